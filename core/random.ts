@@ -36,7 +36,7 @@ const HAS_HALF = 11;
 
 /**
  * NumPy's `Generator(PCG64(SeedSequence(seed)))`: the same seed gives the same numbers in the same
- * order. About 10 ns a bounded integer; `reseed` takes no memory for a number.
+ * order. No draw but `uint64`, `sample` and `permutation` takes memory, nor does reseeding by a number.
  *
  * @example
  * ```ts
@@ -109,7 +109,7 @@ export class Pcg64 {
         rest = Math.imul(word, range) >>> 0;
       }
     }
-    return low + highWord(word, range, rest);
+    return low + upper(word * range - rest);
   }
 
   /** A uniform double in [0, 1) with 53 random bits. */
@@ -212,25 +212,26 @@ export class Pcg64 {
     words[HAS_HALF] = 0;
   }
 
-  /** state = state x multiplier + inc (mod 2^128); LOW and HIGH get the output permutation. */
+  /**
+   * state = state x multiplier + inc (mod 2^128), column by column: each column's lower word is
+   * exact by `imul`, and the rest, its carry, is a double whose rounding stays far below 2^31.
+   */
   #step(): void {
     const words = this.#words;
     const s0 = words[0]!, s1 = words[1]!, s2 = words[2]!, s3 = words[3]!;
-    const l00 = Math.imul(s0, M0) >>> 0;
-    const l01 = Math.imul(s0, M1) >>> 0, l10 = Math.imul(s1, M0) >>> 0;
-    const l02 = Math.imul(s0, M2) >>> 0, l11 = Math.imul(s1, M1) >>> 0;
-    const l20 = Math.imul(s2, M0) >>> 0;
-    const t0 = l00 + words[INC]!;
-    const t1 = carryOf(t0) + highWord(s0, M0, l00) + l01 + l10 + words[INC + 1]!;
-    const t2 = carryOf(t1) + highWord(s0, M1, l01) + highWord(s1, M0, l10) + l02 + l11 + l20 +
-      words[INC + 2]!;
-    const t3 = carryOf(t2) + highWord(s0, M2, l02) + highWord(s1, M1, l11) +
-      highWord(s2, M0, l20) + words[INC + 3]!;
+    const c0 = words[INC]!, c1 = words[INC + 1]!, c2 = words[INC + 2]!;
+    const t0 = (Math.imul(s0, M0) + c0) >>> 0;
+    const carry0 = upper(s0 * M0 + c0 - t0);
+    const t1 = (Math.imul(s0, M1) + Math.imul(s1, M0) + c1 + carry0) >>> 0;
+    const carry1 = upper(s0 * M1 + s1 * M0 + c1 + carry0 - t1);
+    const t2 = (Math.imul(s0, M2) + Math.imul(s1, M1) + Math.imul(s2, M0) + c2 + carry1) >>> 0;
+    const carry2 = upper(s0 * M2 + s1 * M1 + s2 * M0 + c2 + carry1 - t2);
+    const t3 = Math.imul(s0, M3) + Math.imul(s1, M2) + Math.imul(s2, M1) + Math.imul(s3, M0);
     words[0] = t0;
     words[1] = t1;
     words[2] = t2;
-    words[3] = t3 + Math.imul(s0, M3) + Math.imul(s1, M2) + Math.imul(s2, M1) + Math.imul(s3, M0);
-    rotate(words);
+    words[3] = t3 + words[INC + 3]! + carry2;
+    permute(words);
   }
 
   #bounded64(range: bigint): bigint {
@@ -261,13 +262,13 @@ export function namedStream(seed: Seed, name: string): Pcg64 {
 }
 
 /** Output permutation XSL RR: the halves' exclusive or, rotated right by the top six bits. */
-function rotate(words: Uint32Array): void {
+function permute(words: Uint32Array): void {
   const top = words[3]!;
-  const turn = top >>> 26;
-  const swapped = (turn & 32) !== 0;
   const one = words[2]! ^ words[0]!, other = top ^ words[1]!;
-  const low = swapped ? other : one, high = swapped ? one : other;
-  const shift = turn & 31;
+  // The halves change places where the turn is 32 or more; a mask, for no processor guesses it.
+  const change = (one ^ other) & (top >> 31);
+  const low = one ^ change, high = other ^ change;
+  const shift = (top >>> 26) & 31;
   // Shifting by one first keeps the complementary shift within 31 bits where shift is 0.
   words[LOW] = low >>> shift | high << 1 << (31 - shift);
   words[HIGH] = high >>> shift | low << 1 << (31 - shift);
@@ -279,13 +280,9 @@ function swap(items: { [index: number]: unknown }, i: number, j: number): void {
   items[j] = item;
 }
 
-/** The upper 32 bits of a x b, given the lower; the double's rounding is far below half of 2^32. */
-function highWord(a: number, b: number, low: number): number {
-  return Math.floor((a * b - low) * 2 ** -32 + 0.5);
-}
-
-function carryOf(sum: number): number {
-  return Math.floor(sum * 2 ** -32);
+/** The multiple of 2^32 nearest to a value, divided by 2^32. */
+function upper(value: number): number {
+  return Math.floor(value * 2 ** -32 + 0.5);
 }
 
 function joinWords(words: Uint32Array, start: number): bigint {
