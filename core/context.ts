@@ -1,0 +1,63 @@
+/** What a run lends its stages: randomness, time, an end, and a place to report to. */
+import type { EventSink } from "./events.ts";
+import { namedStream, type Pcg64 } from "./random.ts";
+
+/** Where tensors are computed: "auto" takes a hardware WebGPU adapter, else WASM. */
+export type DeviceChoice = "auto" | "webgpu" | "wasm" | "cpu";
+
+/** The devices that a user may ask for. */
+export const DEVICES: readonly DeviceChoice[] = ["auto", "webgpu", "wasm", "cpu"];
+
+/** A source of time, so that a run can be simulated. */
+export interface Clock {
+  /** Milliseconds since a fixed moment; never goes back. */
+  now(): number;
+}
+
+/** What every stage is created with. */
+export interface Context {
+  readonly seed: number;
+  readonly device: DeviceChoice;
+  readonly clock: Clock;
+  /** Aborted when the run shall end at the next step. */
+  readonly signal: AbortSignal;
+  readonly emit: EventSink;
+  /**
+   * A new random stream that depends on the run's seed and the name alone: replacing one stage
+   * leaves the draws of the others as they were. Ask once and keep it.
+   */
+  random(name: string): Pcg64;
+}
+
+/** What {@linkcode createContext} takes; everything but the seed has a default. */
+export interface ContextOptions {
+  readonly seed: number;
+  readonly device?: DeviceChoice;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+  readonly emit?: EventSink;
+}
+
+/**
+ * A context for a run.
+ *
+ * @example
+ * ```ts
+ * import { createContext } from "./context.ts";
+ * import assert from "node:assert/strict";
+ * const draw = (seed: number, name: string) => createContext({ seed }).random(name).random();
+ * assert.equal(draw(1, "student"), draw(1, "student"));
+ * assert.notEqual(draw(1, "student"), draw(1, "teacher"));
+ * ```
+ */
+export function createContext(options: ContextOptions): Context {
+  const { seed } = options;
+  return {
+    seed,
+    device: options.device ?? "auto",
+    clock: options.clock ?? performance,
+    signal: options.signal ?? new AbortController().signal,
+    emit: options.emit ?? (() => {}),
+    random: (name) => namedStream(seed, name),
+  };
+}

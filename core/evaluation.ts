@@ -1,0 +1,124 @@
+/** Measures a student and its teacher on worlds that training never sees. */
+import type { GuidanceAccuracy, SuccessRate } from "./events.ts";
+import type { Context } from "./context.ts";
+import { type Env, isPromise, type Observations, type Student, type Teacher } from "./stages.ts";
+
+/** Seeds of held-out worlds start here; seeds of training worlds end below. */
+export const HELD_OUT_SEEDS = 1_000_000_000;
+
+/**
+ * Plays one episode a held-out seed.
+ *
+ * @param env Its N environments play seeds `HELD_OUT_SEEDS` to `HELD_OUT_SEEDS + N - 1`.
+ * @param withOracle Whether the teacher declares that it asks the expert.
+ */
+export async function measureSuccess(
+  env: Env,
+  teacher: Teacher,
+  student: Student,
+  withOracle: boolean,
+): Promise<SuccessRate> {
+  const oracle = withOracle ? env.oracle : undefined;
+  const { envs, maxSteps } = env.spec;
+  let observations = env.reset(heldOutSeeds(envs));
+  const running = new Uint8Array(envs).fill(1);
+  let [left, solved, reward, steps] = [envs, 0, 0, 0];
+  // A level's step limit may differ from world to world: maxSteps is that of the longest.
+  for (let t = 0; t < maxSteps && left > 0; t++) {
+    const advice = teacher.advise(observations, "evaluate", oracle);
+    const guidance = isPromise(advice) ? await advice : advice;
+    const choice = student.act(observations, guidance, "evaluate");
+    const { actions } = isPromise(choice) ? await choice : choice;
+    const step = env.step(actions);
+    observations = step.observations;
+    for (let i = 0; i < envs; i++) {
+      if (running[i] === 0) continue;
+      steps++;
+      reward += step.rewards[i]!;
+      if (step.terminated[i] === 0 && step.truncated[i] === 0) continue;
+      running[i] = 0;
+      left--;
+      if (step.rewards[i]! > 0) solved++;
+    }
+  }
+  return {
+    rate: solved / envs,
+    ci95: wilson(solved, envs),
+    episodes: envs,
+    meanReward: reward / envs,
+    meanSteps: steps / envs,
+  };
+}
+
+/**
+ * The share of held-out states in which the teacher's likeliest suggestion is right: the expert's
+ * action, or one that leaves a plan no longer than the expert's.
+ *
+ * The states are the same at every call: a few random steps from the start of held-out worlds.
+ */
+export async function measureGuidance(
+  env: Env,
+  teacher: Teacher,
+  context: Context,
+  withOracle: boolean,
+): Promise<GuidanceAccuracy> {
+  const { envs, actions } = env.spec;
+  const toAction = teacher.candidates.map((candidate) => actions.indexOf(candidate));
+  if (!env.oracle || teacher.grain !== "action" || toAction.every((action) => action < 0)) {
+    return { rate: null, states: 0 };
+  }
+  const observations = walk(env, context);
+  const guidance = await teacher.advise(
+    observations,
+    "evaluate",
+    withOracle ? env.oracle : undefined,
+  );
+  let [right, judged] = [0, 0];
+  for (let i = 0; i < envs; i++) {
+    const choice = guidance.choices[i]!;
+    if (choice < 0 || env.oracle.action(i) < 0) continue;
+    judged++;
+    const action = toAction[choice]!;
+    if (action >= 0 && env.oracle.isRight(i, action)) right++;
+  }
+  return { rate: judged ? right / judged : null, states: judged };
+}
+
+/** Random steps that lead from a held-out world's start to its held-out state. */
+const WALK = 4;
+
+function walk(env: Env, context: Context): Observations {
+  const { envs, actions } = env.spec;
+  const random = context.random("held-out states");
+  let observations = env.reset(heldOutSeeds(envs));
+  for (let t = 0; t < WALK; t++) {
+    // The first three actions move the agent in every grid world that we know.
+    const drawn = () => random.integers(0, Math.min(3, actions.length));
+    observations = env.step(Int32Array.from({ length: envs }, drawn)).observations;
+  }
+  return observations;
+}
+
+function heldOutSeeds(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => HELD_OUT_SEEDS + i);
+}
+
+/**
+ * Wilson's 95 % interval of a proportion (E. B. Wilson, JASA 22, 1927).
+ *
+ * @example
+ * ```ts
+ * import { wilson } from "./evaluation.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(wilson(8, 10).map((x) => x.toFixed(3)), ["0.490", "0.943"]);
+ * ```
+ */
+export function wilson(successes: number, trials: number): [number, number] {
+  if (trials === 0) return [0, 1];
+  const z = 1.959963984540054;
+  const p = successes / trials;
+  const scale = 1 / (1 + z * z / trials);
+  const middle = scale * (p + z * z / (2 * trials));
+  const half = scale * z * Math.sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials));
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}

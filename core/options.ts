@@ -1,0 +1,79 @@
+/**
+ * Options of a plugin: schema, type, defaults and unknown keys are one thing, a table of Valibot
+ * schemas. A default stands in the schema and nowhere else.
+ */
+import * as v from "valibot";
+import { didYouMean, TandemError } from "./errors.ts";
+
+/** A table of option schemas; each is optional with a default, or required. */
+export type OptionsSchema = Readonly<Record<string, v.GenericSchema>>;
+
+/** What a user may write: defaults may be left out. */
+export type OptionsInput<O extends OptionsSchema> = v.InferInput<v.ObjectSchema<O, undefined>>;
+
+/** What a plugin receives: every option is there. */
+export type OptionsOutput<O extends OptionsSchema> = v.InferOutput<v.ObjectSchema<O, undefined>>;
+
+/**
+ * Checks options against their schema and fills in the defaults.
+ *
+ * @param schema The table of schemas.
+ * @param input What the user gave.
+ * @param owner Whose options they are, for the message ("student.ppo").
+ * @throws {TandemError} E_OPTION for an unknown key (with the nearest right one) or a bad value.
+ * @example
+ * ```ts
+ * import { parseOptions } from "./options.ts";
+ * import * as v from "valibot";
+ * import assert from "node:assert/strict";
+ * const schema = { lambda: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.95) };
+ * assert.deepEqual(parseOptions(schema, {}, "gae"), { lambda: 0.95 });
+ * assert.throws(() => parseOptions(schema, { lamda: 1 }, "gae"), /Did you mean "lambda"\?/);
+ * ```
+ */
+export function parseOptions<O extends OptionsSchema>(
+  schema: O,
+  input: unknown,
+  owner: string,
+): OptionsOutput<O> {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    throw new TandemError(
+      "E_OPTION",
+      `The options of ${owner} are ${quote(input)}, not an object.`,
+    );
+  }
+  const known = Object.keys(schema);
+  for (const key of Object.keys(input)) {
+    if (!Object.hasOwn(schema, key)) {
+      const right = didYouMean(key, known) ||
+        (known.length ? ` Its options: ${known.join(", ")}.` : " It has no options.");
+      throw new TandemError("E_OPTION", `${owner} has no option "${key}".${right}`);
+    }
+  }
+  const result = v.safeParse(v.object(schema), input, { abortEarly: true });
+  if (result.success) return result.output as OptionsOutput<O>;
+  const issue = result.issues[0];
+  const path = issue.path?.map((item) => String(item.key)).join(".") ?? "";
+  throw new TandemError(
+    "E_OPTION",
+    `The option "${path}" of ${owner} is ${quote(issue.input)}: ${sentence(issue.message)}`,
+  );
+}
+
+/** The options of a schema with their defaults; a required option is undefined. */
+export function defaultsOf(schema: OptionsSchema): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(schema).map(([name, entry]) => [name, v.getDefault(entry as v.GenericSchema)]),
+  );
+}
+
+/** A value as a message shows it. */
+export function quote(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value) ?? String(value);
+  return `"${text.length > 80 ? text.slice(0, 77) + "..." : text}"`;
+}
+
+function sentence(message: string): string {
+  const text = message.charAt(0).toLowerCase() + message.slice(1);
+  return text.endsWith(".") ? text : `${text}.`;
+}

@@ -1,0 +1,210 @@
+/** A plugin: a stage's kind, name, options and maker. It is called to choose it for a pipeline. */
+import { didYouMean, TandemError } from "./errors.ts";
+import {
+  type OptionsInput,
+  type OptionsOutput,
+  type OptionsSchema,
+  parseOptions,
+} from "./options.ts";
+import {
+  type EnvSpec,
+  type Grain,
+  type MaybePromise,
+  STAGE_KINDS,
+  type StageKind,
+  type Stages,
+} from "./stages.ts";
+import type { Context } from "./context.ts";
+
+/** What a stage is told about the stages before it when it is made. */
+export interface Wirings {
+  env: {
+    /** Number of environments to step together, N. */
+    readonly envs: number;
+  };
+  teacher: { readonly env: EnvSpec };
+  student: {
+    readonly env: EnvSpec;
+    readonly grain: Grain;
+    /** The teacher's candidates, K texts. */
+    readonly candidates: readonly string[];
+  };
+  advantage: { readonly env: EnvSpec };
+  feedback: { readonly env: EnvSpec; readonly candidates: readonly string[] };
+}
+
+/** What an author writes. */
+export interface PluginDefinition<K extends StageKind, O extends OptionsSchema> {
+  readonly kind: K;
+  /** What users type: lower case and hyphens, such as "td-error". */
+  readonly name: string;
+  /** One line that says what it does. */
+  readonly description: string;
+  readonly options: O;
+  /** Whether it asks the environment's expert; such a run is labelled as a control. */
+  readonly usesOracle?: boolean | ((options: OptionsOutput<O>) => boolean);
+  /** Makes the stage. Randomness and time come from the context alone. */
+  create(
+    options: OptionsOutput<O>,
+    context: Context,
+    wiring: Wirings[K],
+  ): MaybePromise<Stages[K]>;
+}
+
+/** A stage chosen for a pipeline: a plugin with its options, not yet made. */
+export interface Stage<K extends StageKind = StageKind> {
+  readonly kind: K;
+  /** The plugin's name, or the module that it was loaded from. */
+  readonly plugin: string;
+  readonly description: string;
+  /** All options, defaults filled in. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly usesOracle: boolean;
+  /** The same plugin with other options on top of these. @throws E_OPTION */
+  with(options: Readonly<Record<string, unknown>>): Stage<K>;
+  /** Makes the stage. */
+  create(context: Context, wiring: Wirings[K]): MaybePromise<Stages[K]>;
+}
+
+/** A defined plugin. Calling it with options gives a {@linkcode Stage}. */
+export interface Plugin<K extends StageKind, O extends OptionsSchema = OptionsSchema> {
+  (options?: OptionsInput<O>): Stage<K>;
+  readonly kind: K;
+  readonly pluginName: string;
+  readonly description: string;
+  readonly options: O;
+  /** The stage for options that are not yet checked, under the name it was loaded by. */
+  stage(options: unknown, loadedAs?: string): Stage<K>;
+}
+
+/** Any plugin of a kind, whatever its options. */
+// The options parameter is contravariant, so a plugin with options is no Plugin<K, OptionsSchema>.
+export type AnyPlugin<K extends StageKind = StageKind> = Omit<Plugin<K>, never>;
+
+/** The plugins that a name may stand for, by kind and name. */
+export type Catalog = { readonly [K in StageKind]: Readonly<Record<string, AnyPlugin<K>>> };
+
+/**
+ * Defines a plugin.
+ *
+ * @example A feedback rule that praises everything.
+ * ```ts
+ * import { definePlugin } from "./plugin.ts";
+ * import assert from "node:assert/strict";
+ * const praise = definePlugin({
+ *   kind: "feedback",
+ *   name: "praise",
+ *   description: "Every token is good.",
+ *   options: {},
+ *   create: () => ({
+ *     judge: (now) => ({
+ *       signs: new Int8Array(now.advantages.length).fill(1),
+ *       strengths: new Float32Array(now.advantages.length).fill(1),
+ *       words: () => "good",
+ *     }),
+ *   }),
+ * });
+ * assert.equal(praise().kind, "feedback");
+ * assert.equal(praise().plugin, "praise");
+ * ```
+ */
+export function definePlugin<K extends StageKind, const O extends OptionsSchema>(
+  definition: PluginDefinition<K, O>,
+): Plugin<K, O> {
+  const stage = (input: unknown, loadedAs = definition.name): Stage<K> => {
+    const options = parseOptions(
+      definition.options,
+      input,
+      `${definition.kind}.${definition.name}`,
+    );
+    const { usesOracle = false } = definition;
+    return {
+      kind: definition.kind,
+      plugin: loadedAs,
+      description: definition.description,
+      options,
+      usesOracle: typeof usesOracle === "function" ? usesOracle(options) : usesOracle,
+      with: (more) => stage({ ...options, ...more }, loadedAs),
+      create: (context, wiring) => definition.create(options, context, wiring),
+    };
+  };
+  return Object.assign((options: OptionsInput<O> = {} as OptionsInput<O>) => stage(options), {
+    kind: definition.kind,
+    pluginName: definition.name,
+    description: definition.description,
+    options: definition.options,
+    stage,
+  });
+}
+
+/** Whether a value is a plugin (as {@linkcode definePlugin} makes them). */
+export function isPlugin(value: unknown): value is AnyPlugin {
+  return typeof value === "function" && "kind" in value && "stage" in value &&
+    "pluginName" in value && STAGE_KINDS.includes(value.kind as StageKind);
+}
+
+/**
+ * Finds a plugin by a built-in name, or loads it from a module: a path that starts with "." or "/"
+ * (relative to the working directory), or a URL ("file:", "https:", "npm:", "jsr:").
+ *
+ * @throws {TandemError} E_PLUGIN for an unknown name or a module that is no plugin, E_SLOT for a
+ * plugin of another kind.
+ */
+export async function use<K extends StageKind>(
+  kind: K,
+  name: string,
+  options: unknown,
+  catalog: Catalog,
+): Promise<Stage<K>> {
+  if (!isModule(name)) {
+    const plugin = Object.hasOwn(catalog[kind], name) ? catalog[kind][name] : undefined;
+    if (plugin) return plugin.stage(options);
+    throw unknownPlugin(kind, name, catalog);
+  }
+  const plugin = await loadPlugin(name);
+  if (plugin.kind !== kind) {
+    throw new TandemError(
+      "E_SLOT",
+      `"${name}" is a plugin of the stage ${plugin.kind} and cannot stand in ${kind}.`,
+    );
+  }
+  return (plugin as unknown as AnyPlugin<K>).stage(options, name);
+}
+
+function unknownPlugin(kind: StageKind, name: string, catalog: Catalog): TandemError {
+  const elsewhere = STAGE_KINDS.find((other) => Object.hasOwn(catalog[other], name));
+  if (elsewhere) {
+    return new TandemError(
+      "E_SLOT",
+      `"${name}" is a plugin of the stage ${elsewhere} and cannot stand in ${kind}.`,
+    );
+  }
+  const names = Object.keys(catalog[kind]);
+  const hint = didYouMean(name, names) ||
+    ` Built in: ${names.join(", ")}; a module starts with "./".`;
+  return new TandemError("E_PLUGIN", `There is no ${kind} plugin "${name}".${hint}`);
+}
+
+/** Whether a plugin's name is a module specifier rather than a built-in name. */
+export function isModule(name: string): boolean {
+  return /^(\.{0,2}\/|[a-z]+:|[A-Za-z]:\\)/.test(name) || /\.[mc]?[jt]s$/.test(name);
+}
+
+async function loadPlugin(name: string): Promise<AnyPlugin> {
+  const url = /^[a-z]{2,}:/.test(name) ? name : new URL(name, `file://${Deno.cwd()}/`).href;
+  let module: Record<string, unknown>;
+  try {
+    module = await import(url);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new TandemError("E_PLUGIN", `The plugin "${name}" cannot be loaded: ${reason}`, {
+      cause,
+    });
+  }
+  const plugin = isPlugin(module.default) ? module.default : Object.values(module).find(isPlugin);
+  if (plugin) return plugin;
+  throw new TandemError(
+    "E_PLUGIN",
+    `The module "${name}" exports no plugin; export one made by definePlugin as its default.`,
+  );
+}

@@ -1,0 +1,123 @@
+/** The buffer in which the scheduler collects a rollout; allocated once, written in place. */
+import type { Decision, EnvSpec, EnvStep, Guidance, Observations, Rollout } from "./stages.ts";
+
+/** A rollout under construction: T steps of N environments, time-major. */
+export class RolloutBuffer implements Rollout {
+  readonly steps: number;
+  readonly envs: number;
+  readonly observations: Uint8Array;
+  readonly missions: string[];
+  readonly keys: Float64Array;
+  readonly guidance: Guidance[] = [];
+  readonly actions: Int32Array;
+  readonly logProbs: Float32Array;
+  readonly qValues: Float32Array;
+  readonly values: Float32Array;
+  readonly nextValues: Float32Array;
+  readonly rewards: Float32Array;
+  readonly terminated: Uint8Array;
+  readonly truncated: Uint8Array;
+  readonly oracleRight: Uint8Array | undefined;
+  /** [T, N] 1 where s_t is the first of its episode. */
+  readonly firsts: Uint8Array;
+  readonly #nextFirsts: Uint8Array;
+
+  /** @param withOracle Whether `oracleRight` is recorded. */
+  constructor(spec: EnvSpec, steps: number, withOracle: boolean) {
+    const { envs } = spec;
+    const size = steps * envs;
+    this.steps = steps;
+    this.envs = envs;
+    this.observations = new Uint8Array(size * spec.observation.length);
+    this.missions = new Array<string>(size).fill("");
+    this.keys = new Float64Array(size);
+    this.actions = new Int32Array(size);
+    this.logProbs = new Float32Array(size);
+    this.qValues = new Float32Array(size);
+    this.values = new Float32Array(size);
+    this.nextValues = new Float32Array(size);
+    this.rewards = new Float32Array(size);
+    this.terminated = new Uint8Array(size);
+    this.truncated = new Uint8Array(size);
+    this.oracleRight = withOracle ? new Uint8Array(size) : undefined;
+    this.firsts = new Uint8Array(size);
+    this.#nextFirsts = new Uint8Array(envs).fill(1);
+  }
+
+  /** Records s_t, x_t, a_t and what the student thought, before the environment answers. */
+  decide(t: number, observations: Observations, guidance: Guidance, decision: Decision): void {
+    const at = t * this.envs;
+    this.observations.set(observations.data, t * observations.data.length);
+    for (let i = 0; i < this.envs; i++) {
+      this.missions[at + i] = observations.mission(i);
+      this.keys[at + i] = observations.key(i);
+    }
+    this.guidance[t] = guidance;
+    this.actions.set(decision.actions, at);
+    this.logProbs.set(decision.logProbs, at);
+    this.qValues.set(decision.qValues, at);
+    this.values.set(decision.values, at);
+    this.firsts.set(this.#nextFirsts, at);
+  }
+
+  /**
+   * Records r_tp1 and the ends.
+   *
+   * @returns Whether an episode was truncated, so that {@linkcode bootstrap} is owed.
+   */
+  answer(t: number, step: EnvStep): boolean {
+    const at = t * this.envs;
+    this.rewards.set(step.rewards, at);
+    this.terminated.set(step.terminated, at);
+    this.truncated.set(step.truncated, at);
+    let anyTruncated = false;
+    for (let i = 0; i < this.envs; i++) {
+      const truncated = step.truncated[i] === 1 && step.terminated[i] === 0;
+      this.#nextFirsts[i] = step.terminated[i] === 1 || truncated ? 1 : 0;
+      anyTruncated ||= truncated;
+    }
+    return anyTruncated;
+  }
+
+  /** Sets V(s_tp1) of truncated episodes from the values [N] of their final observations. */
+  bootstrap(t: number, finalValues: Float32Array): void {
+    const at = t * this.envs;
+    for (let i = 0; i < this.envs; i++) {
+      if (this.truncated[at + i] === 1) this.nextValues[at + i] = finalValues[i]!;
+    }
+  }
+
+  /** Sets V(s_tp1) of episodes that go on from the values [N] of the next observations. */
+  complete(t: number, nextValues: Float32Array): void {
+    const at = t * this.envs;
+    for (let i = 0; i < this.envs; i++) {
+      const k = at + i;
+      if (this.terminated[k] === 1) this.nextValues[k] = 0;
+      else if (this.truncated[k] === 0) this.nextValues[k] = nextValues[i]!;
+    }
+  }
+
+  /** Steps `from` to `to` (exclusive) as a rollout of their own; the arrays are shared. */
+  window(from: number, to: number): Rollout {
+    if (from === 0 && to === this.steps) return this;
+    const [a, b] = [from * this.envs, to * this.envs];
+    const width = this.observations.length / (this.steps * this.envs);
+    return {
+      steps: to - from,
+      envs: this.envs,
+      observations: this.observations.subarray(a * width, b * width),
+      missions: this.missions.slice(a, b),
+      keys: this.keys.subarray(a, b),
+      guidance: this.guidance.slice(from, to),
+      actions: this.actions.subarray(a, b),
+      logProbs: this.logProbs.subarray(a, b),
+      qValues: this.qValues.subarray(a, b),
+      values: this.values.subarray(a, b),
+      nextValues: this.nextValues.subarray(a, b),
+      rewards: this.rewards.subarray(a, b),
+      terminated: this.terminated.subarray(a, b),
+      truncated: this.truncated.subarray(a, b),
+      oracleRight: this.oracleRight?.subarray(a, b),
+    };
+  }
+}

@@ -1,0 +1,318 @@
+/** The scheduler: the loop of a pipeline, its cadence and its clock. It alone runs loops. */
+import type { Context } from "./context.ts";
+import { type ErrorCode, TandemError } from "./errors.ts";
+import { measureGuidance, measureSuccess } from "./evaluation.ts";
+import type { GuidanceAccuracy, LedgerRow, SuccessRate, VerdictCounts } from "./events.ts";
+import { type Pipeline, stageTable } from "./pipeline.ts";
+import { RolloutBuffer } from "./rollout.ts";
+import { type OpenStages, openStages } from "./open_stages.ts";
+import {
+  isPromise,
+  type MaybePromise,
+  type Metrics,
+  type Moment,
+  type Observations,
+  type StageKind,
+  type StageState,
+  type TeacherUsage,
+  type Verdicts,
+} from "./stages.ts";
+
+/** A measurement at the start or the end of a run. */
+export interface Measurement {
+  readonly success: SuccessRate;
+  readonly guidanceAccuracy: GuidanceAccuracy;
+}
+
+/** What a run comes to. */
+export interface RunResult {
+  /** Iterations done; fewer than planned if the run was stopped. */
+  readonly iterations: number;
+  readonly stopped: boolean;
+  readonly envSteps: number;
+  readonly episodes: number;
+  readonly start: Measurement;
+  readonly end: Measurement;
+  readonly verdicts: VerdictCounts;
+  readonly teacher: TeacherUsage;
+  readonly stageSeconds: Readonly<Record<StageKind, number>>;
+  readonly metrics: Metrics;
+  /** What each stage learned. */
+  readonly states: Readonly<Partial<Record<StageKind, StageState>>>;
+}
+
+/**
+ * Runs a pipeline from its start to its end, or to the context's abort signal: then what was
+ * learned so far is measured and returned all the same.
+ *
+ * @throws {TandemError} of the stage that failed; stages are disposed of in reverse order first.
+ */
+export async function runPipeline(pipeline: Pipeline, context: Context): Promise<RunResult> {
+  const stages = await openStages(pipeline, context);
+  try {
+    return await new Run(pipeline, context, stages).all();
+  } finally {
+    await stages.dispose();
+  }
+}
+
+class Run {
+  readonly #buffer: RolloutBuffer;
+  readonly #seconds = stageTable(() => 0);
+  readonly #verdicts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
+  readonly #candidateActions: Int32Array;
+  #observations: Observations;
+  #before: Moment;
+  #ledger: LedgerRow[] = [];
+  #ledgerStates: (readonly string[])[] = [];
+  #iteration = 0;
+  #envSteps = 0;
+  #episodes = 0;
+  #metrics: Metrics = {};
+
+  constructor(
+    readonly pipeline: Pipeline,
+    readonly context: Context,
+    readonly stages: OpenStages,
+  ) {
+    const { env, teacher } = stages;
+    const { envs, actions } = env.spec;
+    const withOracle = pipeline.stages.feedback.usesOracle;
+    this.#buffer = new RolloutBuffer(env.spec, pipeline.schedule.steps, withOracle);
+    this.#candidateActions = Int32Array.from(teacher.candidates, (name) => actions.indexOf(name));
+    // Seeds of training worlds: a block of its own for every run seed, below the held-out ones.
+    const first = (context.seed % 100_000) * 10_000;
+    this.#observations = env.reset(Int32Array.from({ length: envs }, (_, i) => first + i));
+    this.#before = {
+      advantages: new Float32Array(envs),
+      firsts: new Uint8Array(envs).fill(1),
+      rollout: this.#buffer,
+      step: 0,
+    };
+  }
+
+  async all(): Promise<RunResult> {
+    const { context, pipeline } = this;
+    const { iterations } = pipeline.schedule;
+    const { every } = pipeline.evaluation;
+    context.emit({ type: "run.started", iterations, device: context.device });
+    const start = await this.#measure();
+    while (this.#iteration < iterations && !context.signal.aborted) {
+      await this.#iterate();
+      const last = this.#iteration === iterations;
+      if (every > 0 && !last && this.#iteration % every === 0) await this.#measure();
+    }
+    const stopped = this.#iteration < iterations;
+    if (stopped) context.emit({ type: "run.stopped", iteration: this.#iteration });
+    const end = this.#iteration === 0 ? start : await this.#measure();
+    return {
+      iterations: this.#iteration,
+      stopped,
+      envSteps: this.#envSteps,
+      episodes: this.#episodes,
+      start,
+      end,
+      verdicts: this.#verdicts,
+      teacher: this.stages.teacher.usage(),
+      stageSeconds: this.#seconds,
+      metrics: this.#metrics,
+      states: await this.stages.save(),
+    };
+  }
+
+  async #measure(): Promise<Measurement> {
+    const { context, stages } = this;
+    const { teacher, student } = stages;
+    const { heldOutWorlds, heldOutStates } = stages;
+    const withOracle = this.pipeline.stages.teacher.usesOracle;
+    const success = await measureSuccess(heldOutWorlds, teacher, student, withOracle);
+    const guidanceAccuracy = await measureGuidance(heldOutStates, teacher, context, withOracle);
+    context.emit({ type: "evaluated", iteration: this.#iteration, success, guidanceAccuracy });
+    return { success, guidanceAccuracy };
+  }
+
+  /** One rollout, its verdicts, one update of the student. */
+  async #iterate(): Promise<void> {
+    const { context, stages } = this;
+    const started = context.clock.now();
+    const verdictsBefore = { ...this.#verdicts };
+    const buffer = this.#buffer;
+    this.#iteration++;
+    this.#ledger = [];
+    await this.#collect();
+    const estimate = this.#timed("advantage", () => stages.advantage.estimate(buffer));
+    checkFinite("advantage", "advantages", estimate.advantages);
+    this.#metrics = await this.#timedAsync("student", () => stages.student.learn(buffer, estimate));
+    if (this.#ledger.length > 0) context.emit({ type: "ledger", rows: this.#ledger });
+    const tally = this.#tally();
+    this.#episodes += tally.ended;
+    context.emit({
+      type: "iteration.ended",
+      iteration: this.#iteration,
+      envSteps: this.#envSteps,
+      episodes: this.#episodes,
+      ...tally,
+      verdicts: {
+        positive: this.#verdicts.positive - verdictsBefore.positive,
+        negative: this.#verdicts.negative - verdictsBefore.negative,
+        abstained: this.#verdicts.abstained - verdictsBefore.abstained,
+      },
+      metrics: this.#metrics,
+      seconds: (context.clock.now() - started) / 1000,
+    });
+  }
+
+  /** Fills the buffer with a rollout, giving feedback at the declared cadence. */
+  async #collect(): Promise<void> {
+    const { teacher, student, env } = this.stages;
+    const { steps, feedbackEvery } = this.pipeline.schedule;
+    const { clock } = this.context;
+    const buffer = this.#buffer;
+    const seconds = this.#seconds;
+    const oracle = this.pipeline.stages.teacher.usesOracle ? env.oracle : undefined;
+    let judged = 0;
+    for (let t = 0; t < steps; t++) {
+      const t0 = clock.now();
+      const advice = teacher.advise(this.#observations, "train", oracle);
+      const guidance = isPromise(advice) ? await advice : advice;
+      const t1 = clock.now();
+      const choice = student.act(this.#observations, guidance, "train");
+      const decision = isPromise(choice) ? await choice : choice;
+      const t2 = clock.now();
+      seconds.teacher += (t1 - t0) / 1000;
+      seconds.student += (t2 - t1) / 1000;
+      buffer.decide(t, this.#observations, guidance, decision);
+      this.#ledgerStates[t] = this.#observations.text(0);
+      if (buffer.oracleRight) this.#askOracle(t);
+      if (t > 0) buffer.complete(t - 1, decision.values);
+      if (t - judged === feedbackEvery) {
+        await this.#giveFeedback(judged, t);
+        judged = t;
+      }
+      const t3 = clock.now();
+      const step = env.step(decision.actions);
+      seconds.env += (clock.now() - t3) / 1000;
+      if (buffer.answer(t, step)) buffer.bootstrap(t, await student.values(step.finals));
+      this.#observations = step.observations;
+    }
+    buffer.complete(steps - 1, await student.values(this.#observations));
+    await this.#giveFeedback(judged, steps);
+    this.#envSteps += steps * env.spec.envs;
+  }
+
+  /** Judges the tokens of steps `from` to `to` and hands the verdicts to the teacher. */
+  async #giveFeedback(from: number, to: number): Promise<void> {
+    const { advantage, feedback, teacher } = this.stages;
+    const { envs } = this.#buffer;
+    const rollout = this.#buffer.window(from, to);
+    const { advantages } = this.#timed("advantage", () => advantage.estimate(rollout));
+    checkFinite("advantage", "advantages", advantages);
+    const verdicts: Verdicts[] = [];
+    const started = this.context.clock.now();
+    for (let step = 0; step < rollout.steps; step++) {
+      const now: Moment = {
+        advantages: advantages.subarray(step * envs, (step + 1) * envs),
+        firsts: this.#buffer.firsts.subarray((from + step) * envs, (from + step + 1) * envs),
+        rollout,
+        step,
+      };
+      const verdict = feedback.judge(now, this.#before);
+      verdicts.push(verdict);
+      this.#count(verdict, now);
+      this.#enter(from + step, now, verdict);
+      this.#before = now;
+    }
+    this.#seconds.feedback += (this.context.clock.now() - started) / 1000;
+    await this.#timedAsync("teacher", () => teacher.receive({ rollout, verdicts }));
+  }
+
+  #count({ signs }: Verdicts, { rollout, step }: Moment): void {
+    const { choices } = rollout.guidance[step]!;
+    for (let i = 0; i < signs.length; i++) {
+      if (choices[i]! < 0) continue; // Silence is neither praised nor blamed.
+      if (signs[i]! > 0) this.#verdicts.positive++;
+      else if (signs[i]! < 0) this.#verdicts.negative++;
+      else this.#verdicts.abstained++;
+    }
+  }
+
+  /** Enters environment 0 into the token ledger. */
+  #enter(t: number, now: Moment, verdict: Verdicts): void {
+    const { guidance, actions, rewards, missions, terminated, truncated } = now.rollout;
+    const at = now.step * this.#buffer.envs;
+    const said = guidance[now.step]!;
+    const choice = said.choices[0]!;
+    const sign = verdict.signs[0]!;
+    this.#ledger.push({
+      iteration: this.#iteration,
+      step: t,
+      env: 0,
+      mission: missions[at]!,
+      state: this.#ledgerStates[t]!,
+      guidance: choice < 0 ? null : said.text(0),
+      probability: choice < 0 ? 0 : said.distribution[choice]!,
+      action: this.stages.env.spec.actions[actions[at]!]!,
+      reward: rewards[at]!,
+      ended: terminated[at] === 1 || truncated[at] === 1,
+      advantage: now.advantages[0]!,
+      before: this.#before.advantages[0]!,
+      verdict: sign > 0 ? "positive" : sign < 0 ? "negative" : "abstain",
+      words: choice < 0 ? "" : verdict.words(0),
+    });
+  }
+
+  #askOracle(t: number): void {
+    const { oracle } = this.stages.env;
+    const { choices } = this.#buffer.guidance[t]!;
+    const right = this.#buffer.oracleRight!;
+    for (let i = 0; i < choices.length; i++) {
+      const action = choices[i]! < 0 ? -1 : this.#candidateActions[choices[i]!]!;
+      right[t * choices.length + i] = action >= 0 && oracle?.isRight(i, action) ? 1 : 0;
+    }
+  }
+
+  /** Counts what the rollout in the buffer holds. */
+  #tally() {
+    const { terminated, truncated, rewards, actions, guidance, envs } = this.#buffer;
+    let [ended, solved, reward, given, followed] = [0, 0, 0, 0, 0];
+    for (let k = 0; k < actions.length; k++) {
+      reward += rewards[k]!;
+      if (terminated[k] === 1 || truncated[k] === 1) {
+        ended++;
+        if (rewards[k]! > 0) solved++;
+      }
+      const choice = guidance[Math.floor(k / envs)]!.choices[k % envs]!;
+      if (choice < 0) continue;
+      given++;
+      if (this.#candidateActions[choice] === actions[k]) followed++;
+    }
+    return {
+      ended,
+      solved,
+      meanReward: ended ? reward / ended : null,
+      followed: given ? followed / given : null,
+    };
+  }
+
+  #timed<T>(kind: StageKind, work: () => T): T {
+    const started = this.context.clock.now();
+    const result = work();
+    this.#seconds[kind] += (this.context.clock.now() - started) / 1000;
+    return result;
+  }
+
+  async #timedAsync<T>(kind: StageKind, work: () => MaybePromise<T>): Promise<T> {
+    const started = this.context.clock.now();
+    const result = await work();
+    this.#seconds[kind] += (this.context.clock.now() - started) / 1000;
+    return result;
+  }
+}
+
+function checkFinite(stage: StageKind, what: string, values: Float32Array): void {
+  for (let k = 0; k < values.length; k++) {
+    if (Number.isFinite(values[k])) continue;
+    const code: ErrorCode = "E_NUMERIC";
+    throw new TandemError(code, `The ${what} of the stage ${stage} hold "${values[k]}" at ${k}.`);
+  }
+}
