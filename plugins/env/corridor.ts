@@ -1,0 +1,130 @@
+import * as v from "valibot";
+import { TandemError } from "../../core/errors.ts";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import type { Env, EnvSpec, EnvStep, Observations, Oracle } from "../../core/stages.ts";
+import { Pcg64 } from "../../core/random.ts";
+
+const ACTIONS = ["go left", "go right", "stay"] as const;
+const MOVES = [-1, 1, 0] as const;
+const MISSION = "go to the flag";
+
+const options = {
+  /** Number of cells, at least 2. */
+  length: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(255)), 7),
+} as const;
+
+/**
+ * A corridor with an agent and a flag: the smallest world in which guidance can help. The
+ * tutorial's example of an environment, and the one on which parts are tested in milliseconds.
+ *
+ * An observation is [agent's cell, flag's cell]. The reward is that of BabyAI, 1 - 0.9 t / T, on
+ * reaching the flag; after T = 3 x length steps the episode is truncated.
+ */
+export const corridor: Plugin<"env", typeof options> = definePlugin({
+  kind: "env",
+  name: "corridor",
+  description: "A corridor with a flag: a tiny world for tutorials and tests.",
+  options,
+  create: ({ length }, _context, { envs }) => new Corridor(envs, length),
+});
+
+class Corridor implements Env {
+  readonly spec: EnvSpec;
+  readonly #length: number;
+  readonly #random: Pcg64[];
+  readonly #now: Cells;
+  readonly #final: Cells;
+  readonly #steps: Int32Array;
+  readonly #answer: EnvStep;
+
+  constructor(envs: number, length: number) {
+    this.spec = {
+      id: `Corridor-${length}`,
+      envs,
+      observation: [length, length],
+      actions: ACTIONS,
+      missionWords: MISSION.split(" "),
+      maxSteps: 3 * length,
+      autoreset: "same-step",
+    };
+    this.#length = length;
+    this.#random = Array.from({ length: envs }, () => new Pcg64(0));
+    this.#now = new Cells(envs);
+    this.#final = new Cells(envs);
+    this.#steps = new Int32Array(envs);
+    this.#answer = {
+      observations: this.#now,
+      finals: this.#final,
+      rewards: new Float32Array(envs),
+      terminated: new Uint8Array(envs),
+      truncated: new Uint8Array(envs),
+    };
+  }
+
+  reset(seeds: ArrayLike<number>): Observations {
+    for (let i = 0; i < this.spec.envs; i++) {
+      this.#random[i]!.reseed(seeds[i]!);
+      this.#begin(i);
+    }
+    return this.#now;
+  }
+
+  step(actions: Int32Array): EnvStep {
+    const { rewards, terminated, truncated } = this.#answer;
+    const { maxSteps } = this.spec;
+    const cells = this.#now.data;
+    for (let i = 0; i < this.spec.envs; i++) {
+      const move = MOVES[actions[i]!];
+      if (move === undefined) {
+        throw new TandemError("E_ACTION", `"${actions[i]}" is no action of Corridor: 0, 1 or 2.`);
+      }
+      const agent = Math.min(this.#length - 1, Math.max(0, cells[2 * i]! + move));
+      cells[2 * i] = agent;
+      const steps = this.#steps[i] = this.#steps[i]! + 1;
+      terminated[i] = agent === cells[2 * i + 1] ? 1 : 0;
+      truncated[i] = steps >= maxSteps && terminated[i] === 0 ? 1 : 0;
+      rewards[i] = terminated[i] === 1 ? 1 - 0.9 * (steps / maxSteps) : 0;
+      if (terminated[i] === 0 && truncated[i] === 0) continue;
+      this.#final.data.set(cells.subarray(2 * i, 2 * i + 2), 2 * i);
+      this.#begin(i);
+    }
+    return this.#answer;
+  }
+
+  readonly oracle: Oracle = {
+    action: (i) => this.#now.data[2 * i]! > this.#now.data[2 * i + 1]! ? 0 : 1,
+    isRight: (i, action) => action === this.oracle.action(i),
+  };
+
+  #begin(i: number): void {
+    const random = this.#random[i]!;
+    const agent = random.integers(0, this.#length);
+    const away = random.integers(1, this.#length);
+    this.#now.data[2 * i] = agent;
+    this.#now.data[2 * i + 1] = (agent + away) % this.#length;
+    this.#steps[i] = 0;
+  }
+}
+
+class Cells implements Observations {
+  readonly data: Uint8Array;
+
+  constructor(readonly envs: number) {
+    this.data = new Uint8Array(2 * envs);
+  }
+
+  mission(): string {
+    return MISSION;
+  }
+
+  text(i: number): string[] {
+    const distance = this.data[2 * i + 1]! - this.data[2 * i]!;
+    const steps = Math.abs(distance);
+    const side = distance < 0 ? "left" : "right";
+    return [`You see a flag ${steps} ${steps === 1 ? "step" : "steps"} ${side}`];
+  }
+
+  key(i: number): number {
+    return this.data[2 * i]! * 256 + this.data[2 * i + 1]!;
+  }
+}

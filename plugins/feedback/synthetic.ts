@@ -1,0 +1,41 @@
+import * as v from "valibot";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+
+const options = {
+  /** Where verdicts come from: a coin, the expert, or one verdict for all. */
+  source: v.optional(v.picklist(["random", "oracle", "positive", "negative"]), "random"),
+  /** Chance of a positive verdict from the source "random". */
+  chance: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.5),
+} as const;
+
+/**
+ * Verdicts that do not come from the student: a control that tests the feedback channel by itself.
+ * With the source "oracle" the expert judges each token; such a run is labelled.
+ */
+export const synthetic: Plugin<"feedback", typeof options> = definePlugin({
+  kind: "feedback",
+  name: "synthetic",
+  description: "Control: random, oracle or constant verdicts in place of the student's.",
+  options,
+  usesOracle: ({ source }) => source === "oracle",
+  create: ({ source, chance }, context) => {
+    const random = context.random("feedback");
+    const signOf: Record<typeof source, (right: boolean) => boolean> = {
+      random: () => random.random() < chance,
+      oracle: (right) => right,
+      positive: () => true,
+      negative: () => false,
+    };
+    return {
+      judge: ({ advantages: { length }, rollout, step }) => {
+        const right = (i: number) => rollout.oracleRight?.[step * length + i] === 1;
+        const signs = Int8Array.from({ length }, (_, i) => signOf[source](right(i)) ? 1 : -1);
+        return {
+          signs,
+          strengths: new Float32Array(length).fill(1),
+          words: (i) => `This token is ${signs[i]! > 0 ? "better" : "worse"} than the last one.`,
+        };
+      },
+    };
+  },
+});

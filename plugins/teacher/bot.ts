@@ -1,0 +1,50 @@
+import * as v from "valibot";
+import { ArrayGuidance } from "../../core/guidance.ts";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+
+const options = {
+  /** Chance that the expert's action is suggested; otherwise another one is, each as likely. */
+  accuracy: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
+} as const;
+
+/**
+ * The environment's expert as a teacher, right with a given chance: a labelled control. Its
+ * distribution says honestly how sure it may be.
+ */
+export const bot: Plugin<"teacher", typeof options> = definePlugin({
+  kind: "teacher",
+  name: "bot",
+  description: "Control: the environment's expert, right with a given accuracy.",
+  options,
+  usesOracle: true,
+  create: ({ accuracy }, context, { env: { actions } }) => {
+    const random = context.random("teacher");
+    const others = actions.length - 1;
+    let calls = 0;
+    return {
+      grain: "action",
+      candidates: actions,
+      learnsBy: [],
+      advise({ envs }, _mode, oracle) {
+        const guidance = new ArrayGuidance(envs, actions);
+        for (let i = 0; i < envs; i++) {
+          const best = oracle?.action(i) ?? -1;
+          if (best < 0) continue;
+          calls++;
+          const right = random.random() < accuracy;
+          const other = (best + 1 + random.integers(0, others)) % actions.length;
+          const choice = right ? best : other;
+          guidance.choices[i] = choice;
+          for (let k = 0; k < actions.length; k++) {
+            const probability = k === choice ? accuracy : (1 - accuracy) / others;
+            guidance.distribution[i * actions.length + k] = probability;
+          }
+          guidance.logProbs[i] = Math.log(right ? accuracy : (1 - accuracy) / others);
+        }
+        return guidance;
+      },
+      receive: () => {},
+      usage: () => ({ calls, cacheHits: 0, tokens: 0 }),
+    };
+  },
+});

@@ -1,0 +1,28 @@
+import { ArrayGuidance } from "../../core/guidance.ts";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+
+const options = {} as const;
+
+/** No teacher: the student alone, the floor of every comparison. */
+export const none: Plugin<"teacher", typeof options> = definePlugin({
+  kind: "teacher",
+  name: "none",
+  description: "No guidance at all: the student learns alone.",
+  options,
+  create: (_options, _context, { env }) => {
+    // Silence is always the same, so it is made once a number of environments.
+    const silences = new Map<number, ArrayGuidance>();
+    return {
+      grain: "action",
+      candidates: env.actions,
+      learnsBy: [],
+      advise({ envs }) {
+        const silence = silences.get(envs) ?? new ArrayGuidance(envs, env.actions);
+        silences.set(envs, silence);
+        return silence;
+      },
+      receive: () => {},
+      usage: () => ({ calls: 0, cacheHits: 0, tokens: 0 }),
+    };
+  },
+});
