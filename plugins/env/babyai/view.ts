@@ -1,18 +1,30 @@
 /**
  * The agent's partial view, as Minigrid encodes it: what is hidden behind walls and shut doors is
- * unseen. Visibility spreads row by row from the agent upwards, as Minigrid's `Grid.process_vis`.
+ * unseen. Visibility spreads row by row away from the agent, as in Minigrid's `Grid.process_vis`.
  */
 
-import { DIRECTION_X, DIRECTION_Y, DOOR, isOpaque, OPEN, UNSEEN, WALL } from "./cells.ts";
-import type { Worlds } from "./worlds.ts";
+import { DIRECTION_X, DIRECTION_Y, EMPTY, isOpaque } from "./cells.ts";
+import { MAX_OBJECTS, type Worlds } from "./worlds.ts";
+
+/** Views up to this size look their rows up in a table; 2^(2 x 7) entries take 32 KiB. */
+const LARGEST_TABLE = 7;
+
+/** Minigrid's three channels of each packed cell, least significant byte first. */
+const CHANNELS = Uint32Array.from(
+  { length: 256 },
+  (_, cell) => (cell & 7) | (cell >> 3 & 7) << 8 | cell >> 6 << 16,
+);
+
+/** 1 for each packed cell that one sees past. */
+const CLEAR = Uint8Array.from({ length: 256 }, (_, cell) => isOpaque(cell) ? 0 : 1);
 
 /**
- * How visibility spreads within one row and to the row before it.
+ * How visibility spreads within one row of a view and to the row after it.
  *
  * @param seen Bit i: cell i of the row is seen already.
  * @param clear Bit i: one sees past cell i.
  * @param size Cells of the row.
- * @returns The cells seen of this row, and `<< size` those seen of the next.
+ * @returns The cells seen of this row, and shifted left by `size` those seen of the next.
  */
 export function spread(seen: number, clear: number, size: number): number {
   let next = 0;
@@ -31,20 +43,91 @@ export function spread(seen: number, clear: number, size: number): number {
   return seen | next << size;
 }
 
+/** Writes observations of the worlds of one batch. */
+export class View {
+  /** Bytes of an observation: the image [size, size, 3] and the direction. */
+  readonly bytes: number;
+  /** [4, size, size] distance of a cell from the agent, by direction, cells ahead, cells from the left. */
+  readonly #offsets: Int32Array;
+  readonly #table: Uint16Array | null;
+  /** Packed cells in the image's order: [from the left][from the far end]. */
+  readonly #codes: Uint8Array;
+
+  /**
+   * @param size Cells along a side, odd.
+   * @param stride Cells per row of the padded grids.
+   */
+  constructor(readonly size: number, stride: number) {
+    this.bytes = 3 * size * size + 1;
+    this.#codes = new Uint8Array(size * size);
+    this.#offsets = new Int32Array(4 * size * size);
+    for (let direction = 0; direction < 4; direction++) {
+      const ahead = DIRECTION_Y[direction]! * stride + DIRECTION_X[direction]!;
+      const right = DIRECTION_X[direction]! * stride - DIRECTION_Y[direction]!;
+      for (let i = 0; i < size * size; i++) {
+        this.#offsets[direction * size * size + i] = Math.floor(i / size) * ahead +
+          (i % size - (size >> 1)) * right;
+      }
+    }
+    this.#table = size > LARGEST_TABLE ? null : Uint16Array.from(
+      { length: 1 << (2 * size) },
+      (_, key) => spread(key & ((1 << size) - 1), key >> size, size),
+    );
+  }
+
+  /**
+   * Writes the observation of world `index` as `bytes / 4` words from `at` on: bytes in the order
+   * [from the left][from the far end][type, colour, state], then the direction.
+   */
+  write(worlds: Worlds, index: number, words: Uint32Array, at: number): void {
+    this.#look(worlds, index);
+    const codes = this.#codes, last = codes.length - 1;
+    for (let k = 0; k < last; k += 4, at += 3) {
+      const b = CHANNELS[codes[k + 1]!]!, c = CHANNELS[codes[k + 2]!]!;
+      words[at] = CHANNELS[codes[k]!]! | b << 24;
+      words[at + 1] = b >>> 8 | c << 16;
+      words[at + 2] = c >>> 16 | CHANNELS[codes[k + 3]!]! << 8;
+    }
+    words[at] = CHANNELS[codes[last]!]! | worlds.direction[index]! << 24;
+  }
+
+  /** Fills the codes with what the agent sees; unseen cells are 0. */
+  #look(worlds: Worlds, index: number): void {
+    const { size } = this;
+    const cells = worlds.cells, codes = this.#codes, offsets = this.#offsets, table = this.#table;
+    const agent = index * worlds.size + worlds.agent[index]!;
+    const from = worlds.direction[index]! * codes.length;
+    const rowMask = (1 << size) - 1;
+    let seen = 1 << (size >> 1);
+    for (let ahead = 0; ahead < size; ahead++) {
+      const row = from + ahead * size;
+      let clear = 0;
+      for (let i = 0; i < size; i++) clear |= CLEAR[cells[agent + offsets[row + i]!]!]! << i;
+      const both = table === null ? spread(seen, clear, size) : table[clear << size | seen]!;
+      for (let i = 0, k = size - 1 - ahead; i < size; i++, k += size) {
+        codes[k] = both >> i & 1 ? cells[agent + offsets[row + i]!]! : 0;
+      }
+      seen = both >> size & rowMask;
+    }
+    const carried = worlds.carrying[index]!;
+    codes[(size >> 1) * size + size - 1] = carried === 0
+      ? EMPTY
+      : worlds.objectCell[index * MAX_OBJECTS + carried]!;
+  }
+}
+
 /** The places that the agent of a world sees now, its own included; for pictures and bots. */
 export function visibleCells(worlds: Worlds, index: number, viewSize: number): number[] {
   const direction = worlds.direction[index]!;
   const forward = DIRECTION_Y[direction]! * worlds.stride + DIRECTION_X[direction]!;
   const right = DIRECTION_X[direction]! * worlds.stride - DIRECTION_Y[direction]!;
-  const half = viewSize >> 1;
   const places: number[] = [];
-  let seen = 1 << half;
+  let seen = 1 << (viewSize >> 1);
   for (let ahead = 0; ahead < viewSize; ahead++) {
-    const start = worlds.agent[index]! + ahead * forward - half * right;
+    const start = worlds.agent[index]! + ahead * forward - (viewSize >> 1) * right;
     let clear = 0;
     for (let i = 0; i < viewSize; i++) {
-      const cell = worlds.cells[index * worlds.size + start + i * right]!;
-      if (!isOpaque(cell)) clear |= 1 << i;
+      clear |= CLEAR[worlds.cells[index * worlds.size + start + i * right]!]! << i;
     }
     const both = spread(seen, clear, viewSize);
     for (let i = 0; i < viewSize; i++) if (both >> i & 1) places.push(start + i * right);

@@ -13,27 +13,10 @@ import {
   typeOf,
   WALL,
 } from "./cells.ts";
-import {
-  type Action,
-  type And,
-  type Description,
-  type Instruction,
-  PLACES,
-  sentence,
-} from "./instructions.ts";
+import type { Description, Instruction } from "./instructions.ts";
+import { MISSION_BYTES, readInstruction, readMission } from "./missions.ts";
 import { visibleCells } from "./view.ts";
-import {
-  AFTER,
-  ALONE,
-  ANY,
-  GOTO,
-  MAX_ACTIONS,
-  MAX_OBJECTS,
-  NO_ACTION,
-  OPEN_DOOR,
-  PICK_UP,
-  type Worlds,
-} from "./worlds.ts";
+import { MAX_OBJECTS, type Worlds } from "./worlds.ts";
 
 /** The id that stands for any wall where walls match a description. */
 export const WALL_OBJECT = 255;
@@ -196,16 +179,12 @@ export class World {
 
   /** The instruction of the episode. */
   get instruction(): Instruction {
-    const order = this.worlds.order[this.index]!;
-    const first = this.#group(0);
-    if (order === ALONE) return first;
-    return { kind: order === AFTER ? "after" : "before", first, second: this.#group(2) };
+    return readInstruction(this.worlds.missions, this.index * MISSION_BYTES);
   }
 
   /** The mission's sentence. */
   get mission(): string {
-    const plural = this.worlds.plural[this.index]!;
-    return sentence(this.instruction, ({ slot }) => (plural >> slot & 1) === 1);
+    return readMission(this.worlds.missions, this.index * MISSION_BYTES);
   }
 
   /**
@@ -253,36 +232,6 @@ export class World {
         visit(x, y, this.worlds.placeOf(x, y), this.cell(x, y));
       }
     }
-  }
-
-  #group(from: number): Action | And {
-    const first = this.#action(from);
-    const kind = this.worlds.action[this.index * MAX_ACTIONS + from + 1]!;
-    return kind === NO_ACTION ? first : { kind: "and", first, second: this.#action(from + 1) };
-  }
-
-  #action(number: number): Action {
-    const row = this.index * MAX_ACTIONS + number;
-    const kind = this.worlds.action[row]!;
-    const target = this.#description(2 * number);
-    const strict = this.worlds.strict[row] === 1;
-    if (kind === GOTO) return { kind: "goto", target };
-    if (kind === OPEN_DOOR) return { kind: "open", target, strict };
-    if (kind === PICK_UP) return { kind: "pickup", target, strict };
-    return { kind: "putnext", moved: target, fixed: this.#description(2 * number + 1) };
-  }
-
-  #description(slot: number): Description {
-    const row = (this.index * 2 * MAX_ACTIONS + slot) * 3;
-    const type = this.worlds.descriptions[row]!;
-    const color = this.worlds.descriptions[row + 1]!;
-    const place = this.worlds.descriptions[row + 2]!;
-    return {
-      type: type === ANY ? null : type,
-      color: color === ANY ? null : color,
-      place: place === ANY ? null : PLACES[place]!,
-      slot,
-    };
   }
 }
 

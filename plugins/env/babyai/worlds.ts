@@ -7,27 +7,10 @@
  */
 
 import { WALL_CELL } from "./cells.ts";
+import { MAX_ACTIONS, MISSION_BYTES } from "./missions.ts";
 
 /** Objects a world can hold; ids run from 1 to MAX_OBJECTS - 1, and 0 means none. */
 export const MAX_OBJECTS = 64;
-
-/** Actions an instruction is made of at most (two groups of two). */
-export const MAX_ACTIONS = 4;
-
-/** Kinds of an instruction's actions as they are stored. */
-export const NO_ACTION = 0;
-export const GOTO = 1;
-export const OPEN_DOOR = 2;
-export const PICK_UP = 3;
-export const PUT_NEXT = 4;
-
-/** How the two groups of an instruction follow each other as they are stored. */
-export const ALONE = 0;
-export const BEFORE = 1;
-export const AFTER = 2;
-
-/** An open property of a stored description. */
-export const ANY = 255;
 
 /** The columns of N worlds. */
 export class Worlds {
@@ -69,20 +52,14 @@ export class Worlds {
   /** [N, MAX_OBJECTS] bit d: the object matched description d when the episode started. */
   readonly members: Uint8Array;
 
-  /** [N] ALONE, BEFORE or AFTER: how the groups of actions 0, 1 and 2, 3 follow each other. */
-  readonly order: Uint8Array;
-  /** [N, MAX_ACTIONS] kind of the action. Action a speaks of the descriptions 2a and 2a + 1. */
-  readonly action: Uint8Array;
-  /** [N, MAX_ACTIONS] 1 where doing it with another object fails the mission. */
-  readonly strict: Uint8Array;
-  /** [N, MAX_ACTIONS] 1 where the action is done. */
+  /** [N, MISSION_BYTES] the stored missions (missions.ts). */
+  readonly missions: Uint8Array;
+  /** [N] 1 where the group of actions that comes first is done. */
+  readonly ledDone: Uint8Array;
+  /** [N, MAX_ACTIONS] 1 where an action of a pair in any order is done. */
   readonly done: Uint8Array;
   /** [N, MAX_ACTIONS] id of what was carried when the action was last verified. */
   readonly held: Uint8Array;
-  /** [N, 2 MAX_ACTIONS, 3] type, colour and place (index into PLACES), or ANY. */
-  readonly descriptions: Uint8Array;
-  /** [N] bit d: description d matched more than one object when the episode started. */
-  readonly plural: Uint8Array;
 
   /**
    * @param count Number of worlds, N.
@@ -113,13 +90,10 @@ export class Worlds {
     this.objectStart = new Int16Array(count * MAX_OBJECTS);
     this.contents = new Uint8Array(count * MAX_OBJECTS);
     this.members = new Uint8Array(count * MAX_OBJECTS);
-    this.order = new Uint8Array(count);
-    this.action = new Uint8Array(count * MAX_ACTIONS);
-    this.strict = new Uint8Array(count * MAX_ACTIONS);
+    this.missions = new Uint8Array(count * MISSION_BYTES);
+    this.ledDone = new Uint8Array(count);
     this.done = new Uint8Array(count * MAX_ACTIONS);
     this.held = new Uint8Array(count * MAX_ACTIONS);
-    this.descriptions = new Uint8Array(count * 6 * MAX_ACTIONS);
-    this.plural = new Uint8Array(count);
   }
 
   /** The place of a position. */
