@@ -3,6 +3,7 @@
  * {@linkcode openTensors} is called.
  */
 
+import type { DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
 import { findAdapter, type Gpu, openDevice, openGpu } from "./webgpu.ts";
 import { registerWasmKernels } from "./tfjs_kernels.ts";
@@ -14,12 +15,6 @@ import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 
 /** Where tensors live. */
 export type TensorDevice = "webgpu" | "wasm" | "cpu";
-
-/** What may be asked for: "auto" is WebGPU on a hardware adapter, else WASM. */
-export const DEVICES = ["auto", "webgpu", "wasm", "cpu"] as const;
-
-/** One of {@linkcode DEVICES}. */
-export type DeviceChoice = (typeof DEVICES)[number];
 
 /** Tensors on one device. */
 export interface Tensors {

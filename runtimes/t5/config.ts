@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import { TandemError } from "../../core/errors.ts";
+import { readJsonObject } from "../language_model/files.ts";
+
+/** The shape of a T5, as its config.json says. */
+export interface T5Config {
+  readonly vocabSize: number;
+  /** Width of the residual stream. */
+  readonly dModel: number;
+  /** Width of one attention head; heads x dKv need not be dModel. */
+  readonly dKv: number;
+  readonly heads: number;
+  readonly dFf: number;
+  readonly encoderLayers: number;
+  readonly decoderLayers: number;
+  /** Relative positions are told apart in so many buckets, up to so far. */
+  readonly buckets: number;
+  readonly maxDistance: number;
+  readonly epsilon: number;
+  /** "gated-gelu" as in v1.1 and flan, "relu" as in the first T5. */
+  readonly feedForward: "gated-gelu" | "relu";
+  /** Whether the head is the embedding, its input scaled by dModel^-0.5. */
+  readonly tied: boolean;
+  readonly padId: number;
+  readonly eosId: number;
+  /** The decoder's first token. */
+  readonly startId: number;
+}
+
+/** T5's names for what is a count in the configuration. */
+const COUNTS = {
+  vocabSize: "vocab_size",
+  dModel: "d_model",
+  dKv: "d_kv",
+  heads: "num_heads",
+  dFf: "d_ff",
+  encoderLayers: "num_layers",
+  buckets: "relative_attention_num_buckets",
+} as const;
+
+/**
+ * Reads the config.json of a T5's folder.
+ *
+ * @throws TandemError E_MODEL where it is missing, malformed or of another model.
+ */
+export async function readT5Config(dir: string): Promise<T5Config> {
+  const file = join(dir, "config.json");
+  return parseT5Config(await readJsonObject(file, "E_MODEL"), file);
+}
+
+/** Checks what {@linkcode readT5Config} has read; `file` is named in errors. */
+export function parseT5Config(json: Record<string, unknown>, file: string): T5Config {
+  const refuse = (key: string, right: string) =>
+    new TandemError("E_MODEL", `"${file}" has "${key}": ${JSON.stringify(json[key])}; ${right}.`);
+  const count = (key: string, otherwise?: number) => {
+    const value = json[key] ?? otherwise;
+    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+    throw refuse(key, "a whole number is needed");
+  };
+  if (json["model_type"] !== "t5") throw refuse("model_type", '"t5" is needed');
+  const feedForward = json["feed_forward_proj"] ?? "relu";
+  if (feedForward !== "gated-gelu" && feedForward !== "relu") {
+    throw refuse("feed_forward_proj", '"gated-gelu" or "relu" is needed');
+  }
+  const counts = Object.fromEntries(
+    Object.entries(COUNTS).map(([name, key]) => [name, count(key)]),
+  ) as Record<keyof typeof COUNTS, number>;
+  if (counts.heads === 0) throw refuse("num_heads", "one at least is needed");
+  if (counts.buckets < 4) throw refuse("relative_attention_num_buckets", "4 at least are needed");
+  return {
+    ...counts,
+    decoderLayers: count("num_decoder_layers", counts.encoderLayers),
+    maxDistance: count("relative_attention_max_distance", 128),
+    epsilon: Number(json["layer_norm_epsilon"] ?? 1e-6),
+    feedForward,
+    tied: json["tie_word_embeddings"] !== false,
+    padId: count("pad_token_id", 0),
+    eosId: count("eos_token_id", 1),
+    startId: count("decoder_start_token_id", 0),
+  };
+}
+
+/** The config.json that other libraries read back as this T5. */
+export function t5ConfigJson(config: T5Config): Record<string, unknown> {
+  const gated = config.feedForward === "gated-gelu";
+  return {
+    architectures: ["T5ForConditionalGeneration"],
+    model_type: "t5",
+    is_encoder_decoder: true,
+    ...Object.fromEntries(
+      (Object.keys(COUNTS) as (keyof typeof COUNTS)[]).map((name) => [COUNTS[name], config[name]]),
+    ),
+    num_decoder_layers: config.decoderLayers,
+    relative_attention_max_distance: config.maxDistance,
+    layer_norm_epsilon: config.epsilon,
+    feed_forward_proj: config.feedForward,
+    dense_act_fn: gated ? "gelu_new" : "relu",
+    is_gated_act: gated,
+    tie_word_embeddings: config.tied,
+    pad_token_id: config.padId,
+    eos_token_id: config.eosId,
+    decoder_start_token_id: config.startId,
+    dropout_rate: 0,
+    initializer_factor: 1,
+    use_cache: true,
+  };
+}

@@ -1,0 +1,88 @@
+/** T5 folders in Hugging Face layout: config.json and model.safetensors, whole or in shards. */
+
+import { join } from "node:path";
+import { TandemError } from "../../core/errors.ts";
+import { readJsonObject } from "../language_model/files.ts";
+import {
+  readSafetensors,
+  type StoredTensor,
+  storeFloat32,
+  writeSafetensors,
+} from "../safetensors.ts";
+import type { Tensors } from "../tfjs.ts";
+import { readT5Config, type T5Config, t5ConfigJson } from "./config.ts";
+import { type Parameter, takeParameters } from "./parameters.ts";
+import { T5 } from "./t5.ts";
+
+const WEIGHTS = "model.safetensors";
+
+/**
+ * Loads a T5 for training.
+ *
+ * @param dir A folder with config.json and model.safetensors (or its shards and their index).
+ * @throws TandemError E_MODEL where a file is missing, damaged or does not fit the configuration.
+ */
+export async function readT5(tensors: Tensors, dir: string): Promise<T5> {
+  const config = await readT5Config(dir);
+  return new T5(tensors, config, await readT5Parameters(dir, config));
+}
+
+/** Reads the weights of a T5's folder. @throws TandemError E_MODEL as {@linkcode readT5}. */
+export async function readT5Parameters(
+  dir: string,
+  config: T5Config,
+): Promise<Map<string, Parameter>> {
+  const stored = new Map<string, StoredTensor>();
+  for (const file of await weightFiles(dir)) {
+    const path = join(dir, file);
+    for (const [name, tensor] of readSafetensors(await readBytes(path), path).tensors) {
+      stored.set(name, tensor);
+    }
+  }
+  return takeParameters(config, stored, join(dir, WEIGHTS));
+}
+
+/** Writes config.json and model.safetensors; other files of the folder stay. */
+export async function writeT5(
+  dir: string,
+  config: T5Config,
+  parameters: ReadonlyMap<string, Parameter>,
+): Promise<void> {
+  await Deno.mkdir(dir, { recursive: true });
+  await Deno.writeTextFile(
+    join(dir, "config.json"),
+    JSON.stringify(t5ConfigJson(config), null, 2) + "\n",
+  );
+  const stored = new Map(
+    [...parameters].map(([name, { values, shape }]) => [name, storeFloat32(values, shape)]),
+  );
+  await Deno.writeFile(join(dir, WEIGHTS), writeSafetensors(stored, { format: "pt" }));
+}
+
+async function weightFiles(dir: string): Promise<string[]> {
+  try {
+    await Deno.stat(join(dir, WEIGHTS));
+    return [WEIGHTS];
+  } catch {
+    const index = join(dir, `${WEIGHTS}.index.json`);
+    const present = await Deno.stat(index).then(() => true, () => false);
+    if (!present) {
+      throw new TandemError(
+        "E_MODEL",
+        `The folder "${dir}" has no "${WEIGHTS}"; training needs it.`,
+      );
+    }
+    const { weight_map: shards } = await readJsonObject(index, "E_MODEL");
+    const names = [...new Set(Object.values(shards ?? {}))].map(String);
+    if (names.every((name) => /^[^/\\]+\.safetensors$/.test(name))) return names;
+    throw new TandemError("E_MODEL", `The file "${index}" names files outside its folder.`);
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (cause) {
+    throw new TandemError("E_MODEL", `The file "${path}" is missing or unreadable.`, { cause });
+  }
+}
