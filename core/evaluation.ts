@@ -1,35 +1,60 @@
 /** Measures a student and its teacher on worlds that training never sees. */
 import type { GuidanceAccuracy, SuccessRate } from "./events.ts";
 import type { Context } from "./context.ts";
-import { type Env, isPromise, type Observations, type Student, type Teacher } from "./stages.ts";
+import type { Env, MaybePromise, Observations, Student, Teacher } from "./stages.ts";
 
 /** Seeds of held-out worlds start here; seeds of training worlds end below. */
 export const HELD_OUT_SEEDS = 1_000_000_000;
 
+/** What plays the held-out worlds: gives an action for each environment. */
+type Policy = (observations: Observations) => MaybePromise<Int32Array>;
+
 /**
- * Plays one episode a held-out seed.
+ * Plays one episode a held-out seed with a student and its teacher.
  *
  * @param env Its N environments play seeds `HELD_OUT_SEEDS` to `HELD_OUT_SEEDS + N - 1`.
  * @param withOracle Whether the teacher declares that it asks the expert.
  */
-export async function measureSuccess(
+export function measureSuccess(
   env: Env,
   teacher: Teacher,
   student: Student,
   withOracle: boolean,
 ): Promise<SuccessRate> {
   const oracle = withOracle ? env.oracle : undefined;
+  return play(env, async (observations) => {
+    const guidance = await teacher.advise(observations, "evaluate", oracle);
+    return (await student.act(observations, guidance, "evaluate")).actions;
+  });
+}
+
+/** What uniformly random actions achieve on the held-out worlds: the floor of every student. */
+export function measureFloor(env: Env, context: Context): Promise<SuccessRate> {
+  const random = context.random("floor");
+  const { envs, actions } = env.spec;
+  return play(
+    env,
+    () => Int32Array.from({ length: envs }, () => random.integers(0, actions.length)),
+  );
+}
+
+/** What the expert achieves on the held-out worlds: the ceiling; undefined without an expert. */
+export async function measureCeiling(env: Env): Promise<SuccessRate | undefined> {
+  const { oracle } = env;
+  if (!oracle) return undefined;
+  const { envs } = env.spec;
+  // Where the expert gives up, any action will do: the episode counts as it ends.
+  const act = (_: unknown, i: number) => Math.max(0, oracle.action(i));
+  return await play(env, () => Int32Array.from({ length: envs }, act));
+}
+
+async function play(env: Env, policy: Policy): Promise<SuccessRate> {
   const { envs, maxSteps } = env.spec;
   let observations = env.reset(heldOutSeeds(envs));
   const running = new Uint8Array(envs).fill(1);
   let [left, solved, reward, steps] = [envs, 0, 0, 0];
-  // A level's step limit may differ from world to world: maxSteps is that of the longest.
   for (let t = 0; t < maxSteps && left > 0; t++) {
-    const advice = teacher.advise(observations, "evaluate", oracle);
-    const guidance = isPromise(advice) ? await advice : advice;
-    const choice = student.act(observations, guidance, "evaluate");
-    const { actions } = isPromise(choice) ? await choice : choice;
-    const step = env.step(actions);
+    const step = env.step(await policy(observations));
     observations = step.observations;
     for (let i = 0; i < envs; i++) {
       if (running[i] === 0) continue;

@@ -1,7 +1,7 @@
 /** The scheduler: the loop of a pipeline, its cadence and its clock. It alone runs loops. */
 import type { Context } from "./context.ts";
 import { type ErrorCode, TandemError } from "./errors.ts";
-import { measureGuidance, measureSuccess } from "./evaluation.ts";
+import { measureCeiling, measureFloor, measureGuidance, measureSuccess } from "./evaluation.ts";
 import type { GuidanceAccuracy, LedgerRow, SuccessRate, VerdictCounts } from "./events.ts";
 import { type Pipeline, stageTable } from "./pipeline.ts";
 import { RolloutBuffer } from "./rollout.ts";
@@ -33,6 +33,10 @@ export interface RunResult {
   readonly episodes: number;
   readonly start: Measurement;
   readonly end: Measurement;
+  /** Success of random actions on the held-out worlds. */
+  readonly floor: SuccessRate;
+  /** Success of the environment's expert on them; undefined without one. */
+  readonly ceiling: SuccessRate | undefined;
   readonly verdicts: VerdictCounts;
   readonly teacher: TeacherUsage;
   readonly stageSeconds: Readonly<Record<StageKind, number>>;
@@ -96,6 +100,9 @@ class Run {
     const { iterations } = pipeline.schedule;
     const { every } = pipeline.evaluation;
     context.emit({ type: "run.started", iterations, device: context.device });
+    const { heldOutWorlds } = this.stages;
+    const floor = await measureFloor(heldOutWorlds, context);
+    const ceiling = await measureCeiling(heldOutWorlds);
     const start = await this.#measure();
     while (this.#iteration < iterations && !context.signal.aborted) {
       await this.#iterate();
@@ -112,6 +119,8 @@ class Run {
       episodes: this.#episodes,
       start,
       end,
+      floor,
+      ceiling,
       verdicts: this.#verdicts,
       teacher: this.stages.teacher.usage(),
       stageSeconds: this.#seconds,

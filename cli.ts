@@ -1,0 +1,56 @@
+/** The command line: the sole owner of arguments and exit codes. */
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { conformCommand } from "./cli/conform.ts";
+import { pluginsCommand } from "./cli/plugins.ts";
+import { runCommand } from "./cli/run.ts";
+import { TandemError } from "./core/errors.ts";
+
+/** What the process tells its caller. */
+export const EXIT = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
+
+/**
+ * Runs a command line.
+ *
+ * @param args What stands behind `deno run cli.ts`.
+ * @returns The exit status: 0, 1 for a failed run, 2 for bad input, 130 after Ctrl-C.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  let status: number = EXIT.done;
+  const program = new Command("tandem")
+    .description("A language model and a reinforcement-learning agent that help each other.")
+    .addCommand(configure(runCommand((code) => status = code)))
+    .addCommand(configure(conformCommand((code) => status = code)))
+    .addCommand(configure(pluginsCommand()));
+  try {
+    await configure(program).parseAsync([...args], { from: "user" });
+    return status;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** One sentence and an exit status for any error; a defect keeps its stack. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.done; // help was asked for
+    const sentence = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+    console.error(`E_ARGUMENT: ${sentence}`);
+    return EXIT.badInput;
+  }
+  if (error instanceof TandemError) {
+    console.error(String(error));
+    return error.kind === "input" ? EXIT.badInput : EXIT.failed;
+  }
+  console.error("This is a defect of Tandem or of a plugin:");
+  console.error(error);
+  return EXIT.failed;
+}
+
+/** Errors are thrown rather than printed, so that every one looks alike. */
+function configure<T extends Command<never[], Record<never, never>>>(command: T): T {
+  command.exitOverride();
+  command.configureOutput({ writeErr: () => {} });
+  return command;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

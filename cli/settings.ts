@@ -1,0 +1,95 @@
+/** `--set KEY=VALUE`: replaces stages and options of a pipeline. */
+import { didYouMean, TandemError } from "../core/errors.ts";
+import { EVALUATION, type Pipeline, type PipelineChange, SCHEDULE } from "../core/pipeline.ts";
+import { type Catalog, type Stage, use } from "../core/plugin.ts";
+import { STAGE_KINDS, type StageKind } from "../core/stages.ts";
+
+/**
+ * Applies settings in order: first those that replace a stage (`feedback=none`,
+ * `feedback=./my_rule.ts`), then those that set an option (`student.learningRate=3e-4`,
+ * `schedule.envs=16`, `evaluation.episodes=500`). A value is JSON where it can be read as such, a
+ * text otherwise.
+ *
+ * @throws {TandemError} E_ARGUMENT for a setting that is not understood; E_PLUGIN, E_SLOT, E_OPTION.
+ */
+export async function applySettings(
+  pipeline: Pipeline,
+  settings: readonly string[],
+  catalog: Catalog,
+): Promise<Pipeline> {
+  const parsed = settings.map(parseSetting);
+  for (const { owner, option, value } of parsed) {
+    if (option === undefined) pipeline = await replaceStage(pipeline, owner, value, catalog);
+  }
+  for (const { owner, option, value } of parsed) {
+    if (option !== undefined) pipeline = setOption(pipeline, owner, option, readValue(value));
+  }
+  return pipeline;
+}
+
+interface Setting {
+  readonly owner: string;
+  readonly option?: string;
+  readonly value: string;
+}
+
+const OWNERS: readonly string[] = [...STAGE_KINDS, "schedule", "evaluation"];
+
+function parseSetting(setting: string): Setting {
+  const match = /^(?<owner>\w+)(?:\.(?<option>\w+))?=(?<value>.*)$/s.exec(setting);
+  if (!match?.groups) {
+    throw new TandemError(
+      "E_ARGUMENT",
+      `"--set ${setting}" is not KEY=VALUE, such as feedback=none or student.learningRate=3e-4.`,
+    );
+  }
+  const { owner = "", option, value = "" } = match.groups;
+  if (OWNERS.includes(owner)) return { owner, option, value };
+  throw new TandemError(
+    "E_ARGUMENT",
+    `"--set ${setting}" names no stage "${owner}".${
+      didYouMean(owner, OWNERS) || ` Say one of ${OWNERS.join(", ")}.`
+    }`,
+  );
+}
+
+async function replaceStage(
+  pipeline: Pipeline,
+  owner: string,
+  value: string,
+  catalog: Catalog,
+): Promise<Pipeline> {
+  if (!isKind(owner)) {
+    throw new TandemError(
+      "E_ARGUMENT",
+      `"${owner}" is no stage; set an option, as ${owner}.NAME=VALUE.`,
+    );
+  }
+  const stage: Stage = await use(owner, value, {}, catalog);
+  return pipeline.with({ [owner]: stage } as PipelineChange);
+}
+
+function setOption(pipeline: Pipeline, owner: string, option: string, value: unknown): Pipeline {
+  if (isKind(owner)) {
+    const stage: Stage = pipeline.stages[owner];
+    return pipeline.with({ [owner]: stage.with({ [option]: value }) } as PipelineChange);
+  }
+  const known = Object.keys(owner === "schedule" ? SCHEDULE : EVALUATION);
+  if (!known.includes(option)) {
+    const hint = didYouMean(option, known) || ` Its options: ${known.join(", ")}.`;
+    throw new TandemError("E_OPTION", `${owner} has no option "${option}".${hint}`);
+  }
+  return pipeline.with({ [owner]: { [option]: value } });
+}
+
+function isKind(owner: string): owner is StageKind {
+  return (STAGE_KINDS as readonly string[]).includes(owner);
+}
+
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

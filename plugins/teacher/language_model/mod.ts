@@ -1,0 +1,50 @@
+import * as v from "valibot";
+import { fileURLToPath } from "node:url";
+import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
+import { LanguageModelTeacher } from "./teacher.ts";
+
+/** The model that Tandem ships, a small T5; its card says how it was made and how good it is. */
+const SHIPPED = fileURLToPath(new URL("../../../models/tandem-t5-babyai", import.meta.url));
+
+const positive = v.pipe(v.number(), v.gtValue(0));
+
+/** Options of {@linkcode languageModel}. */
+export const languageModelOptions = {
+  /** A folder in Hugging Face layout, relative to the working directory; "shipped" is Tandem's own. */
+  model: v.optional(v.string(), "shipped"),
+  /** The prompt, with the fields {mission}, {observation}, {seen} and {feedback}. */
+  prompt: v.optional(v.string(), "goal: {mission} see: {seen} last: {feedback} act:"),
+  /** Whether a candidate's score is the mean of its tokens' log-probabilities or their sum. */
+  normalisation: v.optional(v.picklist(["mean", "sum"]), "mean"),
+  /** Divides the scores before the softmax: above 1 the teacher explores more. */
+  temperature: v.optional(positive, 1),
+  /** How verdicts are taken in: into the next prompt, and into the candidates' weights. */
+  learnsBy: v.optional(v.array(v.picklist(["prompt", "logits"])), ["prompt", "logits"]),
+  /** Words for the verdict in the prompt: "good" and "bad", or the rule's own sentence. */
+  verdictWords: v.optional(v.picklist(["short", "rule"]), "short"),
+  /** Step size of the correction that verdicts teach. */
+  learningRate: v.optional(positive, 0.1),
+  /** Whose verdict it is: every token's, or only that of tokens which the student followed. */
+  credit: v.optional(v.picklist(["token", "followed"]), "followed"),
+  /** Threads of the model's runtime; 0 is one a core. */
+  threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+} as const;
+
+/**
+ * A language model that weighs the candidate actions under a prompt that describes the state and
+ * the verdict on what it said last. It learns by what the prompt tells it, and by a correction of
+ * its weights in states like those that were judged.
+ */
+export const languageModel: Plugin<"teacher", typeof languageModelOptions> = definePlugin({
+  kind: "teacher",
+  name: "language-model",
+  description: "A language model weighs the actions; verdicts reach its prompt and its weights.",
+  options: languageModelOptions,
+  async create(options, context, wiring) {
+    const dir = options.model === "shipped" ? SHIPPED : options.model;
+    const threads = options.threads || undefined;
+    const model = await openLanguageModel(dir, { device: "wasm", threads });
+    return new LanguageModelTeacher(model, options, context, wiring);
+  },
+});

@@ -1,0 +1,44 @@
+import { didYouMean, TandemError } from "../../../core/errors.ts";
+
+/** What a template may ask for. */
+export interface PromptParts {
+  /** What the agent shall do. */
+  readonly mission: string;
+  /** What the agent sees, one sentence a thing. */
+  readonly observation: readonly string[];
+  /** The verdict on the guidance given last. */
+  readonly feedback: string;
+}
+
+const FIELDS: Readonly<Record<string, (parts: PromptParts) => string>> = {
+  mission: ({ mission }) => mission,
+  observation: ({ observation }) => observation.join(", "),
+  seen: ({ observation }) => observation.map((line) => line.replace(/^You see /, "")).join(", "),
+  feedback: ({ feedback }) => feedback,
+};
+
+/**
+ * Compiles a template: text with the fields {mission}, {observation}, {seen} (the observation
+ * without "You see") and {feedback}.
+ *
+ * @throws {TandemError} E_OPTION for a field that does not exist.
+ * @example
+ * ```ts
+ * import { compilePrompt } from "./prompt.ts";
+ * import assert from "node:assert/strict";
+ * const prompt = compilePrompt("goal: {mission} see: {seen} last: {feedback}");
+ * const parts = { mission: "go", observation: ["You see a key", "You see a box"], feedback: "good" };
+ * assert.equal(prompt(parts), "goal: go see: a key, a box last: good");
+ * ```
+ */
+export function compilePrompt(template: string): (parts: PromptParts) => string {
+  const pieces = template.split(/\{(\w+)\}/).map((piece, index) => {
+    if (index % 2 === 0) return () => piece;
+    const field = Object.hasOwn(FIELDS, piece) ? FIELDS[piece] : undefined;
+    if (field) return field;
+    const names = Object.keys(FIELDS);
+    const hint = didYouMean(piece, names) || ` Its fields: ${names.join(", ")}.`;
+    throw new TandemError("E_OPTION", `The prompt has no field "{${piece}}".${hint}`);
+  });
+  return (parts) => pieces.map((piece) => piece(parts)).join("");
+}

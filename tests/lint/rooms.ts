@@ -1,0 +1,106 @@
+/**
+ * Lint rules of the project's own: who may import whom, and where randomness and time come from.
+ * deno.json names this file; tests/lint/rooms_test.ts shows what the rules catch.
+ */
+
+/** The rooms that files of a room may import from, its own left out. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  runtimes: ["core"],
+  plugins: ["core", "runtimes"],
+  lab: ["core"],
+  pipelines: ["core", "plugins", "mod.ts"],
+  models: ["core", "runtimes", "plugins"],
+  cli: ["core", "runtimes", "plugins", "pipelines", "lab", "models"],
+  "cli.ts": ["core", "cli"],
+  "mod.ts": ["core"],
+};
+
+/** Packages that only runtimes/ may touch. */
+const HEAVY = /^(@tensorflow\/|onnxruntime-|@huggingface\/|onnx-proto|assemblyscript)/;
+
+/** What core/ may import from outside. */
+const CORE_PACKAGES = ["valibot"];
+
+/** Members that hide an input: randomness and time come through the context. */
+const HIDDEN_INPUTS = ["Math.random", "Date.now", "performance.now"];
+
+const rules: Deno.lint.Plugin = {
+  name: "tandem",
+  rules: {
+    rooms: {
+      create(context) {
+        const from = pathInProject(context.filename);
+        const check = (node: Deno.lint.Node, source: Deno.lint.Node | null) => {
+          if (source?.type !== "Literal" || typeof source.value !== "string") return;
+          const message = complaint(from, source.value);
+          if (message) context.report({ node, message });
+        };
+        return {
+          ImportDeclaration: (node) => check(node, node.source),
+          ExportAllDeclaration: (node) => check(node, node.source),
+          ExportNamedDeclaration: (node) => check(node, node.source),
+          ImportExpression: (node) => check(node, node.source),
+        };
+      },
+    },
+    "hidden-input": {
+      create(context) {
+        const room = roomOf(pathInProject(context.filename));
+        if (room !== "core" && room !== "plugins") return {};
+        return {
+          MemberExpression(node) {
+            const name = context.sourceCode.getText(node);
+            if (!HIDDEN_INPUTS.includes(name)) return;
+            context.report({ node, message: `${name} is a hidden input: ask the context.` });
+          },
+        };
+      },
+    },
+  },
+};
+export default rules;
+
+/** What is wrong with an import, or undefined. Paths are relative to the project's root. */
+function complaint(from: string, specifier: string): string | undefined {
+  const room = roomOf(from);
+  const allowed = MAY_IMPORT[room];
+  if (!allowed) return undefined; // tests, bench and docs use what they like
+  if (!specifier.startsWith(".")) return packageComplaint(room, specifier);
+  const to = new URL(specifier, `file:///${from}`).pathname.slice(1);
+  const target = roomOf(to);
+  if (target !== room && !allowed.includes(target)) {
+    const list = allowed.length ? ` ${room} imports from ${allowed.join(", ")}.` : "";
+    return `${room} must not import from ${target}.${list}`;
+  }
+  if (room === "plugins" && target === "plugins" && from !== "plugins/mod.ts") {
+    if (pluginOf(from) !== pluginOf(to)) return "A plugin must not import another plugin's files.";
+  }
+  return undefined;
+}
+
+function packageComplaint(room: string, specifier: string): string | undefined {
+  const name = specifier.replace(/^npm:/, "");
+  if (room !== "runtimes" && HEAVY.test(name)) {
+    return `"${specifier}" is a heavy dependency: only runtimes/ may import it.`;
+  }
+  if (room === "core" && !CORE_PACKAGES.includes(name)) {
+    return `core/ imports nothing from outside but ${CORE_PACKAGES.join(", ")}.`;
+  }
+  return undefined;
+}
+
+function roomOf(path: string): string {
+  return path.split("/")[0] ?? "";
+}
+
+/** "plugins/feedback/paper.ts" and "plugins/student/ppo/mod.ts" are of "paper" and "ppo". */
+function pluginOf(path: string): string {
+  const [, kind, name = ""] = path.split("/");
+  return `${kind}/${name.replace(/\.ts$/, "")}`;
+}
+
+function pathInProject(file: string): string {
+  const root = new URL("../../", import.meta.url).pathname;
+  return file.startsWith(root) ? file.slice(root.length) : file;
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import rules from "./rooms.ts";
+
+/** The complaints about a source text, as if it stood at a path of the project. */
+function complaints(path: string, source: string): string[] {
+  const file = new URL(`../../${path}`, import.meta.url).pathname;
+  return Deno.lint.runPlugin(rules, file, source).map(({ message }) => message);
+}
+
+Deno.test("rooms lets imports point one way only", () => {
+  const importing = (specifier: string) => `import ${JSON.stringify(specifier)};`;
+  assert.deepEqual(complaints("plugins/feedback/a.ts", importing("../../core/plugin.ts")), []);
+  assert.match(
+    complaints("core/plugin.ts", importing("../plugins/mod.ts")).join(),
+    /core must not import from plugins/,
+  );
+  assert.match(
+    complaints("lab/report.ts", importing("../runtimes/tfjs.ts")).join(),
+    /lab must not import from runtimes/,
+  );
+  assert.match(
+    complaints("core/a.ts", `export * from "../cli.ts";`).join(),
+    /core must not import from cli.ts/,
+  );
+});
+
+Deno.test("rooms keeps plugins apart and their own files together", () => {
+  assert.deepEqual(complaints("plugins/student/ppo/mod.ts", `import "./loss.ts";`), []);
+  assert.match(
+    complaints("plugins/feedback/a.ts", `import "./paper.ts";`).join(),
+    /another plugin's files/,
+  );
+});
+
+Deno.test("rooms keeps heavy packages in runtimes/ and all but valibot out of core/", () => {
+  assert.deepEqual(complaints("runtimes/tfjs.ts", `import "@tensorflow/tfjs";`), []);
+  assert.match(complaints("plugins/env/a.ts", `await import("@tensorflow/tfjs");`).join(), /heavy/);
+  assert.match(complaints("core/a.ts", `import "node:path";`).join(), /nothing from outside/);
+  assert.deepEqual(complaints("core/a.ts", `import * as v from "valibot";`), []);
+});
+
+Deno.test("hidden-input finds randomness and time that do not come from the context", () => {
+  assert.equal(complaints("core/a.ts", "Math.random(); Date.now();").length, 2);
+  assert.equal(complaints("plugins/env/a.ts", "performance.now();").length, 1);
+  assert.deepEqual(complaints("lab/a.ts", "Date.now();"), []);
+});
