@@ -46,3 +46,9 @@ export function assertClose(
     throw new Error(`${what} ${i} is ${actual[i]} in place of ${expected[i]} (+- ${tolerance})`);
   }
 }
+
+/** A small congruential generator of numbers in [0, 1): enough to tell seeds apart. */
+export function seeded(seed: number): { random(): number } {
+  let state = seed >>> 0;
+  return { random: () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32 };
+}

@@ -1,27 +1,21 @@
 import assert from "node:assert/strict";
 import { glorotUniform, normal, orthogonal, uniform } from "../../runtimes/initialisers.ts";
-import { assertClose } from "./devices.ts";
-
-/** A small congruential generator: enough to tell seeds apart. */
-function source(seed: number) {
-  let state = seed >>> 0;
-  return { random: () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32 };
-}
+import { assertClose, seeded } from "./devices.ts";
 
 Deno.test("initialisers draw the same from the same seed", () => {
-  assert.deepEqual(uniform(source(1), [3, 2], 1), uniform(source(1), [3, 2], 1));
-  assert.notDeepEqual(uniform(source(1), [3, 2], 1), uniform(source(2), [3, 2], 1));
+  assert.deepEqual(uniform(seeded(1), [3, 2], 1), uniform(seeded(1), [3, 2], 1));
+  assert.notDeepEqual(uniform(seeded(1), [3, 2], 1), uniform(seeded(2), [3, 2], 1));
 });
 
 Deno.test("normal() has the mean and deviation asked for", () => {
-  const values = normal(source(3), [20_001], 0.5);
+  const values = normal(seeded(3), [20_001], 0.5);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
   assertClose([mean, Math.sqrt(variance)], [0, 0.5], 0.01);
 });
 
 Deno.test("glorotUniform() fills its limits", () => {
-  const values = glorotUniform(source(4), 30, 30);
+  const values = glorotUniform(seeded(4), 30, 30);
   const limit = Math.sqrt(0.1);
   assert.ok(Math.max(...values) <= limit && Math.max(...values) > 0.95 * limit);
   assert.ok(Math.min(...values) >= -limit && Math.min(...values) < -0.95 * limit);
@@ -29,7 +23,7 @@ Deno.test("glorotUniform() fills its limits", () => {
 
 for (const [inputs, outputs] of [[5, 3], [3, 5]] as const) {
   Deno.test(`orthogonal() of ${inputs} x ${outputs} has orthogonal vectors of length gain`, () => {
-    const matrix = orthogonal(source(5), inputs, outputs, 2);
+    const matrix = orthogonal(seeded(5), inputs, outputs, 2);
     const at = (vector: number, i: number) =>
       inputs > outputs ? matrix[i * outputs + vector]! : matrix[vector * outputs + i]!;
     for (let a = 0; a < 3; a++) {
