@@ -30,13 +30,37 @@ export async function readTokenizer(dir: string): Promise<Tokenizer> {
   const definition = await readJsonObject(file, "E_TOKENIZER");
   const config = await readOptionalJsonObject(join(dir, "tokenizer_config.json"), "E_TOKENIZER");
   try {
-    return tokenizerOf(new HuggingFaceTokenizer(definition, config));
+    return tokenizerOf(
+      new HuggingFaceTokenizer(
+        { ...definition, decoder: decoderOf(definition.decoder) },
+        // The original's default; the library's is true.
+        { clean_up_tokenization_spaces: false, ...config },
+      ),
+    );
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new TandemError("E_TOKENIZER", `The file "${file}" is no usable tokenizer (${why}).`, {
       cause,
     });
   }
+}
+
+/**
+ * The Metaspace decoder of the library always takes a text's first space away; the original keeps
+ * it where none was put in front, for which a plain replacement serves.
+ */
+function decoderOf(decoder: unknown): unknown {
+  if (typeof decoder !== "object" || decoder === null) return decoder;
+  const { type, prepend_scheme, add_prefix_space, replacement, decoders } = decoder as Record<
+    string,
+    unknown
+  >;
+  if (type === "Sequence" && Array.isArray(decoders)) {
+    return { ...decoder, decoders: decoders.map(decoderOf) };
+  }
+  const keepsFirst = prepend_scheme === "never" || add_prefix_space === false;
+  if (type !== "Metaspace" || !keepsFirst) return decoder;
+  return { type: "Replace", pattern: { String: replacement ?? "▁" }, content: " " };
 }
 
 function tokenizerOf(inner: HuggingFaceTokenizer): Tokenizer {

@@ -70,26 +70,60 @@ export async function readOptionalJsonObject(
   return await readJsonObject(file, code);
 }
 
+/** Every set of graphs that a folder holds, and the ONNX files that belong to none. */
+export interface ModelFileSets {
+  readonly sets: readonly ModelFiles[];
+  readonly unused: readonly string[];
+}
+
+const LAYOUTS: readonly DecoderLayout[] = ["merged", "past", "plain"];
+
 /**
- * Finds the graphs of a folder, in onnx/ or beside config.json.
+ * Lists the sets of graphs of a folder, in onnx/ or beside config.json, the best first.
  *
- * @throws TandemError E_MODEL where there are none that fit.
+ * @param dtype Limits the list to one weight format.
+ * @throws TandemError E_MODEL where the folder is missing or unreadable.
+ */
+export async function listModelFiles(
+  dir: string,
+  encoderDecoder: boolean,
+  dtype: ModelDtype | "auto" = "auto",
+): Promise<ModelFileSets> {
+  const present = await listOnnx(dir);
+  const sets: ModelFiles[] = [];
+  const dtypes = dtype === "auto" ? Object.keys(DTYPE_SUFFIXES) as ModelDtype[] : [dtype];
+  for (const name of dtypes) {
+    for (const layout of LAYOUTS) {
+      for (const suffix of DTYPE_SUFFIXES[name]) {
+        const files = filesWith(present, suffix, encoderDecoder, layout);
+        if (
+          files && !sets.some(({ first, next }) => first === files.first && next === files.next)
+        ) {
+          sets.push({ dtype: name, ...files });
+        }
+      }
+    }
+  }
+  const used = new Set(sets.flatMap(({ encoder, first, next }) => [encoder, first, next]));
+  const unused = dtype === "auto" ? [...present.values()].filter((file) => !used.has(file)) : [];
+  return { sets, unused };
+}
+
+/**
+ * The best set of graphs that fits a request.
+ *
+ * @throws TandemError E_MODEL where there is none.
  */
 export async function findModelFiles(
   dir: string,
   encoderDecoder: boolean,
   request: FilesRequest = {},
 ): Promise<ModelFiles> {
-  const present = await listOnnx(dir);
-  const { dtype = "auto" } = request;
-  const dtypes = dtype === "auto" ? Object.keys(DTYPE_SUFFIXES) as ModelDtype[] : [dtype];
-  for (const candidate of dtypes) {
-    for (const suffix of DTYPE_SUFFIXES[candidate]) {
-      const files = filesWith(present, suffix, encoderDecoder, request.layout);
-      if (files) return { dtype: candidate, ...files };
-    }
-  }
-  const names = [...present.keys()].map((name) => `${name}.onnx`).join(", ") || "none";
+  const { sets } = await listModelFiles(dir, encoderDecoder, request.dtype);
+  const found = sets.find(({ layout }) => layout === (request.layout ?? layout));
+  if (found) return found;
+  const names = [...(await listOnnx(dir)).keys()].map((name) => `${name}.onnx`).join(", ") ||
+    "none";
   const wanted = encoderDecoder
     ? "encoder_model.onnx and decoder_model_merged.onnx or decoder_model.onnx"
     : "model.onnx, decoder_model_merged.onnx or decoder_model.onnx";
@@ -104,23 +138,16 @@ function filesWith(
   present: ReadonlyMap<string, string>,
   suffix: string,
   encoderDecoder: boolean,
-  layout: DecoderLayout | undefined,
+  layout: DecoderLayout,
 ): Omit<ModelFiles, "dtype"> | undefined {
   const at = (name: string) => present.get(name + suffix);
-  const encoder = at("encoder_model");
+  const encoder = encoderDecoder ? at("encoder_model") : undefined;
   if (encoderDecoder && !encoder) return undefined;
-  const shared = encoderDecoder ? { encoder } : {};
   const merged = at("decoder_model_merged") ?? (encoderDecoder ? undefined : at("model"));
-  const first = at("decoder_model");
-  const next = at("decoder_with_past_model");
-  if (merged && (layout ?? "merged") === "merged") {
-    return { ...shared, first: merged, next: merged, layout: "merged" };
-  }
-  if (first && next && (layout ?? "past") === "past") {
-    return { ...shared, first, next, layout: "past" };
-  }
-  if (first && (layout ?? "plain") === "plain") return { ...shared, first, layout: "plain" };
-  return undefined;
+  const first = layout === "merged" ? merged : at("decoder_model");
+  const next = { merged, past: at("decoder_with_past_model"), plain: undefined }[layout];
+  if (!first || (layout !== "plain" && !next)) return undefined;
+  return { ...(encoder ? { encoder } : {}), first, ...(next ? { next } : {}), layout };
 }
 
 /** Names (without .onnx) to paths; onnx/ wins over the folder itself. */

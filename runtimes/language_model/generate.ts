@@ -1,9 +1,10 @@
-/** Writing text token by token, greedily or by drawing. */
+/** Writing text token by token: greedily, by drawing, or with beams. */
 import type { Tokenizer } from "../tokenizer.ts";
+import { BeamSearch } from "./beam.ts";
 import type { Decoder, Logits, Step } from "./decoder.ts";
 import { chooseToken, logSumExp, type RandomSource, type SamplingOptions } from "./sampling.ts";
 
-/** How text is generated. */
+/** How text is generated. Without a temperature above 0 and without beams it is greedy. */
 export interface GenerateOptions extends SamplingOptions {
   /** Most tokens written a prompt. Default 20. */
   readonly maxTokens?: number;
@@ -11,6 +12,12 @@ export interface GenerateOptions extends SamplingOptions {
   readonly stop?: readonly string[];
   /** Where draws come from; needed for a temperature above 0. */
   readonly random?: RandomSource;
+  /** Texts written side by side, of which the best is given. Default 1: no beam search. */
+  readonly beams?: number;
+  /** Power of the length by which a beam's score is divided. Default 1. */
+  readonly lengthPenalty?: number;
+  /** When beams stop, as {@linkcode BeamOptions} has it. Default false. */
+  readonly earlyStopping?: boolean | "never";
 }
 
 /** Why writing ended: an end token, a stop string, or the number of tokens allowed. */
@@ -28,80 +35,125 @@ export interface Generation {
   readonly finish: FinishReason;
 }
 
-interface Draft {
-  readonly prompt: number;
-  readonly ids: number[];
-  readonly logProbs: number[];
+/** Decides when a text has ended. */
+export class Ending {
+  readonly #tokenizer: Tokenizer;
+  readonly #stop: readonly string[];
+  /** Ids that end a text. */
+  readonly endIds: readonly number[];
+
+  constructor(tokenizer: Tokenizer, endIds: readonly number[], stop: readonly string[] = []) {
+    this.#tokenizer = tokenizer;
+    this.endIds = endIds;
+    this.#stop = stop;
+  }
+
+  /** Why `ids` have ended, or undefined. */
+  reason(ids: readonly number[], maxTokens: number): FinishReason | undefined {
+    if (this.endIds.includes(ids.at(-1)!)) return "end";
+    if (this.#stop.length > 0 && this.#stopAt(this.#tokenizer.decode(ids)) >= 0) return "stop";
+    return ids.length >= maxTokens ? "length" : undefined;
+  }
+
+  /** The finished text of ids. */
+  finish(ids: readonly number[], tokenLogProbs: readonly number[], maxTokens: number): Generation {
+    const finish = this.reason(ids, maxTokens) ?? "length";
+    const whole = this.#tokenizer.decode(ids);
+    const text = finish === "stop" ? whole.slice(0, this.#stopAt(whole)) : whole;
+    const logProb = tokenLogProbs.reduce((sum, value) => sum + value, 0);
+    return { ids, text, tokenLogProbs, logProb, finish };
+  }
+
+  /** Where the first stop string begins, or -1. */
+  #stopAt(text: string): number {
+    const places = this.#stop.map((word) => text.indexOf(word)).filter((at) => at >= 0);
+    return places.length > 0 ? Math.min(...places) : -1;
+  }
 }
 
 /** Writes on from a started batch; one result a row, in the batch's order. */
 export async function generateFrom(
   decoder: Decoder,
   started: Step,
-  tokenizer: Tokenizer,
-  endIds: readonly number[],
+  ending: Ending,
   options: GenerateOptions,
 ): Promise<Generation[]> {
-  const { maxTokens = 20, stop = [], random } = options;
+  return (options.beams ?? 1) > 1
+    ? await generateBeams(decoder, started, ending, options)
+    : await generateSingly(decoder, started, ending, options);
+}
+
+async function generateSingly(
+  decoder: Decoder,
+  started: Step,
+  ending: Ending,
+  options: GenerateOptions,
+): Promise<Generation[]> {
+  const { maxTokens = 20, random } = options;
   const results: Generation[] = [];
-  let drafts: Draft[] = Array.from(
-    { length: started.state.rows },
-    (_, prompt) => ({ prompt, ids: [], logProbs: [] }),
-  );
+  let drafts = Array.from({ length: started.state.rows }, (_, prompt) => ({
+    prompt,
+    ids: [] as number[],
+    logProbs: [] as number[],
+  }));
   let { logits, state } = started;
-  while (drafts.length > 0) {
+  while (true) {
     const going: number[] = [];
     drafts.forEach((draft, row) => {
       const values = rowOf(logits, row);
       const token = chooseToken(values, options, random);
       draft.ids.push(token);
       draft.logProbs.push(values[token]! - logSumExp(values));
-      const finish = finishOf(draft, tokenizer, endIds, stop, maxTokens);
-      if (finish) results[draft.prompt] = generationOf(draft, tokenizer, finish, stop);
-      else going.push(row);
+      if (ending.reason(draft.ids, maxTokens) === undefined) going.push(row);
+      else results[draft.prompt] = ending.finish(draft.ids, draft.logProbs, maxTokens);
     });
-    if (going.length === 0) break;
+    if (going.length === 0) return results;
     if (going.length < drafts.length) {
       drafts = going.map((row) => drafts[row]!);
       state = decoder.select(state, going);
     }
-    ({ logits, state } = await decoder.extend(state, drafts.map((draft) => [draft.ids.at(-1)!])));
+    ({ logits, state } = await decoder.extend(state, drafts.map(({ ids }) => [ids.at(-1)!])));
   }
-  return results;
+}
+
+async function generateBeams(
+  decoder: Decoder,
+  started: Step,
+  ending: Ending,
+  options: GenerateOptions,
+): Promise<Generation[]> {
+  const { maxTokens = 20, beams = 1, lengthPenalty, earlyStopping } = options;
+  const ended = (ids: readonly number[]) => ending.reason(ids, Infinity) !== undefined;
+  const searches = Array.from(
+    { length: started.state.rows },
+    () =>
+      new BeamSearch(
+        { beams, lengthPenalty, earlyStopping },
+        maxTokens,
+        ending.endIds.length,
+        ended,
+      ),
+  );
+  let going = searches;
+  let { logits, state } = started;
+  while (true) {
+    let row = 0;
+    const rows: number[] = [];
+    for (const search of going) {
+      const first = row;
+      search.advance(search.running.map(() => rowOf(logits, row++)));
+      if (!search.done) rows.push(...search.parents.map((parent) => first + parent));
+    }
+    going = going.filter((search) => !search.done);
+    if (going.length === 0) break;
+    const tokens = going.flatMap(({ running }) => running.map(({ ids }) => [ids.at(-1)!]));
+    ({ logits, state } = await decoder.extend(decoder.select(state, rows), tokens));
+  }
+  return searches.map(({ best }) => ending.finish(best.ids, best.tokenLogProbs, maxTokens));
 }
 
 /** The last position's logits of a row. */
-export function rowOf({ data, positions, vocab }: Logits, row: number): Float32Array {
+function rowOf({ data, positions, vocab }: Logits, row: number): Float32Array {
   const end = (row + 1) * positions * vocab;
   return data.subarray(end - vocab, end);
-}
-
-function finishOf(
-  { ids }: Draft,
-  tokenizer: Tokenizer,
-  endIds: readonly number[],
-  stop: readonly string[],
-  maxTokens: number,
-): FinishReason | undefined {
-  if (endIds.includes(ids.at(-1)!)) return "end";
-  if (stop.length > 0) {
-    const text = tokenizer.decode(ids);
-    if (stop.some((word) => text.includes(word))) return "stop";
-  }
-  return ids.length >= maxTokens ? "length" : undefined;
-}
-
-function generationOf(
-  { ids, logProbs }: Draft,
-  tokenizer: Tokenizer,
-  finish: FinishReason,
-  stop: readonly string[],
-): Generation {
-  let text = tokenizer.decode(ids);
-  for (const word of finish === "stop" ? stop : []) {
-    const at = text.indexOf(word);
-    if (at >= 0) text = text.slice(0, at);
-  }
-  const logProb = logProbs.reduce((sum, value) => sum + value, 0);
-  return { ids, text, tokenLogProbs: logProbs, logProb, finish };
 }

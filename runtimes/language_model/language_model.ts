@@ -5,7 +5,7 @@ import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
 import { type ModelConfig, readModelConfig } from "./config.ts";
 import { Decoder, type EncoderStates, type Step } from "./decoder.ts";
 import { type DecoderLayout, findModelFiles, type ModelDtype, type ModelFiles } from "./files.ts";
-import { generateFrom, type GenerateOptions, type Generation } from "./generate.ts";
+import { Ending, generateFrom, type GenerateOptions, type Generation } from "./generate.ts";
 import { type PromptScore, promptScore, scoreFrom, type ScoreOptions } from "./score.ts";
 import { integers } from "./tensors.ts";
 
@@ -45,12 +45,15 @@ export interface HiddenTensor {
   readonly data: Float32Array;
 }
 
+/** A text, or the ids of one that is tokenised already; ids are taken as they are. */
+export type Text = string | readonly number[];
+
 /** A model that writes, weighs and represents text. Calls are answered one after another. */
 export interface LanguageModel {
   readonly info: ModelInfo;
   readonly tokenizer: Tokenizer;
   /** Writes one text a prompt. @throws TandemError E_PROMPT where a prompt does not fit. */
-  generate(prompts: readonly string[], options?: GenerateOptions): Promise<Generation[]>;
+  generate(prompts: readonly Text[], options?: GenerateOptions): Promise<Generation[]>;
   /**
    * Scores candidates under each prompt.
    *
@@ -58,14 +61,14 @@ export interface LanguageModel {
    * @throws TandemError E_PROMPT where a prompt or a candidate does not fit.
    */
   score(
-    prompts: readonly string[],
-    candidates: readonly string[] | readonly (readonly string[])[],
+    prompts: readonly Text[],
+    candidates: readonly string[] | readonly (readonly Text[])[],
     options?: ScoreOptions,
   ): Promise<PromptScore[]>;
   /** Logits [vocab] of the token that follows each prompt (the decoder's first step). */
-  firstLogits(prompts: readonly string[]): Promise<Float32Array[]>;
+  firstLogits(prompts: readonly Text[]): Promise<Float32Array[]>;
   /** Hidden states of a batch of prompts. */
-  hidden(prompts: readonly string[]): Promise<HiddenStates>;
+  hidden(prompts: readonly Text[]): Promise<HiddenStates>;
   /** Frees the sessions. */
   dispose(): Promise<void>;
 }
@@ -127,22 +130,18 @@ class OnnxLanguageModel implements LanguageModel {
     this.#decoder = new Decoder(config, sessions);
   }
 
-  generate(prompts: readonly string[], options: GenerateOptions = {}): Promise<Generation[]> {
-    return this.#batches(prompts, true, async (ids) => {
-      const { endIds } = this.#config;
-      return await generateFrom(
-        this.#decoder,
-        await this.#start(ids),
-        this.tokenizer,
-        endIds,
-        options,
-      );
-    });
+  generate(prompts: readonly Text[], options: GenerateOptions = {}): Promise<Generation[]> {
+    const ending = new Ending(this.tokenizer, this.#config.endIds, options.stop);
+    return this.#batches(
+      prompts,
+      true,
+      async (ids) => await generateFrom(this.#decoder, await this.#start(ids), ending, options),
+    );
   }
 
   score(
-    prompts: readonly string[],
-    candidates: readonly string[] | readonly (readonly string[])[],
+    prompts: readonly Text[],
+    candidates: readonly string[] | readonly (readonly Text[])[],
     options: ScoreOptions = {},
   ): Promise<PromptScore[]> {
     const { specialTokens = true } = options;
@@ -154,18 +153,18 @@ class OnnxLanguageModel implements LanguageModel {
     return this.#batches(prompts, specialTokens, async (ids, rows) => {
       const started = await this.#start(ids);
       const scored = await scoreFrom(this.#decoder, started, rows.map((row) => encoded[row]!));
-      return rows.map((row, i) => promptScore(texts[row]!, encoded[row]!, scored[i]!, options));
+      return rows.map((row, i) => promptScore(encoded[row]!, scored[i]!, options));
     });
   }
 
-  firstLogits(prompts: readonly string[]): Promise<Float32Array[]> {
+  firstLogits(prompts: readonly Text[]): Promise<Float32Array[]> {
     return this.#batches(prompts, true, async (ids) => {
       const { data, vocab } = (await this.#start(ids)).logits;
       return ids.map((_, row) => data.slice(row * vocab, (row + 1) * vocab));
     });
   }
 
-  hidden(prompts: readonly string[]): Promise<HiddenStates> {
+  hidden(prompts: readonly Text[]): Promise<HiddenStates> {
     const ids = prompts.map((prompt) => this.#encode(prompt, true, "prompt"));
     return this.#enqueue(async () => {
       const { state, extra } = await this.#start(ids);
@@ -222,9 +221,9 @@ class OnnxLanguageModel implements LanguageModel {
    * answers back in order.
    */
   #batches<T>(
-    prompts: readonly string[],
+    prompts: readonly Text[],
     special: boolean,
-    work: (ids: number[][], rows: readonly number[]) => Promise<T[]>,
+    work: (ids: readonly (readonly number[])[], rows: readonly number[]) => Promise<T[]>,
   ): Promise<T[]> {
     const ids = prompts.map((prompt) => this.#encode(prompt, special, "prompt"));
     return this.#enqueue(async () => {
@@ -245,23 +244,28 @@ class OnnxLanguageModel implements LanguageModel {
     return [...Map.groupBy(all, (row) => ids[row]!.length).values()];
   }
 
-  #encode(text: string, special: boolean, what: "prompt" | "candidate"): number[] {
-    const ids = text.trim() === "" ? [] : this.tokenizer.encode(text, { special });
-    if (ids.length === 0) {
-      throw new TandemError(
-        "E_PROMPT",
-        `The ${what} "${text}" is empty; it needs a word at least.`,
-      );
-    }
-    const { maxLength } = this.#config;
-    if (maxLength !== undefined && ids.length > maxLength) {
-      const start = text.slice(0, 40);
-      throw new TandemError(
-        "E_PROMPT",
-        `The ${what} "${start}..." has ${ids.length} tokens; the model takes ${maxLength}.`,
-      );
-    }
-    return ids;
+  #encode(text: Text, special: boolean, what: "prompt" | "candidate"): readonly number[] {
+    const name = typeof text === "string"
+      ? abbreviated(text)
+      : `of ids ${abbreviated(text.join())}`;
+    const blank = typeof text === "string" && text.trim() === "";
+    const ids = typeof text !== "string"
+      ? text
+      : blank
+      ? []
+      : this.tokenizer.encode(text, { special });
+    const problem = this.#problem(ids);
+    if (problem === undefined) return ids;
+    throw new TandemError("E_PROMPT", `The ${what} "${name}" ${problem}.`);
+  }
+
+  #problem(ids: readonly number[]): string | undefined {
+    const { maxLength, vocabSize } = this.#config;
+    if (ids.length === 0) return "is empty; it needs a word at least";
+    const foreign = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
+    if (foreign !== undefined) return `has the id ${foreign}; ids are below ${vocabSize}`;
+    if (maxLength === undefined || ids.length <= maxLength) return undefined;
+    return `has ${ids.length} tokens; the model takes ${maxLength}`;
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
@@ -272,18 +276,24 @@ class OnnxLanguageModel implements LanguageModel {
 }
 
 function candidateList(
-  candidates: readonly string[] | readonly (readonly string[])[],
+  candidates: readonly string[] | readonly (readonly Text[])[],
   row: number,
-): readonly string[] {
-  const list = typeof candidates[0] === "string"
-    ? candidates as readonly string[]
-    : candidates[row];
+): readonly Text[] {
+  const list: unknown = typeof candidates[0] === "string" ? candidates : candidates[row];
   if (!Array.isArray(list) || list.length === 0) {
     throw new TandemError("E_PROMPT", `Prompt ${row} has no candidates; it needs one at least.`);
   }
-  const twice = list.find((text, i) => list.indexOf(text) !== i);
+  const names = list.map(String);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return list;
-  throw new TandemError("E_PROMPT", `The candidate "${twice}" stands twice in the list.`);
+  throw new TandemError(
+    "E_PROMPT",
+    `The candidate "${abbreviated(twice)}" stands twice in the list; each may stand once.`,
+  );
+}
+
+function abbreviated(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 function maskOf(row: readonly number[], length: number): number[] {

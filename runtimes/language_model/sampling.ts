@@ -5,9 +5,9 @@ export interface RandomSource {
   random(): number;
 }
 
-/** How the next token is chosen. Without `temperature`, or at 0, the likeliest is taken. */
+/** How the next token is chosen. */
 export interface SamplingOptions {
-  /** Divides the logits before drawing; 0 is greedy. Default 0. */
+  /** Divides the logits before drawing; 0 takes the likeliest token. Default 0. */
   readonly temperature?: number;
   /** Draw from the k likeliest tokens alone. Default: all. */
   readonly topK?: number;
@@ -15,7 +15,16 @@ export interface SamplingOptions {
   readonly topP?: number;
 }
 
-/** log(sum(exp(row))), without overflow. */
+/**
+ * log(sum(exp(row))), without overflow.
+ *
+ * @example
+ * ```ts
+ * import { logSumExp } from "./sampling.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(logSumExp(Float32Array.of(1000, 1000)), 1000 + Math.log(2));
+ * ```
+ */
 export function logSumExp(row: Float32Array): number {
   let max = -Infinity;
   for (const value of row) if (value > max) max = value;
@@ -32,10 +41,11 @@ export function argmax(row: ArrayLike<number>): number {
 }
 
 /**
- * Chooses a token.
+ * Chooses a token: the likeliest at temperature 0, else one drawn in proportion to
+ * exp(logit / temperature) among those that `topK` and then `topP` leave.
  *
  * @param logits [vocab] of one row.
- * @param random Drawn from once a token unless the choice is greedy.
+ * @param random Asked once, and only where there is something to draw.
  */
 export function chooseToken(
   logits: Float32Array,
@@ -44,29 +54,33 @@ export function chooseToken(
 ): number {
   const { temperature = 0, topK = 0, topP = 1 } = options;
   if (temperature === 0 || !random) return argmax(logits);
-  const order = likeliest(logits, topK > 0 ? topK : logits.length);
-  const max = logits[order[0]!]!;
-  const weights = order.map((token) => Math.exp((logits[token]! - max) / temperature));
-  let kept = weights.length;
-  let total = 0;
-  for (const weight of weights) total += weight;
-  if (topP < 1) {
-    let held = 0;
-    for (kept = 0; kept < weights.length && held < topP * total; kept++) held += weights[kept]!;
-    kept = Math.max(kept, 1);
-    total = weights.slice(0, kept).reduce((sum, weight) => sum + weight, 0);
+  const least = leastKept(logits, temperature, topK, topP);
+  const max = logits[argmax(logits)]!;
+  const weights = Float64Array.from(
+    logits,
+    (value) => value >= least ? Math.exp((value - max) / temperature) : 0,
+  );
+  let left = random.random() * weights.reduce((sum, weight) => sum + weight, 0);
+  for (let token = 0; token < weights.length; token++) {
+    left -= weights[token]!;
+    if (left < 0) return token;
   }
-  let left = random.random() * total;
-  for (let i = 0; i < kept; i++) {
-    left -= weights[i]!;
-    if (left < 0) return order[i]!;
-  }
-  return order[kept - 1]!;
+  return argmax(logits);
 }
 
-/** The `count` tokens of largest logit, the largest first. */
-function likeliest(logits: Float32Array, count: number): number[] {
-  const order = Array.from({ length: logits.length }, (_, i) => i)
-    .sort((a, b) => logits[b]! - logits[a]! || a - b);
-  return order.slice(0, count);
+/** The smallest logit that may still be drawn. */
+function leastKept(logits: Float32Array, temperature: number, topK: number, topP: number): number {
+  const limit = topK > 0 ? Math.min(topK, logits.length) : logits.length;
+  if (limit === logits.length && topP >= 1) return -Infinity;
+  const ordered = logits.slice().sort().reverse();
+  if (topP >= 1) return ordered[limit - 1]!;
+  const weights = Array.from(
+    ordered.subarray(0, limit),
+    (value) => Math.exp((value - ordered[0]!) / temperature),
+  );
+  const enough = topP * weights.reduce((sum, weight) => sum + weight, 0);
+  let held = weights[0]!;
+  let kept = 1;
+  while (kept < limit && held < enough) held += weights[kept++]!;
+  return ordered[kept - 1]!;
 }

@@ -33,7 +33,6 @@ export const GLAM_SCORING = { normalisation: "logits" } as const satisfies Score
 
 /** One candidate under one prompt. */
 export interface CandidateScore {
-  readonly text: string;
   readonly ids: readonly number[];
   /** log p of each id given the prompt and the ids before it. */
   readonly tokenLogProbs: readonly number[];
@@ -119,7 +118,6 @@ function positionOf({ data, positions, vocab }: Logits, row: number, t: number):
 
 /** Makes the scores and the distribution of one prompt's candidates. */
 export function promptScore(
-  texts: readonly string[],
   ids: readonly (readonly number[])[],
   tokens: readonly TokenScores[],
   options: ScoreOptions = {},
@@ -130,7 +128,7 @@ export function promptScore(
     const sum = total(logProbs);
     const mean = sum / logProbs.length;
     const score = { mean, sum, logits: total(logits) + longest - logits.length }[normalisation];
-    return { text: texts[i]!, ids: ids[i]!, tokenLogProbs: logProbs, sum, mean, score };
+    return { ids: ids[i]!, tokenLogProbs: logProbs, sum, mean, score };
   });
   return { candidates, distribution: softmax(candidates.map(({ score }) => score), temperature) };
 }
