@@ -1,0 +1,181 @@
+/** Places objects and the agent in a world's rooms, drawing in Minigrid's order. */
+
+import type { Pcg64 } from "../../../core/random.ts";
+import {
+  BALL,
+  BOX,
+  DIRECTION_X,
+  DIRECTION_Y,
+  DOOR,
+  EMPTY,
+  KEY,
+  packCell,
+  typeOf,
+  WALL,
+} from "./cells.ts";
+import { RANDOM, REJECTED, RoomBuilder, type RoomPlan } from "./rooms.ts";
+import type { Worlds } from "./worlds.ts";
+
+/** Tries before a placement gives the world up, as in Minigrid. */
+const PLACEMENT_TRIES = 1001;
+
+/** The object types in the order in which Minigrid draws them. */
+const KINDS = [KEY, BALL, BOX] as const;
+
+/** Fills the rooms. */
+export class ObjectBuilder extends RoomBuilder {
+  readonly #stack: Int16Array;
+  readonly #reached: Uint8Array;
+  #kindsPlaced = 0;
+
+  constructor(worlds: Worlds, plan: RoomPlan, random: Pcg64) {
+    super(worlds, plan, random);
+    this.#stack = new Int16Array(4 * worlds.size);
+    this.#reached = new Uint8Array(worlds.size);
+  }
+
+  /** Empties the world. */
+  override begin(): void {
+    super.begin();
+    this.#kindsPlaced = 0;
+  }
+
+  /** The id of a random object of `count` from `first` on. */
+  pick(first: number, count: number): number {
+    return first + this.goalRandom.integers(0, count);
+  }
+
+  /** Another id of the same range: each but `one` as likely as the next. */
+  pickOther(first: number, count: number, one: number): number {
+    const drawn = first + this.goalRandom.integers(0, count - 1);
+    return drawn < one ? drawn : drawn + 1;
+  }
+
+  /** Adds a key, ball or box to a room, at least two steps from the agent; returns its id. */
+  object(column: number, row: number, type: number = RANDOM, color: number = RANDOM): number {
+    if (type === RANDOM) type = KINDS[this.layoutRandom.integers(0, 3)]!;
+    if (color === RANDOM) color = this.color();
+    return this.#put(this.#freePlace(this.layoutRandom, column, row, true), type, color);
+  }
+
+  /** Adds a key to a room; returns its id. */
+  key(column: number, row: number, color: number): number {
+    return this.object(column, row, KEY, color);
+  }
+
+  /** Adds a ball on the left of a door; returns its id. */
+  ballBefore(door: number, color: number): number {
+    return this.#put(this.worlds.objectPlace[this.row + door]! - 1, BALL, color);
+  }
+
+  /** Gives an object another colour. */
+  paint(id: number, color: number): void {
+    const { worlds, row } = this, cell = packCell(typeOf(worlds.objectCell[row + id]!), color);
+    worlds.objectCell[row + id] = worlds.cells[this.base + worlds.objectPlace[row + id]!] = cell;
+  }
+
+  /** Puts a new object into a box. */
+  fill(box: number, type: number, color: number): void {
+    const id = this.addId(packCell(type, color), -1);
+    this.worlds.contents[this.row + box] = id;
+  }
+
+  /**
+   * Adds `count` random objects; returns the id of the first, from which the others follow.
+   *
+   * @param unique Whether no two objects of the world may share type and colour.
+   * @param column The room's column, RANDOM for another one for each object; likewise `row`.
+   */
+  distractors(
+    count: number,
+    unique: boolean,
+    column: number = RANDOM,
+    row: number = RANDOM,
+  ): number {
+    const random = this.layoutRandom, first = this.worlds.objects[this.index]!;
+    for (let added = 0; added < count;) {
+      const color = this.color();
+      const type = KINDS[random.integers(0, 3)]!;
+      if (unique && this.#kindsPlaced & kindBit(type, color)) continue;
+      const i = column === RANDOM ? random.integers(0, this.plan.columns) : column;
+      const j = row === RANDOM ? random.integers(0, this.plan.rows) : row;
+      this.object(i, j, type, color);
+      added++;
+    }
+    return first;
+  }
+
+  /** Places the agent in a room, facing a wall or an empty cell. */
+  agent(column: number = RANDOM, row: number = RANDOM): void {
+    const { worlds, index, poseRandom: random } = this;
+    if (column === RANDOM) column = random.integers(0, this.plan.columns);
+    if (row === RANDOM) row = random.integers(0, this.plan.rows);
+    let front: number;
+    do {
+      worlds.agent[index] = -1;
+      const place = this.#freePlace(random, column, row, false);
+      const direction = random.integers(0, 4);
+      worlds.agent[index] = place;
+      worlds.direction[index] = direction;
+      front = place + DIRECTION_X[direction]! + DIRECTION_Y[direction]! * worlds.stride;
+      front = typeOf(worlds.cells[this.base + front]!);
+    } while (front !== EMPTY && front !== WALL);
+  }
+
+  /** Rejects the world unless the agent could touch every object without moving another. */
+  requireReachable(): void {
+    if (!this.reachable()) throw REJECTED;
+  }
+
+  /** Whether the agent can reach all objects; doors, locked or not, count as open. */
+  reachable(): boolean {
+    const { worlds, index } = this, cells = worlds.cells, base = this.base;
+    const stack = this.#stack, reached = this.#reached.fill(0), stride = worlds.stride;
+    let top = 0;
+    stack[top++] = worlds.agent[index]!;
+    while (top > 0) {
+      const place = stack[--top]!;
+      if (reached[place] === 1) continue;
+      reached[place] = 1;
+      const type = cells[base + place]! & 7;
+      if (type !== EMPTY && type !== DOOR) continue;
+      stack[top++] = place + 1;
+      stack[top++] = place - 1;
+      stack[top++] = place + stride;
+      stack[top++] = place - stride;
+    }
+    for (let id = 1; id < worlds.objects[index]!; id++) {
+      const place = worlds.objectPlace[this.row + id]!;
+      if (place >= 0 && reached[place] === 0) return false;
+    }
+    return true;
+  }
+
+  #freePlace(random: Pcg64, column: number, row: number, apart: boolean): number {
+    const { worlds, index, plan: { roomSize } } = this;
+    const left = column * (roomSize - 1), top = row * (roomSize - 1);
+    const agent = worlds.agent[index]!;
+    const agentX = worlds.xOf(agent), agentY = worlds.yOf(agent);
+    for (let tries = 0; tries < PLACEMENT_TRIES; tries++) {
+      const x = random.integers(left, left + roomSize), y = random.integers(top, top + roomSize);
+      const place = worlds.placeOf(x, y);
+      if (worlds.cells[this.base + place] !== EMPTY || place === agent) continue;
+      if (apart && Math.abs(x - agentX) + Math.abs(y - agentY) < 2) continue;
+      return place;
+    }
+    throw REJECTED;
+  }
+
+  #put(place: number, type: number, color: number): number {
+    const id = this.addId(packCell(type, color), place);
+    this.worlds.cells[this.base + place] = packCell(type, color);
+    this.worlds.objectAt[this.base + place] = id;
+    this.#kindsPlaced |= kindBit(type, color);
+    return id;
+  }
+}
+
+/** One bit for each type and colour. */
+function kindBit(type: number, color: number): number {
+  return 1 << (type - KEY) * 6 + color;
+}

@@ -1,0 +1,102 @@
+/**
+ * An observation in words, as BabyAI-Text says them (flowersteam, gym_minigrid/minigrid.py,
+ * `gen_graph`), its quirks included: "a open red door", walls told only in straight lines.
+ */
+
+import { COLOR_NAMES, DOOR, EMPTY, STATE_NAMES, TYPE_NAMES, UNSEEN, WALL } from "./cells.ts";
+
+/** The languages that BabyAI-Text speaks. */
+export type Language = "english" | "french";
+
+interface Words {
+  readonly colors: readonly string[];
+  readonly types: readonly string[];
+  readonly states: readonly string[];
+  readonly sides: readonly [forward: string, left: string, right: string];
+  readonly and: string;
+  carry(color: string, type: string): string;
+  wall(steps: number, side: string): string;
+  see(type: string, color: string, state: string | undefined): string;
+  distance(steps: number, side: string): string;
+}
+
+const steps = (count: number) => `${count} step${count > 1 ? "s" : ""}`;
+
+const WORDS: Record<Language, Words> = {
+  english: {
+    colors: COLOR_NAMES,
+    types: TYPE_NAMES,
+    states: STATE_NAMES,
+    sides: ["forward", "left", "right"],
+    and: " and ",
+    carry: (color, type) => `You carry a ${color} ${type}`,
+    wall: (count, side) => `You see a wall ${steps(count)} ${side}`,
+    see: (type, color, state) => `You see a ${state ? `${state} ` : ""}${color} ${type} `,
+    distance: (count, side) => `${steps(count)} ${side}`,
+  },
+  french: {
+    colors: ["rouge", "verte", "bleue", "violette", "jaune", "grise"],
+    types: ["non visible", "vide", "mur", "sol", "porte", "clef", "balle", "boîte"],
+    states: ["ouverte", "fermée", "fermée à clef"],
+    sides: ["devant", "à gauche", "à droite"],
+    and: " et ",
+    // The original looks only its English words up here.
+    carry: (color, type) => `Tu portes une ${type} ${color}`,
+    wall: (count, side) => `Tu vois un mur à ${count} pas ${side}`,
+    see: (type, color, state) => `Tu vois une ${type} ${color} ${state ? `${state} ` : ""}`,
+    distance: (count, side) => `${count} pas ${side}`,
+  },
+};
+
+/**
+ * What the agent carries and sees, one sentence each.
+ *
+ * @param image [size, size, 3] bytes of an observation from `at` on: [from the left][from the far
+ * end][type, colour, state].
+ * @param at Where the image starts.
+ * @param size Cells along a side.
+ * @param language English as default.
+ */
+export function describeView(
+  image: Uint8Array,
+  at = 0,
+  size = 7,
+  language: Language = "english",
+): string[] {
+  const words = WORDS[language], half = size >> 1, last = size - 1;
+  const entry = (i: number, j: number) => at + 3 * (i * size + j);
+  const typeAt = (i: number, j: number) => image[entry(i, j)]!;
+  const sentences: string[] = [];
+  const own = entry(half, last);
+  if (image[own] !== EMPTY) {
+    const english = WORDS.english;
+    sentences.push(words.carry(english.colors[image[own + 1]!]!, english.types[image[own]!]!));
+  }
+  const tellWall = (side: number, di: number, dj: number) => {
+    let i = half + di, j = last + dj, count = 1;
+    const isInside = () => i >= 0 && i < size && j >= 0;
+    while (isInside() && (typeAt(i, j) === UNSEEN || typeAt(i, j) === EMPTY)) {
+      i += di;
+      j += dj;
+      count++;
+    }
+    if (isInside() && typeAt(i, j) === WALL) sentences.push(words.wall(count, words.sides[side]!));
+  };
+  tellWall(0, 0, -1);
+  tellWall(1, -1, 0);
+  tellWall(2, 1, 0);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) {
+      if (typeAt(i, j) <= WALL || (i === half && j === last)) continue;
+      const k = entry(i, j), type = image[k]!;
+      const state = type === DOOR ? words.states[image[k + 2]!] : undefined;
+      const aside = Math.abs(i - half), ahead = last - j;
+      const ways: string[] = [];
+      if (aside > 0) ways.push(words.distance(aside, words.sides[i < half ? 1 : 2]!));
+      if (aside === 0 || ahead > 0) ways.push(words.distance(ahead, words.sides[0]));
+      const seen = words.see(words.types[type]!, words.colors[image[k + 1]!]!, state);
+      sentences.push(seen + ways.join(words.and));
+    }
+  }
+  return sentences;
+}
