@@ -1,0 +1,52 @@
+/** A fingerprint of a run: equal if and only if the run learned and measured the same to the last bit. */
+import { createHash, type Hash } from "node:crypto";
+import type { RunResult } from "../core/scheduler.ts";
+import { STAGE_KINDS } from "../core/stages.ts";
+
+/** What the digest reads of a result. */
+export type Digested = Omit<RunResult, "teacher" | "stageSeconds">;
+
+/**
+ * SHA-256, in hexadecimal, over what every stage learned and every measurement that a second run
+ * repeats. Times are left out, and so is the teacher's usage, which a cache on disk changes.
+ *
+ * A metric whose name ends in "seconds" counts as a time.
+ */
+export function digestOf(result: Digested): string {
+  const hash = createHash("sha256");
+  const { iterations, envSteps, episodes, start, end, verdicts } = result;
+  const metrics = Object.fromEntries(
+    Object.entries(result.metrics).filter(([name]) => !/seconds$/i.test(name)),
+  );
+  add(hash, canonical({ iterations, envSteps, episodes, start, end, verdicts, metrics }));
+  for (const kind of STAGE_KINDS) {
+    const state = result.states[kind];
+    if (!state) continue;
+    add(hash, canonical([kind, state.json]));
+    for (const [name, { shape, data }] of sorted(state.arrays ?? {})) {
+      add(hash, canonical([name, data.constructor.name, shape]));
+      hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    }
+  }
+  return hash.digest("hex");
+}
+
+/** Adds text behind its length, so that two texts never read as one. */
+function add(hash: Hash, text: string): void {
+  hash.update(`${text.length}:${text}`);
+}
+
+/** JSON that does not depend on the order in which an object's keys were set. */
+function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_key, item) =>
+      typeof item === "object" && item !== null && !Array.isArray(item)
+        ? Object.fromEntries(sorted(item))
+        : item,
+  ) ?? "null";
+}
+
+function sorted<T>(record: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,127 @@
+/** Live progress: two lines that redraw themselves on a terminal, a plain line now and then elsewhere. */
+// @ts-types="../types/cli-progress.d.ts"
+import cliProgress from "cli-progress";
+import type { EventSink, TandemEvent } from "../core/events.ts";
+import { compact, count, duration, percent } from "./format.ts";
+import { RunTracker } from "./tracker.ts";
+
+/** Where progress is written: node:process's stderr, or something that looks like it. */
+export interface ProgressStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** What {@linkcode showProgress} takes. */
+export interface ProgressOptions {
+  readonly stream: ProgressStream;
+  /** Print nothing but warnings. */
+  readonly quiet?: boolean;
+}
+
+/** A progress display: a sink for events, and its end. */
+export interface Progress {
+  readonly sink: EventSink;
+  /** Takes the display down; call it in any case, or the process does not end. */
+  stop(): void;
+}
+
+/** Where there is no terminal, a run prints about so many lines. */
+const PLAIN_LINES = 10;
+const WIDEST_BAR = 40;
+
+/**
+ * Shows a run's progress: iteration, success in training and on held-out worlds, accuracy of
+ * guidance, verdicts, speed and time left.
+ */
+export function showProgress({ stream, quiet = false }: ProgressOptions): Progress {
+  if (quiet) return { sink: (event) => warn(event, stream), stop: () => {} };
+  return stream.isTTY ? liveProgress(stream) : plainProgress(stream);
+}
+
+function liveProgress(stream: ProgressStream): Progress {
+  const tracker = new RunTracker();
+  const bars = new cliProgress.MultiBar({ stream, hideCursor: true, clearOnComplete: true });
+  let shown = false;
+  const show = () => {
+    bars.create(1, 0, undefined, { format: (_, { maxWidth }) => barLine(tracker, maxWidth) });
+    bars.create(1, 0, undefined, { format: (_, { maxWidth }) => fit(numbers(tracker), maxWidth) });
+    shown = true;
+  };
+  return {
+    sink: (event) => {
+      tracker.see(event);
+      if (event.type === "run.started") show();
+      if (!shown) return warn(event, stream);
+      if (event.type === "warning") bars.log(`${event.message}\n`);
+      if (event.type !== "ledger") bars.update();
+    },
+    stop: () => {
+      if (shown) bars.stop();
+      shown = false;
+    },
+  };
+}
+
+function plainProgress(stream: ProgressStream): Progress {
+  const tracker = new RunTracker();
+  return {
+    sink: (event) => {
+      tracker.see(event);
+      warn(event, stream);
+      if (event.type !== "iteration.ended") return;
+      const { iteration, iterations } = tracker;
+      const every = Math.max(1, Math.round(iterations / PLAIN_LINES));
+      if (iteration % every !== 0 && iteration !== iterations) return;
+      const parts = [`iteration ${iteration}/${iterations}`, ...numbers(tracker), ...pace(tracker)];
+      stream.write(parts.join("  ") + "\n");
+    },
+    stop: () => {},
+  };
+}
+
+/** The first line: how far it is, how fast, and how long it takes yet. */
+function barLine(tracker: RunTracker, columns: number): string {
+  const { iteration, iterations } = tracker;
+  const tail = `${count(iteration)}/${count(iterations)}  ${pace(tracker).join("  ")}`;
+  const width = Math.max(0, Math.min(WIDEST_BAR, columns - tail.length - 4));
+  const share = iterations > 0 ? iteration / iterations : 1;
+  const filled = Math.round(share * width);
+  return ` ${"━".repeat(filled)}${"─".repeat(width - filled)}  ${tail}`;
+}
+
+function pace(tracker: RunTracker): string[] {
+  const { framesPerSecond, secondsLeft, iteration } = tracker;
+  if (secondsLeft === null) {
+    return [tracker.heldOut === null ? "measuring the start" : "first iteration"];
+  }
+  const speed = framesPerSecond === null ? [] : [`${count(framesPerSecond)} frames/s`];
+  const done = iteration === tracker.iterations;
+  return [...speed, done ? "measuring the end" : `${duration(secondsLeft)} left`];
+}
+
+/** The second line, the most telling part first. */
+function numbers(tracker: RunTracker): string[] {
+  const { positive, negative, abstained } = tracker.verdicts;
+  return [
+    `success ${percent(tracker.training)}`,
+    `held-out ${percent(tracker.heldOut)}`,
+    `guidance ${percent(tracker.guidance)}`,
+    `verdicts +${compact(positive)} −${compact(negative)} ○${compact(abstained)}`,
+  ];
+}
+
+/** As many parts as a line takes. */
+function fit(parts: readonly string[], columns: number): string {
+  let line = "";
+  for (const part of parts) {
+    const longer = `${line}${line ? "   " : " "}${part}`;
+    if (longer.length > columns - 1) break;
+    line = longer;
+  }
+  return line;
+}
+
+function warn(event: TandemEvent, stream: ProgressStream): void {
+  if (event.type === "warning") stream.write(`${event.message}\n`);
+}

@@ -1,0 +1,134 @@
+/** summary.json: what a run came to, in numbers that other runs can be compared with. */
+import type { RunResult } from "../core/scheduler.ts";
+import type { Pipeline } from "../core/pipeline.ts";
+import type { VerdictCounts } from "../core/events.ts";
+import { type Metrics, STAGE_KINDS, type StageKind, type TeacherUsage } from "../core/stages.ts";
+import { digestOf } from "./digest.ts";
+
+/** The value of summary.json. Rates are shares from 0 to 1. */
+export interface RunSummary {
+  readonly tandem: 1;
+  readonly pipeline: string;
+  /** The environment's id. */
+  readonly level: string;
+  readonly seed: number;
+  readonly device: string;
+  /** Iterations done, and whether the run was stopped before all were. */
+  readonly iterations: number;
+  readonly stopped: boolean;
+  readonly envSteps: number;
+  readonly episodes: number;
+  readonly wallSeconds: number;
+  /** Success on held-out worlds; the interval is the 95 % Wilson interval of the end. */
+  readonly success: {
+    readonly start: number;
+    readonly end: number;
+    readonly ci95: readonly [number, number];
+    readonly episodes: number;
+  };
+  /** Mean return on held-out worlds. */
+  readonly meanReward: { readonly start: number; readonly end: number };
+  /** Success of random actions; null where it is not known. */
+  readonly floor: number | null;
+  /** Success of the expert; null where there is none. */
+  readonly ceiling: number | null;
+  /** (end - floor) / (ceiling - floor); null without either. */
+  readonly normalised: number | null;
+  readonly guidanceAccuracy: {
+    readonly start: number | null;
+    readonly end: number | null;
+    readonly states: number;
+  };
+  readonly verdicts: Readonly<VerdictCounts>;
+  readonly teacher: TeacherUsage;
+  readonly stageSeconds: Readonly<Record<StageKind, number>>;
+  /** What the student reported of its last update. */
+  readonly metrics: Metrics;
+  /** Which stages ask the expert: such a run is a control and no evidence of learning. */
+  readonly control: string | null;
+  /** SHA-256 of what was learned and measured; equal for equal runs on one device. */
+  readonly digest: string;
+}
+
+/** What a summary says beside the {@linkcode RunResult}. */
+export interface SummaryContext {
+  readonly pipeline: Pipeline;
+  /** The environment's id. */
+  readonly level: string;
+  readonly seed: number;
+  /** The device that computed, as `auto` was resolved. */
+  readonly device: string;
+  readonly wallSeconds: number;
+  /** Success of random actions, 0 to 1. */
+  readonly floor: number | null;
+  /** Success of the expert, 0 to 1. */
+  readonly ceiling: number | null;
+}
+
+/** The summary of a run. */
+export function summarise(result: RunResult, context: SummaryContext): RunSummary {
+  const { start, end } = result;
+  const { pipeline, level, seed, device, wallSeconds, floor, ceiling } = context;
+  return {
+    tandem: 1,
+    pipeline: pipeline.name,
+    level,
+    seed,
+    device,
+    iterations: result.iterations,
+    stopped: result.stopped,
+    envSteps: result.envSteps,
+    episodes: result.episodes,
+    wallSeconds,
+    success: {
+      start: start.success.rate,
+      end: end.success.rate,
+      ci95: end.success.ci95,
+      episodes: end.success.episodes,
+    },
+    meanReward: { start: start.success.meanReward, end: end.success.meanReward },
+    floor,
+    ceiling,
+    normalised: normalise(end.success.rate, floor, ceiling),
+    guidanceAccuracy: {
+      start: start.guidanceAccuracy.rate,
+      end: end.guidanceAccuracy.rate,
+      states: end.guidanceAccuracy.states,
+    },
+    verdicts: { ...result.verdicts },
+    teacher: result.teacher,
+    stageSeconds: result.stageSeconds,
+    metrics: result.metrics,
+    control: controlLabel(pipeline),
+    digest: digestOf(result),
+  };
+}
+
+/**
+ * A score between that of random actions, 0, and that of the expert, 1.
+ *
+ * @returns null where either is unknown or they do not differ.
+ *
+ * @example
+ * ```ts
+ * import { normalise } from "./summary.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(normalise(0.75, 0.5, 1), 0.5);
+ * assert.equal(normalise(0.75, null, 1), null);
+ * ```
+ */
+export function normalise(
+  score: number,
+  floor: number | null,
+  ceiling: number | null,
+): number | null {
+  if (floor === null || ceiling === null || floor === ceiling) return null;
+  return (score - floor) / (ceiling - floor);
+}
+
+/** Which stages of a pipeline ask the expert, or null where none does. */
+export function controlLabel(pipeline: Pipeline): string | null {
+  const asking = STAGE_KINDS.filter((kind) => pipeline.stages[kind].usesOracle);
+  if (asking.length === 0) return null;
+  return `oracle: ${asking.map((kind) => `${kind} ${pipeline.stages[kind].plugin}`).join(", ")}`;
+}

@@ -1,0 +1,154 @@
+/** What a run prints at its end: a table against the floor and the ceiling, and a chart. */
+import { plot } from "simple-ascii-chart";
+import { compact, count, duration, percent } from "./format.ts";
+import type { RunSummary } from "./summary.ts";
+
+/** How text may look. */
+export interface TerminalStyle {
+  /** Whether to use ANSI colours: on a terminal, and nowhere else. */
+  readonly color: boolean;
+  /** Characters in a line. */
+  readonly columns?: number;
+}
+
+/** Success in training, point by point. */
+export interface TrainingPoint {
+  readonly iteration: number;
+  /** Share of the iteration's episodes that were solved. */
+  readonly success: number;
+}
+
+const WIDEST = 80;
+const CHART_HEIGHT = 9;
+const NARROWEST_CHART = 16;
+const PAINT = { dim: 2, bold: 1, red: 31, green: 32, blue: 34 } as const;
+type Paint = (text: string, style: keyof typeof PAINT) => string;
+
+/** The end table: success between the random floor and the expert's ceiling, and what it took. */
+export function endTable(summary: RunSummary, { color, columns = WIDEST }: TerminalStyle): string {
+  const paint: Paint = (text, style) => color ? `\x1b[${PAINT[style]}m${text}\x1b[0m` : text;
+  const lines = [
+    paint(headline(summary), "bold"),
+    "",
+    ...successRows(summary, Math.min(columns, WIDEST), paint),
+    "",
+    ...factRows(summary, paint),
+  ];
+  if (summary.control) {
+    lines.push("", paint(`A control (${summary.control}): no evidence of learning.`, "red"));
+  }
+  return lines.join("\n");
+}
+
+function headline(summary: RunSummary): string {
+  const { level, seed, device, iterations, wallSeconds, stopped } = summary;
+  const done = `${count(iterations)} iteration${iterations === 1 ? "" : "s"}`;
+  return `${level}, seed ${seed}, ${device}: ${done}${stopped ? " (stopped)" : ""} in ` +
+    duration(wallSeconds);
+}
+
+function successRows({ success, floor, ceiling }: RunSummary, columns: number, paint: Paint) {
+  const [low, high] = success.ci95;
+  const rows: [name: string, share: number | null, style: keyof typeof PAINT, note: string][] = [
+    ["random floor", floor, "dim", ""],
+    ["start", success.start, "blue", ""],
+    ["end", success.end, "green", `95 %: ${percent(low)} to ${percent(high)}`],
+    ["bot's ceiling", ceiling, "dim", ""],
+  ];
+  const width = Math.max(8, Math.min(24, columns - 52));
+  const known = rows.filter(([, share]) => share !== null);
+  return [
+    `Success on ${count(success.episodes)} held-out worlds`,
+    ...known.map(([name, share, style, note]) =>
+      `  ${name.padEnd(14)} ${percent(share).padStart(7)}  ` +
+      (paint(bar(share!, width), style) + (note ? `  ${note}` : "")).trimEnd()
+    ),
+  ];
+}
+
+function factRows(summary: RunSummary, paint: Paint): string[] {
+  const { guidanceAccuracy, verdicts, teacher, envSteps, episodes, normalised } = summary;
+  const training = Object.values(summary.stageSeconds).reduce((sum, value) => sum + value, 0);
+  const { start, end, states } = guidanceAccuracy;
+  const facts: [string, string][] = [
+    ["normalised", normalised === null ? "" : `${normalised.toFixed(3)}  (floor 0, ceiling 1)`],
+    [
+      "guidance right",
+      start === null && end === null
+        ? ""
+        : `${percent(start)} to ${percent(end)}  (${count(states)} held-out states)`,
+    ],
+    [
+      "verdicts",
+      `+${count(verdicts.positive)}  −${count(verdicts.negative)}  ○${count(verdicts.abstained)}`,
+    ],
+    [
+      "teacher",
+      `${count(teacher.calls)} calls, ${count(teacher.cacheHits)} from the cache, ` +
+      `${compact(teacher.tokens)} tokens`,
+    ],
+    [
+      "training",
+      `${count(envSteps)} steps, ${count(episodes)} episodes` +
+      (training > 0 ? `, ${count(envSteps / training)} frames/s` : ""),
+    ],
+    [
+      "time by stage",
+      Object.entries(summary.stageSeconds).map(([kind, s]) => `${kind} ${duration(s)}`).join(", "),
+    ],
+  ];
+  return facts.filter(([, value]) => value !== "")
+    .map(([name, value]) => `  ${paint(name.padEnd(14), "dim")}  ${value}`);
+}
+
+/** A bar of eighths of a character. */
+function bar(share: number, width: number): string {
+  const eighths = Math.round(Math.max(0, Math.min(1, share)) * width * 8);
+  const rest = " ▏▎▍▌▋▊▉"[eighths % 8]!;
+  return ("█".repeat(Math.floor(eighths / 8)) + rest).padEnd(width + 1);
+}
+
+/**
+ * Training success by iteration as a chart of characters; the empty string for fewer than two
+ * points. More iterations than columns are averaged.
+ *
+ * @param floor Drawn as a line across, where it is known.
+ */
+export function trainingChart(
+  points: readonly TrainingPoint[],
+  floor: number | null,
+  { color, columns = WIDEST }: TerminalStyle,
+): string {
+  if (points.length < 2) return "";
+  const width = Math.max(NARROWEST_CHART, Math.min(columns, WIDEST) - 10);
+  const line = averaged(points, width);
+  const [first, last] = [line[0]![0], line.at(-1)![0]];
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(first + share * (last - first)));
+  const chart = plot(line, {
+    width,
+    height: CHART_HEIGHT,
+    yRange: [0, 1],
+    customYAxisTicks: [0, 0.25, 0.5, 0.75, 1],
+    customXAxisTicks: [...new Set(ticks)],
+    formatter: (value, { axis }) => axis === "y" ? `${Math.round(value * 100)} %` : value,
+    symbols: { thresholds: { x: "╌" } },
+    ...(floor === null
+      ? {}
+      : { thresholds: [{ y: floor, color: color ? "ansiBlue" : undefined }] }),
+    ...(color ? { color: "ansiGreen" } : {}),
+  });
+  const body = chart.split("\n").map((row) => row.trimEnd()).filter((row) => row !== "");
+  const title = `Training success by iteration${floor === null ? "" : " (╌ random floor)"}`;
+  return [title, ...body].join("\n");
+}
+
+function averaged(points: readonly TrainingPoint[], most: number): [number, number][] {
+  const size = Math.ceil(points.length / most);
+  const line: [number, number][] = [];
+  for (let from = 0; from < points.length; from += size) {
+    const bin = points.slice(from, from + size);
+    const mean = bin.reduce((sum, { success }) => sum + success, 0) / bin.length;
+    line.push([bin.at(-1)!.iteration, mean]);
+  }
+  return line;
+}
