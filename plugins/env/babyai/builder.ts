@@ -53,7 +53,7 @@ export interface Level extends RoomPlan {
 
 /** Builds worlds of one level. */
 export class Builder extends ObjectBuilder {
-  /** The room behind a locked door that a level remembers, or -1; forgotten when an episode starts. */
+  /** The last room that a level locked, or -1. It outlasts a rejected world, as in Minigrid. */
   lockedRoom = -1;
   #next = 0;
 

@@ -3,7 +3,18 @@
  * `gen_graph`), its quirks included: "a open red door", walls told only in straight lines.
  */
 
-import { COLOR_NAMES, DOOR, EMPTY, STATE_NAMES, TYPE_NAMES, UNSEEN, WALL } from "./cells.ts";
+import {
+  COLOR_NAMES,
+  colorOf,
+  DOOR,
+  EMPTY,
+  packCell,
+  STATE_NAMES,
+  TYPE_NAMES,
+  typeOf,
+  UNSEEN,
+  WALL,
+} from "./cells.ts";
 
 /** The languages that BabyAI-Text speaks. */
 export type Language = "english" | "french";
@@ -40,7 +51,6 @@ const WORDS: Record<Language, Words> = {
     states: ["ouverte", "fermée", "fermée à clef"],
     sides: ["devant", "à gauche", "à droite"],
     and: " et ",
-    // The original looks only its English words up here.
     carry: (color, type) => `Tu portes une ${type} ${color}`,
     wall: (count, side) => `Tu vois un mur à ${count} pas ${side}`,
     see: (type, color, state) => `Tu vois une ${type} ${color} ${state ? `${state} ` : ""}`,
@@ -56,21 +66,24 @@ const WORDS: Record<Language, Words> = {
  * @param at Where the image starts.
  * @param size Cells along a side.
  * @param language English as default.
+ * @param carried The packed cell carried, or EMPTY; the image's own word on it as default.
  */
 export function describeView(
   image: Uint8Array,
   at = 0,
   size = 7,
   language: Language = "english",
+  carried?: number,
 ): string[] {
   const words = WORDS[language], half = size >> 1, last = size - 1;
   const entry = (i: number, j: number) => at + 3 * (i * size + j);
   const typeAt = (i: number, j: number) => image[entry(i, j)]!;
   const sentences: string[] = [];
   const own = entry(half, last);
-  if (image[own] !== EMPTY) {
-    const english = WORDS.english;
-    sentences.push(words.carry(english.colors[image[own + 1]!]!, english.types[image[own]!]!));
+  const inHands = carried ?? packCell(image[own]!, image[own + 1]!);
+  if (inHands !== EMPTY) {
+    // The original looks these two up among its English words in either language.
+    sentences.push(words.carry(COLOR_NAMES[colorOf(inHands)]!, TYPE_NAMES[typeOf(inHands)]!));
   }
   const tellWall = (side: number, di: number, dj: number) => {
     let i = half + di, j = last + dj, count = 1;

@@ -6,7 +6,7 @@
 import { TandemError } from "../../../core/errors.ts";
 import { Pcg64 } from "../../../core/random.ts";
 import { act } from "./actions.ts";
-import { ACTION_NAMES } from "./cells.ts";
+import { ACTION_NAMES, EMPTY } from "./cells.ts";
 import { Generator } from "./generator.ts";
 import { findLevel } from "./levels.ts";
 import { MISSION_BYTES, readMission } from "./missions.ts";
@@ -14,7 +14,7 @@ import { describeView, type Language } from "./text.ts";
 import { CONTINUES, SUCCEEDED, verify } from "./verifier.ts";
 import { View } from "./view.ts";
 import { World } from "./world.ts";
-import { Worlds } from "./worlds.ts";
+import { MAX_OBJECTS, Worlds } from "./worlds.ts";
 
 /** How a batch of worlds is made. */
 export interface BabyAIOptions {
@@ -139,7 +139,10 @@ export class BabyAIVector {
 
   /** What the agent of world i sees, in words. */
   text(i: number, language?: Language): string[] {
-    return describeView(this.observations, i * this.bytes, this.view.size, language);
+    // Where an episode starts with full hands, Minigrid's first image does not show them yet.
+    const id = this.worlds.carrying[i]!;
+    const carried = id === 0 ? EMPTY : this.worlds.objectCell[i * MAX_OBJECTS + id]!;
+    return describeView(this.observations, i * this.bytes, this.view.size, language, carried);
   }
 
   /** A hash of 53 bits of world i's observation and mission: equal states have equal keys. */

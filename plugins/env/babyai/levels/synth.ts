@@ -54,10 +54,11 @@ export function synth(options: Partial<SynthPlan> = {}): Level {
   const plan = { ...DEFAULTS, ...options };
   const { roomSize, columns, rows, unblocking } = plan;
   return level((b) => {
-    if (b.layoutRandom.uniform(0, 1) < plan.lockedRoom) addLockedRoom(b, plan);
+    const isLocked = b.layoutRandom.uniform(0, 1) < plan.lockedRoom;
+    if (isLocked) addLockedRoom(b, plan);
     b.connectAll();
     b.distractors(plan.distractors, false);
-    do b.agent(); while (b.agentRoom() === b.lockedRoom);
+    do b.agent(); while (isLocked && b.agentRoom() === b.lockedRoom);
     if (!unblocking) b.requireReachable();
     addInstruction(b, plan, plan.forms);
   }, { roomSize, columns, rows, sparesKeys: unblocking });
