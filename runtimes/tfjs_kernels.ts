@@ -6,6 +6,7 @@
 
 import type { NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs";
 import type { TensorFlow } from "./tfjs.ts";
+import { registerMatMul } from "./tfjs_matmul.ts";
 
 /** What these kernels use of the WASM backend. */
 interface WasmBackend {
@@ -25,6 +26,7 @@ export function registerWasmKernels(tf: TensorFlow): void {
     UnsortedSegmentSum: unsortedSegmentSum,
     Conv2DBackpropFilter: (call: KernelCall<ConvolutionAttributes>) => convolveFilter(tf, call),
   };
+  if (!tf.getKernel("UnsortedSegmentSum", "wasm")) registerMatMul(tf);
   for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
     if (tf.getKernel(kernelName, "wasm")) continue;
     tf.registerKernel({ kernelName, backendName: "wasm", kernelFunc: kernelFunc as never });

@@ -2,13 +2,50 @@ import assert from "node:assert/strict";
 import { TandemError } from "../../core/errors.ts";
 import { lossAndGradients, openTensors } from "../../runtimes/tfjs.ts";
 import { findAdapter } from "../../runtimes/webgpu.ts";
-import { assertClose, testOnDevices } from "./devices.ts";
+import { assertClose, seeded, testOnDevices } from "./devices.ts";
 
 testOnDevices("openTensors() computes a matrix product", async ({ tf, device }) => {
   assert.equal(tf.getBackend(), device);
   const product = tf.tidy(() => tf.tensor2d([[1, 2], [3, 4]]).matMul(tf.tensor2d([[1], [1]])));
   assertClose(await product.data(), [3, 7], 1e-6);
   product.dispose();
+});
+
+testOnDevices("matrix products are right for every layout", async ({ tf }) => {
+  const random = seeded(7);
+  const values = (size: number) => Float32Array.from({ length: size }, () => random.random() - 0.5);
+  const [M, K, N] = [3, 5, 2];
+  for (const [aBatch, bBatch] of [[1, 1], [4, 4], [4, 1], [1, 4]] as const) {
+    for (
+      const [transposeA, transposeB] of [[false, false], [true, false], [false, true], [
+        true,
+        true,
+      ]] as const
+    ) {
+      const [a, b] = [values(aBatch * M * K), values(bBatch * K * N)];
+      const expected = Float32Array.from({ length: 4 * M * N }, (_, i) => {
+        const [batch, row, column] = [Math.floor(i / (M * N)), Math.floor(i / N) % M, i % N];
+        let sum = 0;
+        for (let k = 0; k < K; k++) {
+          const x = a[(batch % aBatch) * M * K + (transposeA ? k * M + row : row * K + k)]!;
+          const y = b[(batch % bBatch) * K * N + (transposeB ? column * K + k : k * N + column)]!;
+          sum += x * y;
+        }
+        return sum;
+      }).slice(0, Math.max(aBatch, bBatch) * M * N);
+      const product = tf.tidy(() =>
+        tf.matMul(
+          tf.tensor3d(a, transposeA ? [aBatch, K, M] : [aBatch, M, K]),
+          tf.tensor3d(b, transposeB ? [bBatch, N, K] : [bBatch, K, N]),
+          transposeA,
+          transposeB,
+        )
+      );
+      assert.deepEqual(product.shape, [Math.max(aBatch, bBatch), M, N]);
+      assertClose(await product.data(), expected, 1e-5, `${aBatch} x ${bBatch}`);
+      product.dispose();
+    }
+  }
 });
 
 testOnDevices("lossAndGradients() gives the gradient of gather", async (tensors) => {
