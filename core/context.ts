@@ -19,7 +19,7 @@ export interface Context {
   readonly seed: number;
   readonly device: DeviceChoice;
   readonly clock: Clock;
-  /** Aborted when the run shall end at the next step. */
+  /** Aborted when the run shall end with the iteration at hand; what waits shall wait no longer. */
   readonly signal: AbortSignal;
   readonly emit: EventSink;
   /**

@@ -3,6 +3,8 @@
  * code that docs/errors.md explains. Anything else that is thrown is a defect of Tandem or of a plugin.
  */
 
+import type { StageKind } from "./stages.ts";
+
 /** Who has to act on an error: the user who typed the input (exit 2) or the run itself (exit 1). */
 export type ErrorKind = "input" | "run";
 
@@ -52,15 +54,18 @@ export class TandemError extends Error {
   override readonly name = "TandemError";
   /** The code, a key of {@linkcode ERROR_CODES}. */
   readonly code: ErrorCode;
+  /** The stage that was at work, where one was. */
+  stage?: StageKind;
 
   /**
    * @param code One of {@linkcode ERROR_CODES}.
    * @param message One sentence: what was wrong, the value in quotes, what would be right.
-   * @param options `cause`: the error underneath, for the log.
+   * @param options `cause`: the error underneath, for the log; `stage`: the stage at work.
    */
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { stage?: StageKind }) {
     super(message, options);
     this.code = code;
+    this.stage = options?.stage;
   }
 
   /** Who has to act: "input" errors exit with 2, "run" errors with 1. */

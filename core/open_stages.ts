@@ -1,8 +1,16 @@
 /** Makes the stages of a pipeline in order, wires them, and disposes of them in reverse order. */
+import { blamed, blaming } from "./blame.ts";
 import type { Context } from "./context.ts";
 import { TandemError } from "./errors.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { STAGE_KINDS, type StageKind, type Stages, type StageState } from "./stages.ts";
+import type { Stage, Wirings } from "./plugin.ts";
+import {
+  STAGE_KINDS,
+  type StageKind,
+  type Stages,
+  type StageState,
+  type Stateful,
+} from "./stages.ts";
 
 /** The stages of a running pipeline and the worlds on which it is measured. */
 export interface OpenStages extends Stages {
@@ -24,20 +32,13 @@ export interface OpenStages extends Stages {
  */
 export async function openStages(pipeline: Pipeline, context: Context): Promise<OpenStages> {
   const { stages, schedule, evaluation } = pipeline;
-  const made: { dispose?(): unknown }[] = [];
-  const dispose = async () => {
-    for (const stage of made.reverse()) await stage.dispose?.();
-    made.length = 0;
-  };
-  const keep = <T extends { dispose?(): unknown }>(stage: T): T => {
-    made.push(stage);
-    return stage;
-  };
+  const bin = new Bin(context);
+  const make = async <K extends StageKind>(stage: Stage<K>, wiring: Wirings[K]) =>
+    blamed(stage, bin.add(stage, await blaming(stage, () => stage.create(context, wiring))));
   try {
-    const worlds = async (envs: number) => keep(await stages.env.create(context, { envs }));
-    const env = await worlds(schedule.envs);
-    const heldOutWorlds = await worlds(evaluation.episodes);
-    const heldOutStates = await worlds(evaluation.states);
+    const env = await make(stages.env, { envs: schedule.envs });
+    const heldOutWorlds = await make(stages.env, { envs: evaluation.episodes });
+    const heldOutStates = await make(stages.env, { envs: evaluation.states });
     for (const stage of [stages.teacher, stages.feedback]) {
       if (!stage.usesOracle || env.oracle) continue;
       throw new TandemError(
@@ -46,16 +47,46 @@ export async function openStages(pipeline: Pipeline, context: Context): Promise<
       );
     }
     const { spec } = env;
-    const teacher = keep(await stages.teacher.create(context, { env: spec }));
+    const teacher = await make(stages.teacher, { env: spec });
     const { grain, candidates } = teacher;
-    const student = keep(await stages.student.create(context, { env: spec, grain, candidates }));
-    const advantage = keep(await stages.advantage.create(context, { env: spec }));
-    const feedback = keep(await stages.feedback.create(context, { env: spec, candidates }));
+    const student = await make(stages.student, { env: spec, grain, candidates });
+    const advantage = await make(stages.advantage, { env: spec });
+    const feedback = await make(stages.feedback, { env: spec, candidates });
     const all: Stages = { env, teacher, student, advantage, feedback };
-    return { ...all, heldOutWorlds, heldOutStates, save: () => saveAll(all), dispose };
+    return {
+      ...all,
+      heldOutWorlds,
+      heldOutStates,
+      save: () => saveAll(all),
+      dispose: () => bin.empty(),
+    };
   } catch (error) {
-    await dispose();
+    await bin.empty();
     throw error;
+  }
+}
+
+/** What is to be disposed of at the end. */
+class Bin {
+  readonly #made: [Stage, Stateful][] = [];
+
+  constructor(private readonly context: Context) {}
+
+  add<T extends Stateful>(stage: unknown, made: T): T {
+    this.#made.push([stage as Stage, made]);
+    return made;
+  }
+
+  /** Disposes of everything, the last made first; one that fails does not keep the others. */
+  async empty(): Promise<void> {
+    for (const [stage, made] of this.#made.splice(0).reverse()) {
+      try {
+        await blaming(stage, () => made.dispose?.());
+      } catch (error) {
+        const { code, message } = error as TandemError;
+        this.context.emit({ type: "warning", code, message });
+      }
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 /** The buffer in which the scheduler collects a rollout; allocated once, written in place. */
+import { expectLength } from "./shapes.ts";
 import type { Decision, EnvSpec, EnvStep, Guidance, Observations, Rollout } from "./stages.ts";
 
 /** A rollout under construction: T steps of N environments, time-major. */
@@ -47,6 +48,10 @@ export class RolloutBuffer implements Rollout {
   /** Records s_t, x_t, a_t and what the student thought, before the environment answers. */
   decide(t: number, observations: Observations, guidance: Guidance, decision: Decision): void {
     const at = t * this.envs;
+    checkGuidance(guidance, this.envs);
+    for (const what of ["actions", "logProbs", "qValues", "values"] as const) {
+      expectLength("student", what, decision[what], this.envs);
+    }
     this.observations.set(observations.data, t * observations.data.length);
     for (let i = 0; i < this.envs; i++) {
       this.missions[at + i] = observations.mission(i);
@@ -67,6 +72,9 @@ export class RolloutBuffer implements Rollout {
    */
   answer(t: number, step: EnvStep): boolean {
     const at = t * this.envs;
+    for (const what of ["rewards", "terminated", "truncated"] as const) {
+      expectLength("env", what, step[what], this.envs);
+    }
     this.rewards.set(step.rewards, at);
     this.terminated.set(step.terminated, at);
     this.truncated.set(step.truncated, at);
@@ -82,6 +90,7 @@ export class RolloutBuffer implements Rollout {
   /** Sets V(s_tp1) of truncated episodes from the values [N] of their final observations. */
   bootstrap(t: number, finalValues: Float32Array): void {
     const at = t * this.envs;
+    expectLength("student", "values", finalValues, this.envs);
     for (let i = 0; i < this.envs; i++) {
       if (this.truncated[at + i] === 1) this.nextValues[at + i] = finalValues[i]!;
     }
@@ -90,6 +99,7 @@ export class RolloutBuffer implements Rollout {
   /** Sets V(s_tp1) of episodes that go on from the values [N] of the next observations. */
   complete(t: number, nextValues: Float32Array): void {
     const at = t * this.envs;
+    expectLength("student", "values", nextValues, this.envs);
     for (let i = 0; i < this.envs; i++) {
       const k = at + i;
       if (this.terminated[k] === 1) this.nextValues[k] = 0;
@@ -99,25 +109,77 @@ export class RolloutBuffer implements Rollout {
 
   /** Steps `from` to `to` (exclusive) as a rollout of their own; the arrays are shared. */
   window(from: number, to: number): Rollout {
-    if (from === 0 && to === this.steps) return this;
+    return from === 0 && to === this.steps ? this : this.#cut(from, to, "subarray");
+  }
+
+  /** Step t as a rollout of its own, which later steps do not overwrite. */
+  keep(t: number): Rollout {
+    return this.#cut(t, t + 1, "slice");
+  }
+
+  #cut(from: number, to: number, how: "subarray" | "slice"): Rollout {
     const [a, b] = [from * this.envs, to * this.envs];
     const width = this.observations.length / (this.steps * this.envs);
     return {
       steps: to - from,
       envs: this.envs,
-      observations: this.observations.subarray(a * width, b * width),
+      observations: this.observations[how](a * width, b * width),
       missions: this.missions.slice(a, b),
-      keys: this.keys.subarray(a, b),
+      keys: this.keys[how](a, b),
       guidance: this.guidance.slice(from, to),
-      actions: this.actions.subarray(a, b),
-      logProbs: this.logProbs.subarray(a, b),
-      qValues: this.qValues.subarray(a, b),
-      values: this.values.subarray(a, b),
-      nextValues: this.nextValues.subarray(a, b),
-      rewards: this.rewards.subarray(a, b),
-      terminated: this.terminated.subarray(a, b),
-      truncated: this.truncated.subarray(a, b),
-      oracleRight: this.oracleRight?.subarray(a, b),
+      actions: this.actions[how](a, b),
+      logProbs: this.logProbs[how](a, b),
+      qValues: this.qValues[how](a, b),
+      values: this.values[how](a, b),
+      nextValues: this.nextValues[how](a, b),
+      rewards: this.rewards[how](a, b),
+      terminated: this.terminated[how](a, b),
+      truncated: this.truncated[how](a, b),
+      oracleRight: this.oracleRight?.[how](a, b),
     };
   }
+}
+
+function checkGuidance({ choices, logProbs, distribution, candidates }: Guidance, envs: number) {
+  expectLength("teacher", "choices", choices, envs);
+  expectLength("teacher", "logProbs", logProbs, envs);
+  expectLength("teacher", "distribution", distribution, envs * candidates.length);
+}
+
+/** What a rollout comes to. */
+export interface RolloutTally {
+  /** Episodes that ended, and how many of them with a reward. */
+  readonly ended: number;
+  readonly solved: number;
+  /** Reward by ended episode; null where none ended. */
+  readonly meanReward: number | null;
+  /** Share of followed guidance; null without guidance. */
+  readonly followed: number | null;
+}
+
+/**
+ * Counts what a rollout holds.
+ *
+ * @param candidateActions [K] the action that each candidate names, or -1.
+ */
+export function tally(rollout: Rollout, candidateActions: Int32Array): RolloutTally {
+  const { terminated, truncated, rewards, actions, guidance, envs } = rollout;
+  let [ended, solved, reward, given, followed] = [0, 0, 0, 0, 0];
+  for (let k = 0; k < actions.length; k++) {
+    reward += rewards[k]!;
+    if (terminated[k] === 1 || truncated[k] === 1) {
+      ended++;
+      if (rewards[k]! > 0) solved++;
+    }
+    const choice = guidance[Math.floor(k / envs)]!.choices[k % envs]!;
+    if (choice < 0) continue;
+    given++;
+    if (candidateActions[choice] === actions[k]) followed++;
+  }
+  return {
+    ended,
+    solved,
+    meanReward: ended ? reward / ended : null,
+    followed: given ? followed / given : null,
+  };
 }

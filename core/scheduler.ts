@@ -1,17 +1,21 @@
 /** The scheduler: the loop of a pipeline, its cadence and its clock. It alone runs loops. */
 import type { Context } from "./context.ts";
-import { type ErrorCode, TandemError } from "./errors.ts";
+import { TandemError } from "./errors.ts";
 import { measureCeiling, measureFloor, measureGuidance, measureSuccess } from "./evaluation.ts";
-import type { GuidanceAccuracy, LedgerRow, SuccessRate, VerdictCounts } from "./events.ts";
+import type { GuidanceAccuracy, SuccessRate, VerdictCounts } from "./events.ts";
+import { Ledger } from "./ledger.ts";
 import { type Pipeline, stageTable } from "./pipeline.ts";
-import { RolloutBuffer } from "./rollout.ts";
+import { RolloutBuffer, tally } from "./rollout.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
+import { expectFinite, expectLength } from "./shapes.ts";
 import {
+  type Estimate,
   isPromise,
   type MaybePromise,
   type Metrics,
   type Moment,
   type Observations,
+  type Rollout,
   type StageKind,
   type StageState,
   type TeacherUsage,
@@ -46,17 +50,25 @@ export interface RunResult {
 }
 
 /**
- * Runs a pipeline from its start to its end, or to the context's abort signal: then what was
- * learned so far is measured and returned all the same.
+ * Runs a pipeline from its start to its end, or to the context's abort signal: then the iteration
+ * at hand is finished, and what was learned so far is measured and returned all the same.
  *
- * @throws {TandemError} of the stage that failed; stages are disposed of in reverse order first.
+ * @throws {TandemError} of the stage that failed, which a "stage.failed" event tells as well; stages
+ * are disposed of in reverse order first.
  */
 export async function runPipeline(pipeline: Pipeline, context: Context): Promise<RunResult> {
-  const stages = await openStages(pipeline, context);
   try {
-    return await new Run(pipeline, context, stages).all();
-  } finally {
-    await stages.dispose();
+    const stages = await openStages(pipeline, context);
+    try {
+      return await new Run(pipeline, context, stages).all();
+    } finally {
+      await stages.dispose();
+    }
+  } catch (error) {
+    if (error instanceof TandemError && error.stage) {
+      context.emit({ type: "stage.failed", stage: error.stage, message: error.message });
+    }
+    throw error;
   }
 }
 
@@ -65,10 +77,9 @@ class Run {
   readonly #seconds = stageTable(() => 0);
   readonly #verdicts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
   readonly #candidateActions: Int32Array;
+  readonly #ledger: Ledger;
   #observations: Observations;
   #before: Moment;
-  #ledger: LedgerRow[] = [];
-  #ledgerStates: (readonly string[])[] = [];
   #iteration = 0;
   #envSteps = 0;
   #episodes = 0;
@@ -83,6 +94,7 @@ class Run {
     const { envs, actions } = env.spec;
     const withOracle = pipeline.stages.feedback.usesOracle;
     this.#buffer = new RolloutBuffer(env.spec, pipeline.schedule.steps, withOracle);
+    this.#ledger = new Ledger(actions);
     this.#candidateActions = Int32Array.from(teacher.candidates, (name) => actions.indexOf(name));
     // Seeds of training worlds: a block of its own for every run seed, below the held-out ones.
     const first = (context.seed % 100_000) * 10_000;
@@ -147,20 +159,18 @@ class Run {
     const verdictsBefore = { ...this.#verdicts };
     const buffer = this.#buffer;
     this.#iteration++;
-    this.#ledger = [];
     await this.#collect();
-    const estimate = this.#timed("advantage", () => stages.advantage.estimate(buffer));
-    checkFinite("advantage", "advantages", estimate.advantages);
+    const estimate = this.#estimate(buffer);
     this.#metrics = await this.#timedAsync("student", () => stages.student.learn(buffer, estimate));
-    if (this.#ledger.length > 0) context.emit({ type: "ledger", rows: this.#ledger });
-    const tally = this.#tally();
-    this.#episodes += tally.ended;
+    context.emit({ type: "ledger", rows: this.#ledger.take() });
+    const counts = tally(buffer, this.#candidateActions);
+    this.#episodes += counts.ended;
     context.emit({
       type: "iteration.ended",
       iteration: this.#iteration,
       envSteps: this.#envSteps,
       episodes: this.#episodes,
-      ...tally,
+      ...counts,
       verdicts: {
         positive: this.#verdicts.positive - verdictsBefore.positive,
         negative: this.#verdicts.negative - verdictsBefore.negative,
@@ -191,7 +201,7 @@ class Run {
       seconds.teacher += (t1 - t0) / 1000;
       seconds.student += (t2 - t1) / 1000;
       buffer.decide(t, this.#observations, guidance, decision);
-      this.#ledgerStates[t] = this.#observations.text(0);
+      this.#ledger.see(t, this.#observations);
       if (buffer.oracleRight) this.#askOracle(t);
       if (t > 0) buffer.complete(t - 1, decision.values);
       if (t - judged === feedbackEvery) {
@@ -206,16 +216,19 @@ class Run {
     }
     buffer.complete(steps - 1, await student.values(this.#observations));
     await this.#giveFeedback(judged, steps);
+    // The next rollout overwrites the buffer: the moment before its first must not change with it.
+    const last = this.#before;
+    const rollout = buffer.keep(steps - 1);
+    this.#before = { ...last, firsts: last.firsts.slice(), rollout, step: 0 };
     this.#envSteps += steps * env.spec.envs;
   }
 
   /** Judges the tokens of steps `from` to `to` and hands the verdicts to the teacher. */
   async #giveFeedback(from: number, to: number): Promise<void> {
-    const { advantage, feedback, teacher } = this.stages;
+    const { feedback, teacher } = this.stages;
     const { envs } = this.#buffer;
     const rollout = this.#buffer.window(from, to);
-    const { advantages } = this.#timed("advantage", () => advantage.estimate(rollout));
-    checkFinite("advantage", "advantages", advantages);
+    const { advantages } = this.#estimate(rollout);
     const verdicts: Verdicts[] = [];
     const started = this.context.clock.now();
     for (let step = 0; step < rollout.steps; step++) {
@@ -226,13 +239,24 @@ class Run {
         step,
       };
       const verdict = feedback.judge(now, this.#before);
+      expectLength("feedback", "signs", verdict.signs, envs);
+      expectLength("feedback", "strengths", verdict.strengths, envs);
       verdicts.push(verdict);
       this.#count(verdict, now);
-      this.#enter(from + step, now, verdict);
+      this.#ledger.enter(this.#iteration, from + step, now, this.#before, verdict);
       this.#before = now;
     }
     this.#seconds.feedback += (this.context.clock.now() - started) / 1000;
     await this.#timedAsync("teacher", () => teacher.receive({ rollout, verdicts }));
+  }
+
+  #estimate(rollout: Rollout): Estimate {
+    const estimate = this.#timed("advantage", () => this.stages.advantage.estimate(rollout));
+    for (const what of ["advantages", "targets"] as const) {
+      expectLength("advantage", what, estimate[what], rollout.actions.length);
+      expectFinite("advantage", what, estimate[what]);
+    }
+    return estimate;
   }
 
   #count({ signs }: Verdicts, { rollout, step }: Moment): void {
@@ -245,31 +269,6 @@ class Run {
     }
   }
 
-  /** Enters environment 0 into the token ledger. */
-  #enter(t: number, now: Moment, verdict: Verdicts): void {
-    const { guidance, actions, rewards, missions, terminated, truncated } = now.rollout;
-    const at = now.step * this.#buffer.envs;
-    const said = guidance[now.step]!;
-    const choice = said.choices[0]!;
-    const sign = verdict.signs[0]!;
-    this.#ledger.push({
-      iteration: this.#iteration,
-      step: t,
-      env: 0,
-      mission: missions[at]!,
-      state: this.#ledgerStates[t]!,
-      guidance: choice < 0 ? null : said.text(0),
-      probability: choice < 0 ? 0 : said.distribution[choice]!,
-      action: this.stages.env.spec.actions[actions[at]!]!,
-      reward: rewards[at]!,
-      ended: terminated[at] === 1 || truncated[at] === 1,
-      advantage: now.advantages[0]!,
-      before: this.#before.advantages[0]!,
-      verdict: sign > 0 ? "positive" : sign < 0 ? "negative" : "abstain",
-      words: choice < 0 ? "" : verdict.words(0),
-    });
-  }
-
   #askOracle(t: number): void {
     const { oracle } = this.stages.env;
     const { choices } = this.#buffer.guidance[t]!;
@@ -278,29 +277,6 @@ class Run {
       const action = choices[i]! < 0 ? -1 : this.#candidateActions[choices[i]!]!;
       right[t * choices.length + i] = action >= 0 && oracle?.isRight(i, action) ? 1 : 0;
     }
-  }
-
-  /** Counts what the rollout in the buffer holds. */
-  #tally() {
-    const { terminated, truncated, rewards, actions, guidance, envs } = this.#buffer;
-    let [ended, solved, reward, given, followed] = [0, 0, 0, 0, 0];
-    for (let k = 0; k < actions.length; k++) {
-      reward += rewards[k]!;
-      if (terminated[k] === 1 || truncated[k] === 1) {
-        ended++;
-        if (rewards[k]! > 0) solved++;
-      }
-      const choice = guidance[Math.floor(k / envs)]!.choices[k % envs]!;
-      if (choice < 0) continue;
-      given++;
-      if (this.#candidateActions[choice] === actions[k]) followed++;
-    }
-    return {
-      ended,
-      solved,
-      meanReward: ended ? reward / ended : null,
-      followed: given ? followed / given : null,
-    };
   }
 
   #timed<T>(kind: StageKind, work: () => T): T {
@@ -315,13 +291,5 @@ class Run {
     const result = await work();
     this.#seconds[kind] += (this.context.clock.now() - started) / 1000;
     return result;
-  }
-}
-
-function checkFinite(stage: StageKind, what: string, values: Float32Array): void {
-  for (let k = 0; k < values.length; k++) {
-    if (Number.isFinite(values[k])) continue;
-    const code: ErrorCode = "E_NUMERIC";
-    throw new TandemError(code, `The ${what} of the stage ${stage} hold "${values[k]}" at ${k}.`);
   }
 }

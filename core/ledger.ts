@@ -1,0 +1,49 @@
+/** The token ledger: what the teacher said in environment 0, and what became of it. */
+import type { LedgerRow } from "./events.ts";
+import type { Moment, Observations, Verdicts } from "./stages.ts";
+
+/** Collects the ledger rows of one iteration. */
+export class Ledger {
+  #rows: LedgerRow[] = [];
+  readonly #states: (readonly string[])[] = [];
+
+  /** @param actions Names of the actions. */
+  constructor(private readonly actions: readonly string[]) {}
+
+  /** Notes what environment 0 looks like at step t, before the next step changes it. */
+  see(t: number, observations: Observations): void {
+    this.#states[t] = observations.text(0);
+  }
+
+  /** Enters the verdict on the token of step t of the rollout. */
+  enter(iteration: number, t: number, now: Moment, before: Moment, verdict: Verdicts): void {
+    const { guidance, actions, rewards, missions, terminated, truncated, envs } = now.rollout;
+    const at = now.step * envs;
+    const said = guidance[now.step]!;
+    const choice = said.choices[0]!;
+    const sign = verdict.signs[0]!;
+    this.#rows.push({
+      iteration,
+      step: t,
+      env: 0,
+      mission: missions[at]!,
+      state: this.#states[t]!,
+      guidance: choice < 0 ? null : said.text(0),
+      probability: choice < 0 ? 0 : said.distribution[choice]!,
+      action: this.actions[actions[at]!]!,
+      reward: rewards[at]!,
+      ended: terminated[at] === 1 || truncated[at] === 1,
+      advantage: now.advantages[0]!,
+      before: before.advantages[0]!,
+      verdict: sign > 0 ? "positive" : sign < 0 ? "negative" : "abstain",
+      words: choice < 0 ? "" : verdict.words(0),
+    });
+  }
+
+  /** Hands over the rows and begins anew. */
+  take(): readonly LedgerRow[] {
+    const rows = this.#rows;
+    this.#rows = [];
+    return rows;
+  }
+}

@@ -1,0 +1,34 @@
+/** Holds what stages return to the lengths that their contracts promise. */
+import { TandemError } from "./errors.ts";
+import type { StageKind } from "./stages.ts";
+
+/**
+ * @param stage Who returned the values.
+ * @param what Their name, such as "actions".
+ * @throws {TandemError} E_SHAPE where the length is another one.
+ */
+export function expectLength(
+  stage: StageKind,
+  what: string,
+  values: ArrayLike<unknown> | undefined,
+  length: number,
+): void {
+  if (values?.length === length) return;
+  const found = values ? `have length "${values.length}"` : `are "${values}"`;
+  throw new TandemError(
+    "E_SHAPE",
+    `The ${what} that the stage ${stage} returned ${found}; right would be ${length}.`,
+    { stage },
+  );
+}
+
+/** @throws {TandemError} E_NUMERIC where a value is NaN or infinite. */
+export function expectFinite(stage: StageKind, what: string, values: Float32Array): void {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new TandemError(
+    "E_NUMERIC",
+    `The ${what} of the stage ${stage} hold "${values[at]}" at ${at}; all must be finite.`,
+    { stage },
+  );
+}
