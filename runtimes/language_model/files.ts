@@ -89,7 +89,15 @@ export async function listModelFiles(
   encoderDecoder: boolean,
   dtype: ModelDtype | "auto" = "auto",
 ): Promise<ModelFileSets> {
-  const present = await listOnnx(dir);
+  return modelFileSets(await listOnnx(dir), encoderDecoder, dtype);
+}
+
+/** {@linkcode listModelFiles} over graphs that are known: names without .onnx to paths. */
+export function modelFileSets(
+  present: ReadonlyMap<string, string>,
+  encoderDecoder: boolean,
+  dtype: ModelDtype | "auto" = "auto",
+): ModelFileSets {
   const sets: ModelFiles[] = [];
   const dtypes = dtype === "auto" ? Object.keys(DTYPE_SUFFIXES) as ModelDtype[] : [dtype];
   for (const name of dtypes) {
@@ -107,6 +115,11 @@ export async function listModelFiles(
   const used = new Set(sets.flatMap(({ encoder, first, next }) => [encoder, first, next]));
   const unused = dtype === "auto" ? [...present.values()].filter((file) => !used.has(file)) : [];
   return { sets, unused };
+}
+
+/** The name by which a graph is looked for, of a path in a model's repository, or undefined. */
+export function onnxName(path: string): string | undefined {
+  return /^(?:onnx\/)?([^/]+)\.onnx$/.exec(path)?.[1];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A language model in a folder of Hugging Face layout: generation, scoring and hidden states. */
 import { TandemError } from "../../core/errors.ts";
+import type { PullOptions } from "../hub/pull.ts";
 import { type OnnxOptions, type OnnxRuntime, type OnnxSession, openOnnxRuntime } from "../onnx.ts";
 import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
 import { type ModelConfig, readModelConfig } from "./config.ts";
@@ -71,6 +72,38 @@ export interface LanguageModel {
   hidden(prompts: readonly Text[]): Promise<HiddenStates>;
   /** Frees the sessions. */
   dispose(): Promise<void>;
+}
+
+/** How a model is found and opened. */
+export interface PretrainedOptions extends OpenOptions, PullOptions {}
+
+/**
+ * Opens a model folder, or a model of the Hub by its name: from the cache where it has been pulled,
+ * else after pulling it.
+ *
+ * @param idOrDir A folder, or a name as "google/flan-t5-small".
+ * @throws TandemError E_MODEL, E_TOKENIZER, E_DEVICE, E_DOWNLOAD or E_DISK.
+ */
+export async function fromPretrained(
+  idOrDir: string,
+  options: PretrainedOptions = {},
+): Promise<LanguageModel> {
+  return await openLanguageModel(await findModelDir(idOrDir, options), options);
+}
+
+/** The folder of a model: `idOrDir` itself where it is one, else the cached or pulled snapshot. */
+export async function findModelDir(
+  idOrDir: string,
+  options: PretrainedOptions = {},
+): Promise<string> {
+  try {
+    if ((await Deno.stat(idOrDir)).isDirectory) return idOrDir;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const { findPulled, pullModel } = await import("../hub/pull.ts");
+  const cached = await findPulled(idOrDir, options);
+  return cached ?? (await pullModel(idOrDir, options)).dir;
 }
 
 /**
