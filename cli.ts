@@ -1,5 +1,5 @@
 /** The command line: the sole owner of arguments and exit codes. */
-import { Command, CommanderError } from "@commander-js/extra-typings";
+import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { conformCommand } from "./cli/conform.ts";
 import { pluginsCommand } from "./cli/plugins.ts";
 import { runCommand } from "./cli/run.ts";
@@ -47,10 +47,13 @@ function report(error: unknown): number {
 }
 
 /** Errors are thrown rather than printed, so that every one looks alike. */
-function configure<T extends Command<never[], Record<never, never>>>(command: T): T {
+function configure<T extends Configurable>(command: T): T {
   command.exitOverride();
   command.configureOutput({ writeErr: () => {} });
   return command;
 }
+
+/** What any command has, whatever its arguments. */
+type Configurable = Pick<CommandUnknownOpts, "exitOverride" | "configureOutput">;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

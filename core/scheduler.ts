@@ -30,6 +30,8 @@ export interface Measurement {
 
 /** What a run comes to. */
 export interface RunResult {
+  /** The environment's id. */
+  readonly level: string;
   /** Iterations done; fewer than planned if the run was stopped. */
   readonly iterations: number;
   readonly stopped: boolean;
@@ -125,6 +127,7 @@ class Run {
     if (stopped) context.emit({ type: "run.stopped", iteration: this.#iteration });
     const end = this.#iteration === 0 ? start : await this.#measure();
     return {
+      level: this.stages.env.spec.id,
       iterations: this.#iteration,
       stopped,
       envSteps: this.#envSteps,

@@ -3,20 +3,22 @@ import type { AnyPlugin, Catalog } from "../core/plugin.ts";
 import type { StageKind } from "../core/stages.ts";
 import { qMinusV } from "./advantage/q_minus_v.ts";
 import { tdError } from "./advantage/td_error.ts";
+import { babyai } from "./env/babyai/mod.ts";
 import { corridor } from "./env/corridor.ts";
 import { none as noFeedback } from "./feedback/none.ts";
 import { paper } from "./feedback/paper.ts";
 import { synthetic } from "./feedback/synthetic.ts";
 import { ppo } from "./student/ppo/mod.ts";
 import { bot } from "./teacher/bot.ts";
+import { languageModel } from "./teacher/language_model/mod.ts";
 import { none as noTeacher } from "./teacher/none.ts";
 
-export { bot, corridor, noFeedback, noTeacher, paper, ppo, qMinusV, synthetic, tdError };
+export { babyai, bot, corridor, noFeedback, noTeacher, paper, ppo, qMinusV, synthetic, tdError };
 
 /** The catalog of built-in plugins. */
 export const builtins: Catalog = {
-  env: byName(corridor),
-  teacher: byName(bot, noTeacher),
+  env: byName(babyai, corridor),
+  teacher: byName(languageModel, bot, noTeacher),
   student: byName(ppo),
   advantage: byName(qMinusV, tdError),
   feedback: byName(noFeedback, paper, synthetic),

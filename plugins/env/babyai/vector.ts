@@ -9,7 +9,7 @@ import { act } from "./actions.ts";
 import { ACTION_NAMES, EMPTY } from "./cells.ts";
 import { Generator } from "./generator.ts";
 import { findLevel } from "./levels.ts";
-import { MISSION_BYTES, readMission } from "./missions.ts";
+import { MAX_ACTIONS, MISSION_BYTES, readMission } from "./missions.ts";
 import { describeView, type Language } from "./text.ts";
 import { CONTINUES, SUCCEEDED, verify } from "./verifier.ts";
 import { View } from "./view.ts";
@@ -125,6 +125,13 @@ export class BabyAIVector {
   step(actions: ArrayLike<number>): void {
     this.#check(actions);
     for (let i = 0; i < this.envs; i++) this.#step(i, actions[i]!);
+  }
+
+  /** A number of steps that no episode of the level exceeds. */
+  get longestEpisode(): number {
+    const { maxSteps, roomSize, columns, rows } = this.#generator.level;
+    // Every action of a mission allows as many steps as there are cells, "put next" twice as many.
+    return maxSteps ?? 2 * MAX_ACTIONS * roomSize ** 2 * columns * rows;
   }
 
   /** World i, to read. */

@@ -1,0 +1,15 @@
+import { Command } from "@commander-js/extra-typings";
+import { conform, conformanceLine, differenceLine } from "../plugins/env/babyai/conform.ts";
+
+/** `conform FILE`: replays reference traces of BabyAI. */
+export function conformCommand(exit: (status: number) => void) {
+  return new Command("conform")
+    .description("replay a file of BabyAI reference traces and count those that match")
+    .argument("<file>", "JSON lines, gzipped or not")
+    .action(async (file) => {
+      const result = await conform(file);
+      for (const failure of result.failures) console.log(differenceLine(failure));
+      console.log(conformanceLine(result));
+      exit(result.failures.length > 0 ? 1 : 0);
+    });
+}

@@ -1,0 +1,18 @@
+/**
+ * Aborts on Ctrl-C, so that a run ends cleanly; a second Ctrl-C ends the process at once.
+ *
+ * @param onSecond Called before the process ends.
+ * @returns Gives Ctrl-C back.
+ */
+export function stopOnInterrupt(stop: AbortController, onSecond: () => void): () => void {
+  const listener = () => {
+    if (stop.signal.aborted) {
+      onSecond();
+      Deno.exit(130);
+    }
+    stop.abort();
+    console.error("\nStopping after this iteration; press Ctrl-C again to end at once.");
+  };
+  Deno.addSignalListener("SIGINT", listener);
+  return () => Deno.removeSignalListener("SIGINT", listener);
+}

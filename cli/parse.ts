@@ -1,0 +1,12 @@
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+
+/** An option's argument as a whole number from 0 on. */
+export function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number from 0 on.");
+}
+
+/** Collects the arguments of an option that may be repeated. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

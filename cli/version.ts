@@ -1,0 +1,4 @@
+import manifest from "../deno.json" with { type: "json" };
+
+/** Tandem's version. */
+export const VERSION: string = manifest.version;

@@ -1,0 +1,21 @@
+/**
+ * The method of arXiv 2401.06603 on its own level: a small language model teaches, a student learns
+ * and judges by its advantage, and the verdicts make the teacher better.
+ *
+ *     deno task run pipelines/babyai.ts
+ */
+import { definePipeline, type Pipeline } from "../core/pipeline.ts";
+import { babyai, languageModel, paper, ppo, qMinusV } from "../plugins/mod.ts";
+
+const pipeline: Pipeline = definePipeline({
+  name: "babyai",
+  description: "A language model and an agent help each other in BabyAI.",
+  env: babyai({ level: "BabyAI-GoToRedBallNoDists-v0" }),
+  teacher: languageModel(),
+  student: ppo(),
+  advantage: qMinusV(),
+  feedback: paper(),
+  schedule: { iterations: 40, envs: 64, steps: 64, feedbackEvery: 1 },
+});
+
+export default pipeline;

@@ -1,0 +1,92 @@
+import type { Env, EnvSpec, EnvStep, Observations, Oracle } from "../../../core/stages.ts";
+import { COLOR_NAMES, STATE_NAMES, TYPE_NAMES } from "./cells.ts";
+import { Expert } from "./expert.ts";
+import { type BabyAIOptions, BabyAIVector } from "./vector.ts";
+
+/** The actions in BabyAI-Text's words, in Minigrid's order. */
+export const ACTION_TEXTS: readonly string[] = [
+  "turn left",
+  "turn right",
+  "go forward",
+  "pick up",
+  "drop",
+  "toggle",
+  "done",
+];
+
+/** Every word of BabyAI's missions. */
+const MISSION_WORDS = [
+  ...["go", "to", "open", "pick", "up", "put", "next", "the", "a", "and", "then", "after", "you"],
+  ...["door", "key", "ball", "box", "object"],
+  ...COLOR_NAMES,
+  ...["in", "front", "of", "behind", "on", "your", "left", "right"],
+] as const;
+
+/** BabyAI's worlds as a stage; see {@linkcode BabyAIVector} for the engine. */
+export class BabyAIEnv implements Env {
+  readonly spec: EnvSpec;
+  readonly #vector: BabyAIVector;
+  readonly #now: Observations;
+  readonly #answer: EnvStep;
+  #expert: Expert | undefined;
+
+  constructor(options: BabyAIOptions) {
+    const vector = this.#vector = new BabyAIVector(options);
+    const { envs } = vector;
+    const cells = vector.view.size ** 2;
+    const cell = [TYPE_NAMES.length, COLOR_NAMES.length, STATE_NAMES.length];
+    this.spec = {
+      id: vector.level,
+      envs,
+      observation: [...Array.from({ length: cells }, () => cell).flat(), 4],
+      actions: ACTION_TEXTS,
+      missionWords: MISSION_WORDS,
+      maxSteps: vector.longestEpisode,
+      autoreset: "same-step",
+    };
+    this.#now = {
+      envs,
+      data: vector.observations,
+      mission: (i) => vector.mission(i),
+      text: (i) => vector.text(i),
+      key: (i) => vector.key(i),
+    };
+    this.#answer = {
+      observations: this.#now,
+      finals: {
+        envs,
+        data: vector.finals,
+        mission: (i) => vector.finalMission(i),
+        text: (i) => vector.finalText(i),
+        key: (i) => vector.finalKey(i),
+      },
+      rewards: new Float32Array(envs),
+      terminated: vector.terminated,
+      truncated: new Uint8Array(envs),
+    };
+  }
+
+  reset(seeds: ArrayLike<number>): Observations {
+    this.#vector.reset(seeds);
+    this.#expert?.restart();
+    return this.#now;
+  }
+
+  step(actions: Int32Array): EnvStep {
+    const vector = this.#vector;
+    const { rewards, terminated, truncated } = this.#answer;
+    vector.step(actions);
+    rewards.set(vector.rewards);
+    for (let i = 0; i < truncated.length; i++) {
+      // Where the mission ends in the last step there was, the task ended it.
+      truncated[i] = vector.truncated[i]! & ~terminated[i]!;
+    }
+    this.#expert?.follow(actions);
+    return this.#answer;
+  }
+
+  /** The expert bot. It follows every step from when it is first asked for, so it costs nothing before. */
+  get oracle(): Oracle {
+    return this.#expert ??= new Expert(this.#vector);
+  }
+}

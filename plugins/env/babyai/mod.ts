@@ -1,0 +1,31 @@
+import * as v from "valibot";
+import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { BabyAIEnv } from "./env.ts";
+import { LEVEL_IDS } from "./levels.ts";
+
+/** Options of {@linkcode babyai}. */
+export const babyaiOptions = {
+  /** A level's id; "BabyAI-" and "-v0" may be left out. */
+  level: v.optional(v.string(), "BabyAI-GoToRedBallNoDists-v0"),
+  /** Cells along a side of the agent's view: odd, 3 to 15. */
+  viewSize: v.optional(v.pipe(v.number(), v.integer()), 7),
+} as const;
+
+/**
+ * The 96 levels of BabyAI (Chevalier-Boisvert et al., arXiv 1810.08272), bit-exact to Farama
+ * Minigrid 3.1.0. An observation is the agent's view [size, size, 3] (type, colour, state) and its
+ * direction; the reward of success is 1 - 0.9 t / T.
+ */
+export const babyai: Plugin<"env", typeof babyaiOptions> = definePlugin({
+  kind: "env",
+  name: "babyai",
+  description: "BabyAI's 96 levels, bit-exact to Minigrid.",
+  options: babyaiOptions,
+  create: ({ level, viewSize }, _context, { envs }) =>
+    new BabyAIEnv({ level: fullId(level), viewSize, envs }),
+});
+
+/** "GoToLocal" stands for "BabyAI-GoToLocal-v0". */
+function fullId(level: string): string {
+  return LEVEL_IDS.find((id) => id.replace(/^BabyAI-|-v\d+$/g, "") === level) ?? level;
+}
