@@ -126,6 +126,12 @@ export function normalise(
   return (score - floor) / (ceiling - floor);
 }
 
+/** Environment steps a second while training; null where nothing was trained. */
+export function framesPerSecond({ envSteps, stageSeconds }: RunSummary): number | null {
+  const seconds = Object.values(stageSeconds).reduce((sum, value) => sum + value, 0);
+  return seconds > 0 ? envSteps / seconds : null;
+}
+
 /** Which stages of a pipeline ask the expert, or null where none does. */
 export function controlLabel(pipeline: Pipeline): string | null {
   const asking = STAGE_KINDS.filter((kind) => pipeline.stages[kind].usesOracle);

@@ -1,7 +1,7 @@
 /** What a run prints at its end: a table against the floor and the ceiling, and a chart. */
 import { plot } from "simple-ascii-chart";
 import { compact, count, duration, percent } from "./format.ts";
-import type { RunSummary } from "./summary.ts";
+import { framesPerSecond, type RunSummary } from "./summary.ts";
 
 /** How text may look. */
 export interface TerminalStyle {
@@ -68,7 +68,7 @@ function successRows({ success, floor, ceiling }: RunSummary, columns: number, p
 
 function factRows(summary: RunSummary, paint: Paint): string[] {
   const { guidanceAccuracy, verdicts, teacher, envSteps, episodes, normalised } = summary;
-  const training = Object.values(summary.stageSeconds).reduce((sum, value) => sum + value, 0);
+  const speed = framesPerSecond(summary);
   const { start, end, states } = guidanceAccuracy;
   const facts: [string, string][] = [
     ["normalised", normalised === null ? "" : `${normalised.toFixed(3)}  (floor 0, ceiling 1)`],
@@ -90,7 +90,7 @@ function factRows(summary: RunSummary, paint: Paint): string[] {
     [
       "training",
       `${count(envSteps)} steps, ${count(episodes)} episodes` +
-      (training > 0 ? `, ${count(envSteps / training)} frames/s` : ""),
+      (speed === null ? "" : `, ${count(speed)} frames/s`),
     ],
     [
       "time by stage",

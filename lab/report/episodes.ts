@@ -1,0 +1,77 @@
+/** Finds episodes worth showing among the rows of the token ledger. */
+import type { LedgerRow } from "../../core/events.ts";
+
+/** A row that may carry a picture of the world. */
+export type EpisodeRow = LedgerRow & { readonly svg?: string };
+/** All steps of one episode, in order. */
+export type Episode = readonly EpisodeRow[];
+
+/** The lengths that are pleasant to read step by step. */
+const [SHORTEST, LONGEST] = [4, 20];
+/** So many episodes from the beginning and from the end are looked at. */
+const WINDOW = 60;
+
+/** Puts the rows of environment 0 together to episodes and remembers the first and the latest. */
+export class EpisodePicker {
+  readonly #actions = new Set<string>();
+  #current: EpisodeRow[] = [];
+  readonly #first: Episode[] = [];
+  readonly #latest: Episode[] = [];
+
+  /** Takes rows in, in the order in which they happened. */
+  see(rows: readonly EpisodeRow[]): void {
+    for (const row of rows) {
+      if (row.env !== 0) continue;
+      this.#actions.add(row.action);
+      this.#current.push(row);
+      if (!row.ended) continue;
+      this.#keep(this.#current);
+      this.#current = [];
+    }
+  }
+
+  /** Whether guidance names actions, so that following it can be seen. */
+  get guidanceIsAction(): boolean {
+    return [...this.#first, ...this.#latest].flat()
+      .some(({ guidance }) => guidance !== null && this.#actions.has(guidance));
+  }
+
+  /** The most telling episode near the end, or undefined where none ended. */
+  get nearTheEnd(): Episode | undefined {
+    return best(this.#latest);
+  }
+
+  /** The most telling one from the beginning; undefined where it is the same. */
+  get fromTheBeginning(): Episode | undefined {
+    const last = this.nearTheEnd;
+    const early = best(this.#first.filter((episode) => episode !== last).reverse());
+    return early && last && early[0]!.iteration < last[0]!.iteration ? early : undefined;
+  }
+
+  #keep(episode: Episode): void {
+    if (this.#first.length < WINDOW) this.#first.push(episode);
+    this.#latest.push(episode);
+    if (this.#latest.length > WINDOW) this.#latest.shift();
+  }
+}
+
+/** The highest score; among equals the last. */
+function best(episodes: readonly Episode[]): Episode | undefined {
+  let found: Episode | undefined;
+  for (const episode of episodes) {
+    if (!found || interest(episode) >= interest(found)) found = episode;
+  }
+  return found;
+}
+
+/** How much there is to see: a pleasant length first, then disagreement, verdicts and an end. */
+function interest(episode: Episode): number {
+  const { length } = episode;
+  const advised = episode.filter(({ guidance }) => guidance !== null);
+  const followed = advised.filter(({ guidance, action }) => guidance === action).length;
+  const verdicts = new Set(advised.map(({ verdict }) => verdict));
+  return (length >= SHORTEST && length <= LONGEST ? 16 : length < SHORTEST ? length : 2) +
+    (advised.length > followed ? 6 : 0) + (followed > 0 ? 2 : 0) +
+    (verdicts.has("negative") ? 4 : 0) + (verdicts.has("positive") ? 2 : 0) +
+    (episode.at(-1)!.reward > 0 ? 3 : 0);
+}
