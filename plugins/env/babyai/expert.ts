@@ -8,56 +8,45 @@ import { Bot } from "./bot.ts";
 import { type Stuck, stuck } from "./bot_plan.ts";
 import { describePlan } from "./bot_words.ts";
 import { DONE } from "./cells.ts";
+import { cloneWorld, copyWorld } from "./copy.ts";
 import { CONTINUES, SUCCEEDED, verify } from "./verifier.ts";
-import { World } from "./world.ts";
-import { Worlds } from "./worlds.ts";
+import type { World } from "./world.ts";
 
-type Column = {
-  [Key in keyof Worlds]: Worlds[Key] extends Uint8Array | Int16Array | Int32Array ? Key : never;
-}[keyof Worlds];
+/** A world and an expert to try things in. Any number of experts can share one. */
+export class Rollout {
+  readonly world: World;
+  readonly bot: Bot;
 
-/** All columns of a batch, each a row a world: a copy that leaves one out does not compile. */
-const COLUMNS = Object.keys(
-  {
-    cells: 0,
-    objectAt: 0,
-    marks: 0,
-    agent: 0,
-    direction: 0,
-    carrying: 0,
-    steps: 0,
-    maxSteps: 0,
-    moved: 0,
-    objects: 0,
-    objectCell: 0,
-    objectPlace: 0,
-    objectStart: 0,
-    contents: 0,
-    members: 0,
-    missions: 0,
-    ledDone: 0,
-    done: 0,
-    held: 0,
-  } satisfies Record<Column, 0>,
-) as Column[];
+  /** @param world A world of the size that shall be tried. */
+  constructor(world: World) {
+    this.world = cloneWorld(world);
+    this.bot = new Bot(this.world);
+  }
 
-/** Makes world `target` of `to` equal to world `source` of `from`; both batches have one size. */
-export function copyWorld(from: Worlds, source: number, to: Worlds, target: number): void {
-  for (const name of COLUMNS) {
-    const width = from[name].length / from.count;
-    to[name].set(from[name].subarray(source * width, (source + 1) * width), target * width);
+  /**
+   * Steps that the expert needs after an action until the mission succeeds; Infinity where that is
+   * never or takes more than `limit`.
+   *
+   * @param bot The expert and its world before the action; both stay as they are.
+   */
+  stepsAfter(bot: Bot, action: number, limit: number): number {
+    const { world } = this;
+    copyWorld(bot.world.worlds, bot.world.index, world.worlds, world.index);
+    this.bot.copyFrom(bot);
+    for (let steps = 0, next = action; steps <= limit; steps++) {
+      const verdict = advance(world, next);
+      if (verdict !== CONTINUES) return verdict === SUCCEEDED ? steps : Infinity;
+      if (world.steps >= world.maxSteps) return Infinity;
+      const advice = this.bot.plan(next);
+      if (typeof advice !== "number" || advice === DONE) return Infinity;
+      next = advice;
+    }
+    return Infinity;
   }
 }
 
-/** A copy of a world in a batch of its own. */
-export function cloneWorld({ worlds, index, viewSize }: World): World {
-  const copy = new Worlds(1, worlds.width, worlds.height, worlds.margin);
-  copyWorld(worlds, index, copy, 0);
-  return new World(copy, 0, viewSize);
-}
-
 /**
- * An expert that follows an episode in which others act. It plans only when asked: recording an
+ * An expert that follows one world in which others act. It plans only when asked: recording an
  * action costs next to nothing.
  *
  * @example
@@ -68,20 +57,19 @@ export function cloneWorld({ worlds, index, viewSize }: World): World {
  * const worlds = new BabyAIVector({ level: "BabyAI-GoToRedBallNoDists-v0" });
  * worlds.reset([0]);
  * const expert = new Expert(worlds.world(0));
- * assert.equal(expert.action(), 1);
- * assert.equal(expert.isRight(1), true);
+ * assert.equal(expert.action(), 2);
+ * assert.equal(expert.isRight(2), true);
  * assert.equal(expert.isRight(6), false);
- * worlds.step([1]);
- * expert.record(1);
+ * worlds.step([2]);
+ * expert.record(2);
  * assert.equal(expert.subgoal(), "go to the red ball");
  * ```
  */
 export class Expert {
   readonly #live: World;
   readonly #past: World;
-  readonly #rollout: World;
-  #bot: Bot | undefined;
-  #roller: Bot | undefined;
+  readonly #rollout: Rollout;
+  readonly #bot: Bot;
   readonly #taken: number[] = [];
   /** Actions recorded, those of them that the past world has seen, and whether the bot has begun. */
   #recorded = 0;
@@ -91,11 +79,15 @@ export class Expert {
   /** Steps left after the advised action; undefined until asked for. */
   #left: number | undefined;
 
-  /** @param world A live view of a world whose episode starts now. */
-  constructor(world: World) {
+  /**
+   * @param world A live view of a world whose episode starts now.
+   * @param rollout Where actions are tried; one of its own unless given.
+   */
+  constructor(world: World, rollout: Rollout = new Rollout(world)) {
     this.#live = world;
     this.#past = cloneWorld(world);
-    this.#rollout = cloneWorld(world);
+    this.#rollout = rollout;
+    this.#bot = new Bot(this.#past);
   }
 
   /** A new episode has started in the world. */
@@ -126,7 +118,7 @@ export class Expert {
   planLength(): number {
     const advice = this.advice();
     if (typeof advice !== "number") return Infinity;
-    this.#left ??= this.#stepsAfter(advice, Infinity);
+    this.#left ??= this.#rollout.stepsAfter(this.#bot, advice, Infinity);
     return 1 + this.#left;
   }
 
@@ -135,7 +127,7 @@ export class Expert {
     const advice = this.advice();
     if (action === advice) return true;
     const left = this.planLength() - 1;
-    return left < Infinity && this.#stepsAfter(action, left) <= left;
+    return left < Infinity && this.#rollout.stepsAfter(this.#bot, action, left) <= left;
   }
 
   /** What the expert is about, in words; "done" where it has nothing to do. */
@@ -146,11 +138,11 @@ export class Expert {
   /** What the expert means to do, in words, the next first. */
   plan(): string[] {
     this.#catchUp();
-    return describePlan(this.#bot!);
+    return describePlan(this.#bot);
   }
 
   #catchUp(): void {
-    const bot = this.#bot ??= new Bot(this.#past);
+    const bot = this.#bot;
     if (this.#begun && this.#replayed === this.#recorded) return;
     if (!this.#begun) {
       bot.restart();
@@ -165,22 +157,6 @@ export class Expert {
     // An expert that calls an unfinished mission done has lost its way.
     if (this.#advice === DONE) this.#advice = stuck("it takes the mission for done");
     this.#left = undefined;
-  }
-
-  /** Steps that the expert needs after an action, Infinity for more than `limit`. */
-  #stepsAfter(action: number, limit: number): number {
-    const world = this.#rollout, bot = this.#roller ??= new Bot(world);
-    copyWorld(this.#past.worlds, 0, world.worlds, 0);
-    bot.copyFrom(this.#bot!);
-    for (let steps = 0, next = action; steps <= limit; steps++) {
-      const verdict = advance(world, next);
-      if (verdict !== CONTINUES) return verdict === SUCCEEDED ? steps : Infinity;
-      if (world.steps >= world.maxSteps) return Infinity;
-      const advice = bot.plan(next);
-      if (typeof advice !== "number" || advice === DONE) return Infinity;
-      next = advice;
-    }
-    return Infinity;
   }
 }
 
