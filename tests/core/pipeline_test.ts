@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import * as v from "valibot";
+import { definePipeline, isPipeline, pipelineFromJson } from "../../core/pipeline.ts";
+import { type Catalog, definePlugin } from "../../core/plugin.ts";
+import { tdError } from "../../plugins/advantage/td_error.ts";
+import { corridor } from "../../plugins/env/corridor.ts";
+import { none as noFeedback } from "../../plugins/feedback/none.ts";
+import { paper } from "../../plugins/feedback/paper.ts";
+import { none as noTeacher } from "../../plugins/teacher/none.ts";
+
+const lazy = definePlugin({
+  kind: "student",
+  name: "lazy",
+  description: "Never made.",
+  options: { hidden: v.optional(v.number(), 64) },
+  create: () => {
+    throw new Error("A pipeline that is only defined makes no stage.");
+  },
+});
+
+const catalog: Catalog = {
+  env: { corridor },
+  teacher: { none: noTeacher },
+  student: { lazy },
+  advantage: { "td-error": tdError },
+  feedback: { none: noFeedback, paper },
+};
+
+const parts = {
+  name: "one-way",
+  env: corridor({ length: 5 }),
+  teacher: noTeacher(),
+  student: lazy({ hidden: 8 }),
+  advantage: tdError(),
+  feedback: noFeedback(),
+};
+
+Deno.test("definePipeline() fills in schedule and evaluation", () => {
+  const { name, description, schedule, evaluation } = definePipeline({
+    ...parts,
+    schedule: { steps: 8 },
+  });
+  assert.equal(name, "one-way");
+  assert.equal(description, "");
+  assert.deepEqual(schedule, { iterations: 40, envs: 64, steps: 8, feedbackEvery: 1 });
+  assert.deepEqual(evaluation, { episodes: 200, states: 256, every: 0 });
+});
+
+Deno.test("definePipeline() refuses a missing stage, one not called and one in the wrong place", () => {
+  assert.throws(() => definePipeline({ ...parts, student: undefined as never }), {
+    code: "E_PIPELINE",
+    message: 'The pipeline has no stage "student".',
+  });
+  assert.throws(() => definePipeline({ ...parts, student: lazy as never }), {
+    code: "E_PIPELINE",
+    message: 'The stage "student" is a plugin that was not called: write student: plugin().',
+  });
+  assert.throws(() => definePipeline({ ...parts, teacher: paper() as never }), {
+    code: "E_SLOT",
+    message: '"paper" is a plugin of the stage feedback and cannot stand in teacher.',
+  });
+});
+
+Deno.test("definePipeline() refuses a schedule that gives no verdict, and bad options", () => {
+  assert.throws(() => definePipeline({ ...parts, schedule: { steps: 4, feedbackEvery: 5 } }), {
+    code: "E_WIRING",
+    message: 'schedule.feedbackEvery is "5", more than the "4" steps of a rollout: no verdict ' +
+      "would ever be given.",
+  });
+  assert.throws(() => definePipeline({ ...parts, schedule: { envs: 0 } }), { code: "E_OPTION" });
+  const evaluation = { evry: 1 } as never;
+  assert.throws(() => definePipeline({ ...parts, evaluation }), /Did you mean "every"\?/);
+});
+
+Deno.test("a pipeline's with() replaces what it is given and keeps the rest", () => {
+  const first = definePipeline({ ...parts, description: "d", schedule: { steps: 8 } });
+  const second = first.with({ name: "b", feedback: paper(), schedule: { envs: 2 } });
+  assert.equal(second.name, "b");
+  assert.equal(second.description, "d");
+  assert.equal(second.stages.feedback.plugin, "paper");
+  assert.equal(second.stages.student, first.stages.student);
+  assert.deepEqual(second.schedule, { ...first.schedule, envs: 2 });
+  assert.equal(first.stages.feedback.plugin, "none");
+  assert.deepEqual(first.with({}).toJSON(), first.toJSON());
+  assert.throws(() => first.with({ feedback: noTeacher() as never }), { code: "E_SLOT" });
+});
+
+Deno.test("a pipeline round-trips through JSON", async () => {
+  const pipeline = definePipeline({ ...parts, description: "d", evaluation: { every: 3 } });
+  const json = JSON.parse(JSON.stringify(pipeline));
+  assert.equal(json.tandem, 1);
+  assert.deepEqual(json.env, { plugin: "corridor", options: { length: 5 } });
+  assert.deepEqual((await pipelineFromJson(json, catalog)).toJSON(), pipeline.toJSON());
+});
+
+Deno.test("pipelineFromJson() takes defaults where parts of the document are left out", async () => {
+  const json = Object.fromEntries(
+    ["env", "teacher", "student", "advantage", "feedback"].map((kind) => [
+      kind,
+      { plugin: definePipeline(parts).toJSON()[kind as "env"].plugin },
+    ]),
+  );
+  const pipeline = await pipelineFromJson({ tandem: 1, name: "small", ...json }, catalog);
+  assert.deepEqual(pipeline.stages.env.options, { length: 7 });
+  assert.equal(pipeline.description, "");
+});
+
+Deno.test("pipelineFromJson() refuses a malformed document and says where", async () => {
+  const json = JSON.parse(JSON.stringify(definePipeline(parts)));
+  const cases: [document: unknown, code: string, message: RegExp][] = [
+    [null, "E_PIPELINE", /^The pipeline's "document" is "null"/],
+    [{ ...json, tandem: 2 }, "E_PIPELINE", /^The pipeline's "tandem" is "2"/],
+    [{ ...json, name: 3 }, "E_PIPELINE", /^The pipeline's "name" is "3"/],
+    [{ ...json, extra: 1 }, "E_PIPELINE", /^A pipeline has no part "extra"\.$/],
+    [{ ...json, teacher: undefined }, "E_PIPELINE", /^The pipeline's "teacher" is "undefined"/],
+    [{ ...json, teacher: { plugin: 1 } }, "E_PIPELINE", /^The pipeline's "teacher.plugin" is "1"/],
+    [{ ...json, teacher: { plugin: "nome" } }, "E_PLUGIN", /Did you mean "none"\?/],
+    [{ ...json, teacher: { plugin: "none", options: { a: 1 } } }, "E_OPTION", /no option "a"/],
+    [{ ...json, schedule: { steps: "8" } }, "E_OPTION", /^The option "steps" of schedule is "8"/],
+  ];
+  for (const [document, code, message] of cases) {
+    await assert.rejects(pipelineFromJson(document, catalog), { code, message });
+  }
+});
+
+Deno.test("isPipeline() knows a pipeline from anything else", () => {
+  assert.ok(isPipeline(definePipeline(parts)));
+  for (const other of [null, {}, "pipeline", parts, definePipeline(parts).toJSON()]) {
+    assert.equal(isPipeline(other), false);
+  }
+});

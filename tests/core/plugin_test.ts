@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import * as v from "valibot";
+import { createContext } from "../../core/context.ts";
+import { type Catalog, definePlugin, isModule, isPlugin, use } from "../../core/plugin.ts";
+
+const gae = definePlugin({
+  kind: "advantage",
+  name: "gae",
+  description: "Generalised advantage estimates.",
+  options: { lambda: v.optional(v.number(), 0.95), gamma: v.optional(v.number(), 0.99) },
+  usesOracle: ({ lambda }) => lambda === 0,
+  create: ({ lambda }, { seed }, { env }) => ({
+    estimate: () => ({
+      advantages: Float32Array.of(lambda, seed, env.envs),
+      targets: new Float32Array(),
+    }),
+  }),
+});
+
+const none = definePlugin({
+  kind: "feedback",
+  name: "none",
+  description: "No verdicts.",
+  options: {},
+  usesOracle: true,
+  create: () => ({
+    judge: () => ({ signs: new Int8Array(), strengths: new Float32Array(), words: () => "" }),
+  }),
+});
+
+const catalog: Catalog = {
+  env: {},
+  teacher: {},
+  student: {},
+  advantage: { gae },
+  feedback: { none },
+};
+
+Deno.test("definePlugin() gives a function that chooses a stage", () => {
+  const stage = gae({ lambda: 0.5 });
+  assert.equal(stage.kind, "advantage");
+  assert.equal(stage.plugin, "gae");
+  assert.equal(stage.description, "Generalised advantage estimates.");
+  assert.deepEqual(stage.options, { lambda: 0.5, gamma: 0.99 });
+  assert.equal(stage.usesOracle, false);
+  assert.deepEqual(gae().options, { lambda: 0.95, gamma: 0.99 });
+});
+
+Deno.test("a stage's with() replaces some options and keeps the rest", () => {
+  const stage = gae({ lambda: 0.5 }).with({ gamma: 1 });
+  assert.deepEqual(stage.options, { lambda: 0.5, gamma: 1 });
+  assert.throws(() => stage.with({ gama: 1 }), {
+    code: "E_OPTION",
+    message: 'advantage.gae has no option "gama". Did you mean "gamma"?',
+  });
+});
+
+Deno.test("a stage says whether it asks the expert, by its options too", () => {
+  assert.equal(gae({ lambda: 0 }).usesOracle, true);
+  assert.equal(gae().with({ lambda: 0 }).usesOracle, true);
+  assert.equal(none().usesOracle, true);
+});
+
+Deno.test("a stage is made with its options, the context and the wiring", async () => {
+  const env = {
+    id: "x",
+    envs: 4,
+    observation: [],
+    actions: [],
+    missionWords: [],
+    maxSteps: 1,
+    autoreset: "same-step",
+  } as const;
+  const made = await gae({ lambda: 0.5 }).create(createContext({ seed: 3 }), { env });
+  assert.deepEqual([...made.estimate({} as never).advantages], [0.5, 3, 4]);
+});
+
+Deno.test("isPlugin() knows a plugin from anything else", () => {
+  assert.ok(isPlugin(gae));
+  for (const other of [gae(), () => {}, null, "gae", Object.assign(() => {}, { kind: "gae" })]) {
+    assert.equal(isPlugin(other), false);
+  }
+});
+
+Deno.test("isModule() tells modules from built-in names", () => {
+  const modules = ["./a.ts", "../a.ts", "/a.ts", "a.ts", "a.mjs", "C:\\a.ts", "file:///a", "npm:a"];
+  for (const name of modules) assert.ok(isModule(name), name);
+  for (const name of ["gae", "td-error", "a.b"]) assert.equal(isModule(name), false, name);
+});
+
+Deno.test("use() finds a built-in plugin", async () => {
+  const stage = await use("advantage", "gae", { lambda: 0.5 }, catalog);
+  assert.deepEqual(stage.options, { lambda: 0.5, gamma: 0.99 });
+  assert.equal(stage.plugin, "gae");
+});
+
+Deno.test("use() refuses an unknown name and helps", async () => {
+  await assert.rejects(use("advantage", "gea", {}, catalog), {
+    code: "E_PLUGIN",
+    message: 'There is no advantage plugin "gea". Did you mean "gae"?',
+  });
+  await assert.rejects(use("feedback", "toString", {}, catalog), {
+    code: "E_PLUGIN",
+    message: 'There is no feedback plugin "toString". Built in: none; a module starts with "./".',
+  });
+});
+
+Deno.test("use() refuses a plugin of another stage, built in or from a module", async () => {
+  await assert.rejects(use("teacher", "gae", {}, catalog), {
+    code: "E_SLOT",
+    message: '"gae" is a plugin of the stage advantage and cannot stand in teacher.',
+  });
+  await assert.rejects(use("teacher", fixture("praise.ts"), {}, catalog), { code: "E_SLOT" });
+});
+
+Deno.test("use() loads a module's default export, or the plugin it exports", async () => {
+  for (const file of ["praise.ts", "default.ts"]) {
+    const stage = await use("feedback", fixture(file), {}, catalog);
+    assert.equal(stage.plugin, fixture(file));
+    assert.equal(stage.description, "Every token is good.");
+  }
+  const relative = "./tests/fixtures/plugins/praise.ts";
+  assert.equal((await use("feedback", relative, {}, catalog)).plugin, relative);
+});
+
+Deno.test("use() says why a module cannot be loaded, in one line", async () => {
+  await assert.rejects(use("feedback", fixture("throws.ts"), {}, catalog), {
+    code: "E_PLUGIN",
+    message: `The plugin "${fixture("throws.ts")}" cannot be loaded: first line`,
+  });
+  await assert.rejects(use("feedback", fixture("missing.ts"), {}, catalog), { code: "E_PLUGIN" });
+  await assert.rejects(use("feedback", fixture("no_plugin.ts"), {}, catalog), {
+    code: "E_PLUGIN",
+    message: `The module "${
+      fixture("no_plugin.ts")
+    }" exports no plugin; export one made by definePlugin as its default.`,
+  });
+});
+
+function fixture(name: string): string {
+  return new URL(`../fixtures/plugins/${name}`, import.meta.url).href;
+}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { ArrayGuidance } from "../../core/guidance.ts";
+import { RolloutBuffer, tally } from "../../core/rollout.ts";
+import type { Decision, EnvSpec, EnvStep } from "../../core/stages.ts";
+import { Ticks } from "./stubs.ts";
+
+const spec: EnvSpec = {
+  id: "x",
+  envs: 2,
+  observation: [256],
+  actions: ["left", "right"],
+  missionWords: [],
+  maxSteps: 9,
+  autoreset: "same-step",
+};
+
+function decision(numbers: [number, number]): Decision {
+  const values = Float32Array.from(numbers);
+  const qValues = values.map((x) => x + 0.5);
+  return { actions: Int32Array.of(0, 1), logProbs: values.map((x) => -x), qValues, values };
+}
+
+function answer(terminated: [number, number], truncated: [number, number]): EnvStep {
+  return {
+    observations: new Ticks(2),
+    finals: new Ticks(2),
+    rewards: Float32Array.from(terminated),
+    terminated: Uint8Array.from(terminated),
+    truncated: Uint8Array.from(truncated),
+  };
+}
+
+/** Three steps: environment 0 terminates at step 1; environment 1 is truncated at step 0. */
+function filled(): RolloutBuffer {
+  const buffer = new RolloutBuffer(spec, 3, false);
+  const ticks = new Ticks(2);
+  const guidance = () => new ArrayGuidance(2, spec.actions);
+  ticks.data.set([1, 2]);
+  buffer.decide(0, ticks, guidance(), decision([1, 2]));
+  assert.equal(buffer.answer(0, answer([0, 0], [0, 1])), true);
+  buffer.bootstrap(0, Float32Array.of(70, 80));
+  ticks.data.set([3, 4]);
+  buffer.decide(1, ticks, guidance(), decision([3, 4]));
+  buffer.complete(0, Float32Array.of(3, 4));
+  assert.equal(buffer.answer(1, answer([1, 0], [0, 0])), false);
+  ticks.data.set([5, 6]);
+  buffer.decide(2, ticks, guidance(), decision([5, 6]));
+  buffer.complete(1, Float32Array.of(5, 6));
+  assert.equal(buffer.answer(2, answer([0, 0], [0, 0])), false);
+  buffer.complete(2, Float32Array.of(7, 8));
+  return buffer;
+}
+
+Deno.test("RolloutBuffer keeps what was seen, decided and answered, time-major", () => {
+  const buffer = filled();
+  assert.deepEqual([...buffer.observations], [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual([...buffer.keys], [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(buffer.missions, Array(6).fill("wait"));
+  assert.deepEqual([...buffer.actions], [0, 1, 0, 1, 0, 1]);
+  assert.deepEqual([...buffer.logProbs], [-1, -2, -3, -4, -5, -6]);
+  assert.deepEqual([...buffer.qValues], [1.5, 2.5, 3.5, 4.5, 5.5, 6.5]);
+  assert.deepEqual([...buffer.rewards], [0, 0, 1, 0, 0, 0]);
+});
+
+Deno.test("RolloutBuffer takes next values from the next step, the final observation or nowhere", () => {
+  assert.deepEqual([...filled().nextValues], [3, 80, 0, 6, 7, 8]);
+});
+
+Deno.test("RolloutBuffer treats an end that is both as a termination", () => {
+  const buffer = new RolloutBuffer(spec, 1, false);
+  buffer.decide(0, new Ticks(2), new ArrayGuidance(2, spec.actions), decision([1, 2]));
+  assert.equal(buffer.answer(0, answer([1, 0], [1, 0])), false);
+  buffer.complete(0, Float32Array.of(7, 8));
+  assert.deepEqual([...buffer.nextValues], [0, 8]);
+});
+
+Deno.test("RolloutBuffer marks the first steps of episodes, over the end of a rollout too", () => {
+  const buffer = filled();
+  assert.deepEqual([...buffer.firsts], [1, 1, 0, 1, 1, 0]);
+  buffer.answer(2, answer([0, 1], [0, 0]));
+  buffer.decide(0, new Ticks(2), new ArrayGuidance(2, spec.actions), decision([1, 2]));
+  assert.deepEqual([...buffer.firsts.subarray(0, 2)], [0, 1]);
+});
+
+Deno.test("RolloutBuffer's window is a rollout that shares its arrays", () => {
+  const buffer = filled();
+  assert.equal(buffer.window(0, 3), buffer);
+  const window = buffer.window(1, 3);
+  assert.equal(window.steps, 2);
+  assert.equal(window.envs, 2);
+  assert.deepEqual([...window.observations], [3, 4, 5, 6]);
+  assert.deepEqual([...window.values], [3, 4, 5, 6]);
+  assert.deepEqual(window.guidance, buffer.guidance.slice(1));
+  assert.equal(window.oracleRight, undefined);
+  buffer.rewards[2] = 9;
+  assert.equal(window.rewards[0], 9);
+});
+
+Deno.test("RolloutBuffer's kept step does not change with the buffer", () => {
+  const buffer = filled();
+  const step = buffer.keep(2);
+  const before = structuredClone({ ...step, guidance: [] });
+  for (const field of ["observations", "keys", "values", "rewards", "terminated"] as const) {
+    buffer[field].fill(1);
+  }
+  assert.deepEqual({ ...step, guidance: [] }, before);
+  assert.deepEqual([...step.values], [5, 6]);
+});
+
+Deno.test("RolloutBuffer has room for the expert's view where it is asked for", () => {
+  const buffer = new RolloutBuffer(spec, 3, true);
+  buffer.oracleRight![3] = 1;
+  assert.deepEqual([...buffer.window(1, 2).oracleRight!], [0, 1]);
+});
+
+Deno.test("RolloutBuffer refuses values of the wrong length and names who gave them", () => {
+  const buffer = new RolloutBuffer(spec, 1, false);
+  const silence = new ArrayGuidance(2, spec.actions);
+  const decide = (guidance: object, change: object) => () =>
+    buffer.decide(0, new Ticks(2), { ...silence, text: () => "", tokens: () => [], ...guidance }, {
+      ...decision([1, 2]),
+      ...change,
+    });
+  const one = new Float32Array(1);
+  assert.throws(decide({ choices: one }, {}), { stage: "teacher", message: /^The choices that/ });
+  assert.throws(decide({ distribution: one }, {}), {
+    message: /have length "1"; right would be 4/,
+  });
+  assert.throws(decide({ logProbs: one }, {}), { code: "E_SHAPE", stage: "teacher" });
+  assert.throws(decide({}, { qValues: one }), { code: "E_SHAPE", stage: "student" });
+  assert.throws(decide({}, { values: undefined }), {
+    message: 'The values that the stage student returned are "undefined"; right would be 2.',
+  });
+  const short = { ...answer([0, 0], [0, 0]), rewards: one };
+  assert.throws(() => buffer.answer(0, short), { code: "E_SHAPE", stage: "env" });
+  assert.throws(() => buffer.bootstrap(0, one), { code: "E_SHAPE", stage: "student" });
+  assert.throws(() => buffer.complete(0, one), { code: "E_SHAPE", stage: "student" });
+});
+
+Deno.test("tally() counts ends, rewards and followed guidance", () => {
+  const buffer = filled();
+  assert.deepEqual(tally(buffer, Int32Array.of(0, 1)), {
+    ended: 2,
+    solved: 1,
+    meanReward: 0.5,
+    followed: null,
+  });
+  // Suggested: right, silence; left, left; right, right. Done: left, right each time.
+  for (const [t, choices] of [[1, -1], [0, 0], [1, 1]].entries()) {
+    buffer.guidance[t]!.choices.set(choices);
+  }
+  assert.equal(tally(buffer, Int32Array.of(0, 1)).followed, 2 / 5);
+  assert.equal(tally(buffer, Int32Array.of(-1, -1)).followed, 0);
+});
+
+Deno.test("tally() has no mean reward without an ended episode", () => {
+  assert.equal(tally(filled().window(2, 3), Int32Array.of(0, 1)).meanReward, null);
+});
