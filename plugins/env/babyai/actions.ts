@@ -3,6 +3,7 @@
 import {
   BOX,
   CLOSED,
+  colorOf,
   DIRECTION_X,
   DIRECTION_Y,
   DOOR,
@@ -18,6 +19,7 @@ import {
   packCell,
   PICKUP,
   RIGHT,
+  stateOf,
   TOGGLE,
   typeOf,
 } from "./cells.ts";
@@ -53,6 +55,28 @@ export function act(worlds: Worlds, index: number, action: number): boolean {
   }
 }
 
+/** Whether an action would change anything, judged without doing it. */
+export function canAct(worlds: Worlds, index: number, action: number): boolean {
+  if (action === LEFT || action === RIGHT) return true;
+  const direction = worlds.direction[index]!, carried = worlds.carrying[index]!;
+  const cell = worlds.cells[
+    index * worlds.size + worlds.agent[index]! + DIRECTION_X[direction]! +
+    DIRECTION_Y[direction]! * worlds.stride
+  ]!;
+  switch (action) {
+    case FORWARD:
+      return isPassable(cell);
+    case PICKUP:
+      return isPortable(cell) && carried === 0;
+    case DROP:
+      return cell === EMPTY && carried !== 0;
+    case TOGGLE:
+      return typeOf(cell) === BOX || (typeOf(cell) === DOOR && canTurn(worlds, index, cell));
+    default:
+      return false;
+  }
+}
+
 function pickUp(worlds: Worlds, index: number, place: number): boolean {
   if (worlds.carrying[index] !== 0) return false;
   const at = index * worlds.size + place, id = worlds.objectAt[at]!;
@@ -81,13 +105,17 @@ function toggle(worlds: Worlds, index: number, place: number, cell: number): boo
     return true;
   }
   if (type !== DOOR) return false;
-  const kind = cell & 63, state = cell >> 6;
-  if (state === LOCKED) {
-    const carried = worlds.objectCell[index * MAX_OBJECTS + worlds.carrying[index]!]!;
-    if (worlds.carrying[index] === 0 || carried !== packCell(KEY, kind >> 3)) return false;
-  }
-  worlds.cells[at] = kind | (state === OPEN ? CLOSED : OPEN) << 6;
+  if (!canTurn(worlds, index, cell)) return false;
+  worlds.cells[at] = packCell(DOOR, colorOf(cell), stateOf(cell) === OPEN ? CLOSED : OPEN);
   return true;
+}
+
+/** Whether the agent can open or close a door: one that is not locked, or whose key it carries. */
+function canTurn(worlds: Worlds, index: number, door: number): boolean {
+  if (stateOf(door) !== LOCKED) return true;
+  const carried = worlds.carrying[index]!;
+  const cell = worlds.objectCell[index * MAX_OBJECTS + carried]!;
+  return carried !== 0 && cell === packCell(KEY, colorOf(door));
 }
 
 /** Puts an object, or nothing where `id` is 0, into a cell. */

@@ -80,19 +80,31 @@ export class Builder extends ObjectBuilder {
     this.#next = 0;
   }
 
+  /** A random integer below `count`, for the goal. */
+  drawGoal(count: number): number {
+    this.settleAgent();
+    return this.goalRandom.integers(0, count);
+  }
+
   /** One of `items` for the goal. */
   chooseGoal<T>(items: readonly T[]): T {
-    return items[this.goalRandom.integers(0, items.length)]!;
+    return items[this.drawGoal(items.length)]!;
   }
 
-  /** Heads or tails for the goal. */
-  tossGoal(): boolean {
-    return this.goalRandom.integers(0, 2) === 0;
+  /** The id of one of `count` objects from `first` on, for the goal. */
+  pick(first: number, count: number): number {
+    return first + this.drawGoal(count);
   }
 
-  /** A random colour of all six, or ANY. */
+  /** Another id of the same range: each but `one` as likely as the next. */
+  pickOther(first: number, count: number, one: number): number {
+    const drawn = first + this.drawGoal(count - 1);
+    return drawn < one ? drawn : drawn + 1;
+  }
+
+  /** A random colour of all six, or ANY, for the goal. */
   colorOrAny(): number {
-    const drawn = this.goalRandom.integers(0, 7);
+    const drawn = this.drawGoal(7);
     return drawn === 0 ? ANY : COLORS_BY_NAME[drawn - 1]!;
   }
 
@@ -160,6 +172,17 @@ export class Builder extends ObjectBuilder {
     return x >= left && y >= top && x < left + roomSize && y < top + roomSize;
   }
 
+  /** Replaces the mission; rejects the world unless it has the objects spoken of. */
+  replaceMission(mission: Uint8Array): void {
+    const { missions } = this.worlds;
+    missions.set(mission, this.#mission);
+    for (let slot = 0; slot < 2 * MAX_ACTIONS; slot++) {
+      const kind = missions[this.#mission + KIND_AT + (slot >> 1)]!;
+      if (kind === NO_ACTION || (slot % 2 === 1 && kind !== PUT_NEXT)) continue;
+      if (!this.someMatch(this.#target(slot), -1)) throw REJECTED;
+    }
+  }
+
   /** Rejects missions that are done at the start, contradict themselves, or speak of a locked door's key. */
   validate(sparesKeys: boolean): void {
     const keys = sparesKeys ? this.#lockedColors() : 0;
@@ -196,6 +219,7 @@ export class Builder extends ObjectBuilder {
   }
 
   #add(kind: number, first: number, second: number, strict: boolean): void {
+    this.settleAgent();
     const { missions } = this.worlds, action = this.#next++;
     missions[this.#mission + KIND_AT + action] = kind;
     if (strict) missions[this.#mission + STRICT_AT]! |= 1 << action;

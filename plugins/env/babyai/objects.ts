@@ -22,11 +22,24 @@ const PLACEMENT_TRIES = 1001;
 /** The object types in the order in which Minigrid draws them. */
 const KINDS = [KEY, BALL, BOX] as const;
 
+/** Where the agent stands and faces. */
+export interface Pose {
+  readonly place: number;
+  readonly direction: number;
+}
+
 /** Fills the rooms. */
 export class ObjectBuilder extends RoomBuilder {
+  /** Whether what stands where is the same in every world, and only pose and goal are drawn. */
+  layoutIsFixed = false;
+  /** The agent's pose where it is given, not drawn. */
+  fixedPose: Pose | null = null;
+
   readonly #stack: Int16Array;
   readonly #reached: Uint8Array;
   #kindsPlaced = 0;
+  #mustReach = false;
+  #awaited: (() => void) | null = null;
 
   constructor(worlds: Worlds, plan: RoomPlan, random: Pcg64) {
     super(worlds, plan, random);
@@ -38,17 +51,8 @@ export class ObjectBuilder extends RoomBuilder {
   override begin(): void {
     super.begin();
     this.#kindsPlaced = 0;
-  }
-
-  /** The id of a random object of `count` from `first` on. */
-  pick(first: number, count: number): number {
-    return first + this.goalRandom.integers(0, count);
-  }
-
-  /** Another id of the same range: each but `one` as likely as the next. */
-  pickOther(first: number, count: number, one: number): number {
-    const drawn = first + this.goalRandom.integers(0, count - 1);
-    return drawn < one ? drawn : drawn + 1;
+    this.#mustReach = false;
+    this.#awaited = null;
   }
 
   /** Adds a key, ball or box to a room, at least two steps from the agent; returns its id. */
@@ -105,25 +109,31 @@ export class ObjectBuilder extends RoomBuilder {
     return first;
   }
 
-  /** Places the agent in a room, facing a wall or an empty cell. */
-  agent(column: number = RANDOM, row: number = RANDOM): void {
-    const { worlds, index, poseRandom: random } = this;
-    if (column === RANDOM) column = random.integers(0, this.plan.columns);
-    if (row === RANDOM) row = random.integers(0, this.plan.rows);
-    let front: number;
-    do {
-      worlds.agent[index] = -1;
-      const place = this.#freePlace(random, column, row, false);
-      const direction = random.integers(0, 4);
-      worlds.agent[index] = place;
-      worlds.direction[index] = direction;
-      front = place + DIRECTION_X[direction]! + DIRECTION_Y[direction]! * worlds.stride;
-      front = typeOf(worlds.cells[this.base + front]!);
-    } while (front !== EMPTY && front !== WALL);
+  /**
+   * Places the agent in a room, facing a wall or an empty cell.
+   *
+   * @param column The room's column, RANDOM for any; likewise `row`.
+   * @param except A room that the agent must not start in, or -1.
+   */
+  agent(column: number = RANDOM, row: number = RANDOM, except = -1): void {
+    if (!this.layoutIsFixed) return this.#stand(column, row, except);
+    // Objects keep their distance from the agent: a fixed layout has an agent of its own until all
+    // of it stands.
+    this.#drawPose(this.layoutRandom, column, row, except);
+    this.#awaited = () => this.#stand(column, row, except);
+  }
+
+  /** Puts the agent where it belongs if the layout's own one stood in for it. */
+  settleAgent(): void {
+    if (this.#awaited === null) return;
+    this.#awaited();
+    this.#awaited = null;
+    if (this.#mustReach && !this.reachable()) throw REJECTED;
   }
 
   /** Rejects the world unless the agent could touch every object without moving another. */
   requireReachable(): void {
+    this.#mustReach = true;
     if (!this.reachable()) throw REJECTED;
   }
 
@@ -149,6 +159,40 @@ export class ObjectBuilder extends RoomBuilder {
       if (place >= 0 && reached[place] === 0) return false;
     }
     return true;
+  }
+
+  #stand(column: number, row: number, except: number): void {
+    if (this.fixedPose === null) this.#drawPose(this.poseRandom, column, row, except);
+    else this.#takePose(this.fixedPose, except);
+  }
+
+  #drawPose(random: Pcg64, column: number, row: number, except: number): void {
+    const { worlds, index, plan } = this;
+    do {
+      const i = column === RANDOM ? random.integers(0, plan.columns) : column;
+      const j = row === RANDOM ? random.integers(0, plan.rows) : row;
+      do {
+        worlds.agent[index] = -1;
+        worlds.agent[index] = this.#freePlace(random, i, j, false);
+        worlds.direction[index] = random.integers(0, 4);
+      } while (!this.#facesNothing());
+    } while (except >= 0 && this.agentRoom() === except);
+  }
+
+  #takePose({ place, direction }: Pose, except: number): void {
+    const { worlds, index } = this;
+    worlds.agent[index] = place;
+    worlds.direction[index] = direction;
+    const isFree = worlds.cells[this.base + place] === EMPTY && this.#facesNothing();
+    if (!isFree || this.agentRoom() === except) throw REJECTED;
+  }
+
+  #facesNothing(): boolean {
+    const { worlds, index } = this, direction = worlds.direction[index]!;
+    const front = worlds.agent[index]! + DIRECTION_X[direction]! +
+      DIRECTION_Y[direction]! * worlds.stride;
+    const type = typeOf(worlds.cells[this.base + front]!);
+    return type === EMPTY || type === WALL;
   }
 
   #freePlace(random: Pcg64, column: number, row: number, apart: boolean): number {

@@ -4,12 +4,15 @@
  */
 
 import { TandemError } from "../../../core/errors.ts";
-import { Pcg64 } from "../../../core/random.ts";
-import { act } from "./actions.ts";
+import { Pcg64, type Pcg64State } from "../../../core/random.ts";
+import type { StageState } from "../../../core/stages.ts";
+import { act, canAct } from "./actions.ts";
 import { ACTION_NAMES, EMPTY } from "./cells.ts";
-import { Generator } from "./generator.ts";
+import { type FixedFactors, Generator } from "./generator.ts";
 import { findLevel } from "./levels.ts";
 import { MAX_ACTIONS, MISSION_BYTES, readMission } from "./missions.ts";
+import { makeObserver, type ObservationKind, type Observer, Rows } from "./observers.ts";
+import { loadColumns, saveColumns } from "./saving.ts";
 import { describeView, type Language } from "./text.ts";
 import { CONTINUES, SUCCEEDED, verify } from "./verifier.ts";
 import { View } from "./view.ts";
@@ -24,8 +27,12 @@ export interface BabyAIOptions {
   readonly envs?: number;
   /** Cells along a side of the agent's view: odd, 3 to 15; 7 unless told otherwise. */
   readonly viewSize?: number;
+  /** What the agents are given (observers.ts); "view" unless told otherwise. */
+  readonly observation?: ObservationKind;
   /** Whether an episode's end and the next one's start share a step; true unless told otherwise. */
   readonly autoreset?: boolean;
+  /** Factors that are the same in every world, for experiments. Without any, worlds are Minigrid's. */
+  readonly fixed?: FixedFactors;
 }
 
 /**
@@ -47,11 +54,11 @@ export class BabyAIVector {
   readonly level: string;
   /** Number of worlds, N. */
   readonly envs: number;
-  /** Bytes of an observation, D: the image [size, size, 3] and the direction. */
-  readonly bytes: number;
-  /** [N, D] what the agents see: [from the left][from the far end][type, colour, state], direction. */
+  /** Number of categories of each byte of an observation, of which there are D. */
+  readonly categories: readonly number[];
+  /** [N, D] observations; for "view" [from the left][from the far end][type, colour, state], direction. */
   readonly observations: Uint8Array;
-  /** [N, D] what they saw when their episode ended; rows of others mean nothing. */
+  /** [N, D] observations at the end of the episodes that ended; rows of others mean nothing. */
   readonly finals: Uint8Array;
   /** [N] rewards of the last step. */
   readonly rewards: Float64Array;
@@ -64,38 +71,52 @@ export class BabyAIVector {
   readonly view: View;
 
   readonly #generator: Generator;
-  readonly #random: Pcg64[];
+  readonly #random: readonly Pcg64[];
+  readonly #observer: Observer;
   readonly #autoreset: boolean;
+  /** [N] 1 where there is no episode to act in. */
   readonly #over: Uint8Array;
-  readonly #words: Uint32Array;
-  readonly #finalWords: Uint32Array;
+  readonly #now: Rows;
+  readonly #final: Rows;
+  /** Where "view" is not what agents are given, what texts are made of. */
+  readonly #finalView: Rows;
   readonly #finalMissions: Uint8Array;
 
   /** @throws TandemError E_LEVEL, E_OPTION. */
-  constructor({ level, envs = 1, viewSize = 7, autoreset = true }: BabyAIOptions) {
-    const plan = findLevel(level);
+  constructor(options: BabyAIOptions) {
+    const { envs = 1, viewSize = 7, autoreset = true, observation = "view" } = options;
+    const level = findLevel(options.level);
     checkOption("envs", envs, Number.isInteger(envs) && envs > 0, "a whole number from 1 on");
     const fits = viewSize % 2 === 1 && viewSize >= 3 && viewSize <= 15;
     checkOption("viewSize", viewSize, fits, "an odd number from 3 to 15");
-    this.level = level;
+    const width = level.columns * (level.roomSize - 1) + 1;
+    const height = level.rows * (level.roomSize - 1) + 1;
+    this.level = options.level;
     this.envs = envs;
-    const width = plan.columns * (plan.roomSize - 1) + 1;
-    const height = plan.rows * (plan.roomSize - 1) + 1;
     this.worlds = new Worlds(envs, width, height, viewSize - 2);
     this.view = new View(viewSize, this.worlds.stride);
-    this.bytes = this.view.bytes;
-    this.observations = new Uint8Array(envs * this.bytes);
-    this.finals = new Uint8Array(envs * this.bytes);
-    this.#words = new Uint32Array(this.observations.buffer);
-    this.#finalWords = new Uint32Array(this.finals.buffer);
+    this.#observer = makeObserver(observation, this.worlds, this.view);
+    this.categories = this.#observer.categories;
+    this.#now = new Rows(envs, this.categories.length);
+    this.#final = new Rows(envs, this.categories.length);
+    this.#finalView = observation === "view" ? this.#final : new Rows(envs, this.view.bytes);
     this.#finalMissions = new Uint8Array(envs * MISSION_BYTES);
+    this.observations = this.#now.bytes;
+    this.finals = this.#final.bytes;
     this.rewards = new Float64Array(envs);
     this.terminated = new Uint8Array(envs);
     this.truncated = new Uint8Array(envs);
     this.#over = new Uint8Array(envs).fill(1);
     this.#autoreset = autoreset;
     this.#random = Array.from({ length: envs }, (_, i) => new Pcg64(i));
-    this.#generator = new Generator(this.worlds, plan, this.#random[0]!);
+    this.#generator = new Generator(this.worlds, level, options.fixed);
+  }
+
+  /** A number of steps that no episode of the level exceeds. */
+  get longestEpisode(): number {
+    const { maxSteps, roomSize, columns, rows } = this.#generator.level;
+    // Every action of a mission allows as many steps as there are cells, "put next" twice as many.
+    return maxSteps ?? 2 * MAX_ACTIONS * roomSize ** 2 * columns * rows;
   }
 
   /** Starts an episode in every world from its seed (length N), or where its generator stands. */
@@ -109,9 +130,21 @@ export class BabyAIVector {
     for (let i = 0; i < this.envs; i++) this.resetOne(i, seeds?.[i]);
   }
 
-  /** Starts an episode in world i from a seed, or where its generator stands. */
+  /**
+   * Starts an episode in world i from a seed, or where its generator stands.
+   *
+   * @throws TandemError E_OPTION where the seed is no whole number from 0 on.
+   */
   resetOne(i: number, seed?: number): void {
-    if (seed !== undefined) this.#random[i]!.reseed(seed);
+    if (seed !== undefined) {
+      checkOption(
+        "seed",
+        seed,
+        Number.isSafeInteger(seed) && seed >= 0,
+        "a whole number from 0 on",
+      );
+      this.#random[i]!.reseed(seed);
+    }
     this.#over[i] = 0;
     this.#start(i);
   }
@@ -123,15 +156,18 @@ export class BabyAIVector {
    * episode is over.
    */
   step(actions: ArrayLike<number>): void {
-    this.#check(actions);
+    if (actions.length !== this.envs) {
+      throw new TandemError(
+        "E_ACTION",
+        `There are ${actions.length} actions for ${this.envs} worlds: each needs one.`,
+      );
+    }
+    for (let i = 0; i < this.envs; i++) {
+      const action = actions[i]!;
+      if (!(action >= 0 && action <= 6) || action % 1 !== 0) throw noAction(action, i);
+      if (this.#over[i] === 1) throw noEpisode(i);
+    }
     for (let i = 0; i < this.envs; i++) this.#step(i, actions[i]!);
-  }
-
-  /** A number of steps that no episode of the level exceeds. */
-  get longestEpisode(): number {
-    const { maxSteps, roomSize, columns, rows } = this.#generator.level;
-    // Every action of a mission allows as many steps as there are cells, "put next" twice as many.
-    return maxSteps ?? 2 * MAX_ACTIONS * roomSize ** 2 * columns * rows;
   }
 
   /** World i, to read. */
@@ -144,17 +180,28 @@ export class BabyAIVector {
     return readMission(this.worlds.missions, i * MISSION_BYTES);
   }
 
-  /** What the agent of world i sees, in words. */
+  /** What the agent of world i carries and sees, in words. */
   text(i: number, language?: Language): string[] {
     // Where an episode starts with full hands, Minigrid's first image does not show them yet.
     const id = this.worlds.carrying[i]!;
     const carried = id === 0 ? EMPTY : this.worlds.objectCell[i * MAX_OBJECTS + id]!;
-    return describeView(this.observations, i * this.bytes, this.view.size, language, carried);
+    if (this.#finalView === this.#final) {
+      return describeView(
+        this.observations,
+        i * this.view.bytes,
+        this.view.size,
+        language,
+        carried,
+      );
+    }
+    const seen = new Rows(1, this.view.bytes);
+    this.view.writeRow(this.worlds, i, seen, 0);
+    return describeView(seen.bytes, 0, this.view.size, language, carried);
   }
 
   /** A hash of 53 bits of world i's observation and mission: equal states have equal keys. */
   key(i: number): number {
-    return hash(this.#words, i * this.bytes >> 2, this.bytes >> 2, this.worlds.missions, i);
+    return hash(this.#now, this.worlds.missions, i);
   }
 
   /** The mission of the episode that ended in world i in the last step. */
@@ -162,29 +209,80 @@ export class BabyAIVector {
     return readMission(this.#finalMissions, i * MISSION_BYTES);
   }
 
-  /** What the agent of world i saw when its episode ended, in words. */
+  /** What the agent of world i carried and saw when its episode ended, in words. */
   finalText(i: number, language?: Language): string[] {
-    return describeView(this.finals, i * this.bytes, this.view.size, language);
+    return describeView(this.#finalView.bytes, i * this.view.bytes, this.view.size, language);
   }
 
   /** {@linkcode key} of the observation at the end of the episode. */
   finalKey(i: number): number {
-    return hash(this.#finalWords, i * this.bytes >> 2, this.bytes >> 2, this.#finalMissions, i);
+    return hash(this.#final, this.#finalMissions, i);
+  }
+
+  /**
+   * Writes [N, 7] bytes: 1 where an action would change something, 0 where it only takes time.
+   * "done" never changes anything.
+   */
+  writeActionMasks(masks: Uint8Array): void {
+    const count = ACTION_NAMES.length;
+    for (let k = 0; k < this.envs * count; k++) {
+      masks[k] = canAct(this.worlds, Math.floor(k / count), k % count) ? 1 : 0;
+    }
+  }
+
+  /** The exact state of all worlds and their generators. */
+  save(): StageState {
+    const random = this.#random.map((one) => one.save());
+    return saveColumns(this.envs, { level: this.level, random }, this.#columns);
+  }
+
+  /**
+   * Goes on where {@linkcode save} was called.
+   *
+   * @throws TandemError E_SHAPE where the state is not of as many worlds of the same level.
+   */
+  load(state: StageState): void {
+    const { level, random } = state.json as { level: string; random: readonly Pcg64State[] };
+    if (level !== this.level || random.length !== this.envs) {
+      throw new TandemError(
+        "E_SHAPE",
+        `The state of ${random.length} worlds of "${level}" cannot go on in ${this.envs} worlds ` +
+          `of "${this.level}".`,
+      );
+    }
+    loadColumns(state, this.#columns);
+    for (const [i, one] of this.#random.entries()) one.load(random[i]!);
+  }
+
+  get #columns(): Readonly<Record<string, Uint8Array | Int32Array>> {
+    return {
+      ...this.worlds.columns,
+      over: this.#over,
+      observations: this.observations,
+      finals: this.finals,
+      finalViews: this.#finalView.bytes,
+      finalMissions: this.#finalMissions,
+    };
   }
 
   #step(i: number, action: number): void {
-    const { worlds } = this, words = this.bytes >> 2;
+    const { worlds } = this;
     const count = ++worlds.steps[i]!;
-    let changed = act(worlds, i, action);
-    if (count === 1 && this.#generator.level.startsCarrying) changed = true;
-    if (changed) this.view.write(worlds, i, this.#words, i * words);
+    // Where an episode starts with full hands, the first observation does not show them yet.
+    const changed = act(worlds, i, action) || (count === 1 && this.#generator.level.startsCarrying);
+    if (changed) this.#observer.write(worlds, i, this.#now);
     const verdict = verify(worlds, i, action), limit = worlds.maxSteps[i]!;
     const terminated = verdict !== CONTINUES, truncated = count >= limit;
     this.rewards[i] = verdict === SUCCEEDED ? 1 - 0.9 * (count / limit) : 0;
     this.terminated[i] = terminated ? 1 : 0;
     this.truncated[i] = truncated ? 1 : 0;
-    if (!terminated && !truncated) return;
-    for (let k = i * words; k < (i + 1) * words; k++) this.#finalWords[k] = this.#words[k]!;
+    if (terminated || truncated) this.#end(i);
+  }
+
+  #end(i: number): void {
+    const { worlds } = this;
+    this.#final.copyRow(i, this.#now);
+    if (this.#finalView !== this.#final) this.view.write(worlds, i, this.#finalView);
     for (let k = i * MISSION_BYTES; k < (i + 1) * MISSION_BYTES; k++) {
       this.#finalMissions[k] = worlds.missions[k]!;
     }
@@ -194,34 +292,8 @@ export class BabyAIVector {
 
   #start(i: number): void {
     this.#generator.generate(i, this.#random[i]!);
-    this.view.write(this.worlds, i, this.#words, i * this.bytes >> 2);
+    this.#observer.write(this.worlds, i, this.#now);
     if (this.#generator.level.startsCarrying) this.#generator.startCarrying(i);
-  }
-
-  #check(actions: ArrayLike<number>): void {
-    if (actions.length !== this.envs) {
-      throw new TandemError(
-        "E_ACTION",
-        `There are ${actions.length} actions for ${this.envs} worlds: each needs one.`,
-      );
-    }
-    for (let i = 0; i < this.envs; i++) {
-      const action = actions[i]!;
-      if (action < 0 || action >= ACTION_NAMES.length || !Number.isInteger(action)) {
-        throw new TandemError(
-          "E_ACTION",
-          `The action "${action}" of world ${i} is none: actions are 0 to 6 (${
-            ACTION_NAMES.join(", ")
-          }).`,
-        );
-      }
-      if (this.#over[i] === 1) {
-        throw new TandemError(
-          "E_ACTION",
-          `World ${i} has no episode to act in: it is over or not begun, and must be reset.`,
-        );
-      }
-    }
   }
 }
 
@@ -229,20 +301,30 @@ function checkOption(name: string, value: unknown, fits: boolean, right: string)
   if (!fits) throw new TandemError("E_OPTION", `The option ${name} is "${value}", not ${right}.`);
 }
 
+function noAction(action: number, i: number): TandemError {
+  return new TandemError(
+    "E_ACTION",
+    `The action "${action}" of world ${i} is none: actions are 0 to 6 (${
+      ACTION_NAMES.join(", ")
+    }).`,
+  );
+}
+
+function noEpisode(i: number): TandemError {
+  return new TandemError(
+    "E_ACTION",
+    `World ${i} has no episode to act in: it is over or not begun, and must be reset.`,
+  );
+}
+
 /** Two multiplicative hashes of 32 bits over an observation and its mission, joined. */
-function hash(
-  words: Uint32Array,
-  from: number,
-  count: number,
-  missions: Uint8Array,
-  index: number,
-): number {
+function hash({ words, size }: Rows, missions: Uint8Array, i: number): number {
   let one = 0x811c9dc5, other = 0x9e3779b9;
-  for (let k = from; k < from + count; k++) {
+  for (let k = i * size >> 2; k < (i + 1) * size >> 2; k++) {
     one = Math.imul(one ^ words[k]!, 0x01000193);
     other = Math.imul(other ^ words[k]! ^ other >>> 15, 0x85ebca6b);
   }
-  for (let k = index * MISSION_BYTES; k < (index + 1) * MISSION_BYTES; k++) {
+  for (let k = i * MISSION_BYTES; k < (i + 1) * MISSION_BYTES; k++) {
     one = Math.imul(one ^ missions[k]!, 0x01000193);
     other = Math.imul(other ^ missions[k]! ^ other >>> 15, 0x85ebca6b);
   }

@@ -3,7 +3,16 @@
  * unseen. Visibility spreads row by row away from the agent, as in Minigrid's `Grid.process_vis`.
  */
 
-import { DIRECTION_X, DIRECTION_Y, EMPTY, isOpaque } from "./cells.ts";
+import {
+  COLOR_NAMES,
+  DIRECTION_X,
+  DIRECTION_Y,
+  EMPTY,
+  isOpaque,
+  STATE_NAMES,
+  TYPE_NAMES,
+} from "./cells.ts";
+import type { Observer, Rows } from "./observers.ts";
 import { MAX_OBJECTS, type Worlds } from "./worlds.ts";
 
 /** Views up to this size look their rows up in a table; 2^(2 x 7) entries take 32 KiB. */
@@ -43,8 +52,9 @@ export function spread(seen: number, clear: number, size: number): number {
   return seen | next << size;
 }
 
-/** Writes observations of the worlds of one batch. */
-export class View {
+/** Writes what the agents of one batch see. */
+export class View implements Observer {
+  readonly categories: readonly number[];
   /** Bytes of an observation: the image [size, size, 3] and the direction. */
   readonly bytes: number;
   /** [4, size, size] distance of a cell from the agent, by direction, cells ahead, cells from the left. */
@@ -59,6 +69,8 @@ export class View {
    */
   constructor(readonly size: number, stride: number) {
     this.bytes = 3 * size * size + 1;
+    const cell = [TYPE_NAMES.length, COLOR_NAMES.length, STATE_NAMES.length];
+    this.categories = [...Array.from({ length: size * size }, () => cell).flat(), 4];
     this.#codes = new Uint8Array(size * size);
     this.#offsets = new Int32Array(4 * size * size);
     for (let direction = 0; direction < 4; direction++) {
@@ -75,13 +87,17 @@ export class View {
     );
   }
 
-  /**
-   * Writes the observation of world `index` as `bytes / 4` words from `at` on: bytes in the order
-   * [from the left][from the far end][type, colour, state], then the direction.
-   */
-  write(worlds: Worlds, index: number, words: Uint32Array, at: number): void {
+  /** Writes the observation of world `index` into its row. */
+  write(worlds: Worlds, index: number, rows: Rows): void {
+    this.writeRow(worlds, index, rows, index);
+  }
+
+  /** Writes the observation of world `index` into any row. */
+  writeRow(worlds: Worlds, index: number, { words }: Rows, row: number): void {
     this.#look(worlds, index);
     const codes = this.#codes, last = codes.length - 1;
+    let at = row * this.bytes >> 2;
+    // Four cells of three bytes are three words, whose first byte is the least significant one.
     for (let k = 0; k < last; k += 4, at += 3) {
       const b = CHANNELS[codes[k + 1]!]!, c = CHANNELS[codes[k + 2]!]!;
       words[at] = CHANNELS[codes[k]!]! | b << 24;

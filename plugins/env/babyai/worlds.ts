@@ -44,9 +44,9 @@ export class Worlds {
   /** [N, MAX_OBJECTS] type and colour, packed; the state of a door is in its cell. */
   readonly objectCell: Uint8Array;
   /** [N, MAX_OBJECTS] place of the object, or -1 where it is carried, in a box or gone. */
-  readonly objectPlace: Int16Array;
+  readonly objectPlace: Int32Array;
   /** [N, MAX_OBJECTS] place of the object when the episode started. */
-  readonly objectStart: Int16Array;
+  readonly objectStart: Int32Array;
   /** [N, MAX_OBJECTS] id of what a box contains. */
   readonly contents: Uint8Array;
   /** [N, MAX_OBJECTS] bit d: the object matched description d when the episode started. */
@@ -86,14 +86,20 @@ export class Worlds {
     this.moved = new Uint8Array(count);
     this.objects = new Uint8Array(count);
     this.objectCell = new Uint8Array(count * MAX_OBJECTS);
-    this.objectPlace = new Int16Array(count * MAX_OBJECTS);
-    this.objectStart = new Int16Array(count * MAX_OBJECTS);
+    this.objectPlace = new Int32Array(count * MAX_OBJECTS);
+    this.objectStart = new Int32Array(count * MAX_OBJECTS);
     this.contents = new Uint8Array(count * MAX_OBJECTS);
     this.members = new Uint8Array(count * MAX_OBJECTS);
     this.missions = new Uint8Array(count * MISSION_BYTES);
     this.ledDone = new Uint8Array(count);
     this.done = new Uint8Array(count * MAX_ACTIONS);
     this.held = new Uint8Array(count * MAX_ACTIONS);
+  }
+
+  /** All columns by name, to be saved and loaded. */
+  get columns(): Readonly<Record<string, Uint8Array | Int32Array>> {
+    const columns = Object.entries(this).filter(([, value]) => ArrayBuffer.isView(value));
+    return Object.fromEntries(columns);
   }
 
   /** The place of a position. */

@@ -80,10 +80,10 @@ export function goTo(
 /** An object in a locked room, whose key lies somewhere. */
 export function goToImpUnlock(): Level {
   return level((b) => {
-    const { column, row } = addLockedRoom(b);
+    const { column, row, room } = addLockedRoom(b);
     b.connectAll();
     b.everyRoom((i, j) => b.distractors(2, false, i, j));
-    placeAgentOutside(b, column, row);
+    b.agent(RANDOM, RANDOM, room);
     b.requireReachable();
     b.goTo(b.like(b.distractors(1, false, column, row)));
   });
@@ -114,16 +114,16 @@ export function goToObjDoor(): Level {
  * Locks a random room and lays its key into any room: the original means to spare the locked room
  * but compares numbers by identity, which always differs.
  */
-export function addLockedRoom(b: Builder): { column: number; row: number; door: number } {
-  const random = b.layoutRandom;
-  const column = random.integers(0, 3), row = random.integers(0, 3);
+export function addLockedRoom(b: Builder): {
+  readonly column: number;
+  readonly row: number;
+  readonly room: number;
+  readonly door: number;
+} {
+  const random = b.layoutRandom, { columns, rows } = b.plan;
+  const column = random.integers(0, columns), row = random.integers(0, rows);
   const door = b.door(column, row, RANDOM, RANDOM, true);
-  const keyColumn = random.integers(0, 3), keyRow = random.integers(0, 3);
+  const keyColumn = random.integers(0, columns), keyRow = random.integers(0, rows);
   b.key(keyColumn, keyRow, b.colorOf(door));
-  return { column, row, door };
-}
-
-/** Places the agent in any room but one. */
-export function placeAgentOutside(b: Builder, column: number, row: number): void {
-  do b.agent(); while (b.agentRoom() === row * 3 + column);
+  return { column, row, room: row * columns + column, door };
 }

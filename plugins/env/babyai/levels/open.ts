@@ -36,7 +36,7 @@ export function openDoor(selector?: "color" | "place", strict = false): Level {
     for (let side = 0; side < 4; side++) b.door(1, 1, side, colors[side], false);
     const chosen = (selector ?? b.chooseGoal(SELECTORS)) === "color"
       ? target(DOOR, colors[0])
-      : target(DOOR, ANY, b.goalRandom.integers(0, PLACES.length));
+      : target(DOOR, ANY, b.drawGoal(PLACES.length));
     b.agent(1, 1);
     b.open(chosen, strict);
   });
@@ -63,7 +63,7 @@ export function openDoorsOrder(doors: number, strict = false): Level {
     for (const color of colors) b.door(1, 1, RANDOM, color, false);
     b.agent(1, 1);
     const one = b.pick(first, doors), other = b.pickOther(first, doors, one);
-    const mode = b.goalRandom.integers(0, 3);
+    const mode = b.drawGoal(3);
     b.open(b.like(one), strict);
     if (mode === 0) return;
     b.then(mode === 1 ? BEFORE : AFTER);

@@ -12,7 +12,7 @@ export function actionObjDoor(): Level {
     for (let i = 0; i < 4; i++) b.door(1, 1, RANDOM, RANDOM, false);
     b.agent(1, 1);
     const id = b.pick(first, 9);
-    if (b.tossGoal()) b.goTo(b.like(id));
+    if (b.drawGoal(2) === 0) b.goTo(b.like(id));
     else if (b.typeOf(id) === DOOR) b.open(b.like(id));
     else b.pickUp(b.like(id));
   }, { roomSize: 7 });

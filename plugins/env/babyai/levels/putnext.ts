@@ -24,7 +24,7 @@ export function putNext(roomSize: number, objects: number, startsCarrying = fals
     const right = b.distractors(objects, true, 1, 0);
     b.removeWall(0, 0, RIGHT_SIDE);
     const a = b.pick(left, objects), c = b.pick(right, objects);
-    const swapped = b.tossGoal();
+    const swapped = b.drawGoal(2) === 0;
     b.putNext(b.like(swapped ? c : a), b.like(swapped ? a : c));
   }, { roomSize, columns: 2, rows: 1, maxSteps: 8 * roomSize ** 2, startsCarrying });
 }

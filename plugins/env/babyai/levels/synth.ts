@@ -3,7 +3,7 @@
 import { type Builder, type Level, target } from "../builder.ts";
 import { BALL, BOX, DOOR, KEY } from "../cells.ts";
 import { AFTER, ANY, BEFORE } from "../missions.ts";
-import { REJECTED } from "../rooms.ts";
+import { RANDOM, REJECTED } from "../rooms.ts";
 import { level } from "./plans.ts";
 
 /** What a synthetic level may ask for. */
@@ -58,7 +58,7 @@ export function synth(options: Partial<SynthPlan> = {}): Level {
     if (isLocked) addLockedRoom(b, plan);
     b.connectAll();
     b.distractors(plan.distractors, false);
-    do b.agent(); while (isLocked && b.agentRoom() === b.lockedRoom);
+    b.agent(RANDOM, RANDOM, isLocked ? b.lockedRoom : -1);
     if (!unblocking) b.requireReachable();
     addInstruction(b, plan, plan.forms);
   }, { roomSize, columns, rows, sparesKeys: unblocking });
@@ -91,7 +91,7 @@ function addInstruction(b: Builder, plan: SynthPlan, forms: readonly Form[]): vo
   addInstruction(b, plan, ACTION_OR_PAIR);
   b.then(BEFORE);
   addInstruction(b, plan, ACTION_OR_PAIR);
-  if (b.goalRandom.integers(0, 2) === 1) b.then(AFTER);
+  if (b.drawGoal(2) === 1) b.then(AFTER);
 }
 
 function addAction(b: Builder, plan: SynthPlan): void {
@@ -113,7 +113,7 @@ function drawTarget(b: Builder, plan: SynthPlan, types: readonly number[]): numb
   for (let tries = 0; tries < DESCRIPTION_TRIES; tries++) {
     const color = b.colorOrAny();
     const type = b.chooseGoal(types);
-    const place = plan.places && b.tossGoal() ? b.goalRandom.integers(0, 4) : ANY;
+    const place = plan.places && b.drawGoal(2) === 0 ? b.drawGoal(4) : ANY;
     const drawn = target(type, color, place);
     if (b.someMatch(drawn, plan.implicitUnlock ? -1 : b.lockedRoom)) return drawn;
   }

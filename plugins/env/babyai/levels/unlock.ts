@@ -3,7 +3,7 @@
 import { type Level, target } from "../builder.ts";
 import { BALL, BOX, COLORS_BY_NAME, DOOR, KEY } from "../cells.ts";
 import { RANDOM, RIGHT_SIDE } from "../rooms.ts";
-import { addLockedRoom, placeAgentOutside } from "./goto.ts";
+import { addLockedRoom } from "./goto.ts";
 import { level } from "./plans.ts";
 
 const TWO_ROOMS = { roomSize: 6, columns: 2, rows: 1 };
@@ -11,13 +11,13 @@ const TWO_ROOMS = { roomSize: 6, columns: 2, rows: 1 };
 /** A locked door of a maze. */
 export function unlock(): Level {
   return level((b) => {
-    const { column, row, door } = addLockedRoom(b);
+    const { room, door } = addLockedRoom(b);
     const others = b.layoutRandom.integers(0, 2) === 0;
     b.connectAll(
       others ? COLORS_BY_NAME.filter((color) => color !== b.colorOf(door)) : COLORS_BY_NAME,
     );
     b.everyRoom((i, j) => b.distractors(3, false, i, j));
-    placeAgentOutside(b, column, row);
+    b.agent(RANDOM, RANDOM, room);
     b.requireReachable();
     b.open(b.like(door));
   });
