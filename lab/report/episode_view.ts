@@ -87,12 +87,11 @@ function said({ guidance, probability }: EpisodeRow): Html {
 }
 
 function done({ action, guidance }: EpisodeRow, guidanceIsAction: boolean): Html {
-  const note = guidance === null || !guidanceIsAction
-    ? ""
-    : guidance === action
-    ? "as told"
-    : "not as told";
-  return html`<span class="says">${action}</span> <span class="chance">${note}</span>`;
+  const told = guidanceIsAction && guidance !== null;
+  const note = guidance === action
+    ? html`<span class="chance">as told</span>`
+    : html`<span class="against">not as told</span>`;
+  return html`<span class="says">${action}</span> ${told && note}`;
 }
 
 function verdictName({ guidance, verdict }: EpisodeRow): string {

@@ -1,17 +1,13 @@
 /** A figure on the page: title, legend, picture and its data one click away. */
-import type { Figure } from "./charts.ts";
+import type { Figure } from "./figure.ts";
 import { type Html, html, trusted } from "./html.ts";
 
 /** A figure with all that belongs to it. */
 export function figureView(figure: Figure): Html {
   const { id, title, caption, legend, wide, narrow, data } = figure;
-  const pictures = wide === narrow ? trusted(wide) : html`
-    <div class="wide">${trusted(wide)}</div>
-    <div class="narrow">${trusted(narrow)}</div>
-  `;
   return html`<figure id="${id}">
 <h3>${title}</h3>
-${caption && html`<figcaption>${caption}</figcaption>`}
+<figcaption>${caption}</figcaption>
 ${
     legend.length > 0 && html`<ul class="legend">${
       legend.map(([name, color, mark]) =>
@@ -19,19 +15,15 @@ ${
       )
     }</ul>`
   }
-${pictures}
+<div class="wide">${trusted(wide)}</div><div class="narrow">${trusted(narrow)}</div>
 ${dataView(`${id}.json`, data)}
 </figure>`;
 }
 
 /** Records to read and to save, folded away. */
-export function dataView(
-  fileName: string,
-  rows: readonly unknown[],
-  summary = "Data",
-): Html {
+export function dataView(fileName: string, rows: readonly unknown[]): Html {
   const text = `[\n${rows.map((row) => "  " + JSON.stringify(row)).join(",\n")}\n]`;
-  return html`<details><summary>${summary}</summary>
+  return html`<details><summary>Data</summary>
 <pre tabindex="0">${text}</pre>
 <button type="button" class="save" data-name="${fileName}" hidden>Save as ${fileName}</button></details>`;
 }

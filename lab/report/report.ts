@@ -3,17 +3,11 @@ import type { TandemEvent } from "../../core/events.ts";
 import { STAGE_KINDS } from "../../core/stages.ts";
 import type { RunConfig } from "../run_folder.ts";
 import type { RunSummary } from "../summary.ts";
-import {
-  type Figure,
-  guidanceChart,
-  learningCurve,
-  metricCharts,
-  timeChart,
-  verdictChart,
-} from "./charts.ts";
+import { guidanceChart, learningCurve, verdictChart } from "./charts.ts";
+import { metricCharts, timeChart } from "./cost_charts.ts";
 import { type DrawStep, episodeView } from "./episode_view.ts";
-import { figureView } from "./figure_view.ts";
-import { type Html, html } from "./html.ts";
+import { dataView, figureView } from "./figure_view.ts";
+import { type Html, html, trusted } from "./html.ts";
 import { page } from "./page.ts";
 import { RunRecord } from "./record.ts";
 import { headerView, tilesView } from "./summary_view.ts";
@@ -39,7 +33,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     learningCurve(record, summary),
     guidanceChart(record),
     verdictChart(record),
-    metricCharts(record),
+    metricsView(record),
     timeChart(summary),
   ]);
   const body = html`${headerView(summary, config)}
@@ -53,7 +47,7 @@ ${
 <h2>How it went</h2>
 ${[learning, guidance, verdicts].map((figure) => figure && figureView(figure))}
 ${episodesView(record, drawStep)}
-${metrics.length > 0 && metricsView(metrics)}
+${metrics}
 <h2>Time</h2>
 ${figureView(time)}
 ${configView(config)}
@@ -65,20 +59,30 @@ function episodesView(record: RunRecord, drawStep?: DrawStep): Html | undefined 
   const { nearTheEnd, fromTheBeginning, guidanceIsAction } = record.episodes;
   if (!nearTheEnd) return undefined;
   const shared = { guidanceIsAction, drawStep };
-  return html`<h2>Step by step</h2>
-<p class="note">Two episodes from training, chosen because there is something to see in them. The
-verdict compares the advantage of a step with that of the step before. Arrow keys move.</p>
-${episodeView(nearTheEnd, { id: "episode-end", title: "Near the end", ...shared })}
-${
-    fromTheBeginning &&
-    episodeView(fromTheBeginning, { id: "episode-start", title: "At the beginning", ...shared })
-  }`;
+  return html`
+    <h2>Step by step</h2>
+    <p
+      class="note">Episodes from training, chosen because there is something to see in them: what the teacher said,
+    what the student did, and what it thought of the advice. The arrow keys move.</p>
+    ${episodeView(nearTheEnd, { id: "episode-end", title: "Near the end", ...shared })}
+    ${fromTheBeginning &&
+      episodeView(fromTheBeginning, { id: "episode-start", title: "At the beginning", ...shared })}
+  `;
 }
 
-function metricsView(metrics: readonly Figure[]): Html {
+async function metricsView(record: RunRecord): Promise<Html | undefined> {
+  const charts = await metricCharts(record);
+  if (charts.length === 0) return undefined;
   return html`<h2>What the student reports</h2>
-<p class="note">Means over each iteration's updates.</p>
-<div class="multiples">${metrics.map(figureView)}</div>`;
+<div class="multiples">${
+    charts.map(({ name, svg }) => html`<figure><h3>${name}</h3>${trusted(svg)}</figure>`)
+  }</div>
+${
+    dataView(
+      "metrics.json",
+      record.iterations.map(({ iteration, metrics }) => ({ iteration, ...metrics })),
+    )
+  }`;
 }
 
 function configView({ pipeline, ...run }: RunConfig): Html {

@@ -63,7 +63,7 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 
 figure { margin: 28px 0 0; }
 figure h3 { margin: 0; }
-figcaption { font-size: .92rem; margin: 0 0 8px; max-width: 44em; }
+figcaption { font-size: .92rem; margin: 0 0 8px; max-width: 46em; text-wrap: pretty; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
 figure svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; font-variant-numeric: tabular-nums; }
 .narrow { display: none; }
@@ -115,6 +115,7 @@ button:disabled { opacity: .4; cursor: default; }
 .facts dd { margin: 0; }
 .says { font-weight: 600; }
 .chance { color: var(--muted); white-space: nowrap; }
+.against { color: var(--teacher); white-space: nowrap; }
 .verdict { color: var(--v); font-weight: 600; }
 .seen { list-style: none; margin: 0; padding: 0; font-size: .88rem; color: var(--muted); }
 .positive { --v: var(--good); } .negative { --v: var(--bad); } .abstain { --v: var(--muted); }

@@ -13,9 +13,9 @@ export function headerView(summary: RunSummary, config: RunConfig): Html {
   return html`<header>
 <p class="over">Tandem ${version} · ${pipeline.name} · seed ${seed} · ${device} · ${started}</p>
 <h1>${level}</h1>
-${control && html`<span class="badge">Control, no evidence of learning: ${control}</span>`}
+${control && html`<span class="badge">A control, no evidence of learning (${control})</span>`}
 ${stopped && html`<span class="badge">Stopped before its end</span>`}
-<p class="lede">${lede(summary)}</p>
+<p class="lede">${lede(summary).replaceAll(" %", "\u00a0%")}</p>
 ${pipeline.description && html`<p class="muted">${pipeline.description}</p>`}
 <code class="command">${command}</code>
 <ol class="stages">${
@@ -64,7 +64,7 @@ function successTile({ success, floor, ceiling, normalised }: RunSummary): Html 
     }`;
   return html`<div class="tile half"><h2>Success on held-out worlds</h2>
 ${fromTo(success.start, success.end)}
-${scale(success.start, success.end, [floor, ceiling])}
+${scale(success.start, success.end, "student", [floor, ceiling])}
 <p class="note">95 %: ${percent(low)} to ${percent(high)}, ${
     count(success.episodes)
   } episodes${range}</p></div>`;
@@ -82,7 +82,7 @@ function guidanceTile({ guidanceAccuracy: { start, end, states } }: RunSummary):
   }
   return html`<div class="tile half"><h2>Guidance that is right</h2>
 ${fromTo(start, end)}
-${scale(start, end, [])}
+${scale(start, end, "teacher")}
 <p class="note">The teacher's likeliest suggestion against the bot, in ${
     count(states)
   } held-out states</p></div>`;
@@ -112,8 +112,7 @@ function teacherTile({ teacher: { calls, cacheHits, tokens } }: RunSummary): Htm
     <div class="tile">
       <h2>Teacher</h2>
       <p class="value">${compact(calls)} <small>prompts</small></p>
-      <p class="note">${percent(calls > 0 ? cacheHits / calls : null)} answered from the cache;
-    ${compact(tokens)} tokens</p>
+      <p class="note">${count(cacheHits)} answered from the cache, ${compact(tokens)} tokens</p>
     </div>
   `;
 }
@@ -136,7 +135,12 @@ function fromTo(start: number, end: number): Html {
 }
 
 /** Start, end and marks on a line from 0 to 100 %. */
-function scale(start: number, end: number, marks: readonly (number | null)[]): Html {
+function scale(
+  start: number,
+  end: number,
+  who: "student" | "teacher",
+  marks: readonly (number | null)[] = [],
+): Html {
   const at = (share: number) => `${(share * 100).toFixed(2)}%`;
   return html`<svg class="scale" aria-hidden="true">
 <line x1="0" x2="100%" y1="7" y2="7" stroke="var(--line)" stroke-width="2"/>
@@ -150,10 +154,10 @@ ${
       `
     )
   }
-<line x1="${at(start)}" x2="${at(end)}" y1="7" y2="7" stroke="var(--student)" stroke-width="4"/>
+<line x1="${at(start)}" x2="${at(end)}" y1="7" y2="7" stroke="var(--${who})" stroke-width="4"/>
 <circle cx="${
     at(start)
-  }" cy="7" r="4.5" fill="var(--card)" stroke="var(--student)" stroke-width="2"/>
-<circle cx="${at(end)}" cy="7" r="5.5" fill="var(--student)"/>
+  }" cy="7" r="4.5" fill="var(--card)" stroke="var(--${who})" stroke-width="2"/>
+<circle cx="${at(end)}" cy="7" r="5.5" fill="var(--${who})"/>
 </svg>`;
 }

@@ -19,16 +19,22 @@ export type ChartSpec = Pick<TopLevelSpec & { layer: unknown[] }, "layer"> & {
   readonly encoding?: unknown;
 };
 
-const AXIS = {
-  labelColor: INK.muted,
-  titleColor: INK.muted,
-  titleFontWeight: "normal",
-  labelFontSize: 12,
-  titleFontSize: 12,
-  domainColor: INK.line,
-  tickColor: INK.line,
-  gridColor: INK.line,
-  labelFlush: false,
+/** Axes that step back: no frame, numbers in grey, lines across only. */
+const AXES = {
+  axis: {
+    labelColor: INK.muted,
+    titleColor: INK.muted,
+    titleFontWeight: "normal",
+    titlePadding: 8,
+    labelFontSize: 12,
+    titleFontSize: 12,
+    labelFlush: false,
+    domainColor: INK.line,
+    tickColor: INK.line,
+    gridColor: INK.line,
+  },
+  axisX: { grid: false },
+  axisY: { domain: false, ticks: false, labelPadding: 10 },
 } as const;
 
 /**
@@ -54,9 +60,8 @@ export async function drawChart(
     config: {
       aria: false,
       view: { stroke: null },
-      axis: AXIS,
+      ...AXES,
       text: { color: INK.muted, fontSize: 12 },
-      rule: { color: INK.line },
     },
   } as unknown as TopLevelSpec;
   const view = new View(parse(compile(spec).spec), { renderer: "none", logLevel: Warn });
