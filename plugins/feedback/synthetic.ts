@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import { streamState } from "../../core/streams.ts";
 
 const options = {
   /** Where verdicts come from: a coin, the expert, or one verdict for all. */
@@ -27,6 +28,7 @@ export const synthetic: Plugin<"feedback", typeof options> = definePlugin({
       negative: () => false,
     };
     return {
+      ...streamState({ random }),
       judge: ({ advantages: { length }, rollout, step }) => {
         const right = (i: number) => rollout.oracleRight?.[step * length + i] === 1;
         const signs = Int8Array.from({ length }, (_, i) => signOf[source](right(i)) ? 1 : -1);

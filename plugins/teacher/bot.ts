@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ArrayGuidance } from "../../core/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import { streamState } from "../../core/streams.ts";
 
 const options = {
   /** Chance that the expert's action is suggested; otherwise another one is, each as likely. */
@@ -18,14 +19,20 @@ export const bot: Plugin<"teacher", typeof options> = definePlugin({
   options,
   usesOracle: true,
   create: ({ accuracy }, context, { env: { actions } }) => {
-    const random = context.random("teacher");
+    // Apart, so that being measured leaves the training draws as they were.
+    const streams = {
+      train: context.random("teacher"),
+      evaluate: context.random("teacher evaluation"),
+    };
     const others = actions.length - 1;
     let calls = 0;
     return {
+      ...streamState(streams),
       grain: "action",
       candidates: actions,
       learnsBy: [],
-      advise({ envs }, _mode, oracle) {
+      advise({ envs }, mode, oracle) {
+        const random = streams[mode];
         const guidance = new ArrayGuidance(envs, actions);
         for (let i = 0; i < envs; i++) {
           const best = oracle?.action(i) ?? -1;

@@ -99,6 +99,15 @@ Deno.test("Pcg64.load() goes on exactly where save() was, half word included", (
   assert.deepEqual(restored.save(), random.save());
 });
 
+Deno.test("Pcg64.integers() draws what NumPy draws beyond 32 bits, rejections included", () => {
+  // numpy.random.Generator(PCG64(0)).integers(0, 6004799503160662), 4000 times, NumPy 2.4.6: one
+  // of the 4001 words drawn is rejected.
+  const random = new Pcg64(0);
+  const drawn = times(4000, () => random.integers(0, 6004799503160662));
+  assert.equal(drawn.at(-1), 3623743727426319);
+  assert.equal(drawn.reduce((sum, value) => (sum + value) % 1000003, 0), 655915);
+});
+
 Deno.test("Pcg64.integers() covers a range of 32 bits with its rejection", () => {
   const random = new Pcg64(3);
   // Just above 2^31 nearly half of the words are rejected: both halves must stay equally likely.
