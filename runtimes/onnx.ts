@@ -2,8 +2,11 @@
  * The door to ONNX Runtime: sessions with plain tensors in and out. WASM (threads) and WebGPU come
  * with onnxruntime-web; the native runtime is onnxruntime-node, loaded only when asked for.
  */
+import { fileURLToPath } from "node:url";
+import type { DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
 import { readModelFile } from "./language_model/files.ts";
+import { findAdapter, openDevice, openGpu } from "./webgpu.ts";
 
 /** Element types of the tensors that language models exchange. */
 export type OnnxType = "float32" | "float16" | "int64" | "int32" | "bool";
@@ -38,16 +41,21 @@ export interface OnnxSession {
   release(): Promise<void>;
 }
 
-/** Where a graph runs. "native" is onnxruntime-node (needs --allow-ffi). */
+/** Where a graph runs: "native" is onnxruntime-node on the processor, the rest onnxruntime-web. */
 export type OnnxBackend = "wasm" | "webgpu" | "native";
 
 /** How sessions are made. */
 export interface OnnxOptions {
-  /** "auto": WebGPU where a hardware adapter is, else WASM. Default "auto". */
-  readonly device?: "auto" | "wasm" | "webgpu";
-  /** "web": onnxruntime-web; "native": onnxruntime-node. Default "web". */
+  /**
+   * "auto" is WebGPU where a hardware adapter is, else WASM. "webgpu" takes a software adapter too.
+   * "cpu" is WASM. Default "auto". The native runtime does not look at it.
+   */
+  readonly device?: DeviceChoice;
+  /** A GPU device to share with other users of it, for WebGPU. */
+  readonly gpu?: GPUDevice;
+  /** "native" is onnxruntime-node; it needs --allow-ffi. Default "web". */
   readonly runtime?: "web" | "native";
-  /** Threads of the WASM or native runtime. Default: the machine's. */
+  /** Threads of WASM (those of the first session of a process hold) or of the native runtime. Default: all. */
   readonly threads?: number;
 }
 
@@ -55,10 +63,16 @@ export interface OnnxOptions {
 export interface OnnxRuntime {
   readonly backend: OnnxBackend;
   readonly threads: number;
-  /** Loads a graph with its external data. @throws TandemError E_MODEL where it is no usable model. */
-  open(file: string): Promise<OnnxSession>;
+  /**
+   * Loads a graph with its external data.
+   *
+   * @param rewrite Changes the graph's bytes before they are loaded.
+   * @throws TandemError E_MODEL where it is no usable model.
+   */
+  open(file: string, rewrite?: (model: Uint8Array) => Uint8Array): Promise<OnnxSession>;
 }
 
+// The interfaces of onnxruntime-web and -node are the same; neither types a device or a shape.
 // deno-lint-ignore no-explicit-any
 type Ort = any;
 
@@ -69,41 +83,70 @@ type Ort = any;
  */
 export async function openOnnxRuntime(options: OnnxOptions = {}): Promise<OnnxRuntime> {
   const threads = options.threads ?? navigator.hardwareConcurrency ?? 1;
-  if (options.runtime === "native") return runtimeOf(await importNative(), "native", threads);
-  const ort = await import("onnxruntime-web") as Ort;
+  if (options.runtime === "native") {
+    return runtimeOf(await importNative(), "native", threads, "cpu", {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+    });
+  }
+  const gpu = options.gpu ?? await gpuFor(options.device ?? "auto");
+  if (!gpu) {
+    return runtimeOf(setUp(await import("onnxruntime-web"), threads), "wasm", threads, "wasm");
+  }
+  const ort = setUp(await import("onnxruntime-web/webgpu"), threads);
+  return runtimeOf(ort, "webgpu", threads, { name: "webgpu", device: gpu });
+}
+
+async function gpuFor(device: DeviceChoice): Promise<GPUDevice | undefined> {
+  if (device === "webgpu") return (await openGpu("any")).device;
+  const adapter = device === "auto" ? await findAdapter("hardware") : undefined;
+  return adapter && (await openDevice(adapter)).device;
+}
+
+function setUp(ort: Ort, threads: number): Ort {
   // A plain path, not a URL: the runtime's threads are started from files beside it.
-  ort.env.wasm.wasmPaths = new URL(".", import.meta.resolve("onnxruntime-web")).pathname;
+  ort.env.wasm.wasmPaths = fileURLToPath(new URL(".", import.meta.resolve("onnxruntime-web")));
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = "error";
-  return runtimeOf(ort, "wasm", threads);
+  return ort;
 }
 
 async function importNative(): Promise<Ort> {
-  const specifier = "npm:onnxruntime-node@1.30.0";
+  // Not a literal: a package that most never use shall not be installed for all.
+  const specifier = ["npm:onnxruntime-node", "1.30.0"].join("@");
   try {
-    return await import(specifier);
+    const { default: ort } = await import(specifier);
+    return ort;
   } catch (cause) {
     throw new TandemError(
       "E_DEVICE",
-      'The runtime "native" needs onnxruntime-node, which could not be loaded; install it and grant --allow-ffi, or use the runtime "web".',
+      `The runtime "native" needs onnxruntime-node, which could not be loaded (${
+        firstLine(cause)
+      }); install it and grant --allow-ffi, or use the runtime "web".`,
       { cause },
     );
   }
 }
 
-function runtimeOf(ort: Ort, backend: OnnxBackend, threads: number): OnnxRuntime {
+function runtimeOf(
+  ort: Ort,
+  backend: OnnxBackend,
+  threads: number,
+  provider: unknown,
+  options: Record<string, unknown> = {},
+): OnnxRuntime {
   return {
     backend,
     threads,
-    async open(file) {
+    async open(file, rewrite) {
       const { bytes, externalData } = await readModelFile(file);
       try {
-        const session = await ort.InferenceSession.create(bytes, {
-          executionProviders: [backend === "native" ? "cpu" : backend],
+        const session = await ort.InferenceSession.create(rewrite ? rewrite(bytes) : bytes, {
+          executionProviders: [provider],
           graphOptimizationLevel: "all",
           logSeverityLevel: 3,
-          externalData,
-          ...(backend === "native" ? { intraOpNumThreads: threads } : {}),
+          ...(externalData.length > 0 ? { externalData } : {}),
+          ...options,
         });
         return sessionOf(ort, session, file);
       } catch (cause) {
@@ -121,17 +164,18 @@ function runtimeOf(ort: Ort, backend: OnnxBackend, threads: number): OnnxRuntime
 
 function sessionOf(ort: Ort, session: Ort, file: string): OnnxSession {
   const specs = (metadata: Ort[]): Map<string, OnnxSpec> =>
-    new Map(metadata.map((m) => [m.name, { type: m.type, dims: m.shape ?? [] }]));
+    new Map(metadata.map(({ name, type, shape }) => [name, { type, dims: shape ?? [] }]));
   return {
     file,
     inputs: specs(session.inputMetadata),
     outputs: specs(session.outputMetadata),
     async run(feeds, fetch) {
-      const wrapped: Record<string, Ort> = {};
-      for (const [name, t] of Object.entries(feeds)) {
-        wrapped[name] = new ort.Tensor(t.type, t.data, t.dims);
-      }
+      const tensors = Object.entries(feeds).map(([name, { type, data, dims }]) => [
+        name,
+        new ort.Tensor(type, data, dims),
+      ]);
       try {
+        const wrapped = Object.fromEntries(tensors);
         return await (fetch ? session.run(wrapped, fetch) : session.run(wrapped));
       } catch (cause) {
         throw new TandemError(
