@@ -17,8 +17,8 @@ import { NOWHERE, Search } from "./bot_search.ts";
 import { BOX, DONE, DOOR, OPEN, stateOf, TOGGLE, typeOf, WALL } from "./cells.ts";
 import type { World } from "./world.ts";
 
-/** Changes of plan within one step after which the expert gives up; the longest seen is below 30. */
-const MAX_CHANGES = 500;
+/** Changes of plan within one step after which the expert gives up; none that ended took more than 5. */
+const MAX_CHANGES = 100;
 
 /** What the expert knew when it last advised. */
 interface Previous {

@@ -26,15 +26,21 @@ export function describePlan(bot: Bot): string[] {
   const ahead = bot.search.cell(bot.search.front);
   let facing = isThing(ahead) ? nameCell(ahead) : "object";
   let carried = bot.world.carrying === 0 ? "object" : nameObject(bot.world, bot.world.carrying);
-  return bot.subgoals.map((subgoal) => {
+  let place: number | undefined;
+  // What will lie where something is dropped on the way.
+  const dropped = new Map<number, string>();
+  const words = bot.subgoals.map((subgoal) => {
     if (subgoal.kind === "approach") {
-      const goal = nameTarget(bot, subgoal);
+      const goal = nameTarget(bot, subgoal, dropped);
       if (goal !== undefined) facing = goal;
+      place = typeof subgoal.target === "number" ? subgoal.target : undefined;
       return approachWords(subgoal, goal);
     }
     if (subgoal.kind === "pickup") carried = facing;
+    if (subgoal.kind === "drop" && place !== undefined) dropped.set(place, carried);
     return subgoalWords(subgoal, facing, carried);
   });
+  return words.filter((word, i) => word !== EXPLORE_WORDS || words[i - 1] !== EXPLORE_WORDS);
 }
 
 function approachWords({ reason }: Approach, goal: string | undefined): string {
@@ -63,8 +69,13 @@ function subgoalWords(
 }
 
 /** The nearest matching object's colour and type, or the description while none is seen. */
-function nameTarget(bot: Bot, { target, reason }: Approach): string | undefined {
+function nameTarget(
+  bot: Bot,
+  { target, reason }: Approach,
+  dropped: ReadonlyMap<number, string>,
+): string | undefined {
   if (typeof target === "number") {
+    if (dropped.has(target)) return dropped.get(target);
     const cell = target === NOWHERE ? 0 : bot.search.cell(target);
     return isThing(cell) && target !== bot.search.agent ? nameCell(cell) : undefined;
   }

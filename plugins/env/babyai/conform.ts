@@ -56,7 +56,7 @@ export interface ConformOptions {
 export async function conform(file: string, options: ConformOptions = {}): Promise<Conformance> {
   const levels = new Set<string>(), notImplemented = new Set<string>();
   const failures: Difference[] = [];
-  let total = 0;
+  let total = 0, replay: Replay | undefined;
   for await (const trace of readTraces(file)) {
     if (!Object.hasOwn(LEVELS, trace.level)) {
       notImplemented.add(trace.level);
@@ -64,7 +64,8 @@ export async function conform(file: string, options: ConformOptions = {}): Promi
     }
     levels.add(trace.level);
     total++;
-    const difference = firstDifference(trace);
+    if (replay?.level !== trace.level) replay = new Replay(trace.level);
+    const difference = firstDifference(trace, replay);
     if (difference) failures.push(difference);
     options.onTrace?.(trace, difference);
   }
@@ -72,10 +73,17 @@ export async function conform(file: string, options: ConformOptions = {}): Promi
   return { matched, total, levels: levels.size, notImplemented: [...notImplemented], failures };
 }
 
-/** The first difference of a replay from its trace, or undefined where there is none. */
-export function firstDifference(trace: Trace): Difference | undefined {
+/**
+ * The first difference of a replay from its trace, or undefined where there is none.
+ *
+ * @param replay A world of the trace's level, whatever happened in it before.
+ */
+export function firstDifference(
+  trace: Trace,
+  replay: Replay = new Replay(trace.level),
+): Difference | undefined {
   const { level, seed } = trace;
-  for (const comparison of compareTrace(trace, new Replay(level))) {
+  for (const comparison of compareTrace(trace, replay)) {
     if (comparison.actual !== comparison.expected) return { level, seed, ...comparison };
   }
 }
@@ -94,12 +102,12 @@ export function differenceLine(difference: Difference): string {
     `"${actual}" and should be "${expected}".`;
 }
 
-/** The world that a trace is replayed in. */
-class Replay implements Pose {
+/** A world that traces of one level are replayed in. */
+export class Replay implements Pose {
   readonly world: World;
   readonly #vector: BabyAIVector;
 
-  constructor(level: string) {
+  constructor(readonly level: string) {
     this.#vector = new BabyAIVector({ level, autoreset: false });
     this.world = this.#vector.world(0);
   }
