@@ -13,7 +13,19 @@ import { bot } from "./teacher/bot.ts";
 import { languageModel } from "./teacher/language_model/mod.ts";
 import { none as noTeacher } from "./teacher/none.ts";
 
-export { babyai, bot, corridor, noFeedback, noTeacher, paper, ppo, qMinusV, synthetic, tdError };
+export {
+  babyai,
+  bot,
+  corridor,
+  languageModel,
+  noFeedback,
+  noTeacher,
+  paper,
+  ppo,
+  qMinusV,
+  synthetic,
+  tdError,
+};
 
 /** The catalog of built-in plugins. */
 export const builtins: Catalog = {

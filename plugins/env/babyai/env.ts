@@ -1,6 +1,6 @@
 import type { Env, EnvSpec, EnvStep, Observations, Oracle } from "../../../core/stages.ts";
 import { COLOR_NAMES, STATE_NAMES, TYPE_NAMES } from "./cells.ts";
-import { Expert } from "./expert.ts";
+import { BabyAIOracle } from "./oracle.ts";
 import { type BabyAIOptions, BabyAIVector } from "./vector.ts";
 
 /** The actions in BabyAI-Text's words, in Minigrid's order. */
@@ -28,7 +28,7 @@ export class BabyAIEnv implements Env {
   readonly #vector: BabyAIVector;
   readonly #now: Observations;
   readonly #answer: EnvStep;
-  #expert: Expert | undefined;
+  #oracle: BabyAIOracle | undefined;
 
   constructor(options: BabyAIOptions) {
     const vector = this.#vector = new BabyAIVector(options);
@@ -68,7 +68,7 @@ export class BabyAIEnv implements Env {
 
   reset(seeds: ArrayLike<number>): Observations {
     this.#vector.reset(seeds);
-    this.#expert?.restart();
+    this.#oracle?.restart();
     return this.#now;
   }
 
@@ -81,12 +81,12 @@ export class BabyAIEnv implements Env {
       // Where the mission ends in the last step there was, the task ended it.
       truncated[i] = vector.truncated[i]! & ~terminated[i]!;
     }
-    this.#expert?.follow(actions);
+    this.#oracle?.follow(actions);
     return this.#answer;
   }
 
-  /** The expert bot. It follows every step from when it is first asked for, so it costs nothing before. */
+  /** The expert bots. They follow every step from when they are first asked for. */
   get oracle(): Oracle {
-    return this.#expert ??= new Expert(this.#vector);
+    return this.#oracle ??= new BabyAIOracle(this.#vector);
   }
 }

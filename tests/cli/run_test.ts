@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { entries, outcome, start, task, withFolder } from "./command.ts";
+
+const FILE = "tests/cli/corridor.ts";
+
+async function readJson(path: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await Deno.readTextFile(path));
+}
+
+Deno.test("run leaves a folder with config, events, state, summary and report", async () => {
+  await withFolder(async (folder) => {
+    const out = `${folder}/run`;
+    const { status, stdout, stderr } = await task("run", FILE, "--out", out, "--device", "wasm");
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /Corridor-7, seed 0, wasm: 2 iterations/);
+    assert.deepEqual(await entries(out), [
+      "config.json",
+      "events.jsonl",
+      "report.html",
+      "state",
+      "summary.json",
+    ]);
+    const summary = await readJson(`${out}/summary.json`);
+    assert.equal(summary.level, "Corridor-7");
+    assert.equal(summary.iterations, 2);
+    assert.equal(summary.envSteps, 2 * 8 * 16);
+    assert.match(String(summary.digest), /^[0-9a-f]{64}$/);
+    assert.deepEqual(Object.keys(summary.verdicts as object), [
+      "positive",
+      "negative",
+      "abstained",
+    ]);
+    const verdicts = Object.values(summary.verdicts as Record<string, number>);
+    assert.equal(verdicts.reduce((sum, n) => sum + n, 0), 2 * 8 * 16, "a verdict for every token");
+  });
+});
+
+Deno.test("run gives the same digest for the same seed and another one for another", async () => {
+  await withFolder(async (folder) => {
+    const digest = async (name: string, seed: string) => {
+      const out = `${folder}/${name}`;
+      await task("run", FILE, "--quiet", "--device", "cpu", "--seed", seed, "--out", out);
+      return (await readJson(`${out}/summary.json`)).digest;
+    };
+    const [first, again, other] = [
+      await digest("a", "1"),
+      await digest("b", "1"),
+      await digest("c", "2"),
+    ];
+    assert.equal(first, again);
+    assert.notEqual(first, other);
+  });
+});
+
+Deno.test("run takes a pipeline from the config that another run left", async () => {
+  await withFolder(async (folder) => {
+    const first = await task("run", FILE, "--quiet", "--device", "cpu", "--out", `${folder}/a`);
+    assert.equal(first.status, 0, first.stderr);
+    const { pipeline } = await readJson(`${folder}/a/config.json`);
+    await Deno.writeTextFile(`${folder}/pipeline.json`, JSON.stringify(pipeline));
+    const args = ["--quiet", "--device", "cpu", "--out", `${folder}/b`];
+    const second = await task("run", `${folder}/pipeline.json`, ...args);
+    assert.equal(second.status, 0, second.stderr);
+    const digests = [`${folder}/a`, `${folder}/b`].map(async (out) =>
+      (await readJson(`${out}/summary.json`)).digest
+    );
+    const [a, b] = await Promise.all(digests);
+    assert.equal(a, b);
+  });
+});
+
+Deno.test("run replaces any stage by a module of the user's", async () => {
+  await withFolder(async (folder) => {
+    const core = new URL("../../core/plugin.ts", import.meta.url).href;
+    await Deno.writeTextFile(
+      `${folder}/my_rule.ts`,
+      `import { definePlugin } from "${core}";
+       export default definePlugin({
+         kind: "feedback", name: "my-rule", description: "Blames everything.", options: {},
+         create: () => ({ judge: ({ advantages: { length } }) => ({
+           signs: new Int8Array(length).fill(-1),
+           strengths: new Float32Array(length).fill(1),
+           words: () => "bad",
+         }) }),
+       });`,
+    );
+    const out = `${folder}/run`;
+    const rule = `feedback=${folder}/my_rule.ts`;
+    const { status, stderr } = await task("run", FILE, "--quiet", "--set", rule, "--out", out);
+    assert.equal(status, 0, stderr);
+    const { verdicts } = await readJson(`${out}/summary.json`);
+    assert.deepEqual(verdicts, { positive: 0, negative: 256, abstained: 0 });
+  });
+});
+
+const NONSENSE: readonly [name: string, args: string[], message: RegExp][] = [
+  ["a missing file", ["nowhere.ts"], /^E_FILE: There is no file "nowhere.ts"/],
+  ["no file at all", [], /^E_ARGUMENT: missing required argument 'file'/],
+  ["a file that is no pipeline", ["core/errors.ts"], /^E_PIPELINE: "core\/errors.ts" does not/],
+  ["an unknown flag", [FILE, "--sed", "1"], /^E_ARGUMENT: unknown option '--sed'.*--seed/],
+  ["a seed that is no number", [FILE, "--seed", "one"], /^E_ARGUMENT: .*whole number/],
+  ["an unknown device", [FILE, "--device", "tpu"], /^E_ARGUMENT: .*webgpu, wasm, cpu/],
+  ["a setting without a value", [FILE, "--set", "feedback"], /^E_ARGUMENT: .*KEY=VALUE/],
+  ["an unknown stage", [FILE, "--set", "techer=none"], /^E_ARGUMENT: .*Did you mean "teacher"\?/],
+  ["an unknown option", [FILE, "--set", "student.learningRat=1"], /^E_OPTION: .*"learningRate"\?/],
+  ["a value of the wrong kind", [FILE, "--set", "student.epochs=many"], /^E_OPTION: .*"many"/],
+  ["an unknown plugin", [FILE, "--set", "feedback=papr"], /^E_PLUGIN: .*Did you mean "paper"\?/],
+  [
+    "a plugin in the wrong slot",
+    [FILE, "--set", "feedback=ppo"],
+    /^E_SLOT: .*cannot stand in feed/,
+  ],
+  [
+    "a module that is no plugin",
+    [FILE, "--set", "env=./core/errors.ts"],
+    /^E_PLUGIN: .*exports no/,
+  ],
+  ["an unknown level", [
+    FILE,
+    ...["--set", "env=babyai", "--set", "env.level=GoToRedBal"],
+  ], /^E_LEVEL: .*Did you mean/],
+  ["a missing model", [
+    FILE,
+    ...["--set", "teacher=language-model", "--set", "teacher.model=/nowhere"],
+  ], /^E_(MODEL|FILE): .*\/nowhere/],
+  ["feedback rarer than rollouts", [FILE, "--set", "schedule.feedbackEvery=99"], /^E_WIRING: /],
+];
+
+for (const [name, args, message] of NONSENSE) {
+  Deno.test(`run answers ${name} with one sentence and status 2, and leaves nothing`, async () => {
+    await withFolder(async (folder) => {
+      const { status, stderr } = await task("run", ...args, "--out", `${folder}/run`);
+      assert.equal(status, 2, stderr);
+      const sentence = stderr.split("\n").filter((line) => line.startsWith("E_")).join("\n");
+      assert.match(sentence, message);
+      assert.deepEqual(await entries(folder), []);
+    });
+  });
+}
+
+Deno.test("run refuses a folder that holds something", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/thesis.txt`, "years of work");
+    const { status, stderr } = await task("run", FILE, "--out", folder);
+    assert.equal(status, 2);
+    assert.match(stderr, /E_RUN_EXISTS: .*"thesis.txt"/);
+    assert.deepEqual(await entries(folder), ["thesis.txt"]);
+  });
+});
+
+Deno.test("run ends cleanly on Ctrl-C, keeps what was learned, and says 130", async () => {
+  await withFolder(async (folder) => {
+    const out = `${folder}/run`;
+    const process = start("run", FILE, "--iterations", "100000", "--device", "cpu", "--out", out);
+    for (let waits = 0; waits < 300; waits++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const events = await Deno.readTextFile(`${out}/events.jsonl`).catch(() => "");
+      if (events.includes("iteration.ended")) break;
+    }
+    process.kill("SIGINT");
+    const { status, stderr } = await outcome(process);
+    assert.equal(status, 130, stderr);
+    const summary = await readJson(`${out}/summary.json`);
+    assert.equal(summary.stopped, true);
+    assert.ok(Number(summary.iterations) > 0);
+    assert.ok((await entries(`${out}/state`)).length > 0);
+  });
+});
+
+Deno.test("run --help shows examples and says 0", async () => {
+  const { status, stdout } = await task("run", "--help");
+  assert.equal(status, 0);
+  assert.match(stdout, /Examples:\n {2}deno task run pipelines\/babyai.ts/);
+});
