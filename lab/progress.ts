@@ -15,7 +15,7 @@ export interface ProgressStream {
 /** What {@linkcode showProgress} takes. */
 export interface ProgressOptions {
   readonly stream: ProgressStream;
-  /** Print nothing but warnings. */
+  /** Print nothing. */
   readonly quiet?: boolean;
 }
 
@@ -35,7 +35,7 @@ const WIDEST_BAR = 40;
  * guidance, verdicts, speed and time left.
  */
 export function showProgress({ stream, quiet = false }: ProgressOptions): Progress {
-  if (quiet) return { sink: (event) => warn(event, stream), stop: () => {} };
+  if (quiet) return { sink: () => {}, stop: () => {} };
   return stream.isTTY ? liveProgress(stream) : plainProgress(stream);
 }
 

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { EventLog, readEvents } from "../../lab/event_log.ts";
+import { iterationEnded, row, sampleEvents } from "./sample.ts";
+import { inTemporaryFolder } from "./temporary.ts";
+
+Deno.test("EventLog writes events that readEvents() gives back", () =>
+  inTemporaryFolder((folder) => {
+    const path = join(folder, "events.jsonl");
+    const log = new EventLog(path);
+    const events = sampleEvents();
+    for (const event of events) log.append(event);
+    log.close();
+    assert.deepEqual([...readEvents(path)], events);
+  }));
+
+Deno.test("EventLog has on disk what an iteration brought, before it is closed", () =>
+  inTemporaryFolder((folder) => {
+    const path = join(folder, "events.jsonl");
+    const log = new EventLog(path);
+    log.append({ type: "ledger", rows: [row()] });
+    assert.equal(Deno.statSync(path).size, 0, "the ledger waits");
+    log.append(iterationEnded(1));
+    assert.deepEqual([...readEvents(path)].map(({ type }) => type), ["ledger", "iteration.ended"]);
+    log.close();
+  }));
+
+Deno.test("EventLog writes a ledger too large to wait", () =>
+  inTemporaryFolder((folder) => {
+    const path = join(folder, "events.jsonl");
+    const log = new EventLog(path);
+    log.append({ type: "ledger", rows: [row({ words: "x".repeat(1 << 19) })] });
+    assert.equal([...readEvents(path)].length, 1);
+    log.close();
+  }));
+
+Deno.test({
+  name: "EventLog gives one E_DISK for a disk that takes no more, and keeps whole lines",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "events.jsonl");
+      const code = `
+        import { EventLog, readEvents } from "${import.meta.resolve("../../lab/event_log.ts")}";
+        const log = new EventLog("${path}");
+        const event = { type: "warning", code: "W_NOTE", message: "x".repeat(1000) };
+        let [written, errors] = [0, []];
+        for (let i = 0; i < 2000; i++) {
+          try { log.append(event); written++; } catch (error) { errors.push(String(error)); break; }
+        }
+        log.append(event);
+        log.close();
+        console.log(JSON.stringify({ written, errors, read: [...readEvents("${path}")].length }));`;
+      // A limit on the size of files stands for the full disk, which no test can order.
+      const { stdout } = new Deno.Command("sh", {
+        args: [
+          "-c",
+          `trap "" XFSZ; ulimit -f 1000; exec "$0" "$@"`,
+          Deno.execPath(),
+          ...["run", "--no-prompt", "--allow-read", `--allow-write=${folder}`],
+          `data:text/typescript,${encodeURIComponent(code)}`,
+        ],
+      }).outputSync();
+      const { written, errors, read } = JSON.parse(new TextDecoder().decode(stdout));
+      assert.equal(errors.length, 1);
+      assert.match(errors[0], /^E_DISK: ".*events\.jsonl" cannot be written: the disk is full\./);
+      assert.ok(written > 100, `${written} written`);
+      assert.equal(read, written);
+    }),
+});
+
+Deno.test("readEvents() skips a last line that was cut off, and only that", () =>
+  inTemporaryFolder((folder) => {
+    const path = join(folder, "events.jsonl");
+    const line = JSON.stringify(iterationEnded(1));
+    Deno.writeTextFileSync(path, `${line}\n${line.slice(0, 40)}`);
+    assert.equal([...readEvents(path)].length, 1);
+    Deno.writeTextFileSync(path, `${line.slice(0, 40)}\n${line}\n`);
+    assert.throws(() => [...readEvents(path)], { code: "E_FILE", message: /^Line 1 of / });
+    Deno.writeTextFileSync(path, `${line}\n3\n`);
+    assert.throws(() => [...readEvents(path)], { code: "E_FILE", message: /^Line 2 of / });
+    assert.throws(() => [...readEvents(join(folder, "none"))], { code: "E_FILE" });
+  }));
