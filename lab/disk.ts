@@ -2,31 +2,25 @@
 import { TandemError } from "../core/errors.ts";
 
 /** What the system says, and what a person can do about it. */
-const CAUSES: readonly [test: (error: Error & { code?: string }) => boolean, sentence: string][] = [
+const CAUSES: readonly [said: RegExp, sentence: string][] = [
   [
-    (error) => error.code === "ENOSPC" || error.code === "EDQUOT" || error.code === "EFBIG",
+    /ENOSPC|EDQUOT|No space left|quota exceeded|File too large/i,
     "the disk is full. Free some space or choose another folder with --out.",
   ],
   [
-    (error) => error instanceof Deno.errors.NotCapable,
+    /NotCapable/,
     "Deno was not permitted to write there. Choose a folder within the present one or in /tmp.",
   ],
-  [
-    (error) => error instanceof Deno.errors.PermissionDenied || error.code === "EROFS",
-    "permission is denied. Choose another folder with --out.",
-  ],
-  [
-    (error) => error instanceof Deno.errors.NotADirectory || error.code === "ENOTDIR",
-    "a part of the path is a file. Choose another folder with --out.",
-  ],
+  [/EROFS|PermissionDenied/, "permission is denied. Choose another folder with --out."],
+  [/ENOTDIR|NotADirectory/, "a part of the path is a file. Choose another folder with --out."],
 ];
 
 /** The E_DISK error for what the system answered when `path` was to be written. */
 export function diskError(path: string, error: unknown): TandemError {
   if (error instanceof TandemError) return error;
-  const cause = error instanceof Error ? error : new Error(String(error));
-  const known = CAUSES.find(([test]) => test(cause));
-  const reason = known ? known[1] : `${cause.message.replace(/[.:]?\s*$/, "")}.`;
+  const { name, code, message } = error as Error & { code?: string };
+  const known = CAUSES.find(([said]) => said.test(`${name} ${code} ${message}`));
+  const reason = known ? known[1] : `${message}.`;
   return new TandemError("E_DISK", `"${path}" cannot be written: ${reason}`, { cause: error });
 }
 
