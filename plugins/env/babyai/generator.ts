@@ -1,11 +1,13 @@
 /** Draws worlds of a level until one holds, as Minigrid does. */
 
 import { TandemError } from "../../../core/errors.ts";
-import { Pcg64, type Seed } from "../../../core/random.ts";
+import type { Seed } from "../../../core/random.ts";
 import { Builder, type Level } from "./builder.ts";
 import { EMPTY } from "./cells.ts";
 import { MISSION_BYTES } from "./missions.ts";
+import type { Pose } from "./objects.ts";
 import { REJECTED } from "./rooms.ts";
+import { makeStreams, type Stream } from "./streams.ts";
 import { MAX_OBJECTS, type Worlds } from "./worlds.ts";
 
 /** Factors of a world that are as in the world of a seed, while the rest varies. */
@@ -25,21 +27,32 @@ const FIXED_TRIES = 10000;
 export class Generator {
   readonly #builder: Builder;
   readonly #tries: number;
-  readonly #layoutStart: Pcg64 | null = null;
-  readonly #layout = new Pcg64(0);
+  /** The layout's stream where that is fixed, and how it stands before each world. */
+  readonly #layout: { readonly random: Stream; readonly start: Stream } | null = null;
   readonly #mission: Uint8Array | null = null;
 
   /** @throws TandemError E_OPTION where a fixed factor is no seed. */
-  constructor(worlds: Worlds, readonly level: Level, fixed: FixedFactors = {}) {
-    const builder = this.#builder = new Builder(worlds, level, this.#layout);
-    this.#tries = Object.values(fixed).some((seed) => seed !== undefined) ? FIXED_TRIES : Infinity;
-    const goal = fixed.goal === undefined ? null : this.#startOf("goal", fixed.goal);
-    if (goal) this.#mission = worlds.missions.slice(0, MISSION_BYTES);
-    const agent = fixed.agent === undefined ? null : this.#startOf("agent", fixed.agent);
-    const pose = agent && { place: worlds.agent[0]!, direction: worlds.direction[0]! };
-    if (fixed.layout !== undefined) this.#layoutStart = this.#startOf("layout", fixed.layout);
+  constructor(worlds: Worlds, readonly level: Level, fixed: FixedFactors, random: Stream) {
+    const builder = this.#builder = new Builder(worlds, level, random);
+    const isFixed = Object.values(fixed).some((seed) => seed !== undefined);
+    this.#tries = isFixed ? FIXED_TRIES : Infinity;
+    if (!isFixed) return;
+    const [ahead, start, layout] = makeStreams(3) as [Stream, Stream, Stream];
+    if (fixed.goal !== undefined) {
+      this.#makeWorld("goal", fixed.goal, ahead, start);
+      this.#mission = worlds.missions.slice(0, MISSION_BYTES);
+    }
+    let pose: Pose | null = null;
+    if (fixed.agent !== undefined) {
+      this.#makeWorld("agent", fixed.agent, ahead, start);
+      pose = { place: worlds.agent[0]!, direction: worlds.direction[0]! };
+    }
+    if (fixed.layout !== undefined) {
+      this.#makeWorld("layout", fixed.layout, ahead, start);
+      this.#layout = { random: layout, start };
+    }
     builder.fixedPose = pose;
-    builder.layoutIsFixed = this.#layoutStart !== null;
+    builder.layoutIsFixed = this.#layout !== null;
   }
 
   /**
@@ -47,14 +60,14 @@ export class Generator {
    *
    * @throws TandemError E_OPTION where fixed factors do not fit together.
    */
-  generate(index: number, random: Pcg64): void {
+  generate(index: number, random: Stream): void {
     const builder = this.#builder;
     builder.index = index;
     builder.lockedRoom = -1;
-    builder.layoutRandom = this.#layoutStart ? this.#layout : random;
+    builder.layoutRandom = this.#layout?.random ?? random;
     builder.poseRandom = builder.goalRandom = random;
     for (let tries = 0; tries < this.#tries; tries++) {
-      if (this.#layoutStart) this.#layout.copyFrom(this.#layoutStart);
+      this.#layout?.random.copyFrom(this.#layout.start);
       if (this.#attempt(this.#mission)) return builder.finish(this.level);
     }
     throw new TandemError(
@@ -93,24 +106,20 @@ export class Generator {
     }
   }
 
-  /** Makes a seed's world in world 0; gives the generator as it was before the draws that made it. */
-  #startOf(factor: string, seed: Seed): Pcg64 {
-    const builder = this.#builder, random = seeded(factor, seed), start = new Pcg64(0);
+  /** Makes a seed's world in world 0; `start` keeps the generator as it was before that world. */
+  #makeWorld(factor: keyof FixedFactors, seed: Seed, random: Stream, start: Stream): void {
+    const builder = this.#builder;
+    try {
+      random.reseed(seed);
+    } catch (cause) {
+      throw new TandemError(
+        "E_OPTION",
+        `The option fixed.${factor} is "${seed}", not a seed: a whole number from 0 on.`,
+        { cause },
+      );
+    }
     builder.index = 0;
     builder.layoutRandom = builder.poseRandom = builder.goalRandom = random;
     do start.copyFrom(random); while (!this.#attempt(null));
-    return start;
-  }
-}
-
-function seeded(factor: string, seed: Seed): Pcg64 {
-  try {
-    return new Pcg64(seed);
-  } catch (cause) {
-    throw new TandemError(
-      "E_OPTION",
-      `The option fixed.${factor} is "${seed}", not a seed: a whole number from 0 on.`,
-      { cause },
-    );
   }
 }

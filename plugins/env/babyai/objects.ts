@@ -1,6 +1,5 @@
 /** Places objects and the agent in a world's rooms, drawing in Minigrid's order. */
 
-import type { Pcg64 } from "../../../core/random.ts";
 import {
   BALL,
   BOX,
@@ -14,6 +13,7 @@ import {
   WALL,
 } from "./cells.ts";
 import { RANDOM, REJECTED, RoomBuilder, type RoomPlan } from "./rooms.ts";
+import type { Stream } from "./streams.ts";
 import type { Worlds } from "./worlds.ts";
 
 /** Tries before a placement gives the world up, as in Minigrid. */
@@ -35,16 +35,15 @@ export class ObjectBuilder extends RoomBuilder {
   /** The agent's pose where it is given, not drawn. */
   fixedPose: Pose | null = null;
 
-  readonly #stack: Int16Array;
-  readonly #reached: Uint8Array;
+  /** [height] bit x: the agent can get to the cell. */
+  readonly #reached: Int32Array;
   #kindsPlaced = 0;
   #mustReach = false;
   #awaited: (() => void) | null = null;
 
-  constructor(worlds: Worlds, plan: RoomPlan, random: Pcg64) {
+  constructor(worlds: Worlds, plan: RoomPlan, random: Stream) {
     super(worlds, plan, random);
-    this.#stack = new Int16Array(4 * worlds.size);
-    this.#reached = new Uint8Array(worlds.size);
+    this.#reached = new Int32Array(worlds.height);
   }
 
   /** Empties the world. */
@@ -139,26 +138,35 @@ export class ObjectBuilder extends RoomBuilder {
 
   /** Whether the agent can reach all objects; doors, locked or not, count as open. */
   reachable(): boolean {
-    const { worlds, index } = this, cells = worlds.cells, base = this.base;
-    const stack = this.#stack, reached = this.#reached.fill(0), stride = worlds.stride;
-    let top = 0;
-    stack[top++] = worlds.agent[index]!;
-    while (top > 0) {
-      const place = stack[--top]!;
-      if (reached[place] === 1) continue;
-      reached[place] = 1;
-      const type = cells[base + place]! & 7;
-      if (type !== EMPTY && type !== DOOR) continue;
-      stack[top++] = place + 1;
-      stack[top++] = place - 1;
-      stack[top++] = place + stride;
-      stack[top++] = place - stride;
-    }
+    const { worlds, index } = this, agent = worlds.agent[index]!;
+    this.#flood(worlds.xOf(agent), worlds.yOf(agent));
+    const reached = this.#reached;
     for (let id = 1; id < worlds.objects[index]!; id++) {
       const place = worlds.objectPlace[this.row + id]!;
-      if (place >= 0 && reached[place] === 0) return false;
+      if (place < 0) continue;
+      const x = worlds.xOf(place), y = worlds.yOf(place);
+      const beside = reached[y]! << 1 | reached[y]! >> 1 | reached[y - 1]! | reached[y + 1]!;
+      const isDoor = typeOf(worlds.objectCell[this.row + id]!) === DOOR;
+      if (((isDoor ? reached[y]! : beside) >> x & 1) === 0) return false;
     }
     return true;
+  }
+
+  /** Spreads from a cell over free ones, a row of bits at a time, down and up until nothing changes. */
+  #flood(x: number, y: number): void {
+    const free = this.free, reached = this.#reached.fill(0), last = reached.length - 1;
+    reached[y] = spreadRow(1 << x, free[y]!);
+    let changed = true;
+    while (changed) {
+      changed = false;
+      for (let k = 1; k < 2 * last; k++) {
+        const row = k <= last ? k : 2 * last - k;
+        const beside = (reached[row - 1]! | reached[row + 1]!) & free[row]!;
+        if ((beside & ~reached[row]!) === 0) continue;
+        reached[row] = spreadRow(reached[row]! | beside, free[row]!);
+        changed = true;
+      }
+    }
   }
 
   #stand(column: number, row: number, except: number): void {
@@ -166,7 +174,7 @@ export class ObjectBuilder extends RoomBuilder {
     else this.#takePose(this.fixedPose, except);
   }
 
-  #drawPose(random: Pcg64, column: number, row: number, except: number): void {
+  #drawPose(random: Stream, column: number, row: number, except: number): void {
     const { worlds, index, plan } = this;
     do {
       const i = column === RANDOM ? random.integers(0, plan.columns) : column;
@@ -195,11 +203,11 @@ export class ObjectBuilder extends RoomBuilder {
     return type === EMPTY || type === WALL;
   }
 
-  #freePlace(random: Pcg64, column: number, row: number, apart: boolean): number {
+  #freePlace(random: Stream, column: number, row: number, apart: boolean): number {
     const { worlds, index, plan: { roomSize } } = this;
     const left = column * (roomSize - 1), top = row * (roomSize - 1);
     const agent = worlds.agent[index]!;
-    const agentX = worlds.xOf(agent), agentY = worlds.yOf(agent);
+    const agentX = apart ? worlds.xOf(agent) : 0, agentY = apart ? worlds.yOf(agent) : 0;
     for (let tries = 0; tries < PLACEMENT_TRIES; tries++) {
       const x = random.integers(left, left + roomSize), y = random.integers(top, top + roomSize);
       const place = worlds.placeOf(x, y);
@@ -222,4 +230,14 @@ export class ObjectBuilder extends RoomBuilder {
 /** One bit for each type and colour. */
 function kindBit(type: number, color: number): number {
   return 1 << (type - KEY) * 6 + color;
+}
+
+/** The bits of `free` in one run with a bit of `seeds`, which are among them. */
+function spreadRow(seeds: number, free: number): number {
+  // A carry runs upwards through free bits; downwards, spans double.
+  let bits = seeds | (free ^ (free + seeds)) & free;
+  for (let span = 1, run = free; span < 32; run &= run >> span, span *= 2) {
+    bits |= run & bits >> span;
+  }
+  return bits;
 }

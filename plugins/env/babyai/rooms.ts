@@ -3,7 +3,6 @@
  * (minigrid/core/roomgrid.py), on which the worlds depend.
  */
 
-import type { Pcg64 } from "../../../core/random.ts";
 import {
   CLOSED,
   COLORS_BY_NAME,
@@ -17,6 +16,7 @@ import {
   typeOf,
   WALL_CELL,
 } from "./cells.ts";
+import type { Stream } from "./streams.ts";
 import { MAX_OBJECTS, type Worlds } from "./worlds.ts";
 
 /** Stands for a choice that is left to chance. */
@@ -48,25 +48,36 @@ export interface RoomPlan {
 /** Builds the rooms of one world at a time. */
 export class RoomBuilder {
   /** Where draws come from: what stands where, the agent's pose, and the goal. */
-  layoutRandom: Pcg64;
-  poseRandom: Pcg64;
-  goalRandom: Pcg64;
+  layoutRandom: Stream;
+  poseRandom: Stream;
+  goalRandom: Stream;
   /** The world that is built. */
   index = 0;
   /** Where its grid starts in the batch's cells, and its objects among the batch's. */
   protected base = 0;
   protected row = 0;
 
+  /** [height] bit x: the cell is empty or a door. */
+  protected readonly free: Int32Array;
   readonly #template: Uint8Array;
+  readonly #freeTemplate: Int32Array;
   readonly #neighbor: Int8Array;
   readonly #doorPlace: Int16Array;
   readonly #doors: Uint8Array;
   readonly #locked: Uint8Array;
 
-  constructor(readonly worlds: Worlds, readonly plan: RoomPlan, random: Pcg64) {
+  constructor(readonly worlds: Worlds, readonly plan: RoomPlan, random: Stream) {
     this.layoutRandom = this.poseRandom = this.goalRandom = random;
     const { columns, rows } = plan, rooms = columns * rows;
     this.#template = wallsOf(worlds, plan);
+    this.#freeTemplate = Int32Array.from({ length: worlds.height }, (_, y) => {
+      let row = 0;
+      for (let x = 0; x < worlds.width; x++) {
+        if (this.#template[worlds.placeOf(x, y)] === EMPTY) row |= 1 << x;
+      }
+      return row;
+    });
+    this.free = this.#freeTemplate.slice();
     this.#doorPlace = new Int16Array(4 * rooms);
     this.#doors = new Uint8Array(4 * rooms);
     this.#locked = new Uint8Array(rooms);
@@ -87,6 +98,7 @@ export class RoomBuilder {
     this.#doors.fill(0);
     this.#locked.fill(0);
     worlds.cells.set(this.#template, this.base);
+    this.free.set(this.#freeTemplate);
     worlds.objectAt.fill(0, this.base, this.base + worlds.size);
     worlds.objects[index] = 1;
     worlds.carrying[index] = 0;
@@ -182,8 +194,11 @@ export class RoomBuilder {
     const x = column * last + (side === RIGHT_SIDE ? last : 0);
     const y = row * last + (side === LOWER_SIDE ? last : 0);
     const step = side === RIGHT_SIDE || side === LEFT_SIDE ? worlds.stride : 1;
-    const corner = this.base + worlds.placeOf(x, y);
-    for (let i = 1; i < last; i++) worlds.cells[corner + i * step] = EMPTY;
+    const corner = worlds.placeOf(x, y);
+    for (let i = 1; i < last; i++) {
+      worlds.cells[this.base + corner + i * step] = EMPTY;
+      this.#setFree(corner + i * step, true);
+    }
     this.#join(row * columns + column, side, NO_WALL);
   }
 
@@ -238,7 +253,13 @@ export class RoomBuilder {
     worlds.objectCell[this.row + id] = cell;
     worlds.objectPlace[this.row + id] = worlds.objectStart[this.row + id] = place;
     worlds.contents[this.row + id] = worlds.members[this.row + id] = 0;
+    if (place >= 0) this.#setFree(place, typeOf(cell) === DOOR);
     return id;
+  }
+
+  #setFree(place: number, isFree: boolean): void {
+    const y = this.worlds.yOf(place), bit = 1 << this.worlds.xOf(place);
+    this.free[y] = isFree ? this.free[y]! | bit : this.free[y]! & ~bit;
   }
 
   #join(room: number, side: number, door: number): void {

@@ -4,7 +4,7 @@
  */
 
 import { TandemError } from "../../../core/errors.ts";
-import { Pcg64, type Pcg64State } from "../../../core/random.ts";
+import type { Pcg64State } from "../../../core/random.ts";
 import type { StageState } from "../../../core/stages.ts";
 import { act, canAct } from "./actions.ts";
 import { ACTION_NAMES, EMPTY } from "./cells.ts";
@@ -13,6 +13,7 @@ import { findLevel } from "./levels.ts";
 import { MAX_ACTIONS, MISSION_BYTES, readMission } from "./missions.ts";
 import { makeObserver, type ObservationKind, type Observer, Rows } from "./observers.ts";
 import { loadColumns, saveColumns } from "./saving.ts";
+import { makeStreams, type Stream } from "./streams.ts";
 import { describeView, type Language } from "./text.ts";
 import { CONTINUES, SUCCEEDED, verify } from "./verifier.ts";
 import { View } from "./view.ts";
@@ -71,7 +72,7 @@ export class BabyAIVector {
   readonly view: View;
 
   readonly #generator: Generator;
-  readonly #random: readonly Pcg64[];
+  readonly #random: readonly Stream[];
   readonly #observer: Observer;
   readonly #autoreset: boolean;
   /** [N] 1 where there is no episode to act in. */
@@ -94,7 +95,7 @@ export class BabyAIVector {
     this.level = options.level;
     this.envs = envs;
     this.worlds = new Worlds(envs, width, height, viewSize - 2);
-    this.view = new View(viewSize, this.worlds.stride);
+    this.view = new View(viewSize);
     this.#observer = makeObserver(observation, this.worlds, this.view);
     this.categories = this.#observer.categories;
     this.#now = new Rows(envs, this.categories.length);
@@ -108,8 +109,8 @@ export class BabyAIVector {
     this.truncated = new Uint8Array(envs);
     this.#over = new Uint8Array(envs).fill(1);
     this.#autoreset = autoreset;
-    this.#random = Array.from({ length: envs }, (_, i) => new Pcg64(i));
-    this.#generator = new Generator(this.worlds, level, options.fixed);
+    this.#random = makeStreams(envs);
+    this.#generator = new Generator(this.worlds, level, options.fixed ?? {}, this.#random[0]!);
   }
 
   /** A number of steps that no episode of the level exceeds. */

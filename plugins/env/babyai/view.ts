@@ -11,6 +11,7 @@ import {
   isOpaque,
   STATE_NAMES,
   TYPE_NAMES,
+  UNSEEN,
 } from "./cells.ts";
 import type { Observer, Rows } from "./observers.ts";
 import { MAX_OBJECTS, type Worlds } from "./worlds.ts";
@@ -57,30 +58,16 @@ export class View implements Observer {
   readonly categories: readonly number[];
   /** Bytes of an observation: the image [size, size, 3] and the direction. */
   readonly bytes: number;
-  /** [4, size, size] distance of a cell from the agent, by direction, cells ahead, cells from the left. */
-  readonly #offsets: Int32Array;
   readonly #table: Uint16Array | null;
   /** Packed cells in the image's order: [from the left][from the far end]. */
   readonly #codes: Uint8Array;
 
-  /**
-   * @param size Cells along a side, odd.
-   * @param stride Cells per row of the padded grids.
-   */
-  constructor(readonly size: number, stride: number) {
+  /** @param size Cells along a side, odd. */
+  constructor(readonly size: number) {
     this.bytes = 3 * size * size + 1;
     const cell = [TYPE_NAMES.length, COLOR_NAMES.length, STATE_NAMES.length];
     this.categories = [...Array.from({ length: size * size }, () => cell).flat(), 4];
     this.#codes = new Uint8Array(size * size);
-    this.#offsets = new Int32Array(4 * size * size);
-    for (let direction = 0; direction < 4; direction++) {
-      const ahead = DIRECTION_Y[direction]! * stride + DIRECTION_X[direction]!;
-      const right = DIRECTION_X[direction]! * stride - DIRECTION_Y[direction]!;
-      for (let i = 0; i < size * size; i++) {
-        this.#offsets[direction * size * size + i] = Math.floor(i / size) * ahead +
-          (i % size - (size >> 1)) * right;
-      }
-    }
     this.#table = size > LARGEST_TABLE ? null : Uint16Array.from(
       { length: 1 << (2 * size) },
       (_, key) => spread(key & ((1 << size) - 1), key >> size, size),
@@ -109,21 +96,28 @@ export class View implements Observer {
 
   /** Fills the codes with what the agent sees; unseen cells are 0. */
   #look(worlds: Worlds, index: number): void {
-    const { size } = this;
-    const cells = worlds.cells, codes = this.#codes, offsets = this.#offsets, table = this.#table;
-    const agent = index * worlds.size + worlds.agent[index]!;
-    const from = worlds.direction[index]! * codes.length;
-    const rowMask = (1 << size) - 1;
+    const { size } = this, { cells, stride } = worlds;
+    const codes = this.#codes, table = this.#table, all = (1 << size) - 1;
+    const direction = worlds.direction[index]!;
+    const forward = DIRECTION_Y[direction]! * stride + DIRECTION_X[direction]!;
+    const right = DIRECTION_X[direction]! * stride - DIRECTION_Y[direction]!;
+    let start = index * worlds.size + worlds.agent[index]! - (size >> 1) * right;
     let seen = 1 << (size >> 1);
-    for (let ahead = 0; ahead < size; ahead++) {
-      const row = from + ahead * size;
+    for (let row = size - 1; row >= 0; row--, start += forward) {
       let clear = 0;
-      for (let i = 0; i < size; i++) clear |= CLEAR[cells[agent + offsets[row + i]!]!]! << i;
-      const both = table === null ? spread(seen, clear, size) : table[clear << size | seen]!;
-      for (let i = 0, k = size - 1 - ahead; i < size; i++, k += size) {
-        codes[k] = both >> i & 1 ? cells[agent + offsets[row + i]!]! : 0;
+      for (let i = 0, place = start, k = row; i < size; i++, place += right, k += size) {
+        const cell = cells[place]!;
+        codes[k] = cell;
+        clear |= CLEAR[cell]! << i;
       }
-      seen = both >> size & rowMask;
+      const both = table === null ? spread(seen, clear, size) : table[clear << size | seen]!;
+      for (let hidden = ~both & all; hidden !== 0; hidden &= hidden - 1) {
+        codes[(31 - Math.clz32(hidden & -hidden)) * size + row] = UNSEEN;
+      }
+      seen = both >> size;
+      if (seen === 0) {
+        while (--row >= 0) for (let k = row; k < codes.length; k += size) codes[k] = UNSEEN;
+      }
     }
     const carried = worlds.carrying[index]!;
     codes[(size >> 1) * size + size - 1] = carried === 0

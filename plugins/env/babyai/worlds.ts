@@ -18,6 +18,9 @@ export class Worlds {
   readonly stride: number;
   /** Cells of a padded grid. */
   readonly size: number;
+  /** [size] x and y of the places; negative in the margin. */
+  readonly #x: Int8Array;
+  readonly #y: Int8Array;
 
   /** [N, size] packed cells (cells.ts). */
   readonly cells: Uint8Array;
@@ -75,6 +78,11 @@ export class Worlds {
   ) {
     this.stride = width + 2 * margin;
     this.size = this.stride * (height + 2 * margin);
+    this.#x = Int8Array.from({ length: this.size }, (_, place) => place % this.stride - margin);
+    this.#y = Int8Array.from(
+      { length: this.size },
+      (_, place) => Math.floor(place / this.stride) - margin,
+    );
     this.cells = new Uint8Array(count * this.size).fill(WALL_CELL);
     this.objectAt = new Uint8Array(count * this.size);
     this.marks = new Uint8Array(count * this.size);
@@ -109,11 +117,11 @@ export class Worlds {
 
   /** The x of a place. */
   xOf(place: number): number {
-    return place % this.stride - this.margin;
+    return this.#x[place]!;
   }
 
   /** The y of a place. */
   yOf(place: number): number {
-    return Math.floor(place / this.stride) - this.margin;
+    return this.#y[place]!;
   }
 }
