@@ -118,7 +118,9 @@ class Run {
     const floor = await measureFloor(heldOutWorlds, context);
     const ceiling = await measureCeiling(heldOutWorlds);
     const start = await this.#measure();
-    while (this.#iteration < iterations && !context.signal.aborted) {
+    for (;;) {
+      await turnOfEvents();
+      if (this.#iteration === iterations || context.signal.aborted) break;
       await this.#iterate();
       const last = this.#iteration === iterations;
       if (every > 0 && !last && this.#iteration % every === 0) await this.#measure();
@@ -295,4 +297,12 @@ class Run {
     this.#seconds[kind] += (this.context.clock.now() - started) / 1000;
     return result;
   }
+}
+
+/**
+ * Lets timers, signals and workers have their turn: stages that never wait would starve them, and
+ * Ctrl-C would not be heard.
+ */
+function turnOfEvents(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
