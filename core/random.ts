@@ -36,7 +36,7 @@ const HAS_HALF = 11;
 
 /**
  * NumPy's `Generator(PCG64(SeedSequence(seed)))`: the same seed gives the same numbers in the same
- * order. No draw but `uint64`, `sample` and `permutation` takes memory, nor does reseeding by a number.
+ * order. Doubles, integers of 32 bits, shuffles and reseeding by a number take no memory.
  *
  * @example
  * ```ts

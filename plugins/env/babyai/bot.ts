@@ -14,8 +14,8 @@ import {
 } from "./bot_plan.ts";
 import { decide, settle } from "./bot_rules.ts";
 import { NOWHERE, Search } from "./bot_search.ts";
-import { BOX, DONE, DOOR, OPEN, stateOf, TOGGLE, typeOf, WALL } from "./cells.ts";
-import type { World } from "./world.ts";
+import { BOX, DONE, DOOR, DROP, OPEN, stateOf, TOGGLE, typeOf, WALL } from "./cells.ts";
+import type { Match, World } from "./world.ts";
 
 /** Changes of plan within one step after which the expert gives up; none that ended took more than 5. */
 const MAX_CHANGES = 100;
@@ -48,6 +48,8 @@ export class Bot {
   /** What is left to do, the next on top (last). */
   #stack: Subgoal[] = [];
   #stuck: Stuck | undefined;
+  /** Where the mission's objects are, by description: that changes with a drop only. */
+  #matches: Match[] = [];
 
   /** @param world A live view of the world, as an episode starts. */
   constructor(readonly world: World) {
@@ -60,6 +62,7 @@ export class Bot {
     this.search.seen.fill(0);
     this.#stack = subgoalsOf(this.world.instruction);
     this.#stuck = undefined;
+    this.#matches = [];
     Object.assign(this.previous, { agent: -1, carrying: 0, frontIsBox: false, doorWasOpen: false });
   }
 
@@ -68,6 +71,7 @@ export class Bot {
     this.search.seen.set(other.search.seen);
     this.#stack = [...other.#stack];
     this.#stuck = other.#stuck;
+    this.#matches = [...other.#matches];
     Object.assign(this.previous, other.previous);
   }
 
@@ -86,6 +90,7 @@ export class Bot {
   plan(taken?: number): number | Stuck {
     if (this.#stuck) return this.#stuck;
     this.search.look();
+    if (taken === undefined || taken === DROP) this.#matches = [];
     const advice = taken === TOGGLE && this.previous.frontIsBox
       ? stuck("a box was opened")
       : this.#decide(taken);
@@ -110,7 +115,8 @@ export class Bot {
    * @param beside The agent wants to face a free place next to it, not the object.
    */
   nearest({ description, match }: Objects, beside: boolean): number | Stuck {
-    const { objects, positions } = match ?? this.world.tracked(description);
+    const { objects, positions } = match ??
+      (this.#matches[description.slot] ??= this.world.tracked(description));
     if (objects.length === 0) return stuck("nothing matches what it is looking for");
     let best = NOWHERE, bestSteps = 999;
     for (let i = 0; i < Math.min(objects.length, positions.length); i++) {

@@ -147,21 +147,23 @@ export class Search {
    * @returns The complement of the accepted place, or the number of places visited in vain.
    */
   #search(before: Int32Array, queued: number, accept: Accept, through: boolean): number {
-    const states = this.#states, sources = this.#sources, { offsets } = this;
+    const states = this.#states, sources = this.#sources, { offsets, seen } = this;
+    const { cells } = this.world.worlds, base = this.#base;
     before.fill(UNVISITED);
     let visits = 0;
     for (let head = 0; head < queued; head++) {
-      const place = states[head]! >> 2;
+      const state = states[head]!, place = state >> 2;
       if (before[place] !== UNVISITED) continue;
       before[place] = sources[head]!;
-      const cell = this.cell(place);
+      const cell = cells[base + place]!;
       if (accept(place, cell)) return ~place;
       if (!through) this.#visited[visits] = place;
       visits++;
-      if (this.seen[place] === 0 || !(isPassable(cell) || through && isPortable(cell))) continue;
-      const direction = states[head]! & 3;
-      for (const turn of TURNS) {
-        states[queued] = 4 * (place + offsets[direction ^ turn]!) + (direction ^ turn);
+      if (seen[place] === 0 || !(isPassable(cell) || through && isPortable(cell))) continue;
+      for (let k = 0; k < 4; k++) {
+        const direction = (state & 3) ^ TURNS[k]!, next = place + offsets[direction]!;
+        if (before[next] !== UNVISITED) continue;
+        states[queued] = 4 * next + direction;
         sources[queued++] = place;
       }
     }

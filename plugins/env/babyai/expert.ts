@@ -147,16 +147,18 @@ export class Expert {
     if (!this.#begun) {
       bot.restart();
       this.#advice = bot.plan();
+      this.#left = undefined;
       this.#begun = true;
     }
     for (; this.#replayed < this.#recorded; this.#replayed++) {
       const action = this.#taken[this.#replayed]!;
       advance(this.#past, action);
+      // Along its own plan the expert need not count again.
+      this.#left = this.#left !== undefined && action === this.#advice ? this.#left - 1 : undefined;
       this.#advice = bot.plan(action);
     }
     // An expert that calls an unfinished mission done has lost its way.
     if (this.#advice === DONE) this.#advice = stuck("it takes the mission for done");
-    this.#left = undefined;
   }
 }
 
