@@ -33,13 +33,19 @@ interface Previous {
  * An expert for one episode of a world, from its start.
  *
  * @example
- * ```ts ignore
- * const bot = new Bot(world);
+ * ```ts
+ * import { Bot } from "./bot.ts";
+ * import { BabyAIVector } from "./vector.ts";
+ * import assert from "node:assert/strict";
+ * const worlds = new BabyAIVector({ level: "BabyAI-GoToRedBallNoDists-v0", autoreset: false });
+ * worlds.reset([0]);
+ * const bot = new Bot(worlds.world(0));
  * let advice = bot.plan();
- * while (typeof advice === "number" && !over) {
- *   step(advice);
+ * while (typeof advice === "number" && worlds.terminated[0] === 0) {
+ *   worlds.step([advice]);
  *   advice = bot.plan(advice);
  * }
+ * assert.ok(worlds.rewards[0]! > 0.9);
  * ```
  */
 export class Bot {

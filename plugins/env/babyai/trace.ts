@@ -9,7 +9,7 @@ import { TandemError } from "../../../core/errors.ts";
 /** The longest line read; a line of the largest level has about 20 kB. */
 const MAX_LINE = 1 << 22;
 
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Hex = v.pipe(v.string(), v.regex(/^([0-9a-f]{2})*$/, "not hexadecimal digits"));
 const Base64 = v.pipe(v.string(), v.base64("not base64"));
 const Carrying = v.nullable(v.tuple([v.string(), v.string()]));

@@ -82,6 +82,7 @@ Deno.test("parseTrace() says which field is wrong", async () => {
   assert.throws(() => parseTrace("{", "Line 7"), refuses("E_TRACE", /^Line 7 is not JSON: "{"/));
   assert.throws(() => parseTrace("[]", "Line 7"), refuses("E_TRACE", /^Line 7 is no trace/));
   refused({ seed: -1 }, /"seed"/);
+  refused({ seed: 1e300 }, /"seed"/);
   refused({ level: undefined }, /"level"/);
   refused({ grid: "?" }, /"grid", not base64/);
   refused({ carrying: ["key"] }, /"carrying/);
