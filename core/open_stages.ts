@@ -2,6 +2,7 @@
 import { blamed, blaming } from "./blame.ts";
 import type { Context } from "./context.ts";
 import { TandemError } from "./errors.ts";
+import { Evidence } from "./evidence.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Stage, Wirings } from "./plugin.ts";
 import {
@@ -18,6 +19,8 @@ export interface OpenStages extends Stages {
   readonly heldOutWorlds: Stages["env"];
   /** One environment a held-out state. */
   readonly heldOutStates: Stages["env"];
+  /** Gathers what the feedback rule asks for, if it asks. */
+  readonly evidence: Evidence | undefined;
   /** The state of every stage that has one. */
   save(): Promise<Partial<Record<StageKind, StageState>>>;
   /** Frees everything, the last made first. */
@@ -49,12 +52,22 @@ export async function openStages(pipeline: Pipeline, context: Context): Promise<
     const { spec } = env;
     const teacher = await make(stages.teacher, { env: spec });
     const { grain, candidates } = teacher;
-    const student = await make(stages.student, { env: spec, grain, candidates });
+    const wiring = { env: spec, grain, candidates };
+    const student = await make(stages.student, wiring);
     const advantage = await make(stages.advantage, { env: spec });
     const feedback = await make(stages.feedback, { env: spec, candidates });
     const all: Stages = { env, teacher, student, advantage, feedback };
+    const evidence = feedback.needs && await Evidence.open({
+      stages: all,
+      request: feedback.needs,
+      steps: schedule.steps,
+      context,
+      twin: () => make(stages.env, { envs: schedule.envs }),
+      copy: () => make(stages.student, wiring),
+    });
     return {
       ...all,
+      evidence,
       heldOutWorlds,
       heldOutStates,
       save: () => saveAll(all),

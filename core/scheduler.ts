@@ -4,14 +4,14 @@ import { TandemError } from "./errors.ts";
 import { measureCeiling, measureFloor, measureGuidance, measureSuccess } from "./evaluation.ts";
 import type { GuidanceAccuracy, SuccessRate, VerdictCounts } from "./events.ts";
 import { Ledger } from "./ledger.ts";
-import { type Pipeline, stageTable } from "./pipeline.ts";
+import type { Pipeline } from "./pipeline.ts";
 import { RolloutBuffer, tally } from "./rollout.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
 import { expectFinite, expectLength } from "./shapes.ts";
+import { Stopwatch } from "./stopwatch.ts";
 import {
   type Estimate,
   isPromise,
-  type MaybePromise,
   type Metrics,
   type Moment,
   type Observations,
@@ -47,6 +47,8 @@ export interface RunResult {
   readonly teacher: TeacherUsage;
   readonly stageSeconds: Readonly<Record<StageKind, number>>;
   readonly metrics: Metrics;
+  /** Draws the ledger's snapshots, where the environment can. */
+  readonly draw: ((snapshot: string) => string) | undefined;
   /** What each stage learned. */
   readonly states: Readonly<Partial<Record<StageKind, StageState>>>;
 }
@@ -76,7 +78,7 @@ export async function runPipeline(pipeline: Pipeline, context: Context): Promise
 
 class Run {
   readonly #buffer: RolloutBuffer;
-  readonly #seconds = stageTable(() => 0);
+  readonly #watch: Stopwatch;
   readonly #verdicts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
   readonly #candidateActions: Int32Array;
   readonly #ledger: Ledger;
@@ -96,6 +98,7 @@ class Run {
     const { envs, actions } = env.spec;
     const withOracle = pipeline.stages.feedback.usesOracle;
     this.#buffer = new RolloutBuffer(env.spec, pipeline.schedule.steps, withOracle);
+    this.#watch = new Stopwatch(context.clock);
     this.#ledger = new Ledger(actions);
     this.#candidateActions = Int32Array.from(teacher.candidates, (name) => actions.indexOf(name));
     // Seeds of training worlds: a block of its own for every run seed, below the held-out ones.
@@ -128,8 +131,9 @@ class Run {
     const stopped = this.#iteration < iterations;
     if (stopped) context.emit({ type: "run.stopped", iteration: this.#iteration });
     const end = this.#iteration === 0 ? start : await this.#measure();
+    const { env } = this.stages;
     return {
-      level: this.stages.env.spec.id,
+      level: env.spec.id,
       iterations: this.#iteration,
       stopped,
       envSteps: this.#envSteps,
@@ -140,8 +144,9 @@ class Run {
       ceiling,
       verdicts: this.#verdicts,
       teacher: this.stages.teacher.usage(),
-      stageSeconds: this.#seconds,
+      stageSeconds: this.#watch.seconds,
       metrics: this.#metrics,
+      draw: env.draw?.bind(env),
       states: await this.stages.save(),
     };
   }
@@ -166,7 +171,8 @@ class Run {
     this.#iteration++;
     await this.#collect();
     const estimate = this.#estimate(buffer);
-    this.#metrics = await this.#timedAsync("student", () => stages.student.learn(buffer, estimate));
+    const learn = () => stages.student.learn(buffer, estimate);
+    this.#metrics = await this.#watch.timeAsync("student", learn);
     context.emit({ type: "ledger", rows: this.#ledger.take() });
     const counts = tally(buffer, this.#candidateActions);
     this.#episodes += counts.ended;
@@ -188,38 +194,42 @@ class Run {
 
   /** Fills the buffer with a rollout, giving feedback at the declared cadence. */
   async #collect(): Promise<void> {
-    const { teacher, student, env } = this.stages;
+    const { teacher, student, env, evidence } = this.stages;
     const { steps, feedbackEvery } = this.pipeline.schedule;
     const { clock } = this.context;
     const buffer = this.#buffer;
-    const seconds = this.#seconds;
+    const watch = this.#watch;
     const oracle = this.pipeline.stages.teacher.usesOracle ? env.oracle : undefined;
+    if (evidence) await evidence.begin(this.#iteration);
     let judged = 0;
     for (let t = 0; t < steps; t++) {
-      const t0 = clock.now();
+      const asked = clock.now();
       const advice = teacher.advise(this.#observations, "train", oracle);
       const guidance = isPromise(advice) ? await advice : advice;
-      const t1 = clock.now();
+      watch.add("teacher", asked);
+      const told = clock.now();
       const choice = student.act(this.#observations, guidance, "train");
       const decision = isPromise(choice) ? await choice : choice;
-      const t2 = clock.now();
-      seconds.teacher += (t1 - t0) / 1000;
-      seconds.student += (t2 - t1) / 1000;
+      watch.add("student", told);
       buffer.decide(t, this.#observations, guidance, decision);
       this.#ledger.see(t, this.#observations);
       if (buffer.oracleRight) this.#askOracle(t);
+      if (evidence) {
+        const seen = this.#observations;
+        await watch.timeAsync("feedback", () => evidence.decide(t, seen, guidance, decision));
+      }
       if (t > 0) buffer.complete(t - 1, decision.values);
       if (t - judged === feedbackEvery) {
         await this.#giveFeedback(judged, t);
         judged = t;
       }
-      const t3 = clock.now();
-      const step = env.step(decision.actions);
-      seconds.env += (clock.now() - t3) / 1000;
+      const step = watch.time("env", () => env.step(decision.actions));
       if (buffer.answer(t, step)) buffer.bootstrap(t, await student.values(step.finals));
+      if (evidence) await watch.timeAsync("feedback", () => evidence.answer(t, step));
       this.#observations = step.observations;
     }
     buffer.complete(steps - 1, await student.values(this.#observations));
+    if (evidence) await evidence.finish(this.#observations);
     await this.#giveFeedback(judged, steps);
     // The next rollout overwrites the buffer: the moment before its first must not change with it.
     const last = this.#before;
@@ -230,15 +240,19 @@ class Run {
 
   /** Judges the tokens of steps `from` to `to` and hands the verdicts to the teacher. */
   async #giveFeedback(from: number, to: number): Promise<void> {
-    const { feedback, teacher } = this.stages;
+    const { feedback, teacher, evidence } = this.stages;
     const { envs } = this.#buffer;
     const rollout = this.#buffer.window(from, to);
     const { advantages } = this.#estimate(rollout);
+    const frozen = evidence?.frozen(from, to);
+    const frozenAdvantages = frozen && this.#estimate(frozen).advantages;
     const verdicts: Verdicts[] = [];
     const started = this.context.clock.now();
     for (let step = 0; step < rollout.steps; step++) {
       const now: Moment = {
         advantages: advantages.subarray(step * envs, (step + 1) * envs),
+        frozenAdvantages: frozenAdvantages?.subarray(step * envs, (step + 1) * envs),
+        effects: evidence?.effects(from + step),
         firsts: this.#buffer.firsts.subarray((from + step) * envs, (from + step + 1) * envs),
         rollout,
         step,
@@ -251,12 +265,12 @@ class Run {
       this.#ledger.enter(this.#iteration, from + step, now, this.#before, verdict);
       this.#before = now;
     }
-    this.#seconds.feedback += (this.context.clock.now() - started) / 1000;
-    await this.#timedAsync("teacher", () => teacher.receive({ rollout, verdicts }));
+    this.#watch.add("feedback", started);
+    await this.#watch.timeAsync("teacher", () => teacher.receive({ rollout, verdicts }));
   }
 
   #estimate(rollout: Rollout): Estimate {
-    const estimate = this.#timed("advantage", () => this.stages.advantage.estimate(rollout));
+    const estimate = this.#watch.time("advantage", () => this.stages.advantage.estimate(rollout));
     for (const what of ["advantages", "targets"] as const) {
       expectLength("advantage", what, estimate[what], rollout.actions.length);
       expectFinite("advantage", what, estimate[what]);
@@ -282,20 +296,6 @@ class Run {
       const action = choices[i]! < 0 ? -1 : this.#candidateActions[choices[i]!]!;
       right[t * choices.length + i] = action >= 0 && oracle?.isRight(i, action) ? 1 : 0;
     }
-  }
-
-  #timed<T>(kind: StageKind, work: () => T): T {
-    const started = this.context.clock.now();
-    const result = work();
-    this.#seconds[kind] += (this.context.clock.now() - started) / 1000;
-    return result;
-  }
-
-  async #timedAsync<T>(kind: StageKind, work: () => MaybePromise<T>): Promise<T> {
-    const started = this.context.clock.now();
-    const result = await work();
-    this.#seconds[kind] += (this.context.clock.now() - started) / 1000;
-    return result;
   }
 }
 

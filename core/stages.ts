@@ -128,6 +128,10 @@ export interface Env extends Stateful {
   step(actions: Int32Array): EnvStep;
   /** The expert, where the environment has one. */
   readonly oracle?: Oracle;
+  /** World i as it is now, as a short text from which `draw` makes a picture. */
+  snapshot?(i: number): string;
+  /** A picture of a snapshot, as SVG. Needs no episode, and works after `dispose`. */
+  draw?(snapshot: string): string;
 }
 
 // ------------------------------------------------------------------------------------ teacher
@@ -199,6 +203,21 @@ export interface Decision {
   readonly qValues: Float32Array;
   /** [N] V(s_t). */
   readonly values: Float32Array;
+  /**
+   * [N] log pi(a_t | x_t, s_t) of the policy that the student learns about, where it acts by another
+   * one (an exploring one, say). Given always or never; absent, the two are one.
+   */
+  readonly targetLogProbs?: Float32Array;
+}
+
+/** What a student would do in N states under guidance, without doing it. */
+export interface PolicyView {
+  /** [N, A] P(a | x_t, s_t). */
+  readonly probabilities: Float32Array;
+  /** [N, A] Q(s_t, a), given x_t. */
+  readonly qValues: Float32Array;
+  /** [N] V(s_t). */
+  readonly values: Float32Array;
 }
 
 /** Named numbers that a stage reports, such as losses. */
@@ -210,6 +229,11 @@ export interface Student extends Stateful {
   act(observations: Observations, guidance: Guidance, mode: Mode): MaybePromise<Decision>;
   /** [N] V(s), for bootstrapping where a rollout or a truncated episode ends. */
   values(observations: Observations): MaybePromise<Float32Array>;
+  /**
+   * The whole policy, without a draw and without a trace in the student. Rules that ask for evidence
+   * beyond the action taken need it; see {@linkcode EvidenceRequest}.
+   */
+  policy?(observations: Observations, guidance: Guidance): MaybePromise<PolicyView>;
   /** Learns from a rollout and its estimate. @throws E_NUMERIC where a loss is not finite. */
   learn(rollout: Rollout, estimate: Estimate): MaybePromise<Metrics>;
 }
@@ -230,6 +254,8 @@ export interface Rollout {
   readonly actions: Int32Array;
   /** [T, N] log P(a_t | x_t, s_t) when the action was taken. */
   readonly logProbs: Float32Array;
+  /** [T, N] log pi(a_t | x_t, s_t) of the policy learned about; absent where it is the one that acts. */
+  readonly targetLogProbs?: Float32Array;
   /** [T, N] Q(s_t, a_t). */
   readonly qValues: Float32Array;
   /** [T, N] V(s_t). */
@@ -258,15 +284,41 @@ export interface Estimate {
 
 /** Turns a rollout into advantages and learning targets. */
 export interface AdvantageEstimator extends Stateful {
+  /**
+   * Estimates a rollout, or a window of one at the feedback's cadence: an estimator that looks ahead
+   * sees no further than the window. Gives new arrays each time.
+   */
   estimate(rollout: Rollout): Estimate;
 }
 
 // ----------------------------------------------------------------------------------- feedback
 
+/**
+ * What a rule asks of the scheduler beyond the student's own advantages. It costs time: both need a
+ * student with `policy`; the frozen critic needs `save` and `load` of the student, the
+ * counterfactual those of the env.
+ */
+export interface EvidenceRequest {
+  /** Advantages by a copy of the student that is renewed every so many iterations. */
+  readonly frozenCritic?: { readonly every: number };
+  /**
+   * What x_t changed: from the same state and with the same draws, the student acts once with x_t
+   * and once without, then goes on without guidance up to `horizon` steps.
+   */
+  readonly counterfactual?: { readonly horizon: number; readonly discount: number };
+}
+
 /** One moment of all environments, as a rule sees it. */
 export interface Moment {
   /** [N] A_t. */
   readonly advantages: Float32Array;
+  /** [N] A_t by the frozen critic; present for rules that ask for one. */
+  readonly frozenAdvantages?: Float32Array;
+  /**
+   * [N] discounted rewards and last value with x_t less those without it; present for rules that ask
+   * for the counterfactual.
+   */
+  readonly effects?: Float32Array;
   /** [N] 1 where s_t is the first of its episode. */
   readonly firsts: Uint8Array;
   /** The rollout that the moment belongs to, and its step in it. */
@@ -280,12 +332,14 @@ export interface Verdicts {
   readonly signs: Int8Array;
   /** [N] how strongly, at least 0; in units of advantage unless the rule says otherwise. */
   readonly strengths: Float32Array;
-  /** The verdict on token i in words, for a prompt. */
+  /** The verdict on token i in words, for a prompt; to be asked for while it is received. */
   words(i: number): string;
 }
 
 /** Judges whether guidance helped. */
 export interface FeedbackRule extends Stateful {
+  /** Evidence that the rule reads in its moments. */
+  readonly needs?: EvidenceRequest;
   /** Judges the tokens of `now`, knowing the moment before (its advantages are 0 at the start). */
   judge(now: Moment, before: Moment): Verdicts;
 }

@@ -1,0 +1,55 @@
+/**
+ * A map of bounded size that forgets what was not used for longest.
+ *
+ * @example
+ * ```ts
+ * import { BoundedMap } from "./bounded_map.ts";
+ * import assert from "node:assert/strict";
+ * const map = new BoundedMap<string, number>(2);
+ * map.set("a", 1).set("b", 2);
+ * map.get("a");
+ * map.set("c", 3);
+ * assert.deepEqual([...map.keys()], ["a", "c"]);
+ * ```
+ */
+export class BoundedMap<K, V> {
+  // A Map remembers the order of insertion: what is used is taken out and put in again.
+  readonly #entries = new Map<K, V>();
+
+  /** @param capacity The most entries, at least 1. */
+  constructor(readonly capacity: number) {}
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The value of a key, which counts as its use; undefined where there is none. */
+  get(key: K): V | undefined {
+    const value = this.#entries.get(key);
+    if (value !== undefined) this.set(key, value);
+    return value;
+  }
+
+  set(key: K, value: V): this {
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    if (this.#entries.size > this.capacity) {
+      this.#entries.delete(this.#entries.keys().next().value!);
+    }
+    return this;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  /** The keys, that not used for longest first. */
+  keys(): IterableIterator<K> {
+    return this.#entries.keys();
+  }
+
+  /** The entries in the same order. */
+  entries(): IterableIterator<[K, V]> {
+    return this.#entries.entries();
+  }
+}

@@ -1,0 +1,31 @@
+/** Adds up how long each stage works. */
+import type { Clock } from "./context.ts";
+import { stageTable } from "./pipeline.ts";
+import type { MaybePromise, StageKind } from "./stages.ts";
+
+/** Times work by the stage that does it. */
+export class Stopwatch {
+  /** Seconds so far. */
+  readonly seconds: Record<StageKind, number> = stageTable(() => 0);
+
+  constructor(private readonly clock: Clock) {}
+
+  time<T>(kind: StageKind, work: () => T): T {
+    const started = this.clock.now();
+    const result = work();
+    this.add(kind, started);
+    return result;
+  }
+
+  async timeAsync<T>(kind: StageKind, work: () => MaybePromise<T>): Promise<T> {
+    const started = this.clock.now();
+    const result = await work();
+    this.add(kind, started);
+    return result;
+  }
+
+  /** Adds the time since a moment of the clock. */
+  add(kind: StageKind, started: number): void {
+    this.seconds[kind] += (this.clock.now() - started) / 1000;
+  }
+}

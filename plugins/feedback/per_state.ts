@@ -1,0 +1,66 @@
+import * as v from "valibot";
+import { BoundedMap } from "../../core/bounded_map.ts";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import { verdictsOf } from "../../core/verdicts.ts";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const options = {
+  /** Visits over which a state's baseline forgets: a plain mean up to then, n_max. */
+  window: v.optional(count, 100),
+  /** States remembered; the one not met for longest is forgotten first. */
+  capacity: v.optional(count, 65_536),
+} as const;
+
+interface Baseline {
+  mean: number;
+  visits: number;
+}
+
+const WORDS = {
+  positive: "This token is better than what was said here before.",
+  negative: "This token is worse than what was said here before.",
+};
+
+/**
+ * Compares a token with those given in the same state before, not with the last token, which was
+ * given in another state: the score is A_t - b(s_t), with the running mean
+ *
+ *     b(s) += (A_t - b(s)) / min(n(s), n_max)
+ *
+ * (Sutton & Barto, equation 2.3, as the baseline of section 13.4). Where a state is met for the
+ * first time, the rule abstains.
+ */
+export const perState: Plugin<"feedback", typeof options> = definePlugin({
+  kind: "feedback",
+  name: "per-state",
+  description: "Compares the advantage with the mean of those seen in the same state.",
+  options,
+  create({ window, capacity }) {
+    const baselines = new BoundedMap<number, Baseline>(capacity);
+    const score = (key: number, advantage: number): number => {
+      const known = baselines.get(key);
+      if (!known) {
+        baselines.set(key, { mean: advantage, visits: 1 });
+        return 0;
+      }
+      const score = advantage - known.mean;
+      known.visits++;
+      known.mean += score / Math.min(known.visits, window);
+      return score;
+    };
+    return {
+      judge({ advantages, rollout, step }) {
+        const keys = rollout.keys.subarray(step * rollout.envs);
+        return verdictsOf(advantages.map((advantage, i) => score(keys[i]!, advantage)), WORDS);
+      },
+      save: () => ({ json: [...baselines.entries()] }),
+      load({ json }) {
+        baselines.clear();
+        for (const [key, baseline] of json as [number, Baseline][]) {
+          baselines.set(key, { ...baseline });
+        }
+      },
+    };
+  },
+});

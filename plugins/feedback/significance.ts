@@ -1,0 +1,56 @@
+import * as v from "valibot";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import type { Moment } from "../../core/stages.ts";
+import { changeOf, PAPER_WORDS, verdictsOf } from "../../core/verdicts.ts";
+
+const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+const options = {
+  /** Standard errors that a change must exceed, z. */
+  threshold: v.optional(v.pipe(v.number(), v.minValue(0)), 1),
+  /** Discount of rewards, gamma. */
+  gamma: v.optional(unit, 0.99),
+  /** Weight of the newest moment in the critic's mean squared error, eta. */
+  rate: v.optional(v.pipe(unit, v.gtValue(0)), 0.01),
+} as const;
+
+/**
+ * The paper's sign rule (arXiv 2401.06603, Algorithm 1) behind a significance gate: a verdict is
+ * given only where the change exceeds what the critic's own error would explain,
+ *
+ *     |A' - A| > z sqrt(2) sigma,  e_t = r_tp1 + gamma V(s_tp1) - Q(s_t, a_t),
+ *     sigma^2 += max(eta, 1 / n) (mean of e_t^2 - sigma^2) at the n-th moment,
+ *
+ * sqrt(2) since both advantages err, independently as it assumes. Otherwise the rule abstains.
+ */
+export const significance: Plugin<"feedback", typeof options> = definePlugin({
+  kind: "feedback",
+  name: "significance",
+  description: "The paper's rule, only where the change exceeds the critic's error.",
+  options,
+  create({ threshold, gamma, rate }) {
+    let [variance, moments] = [0, 0];
+    return {
+      judge(now, before) {
+        moments++;
+        variance += Math.max(rate, 1 / moments) * (squaredError(now, gamma) - variance);
+        const change = changeOf(now.advantages, before.advantages);
+        return verdictsOf(change, PAPER_WORDS, threshold * Math.sqrt(2 * variance));
+      },
+      save: () => ({ json: { variance, moments } }),
+      load: ({ json }) => {
+        ({ variance, moments } = json as { variance: number; moments: number });
+      },
+    };
+  },
+});
+
+/** Mean of e_t^2 over the environments. */
+function squaredError({ rollout, step }: Moment, gamma: number): number {
+  const { rewards, nextValues, qValues, envs } = rollout;
+  let sum = 0;
+  for (let k = step * envs; k < (step + 1) * envs; k++) {
+    sum += (rewards[k]! + gamma * nextValues[k]! - qValues[k]!) ** 2;
+  }
+  return sum / envs;
+}

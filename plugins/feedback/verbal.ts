@@ -1,0 +1,60 @@
+import * as v from "valibot";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import type { Moment } from "../../core/stages.ts";
+import { changeOf, verdictsOf } from "../../core/verdicts.ts";
+
+const options = {
+  /** Smallest change that counts, in units of advantage. */
+  margin: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
+} as const;
+
+/**
+ * The paper's sign rule (arXiv 2401.06603, Algorithm 1) with its reason in words, for teachers that
+ * read: what was said, whether it was better or worse, what came of it, and what the student did if
+ * it did not follow. Verbal feedback in place of a bare number is Reflexion's idea (arXiv 2303.11366).
+ */
+export const verbal: Plugin<"feedback", typeof options> = definePlugin({
+  kind: "feedback",
+  name: "verbal",
+  description: "The paper's rule, with the reason of each verdict in words.",
+  options,
+  create({ margin }, _context, { env: { actions } }) {
+    return {
+      judge(now, before) {
+        const changes = changeOf(now.advantages, before.advantages);
+        const verdicts = verdictsOf(changes, undefined, margin);
+        const words = (i: number): string => {
+          const sign = verdicts.signs[i]!;
+          const said = now.rollout.guidance[now.step]!;
+          if (sign === 0 || said.choices[i]! < 0) return "";
+          const comparison = sign > 0 ? "better" : "worse";
+          const what = outcome(now, i) ?? describe(changes[i]!);
+          const instead = deviation(now, i, actions);
+          return `"${said.text(i)}" is ${comparison} than the last token: ${what}${instead}.`;
+        };
+        return { ...verdicts, words };
+      },
+    };
+  },
+});
+
+/** How environment i's episode ended, if it did. */
+function outcome({ rollout, step }: Moment, i: number): string | undefined {
+  const at = step * rollout.envs + i;
+  if (rollout.terminated[at] === 1) {
+    return rollout.rewards[at]! > 0 ? "the task was solved" : "the task has failed";
+  }
+  return rollout.truncated[at] === 1 ? "the time ran out" : undefined;
+}
+
+function describe(change: number): string {
+  const size = Math.abs(change).toFixed(2);
+  return change < 0 ? `the advantage fell by ${size}` : `the advantage rose by ${size}`;
+}
+
+/** What the student did instead, where the guidance was an action and was not followed. */
+function deviation({ rollout, step }: Moment, i: number, actions: readonly string[]): string {
+  const said = rollout.guidance[step]!.text(i);
+  const done = actions[rollout.actions[step * rollout.envs + i]!]!;
+  return actions.includes(said) && done !== said ? `; the student did "${done}" instead` : "";
+}
