@@ -1,6 +1,7 @@
 /** The command line: the sole owner of arguments and exit codes. */
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { conformCommand } from "./cli/conform.ts";
+import { levelsCommand } from "./cli/levels.ts";
 import { pluginsCommand } from "./cli/plugins.ts";
 import { runCommand } from "./cli/run.ts";
 import { TandemError } from "./core/errors.ts";
@@ -20,6 +21,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .description("A language model and a reinforcement-learning agent that help each other.")
     .addCommand(configure(runCommand((code) => status = code)))
     .addCommand(configure(conformCommand((code) => status = code)))
+    .addCommand(configure(levelsCommand()))
     .addCommand(configure(pluginsCommand()));
   try {
     await configure(program).parseAsync([...args], { from: "user" });

@@ -1,10 +1,22 @@
 import type { TandemEvent } from "../core/events.ts";
+import type { RunResult } from "../core/scheduler.ts";
+import { renderReport } from "../lab/report/report.ts";
 import type { RunConfig, RunFolder } from "../lab/run_folder.ts";
 import type { RunSummary } from "../lab/summary.ts";
 
+/** What a report is drawn from. */
+interface FinishedRun {
+  readonly summary: RunSummary;
+  readonly config: RunConfig;
+  readonly events: readonly TandemEvent[];
+  readonly draw: RunResult["draw"];
+}
+
 /** Draws a finished run into its report.html. */
-export async function writeReport(
-  _folder: RunFolder,
-  _run: { summary: RunSummary; config: RunConfig; events: readonly TandemEvent[] },
-): Promise<void> {
+export async function writeReport(folder: RunFolder, { draw, ...run }: FinishedRun): Promise<void> {
+  const page = await renderReport({
+    ...run,
+    drawStep: ({ snapshot }) => draw && snapshot !== undefined ? draw(snapshot) : undefined,
+  });
+  folder.write("report.html", page);
 }

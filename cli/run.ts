@@ -95,7 +95,7 @@ async function run(pipeline: Pipeline, { seed, out, quiet, ...options }: RunOpti
     });
     progress.stop();
     folder.finish(summary, result.states, stateArrays);
-    await writeReport(folder, { summary, config, events });
+    await writeReport(folder, { summary, config, events, draw: result.draw });
     if (!quiet) show(summary, events, folder.path);
   } catch (error) {
     folder.fail(error);

@@ -37,6 +37,8 @@ export interface LedgerRow {
   readonly mission: string;
   /** The observation in words. */
   readonly state: readonly string[];
+  /** The world as the environment's `draw` takes it, where it draws. */
+  readonly snapshot?: string;
   /** The guidance x_t, or null for none. */
   readonly guidance: string | null;
   /** The teacher's probability of it. */

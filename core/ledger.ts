@@ -1,18 +1,19 @@
 /** The token ledger: what the teacher said in environment 0, and what became of it. */
 import type { LedgerRow } from "./events.ts";
-import type { Moment, Observations, Verdicts } from "./stages.ts";
+import type { Env, Moment, Observations, Verdicts } from "./stages.ts";
 
 /** Collects the ledger rows of one iteration. */
 export class Ledger {
   #rows: LedgerRow[] = [];
   readonly #states: (readonly string[])[] = [];
+  readonly #snapshots: (string | undefined)[] = [];
 
-  /** @param actions Names of the actions. */
-  constructor(private readonly actions: readonly string[]) {}
+  constructor(private readonly env: Env) {}
 
   /** Notes what environment 0 looks like at step t, before the next step changes it. */
   see(t: number, observations: Observations): void {
     this.#states[t] = observations.text(0);
+    this.#snapshots[t] = this.env.snapshot?.(0);
   }
 
   /** Enters the verdict on the token of step t of the rollout. */
@@ -28,9 +29,10 @@ export class Ledger {
       env: 0,
       mission: missions[at]!,
       state: this.#states[t]!,
+      snapshot: this.#snapshots[t],
       guidance: choice < 0 ? null : said.text(0),
       probability: choice < 0 ? 0 : said.distribution[choice]!,
-      action: this.actions[actions[at]!]!,
+      action: this.env.spec.actions[actions[at]!]!,
       reward: rewards[at]!,
       ended: terminated[at] === 1 || truncated[at] === 1,
       advantage: now.advantages[0]!,

@@ -12,6 +12,8 @@ export class RolloutBuffer implements Rollout {
   readonly guidance: Guidance[] = [];
   readonly actions: Int32Array;
   readonly logProbs: Float32Array;
+  /** Made when a decision holds some. */
+  targetLogProbs: Float32Array | undefined;
   readonly qValues: Float32Array;
   readonly values: Float32Array;
   readonly nextValues: Float32Array;
@@ -60,6 +62,11 @@ export class RolloutBuffer implements Rollout {
     this.guidance[t] = guidance;
     this.actions.set(decision.actions, at);
     this.logProbs.set(decision.logProbs, at);
+    if (decision.targetLogProbs) {
+      expectLength("student", "targetLogProbs", decision.targetLogProbs, this.envs);
+      this.targetLogProbs ??= new Float32Array(this.actions.length);
+      this.targetLogProbs.set(decision.targetLogProbs, at);
+    }
     this.qValues.set(decision.qValues, at);
     this.values.set(decision.values, at);
     this.firsts.set(this.#nextFirsts, at);
@@ -129,6 +136,7 @@ export class RolloutBuffer implements Rollout {
       guidance: this.guidance.slice(from, to),
       actions: this.actions[how](a, b),
       logProbs: this.logProbs[how](a, b),
+      targetLogProbs: this.targetLogProbs?.[how](a, b),
       qValues: this.qValues[how](a, b),
       values: this.values[how](a, b),
       nextValues: this.nextValues[how](a, b),

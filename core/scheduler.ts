@@ -99,7 +99,7 @@ class Run {
     const withOracle = pipeline.stages.feedback.usesOracle;
     this.#buffer = new RolloutBuffer(env.spec, pipeline.schedule.steps, withOracle);
     this.#watch = new Stopwatch(context.clock);
-    this.#ledger = new Ledger(actions);
+    this.#ledger = new Ledger(env);
     this.#candidateActions = Int32Array.from(teacher.candidates, (name) => actions.indexOf(name));
     // Seeds of training worlds: a block of its own for every run seed, below the held-out ones.
     const first = (context.seed % 100_000) * 10_000;

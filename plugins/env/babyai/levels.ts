@@ -135,6 +135,23 @@ export type LevelId = keyof typeof LEVELS;
 export const LEVEL_IDS: readonly LevelId[] = Object.keys(LEVELS) as LevelId[];
 
 /**
+ * The id that a name stands for: "GoToLocal" is "BabyAI-GoToLocal-v0".
+ *
+ * @throws {TandemError} E_LEVEL where there is no such level, with the nearest name.
+ */
+export function levelId(level: string): LevelId {
+  const shortNames = LEVEL_IDS.map((id) => id.replace(/^BabyAI-|-v\d+$/g, ""));
+  const index = shortNames.indexOf(level);
+  if (index >= 0) return LEVEL_IDS[index]!;
+  if (Object.hasOwn(LEVELS, level)) return level as LevelId;
+  const hint = didYouMean(level, [...LEVEL_IDS, ...shortNames]);
+  throw new TandemError(
+    "E_LEVEL",
+    `No level is named "${level}".${hint || " deno task levels lists all."}`,
+  );
+}
+
+/**
  * The level of an id.
  *
  * @throws TandemError E_LEVEL where there is none, with the nearest name.

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { BabyAIEnv } from "./env.ts";
-import { LEVEL_IDS } from "./levels.ts";
+import { levelId } from "./levels.ts";
 
 /** Options of {@linkcode babyai}. */
 export const babyaiOptions = {
@@ -22,10 +22,5 @@ export const babyai: Plugin<"env", typeof babyaiOptions> = definePlugin({
   description: "BabyAI's 96 levels, bit-exact to Minigrid.",
   options: babyaiOptions,
   create: ({ level, viewSize }, _context, { envs }) =>
-    new BabyAIEnv({ level: fullId(level), viewSize, envs }),
+    new BabyAIEnv({ level: levelId(level), viewSize, envs }),
 });
-
-/** "GoToLocal" stands for "BabyAI-GoToLocal-v0". */
-function fullId(level: string): string {
-  return LEVEL_IDS.find((id) => id.replace(/^BabyAI-|-v\d+$/g, "") === level) ?? level;
-}
