@@ -1,0 +1,80 @@
+/**
+ * Makes the shipped teacher: `deno task models:train [--seed N] [--steps N] [--out DIR]`.
+ *
+ * Trains a small T5 on BabyAI's expert, writes it in Hugging Face layout, measures it on held-out
+ * states of levels that it has not seen, and writes its model card.
+ */
+
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { TandemError } from "../core/errors.ts";
+import { modelCard } from "./train_card.ts";
+import { makeTeacher, measureTeacher, type Progress, RECIPE } from "./train_teacher.ts";
+
+const SHIPPED = fileURLToPath(new URL("tandem-t5-babyai", import.meta.url));
+
+/** Lines on stderr: one a phase, and the loss every tenth of the training. */
+function printProgress(started: number): Progress {
+  const line = (text: string) => {
+    const seconds = ((performance.now() - started) / 1000).toFixed(0).padStart(4);
+    console.error(`${seconds} s  ${text}`);
+  };
+  return {
+    phase: line,
+    step(step, steps, loss) {
+      if (step % Math.ceil(steps / 20) === 0 || step === steps) {
+        line(`step ${step}/${steps}, loss ${loss.toFixed(3)}`);
+      }
+    },
+  };
+}
+
+function readArguments(args: string[]) {
+  const wholeNumber = (name: string, text: string) => {
+    if (/^\d{1,9}$/.test(text)) return Number(text);
+    throw new TandemError("E_ARGUMENT", `--${name} is "${text}", a whole number is needed.`);
+  };
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        seed: { type: "string", default: String(RECIPE.seed) },
+        steps: { type: "string", default: String(RECIPE.steps) },
+        out: { type: "string", default: SHIPPED },
+      },
+    });
+    const { seed, steps, out } = values;
+    const recipe = { ...RECIPE, seed: wholeNumber("seed", seed), steps: wholeNumber("steps", steps) };
+    return { recipe, out };
+  } catch (cause) {
+    if (cause instanceof TandemError) throw cause;
+    throw new TandemError("E_ARGUMENT", `${(cause as Error).message}.`, { cause });
+  }
+}
+
+async function main(args: string[]): Promise<void> {
+  const { recipe, out } = readArguments(args);
+  const started = performance.now();
+  const progress = printProgress(started);
+  const parameters = await makeTeacher(out, recipe, progress);
+  const trainSeconds = (performance.now() - started) / 1000;
+  progress.phase("measuring");
+  const measurements = await measureTeacher(out);
+  await Deno.writeTextFile(
+    `${out}/README.md`,
+    modelCard({ recipe, parameters, trainSeconds, measurements }),
+  );
+  for (const { level, right, states } of measurements) {
+    progress.phase(`${level}: right in ${(100 * right / states).toFixed(1)} % of ${states} states`);
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    if (!(error instanceof TandemError)) throw error;
+    console.error(String(error));
+    Deno.exit(error.kind === "input" ? 2 : 1);
+  }
+}

@@ -1,0 +1,173 @@
+/** The recipe of the shipped teacher: what it is trained on, its shape, and how it is measured. */
+
+import { Pcg64 } from "../core/random.ts";
+import { ACTION_TEXTS } from "../plugins/env/babyai/env.ts";
+import type { LevelId } from "../plugins/env/babyai/levels.ts";
+import { openLanguageModel } from "../runtimes/language_model/language_model.ts";
+import { writeT5Onnx } from "../runtimes/onnx_export.ts";
+import { type T5Config } from "../runtimes/t5/config.ts";
+import { fit } from "../runtimes/t5/fit.ts";
+import { writeT5 } from "../runtimes/t5/folder.ts";
+import { initialParameters } from "../runtimes/t5/parameters.ts";
+import { T5 } from "../runtimes/t5/t5.ts";
+import { openTensors } from "../runtimes/tfjs.ts";
+import { readTokenizer, type Tokenizer } from "../runtimes/tokenizer.ts";
+import { collectStates, heldOutStates, type State } from "./train_data.ts";
+import { makeTokenizer } from "./train_tokenizer.ts";
+
+/** Levels that the teacher learns on; it is used on others. */
+export const TRAINING_LEVELS: readonly LevelId[] = [
+  "BabyAI-GoToDoor-v0",
+  "BabyAI-GoToObjS6-v1",
+  "BabyAI-GoToObjMazeS4-v0",
+  "BabyAI-PickupLoc-v0",
+];
+
+/** Levels that it is used and measured on. */
+export const MEASURED_LEVELS: readonly LevelId[] = [
+  "BabyAI-GoToRedBallNoDists-v0",
+  "BabyAI-GoToRedBallGrey-v0",
+  "BabyAI-GoToRedBall-v0",
+  "BabyAI-GoToLocal-v0",
+];
+
+/** What may be varied; the shipped model is made with the defaults. */
+export interface Recipe {
+  readonly seed: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  /** States noted on each of {@linkcode TRAINING_LEVELS}. */
+  readonly statesPerLevel: number;
+}
+
+/** The recipe of the shipped model. */
+export const RECIPE: Recipe = {
+  seed: 0,
+  steps: 1500,
+  batch: 32,
+  learningRate: 3e-3,
+  statesPerLevel: 8000,
+};
+
+/** What is told while a teacher is made. */
+export interface Progress {
+  /** A new part of the work has begun. */
+  phase(name: string): void;
+  /** A training step is done; the loss is a running mean. */
+  step(step: number, steps: number, loss: number): void;
+}
+
+/**
+ * Trains a teacher and writes its folder: config.json, model.safetensors, the tokenizer's files and
+ * onnx/. Everything is computed on WASM, so that a seed gives the same files everywhere.
+ *
+ * @param dir Files of these names are overwritten, others stay.
+ * @returns The number of parameters.
+ */
+export async function makeTeacher(
+  dir: string,
+  { seed, steps, batch, learningRate, statesPerLevel }: Recipe,
+  progress: Progress,
+): Promise<number> {
+  progress.phase("collecting states");
+  const states = TRAINING_LEVELS.flatMap((level) => collectStates(level, statesPerLevel, seed));
+  const tokenizer = await writeTokenizer(dir, states);
+  const config = shapeFor(tokenizer);
+  const labels = ACTION_TEXTS.map((text) => tokenizer.encode(text));
+  const examples = states.map(({ prompt, action }) => ({
+    prompt: tokenizer.encode(prompt),
+    label: labels[action]!,
+  }));
+  progress.phase("training");
+  const random = new Pcg64([seed, 1]);
+  const tensors = await openTensors("wasm");
+  const t5 = new T5(tensors, config, initialParameters(config, random));
+  let mean = 0;
+  const onStep = (step: number, loss: number) => {
+    mean += (loss - mean) / Math.min(step, 50);
+    progress.step(step, steps, mean);
+  };
+  await fit(t5, examples, { steps, batch, learningRate, random, onStep });
+  progress.phase("writing");
+  const parameters = await t5.parameters();
+  t5.dispose();
+  tensors.dispose();
+  await writeT5(dir, config, parameters);
+  await writeT5Onnx(dir, config, parameters);
+  return [...parameters.values()].reduce((sum, { values }) => sum + values.length, 0);
+}
+
+/** The operators of flan-t5 (gated GELU, untied head) in a small shape. */
+function shapeFor(tokenizer: Tokenizer): T5Config {
+  return {
+    vocabSize: Math.ceil(tokenizer.size / 8) * 8,
+    dModel: 64,
+    dKv: 16,
+    heads: 4,
+    dFf: 256,
+    encoderLayers: 2,
+    decoderLayers: 2,
+    buckets: 32,
+    maxDistance: 128,
+    epsilon: 1e-6,
+    feedForward: "gated-gelu",
+    tied: false,
+    padId: 0,
+    eosId: 1,
+    startId: 0,
+  };
+}
+
+async function writeTokenizer(dir: string, states: readonly State[]): Promise<Tokenizer> {
+  await Deno.mkdir(dir, { recursive: true });
+  const files = makeTokenizer([...states.map(({ prompt }) => prompt), ...ACTION_TEXTS]);
+  for (const [name, content] of Object.entries(files)) {
+    await Deno.writeTextFile(`${dir}/${name}`, JSON.stringify(content, null, 1) + "\n");
+  }
+  return await readTokenizer(dir);
+}
+
+/** How a teacher does on a level's held-out states. */
+export interface Measurement {
+  readonly level: LevelId;
+  readonly states: number;
+  /** States in which its likeliest action is right. */
+  readonly right: number;
+  /** Of those, states in which it is the expert's own action. */
+  readonly expert: number;
+  /** How often each action was the likeliest, in the order of the environment. */
+  readonly chosen: readonly number[];
+}
+
+/**
+ * Measures a teacher as a run does: the likeliest action by mean log-probability of its tokens, in
+ * held-out states.
+ */
+export async function measureTeacher(
+  dir: string,
+  count = 500,
+  feedback = "none",
+): Promise<Measurement[]> {
+  const model = await openLanguageModel(dir, { device: "wasm", threads: 1 });
+  const measurements: Measurement[] = [];
+  for (const level of MEASURED_LEVELS) {
+    const states = heldOutStates(level, count, feedback);
+    const chosen = ACTION_TEXTS.map(() => 0);
+    let [right, expert] = [0, 0];
+    for (let from = 0; from < states.length; from += 50) {
+      const part = states.slice(from, from + 50);
+      const scores = await model.score(part.map(({ prompt }) => prompt), ACTION_TEXTS);
+      for (const [i, { candidates }] of scores.entries()) {
+        const means = candidates.map(({ mean }) => mean);
+        const choice = means.indexOf(Math.max(...means));
+        chosen[choice]!++;
+        if (part[i]!.right.includes(choice)) right++;
+        if (part[i]!.action === choice) expert++;
+      }
+    }
+    measurements.push({ level, states: states.length, right, expert, chosen });
+  }
+  await model.dispose();
+  return measurements;
+}
