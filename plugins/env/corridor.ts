@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { TandemError } from "../../core/errors.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import type { Env, EnvSpec, EnvStep, Observations, Oracle } from "../../core/stages.ts";
-import { Pcg64 } from "../../core/random.ts";
+import type { Env, EnvSpec, EnvStep, Observations, Oracle, StageState } from "../../core/stages.ts";
+import { Pcg64, type Pcg64State } from "../../core/random.ts";
 
 const ACTIONS = ["go left", "go right", "stay"] as const;
 const MOVES = [-1, 1, 0] as const;
@@ -89,6 +89,24 @@ class Corridor implements Env {
       this.#begin(i);
     }
     return this.#answer;
+  }
+
+  save(): StageState {
+    const { data } = this.#now;
+    const steps = this.#steps.slice();
+    return {
+      json: this.#random.map((random) => random.save()),
+      arrays: {
+        cells: { shape: [steps.length, 2], data: data.slice() },
+        steps: { shape: [steps.length], data: steps },
+      },
+    };
+  }
+
+  load({ json, arrays }: StageState): void {
+    for (const [i, state] of (json as Pcg64State[]).entries()) this.#random[i]!.load(state);
+    this.#now.data.set(arrays!.cells!.data);
+    this.#steps.set(arrays!.steps!.data);
   }
 
   readonly oracle: Oracle = {

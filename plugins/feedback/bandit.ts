@@ -59,7 +59,7 @@ export const bandit: Plugin<"feedback", typeof options> = definePlugin({
         );
         return verdictsOf(credits, WORDS);
       },
-      save: () => ({ json: [...states.entries()] }),
+      save: () => ({ json: structuredClone([...states.entries()]) }),
       load({ json }) {
         states.clear();
         for (const [key, arms] of structuredClone(json) as [number, Arms][]) states.set(key, arms);

@@ -44,22 +44,21 @@ export const perState: Plugin<"feedback", typeof options> = definePlugin({
         baselines.set(key, { mean: advantage, visits: 1 });
         return 0;
       }
-      const score = advantage - known.mean;
+      const surplus = advantage - known.mean;
       known.visits++;
-      known.mean += score / Math.min(known.visits, window);
-      return score;
+      known.mean += surplus / Math.min(known.visits, window);
+      return surplus;
     };
     return {
       judge({ advantages, rollout, step }) {
         const keys = rollout.keys.subarray(step * rollout.envs);
         return verdictsOf(advantages.map((advantage, i) => score(keys[i]!, advantage)), WORDS);
       },
-      save: () => ({ json: [...baselines.entries()] }),
+      save: () => ({ json: structuredClone([...baselines.entries()]) }),
       load({ json }) {
         baselines.clear();
-        for (const [key, baseline] of json as [number, Baseline][]) {
-          baselines.set(key, { ...baseline });
-        }
+        const saved = structuredClone(json) as [number, Baseline][];
+        for (const [key, baseline] of saved) baselines.set(key, baseline);
       },
     };
   },

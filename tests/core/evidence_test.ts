@@ -1,0 +1,267 @@
+import assert from "node:assert/strict";
+import { createContext } from "../../core/context.ts";
+import { Counterfactual } from "../../core/counterfactual.ts";
+import { ArrayGuidance } from "../../core/guidance.ts";
+import { definePipeline } from "../../core/pipeline.ts";
+import { Pcg64 } from "../../core/random.ts";
+import { runPipeline } from "../../core/scheduler.ts";
+import type {
+  Env,
+  EvidenceRequest,
+  Moment,
+  Observations,
+  PolicyView,
+  Student,
+} from "../../core/stages.ts";
+import { corridor } from "../../plugins/env/corridor.ts";
+import { stageOf, stubAdvantage, stubPipeline, stubTeacher } from "./stubs.ts";
+
+const ACTIONS = ["go left", "go right", "stay"];
+const [LEFT, RIGHT, STAY] = [0, 1, 2];
+
+/** V(s) = 1 - distance / 8, exact in binary. */
+function valuesOf({ envs, data }: Observations): Float32Array {
+  return Float32Array.from(
+    { length: envs },
+    (_, i) => 1 - Math.abs(data[2 * i]! - data[2 * i + 1]!) / 8,
+  );
+}
+
+/** A student that does as told, and when told nothing draws from `alone`. */
+function obedient(alone: readonly number[]): Student & Required<Pick<Student, "policy">> {
+  return {
+    act: () => {
+      throw new Error("A counterfactual is no training step.");
+    },
+    values: valuesOf,
+    learn: () => ({}),
+    policy: (observations, { choices }) => ({
+      probabilities: Float32Array.from({ length: 3 * choices.length }, (_, k) => {
+        const choice = choices[Math.floor(k / 3)]!;
+        return choice < 0 ? alone[k % 3]! : choice === k % 3 ? 1 : 0;
+      }),
+      qValues: new Float32Array(3 * choices.length),
+      values: valuesOf(observations),
+    }),
+  };
+}
+
+type Saving = Env & Required<Pick<Env, "save" | "load">>;
+
+async function worlds(cells: readonly number[]): Promise<{ env: Saving; twin: Saving }> {
+  const context = createContext({ seed: 0 });
+  const make = async () => await corridor().create(context, { envs: cells.length / 2 }) as Saving;
+  const [env, twin] = [await make(), await make()];
+  env.reset(cells).data.set(cells);
+  return { env, twin };
+}
+
+/** Effects of these choices, one an environment, on agents and flags in these cells. */
+async function effects(
+  cells: readonly number[],
+  choices: readonly number[],
+  request: NonNullable<EvidenceRequest["counterfactual"]>,
+  student = obedient([0, 0, 1]),
+  wait = 0,
+): Promise<number[]> {
+  const { env, twin } = await worlds(cells);
+  for (let t = 0; t < wait; t++) env.step(new Int32Array(choices.length).fill(STAY));
+  const state = await env.save();
+  const guidance = new ArrayGuidance(choices.length, ACTIONS);
+  guidance.choices.set(choices);
+  const branches = new Counterfactual(twin, student, new Pcg64(0), request);
+  const observations = { ...view(cells) };
+  const found = await branches.effects(state, observations, guidance);
+  assert.deepEqual(await env.save(), state, "the env itself does not move");
+  return [...found];
+}
+
+function view(cells: readonly number[]): Observations {
+  const data = Uint8Array.from(cells);
+  return { envs: cells.length / 2, data, mission: () => "", text: () => [], key: () => 0 };
+}
+
+Deno.test("Counterfactual: the effect is the return with guidance less that without", async () => {
+  // Two cells from the flag: a step there, a step away, staying as without, silence.
+  const cells = [2, 4, 2, 4, 2, 4, 2, 4];
+  const choices = [RIGHT, LEFT, STAY, -1];
+  const one = await effects(cells, choices, { horizon: 1, discount: 0.5 });
+  assert.deepEqual(one, [1 / 16, -1 / 16, 0, 0]);
+  // Afterwards both stay: the values are only discounted further.
+  const two = await effects(cells, choices, { horizon: 2, discount: 0.5 });
+  assert.deepEqual(two, [1 / 32, -1 / 32, 0, 0]);
+});
+
+Deno.test("Counterfactual: an episode that ends in one branch brings its reward and no value", async () => {
+  const reward = Math.fround(1 - 0.9 / 21);
+  const [effect] = await effects([3, 4], [RIGHT], { horizon: 3, discount: 0.5 });
+  assert.ok(Math.abs(effect! - (reward - 0.125 * 7 / 8)) < 1e-6);
+});
+
+Deno.test("Counterfactual: a truncated episode keeps the value of its final observation", async () => {
+  // After 20 of 21 steps both branches are cut by the first step.
+  const request = { horizon: 3, discount: 0.5 };
+  const found = await effects([2, 4], [RIGHT], request, obedient([0, 0, 1]), 20);
+  assert.deepEqual(found, [1 / 16]);
+});
+
+Deno.test("Counterfactual: guidance that changes no probability has no effect, whatever is drawn", async () => {
+  const deaf = obedient([0.4, 0.35, 0.25]);
+  const { policy } = deaf;
+  deaf.policy = (seen, { envs }) => policy(seen, new ArrayGuidance(envs, ACTIONS));
+  const cells = Array.from({ length: 40 }, (_, k) => k % 2 ? 6 : k % 5);
+  const choices = new Array(20).fill(RIGHT);
+  const found = await effects(cells, choices, { horizon: 8, discount: 0.5 }, deaf);
+  assert.deepEqual(found, new Array(20).fill(0));
+});
+
+Deno.test("Counterfactual: both branches draw alike, and the same for the same seed", async () => {
+  const cells = Array.from({ length: 400 }, (_, k) => k % 2 ? 6 : 3);
+  const choices = new Array(200).fill(STAY);
+  const request = { horizon: 1, discount: 1 };
+  const coin = obedient([0.25, 0, 0.75]);
+  const found = await effects(cells, choices, request, coin);
+  // Told to stay, the student does; alone it goes left one time in four.
+  assert.deepEqual(new Set(found), new Set([0, 1 / 8]));
+  const moved = found.filter((effect) => effect > 0).length;
+  assert.ok(moved > 30 && moved < 70, `${moved}`);
+  assert.deepEqual(await effects(cells, choices, request, coin), found);
+});
+
+/** A student whose Q and V are what it has learned so often, and that can be copied. */
+function counting() {
+  return stageOf("student", () => {
+    let learned = 0;
+    const constant = (length: number, value: number) => new Float32Array(length).fill(value);
+    const policy = (
+      _: Observations,
+      { envs, candidates }: { envs: number; candidates: readonly string[] },
+    ): PolicyView => ({
+      probabilities: constant(envs * candidates.length, 1 / candidates.length),
+      qValues: constant(envs * candidates.length, learned),
+      values: constant(envs, learned),
+    });
+    return {
+      act: ({ envs }) => ({
+        actions: new Int32Array(envs),
+        logProbs: constant(envs, 0),
+        qValues: constant(envs, learned),
+        values: constant(envs, learned),
+      }),
+      values: ({ envs }) => constant(envs, learned),
+      policy,
+      learn: () => ({ learned: ++learned }),
+      save: () => ({ json: learned }),
+      load: ({ json }) => void (learned = json as number),
+    };
+  });
+}
+
+/** A rule that keeps its moments, given what it asks for. */
+function witness(needs: EvidenceRequest | undefined, moments: Moment[]) {
+  return stageOf("feedback", () => ({
+    needs,
+    judge(now) {
+      moments.push({ ...now });
+      const { length } = now.advantages;
+      return { signs: new Int8Array(length), strengths: new Float32Array(length), words: () => "" };
+    },
+  }));
+}
+
+Deno.test("a rule that asks for a frozen critic sees advantages of a copy renewed every k iterations", async () => {
+  const moments: Moment[] = [];
+  const pipeline = stubPipeline([], {
+    student: counting(),
+    advantage: stubAdvantage(), // A_t = the next value
+    feedback: witness({ frozenCritic: { every: 2 } }, moments),
+    schedule: { iterations: 5, steps: 3, envs: 1, feedbackEvery: 2 },
+  });
+  await runPipeline(pipeline, createContext({ seed: 0 }));
+  const seen = moments.map(({ advantages, frozenAdvantages }) => [
+    advantages[0],
+    frozenAdvantages![0],
+  ]);
+  // Three steps an iteration; the copy is taken before the iterations 1, 3 and 5.
+  const rows = [[0, 0], [1, 0], [2, 2], [3, 2], [4, 4]];
+  assert.deepEqual(seen, rows.flatMap((row) => [row, row, row]));
+});
+
+Deno.test("the frozen critic bootstraps where an episode is truncated, as the student does", async () => {
+  const moments: Moment[] = [];
+  const cells = corridor({ length: 2 }); // six steps to an episode
+  const pipeline = definePipeline({
+    ...stubPipeline([]).stages,
+    name: "frozen",
+    env: cells,
+    teacher: stubTeacher(),
+    student: counting(),
+    feedback: witness({ frozenCritic: { every: 1 } }, moments),
+    schedule: { iterations: 2, steps: 30, envs: 4 },
+    evaluation: { episodes: 1, states: 1 },
+  });
+  await runPipeline(pipeline, createContext({ seed: 0 }));
+  assert.ok(moments.some(({ rollout }) => rollout.truncated.includes(1)));
+  assert.ok(moments.some(({ rollout }) => rollout.terminated.includes(1)));
+  for (const { advantages, frozenAdvantages } of moments) {
+    assert.deepEqual(frozenAdvantages, advantages);
+  }
+});
+
+Deno.test("a rule that asks for the counterfactual sees effects, and the run is as without", async () => {
+  const run = async (needs: EvidenceRequest | undefined) => {
+    const moments: Moment[] = [];
+    const pipeline = definePipeline({
+      ...stubPipeline([]).stages,
+      name: "effects",
+      env: corridor(),
+      // It does as told when asked what it would do, and always goes left.
+      student: stageOf("student", (_context, envs) => ({
+        ...obedient([0, 0, 1]),
+        act: () => ({
+          actions: new Int32Array(envs),
+          logProbs: new Float32Array(envs),
+          qValues: new Float32Array(envs),
+          values: new Float32Array(envs),
+        }),
+      })),
+      feedback: witness(needs, moments),
+      schedule: { iterations: 1, steps: 8, envs: 3 },
+      evaluation: { episodes: 1, states: 1 },
+    });
+    await runPipeline(pipeline, createContext({ seed: 0 }));
+    return moments;
+  };
+  const without = await run(undefined);
+  const moments = await run({ counterfactual: { horizon: 1, discount: 1 } });
+  assert.deepEqual(
+    moments.map(({ rollout }) => [...rollout.observations]),
+    without.map(({ rollout }) => [...rollout.observations]),
+  );
+  for (const { rollout, effects } of moments) {
+    for (let i = 0; i < 3; i++) {
+      const [agent, flag] = rollout.observations.subarray(2 * i);
+      if (agent! + 1 === flag! || agent === 6) continue;
+      assert.equal(effects![i], agent! < flag! ? 1 / 8 : -1 / 8); // told to go right
+    }
+  }
+  assert.equal(without[0]!.effects, undefined);
+  assert.equal(without[0]!.frozenAdvantages, undefined);
+});
+
+Deno.test("a rule that asks for evidence needs stages that can give it", async () => {
+  const open = (needs: EvidenceRequest, change = {}) =>
+    runPipeline(
+      stubPipeline([], { ...change, feedback: witness(needs, []) }),
+      createContext({ seed: 0 }),
+    );
+  await assert.rejects(open({ frozenCritic: { every: 1 } }), {
+    code: "E_WIRING",
+    message: 'The feedback rule asks for a frozen critic, and the student has no method "policy".',
+  });
+  const request = { counterfactual: { horizon: 1, discount: 1 } };
+  await assert.rejects(open(request), /a counterfactual, and the student has no method "policy"/);
+  await assert.rejects(open(request, { student: counting() }), {
+    message: 'The feedback rule asks for a counterfactual, and the env has no method "save".',
+  });
+});

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { changeOf, PAPER_WORDS, verdictsOf } from "../../core/verdicts.ts";
+
+Deno.test("verdictsOf() judges by sign and margin, and abstains without strength or words", () => {
+  const scores = Float32Array.of(1, 0.5, 0, -0.5, -1, NaN);
+  const { signs, strengths, words } = verdictsOf(scores, PAPER_WORDS, 0.5);
+  assert.deepEqual([...signs], [1, 0, 0, 0, -1, 0]);
+  assert.deepEqual([...strengths], [1, 0, 0, 0, 1, 0]);
+  assert.deepEqual([0, 1, 4].map(words), [PAPER_WORDS.positive, "", PAPER_WORDS.negative]);
+});
+
+Deno.test("verdictsOf() without a margin abstains on 0 alone", () => {
+  assert.deepEqual([...verdictsOf(Float32Array.of(1e-9, 0, -1e-9)).signs], [1, 0, -1]);
+});
+
+Deno.test("changeOf() is now less before", () => {
+  assert.deepEqual([...changeOf(Float32Array.of(1, 2), Float32Array.of(3, 0.5))], [-2, 1.5]);
+});

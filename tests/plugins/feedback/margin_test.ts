@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { createContext } from "../../../core/context.ts";
+import { margin } from "../../../plugins/feedback/margin.ts";
+import { momentOf, spec } from "../moments.ts";
+
+Deno.test("margin: small changes of the advantage are passed over", async () => {
+  const wiring = { env: spec, candidates: spec.actions };
+  const rule = await margin({ margin: 0.25 }).create(createContext({ seed: 0 }), wiring);
+  const table: [before: number, now: number, sign: number, strength: number][] = [
+    [0, 0.5, 1, 0.5],
+    [0.5, 0, -1, 0.5],
+    [0, 0.25, 0, 0],
+    [0.25, 0, 0, 0],
+    [1, 1, 0, 0],
+    [-1, 1, 1, 2],
+  ];
+  const before = momentOf(table.map(([a]) => a));
+  const { signs, strengths, words } = rule.judge(momentOf(table.map(([, a]) => a)), before);
+  assert.deepEqual([...signs], table.map(([, , sign]) => sign));
+  assert.deepEqual([...strengths], table.map(([, , , strength]) => strength));
+  assert.equal(words(0), "This token is better than the last one.");
+  assert.equal(words(1), "This token is worse than the last one.");
+  assert.equal(words(2), "");
+});
