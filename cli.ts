@@ -2,6 +2,7 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { conformCommand } from "./cli/conform.ts";
 import { levelsCommand } from "./cli/levels.ts";
+import { modelsCommand } from "./cli/models.ts";
 import { pluginsCommand } from "./cli/plugins.ts";
 import { runCommand } from "./cli/run.ts";
 import { TandemError } from "./core/errors.ts";
@@ -22,6 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(runCommand((code) => status = code)))
     .addCommand(configure(conformCommand((code) => status = code)))
     .addCommand(configure(levelsCommand()))
+    .addCommand(configure(modelsCommand((code) => status = code)))
     .addCommand(configure(pluginsCommand()));
   try {
     await configure(program).parseAsync([...args], { from: "user" });
@@ -52,10 +54,11 @@ function report(error: unknown): number {
 function configure<T extends Configurable>(command: T): T {
   command.exitOverride();
   command.configureOutput({ writeErr: () => {} });
+  for (const child of command.commands) configure(child);
   return command;
 }
 
 /** What any command has, whatever its arguments. */
-type Configurable = Pick<CommandUnknownOpts, "exitOverride" | "configureOutput">;
+type Configurable = Pick<CommandUnknownOpts, "exitOverride" | "configureOutput" | "commands">;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,71 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import process from "node:process";
+import { DEFAULT_CACHE_DIR, pullModel } from "../runtimes/hub/pull.ts";
+import { DEFAULT_ENDPOINT } from "../runtimes/hub/hub.ts";
+import { checkModel, type CheckResult } from "../runtimes/language_model/check.ts";
+import { DTYPE_SUFFIXES, type ModelDtype } from "../runtimes/language_model/files.ts";
+
+/** `models`: brings models here and holds them to their references. */
+export function modelsCommand(exit: (status: number) => void) {
+  return new Command("models")
+    .description("download language models and check that they run right")
+    .addCommand(pullCommand())
+    .addCommand(checkCommand(exit));
+}
+
+function pullCommand() {
+  return new Command("pull")
+    .description("download a model from the Hugging Face Hub: resumed, checksummed, pinned")
+    .argument("<id>", "such as google/flan-t5-small")
+    .option("--revision <name>", "branch, tag or commit", "main")
+    .addOption(
+      new Option("--dtype <dtype>", "weight format").choices([
+        "auto",
+        ...Object.keys(DTYPE_SUFFIXES),
+      ]),
+    )
+    .option("--cache <dir>", "where models are kept", DEFAULT_CACHE_DIR)
+    .option("--endpoint <url>", "a server of the Hub's shape", DEFAULT_ENDPOINT)
+    .action(async (id, { cache, dtype = "auto", ...options }) => {
+      const show = process.stderr.isTTY;
+      const model = await pullModel(id, {
+        ...options,
+        dtype: dtype as ModelDtype | "auto",
+        cacheDir: cache,
+        onProgress: ({ file, received, size }) => {
+          const done = received === size;
+          if (!show && !done) return;
+          const share = size ? `${Math.floor(100 * received / size)} %`.padStart(5) : "";
+          const amount = `${(received / 1e6).toFixed(1)} MB`.padStart(10);
+          process.stderr.write(
+            `${show ? "\r" : ""}${share} ${amount}  ${file}${done || !show ? "\n" : "   "}`,
+          );
+        },
+      });
+      console.log(`${model.dir}`);
+      console.log(`Use it with --set teacher.model=${model.dir}`);
+    });
+}
+
+function checkCommand(exit: (status: number) => void) {
+  return new Command("check")
+    .description("compare a model folder with its reference.json, file by file")
+    .argument("<dir>", "a folder in Hugging Face layout with a reference.json")
+    .action(async (dir) => {
+      let group = "";
+      const { passed, results, unused } = await checkModel(dir, { device: "wasm" }, (result) => {
+        const name = result.files.join(" + ") || "tokenizer.json";
+        if (name !== group) console.log(group = name);
+        console.log(`  ${line(result)}`);
+      });
+      for (const file of unused) console.log(`${file}: no decoder can be made with it`);
+      const worst = results.reduce((most, { difference }) => Math.max(most, difference), 0);
+      console.log(`${passed ? "passed" : "FAILED"}: largest difference ${worst.toExponential(1)}`);
+      exit(passed ? 0 : 1);
+    });
+}
+
+function line({ mode, what, difference, passed }: CheckResult): string {
+  const size = Number.isInteger(difference) ? String(difference) : difference.toExponential(1);
+  return `${passed ? "ok" : "DIFFERS"}  ${mode.padEnd(10)}  ${what.padEnd(34)} ${size}`;
+}
