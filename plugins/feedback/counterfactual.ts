@@ -1,0 +1,38 @@
+import * as v from "valibot";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import { verdictsOf } from "../../core/verdicts.ts";
+
+const options = {
+  /** Steps that the two branches are followed, H. */
+  horizon: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 4),
+  /** Discount of rewards, gamma. */
+  gamma: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.99),
+  /** Smallest effect that counts, in units of return. */
+  margin: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
+} as const;
+
+const WORDS = {
+  positive: "This token did better than silence would have.",
+  negative: "This token did worse than silence would have.",
+};
+
+/**
+ * The token's causal effect by paired rollouts: from the same state and with the same random numbers
+ * the student acts once under x_t and once without guidance, and goes on alone,
+ *
+ *     effect = G(x_t) - G(no x_t),  G = sum_{h<H} gamma^h r_{t+h+1} + gamma^H V(s_{t+H}),
+ *
+ * which estimates the individual treatment effect E[G | do(x_t)] - E[G | do(no x_t)] (Pearl,
+ * Causality, chapter 3) with the variance that common random numbers leave. Where x_t changes no
+ * action the effect is 0 and the rule abstains. It costs 2 H env steps and policy calls a step.
+ */
+export const counterfactual: Plugin<"feedback", typeof options> = definePlugin({
+  kind: "feedback",
+  name: "counterfactual",
+  description: "Judges by what the token changed: the same state and draws with and without it.",
+  options,
+  create: ({ horizon, gamma, margin }) => ({
+    needs: { counterfactual: { horizon, discount: gamma } },
+    judge: ({ effects }) => verdictsOf(effects!, WORDS, margin),
+  }),
+});
