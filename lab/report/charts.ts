@@ -10,7 +10,7 @@ import {
   thinned,
 } from "./figure.ts";
 import type { RunRecord } from "./record.ts";
-import { type ChartSpec, INK } from "./vega_svg.ts";
+import { type ChartLayer, type ChartSpec, INK } from "./vega_svg.ts";
 
 /** Up to so many iterations verdicts are drawn as one bar each. */
 const MOST_BARS = 60;
@@ -19,8 +19,12 @@ const line = (color: string) => ({ type: "line", color, strokeWidth: 2, strokeJo
 const dot = (color: string) => ({ type: "point", filled: true, size: 70, color, opacity: 1 });
 const shareOf = (field: string) => ({ field, ...SHARE_AXIS });
 
-/** Success over environment steps, between the random floor and the expert's ceiling. */
-export function learningCurve(record: RunRecord, summary: RunSummary): Promise<Figure> {
+/** Success over environment steps, between the random floor and the expert's ceiling; undefined before any. */
+export function learningCurve(
+  record: RunRecord,
+  summary: RunSummary,
+): Promise<Figure> | undefined {
+  if (record.iterations.length === 0) return undefined;
   const training = record.iterations.filter(({ ended }) => ended > 0)
     .map(({ iteration, envSteps, solved, ended }) => ({
       iteration,
@@ -66,7 +70,7 @@ export function learningCurve(record: RunRecord, summary: RunSummary): Promise<F
 }
 
 /** The random floor and the expert's ceiling, named where they end. */
-function referenceLines({ floor, ceiling }: RunSummary): unknown[] {
+function referenceLines({ floor, ceiling }: RunSummary): ChartLayer[] {
   const values = [["random floor", floor] as const, ["bot", ceiling] as const]
     .filter(([, rate]) => rate !== null)
     .map(([name, rate]) => ({ name: `${name} ${percent(rate)}`, rate }));
@@ -90,7 +94,7 @@ export function guidanceChart(record: RunRecord): Promise<Figure> | undefined {
     .map(({ iteration, followed }) => ({ iteration, followed }));
   const right = record.evaluations.filter((event) => event.guidanceAccuracy.rate !== null)
     .map(({ iteration, guidanceAccuracy }) => ({ iteration, right: guidanceAccuracy.rate }));
-  if (followed.length + right.length === 0) return undefined;
+  if (record.iterations.length === 0 || followed.length + right.length === 0) return undefined;
   const encoding = { x: ITERATION_AXIS, y: shareOf("right") };
   const chart: ChartSpec = {
     layer: [

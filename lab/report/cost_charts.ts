@@ -8,13 +8,14 @@ import { type ChartSpec, drawChart, INK } from "./vega_svg.ts";
 /** Seconds by stage. */
 export function timeChart({ stageSeconds, wallSeconds }: RunSummary): Promise<Figure> {
   const stages = Object.entries(stageSeconds).map(([stage, seconds]) => ({ stage, seconds }));
-  const rest = wallSeconds - stages.reduce((sum, { seconds }) => sum + seconds, 0);
-  const data = [...stages, { stage: "the rest", seconds: Math.max(0, rest) }];
+  const counted = stages.reduce((sum, { seconds }) => sum + seconds, 0);
+  const total = Math.max(wallSeconds, counted);
+  const data = [...stages, { stage: "the rest", seconds: total - counted }];
   const longest = Math.max(1e-3, ...data.map(({ seconds }) => seconds));
   const values = data.map(({ stage, seconds }) => ({
     stage,
     seconds,
-    label: `${duration(seconds)}, ${percent(seconds / wallSeconds)}`,
+    label: `${duration(seconds)}, ${percent(seconds / total)}`,
     color: stage === "the rest" ? INK.quiet : INK.student,
   }));
   const y = {
@@ -28,6 +29,7 @@ export function timeChart({ stageSeconds, wallSeconds }: RunSummary): Promise<Fi
     field: "seconds",
     type: "quantitative",
     axis: null,
+    stack: null,
     // Room for the words beside the longest bar.
     scale: { domain: [0, longest * 1.45], nice: false },
   };
@@ -35,7 +37,7 @@ export function timeChart({ stageSeconds, wallSeconds }: RunSummary): Promise<Fi
     layer: [
       {
         data: { values },
-        mark: { type: "bar", cornerRadiusEnd: 2, height: 12 },
+        mark: { type: "bar", height: 12 },
         encoding: { x, y, color: { field: "color", type: "nominal", scale: null } },
       },
       {
@@ -57,12 +59,14 @@ export function timeChart({ stageSeconds, wallSeconds }: RunSummary): Promise<Fi
 }
 
 /** A small picture for each number that the student reports, losses first: name and SVG. */
-export function metricCharts(record: RunRecord): Promise<{ name: string; svg: string }[]> {
-  const names = [...new Set(record.iterations.flatMap(({ metrics }) => Object.keys(metrics)))];
+export function metricCharts(
+  iterations: RunRecord["iterations"],
+): Promise<{ name: string; svg: string }[]> {
+  const names = [...new Set(iterations.flatMap(({ metrics }) => Object.keys(metrics)))];
   const isLoss = (name: string) => /loss$/i.test(name);
   const ordered = [...names.filter(isLoss), ...names.filter((name) => !isLoss(name))];
   return Promise.all(ordered.map(async (name) => {
-    const values = record.iterations.filter(({ metrics }) => Number.isFinite(metrics[name]))
+    const values = iterations.filter(({ metrics }) => Number.isFinite(metrics[name]))
       .map(({ iteration, metrics }) => ({ iteration, value: metrics[name]! }));
     const chart: ChartSpec = {
       layer: [{

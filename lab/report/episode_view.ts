@@ -2,7 +2,7 @@
 import { count, percent, signed } from "../format.ts";
 import type { Episode, EpisodeRow } from "./episodes.ts";
 import { dataView } from "./figure_view.ts";
-import { type Html, html, svgSource } from "./html.ts";
+import { type Html, markup, svgSource } from "./html.ts";
 
 /** Draws the world as it was at a row, as an SVG; undefined where there is no picture. */
 export type DrawStep = (row: EpisodeRow, index: number) => string | undefined;
@@ -22,76 +22,75 @@ const SIGNS = { positive: "+", negative: "−", abstain: "○" } as const;
 export function episodeView(episode: Episode, options: EpisodeOptions): Html {
   const { id, title } = options;
   const [first, last] = [episode[0]!, episode.at(-1)!];
+  const mission = first.mission ? `: “${first.mission}”` : "";
+  const steps = `${count(episode.length)} step${episode.length === 1 ? "" : "s"}`;
   const end = last.reward > 0 ? "solved" : "not solved";
-  return html`<section class="episode" id="${id}" aria-label="${title}">
-<header><div><h3>${title}: ${first.mission ? `“${first.mission}”` : "an episode"}</h3>
-<p class="note">Iteration ${count(first.iteration)}, ${
-    count(episode.length)
-  } steps, ${end}</p></div>
-<div class="controls" hidden><button type="button" aria-label="previous step">←</button>
-<button type="button">Play</button><output aria-live="polite"></output>
-<button type="button" aria-label="next step">→</button></div></header>
-<nav class="pips" aria-label="Steps">${
-    episode.map((row, i) =>
-      html`
-        <a href="#${id}-${i + 1}" class="${row.verdict}"
-          title="step ${i + 1}: ${verdictName(row)}">${row.guidance === null
-            ? "·"
-            : SIGNS[row.verdict]}</a>
-      `
-    )
-  }</nav>
+  return markup`<section class="episode" id="${id}" aria-label="${title}">
+<header>
+<div><h3>${title}${mission}</h3>
+<p class="note">Iteration ${count(first.iteration)}, ${steps}, ${end}</p></div>
+<div class="controls" hidden>
+<button type="button" aria-label="previous step">←</button>
+<button type="button">Play</button>
+<output aria-live="polite"></output>
+<button type="button" aria-label="next step">→</button>
+</div>
+</header>
+<nav class="pips" aria-label="Steps">${episode.map((row, i) => pipView(row, i, id))}</nav>
 <ol class="steps">${episode.map((row, i) => stepView(row, i, options))}</ol>
 ${dataView(`${id}.json`, episode.map(withoutPicture))}
 </section>`;
 }
 
-function stepView(
-  row: EpisodeRow,
-  index: number,
-  { id, drawStep, guidanceIsAction }: EpisodeOptions,
-): Html {
+function pipView(row: EpisodeRow, index: number, id: string): Html {
+  const step = index + 1;
+  const sign = row.guidance === null ? "·" : SIGNS[row.verdict];
+  const title = `step ${step}: ${verdictName(row)}`;
+  return markup`<a href="#${id}-${step}" class="${row.verdict}" title="${title}">${sign}</a>`;
+}
+
+function stepView(row: EpisodeRow, index: number, options: EpisodeOptions): Html {
+  const { id, drawStep, guidanceIsAction } = options;
+  const step = index + 1;
   const svg = row.svg ?? drawStep?.(row, index);
-  const seen = html`<ul class="seen">${row.state.map((line) => html`<li>${line}</li>`)}</ul>`;
-  const world = svg &&
-    html`<div class="world"><img alt="The world at step ${index + 1}" src="${
-      svgSource(svg)
-    }"></div>`;
-  return html`<li class="step ${world ? "" : "plain"}" id="${id}-${index + 1}">${world || ""}
+  const world = svg && markup`<div class="world">
+<img alt="The world at step ${step}" src="${svgSource(svg)}">
+</div>`;
+  const change = `(${signed(row.advantage - row.before)})`;
+  return markup`<li class="step ${world ? "" : "plain"}" id="${id}-${step}">
+${world}
 <dl class="facts">
-<dt>Step</dt><dd>${index + 1}</dd>
+<dt>Step</dt><dd>${step}</dd>
 <dt>Teacher says</dt><dd>${said(row)}</dd>
 <dt>Student does</dt><dd>${done(row, guidanceIsAction)}</dd>
-<dt>Advantage</dt><dd>${signed(row.before)} → ${signed(row.advantage)}
-<span class="chance">(${signed(row.advantage - row.before)})</span></dd>
-<dt>Verdict</dt><dd class="${row.verdict}"><span class="verdict">${
-    row.guidance === null ? "" : `${SIGNS[row.verdict]} `
-  }${verdictName(row)}</span>${
-    row.words && html`<br><span class="muted">“${row.words}”</span>`
-  }</dd>
-${
-    row.ended && html`
-      <dt>Episode ends</dt>
-      <dd>reward ${row.reward.toFixed(3)}</dd>
-    `
-  }
-<dt>Observed</dt><dd>${seen}</dd>
-</dl></li>`;
+<dt>Advantage</dt>
+<dd>${signed(row.before)} → ${signed(row.advantage)} <span class="chance">${change}</span></dd>
+<dt>Verdict</dt><dd class="${row.verdict}">${verdict(row)}</dd>
+${row.ended && markup`<dt>Episode ends</dt><dd>reward ${row.reward.toFixed(3)}</dd>`}
+<dt>Observed</dt>
+<dd><ul class="seen">${row.state.map((line) => markup`<li>${line}</li>`)}</ul></dd>
+</dl>
+</li>`;
 }
 
 function said({ guidance, probability }: EpisodeRow): Html {
-  if (guidance === null) return html`<span class="muted">nothing</span>`;
-  return html`<span class="says">“${guidance}”</span> <span class="chance">with ${
-    percent(probability)
-  }</span>`;
+  if (guidance === null) return markup`<span class="muted">nothing</span>`;
+  const chance = `with ${percent(probability)}`;
+  return markup`<span class="says">“${guidance}”</span> <span class="chance">${chance}</span>`;
 }
 
 function done({ action, guidance }: EpisodeRow, guidanceIsAction: boolean): Html {
   const told = guidanceIsAction && guidance !== null;
   const note = guidance === action
-    ? html`<span class="chance">as told</span>`
-    : html`<span class="against">not as told</span>`;
-  return html`<span class="says">${action}</span> ${told && note}`;
+    ? markup`<span class="chance">as told</span>`
+    : markup`<span class="against">not as told</span>`;
+  return markup`<span class="says">${action}</span> ${told && note}`;
+}
+
+function verdict(row: EpisodeRow): Html {
+  const sign = row.guidance === null ? "" : `${SIGNS[row.verdict]} `;
+  const words = row.words && markup`<br><span class="muted">“${row.words}”</span>`;
+  return markup`<span class="verdict">${sign}${verdictName(row)}</span>${words}`;
 }
 
 function verdictName({ guidance, verdict }: EpisodeRow): string {

@@ -12,20 +12,20 @@ export class Html {
 export type HtmlPart = string | number | Html | readonly HtmlPart[] | null | undefined | false;
 
 /**
- * A template of markup. Every text put into it is escaped.
+ * A template of HTML. Every text put into it is escaped.
  *
  * @example
  * ```ts
- * import { html } from "./html.ts";
+ * import { markup } from "./html.ts";
  * import assert from "node:assert/strict";
  * const name = '<script>"';
- * assert.equal(String(html`<b title="${name}">${name}</b>`),
+ * assert.equal(String(markup`<b title="${name}">${name}</b>`),
  *   '<b title="&lt;script&gt;&quot;">&lt;script&gt;&quot;</b>');
- * assert.equal(String(html`<ul>${[1, 2].map((n) => html`<li>${n}</li>`)}</ul>`),
+ * assert.equal(String(markup`<ul>${[1, 2].map((n) => markup`<li>${n}</li>`)}</ul>`),
  *   "<ul><li>1</li><li>2</li></ul>");
  * ```
  */
-export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
+export function markup(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
   return new Html(strings.map((text, i) => text + render(parts[i])).join(""));
 }
 

@@ -6,8 +6,9 @@ import type { RunSummary } from "../summary.ts";
 import { guidanceChart, learningCurve, verdictChart } from "./charts.ts";
 import { metricCharts, timeChart } from "./cost_charts.ts";
 import { type DrawStep, episodeView } from "./episode_view.ts";
-import { dataView, figureView } from "./figure_view.ts";
-import { type Html, html, trusted } from "./html.ts";
+import type { Figure } from "./figure.ts";
+import { dataView, figureView, foldedView } from "./figure_view.ts";
+import { type Html, markup, trusted } from "./html.ts";
 import { page } from "./page.ts";
 import { RunRecord } from "./record.ts";
 import { headerView, tilesView } from "./summary_view.ts";
@@ -36,16 +37,10 @@ export async function renderReport(input: ReportInput): Promise<string> {
     metricsView(record),
     timeChart(summary),
   ]);
-  const body = html`${headerView(summary, config)}
+  const body = markup`${headerView(summary, config)}
 ${tilesView(summary)}
-${
-    record.warnings.length > 0 && html`
-      <h2>Warnings</h2>
-      <ul>${record.warnings.map((message) => html`<li>${message}</li>`)}</ul>
-    `
-  }
-<h2>How it went</h2>
-${[learning, guidance, verdicts].map((figure) => figure && figureView(figure))}
+${warningsView(record)}
+${chartsView([learning, guidance, verdicts])}
 ${episodesView(record, drawStep)}
 ${metrics}
 <h2>Time</h2>
@@ -55,74 +50,64 @@ ${configView(config)}
   return page(`${summary.level}, seed ${summary.seed} – Tandem`, body);
 }
 
-function episodesView(record: RunRecord, drawStep?: DrawStep): Html | undefined {
-  const { nearTheEnd, fromTheBeginning, guidanceIsAction } = record.episodes;
+function chartsView(figures: readonly (Figure | undefined)[]): Html {
+  const drawn = figures.filter((figure) => figure !== undefined);
+  return markup`<h2>How it went</h2>
+${drawn.length > 0 ? drawn.map(figureView) : markup`<p>It ended before its first iteration.</p>`}`;
+}
+
+function warningsView({ warnings }: RunRecord): Html | undefined {
+  if (warnings.length === 0) return undefined;
+  return markup`<h2>Warnings</h2>
+<ul>${warnings.map((message) => markup`<li>${message}</li>`)}</ul>`;
+}
+
+function episodesView({ episodes }: RunRecord, drawStep?: DrawStep): Html | undefined {
+  const { nearTheEnd, fromTheBeginning, guidanceIsAction } = episodes;
   if (!nearTheEnd) return undefined;
-  const shared = { guidanceIsAction, drawStep };
-  return html`
-    <h2>Step by step</h2>
-    <p
-      class="note">Episodes from training, chosen because there is something to see in them: what the teacher said,
-    what the student did, and what it thought of the advice. The arrow keys move.</p>
-    ${episodeView(nearTheEnd, { id: "episode-end", title: "Near the end", ...shared })}
-    ${fromTheBeginning &&
-      episodeView(fromTheBeginning, { id: "episode-start", title: "At the beginning", ...shared })}
-  `;
+  const options = (id: string, title: string) => ({ id, title, guidanceIsAction, drawStep });
+  const late = episodeView(nearTheEnd, options("episode-end", "Near the end"));
+  const early = fromTheBeginning &&
+    episodeView(fromTheBeginning, options("episode-start", "At the beginning"));
+  return markup`<h2>Step by step</h2>
+<p class="note">Episodes from training, chosen because there is something to see in them: what the
+teacher said, what the student did, and what it thought of the advice. The arrow keys move.</p>
+${late}
+${early}`;
 }
 
-async function metricsView(record: RunRecord): Promise<Html | undefined> {
-  const charts = await metricCharts(record);
+async function metricsView({ iterations }: RunRecord): Promise<Html | undefined> {
+  const charts = await metricCharts(iterations);
   if (charts.length === 0) return undefined;
-  return html`<h2>What the student reports</h2>
-<div class="multiples">${
-    charts.map(({ name, svg }) => html`<figure><h3>${name}</h3>${trusted(svg)}</figure>`)
-  }</div>
-${
-    dataView(
-      "metrics.json",
-      record.iterations.map(({ iteration, metrics }) => ({ iteration, ...metrics })),
-    )
-  }`;
+  const data = iterations.map(({ iteration, metrics }) => ({ iteration, ...metrics }));
+  const figures = charts.map(({ name, svg }) =>
+    markup`<figure><h3>${name}</h3>${trusted(svg)}</figure>`
+  );
+  return markup`<h2>What the student reports</h2>
+<div class="multiples">${figures}</div>
+${dataView("metrics.json", data)}`;
 }
 
-function configView({ pipeline, ...run }: RunConfig): Html {
+function configView(config: RunConfig): Html {
+  const { pipeline } = config;
+  const stages = STAGE_KINDS.map((kind) => ({ kind, ...pipeline[kind] }));
   const rows = [
-    ...STAGE_KINDS.map((kind) => [kind, pipeline[kind].plugin, pipeline[kind].options] as const),
-    ["schedule", "", pipeline.schedule] as const,
-    ["evaluation", "", pipeline.evaluation] as const,
-  ];
-  return html`
-    <h2>Configuration</h2>
-    <div class="table">
-      <table>
-        <thead>
-          <tr>
-            <th>Stage</th>
-            <th>Plugin</th>
-            <th>Options</th>
-          </tr>
-        </thead>
-        <tbody>${rows.map(([kind, plugin, options]) =>
-          html`
-            <tr>
-              <th scope="row">${kind}</th>
-              <td>${plugin}</td>
-              <td>${optionsText(options)}</td>
-            </tr>
-          `
-        )}</tbody>
-      </table>
-    </div>
-    <details class="config"><summary>config.json</summary>
-    <pre tabindex="0">${JSON.stringify({ ...run, pipeline }, null, 2)}</pre>
-    <button type="button" class="save" data-name="config.json" hidden>Save as config.json</button></details>
-  `;
+    ...stages,
+    { kind: "schedule", plugin: "", options: pipeline.schedule },
+    { kind: "evaluation", plugin: "", options: pipeline.evaluation },
+  ].map(({ kind, plugin, options }) =>
+    markup`<tr><th scope="row">${kind}</th><td>${plugin}</td><td>${optionsView(options)}</td></tr>`
+  );
+  return markup`<h2>Configuration</h2>
+<div class="table"><table>
+<thead><tr><th>Stage</th><th>Plugin</th><th>Options</th></tr></thead>
+<tbody>${rows}</tbody>
+</table></div>
+${foldedView("config.json", "config.json", JSON.stringify(config, null, 2))}`;
 }
 
-function optionsText(options: Readonly<Record<string, unknown>>): Html {
-  return html`${
-    Object.entries(options).map(([name, value], i) =>
-      html`${i > 0 && ", "}${name} <code>${JSON.stringify(value)}</code>`
-    )
-  }`;
+function optionsView(options: Readonly<Record<string, unknown>>): readonly Html[] {
+  return Object.entries(options).map(([name, value], i) =>
+    markup`${i > 0 && ", "}${name} <code>${JSON.stringify(value)}</code>`
+  );
 }

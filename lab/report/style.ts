@@ -14,6 +14,7 @@ export const STYLE = `
   }
 }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 html { -webkit-text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--paper); color: var(--ink);
@@ -54,11 +55,11 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .tile { background: var(--card); padding: 18px 20px 16px; grid-column: span 2; min-width: 0; }
 .tile.half { grid-column: span 3; }
 .tile h2 { font: inherit; font-size: .85rem; color: var(--muted); margin: 0 0 2px; }
-.tile .value { font: 600 1.75rem/1.25 var(--serif); font-variant-numeric: tabular-nums; margin: 0; }
+.tile .value { font: 600 1.75rem/1.25 var(--serif); font-variant-numeric: tabular-nums; margin: 0 0 4px; }
 .tile .value small { font-size: .62em; font-weight: 400; color: var(--muted); }
-.tile .note { margin: 6px 0 0; font-size: .85rem; line-height: 1.45; }
-.scale { display: block; width: 100%; height: 14px; margin: 10px 0 0; overflow: visible; }
-.shares { display: flex; gap: 2px; height: 8px; margin: 10px 0 0; border-radius: 2px; overflow: hidden; }
+.tile .note { margin: 0; font-size: .85rem; line-height: 1.45; }
+.scale { display: block; width: 100%; height: 14px; margin: 10px 0 6px; overflow: visible; }
+.shares { display: flex; gap: 2px; height: 8px; margin: 10px 0 6px; border-radius: 2px; overflow: hidden; }
 .shares i { min-width: 2px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 
 figure { margin: 28px 0 0; }
@@ -72,7 +73,6 @@ figure svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, san
 .legend .line { width: 18px; height: 2px; }
 .legend .dot { width: 9px; height: 9px; border-radius: 50%; }
 .legend .area { width: 11px; height: 11px; border-radius: 2px; }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 40px; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 8px 28px; }
 .multiples figure { margin: 16px 0 0; }
 .multiples h3 { font: inherit; font-size: .9rem; color: var(--muted); }
@@ -80,7 +80,7 @@ figure svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, san
 details { margin: 8px 0 0; font-size: .88rem; }
 summary { cursor: pointer; color: var(--muted); width: fit-content; }
 summary:hover { color: var(--ink); }
-details pre, .config pre { max-height: 22em; overflow: auto; margin: 8px 0 0; padding: 12px 14px; background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
+details pre { max-height: 22em; overflow: auto; margin: 8px 0 0; padding: 12px 14px; background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
 button {
   font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line);
   border-radius: 6px; padding: 6px 14px; min-height: 40px; cursor: pointer;
@@ -131,7 +131,6 @@ footer { margin: 72px 0 0; padding: 16px 0 0; border-top: 1px solid var(--line);
   main { padding: 32px 18px 48px; }
   .tile, .tile.half { grid-column: span 6; }
   .wide { display: none; } .narrow { display: block; }
-  .pair { grid-template-columns: 1fr; }
   .step { grid-template-columns: 1fr; padding: 16px; gap: 16px; }
   .world img { max-width: 300px; margin: 0 auto; }
   .controls { width: 100%; } .controls output { flex: 1; }

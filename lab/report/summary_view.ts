@@ -1,137 +1,140 @@
 /** The top of a report: what was run, what came of it, and the numbers that matter. */
+import { STAGE_KINDS } from "../../core/stages.ts";
 import { compact, count, duration, percent } from "../format.ts";
 import type { RunConfig } from "../run_folder.ts";
 import { framesPerSecond, type RunSummary } from "../summary.ts";
-import { STAGE_KINDS } from "../../core/stages.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, markup } from "./html.ts";
 
 /** Title, one paragraph that says what happened, the command and the five stages. */
 export function headerView(summary: RunSummary, config: RunConfig): Html {
   const { level, seed, device, control, stopped } = summary;
   const { pipeline, command, startedAt, version } = config;
   const started = startedAt.replace(/T(\d\d:\d\d).*/, " $1 UTC");
-  return html`<header>
+  const badges = [
+    control && `A control, no evidence of learning (${control})`,
+    stopped && "Stopped before its end",
+  ].filter((badge) => badge !== null && badge !== false);
+  const stages = STAGE_KINDS.map((kind) =>
+    markup`<li><span><span>${kind}</span><b>${pipeline[kind].plugin}</b></span></li>`
+  );
+  return markup`<header>
 <p class="over">Tandem ${version} · ${pipeline.name} · seed ${seed} · ${device} · ${started}</p>
 <h1>${level}</h1>
-${control && html`<span class="badge">A control, no evidence of learning (${control})</span>`}
-${stopped && html`<span class="badge">Stopped before its end</span>`}
-<p class="lede">${lede(summary).replaceAll(" %", "\u00a0%")}</p>
-${pipeline.description && html`<p class="muted">${pipeline.description}</p>`}
+${badges.map((badge) => markup`<span class="badge">${badge}</span>`)}
+<p class="lede">${lede(summary)}</p>
+${pipeline.description && markup`<p class="muted">${pipeline.description}</p>`}
 <code class="command">${command}</code>
-<ol class="stages">${
-    STAGE_KINDS.map((kind) =>
-      html`<li><span><span>${kind}</span><b>${pipeline[kind].plugin}</b></span></li>`
-    )
-  }</ol>
+<ol class="stages">${stages}</ol>
 </header>`;
 }
 
-function lede(
-  { iterations, envSteps, success, guidanceAccuracy, wallSeconds }: RunSummary,
-): string {
-  const change = (start: number, end: number) =>
-    end > start
-      ? `, up from ${percent(start)}`
-      : end < start
-      ? `, down from ${percent(start)}`
-      : "";
-  const student = `After ${count(iterations)} iterations and ${count(envSteps)} steps, in ` +
-    `${duration(wallSeconds)}, the student solves ${percent(success.end)} of ` +
-    `${count(success.episodes)} held-out worlds${change(success.start, success.end)}.`;
+function lede(summary: RunSummary): string {
+  const { iterations, envSteps, success, guidanceAccuracy, wallSeconds } = summary;
+  const done = `${count(iterations)} iteration${iterations === 1 ? "" : "s"}`;
+  const student = `After ${done} and ${count(envSteps)} steps, in ${duration(wallSeconds)}, ` +
+    `the student solves ${percent(success.end)} of ${count(success.episodes)} held-out worlds` +
+    `${change(success.start, success.end)}.`;
   const { start, end, states } = guidanceAccuracy;
-  if (start === null || end === null) return student;
-  return `${student} The teacher's guidance is right in ${percent(end)} of ${count(states)} ` +
-    `held-out states${change(start, end)}.`;
+  const teacher = start === null || end === null
+    ? ""
+    : ` The teacher's guidance is right in ${percent(end)} of ${count(states)} held-out states` +
+      `${change(start, end)}.`;
+  return (student + teacher).replaceAll(" %", "\u00a0%");
+}
+
+function change(start: number, end: number): string {
+  if (start === end) return ", as at the start";
+  return `, ${end > start ? "up" : "down"} from ${percent(start)}`;
 }
 
 /** The key numbers. */
 export function tilesView(summary: RunSummary): Html {
-  const tiles = [
-    successTile(summary),
-    guidanceTile(summary),
-    verdictTile(summary),
-    teacherTile(summary),
-    speedTile(summary),
-  ];
-  return html`<section class="tiles" aria-label="Key numbers">${tiles}</section>`;
+  return markup`<section class="tiles" aria-label="Key numbers">
+${successTile(summary)}
+${guidanceTile(summary)}
+${verdictTile(summary)}
+${teacherTile(summary)}
+${speedTile(summary)}
+</section>`;
 }
 
 function successTile({ success, floor, ceiling, normalised }: RunSummary): Html {
   const [low, high] = success.ci95;
-  const range = floor !== null && ceiling !== null &&
-    html`<br>random ${percent(floor)}, bot ${percent(ceiling)}; normalised ${
-      normalised?.toFixed(2)
-    }`;
-  return html`<div class="tile half"><h2>Success on held-out worlds</h2>
-${fromTo(success.start, success.end)}
-${scale(success.start, success.end, "student", [floor, ceiling])}
-<p class="note">95 %: ${percent(low)} to ${percent(high)}, ${
-    count(success.episodes)
-  } episodes${range}</p></div>`;
+  const notes = [
+    `95 %: ${percent(low)} to ${percent(high)}, ${count(success.episodes)} episodes`,
+    [
+      floor !== null && `random ${percent(floor)}`,
+      ceiling !== null && `bot ${percent(ceiling)}`,
+      normalised !== null && `normalised ${normalised.toFixed(2)}`,
+    ].filter(Boolean).join(", "),
+  ];
+  return tile("Success on held-out worlds", [
+    fromTo(success.start, success.end),
+    scale(success.start, success.end, "student", [floor, ceiling]),
+    ...notes.filter((text) => text !== "").map(note),
+  ], "half");
 }
 
 function guidanceTile({ guidanceAccuracy: { start, end, states } }: RunSummary): Html {
+  const title = "Guidance that is right";
   if (start === null || end === null) {
-    return html`
-      <div class="tile half">
-        <h2>Guidance that is right</h2>
-        <p class="value">–</p>
-        <p class="note">No guidance was given, or there is no expert to judge it by.</p>
-      </div>
-    `;
+    return tile(title, [
+      value("–"),
+      note("No guidance was given, or there is no expert to judge it by."),
+    ], "half");
   }
-  return html`<div class="tile half"><h2>Guidance that is right</h2>
-${fromTo(start, end)}
-${scale(start, end, "teacher")}
-<p class="note">The teacher's likeliest suggestion against the bot, in ${
-    count(states)
-  } held-out states</p></div>`;
+  return tile(title, [
+    fromTo(start, end),
+    scale(start, end, "teacher"),
+    note(`The teacher's likeliest suggestion against the bot, in ${count(states)} held-out states`),
+  ], "half");
 }
 
 function verdictTile({ verdicts: { positive, negative, abstained } }: RunSummary): Html {
-  const all = positive + negative + abstained;
-  const part = (value: number, color: string) =>
-    value > 0 && html`<i style="flex: ${value}; background: var(--${color})"></i>`;
-  return html`
-    <div class="tile">
-      <h2>Verdicts</h2>
-      <p class="value">${compact(all)}</p>
-      <div class="shares">${part(positive, "good")}${part(negative, "bad")}${part(
-        abstained,
-        "quiet",
-      )}</div>
-      <p class="note">${count(positive)} positive, ${count(negative)} negative, ${count(
-        abstained,
-      )} abstained</p>
-    </div>
-  `;
+  const parts = [[positive, "good"], [negative, "bad"], [abstained, "quiet"]] as const;
+  const bars = parts.filter(([size]) => size > 0).map(([size, color]) =>
+    markup`<i style="flex: ${size}; background: var(--${color})"></i>`
+  );
+  return tile("Verdicts", [
+    value(compact(positive + negative + abstained)),
+    markup`<div class="shares">${bars}</div>`,
+    note(
+      `${count(positive)} positive, ${count(negative)} negative, ${count(abstained)} abstained`,
+    ),
+  ]);
 }
 
 function teacherTile({ teacher: { calls, cacheHits, tokens } }: RunSummary): Html {
-  return html`
-    <div class="tile">
-      <h2>Teacher</h2>
-      <p class="value">${compact(calls)} <small>prompts</small></p>
-      <p class="note">${count(cacheHits)} answered from the cache, ${compact(tokens)} tokens</p>
-    </div>
-  `;
+  return tile("Teacher", [
+    value(compact(calls), "prompts"),
+    note(`${count(cacheHits)} answered from the cache, ${compact(tokens)} tokens`),
+  ]);
 }
 
 function speedTile(summary: RunSummary): Html {
   const speed = framesPerSecond(summary);
-  return html`
-    <div class="tile">
-      <h2>Speed</h2>
-      <p class="value">${speed === null ? "–" : count(speed)} <small>frames/s</small></p>
-      <p class="note">${count(summary.envSteps)} steps, ${count(
-        summary.episodes,
-      )} episodes, ${duration(summary.wallSeconds)} in all</p>
-    </div>
-  `;
+  const { envSteps, episodes, wallSeconds } = summary;
+  return tile("Speed", [
+    value(speed === null ? "–" : count(speed), "frames/s"),
+    note(`${count(envSteps)} steps, ${count(episodes)} episodes, ${duration(wallSeconds)} in all`),
+  ]);
+}
+
+function tile(title: string, parts: readonly Html[], size: "half" | "third" = "third"): Html {
+  return markup`<div class="tile ${size}"><h2>${title}</h2>
+${parts}</div>`;
+}
+
+function value(number: string, unit = ""): Html {
+  return markup`<p class="value">${number} <small>${unit}</small></p>`;
 }
 
 function fromTo(start: number, end: number): Html {
-  return html`<p class="value"><small>${percent(start)} →</small> ${percent(end)}</p>`;
+  return markup`<p class="value"><small>${percent(start)} →</small> ${percent(end)}</p>`;
+}
+
+function note(text: string): Html {
+  return markup`<p class="note">${text}</p>`;
 }
 
 /** Start, end and marks on a line from 0 to 100 %. */
@@ -142,22 +145,15 @@ function scale(
   marks: readonly (number | null)[] = [],
 ): Html {
   const at = (share: number) => `${(share * 100).toFixed(2)}%`;
-  return html`<svg class="scale" aria-hidden="true">
-<line x1="0" x2="100%" y1="7" y2="7" stroke="var(--line)" stroke-width="2"/>
-${
-    marks.map((mark) =>
-      mark !== null &&
-      html`
-        <line x1="${at(mark)}" x2="${at(
-          mark,
-        )}" y1="1" y2="13" stroke="var(--muted)" stroke-width="1.5" />
-      `
-    )
-  }
-<line x1="${at(start)}" x2="${at(end)}" y1="7" y2="7" stroke="var(--${who})" stroke-width="4"/>
-<circle cx="${
-    at(start)
-  }" cy="7" r="4.5" fill="var(--card)" stroke="var(--${who})" stroke-width="2"/>
-<circle cx="${at(end)}" cy="7" r="5.5" fill="var(--${who})"/>
+  const [x1, x2, color] = [at(start), at(end), `var(--${who})`];
+  const ticks = marks.filter((mark) => mark !== null).map((mark) =>
+    markup`<line x1="${at(mark)}" x2="${at(mark)}" y1="1" y2="13" stroke="var(--muted)"/>`
+  );
+  return markup`<svg class="scale" aria-hidden="true" stroke-width="2">
+<line x1="0" x2="100%" y1="7" y2="7" stroke="var(--line)"/>
+${ticks}
+<line x1="${x1}" x2="${x2}" y1="7" y2="7" stroke="${color}" stroke-width="4"/>
+<circle cx="${x1}" cy="7" r="4.5" fill="var(--card)" stroke="${color}"/>
+<circle cx="${x2}" cy="7" r="5.5" fill="${color}"/>
 </svg>`;
 }

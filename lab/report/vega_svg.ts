@@ -14,10 +14,17 @@ export const INK = {
   quiet: "var(--quiet)",
 } as const;
 
-/** The part of a specification that a chart decides by itself. */
-export type ChartSpec = Pick<TopLevelSpec & { layer: unknown[] }, "layer"> & {
-  readonly encoding?: unknown;
-};
+/** The layers of a Vega-Lite specification, each with its data; a layer without any is left out. */
+export interface ChartSpec {
+  readonly layer: readonly ChartLayer[];
+}
+
+/** One layer, as Vega-Lite describes it. */
+export interface ChartLayer {
+  readonly data: { readonly values: readonly unknown[] };
+  readonly mark: object;
+  readonly encoding: object;
+}
 
 /** Axes that step back: no frame, numbers in grey, lines across only. */
 const AXES = {
@@ -51,7 +58,7 @@ export async function drawChart(
   label: string,
 ): Promise<string> {
   const spec = {
-    ...chart,
+    layer: chart.layer.filter(({ data }) => data.values.length > 0),
     width,
     height,
     background: null,
@@ -76,8 +83,7 @@ export async function drawChart(
 function forPage(svg: string, label: string): string {
   const name = label.replace(/[<>&"]/g, "");
   return svg
-    .replace(/ font-family="[^"]*"/g, "")
-    .replace(/ xmlns(:xlink)?="[^"]*"/g, "")
+    .replace(/ (font-family|xmlns(:xlink)?|role|class|aria-[a-z]+|pointer-events)="[^"]*"/g, "")
     .replace(/ width="\d+" height="\d+"/, "")
-    .replace('class="marks"', `role="img" aria-label="${name}"`);
+    .replace("<svg", () => `<svg role="img" aria-label="${name}"`);
 }

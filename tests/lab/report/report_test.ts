@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import type { TandemEvent } from "../../../core/events.ts";
+import { renderReport } from "../../../lab/report/report.ts";
+import { CONFIG, evaluated, iterationEnded, row, sampleEvents, SUMMARY } from "../sample.ts";
+
+const input = { summary: SUMMARY, config: CONFIG, events: sampleEvents() };
+
+/** What a page says, its style and script left out. */
+const text = (page: string) =>
+  page.replace(/<(style|script)>.*?<\/\1>/gs, "").replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");
+
+/** Fails, with a few words around, where a page holds what it must not. */
+function assertAbsent(page: string, pattern: RegExp): void {
+  const found = pattern.exec(page);
+  if (!found) return;
+  assert.fail(`it holds ${pattern}: ${page.slice(found.index - 60, found.index + 60)}`);
+}
+
+Deno.test("renderReport() shows what was run and what came of it", async () => {
+  const page = text(await renderReport(input));
+  for (
+    const said of [
+      "BabyAI-GoToRedBallNoDists-v0",
+      "deno task run pipelines/babyai.ts --seed 3",
+      "the student solves 75.0 % of 100 held-out worlds, up from 25.0 %",
+      "right in 62.5 % of 50 held-out states, up from 50.0 %",
+      "95 %: 65.0 % to 82.0 %",
+      "40 positive, 20 negative, 4 abstained",
+      "16 answered from the cache",
+      "8 frames/s",
+      "policy loss",
+      SUMMARY.digest,
+    ]
+  ) {
+    assert.ok(page.includes(said), `the page does not say "${said}"`);
+  }
+});
+
+Deno.test("renderReport() is one file that loads nothing", async () => {
+  const page = await renderReport({ ...input, drawStep: () => "<svg></svg>" });
+  assertAbsent(page, /(?:src|href)="(?!data:|#)/);
+  assertAbsent(page, /@import|url\(|https?:\/\/(?!www\.w3\.org)/);
+  assert.ok(/default-src 'none'/.test(page));
+});
+
+Deno.test("renderReport() lists an episode near the end and one from the beginning", async () => {
+  const page = await renderReport(input);
+  assert.equal(page.match(/<section class="episode"/g)?.length, 2);
+  assert.equal(page.match(/<li class="step/g)?.length, 10);
+  assert.equal(page.match(/not as told/g)?.length, 2);
+  assert.match(text(page), /Near the end: “go to the red ball” Iteration 4, 5 steps, solved/);
+  assert.match(text(page), /At the beginning: “go to the red ball” Iteration 1, 5 steps, solved/);
+});
+
+Deno.test("renderReport() embeds pictures of the steps as images, from rows or from drawStep", async () => {
+  const drawn = await renderReport({
+    ...input,
+    drawStep: ({ step }) => `<svg id="s${step}"></svg>`,
+  });
+  assert.equal(drawn.match(/<img alt="The world at step \d" src="data:image\/svg/g)?.length, 10);
+  const carried = sampleEvents().map((event) =>
+    event.type === "ledger"
+      ? { ...event, rows: event.rows.map((row) => ({ ...row, svg: "<svg></svg>" })) }
+      : event
+  );
+  const page = await renderReport({ ...input, events: carried });
+  assert.equal(page.match(/<img /g)?.length, 10);
+  assertAbsent(page, /&quot;svg&quot;/);
+});
+
+Deno.test("renderReport() lets no text become markup", async () => {
+  const evil = `"'></pre><script>alert(1)</script><img src=x onerror=alert(1)>`;
+  const rows = sampleEvents().flatMap((event) => event.type === "ledger" ? event.rows : []);
+  const poisoned = rows.map((row) => ({
+    ...row,
+    mission: evil,
+    state: [evil],
+    guidance: evil,
+    action: evil,
+    words: evil,
+    svg: `<svg onload="alert(1)">${evil}</svg>`,
+  }));
+  const page = await renderReport({
+    summary: { ...SUMMARY, level: evil, control: evil, digest: evil },
+    config: {
+      ...CONFIG,
+      command: evil,
+      pipeline: {
+        ...CONFIG.pipeline,
+        name: evil,
+        description: evil,
+        teacher: { plugin: evil, options: { [evil]: evil } },
+      },
+    },
+    events: [
+      { type: "ledger", rows: poisoned },
+      { type: "warning", code: "W_NOTE", message: evil },
+      iterationEnded(1, { metrics: { [evil]: 1 } }),
+      iterationEnded(2, { metrics: { [evil]: 2 } }),
+    ],
+  });
+  assert.equal(page.match(/<script/g)?.length, 1);
+  assertAbsent(page, /<img src=x|<[^>]+ onload=/);
+});
+
+Deno.test("renderReport() of a run that was stopped at once has nothing to chart and says so", async () => {
+  const page = await renderReport({
+    summary: {
+      ...SUMMARY,
+      iterations: 0,
+      stopped: true,
+      floor: null,
+      ceiling: null,
+      normalised: null,
+      guidanceAccuracy: { start: null, end: null, states: 0 },
+      verdicts: { positive: 0, negative: 0, abstained: 0 },
+      stageSeconds: { env: 0, teacher: 0, student: 0, advantage: 0, feedback: 0 },
+      wallSeconds: 0,
+    },
+    config: CONFIG,
+    events: [{ type: "run.started", iterations: 4, device: "wasm" }, evaluated(0, 0.25)],
+  });
+  assert.ok(/Stopped before its end/.test(page));
+  assert.ok(/It ended before its first iteration/.test(page));
+  assertAbsent(text(page), /NaN|undefined|null|Infinity/);
+});
+
+Deno.test("renderReport() of a single iteration has charts without a hole in them", async () => {
+  const events = sampleEvents().slice(0, 4);
+  const page = await renderReport({ ...input, events });
+  assert.ok(/id="learning-curve"/.test(page));
+  assertAbsent(page.replace(/<style>.*?<\/style>/s, ""), /NaN|undefined|Infinity/);
+});
+
+Deno.test("renderReport() without guidance shows no chart of it", async () => {
+  const silent = { guidance: null, probability: 0, verdict: "abstain", words: "" } as const;
+  const events = sampleEvents().map((event): TandemEvent =>
+    event.type === "ledger"
+      ? { ...event, rows: event.rows.map((step) => row({ ...step, ...silent })) }
+      : event.type === "iteration.ended"
+      ? { ...event, followed: null, verdicts: { positive: 0, negative: 0, abstained: 0 } }
+      : event.type === "evaluated"
+      ? { ...event, guidanceAccuracy: { rate: null, states: 0 } }
+      : event
+  );
+  const page = await renderReport({ ...input, events });
+  assertAbsent(page, /id="guidance"|id="verdicts"|as told/);
+  assert.ok(/id="learning-curve"/.test(page));
+});
+
+Deno.test("renderReport() of a long run stays small, and its data whole", async () => {
+  const events = [
+    evaluated(0, 0.2),
+    ...Array.from({ length: 2100 }, (_, i) => iterationEnded(i + 1)),
+    evaluated(2100, 0.9),
+  ];
+  const page = await renderReport({ ...input, events });
+  assert.ok(page.length < 1_500_000, `${page.length} characters`);
+  assert.ok(/&quot;iteration&quot;:2100,/.test(page));
+});
