@@ -3,7 +3,7 @@ import process from "node:process";
 import { DEFAULT_CACHE_DIR, pullModel } from "../runtimes/hub/pull.ts";
 import { DEFAULT_ENDPOINT } from "../runtimes/hub/hub.ts";
 import { checkModel, type CheckResult } from "../runtimes/language_model/check.ts";
-import { DTYPE_SUFFIXES, type ModelDtype } from "../runtimes/language_model/files.ts";
+import { MODEL_DTYPES, type ModelDtype } from "../runtimes/language_model/files.ts";
 
 /** `models`: brings models here and holds them to their references. */
 export function modelsCommand(exit: (status: number) => void) {
@@ -21,7 +21,7 @@ function pullCommand() {
     .addOption(
       new Option("--dtype <dtype>", "weight format").choices([
         "auto",
-        ...Object.keys(DTYPE_SUFFIXES),
+        ...MODEL_DTYPES,
       ]),
     )
     .option("--cache <dir>", "where models are kept", DEFAULT_CACHE_DIR)

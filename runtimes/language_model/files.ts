@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { TandemError } from "../../core/errors.ts";
 
 /** Weight formats, and the suffixes that exports give their files, the usual one first. */
-export const DTYPE_SUFFIXES = {
+const DTYPE_SUFFIXES = {
   fp32: [""],
   fp16: ["_fp16"],
   int8: ["_int8", "_quantized"],
@@ -16,6 +16,9 @@ export const DTYPE_SUFFIXES = {
 
 /** A weight format, a key of {@linkcode DTYPE_SUFFIXES}. */
 export type ModelDtype = keyof typeof DTYPE_SUFFIXES;
+
+/** The weight formats. */
+export const MODEL_DTYPES = Object.keys(DTYPE_SUFFIXES) as ModelDtype[];
 
 /** How a folder's decoder is spread over files. */
 export type DecoderLayout = "merged" | "past" | "plain";

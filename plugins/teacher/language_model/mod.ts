@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { fileURLToPath } from "node:url";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { findPulled } from "../../../runtimes/hub/pull.ts";
+import { MODEL_DTYPES } from "../../../runtimes/language_model/files.ts";
 import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
 
@@ -11,7 +13,10 @@ const positive = v.pipe(v.number(), v.gtValue(0));
 
 /** Options of {@linkcode languageModel}. */
 export const languageModelOptions = {
-  /** A folder in Hugging Face layout, relative to the working directory; "shipped" is Tandem's own. */
+  /**
+   * A folder in Hugging Face layout, relative to the working directory, or the name of a model that
+   * was pulled (`deno task models pull google/flan-t5-small`); "shipped" is Tandem's own.
+   */
   model: v.optional(v.string(), "shipped"),
   /** The prompt, with the fields {mission}, {observation}, {seen} and {feedback}. */
   prompt: v.optional(v.string(), "goal: {mission} see: {seen} last: {feedback} act:"),
@@ -27,6 +32,10 @@ export const languageModelOptions = {
   learningRate: v.optional(positive, 0.1),
   /** Whose verdict it is: every token's, or only that of tokens which the student followed. */
   credit: v.optional(v.picklist(["token", "followed"]), "followed"),
+  /** "web" is ONNX Runtime in WebAssembly; "native" its binary, for `deno task run:native`. */
+  runtime: v.optional(v.picklist(["web", "native"]), "web"),
+  /** Weight format of the ONNX files; "auto" takes the first of fp32, fp16, int8 that is there. */
+  dtype: v.optional(v.picklist(["auto", ...MODEL_DTYPES]), "auto"),
   /** Threads of the model's runtime; 0 is one a core. */
   threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
 } as const;
@@ -42,9 +51,14 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions> = def
   description: "A language model weighs the actions; verdicts reach its prompt and its weights.",
   options: languageModelOptions,
   async create(options, context, wiring) {
-    const dir = options.model === "shipped" ? SHIPPED : options.model;
+    const { runtime, dtype } = options;
     const threads = options.threads || undefined;
-    const model = await openLanguageModel(dir, { device: "wasm", threads });
+    const dir = await folderOf(options.model);
+    const model = await openLanguageModel(dir, { device: "wasm", runtime, dtype, threads });
     return new LanguageModelTeacher(model, options, context, wiring);
   },
 });
+
+async function folderOf(model: string): Promise<string> {
+  return model === "shipped" ? SHIPPED : await findPulled(model).catch(() => undefined) ?? model;
+}
