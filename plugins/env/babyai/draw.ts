@@ -1,6 +1,6 @@
 /** Pictures of worlds: what they show, and drawn with a terminal's blocks. */
 
-import { BALL, BOX, colorOf, DOOR, EMPTY, KEY, stateOf, typeOf, WALL } from "./cells.ts";
+import { BALL, BOX, colorOf, DOOR, EMPTY, KEY, RED, stateOf, typeOf, WALL } from "./cells.ts";
 import type { World } from "./world.ts";
 import { MAX_OBJECTS } from "./worlds.ts";
 
