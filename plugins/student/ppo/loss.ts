@@ -55,3 +55,9 @@ export function ppoLoss(
     terms: [policyLoss, valueLoss, qLoss, entropy, approxKl, clipFraction] as Scalar[],
   };
 }
+
+/** Values moved and scaled to mean 0 and standard deviation 1. */
+export function standardise(values: Tensor1D): Tensor1D {
+  const centred = values.sub<Tensor1D>(values.mean());
+  return centred.div(centred.square().mean().sqrt().add(1e-8));
+}

@@ -1,9 +1,9 @@
 import type { Context } from "../../../core/context.ts";
 import { TandemError } from "../../../core/errors.ts";
-import { argmax, drawFrom } from "../../../core/guidance.ts";
+import { drawFrom } from "../../../core/guidance.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
 import type { Wirings } from "../../../core/plugin.ts";
-import type { Pcg64 } from "../../../core/random.ts";
+import type { Pcg64, Pcg64State } from "../../../core/random.ts";
 import type {
   Decision,
   Estimate,
@@ -12,15 +12,16 @@ import type {
   Metrics,
   Mode,
   Observations,
+  PolicyView,
   Rollout,
   StageState,
   Student,
 } from "../../../core/stages.ts";
 import { andThen } from "../../../core/guidance.ts";
-import { Adam } from "../../../runtimes/adam.ts";
+import { Adam, type AdamState } from "../../../runtimes/adam.ts";
 import { lossAndGradients, type Tensor1D, type Tensors } from "../../../runtimes/tfjs.ts";
 import { Features } from "./features.ts";
-import { ppoLoss } from "./loss.ts";
+import { ppoLoss, standardise } from "./loss.ts";
 import type { ppoOptions } from "./mod.ts";
 import { Network } from "./network.ts";
 
@@ -58,6 +59,27 @@ export class PpoStudent implements Student {
   }
 
   act(observations: Observations, guidance: Guidance, mode: Mode): MaybePromise<Decision> {
+    const rows = this.#ask(observations, guidance);
+    return andThen(rows, (rows) => this.#decide(rows, observations.envs, mode));
+  }
+
+  policy(observations: Observations, guidance: Guidance): MaybePromise<PolicyView> {
+    const { envs } = observations;
+    const width = 2 * this.#actions + 1;
+    const columns = (rows: Float32Array, from: number, count: number) =>
+      Float32Array.from(
+        { length: envs * count },
+        (_, k) => rows[Math.floor(k / count) * width + from + k % count]!,
+      );
+    return andThen(this.#ask(observations, guidance), (rows) => ({
+      probabilities: columns(rows, 0, this.#actions),
+      qValues: columns(rows, this.#actions, this.#actions),
+      values: columns(rows, width - 1, 1),
+    }));
+  }
+
+  /** [N, 2 A + 1] probabilities, Q and V. */
+  #ask(observations: Observations, guidance: Guidance): MaybePromise<Float32Array> {
     const { envs, data } = observations;
     const width = data.length / envs;
     const batch = this.#inputs(
@@ -73,7 +95,7 @@ export class PpoStudent implements Student {
     const read = this.tensors.device === "webgpu" ? outputs.data() : outputs.dataSync();
     return andThen(read as MaybePromise<Float32Array>, (rows) => {
       outputs.dispose();
-      return this.#decide(rows, envs, mode);
+      return rows;
     });
   }
 
@@ -120,20 +142,41 @@ export class PpoStudent implements Student {
     const arrays: Record<string, { shape: readonly number[]; data: Float32Array }> = {};
     for (const [index, variable] of this.#network.variables.entries()) {
       const { shape } = variable;
-      const name = variable.name.replace(/\/\d+$/, "");
+      const name = variable.name.replace(UNIQUE_PART, "");
       arrays[name] = { shape, data: (await variable.data<"float32">()).slice() };
       arrays[`adam.first.${name}`] = { shape, data: adam.first[index]! };
       arrays[`adam.second.${name}`] = { shape, data: adam.second[index]! };
     }
     const { steps, accBeta1, accBeta2 } = adam;
-    const streams = [this.#acting, this.#judged, this.#shuffling].map((random) => random.save());
+    const streams = this.#streams().map((random) => random.save());
     return { json: { steps, accBeta1, accBeta2, streams }, arrays };
+  }
+
+  load({ json, arrays = {} }: StageState): void {
+    const { streams, ...counts } = json as SavedJson;
+    for (const [index, random] of this.#streams().entries()) random.load(streams[index]!);
+    const names = this.#network.variables.map(({ name }) => name.replace(UNIQUE_PART, ""));
+    const numbers = (name: string) => arrays[name]!.data as Float32Array;
+    for (const [index, variable] of this.#network.variables.entries()) {
+      const saved = this.tensors.tf.tensor(numbers(names[index]!), variable.shape);
+      variable.assign(saved);
+      saved.dispose();
+    }
+    this.#adam.load({
+      ...counts,
+      first: names.map((name) => numbers(`adam.first.${name}`)),
+      second: names.map((name) => numbers(`adam.second.${name}`)),
+    });
   }
 
   dispose(): void {
     this.#adam.dispose();
     this.#network.dispose();
     this.tensors.dispose();
+  }
+
+  #streams(): readonly Pcg64[] {
+    return [this.#acting, this.#judged, this.#shuffling];
   }
 
   /** One gradient step on some rows of the rollout; gives the metrics as a tensor. */
@@ -235,6 +278,13 @@ export class PpoStudent implements Student {
   }
 }
 
+/** What makes a variable's name its own among living ones; it is not saved. */
+const UNIQUE_PART = /\/\d+$/;
+
+interface SavedJson extends Pick<AdamState, "steps" | "accBeta1" | "accBeta2"> {
+  readonly streams: readonly Pcg64State[];
+}
+
 interface Inputs {
   readonly size: number;
   readonly states: Float32Array;
@@ -252,9 +302,3 @@ const METRICS = [
   "clipFraction",
   "gradNorm",
 ] as const;
-
-/** Values moved and scaled to mean 0 and standard deviation 1. */
-function standardise(values: Tensor1D): Tensor1D {
-  const centred = values.sub<Tensor1D>(values.mean());
-  return centred.div(centred.square().mean().sqrt().add(1e-8));
-}
