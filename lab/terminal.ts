@@ -121,7 +121,7 @@ export function trainingChart(
 ): string {
   if (points.length < 2) return "";
   const width = Math.max(NARROWEST_CHART, Math.min(columns, WIDEST) - 10);
-  const line = averaged(points, width);
+  const line = resampled(points, width);
   const [first, last] = [line[0]![0], line.at(-1)![0]];
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(first + share * (last - first)));
   const chart = plot(line, {
@@ -142,13 +142,18 @@ export function trainingChart(
   return [title, ...body].join("\n");
 }
 
-function averaged(points: readonly TrainingPoint[], most: number): [number, number][] {
-  const size = Math.ceil(points.length / most);
-  const line: [number, number][] = [];
-  for (let from = 0; from < points.length; from += size) {
-    const bin = points.slice(from, from + size);
+/** The points as one value a column: means where there are more points than columns, else between them. */
+function resampled(points: readonly TrainingPoint[], columns: number): [number, number][] {
+  const size = Math.ceil(points.length / columns);
+  const means = Array.from({ length: Math.ceil(points.length / size) }, (_, i) => {
+    const bin = points.slice(i * size, (i + 1) * size);
     const mean = bin.reduce((sum, { success }) => sum + success, 0) / bin.length;
-    line.push([bin.at(-1)!.iteration, mean]);
-  }
-  return line;
+    return [bin.at(-1)!.iteration, mean] as [number, number];
+  });
+  return Array.from({ length: columns }, (_, column) => {
+    const at = column / (columns - 1) * (means.length - 1);
+    const [left, right] = [means[Math.floor(at)]!, means[Math.ceil(at)]!];
+    const share = at - Math.floor(at);
+    return [left[0] + share * (right[0] - left[0]), left[1] + share * (right[1] - left[1])];
+  });
 }

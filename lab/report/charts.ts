@@ -62,7 +62,7 @@ export function learningCurve(
     id: "learning-curve",
     title: "The student learns",
     caption:
-      "Share of episodes solved. Held-out worlds are never trained on; their bars are 95 % intervals.",
+      "Share of episodes solved. Held-out worlds are never trained on; their bars are 95\u00a0% intervals.",
     legend: [["training", INK.student, "line"], ["held-out worlds", INK.text, "dot"]],
     data: [...training, ...heldOut],
   } as const;

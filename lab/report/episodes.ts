@@ -9,7 +9,7 @@ export type Episode = readonly EpisodeRow[];
 /** The lengths that are pleasant to read step by step. */
 const [SHORTEST, LONGEST] = [4, 20];
 /** So many episodes from the beginning and from the end are looked at. */
-const WINDOW = 60;
+const [EARLIEST, LATEST] = [8, 40];
 
 /** Puts the rows of environment 0 together to episodes and remembers the first and the latest. */
 export class EpisodePicker {
@@ -49,9 +49,9 @@ export class EpisodePicker {
   }
 
   #keep(episode: Episode): void {
-    if (this.#first.length < WINDOW) this.#first.push(episode);
+    if (this.#first.length < EARLIEST) this.#first.push(episode);
     this.#latest.push(episode);
-    if (this.#latest.length > WINDOW) this.#latest.shift();
+    if (this.#latest.length > LATEST) this.#latest.shift();
   }
 }
 
@@ -64,13 +64,15 @@ function best(episodes: readonly Episode[]): Episode | undefined {
   return found;
 }
 
-/** How much there is to see: a pleasant length first, then disagreement, verdicts and an end. */
+/** How much there is to see: a pleasant length first, then disagreement, verdicts and success. */
 function interest(episode: Episode): number {
-  const { length } = episode;
   const advised = episode.filter(({ guidance }) => guidance !== null);
   const followed = advised.filter(({ guidance, action }) => guidance === action).length;
   const verdicts = new Set(advised.map(({ verdict }) => verdict));
-  return (length >= SHORTEST && length <= LONGEST ? 16 : length < SHORTEST ? length : 2) +
+  const { length } = episode;
+  const tooLong = Math.max(0, length - LONGEST);
+  const tooShort = Math.max(0, SHORTEST - length);
+  return -tooLong - 20 * tooShort +
     (advised.length > followed ? 6 : 0) + (followed > 0 ? 2 : 0) +
     (verdicts.has("negative") ? 4 : 0) + (verdicts.has("positive") ? 2 : 0) +
     (episode.at(-1)!.reward > 0 ? 3 : 0);

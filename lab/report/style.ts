@@ -124,6 +124,7 @@ button:disabled { opacity: .4; cursor: default; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; margin: 12px 0 0; }
 th, td { text-align: left; vertical-align: top; padding: 8px 16px 8px 0; border-bottom: 1px solid var(--line); }
 td:last-child, th:last-child { padding-right: 0; }
+td:nth-child(2) { white-space: nowrap; }
 th { font-weight: 400; color: var(--muted); }
 footer { margin: 72px 0 0; padding: 16px 0 0; border-top: 1px solid var(--line); font-size: .85rem; color: var(--muted); overflow-wrap: anywhere; }
 
