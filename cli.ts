@@ -53,7 +53,13 @@ function report(error: unknown): number {
 /** Errors are thrown rather than printed, so that every one looks alike. */
 function configure<T extends Configurable>(command: T): T {
   command.exitOverride();
-  command.configureOutput({ writeErr: () => {} });
+  // Commander would read environment variables to learn about colours, which no task may do.
+  const colours = () => !Deno.noColor && Deno.stdout.isTerminal();
+  command.configureOutput({
+    writeErr: () => {},
+    getOutHasColors: colours,
+    getErrHasColors: colours,
+  });
   for (const child of command.commands) configure(child);
   return command;
 }
