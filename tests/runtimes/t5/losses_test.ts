@@ -1,0 +1,107 @@
+/** Each loss and its gradient against a table worked out by hand. */
+
+import { dpoLoss, ktoLoss, ppoLoss, reinforceLoss } from "../../../runtimes/t5/losses.ts";
+import {
+  lossAndGradients,
+  type Scalar,
+  type Tensors,
+  type Variable,
+} from "../../../runtimes/tfjs.ts";
+import { assertClose, testOnDevices } from "../devices.ts";
+
+/** Checks a loss of log-probabilities and its gradient for them. */
+async function check(
+  tensors: Tensors,
+  logProbs: readonly number[],
+  loss: (logProbs: Variable) => Scalar,
+  expected: number,
+  gradient: readonly number[],
+): Promise<void> {
+  const variable = tensors.tf.variable(tensors.tf.tensor1d([...logProbs]));
+  const { loss: value, gradients } = lossAndGradients(tensors, [variable], () => loss(variable));
+  assertClose(await value.data(), [expected], 1e-5, "loss");
+  assertClose(await gradients[0]!.data(), gradient, 1e-5, "gradient");
+  tensors.tf.dispose([variable, value, ...gradients]);
+}
+
+// sigmoid(0.2) = 0.549834, sigmoid(-0.1) = 0.475021; their slopes s (1 - s) are 0.247517, 0.249376.
+testOnDevices("ktoLoss() follows the table", async (tensors) => {
+  const { tf } = tensors;
+  const batch = { reference: [-3, -1], desirable: [1, 0], beta: 0.2 };
+  // good: r = 0.2 (-2 + 3) = 0.2: 1 - 0.549834; bad: r = 0.2 (-0.5 + 1) = 0.1: 1 - sigmoid(-0.1).
+  await check(
+    tensors,
+    [-2, -0.5],
+    (logProbs) => ktoLoss(tf, { ...batch, logProbs }),
+    (0.450166 + 0.524979) / 2,
+    [-0.2 * 0.247517 / 2, 0.2 * 0.249376 / 2],
+  );
+  await check(
+    tensors,
+    [-2, -0.5],
+    (logProbs) => ktoLoss(tf, { ...batch, logProbs, goodWeight: 2, badWeight: 4, baseline: 0.2 }),
+    // good: sigmoid(0) = 0.5; bad: z - r = 0.1: 1 - sigmoid(0.1) = 0.475021.
+    (2 * 0.5 + 4 * 0.475021) / 2,
+    [-2 * 0.2 * 0.25 / 2, 4 * 0.2 * 0.249376 / 2],
+  );
+});
+
+testOnDevices("dpoLoss() follows the table", async (tensors) => {
+  const { tf } = tensors;
+  // won: -1 + 2 = 1, lost: -3 + 3 = 0: margin 0.5: -log sigmoid(0.5) = 0.474077, slope -0.5 * 0.377541.
+  await check(
+    tensors,
+    [-1],
+    (preferred) =>
+      dpoLoss(tf, {
+        preferred,
+        rejected: tf.tensor1d([-3]),
+        preferredReference: [-2],
+        rejectedReference: [-3],
+        beta: 0.5,
+      }),
+    0.474077,
+    [-0.188770],
+  );
+  await check(
+    tensors,
+    [-3],
+    (rejected) =>
+      dpoLoss(tf, {
+        preferred: tf.tensor1d([-1]),
+        rejected,
+        preferredReference: [-2],
+        rejectedReference: [-3],
+        beta: 0.5,
+      }),
+    0.474077,
+    [0.188770],
+  );
+});
+
+testOnDevices("reinforceLoss() follows the table", async (tensors) => {
+  await check(
+    tensors,
+    [-1, -2],
+    (logProbs) => reinforceLoss(tensors.tf, logProbs, [3, -0.5]),
+    (3 - 1) / 2,
+    [-1.5, 0.25],
+  );
+});
+
+testOnDevices("ppoLoss() follows the table and clips", async (tensors) => {
+  const log = Math.log;
+  // ratios 1.1 (within), 1.5 (clipped for A > 0, not for A < 0), 0.5 (clipped for A < 0).
+  await check(
+    tensors,
+    [log(0.55), log(0.75), log(0.75), log(0.25)],
+    (logProbs) =>
+      ppoLoss(tensors.tf, {
+        logProbs,
+        old: [log(0.5), log(0.5), log(0.5), log(0.5)],
+        advantages: [2, 2, -1, -1],
+      }),
+    -(2.2 + 2.4 - 1.5 - 0.8) / 4,
+    [-2.2 / 4, 0, 1.5 / 4, 0],
+  );
+});
