@@ -63,3 +63,37 @@ export function lambdaReturns(
 ): Float32Array {
   return gaeAdvantages(rollout, gamma, lambda).map((a, k) => a + rollout.values[k]!);
 }
+
+/**
+ * G_t = r_tp1 + gamma r_tp2 + ... + gamma^(n-1) r_tpn + gamma^n V(s_tpn) (Sutton & Barto, equation
+ * 7.1). At the end of an episode or of the rollout the sum is shorter, and what `nextValues` holds
+ * stands for the rest.
+ *
+ * @returns [T, N] G_t.
+ */
+export function nStepReturns(rollout: RewardsAndValues, gamma: number, n: number): Float32Array {
+  const { steps, envs, rewards, nextValues, terminated, truncated } = rollout;
+  const size = steps * envs;
+  return rewards.map((_, from) => {
+    let [sum, weight] = [0, 1];
+    for (let k = from, taken = 1;; k += envs, taken++) {
+      sum += weight * rewards[k]!;
+      weight *= gamma;
+      const ends = terminated[k] === 1 || truncated[k] === 1 || k + envs >= size;
+      if (ends || taken === n) return sum + weight * nextValues[k]!;
+    }
+  });
+}
+
+/**
+ * pi(a_t | x_t, s_t) / mu(a_t | x_t, s_t), of the policy learned about and the one that acted; 1
+ * throughout where the student names no other policy than the one it acted by.
+ *
+ * @returns [T, N].
+ */
+export function importanceRatios(
+  { logProbs, targetLogProbs }: Pick<Rollout, "logProbs" | "targetLogProbs">,
+): Float32Array {
+  if (!targetLogProbs) return new Float32Array(logProbs.length).fill(1);
+  return targetLogProbs.map((target, k) => Math.exp(target - logProbs[k]!));
+}

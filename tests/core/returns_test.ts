@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { gaeAdvantages, lambdaReturns, tdErrors } from "../../core/returns.ts";
+import {
+  gaeAdvantages,
+  importanceRatios,
+  lambdaReturns,
+  nStepReturns,
+  tdErrors,
+} from "../../core/returns.ts";
 
 /**
  * Two environments over four steps, time-major; gamma 1/2 and lambda 1/2 make every value exact.
@@ -40,4 +46,19 @@ Deno.test("lambdaReturns() with lambda 1 are discounted rewards up to a bootstra
 
 Deno.test("lambdaReturns() with lambda 0 are one-step targets", () => {
   assert.deepEqual([...lambdaReturns(rollout, 0.5, 0)], [1, 3, 0.5, 4, 5, 0.5, 2, 2]);
+});
+
+Deno.test("nStepReturns() take n rewards, fewer where an episode or the rollout ends", () => {
+  assert.deepEqual(nStepReturns(rollout, 0.5, 1), lambdaReturns(rollout, 0.5, 0));
+  assert.deepEqual(nStepReturns(rollout, 0.5, 4), lambdaReturns(rollout, 0.5, 1));
+  // 0: 0 + 0/2 + 1/4, 0 + 4/2 + 2/4, 4 + 0/2 + 4/4, 0 + 4/2. 1: 1 + 0/2 + 8/4, 4; 0 + 2/2, 2.
+  const expected = [0.25, 3, 2.5, 4, 5, 1, 2, 2];
+  assert.deepEqual([...nStepReturns(rollout, 0.5, 2)], expected);
+});
+
+Deno.test("importanceRatios() are 1 where the policy that acts is the one learned about", () => {
+  const logProbs = Float32Array.of(-1, -2);
+  assert.deepEqual([...importanceRatios({ logProbs })], [1, 1]);
+  const targetLogProbs = Float32Array.of(-1, -Infinity);
+  assert.deepEqual([...importanceRatios({ logProbs, targetLogProbs })], [1, 0]);
 });

@@ -113,6 +113,17 @@ Deno.test("RolloutBuffer has room for the expert's view where it is asked for", 
   assert.deepEqual([...buffer.window(1, 2).oracleRight!], [0, 1]);
 });
 
+Deno.test("RolloutBuffer keeps the log-probabilities of another policy where the student gives them", () => {
+  const buffer = new RolloutBuffer(spec, 2, false);
+  assert.equal(buffer.window(0, 1).targetLogProbs, undefined);
+  for (const t of [0, 1]) {
+    const targetLogProbs = Float32Array.of(-t, -Infinity);
+    const guidance = new ArrayGuidance(2, spec.actions);
+    buffer.decide(t, new Ticks(2), guidance, { ...decision([1, 2]), targetLogProbs });
+  }
+  assert.deepEqual([...buffer.window(1, 2).targetLogProbs!], [-1, -Infinity]);
+});
+
 Deno.test("RolloutBuffer refuses values of the wrong length and names who gave them", () => {
   const buffer = new RolloutBuffer(spec, 1, false);
   const silence = new ArrayGuidance(2, spec.actions);
