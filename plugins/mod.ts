@@ -1,13 +1,26 @@
 /** The built-in plugins by kind and name: what `--set STAGE=NAME` may say. */
 import type { AnyPlugin, Catalog } from "../core/plugin.ts";
 import type { StageKind } from "../core/stages.ts";
+import { gae } from "./advantage/gae.ts";
+import { monteCarlo } from "./advantage/monte_carlo.ts";
+import { nStep } from "./advantage/n_step.ts";
 import { qMinusV } from "./advantage/q_minus_v.ts";
+import { retrace } from "./advantage/retrace.ts";
 import { tdError } from "./advantage/td_error.ts";
+import { vTrace } from "./advantage/v_trace.ts";
 import { babyai } from "./env/babyai/mod.ts";
 import { corridor } from "./env/corridor.ts";
+import { bandit } from "./feedback/bandit.ts";
+import { counterfactual } from "./feedback/counterfactual.ts";
+import { frozenCritic } from "./feedback/frozen_critic.ts";
+import { margin } from "./feedback/margin.ts";
+import { movingQuantile } from "./feedback/moving_quantile.ts";
 import { none as noFeedback } from "./feedback/none.ts";
 import { paper } from "./feedback/paper.ts";
+import { perState } from "./feedback/per_state.ts";
+import { significance } from "./feedback/significance.ts";
 import { synthetic } from "./feedback/synthetic.ts";
+import { verbal } from "./feedback/verbal.ts";
 import { ppo } from "./student/ppo/mod.ts";
 import { bot } from "./teacher/bot.ts";
 import { languageModel } from "./teacher/language_model/mod.ts";
@@ -15,16 +28,29 @@ import { none as noTeacher } from "./teacher/none.ts";
 
 export {
   babyai,
+  bandit,
   bot,
   corridor,
+  counterfactual,
+  frozenCritic,
+  gae,
   languageModel,
+  margin,
+  monteCarlo,
+  movingQuantile,
   noFeedback,
   noTeacher,
+  nStep,
   paper,
+  perState,
   ppo,
   qMinusV,
+  retrace,
+  significance,
   synthetic,
   tdError,
+  verbal,
+  vTrace,
 };
 
 /** The catalog of built-in plugins. */
@@ -32,8 +58,20 @@ export const builtins: Catalog = {
   env: byName(babyai, corridor),
   teacher: byName(languageModel, bot, noTeacher),
   student: byName(ppo),
-  advantage: byName(qMinusV, tdError),
-  feedback: byName(noFeedback, paper, synthetic),
+  advantage: byName(qMinusV, tdError, nStep, monteCarlo, gae, vTrace, retrace),
+  feedback: byName(
+    paper,
+    margin,
+    significance,
+    perState,
+    frozenCritic,
+    counterfactual,
+    movingQuantile,
+    bandit,
+    verbal,
+    synthetic,
+    noFeedback,
+  ),
 };
 
 function byName<K extends StageKind>(...plugins: AnyPlugin<K>[]): Record<string, AnyPlugin<K>> {
