@@ -1,6 +1,9 @@
 import type { Env, EnvSpec, EnvStep, Observations, Oracle } from "../../../core/stages.ts";
 import { COLOR_NAMES, STATE_NAMES, TYPE_NAMES } from "./cells.ts";
+import { takePicture } from "./draw.ts";
+import { drawSvg } from "./draw_svg.ts";
 import { BabyAIOracle } from "./oracle.ts";
+import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 import { type BabyAIOptions, BabyAIVector } from "./vector.ts";
 
 /** The actions in BabyAI-Text's words, in Minigrid's order. */
@@ -88,5 +91,13 @@ export class BabyAIEnv implements Env {
   /** The expert bots. They follow every step from when they are first asked for. */
   get oracle(): Oracle {
     return this.#oracle ??= new BabyAIOracle(this.#vector);
+  }
+
+  snapshot(i: number): string {
+    return writeSnapshot(takePicture(this.#vector.world(i)));
+  }
+
+  draw(snapshot: string): string {
+    return drawSvg(readSnapshot(snapshot), { caption: "" });
   }
 }
