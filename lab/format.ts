@@ -57,8 +57,10 @@ export function duration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`;
+  const [large, small, units] = whole < 3600
+    ? [Math.floor(whole / 60), whole % 60, ["min", "s"]]
+    : [Math.floor(whole / 3600), Math.floor(whole % 3600 / 60), ["h", "min"]];
+  return `${large} ${units[0]}${small > 0 ? ` ${small} ${units[1]}` : ""}`;
 }
 
 /** A signed number of three digits: "+0.127", "−1.30". */

@@ -16,7 +16,7 @@ export function timeChart({ stageSeconds, wallSeconds }: RunSummary): Promise<Fi
     stage,
     seconds,
     label: `${duration(seconds)}, ${percent(seconds / total)}`,
-    color: stage === "the rest" ? INK.quiet : INK.student,
+    color: stage === "student" ? INK.student : stage === "teacher" ? INK.teacher : INK.quiet,
   }));
   const y = {
     field: "stage",
@@ -73,7 +73,7 @@ export function metricCharts(
         data: { values: thinned(values) },
         mark: { type: "line", color: INK.student, strokeWidth: 1.5, strokeJoin: "round" },
         encoding: {
-          x: { ...ITERATION_AXIS, title: null, axis: { format: "d", tickCount: 3 } },
+          x: { ...ITERATION_AXIS, title: null, axis: { format: ",d", tickCount: 3 } },
           y: {
             field: "value",
             type: "quantitative",

@@ -69,7 +69,7 @@ export const ITERATION_AXIS = {
   type: "quantitative",
   title: "iteration",
   scale: { nice: false, zero: false },
-  axis: { format: "d", tickCount: 6 },
+  axis: { format: ",d", tickCount: 6 },
 } as const;
 
 /** The axis of environment steps, from the start. */

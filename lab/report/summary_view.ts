@@ -107,7 +107,7 @@ function verdictTile({ verdicts: { positive, negative, abstained } }: RunSummary
 function teacherTile({ teacher: { calls, cacheHits, tokens } }: RunSummary): Html {
   return tile("Teacher", [
     value(compact(calls), "prompts"),
-    note(`${count(cacheHits)} answered from the cache, ${compact(tokens)} tokens`),
+    note(`${compact(cacheHits)} answered from the cache, ${compact(tokens)} tokens`),
   ]);
 }
 
