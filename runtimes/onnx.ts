@@ -66,10 +66,11 @@ export interface OnnxRuntime {
   /**
    * Loads a graph with its external data.
    *
-   * @param rewrite Changes the graph's bytes before they are loaded.
+   * @param rewrite Gives other bytes to load, or undefined to load the file as it is; so it is, too,
+   * where the other bytes cannot be loaded.
    * @throws TandemError E_MODEL where it is no usable model.
    */
-  open(file: string, rewrite?: (model: Uint8Array) => Uint8Array): Promise<OnnxSession>;
+  open(file: string, rewrite?: (model: Uint8Array) => Uint8Array | undefined): Promise<OnnxSession>;
 }
 
 // The interfaces of onnxruntime-web and -node are the same; neither types a device or a shape.
@@ -140,15 +141,28 @@ function runtimeOf(
     threads,
     async open(file, rewrite) {
       const { bytes, externalData } = await readModelFile(file);
+      const create = async (model: Uint8Array) =>
+        sessionOf(
+          ort,
+          await ort.InferenceSession.create(model, {
+            executionProviders: [provider],
+            graphOptimizationLevel: "all",
+            logSeverityLevel: 3,
+            ...(externalData.length > 0 ? { externalData } : {}),
+            ...options,
+          }),
+          file,
+        );
+      const other = rewrite?.(bytes);
+      if (other) {
+        try {
+          return await create(other);
+        } catch {
+          // The file itself decides whether the model is usable.
+        }
+      }
       try {
-        const session = await ort.InferenceSession.create(rewrite ? rewrite(bytes) : bytes, {
-          executionProviders: [provider],
-          graphOptimizationLevel: "all",
-          logSeverityLevel: 3,
-          ...(externalData.length > 0 ? { externalData } : {}),
-          ...options,
-        });
-        return sessionOf(ort, session, file);
+        return await create(bytes);
       } catch (cause) {
         throw new TandemError(
           "E_MODEL",

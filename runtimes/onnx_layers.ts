@@ -66,7 +66,8 @@ export class T5Layers {
     const square = this.#node("Mul", this.#node("Mul", x, scalar(0.044715)), x);
     const outer = this.#node("Mul", x, scalar(Math.sqrt(2 / Math.PI)));
     const tanh = this.#node("Tanh", this.#node("Mul", outer, this.add(square, scalar(1))));
-    return this.#node("Mul", this.#node("Mul", x, this.add(tanh, scalar(1))), scalar(0.5));
+    // In this order ONNX Runtime sees the function and runs it as one kernel.
+    return this.#node("Mul", this.#node("Mul", x, scalar(0.5)), this.add(tanh, scalar(1)));
   }
 
   attend(x: Value, { key, value }: KeysAndValues, bias: Value, name: string): Value {

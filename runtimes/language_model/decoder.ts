@@ -4,15 +4,11 @@
  * serves encoder-decoder and decoder-only exports, with a cache, with two graphs or one, or without.
  */
 import { TandemError } from "../../core/errors.ts";
-import type { OnnxSession, OnnxSpec, OnnxTensor } from "../onnx.ts";
+import type { OnnxSession, OnnxTensor } from "../onnx.ts";
 import type { ModelConfig } from "./config.ts";
-import { emptyPast, integers, type Past, selectRows } from "./tensors.ts";
-
-/** What the encoder made of a batch of prompts: hidden states [rows, S, width] and mask [rows, S]. */
-export interface EncoderStates {
-  readonly hidden: OnnxTensor;
-  readonly mask: OnnxTensor;
-}
+import { type Call, type EncoderStates, feedsOf, PAST } from "./feeds.ts";
+import { asLogits, joinPositions, lastPositions, type Logits } from "./logits.ts";
+import { type Past, selectRows } from "./tensors.ts";
 
 /** Sequences under way: what the decoder needs to continue them. A value; nothing changes it. */
 export interface DecoderState {
@@ -23,14 +19,6 @@ export interface DecoderState {
   readonly mask: readonly (readonly number[])[];
   readonly past?: Past;
   readonly encoder?: EncoderStates;
-}
-
-/** Logits [rows, positions, vocab] of the tokens that a step ran. */
-export interface Logits {
-  readonly data: Float32Array;
-  readonly rows: number;
-  readonly positions: number;
-  readonly vocab: number;
 }
 
 /** A step's result. */
@@ -47,9 +35,7 @@ export interface DecoderSessions {
   readonly next?: OnnxSession;
 }
 
-const PAST = "past_key_values.";
 const PRESENT = "present.";
-
 /** Runs a decoder's graphs. */
 export class Decoder {
   readonly #config: ModelConfig;
@@ -77,19 +63,9 @@ export class Decoder {
    * @returns Logits of the last position (positions is 1) and the state to continue from.
    */
   async start(ids: readonly (readonly number[])[], encoder?: EncoderStates): Promise<Step> {
-    const longest = Math.max(...ids.map((row) => row.length));
-    const pad = (row: readonly number[], filler: number, values: readonly number[]) => [
-      ...new Array<number>(longest - row.length).fill(filler),
-      ...values,
-    ];
-    const state: DecoderState = {
-      rows: ids.length,
-      ids: ids.map((row) => pad(row, this.#config.padId, row)),
-      mask: ids.map((row) => pad(row, 0, new Array<number>(row.length).fill(1))),
-      encoder,
-    };
-    const step = await this.#run(this.#first, state, longest, undefined);
-    return { ...step, logits: lastPosition(step.logits) };
+    const state = beginState(this.#config.padId, ids, encoder);
+    const step = await this.#run(this.#first, state, state.ids[0]!.length, undefined);
+    return { ...step, logits: lastPositions(step.logits, 1) };
   }
 
   /**
@@ -114,27 +90,17 @@ export class Decoder {
     const pick = <T>(list: readonly T[]) => rows.map((row) => list[row]!);
     const tensors = (from: Past) =>
       Object.fromEntries(Object.entries(from).map(([name, t]) => [name, selectRows(t, rows)]));
-    const needsEncoder = state.encoder && (!state.past || this.#usesHidden());
+    const needsHidden = !state.past || this.#next?.inputs.has("encoder_hidden_states");
     return {
       rows: rows.length,
       ids: pick(state.ids),
       mask: pick(state.mask),
       past: state.past && tensors(state.past),
       encoder: state.encoder && {
-        hidden: needsEncoder ? selectRows(state.encoder.hidden, rows) : state.encoder.hidden,
+        hidden: needsHidden ? selectRows(state.encoder.hidden, rows) : state.encoder.hidden,
         mask: selectRows(state.encoder.mask, rows),
       },
     };
-  }
-
-  /** Frees the sessions. */
-  async release(): Promise<void> {
-    await this.#first.release();
-    if (this.#next && this.#next !== this.#first) await this.#next.release();
-  }
-
-  #usesHidden(): boolean {
-    return (this.#next ?? this.#first).inputs.has("encoder_hidden_states");
   }
 
   async #oneByOne(state: DecoderState, tokens: readonly (readonly number[])[]): Promise<Step> {
@@ -183,11 +149,9 @@ export class Decoder {
     count: number,
     past: Past | undefined,
   ): Promise<Step> {
-    const feeds: Record<string, OnnxTensor> = {};
-    for (const [name, spec] of session.inputs) {
-      feeds[name] = this.#feed(session, name, spec, state, count, past);
-    }
-    const { logits, ...outputs } = await session.run(feeds);
+    const feeds = feedsOf(session, this.#config, chainCall(state, count, past));
+    const wanted = [...session.outputs.keys()].filter((name) => !name.startsWith("tandem."));
+    const { logits, ...outputs } = await session.run(feeds, wanted);
     if (!logits) {
       throw new TandemError("E_MODEL", `The model "${session.file}" has no output "logits".`);
     }
@@ -197,52 +161,16 @@ export class Decoder {
     );
     return { logits: asLogits(logits), state: { ...state, past: keep }, extra };
   }
-
-  #feed(
-    session: OnnxSession,
-    name: string,
-    spec: OnnxSpec,
-    state: DecoderState,
-    count: number,
-    past: Past | undefined,
-  ): OnnxTensor {
-    const { rows, encoder } = state;
-    const length = state.ids[0]!.length;
-    if (name.startsWith(PAST)) {
-      return past?.[name] ?? emptyPast(spec, rows, this.#config, session.file);
-    }
-    if (name.startsWith("encoder_") && encoder) {
-      return name === "encoder_hidden_states" ? encoder.hidden : encoder.mask;
-    }
-    switch (name) {
-      case "input_ids":
-      case "decoder_input_ids":
-        return integers(spec, state.ids.map((row) => row.slice(length - count)));
-      case "attention_mask":
-      case "decoder_attention_mask":
-        return integers(spec, state.mask);
-      case "position_ids":
-        return integers(spec, state.mask.map((row) => positions(row).slice(length - count)));
-      case "cache_position":
-        return integers(spec, Array.from({ length: count }, (_, i) => length - count + i));
-      case "use_cache_branch":
-        return { type: "bool", dims: [1], data: Uint8Array.of(past ? 1 : 0) };
-    }
-    throw new TandemError(
-      "E_MODEL",
-      `The model "${session.file}" has an input "${name}" that Tandem does not know.`,
-    );
-  }
 }
 
 /** Position of every id among those that count; padding stands at position 0. */
-function positions(mask: readonly number[]): number[] {
+function positionsOf(mask: readonly number[]): number[] {
   let next = 0;
   return mask.map((counts) => counts ? next++ : Math.max(0, next - 1));
 }
 
 /** A graph's new cache under the names that it takes it by; what it leaves out stays as it was. */
-function presentOf(
+export function presentOf(
   outputs: Readonly<Record<string, OnnxTensor>>,
   past: Past | undefined,
 ): Past | undefined {
@@ -257,37 +185,39 @@ function presentOf(
   return Object.keys(present).length > 0 ? present : undefined;
 }
 
-function asLogits({ dims, data }: OnnxTensor): Logits {
-  const [rows = 0, positions = 0, vocab = 0] = dims;
-  const floats = data instanceof Float32Array ? data : Float32Array.from(data as Float16Array);
-  return { data: floats, rows, positions, vocab };
+/** Sequences before anything is run: rows padded on the left to one length. */
+export function beginState(
+  padId: number,
+  ids: readonly (readonly number[])[],
+  encoder?: EncoderStates,
+): DecoderState {
+  const longest = Math.max(...ids.map((row) => row.length));
+  const pad = (row: readonly number[], filler: number, values: readonly number[]) => [
+    ...new Array<number>(longest - row.length).fill(filler),
+    ...values,
+  ];
+  return {
+    rows: ids.length,
+    ids: ids.map((row) => pad(row, padId, row)),
+    mask: ids.map((row) => pad(row, 0, new Array<number>(row.length).fill(1))),
+    encoder,
+  };
 }
 
-function lastPosition(logits: Logits): Logits {
-  return lastPositions(logits, 1);
+/** The last `count` ids of a state as tokens that follow one another. */
+export function chainCall(state: DecoderState, count: number, past: Past | undefined): Call {
+  const length = state.ids[0]!.length;
+  return {
+    tokens: state.ids.map((row) => row.slice(length - count)),
+    attention: state.mask,
+    positions: state.mask.map((row) => positionsOf(row).slice(length - count)),
+    rows: range(count),
+    columns: range(length),
+    past,
+    encoder: state.encoder,
+  };
 }
 
-function lastPositions(logits: Logits, count: number): Logits {
-  const { data, rows, positions, vocab } = logits;
-  if (positions === count) return logits;
-  const kept = new Float32Array(rows * count * vocab);
-  for (let row = 0; row < rows; row++) {
-    const from = (row * positions + positions - count) * vocab;
-    kept.set(data.subarray(from, from + count * vocab), row * count * vocab);
-  }
-  return { data: kept, rows, positions: count, vocab };
-}
-
-function joinPositions(steps: readonly Logits[]): Logits {
-  const { rows, vocab } = steps[0]!;
-  const data = new Float32Array(rows * steps.length * vocab);
-  steps.forEach((step, t) => {
-    for (let row = 0; row < rows; row++) {
-      data.set(
-        step.data.subarray(row * vocab, (row + 1) * vocab),
-        (row * steps.length + t) * vocab,
-      );
-    }
-  });
-  return { data, rows, positions: steps.length, vocab };
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
 }

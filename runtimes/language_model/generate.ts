@@ -1,7 +1,8 @@
 /** Writing text token by token: greedily, by drawing, or with beams. */
 import type { Tokenizer } from "../tokenizer.ts";
 import { BeamSearch } from "./beam.ts";
-import type { Decoder, Logits, Step } from "./decoder.ts";
+import type { Decoder, Step } from "./decoder.ts";
+import type { Logits } from "./logits.ts";
 import { chooseToken, logSumExp, type RandomSource, type SamplingOptions } from "./sampling.ts";
 
 /** How text is generated. Without a temperature above 0 and without beams it is greedy. */
@@ -10,7 +11,7 @@ export interface GenerateOptions extends SamplingOptions {
   readonly maxTokens?: number;
   /** Texts at which writing ends; the text given ends before them. */
   readonly stop?: readonly string[];
-  /** Where draws come from; needed for a temperature above 0. */
+  /** Where draws come from, one a prompt; needed for a temperature above 0. */
   readonly random?: RandomSource;
   /** Texts written side by side, of which the best is given. Default 1: no beam search. */
   readonly beams?: number;
@@ -71,16 +72,21 @@ export class Ending {
   }
 }
 
-/** Writes on from a started batch; one result a row, in the batch's order. */
+/**
+ * Writes on from a started batch; one result a row, in the batch's order.
+ *
+ * @param streams Where each row's draws come from; undefined for rows that are written greedily.
+ */
 export async function generateFrom(
   decoder: Decoder,
   started: Step,
   ending: Ending,
   options: GenerateOptions,
+  streams: readonly (RandomSource | undefined)[],
 ): Promise<Generation[]> {
   return (options.beams ?? 1) > 1
     ? await generateBeams(decoder, started, ending, options)
-    : await generateSingly(decoder, started, ending, options);
+    : await generateSingly(decoder, started, ending, options, streams);
 }
 
 async function generateSingly(
@@ -88,8 +94,9 @@ async function generateSingly(
   started: Step,
   ending: Ending,
   options: GenerateOptions,
+  streams: readonly (RandomSource | undefined)[],
 ): Promise<Generation[]> {
-  const { maxTokens = 20, random } = options;
+  const { maxTokens = 20 } = options;
   const results: Generation[] = [];
   let drafts = Array.from({ length: started.state.rows }, (_, prompt) => ({
     prompt,
@@ -101,7 +108,7 @@ async function generateSingly(
     const going: number[] = [];
     drafts.forEach((draft, row) => {
       const values = rowOf(logits, row);
-      const token = chooseToken(values, options, random);
+      const token = chooseToken(values, options, streams[draft.prompt]);
       draft.ids.push(token);
       draft.logProbs.push(values[token]! - logSumExp(values));
       if (ending.reason(draft.ids, maxTokens) === undefined) going.push(row);

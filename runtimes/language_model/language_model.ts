@@ -1,14 +1,15 @@
 /** A language model in a folder of Hugging Face layout: generation, scoring and hidden states. */
 import { TandemError } from "../../core/errors.ts";
 import type { PullOptions } from "../hub/pull.ts";
-import { type OnnxOptions, type OnnxRuntime, type OnnxSession, openOnnxRuntime } from "../onnx.ts";
+import { type OnnxOptions, openOnnxRuntime } from "../onnx.ts";
 import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
-import { type ModelConfig, readModelConfig } from "./config.ts";
-import { Decoder, type EncoderStates, type Step } from "./decoder.ts";
-import { type DecoderLayout, findModelFiles, type ModelDtype, type ModelFiles } from "./files.ts";
-import { Ending, generateFrom, type GenerateOptions, type Generation } from "./generate.ts";
-import { type PromptScore, promptScore, scoreFrom, type ScoreOptions } from "./score.ts";
-import { integers } from "./tensors.ts";
+import { readModelConfig } from "./config.ts";
+import { type DecoderLayout, findModelFiles, type ModelDtype } from "./files.ts";
+import type { GenerateOptions, Generation } from "./generate.ts";
+import { OnnxLanguageModel } from "./onnx_model.ts";
+import { openSessions } from "./sessions.ts";
+import type { PromptScore, ScoreOptions } from "./score.ts";
+import type { Text } from "./texts.ts";
 
 /** How a model is opened. */
 export interface OpenOptions extends OnnxOptions {
@@ -17,6 +18,9 @@ export interface OpenOptions extends OnnxOptions {
   /** Which decoder graphs to use. Default: merged, else with past, else plain. */
   readonly layout?: DecoderLayout;
 }
+
+/** How a model is found and opened. */
+export interface PretrainedOptions extends OpenOptions, PullOptions {}
 
 /** What is known of an open model. */
 export interface ModelInfo {
@@ -46,9 +50,6 @@ export interface HiddenTensor {
   readonly data: Float32Array;
 }
 
-/** A text, or the ids of one that is tokenised already; ids are taken as they are. */
-export type Text = string | readonly number[];
-
 /** A model that writes, weighs and represents text. Calls are answered one after another. */
 export interface LanguageModel {
   readonly info: ModelInfo;
@@ -73,9 +74,6 @@ export interface LanguageModel {
   /** Frees the sessions. */
   dispose(): Promise<void>;
 }
-
-/** How a model is found and opened. */
-export interface PretrainedOptions extends OpenOptions, PullOptions {}
 
 /**
  * Opens a model folder, or a model of the Hub by its name: from the cache where it has been pulled,
@@ -118,224 +116,23 @@ export async function openLanguageModel(
 ): Promise<LanguageModel> {
   const config = await readModelConfig(dir);
   const tokenizer = await readTokenizer(dir);
-  const files = await findModelFiles(dir, config.encoderDecoder, options);
   if (tokenizer.size > config.vocabSize) {
+    const most = tokenizer.size - 1;
     throw new TandemError(
       "E_TOKENIZER",
-      `The tokenizer in "${dir}" has ids up to ${
-        tokenizer.size - 1
-      }, more than the model's vocabulary of ${config.vocabSize}.`,
+      `The tokenizer in "${dir}" has ids up to ${most}, more than the model's vocabulary of ${config.vocabSize}.`,
     );
   }
+  const files = await findModelFiles(dir, config.encoderDecoder, options);
   const runtime = await openOnnxRuntime(options);
-  const encoder = files.encoder ? await runtime.open(files.encoder) : undefined;
-  const first = await runtime.open(files.first);
-  const next = files.next === files.first
-    ? first
-    : files.next
-    ? await runtime.open(files.next)
-    : undefined;
-  return new OnnxLanguageModel(dir, config, files, runtime, tokenizer, encoder, { first, next });
-}
-
-class OnnxLanguageModel implements LanguageModel {
-  readonly info: ModelInfo;
-  readonly tokenizer: Tokenizer;
-  readonly #config: ModelConfig;
-  readonly #encoder?: OnnxSession;
-  readonly #decoder: Decoder;
-  #queue: Promise<unknown> = Promise.resolve();
-
-  constructor(
-    dir: string,
-    config: ModelConfig,
-    { dtype, layout }: ModelFiles,
-    { backend, threads }: OnnxRuntime,
-    tokenizer: Tokenizer,
-    encoder: OnnxSession | undefined,
-    sessions: { first: OnnxSession; next?: OnnxSession },
-  ) {
-    const { type, encoderDecoder, vocabSize } = config;
-    this.info = { dir, type, encoderDecoder, vocabSize, dtype, layout, backend, threads };
-    this.tokenizer = tokenizer;
-    this.#config = config;
-    this.#encoder = encoder;
-    this.#decoder = new Decoder(config, sessions);
-  }
-
-  generate(prompts: readonly Text[], options: GenerateOptions = {}): Promise<Generation[]> {
-    const ending = new Ending(this.tokenizer, this.#config.endIds, options.stop);
-    return this.#batches(
-      prompts,
-      true,
-      async (ids) => await generateFrom(this.#decoder, await this.#start(ids), ending, options),
-    );
-  }
-
-  score(
-    prompts: readonly Text[],
-    candidates: readonly string[] | readonly (readonly Text[])[],
-    options: ScoreOptions = {},
-  ): Promise<PromptScore[]> {
-    const { specialTokens = true } = options;
-    const special = specialTokens && this.info.encoderDecoder;
-    const texts = prompts.map((_, i) => candidateList(candidates, i));
-    const encoded = texts.map((list) =>
-      list.map((text) => this.#encode(text, special, "candidate"))
-    );
-    return this.#batches(prompts, specialTokens, async (ids, rows) => {
-      const started = await this.#start(ids);
-      const scored = await scoreFrom(this.#decoder, started, rows.map((row) => encoded[row]!));
-      return rows.map((row, i) => promptScore(encoded[row]!, scored[i]!, options));
-    });
-  }
-
-  firstLogits(prompts: readonly Text[]): Promise<Float32Array[]> {
-    return this.#batches(prompts, true, async (ids) => {
-      const { data, vocab } = (await this.#start(ids)).logits;
-      return ids.map((_, row) => data.slice(row * vocab, (row + 1) * vocab));
-    });
-  }
-
-  hidden(prompts: readonly Text[]): Promise<HiddenStates> {
-    const ids = prompts.map((prompt) => this.#encode(prompt, true, "prompt"));
-    return this.#enqueue(async () => {
-      const { state, extra } = await this.#start(ids);
-      const last = extra.decoder_hidden_states ?? extra.last_hidden_state ?? extra.hidden_states;
-      const { encoder } = state;
-      return {
-        encoder: encoder && asHidden(encoder.hidden),
-        mask: ids.map((row) => maskOf(row, Math.max(...ids.map((other) => other.length)))),
-        decoder: last && asHidden(last),
-      };
-    });
-  }
-
-  async dispose(): Promise<void> {
-    await this.#enqueue(async () => {
-      await this.#encoder?.release();
-      await this.#decoder.release();
-    });
-  }
-
-  /** Runs the encoder, where there is one, and the decoder's first step. */
-  async #start(ids: readonly (readonly number[])[]): Promise<Step> {
-    if (!this.#encoder) return await this.#decoder.start(ids);
-    const states = await this.#runEncoder(this.#encoder, ids);
-    return await this.#decoder.start(ids.map(() => [this.#config.startId]), states);
-  }
-
-  async #runEncoder(
-    encoder: OnnxSession,
-    ids: readonly (readonly number[])[],
-  ): Promise<EncoderStates> {
-    const longest = Math.max(...ids.map((row) => row.length));
-    const padded = ids.map((row) => [
-      ...row,
-      ...new Array<number>(longest - row.length).fill(this.#config.padId),
-    ]);
-    const mask = integers({ type: "int64" }, ids.map((row) => maskOf(row, longest)));
-    const feeds = Object.fromEntries(
-      [...encoder.inputs].map(([name, spec]) => [
-        name,
-        name === "attention_mask" ? mask : integers(spec, padded),
-      ]),
-    );
-    const { last_hidden_state: hidden } = await encoder.run(feeds);
-    if (hidden) return { hidden, mask };
-    throw new TandemError(
-      "E_MODEL",
-      `The model "${encoder.file}" has no output "last_hidden_state".`,
-    );
-  }
-
-  /**
-   * Encodes prompts, gives them to `work` in batches that the decoder can take, and puts the
-   * answers back in order.
-   */
-  #batches<T>(
-    prompts: readonly Text[],
-    special: boolean,
-    work: (ids: readonly (readonly number[])[], rows: readonly number[]) => Promise<T[]>,
-  ): Promise<T[]> {
-    const ids = prompts.map((prompt) => this.#encode(prompt, special, "prompt"));
-    return this.#enqueue(async () => {
-      const answers: T[] = [];
-      for (const rows of this.#groups(ids)) {
-        const part = await work(rows.map((row) => ids[row]!), rows);
-        rows.forEach((row, i) => answers[row] = part[i]!);
-      }
-      return answers;
-    });
-  }
-
-  /** Rows that may share a batch: all, or those of one length where the graph cannot mask padding. */
-  #groups(ids: readonly (readonly number[])[]): number[][] {
-    const all = ids.map((_, row) => row);
-    if (all.length === 0) return [];
-    if (this.#encoder || this.#decoder.padsLeft) return [all];
-    return [...Map.groupBy(all, (row) => ids[row]!.length).values()];
-  }
-
-  #encode(text: Text, special: boolean, what: "prompt" | "candidate"): readonly number[] {
-    const name = typeof text === "string"
-      ? abbreviated(text)
-      : `of ids ${abbreviated(text.join())}`;
-    const blank = typeof text === "string" && text.trim() === "";
-    const ids = typeof text !== "string"
-      ? text
-      : blank
-      ? []
-      : this.tokenizer.encode(text, { special });
-    const problem = this.#problem(ids);
-    if (problem === undefined) return ids;
-    throw new TandemError("E_PROMPT", `The ${what} "${name}" ${problem}.`);
-  }
-
-  #problem(ids: readonly number[]): string | undefined {
-    const { maxLength, vocabSize } = this.#config;
-    if (ids.length === 0) return "is empty; it needs a word at least";
-    const foreign = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
-    if (foreign !== undefined) return `has the id ${foreign}; ids are below ${vocabSize}`;
-    if (maxLength === undefined || ids.length <= maxLength) return undefined;
-    return `has ${ids.length} tokens; the model takes ${maxLength}`;
-  }
-
-  #enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
-    this.#queue = result.catch(() => {});
-    return result;
-  }
-}
-
-function candidateList(
-  candidates: readonly string[] | readonly (readonly Text[])[],
-  row: number,
-): readonly Text[] {
-  const list: unknown = typeof candidates[0] === "string" ? candidates : candidates[row];
-  if (!Array.isArray(list) || list.length === 0) {
-    throw new TandemError("E_PROMPT", `Prompt ${row} has no candidates; it needs one at least.`);
-  }
-  const names = list.map(String);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice === undefined) return list;
-  throw new TandemError(
-    "E_PROMPT",
-    `The candidate "${abbreviated(twice)}" stands twice in the list; each may stand once.`,
+  const sessions = await openSessions(runtime, files);
+  const { type, encoderDecoder, vocabSize } = config;
+  const { dtype, layout } = files;
+  const { backend, threads } = runtime;
+  return new OnnxLanguageModel(
+    { dir, type, encoderDecoder, vocabSize, dtype, layout, backend, threads },
+    tokenizer,
+    config,
+    sessions,
   );
-}
-
-function abbreviated(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-function maskOf(row: readonly number[], length: number): number[] {
-  return Array.from({ length }, (_, i) => i < row.length ? 1 : 0);
-}
-
-function asHidden({ dims, data }: { dims: readonly number[]; data: unknown }): HiddenTensor {
-  return {
-    shape: dims,
-    data: data instanceof Float32Array ? data : Float32Array.from(data as Float16Array),
-  };
 }

@@ -1,5 +1,8 @@
 /** From logits to a token: greedy, or drawn at a temperature from the likeliest tokens. */
 
+import { TandemError } from "../../core/errors.ts";
+import { Pcg64 } from "../../core/random.ts";
+
 /** A source of uniform numbers in [0, 1). */
 export interface RandomSource {
   random(): number;
@@ -83,4 +86,24 @@ function leastKept(logits: Float32Array, temperature: number, topK: number, topP
   let kept = 1;
   while (kept < limit && held < enough) held += weights[kept++]!;
   return ordered[kept - 1]!;
+}
+
+/**
+ * A stream of its own for each prompt, seeded by one draw: what a prompt gets does not depend on
+ * the batch that it comes in.
+ *
+ * @throws TandemError E_OPTION where there is something to draw and nothing to draw from.
+ */
+export function streamsFor(
+  prompts: number,
+  { temperature = 0, random }: SamplingOptions & { readonly random?: RandomSource },
+): (RandomSource | undefined)[] {
+  if (temperature === 0) return new Array(prompts).fill(undefined);
+  if (random) {
+    return Array.from({ length: prompts }, () => new Pcg64(Math.floor(random.random() * 2 ** 32)));
+  }
+  throw new TandemError(
+    "E_OPTION",
+    `The temperature "${temperature}" needs a source of random numbers; 0 needs none.`,
+  );
 }

@@ -1,5 +1,6 @@
 /** Log-probabilities of candidate texts given a prompt, and the distribution they make. */
-import type { Decoder, Logits, Step } from "./decoder.ts";
+import type { Decoder, Step } from "./decoder.ts";
+import type { Logits } from "./logits.ts";
 import { logSumExp } from "./sampling.ts";
 
 /**
@@ -58,12 +59,12 @@ export interface TokenScores {
 }
 
 /**
- * Scores candidates behind a started batch. Candidates that begin with the same tokens share them:
- * the first token of all comes from the batch's own logits.
+ * Scores candidates behind a started batch, each as a row of its own: the way that every graph can
+ * go. The first token of all comes from the batch's own logits.
  *
  * @param candidates [rows][any number][length > 0] ids.
  */
-export async function scoreFrom(
+export async function scoreChains(
   decoder: Decoder,
   started: Step,
   candidates: readonly (readonly (readonly number[])[])[],
