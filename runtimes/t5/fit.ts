@@ -25,7 +25,7 @@ export interface FitOptions {
 const GROUP = 8;
 
 /**
- * Trains all parameters of a T5 to give examples' labels (cross-entropy, Adam).
+ * Trains a T5, or its adapters, to give examples' labels (cross-entropy, Adam).
  *
  * @throws TandemError E_NUMERIC where the loss becomes NaN or infinite.
  */
@@ -35,7 +35,7 @@ export async function fit(
   { steps, batch, learningRate, warmUp = 50, random, onStep }: FitOptions,
 ): Promise<void> {
   const { tensors } = t5;
-  const variables = [...t5.variables.values()];
+  const variables = t5.trainable;
   const adam = new Adam(tensors, variables);
   const batches = drawBatches(examples, batch, random);
   for (let step = 1; step <= steps; step++) {

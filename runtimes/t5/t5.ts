@@ -1,6 +1,7 @@
 import { TandemError } from "../../core/errors.ts";
 import type { Scalar, Tensor, Tensors, Variable } from "../tfjs.ts";
 import type { T5Config } from "./config.ts";
+import type { Lora } from "./lora.ts";
 import { decode, encode, type Encoded, head, type T5Weights } from "./forward.ts";
 import { type Parameter, parameterPlaces } from "./parameters.ts";
 import { padTokens, shiftRight, type TokenBatch } from "./tokens.ts";
@@ -32,6 +33,8 @@ export interface Example {
 export class T5 implements T5Weights {
   readonly tensors: Tensors;
   readonly config: T5Config;
+  /** Adapters to compute with; then they alone are trainable. Freed with the model. */
+  lora: Lora | undefined;
   readonly #variables: ReadonlyMap<string, Variable>;
 
   /** @throws TandemError E_SHAPE where a parameter is missing or of another shape. */
@@ -59,9 +62,18 @@ export class T5 implements T5Weights {
     return this.#variables;
   }
 
+  /** What training changes: all parameters, or the adapters' alone. */
+  get trainable(): Variable[] {
+    return [...(this.lora ?? this).variables.values()];
+  }
+
   weight = (name: string): Tensor => this.#variables.get(name)!;
 
-  linear = (x: Tensor, name: string): Tensor => this.tf.matMul(x, this.weight(name), false, true);
+  linear = (x: Tensor, name: string): Tensor => {
+    const mapped = this.tf.matMul(x, this.weight(name), false, true);
+    const delta = this.lora?.delta(x, name);
+    return delta ? this.tf.add(mapped, delta) : mapped;
+  };
 
   /** Runs the encoder over prompts; the caller disposes the states. */
   encode(prompts: TokenBatch): Encoded {
@@ -97,16 +109,18 @@ export class T5 implements T5Weights {
     return this.tf.tidy(() => this.labelLogProbs(examples).sum().mul<Scalar>(-1 / tokens));
   }
 
-  /** The parameters' values now. */
+  /** The parameters' values now, with the adapters merged in. */
   async parameters(): Promise<Map<string, Parameter>> {
     const entries = [...this.#variables].map(async ([name, variable]) =>
       [name, { shape: variable.shape, values: (await variable.data<"float32">()).slice() }] as const
     );
-    return new Map(await Promise.all(entries));
+    const parameters = new Map(await Promise.all(entries));
+    return this.lora ? await this.lora.merge(parameters) : parameters;
   }
 
   /** Frees the parameters. */
   dispose(): void {
+    this.lora?.dispose();
     this.tf.dispose([...this.#variables.values()]);
   }
 }
