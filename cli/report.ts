@@ -1,6 +1,5 @@
 import type { TandemEvent } from "../core/events.ts";
 import type { RunResult } from "../core/scheduler.ts";
-import { renderReport } from "../lab/report/report.ts";
 import type { RunConfig, RunFolder } from "../lab/run_folder.ts";
 import type { RunSummary } from "../lab/summary.ts";
 
@@ -14,6 +13,8 @@ interface FinishedRun {
 
 /** Draws a finished run into its report.html. */
 export async function writeReport(folder: RunFolder, { draw, ...run }: FinishedRun): Promise<void> {
+  // Imported here: charts take half a second to load, and --help should not wait for them.
+  const { renderReport } = await import("../lab/report/report.ts");
   const page = await renderReport({
     ...run,
     drawStep: ({ snapshot }) => draw && snapshot !== undefined ? draw(snapshot) : undefined,

@@ -5,7 +5,10 @@
 
 import type { StageKind } from "./stages.ts";
 
-/** Who has to act on an error: the user who typed the input (exit 2) or the run itself (exit 1). */
+/**
+ * Who has to act on an error: the user, on options, files, numbers or the disk (exit 2), or the author
+ * of what failed while it ran (exit 1).
+ */
 export type ErrorKind = "input" | "run";
 
 /**
@@ -28,10 +31,10 @@ export const ERROR_CODES = {
   E_PROMPT: ["input", "A prompt or a candidate cannot be given to the model."],
   E_DOWNLOAD: ["run", "A download failed or does not match its checksum."],
   E_DEVICE: ["input", "The device asked for is not present."],
-  E_NUMERIC: ["run", "A loss or a value became NaN or infinite."],
+  E_NUMERIC: ["input", "A loss or a value became NaN or infinite."],
   E_SHAPE: ["run", "A stage returned values of the wrong shape."],
   E_STAGE: ["run", "A stage failed while it ran."],
-  E_DISK: ["run", "The run's folder cannot be written."],
+  E_DISK: ["input", "The run's folder cannot be written."],
   E_RUN_EXISTS: ["input", "The run's folder holds something else already."],
 } as const satisfies Record<string, readonly [ErrorKind, string]>;
 
