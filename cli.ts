@@ -43,6 +43,8 @@ function report(error: unknown): number {
   }
   if (error instanceof TandemError) {
     console.error(String(error));
+    // A stage that threw something else has a defect: its author needs the stack.
+    if (error.code === "E_STAGE" && error.cause instanceof Error) console.error(error.cause.stack);
     return error.kind === "input" ? EXIT.badInput : EXIT.failed;
   }
   console.error("This is a defect of Tandem or of a plugin:");

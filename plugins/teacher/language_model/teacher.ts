@@ -87,11 +87,20 @@ export class LanguageModelTeacher implements Teacher {
     const notes = Array.from({ length: envs }, (_, i) => this.#noteOf(observations, i));
     const verdicts = Array.from(notes, (_, i) => this.#verdictFor(i, mode));
     this.#calls += envs;
-    const unknown = new Map<string, [StateNote, string]>();
+    const unknown = new Map<string, [StateNote, string][]>();
     for (let i = 0; i < envs; i++) {
       const [note, verdict] = [notes[i]!, verdicts[i]!];
-      if (note.scores.has(verdict)) this.#hits++;
-      else unknown.set(this.#prompt({ ...note.parts, feedback: verdict }), [note, verdict]);
+      if (note.scores.has(verdict)) {
+        this.#hits++;
+        continue;
+      }
+      // States that look alike in words have one prompt, which is asked once.
+      const prompt = this.#prompt({ ...note.parts, feedback: verdict });
+      const asking = unknown.get(prompt);
+      if (asking) {
+        this.#hits++;
+        asking.push([note, verdict]);
+      } else unknown.set(prompt, [[note, verdict]]);
     }
     if (unknown.size === 0) return this.#guide(notes, verdicts, mode);
     return this.#ask(unknown).then(() => this.#guide(notes, verdicts, mode));
@@ -161,13 +170,14 @@ export class LanguageModelTeacher implements Teacher {
     return sign > 0 ? "good" : "bad";
   }
 
-  async #ask(unknown: ReadonlyMap<string, [StateNote, string]>): Promise<void> {
+  async #ask(unknown: ReadonlyMap<string, readonly [StateNote, string][]>): Promise<void> {
     const prompts = [...unknown.keys()];
     const { normalisation } = this.#options;
     const answers = await this.#model.score(prompts, this.candidates, { normalisation });
-    for (const [index, [note, verdict]] of [...unknown.values()].entries()) {
+    for (const [index, asking] of [...unknown.values()].entries()) {
       const { candidates } = answers[index]!;
-      note.scores.set(verdict, Float32Array.from(candidates, ({ score }) => score));
+      const scores = Float32Array.from(candidates, ({ score }) => score);
+      for (const [note, verdict] of asking) note.scores.set(verdict, scores);
       this.#ids = candidates.map(({ ids }) => ids);
       this.#tokens += this.#ids.reduce((sum, ids) => sum + ids.length, 0);
     }
