@@ -44,7 +44,11 @@ function readArguments(args: string[]) {
       },
     });
     const { seed, steps, out } = values;
-    const recipe = { ...RECIPE, seed: wholeNumber("seed", seed), steps: wholeNumber("steps", steps) };
+    const recipe = {
+      ...RECIPE,
+      seed: wholeNumber("seed", seed),
+      steps: wholeNumber("steps", steps),
+    };
     return { recipe, out };
   } catch (cause) {
     if (cause instanceof TandemError) throw cause;

@@ -1,6 +1,6 @@
 import { wilson } from "../core/evaluation.ts";
 import { ACTION_TEXTS } from "../plugins/env/babyai/env.ts";
-import { type Measurement, type Recipe, TRAINING_LEVELS } from "./train_teacher.ts";
+import type { Measurement, Recipe } from "./train_teacher.ts";
 
 /** What a model card tells. */
 export interface CardFacts {
@@ -13,7 +13,7 @@ export interface CardFacts {
 
 /** The model card of a trained teacher, as Markdown. */
 export function modelCard({ recipe, parameters, trainSeconds, measurements }: CardFacts): string {
-  const { seed, steps, batch, learningRate, statesPerLevel } = recipe;
+  const { levels, seed, steps, batch, learningRate, statesPerLevel } = recipe;
   const percent = (share: number) => (100 * share).toFixed(1);
   const rows = measurements.map(({ level, states, right, expert, chosen }) => {
     const interval = wilson(right, states).map(percent).join(" to ");
@@ -33,7 +33,9 @@ tags: [babyai, t5, text2text-generation]
 
 # tandem-t5-babyai
 
-A small T5 (${parameters.toLocaleString("en")} parameters; the operators of flan-t5: RMS norm, relative position
+A small T5 (${
+    parameters.toLocaleString("en")
+  } parameters; the operators of flan-t5: RMS norm, relative position
 buckets, gated GELU, untied head) that names the next action in a BabyAI world from a sentence about
 what the agent sees. It is a teacher that errs, as language models do: it was trained for minutes, on
 other levels than it is used on.
@@ -58,9 +60,11 @@ ${rows.join("\n")}
 
     deno task models:train --seed ${seed} --steps ${steps}
 
-took ${Math.round(trainSeconds)} s on two processor cores, and gives the same files every time. Training states:
+took ${
+    Math.round(trainSeconds)
+  } s on two processor cores, and gives the same files every time. Training states:
 ${statesPerLevel.toLocaleString("en")} on each of ${
-    TRAINING_LEVELS.map((level) => `\`${level}\``).join(", ")
+    levels.map((level) => `\`${level}\``).join(", ")
   }, from
 worlds with seeds below 1,000,000,000, met while the expert acts and is led astray in 30 % of the
 steps; the label is the expert's action, the verdict in the prompt is drawn at random. ${steps} steps of
