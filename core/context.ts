@@ -12,7 +12,26 @@ export const DEVICES: readonly DeviceChoice[] = ["auto", "webgpu", "wasm", "cpu"
 export interface Clock {
   /** Milliseconds since a fixed moment; never goes back. */
   now(): number;
+  /** Waits so many milliseconds, or until the signal is aborted; never rejects. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** The machine's own time. */
+export const systemClock: Clock = {
+  // deno-lint-ignore tandem/hidden-input
+  now: () => performance.now(), // the one place where time comes in
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      if (signal?.aborted) done();
+      else signal?.addEventListener("abort", done);
+    }),
+};
 
 /** What every stage is created with. */
 export interface Context {
@@ -55,9 +74,19 @@ export function createContext(options: ContextOptions): Context {
   return {
     seed,
     device: options.device ?? "auto",
-    clock: options.clock ?? performance,
+    clock: options.clock ?? systemClock,
     signal: options.signal ?? new AbortController().signal,
     emit: options.emit ?? (() => {}),
     random: (name) => namedStream(seed, name),
   };
+}
+
+/**
+ * The context of a stage within a stage: its random streams are apart from those of the stages
+ * around it and beside it.
+ *
+ * @param scope Its name among its siblings.
+ */
+export function scopedContext(context: Context, scope: string): Context {
+  return { ...context, random: (name) => context.random(`${scope}/${name}`) };
 }

@@ -1,5 +1,5 @@
 /** What happens during a run, as values. How it is shown is decided elsewhere. */
-import type { Metrics, StageKind } from "./stages.ts";
+import type { Metrics, StageKind, TeacherUsage } from "./stages.ts";
 import type { ErrorCode } from "./errors.ts";
 
 /** Success on held-out worlds. */
@@ -20,6 +20,51 @@ export interface GuidanceAccuracy {
   /** Share of states, 0 to 1; null where there is no expert to ask or no guidance to judge. */
   readonly rate: number | null;
   readonly states: number;
+  /** The same states, by how sure the teacher was. */
+  readonly calibration: readonly CalibrationBin[];
+}
+
+/** States in which the teacher was about as sure: what it promised, and what it kept. */
+export interface CalibrationBin {
+  /** Mean probability of its suggestion. */
+  readonly confidence: number;
+  readonly states: number;
+  /** The states in which the suggestion was right. */
+  readonly right: number;
+}
+
+/** The causal effects of single suggestions, in units of return. */
+export interface EffectSummary {
+  readonly states: number;
+  readonly mean: number;
+  /** Standard deviation over states. */
+  readonly deviation: number;
+  /** States in which the suggestion raised and lowered the return. */
+  readonly helped: number;
+  readonly hurt: number;
+}
+
+/** What advice is worth to the student, on held-out worlds. */
+export interface AdviceWorth {
+  /** Success of the same student on the same worlds while the teacher is silent. */
+  readonly withoutTeacher: SuccessRate;
+  /**
+   * Return with the suggestion less that without it, from the same state and with the same draws;
+   * null where student or env cannot be branched.
+   */
+  readonly effects: EffectSummary | null;
+  /** The same for suggestions that are right and wrong; null where nobody can tell. */
+  readonly rightEffects: EffectSummary | null;
+  readonly wrongEffects: EffectSummary | null;
+}
+
+/** What training has cost so far; measuring on held-out worlds is left out. */
+export interface TrainingCost {
+  readonly seconds: number;
+  readonly stageSeconds: Readonly<Record<StageKind, number>>;
+  /** The part that the feedback edge takes: estimates, evidence, verdicts and the teacher's learning. */
+  readonly feedbackSeconds: number;
+  readonly teacher: TeacherUsage;
 }
 
 /** Numbers of verdicts by kind. */
@@ -41,8 +86,12 @@ export interface LedgerRow {
   readonly snapshot?: string;
   /** The guidance x_t, or null for none. */
   readonly guidance: string | null;
+  /** Whose it is, where several teachers speak. */
+  readonly author?: string;
   /** The teacher's probability of it. */
   readonly probability: number;
+  /** Whether the expert finds it right; null where nobody can tell. It goes to the ledger alone. */
+  readonly right: boolean | null;
   readonly action: string;
   readonly reward: number;
   readonly ended: boolean;
@@ -77,7 +126,9 @@ export type TandemEvent =
     readonly verdicts: VerdictCounts;
     readonly metrics: Metrics;
     readonly seconds: number;
+    readonly cost: TrainingCost;
   }
+  | { readonly type: "advice.measured"; readonly iteration: number; readonly worth: AdviceWorth }
   | { readonly type: "ledger"; readonly rows: readonly LedgerRow[] }
   | { readonly type: "stage.failed"; readonly stage: StageKind; readonly message: string }
   | { readonly type: "warning"; readonly code: ErrorCode | "W_NOTE"; readonly message: string }

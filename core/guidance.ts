@@ -14,6 +14,20 @@ export class ArrayGuidance implements Guidance {
     this.logProbs = new Float32Array(envs);
   }
 
+  /**
+   * Suggests a candidate in environment i with some confidence; the others share the rest alike.
+   *
+   * @param confidence 0 to 1.
+   */
+  suggest(i: number, choice: number, confidence = 1): void {
+    const count = this.candidates.length;
+    const rest = count > 1 ? (1 - confidence) / (count - 1) : 0;
+    this.choices[i] = choice;
+    this.distribution.fill(rest, i * count, (i + 1) * count);
+    this.distribution[i * count + choice] = confidence;
+    this.logProbs[i] = Math.log(confidence);
+  }
+
   text(i: number): string {
     return this.candidates[this.choices[i]!] ?? "";
   }

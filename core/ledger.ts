@@ -1,19 +1,24 @@
 /** The token ledger: what the teacher said in environment 0, and what became of it. */
 import type { LedgerRow } from "./events.ts";
-import type { Env, Moment, Observations, Verdicts } from "./stages.ts";
+import type { Env, Guidance, Moment, Observations, Verdicts } from "./stages.ts";
 
 /** Collects the ledger rows of one iteration. */
 export class Ledger {
   #rows: LedgerRow[] = [];
   readonly #states: (readonly string[])[] = [];
   readonly #snapshots: (string | undefined)[] = [];
+  readonly #right: (boolean | null)[] = [];
 
-  constructor(private readonly env: Env) {}
+  /** @param candidateActions The action that each candidate names, or -1. */
+  constructor(private readonly env: Env, private readonly candidateActions: Int32Array) {}
 
   /** Notes what environment 0 looks like at step t, before the next step changes it. */
-  see(t: number, observations: Observations): void {
+  see(t: number, observations: Observations, { choices }: Guidance): void {
     this.#states[t] = observations.text(0);
     this.#snapshots[t] = this.env.snapshot?.(0);
+    const action = this.candidateActions[choices[0]!] ?? -1;
+    const oracle = action >= 0 ? this.env.oracle : undefined;
+    this.#right[t] = oracle && oracle.action(0) >= 0 ? oracle.isRight(0, action) : null;
   }
 
   /** Enters the verdict on the token of step t of the rollout. */
@@ -31,7 +36,9 @@ export class Ledger {
       state: this.#states[t]!,
       snapshot: this.#snapshots[t],
       guidance: choice < 0 ? null : said.text(0),
+      ...(choice >= 0 && said.author && { author: said.author(0) }),
       probability: choice < 0 ? 0 : said.distribution[choice]!,
+      right: this.#right[t]!,
       action: this.env.spec.actions[actions[at]!]!,
       reward: rewards[at]!,
       ended: terminated[at] === 1 || truncated[at] === 1,

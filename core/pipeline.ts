@@ -1,6 +1,7 @@
 /** A pipeline is a value: five stages and how often what happens. It runs nothing by itself. */
 import * as v from "valibot";
 import { TandemError } from "./errors.ts";
+import type { StageJson } from "./nested.ts";
 import { type OptionsOutput, parseOptions, quote } from "./options.ts";
 import { type Catalog, type Stage, use } from "./plugin.ts";
 import { STAGE_KINDS, type StageKind } from "./stages.ts";
@@ -27,6 +28,8 @@ export const EVALUATION = {
   states: v.optional(count(1), 256),
   /** Iterations between evaluations; 0 evaluates at the start and the end alone. */
   every: v.optional(count(0), 0),
+  /** Whether the end also tells what advice is worth: without the teacher, and word by word. */
+  advice: v.optional(v.boolean(), false),
 } as const satisfies Record<string, v.GenericSchema>;
 
 /** Chosen stages by kind. */
@@ -65,7 +68,7 @@ export interface Pipeline {
 /** A pipeline as JSON: code by plugin name, options in full. */
 export type PipelineJson =
   & { readonly tandem: 1; readonly name: string; readonly description: string }
-  & Record<StageKind, { plugin: string; options: Readonly<Record<string, unknown>> }>
+  & Record<StageKind, StageJson>
   & { schedule: Schedule; evaluation: Evaluation };
 
 /**
@@ -107,7 +110,7 @@ export function definePipeline(definition: PipelineDefinition): Pipeline {
       tandem: 1,
       name,
       description,
-      ...stageTable((kind) => ({ plugin: stages[kind].plugin, options: stages[kind].options })),
+      ...stageTable((kind) => stages[kind].toJSON()),
       schedule,
       evaluation,
     }),

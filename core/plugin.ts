@@ -1,5 +1,6 @@
 /** A plugin: a stage's kind, name, options and maker. It is called to choose it for a pipeline. */
 import { didYouMean, TandemError } from "./errors.ts";
+import { plainOptions, resolveNested, type StageJson } from "./nested.ts";
 import {
   type OptionsInput,
   type OptionsOutput,
@@ -59,11 +60,14 @@ export interface Stage<K extends StageKind = StageKind> {
   readonly description: string;
   /** All options, defaults filled in. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What the options may be. */
+  readonly schema: OptionsSchema;
   readonly usesOracle: boolean;
   /** The same plugin with other options on top of these. @throws E_OPTION */
   with(options: Readonly<Record<string, unknown>>): Stage<K>;
   /** Makes the stage. */
   create(context: Context, wiring: Wirings[K]): MaybePromise<Stages[K]>;
+  toJSON(): StageJson;
 }
 
 /** A defined plugin. Calling it with options gives a {@linkcode Stage}. */
@@ -123,9 +127,11 @@ export function definePlugin<K extends StageKind, const O extends OptionsSchema>
       plugin: loadedAs,
       description: definition.description,
       options,
+      schema: definition.options,
       usesOracle: typeof usesOracle === "function" ? usesOracle(options) : usesOracle,
       with: (more) => stage({ ...options, ...more }, loadedAs),
       create: (context, wiring) => definition.create(options, context, wiring),
+      toJSON: () => ({ plugin: loadedAs, options: plainOptions(options) }),
     };
   };
   return Object.assign((options: OptionsInput<O> = {} as OptionsInput<O>) => stage(options), {
@@ -156,29 +162,27 @@ export async function use<K extends StageKind>(
   options: unknown,
   catalog: Catalog,
 ): Promise<Stage<K>> {
-  if (!isModule(name)) {
-    const plugin = Object.hasOwn(catalog[kind], name) ? catalog[kind][name] : undefined;
-    if (plugin) return plugin.stage(options);
-    throw unknownPlugin(kind, name, catalog);
-  }
-  const plugin = await loadPlugin(name);
-  if (plugin.kind !== kind) {
-    throw new TandemError(
-      "E_SLOT",
-      `"${name}" is a plugin of the stage ${plugin.kind} and cannot stand in ${kind}.`,
-    );
-  }
-  return (plugin as unknown as AnyPlugin<K>).stage(options, name);
+  const plugin = isModule(name)
+    ? await loadPlugin(kind, name)
+    : Object.hasOwn(catalog[kind], name)
+    ? catalog[kind][name]
+    : undefined;
+  if (!plugin) throw unknownPlugin(kind, name, catalog);
+  return plugin.stage(await nameStages(plugin.options, options, catalog), name);
+}
+
+/**
+ * Options in which the names of stages are replaced by the stages; see {@linkcode stageOption}.
+ *
+ * @throws {TandemError} As {@linkcode use}.
+ */
+export function nameStages<T>(schema: OptionsSchema, options: T, catalog: Catalog): Promise<T> {
+  return resolveNested(schema, options, (kind, name, inner) => use(kind, name, inner, catalog));
 }
 
 function unknownPlugin(kind: StageKind, name: string, catalog: Catalog): TandemError {
   const elsewhere = STAGE_KINDS.find((other) => Object.hasOwn(catalog[other], name));
-  if (elsewhere) {
-    return new TandemError(
-      "E_SLOT",
-      `"${name}" is a plugin of the stage ${elsewhere} and cannot stand in ${kind}.`,
-    );
-  }
+  if (elsewhere) return wrongSlot(kind, name, elsewhere);
   const names = Object.keys(catalog[kind]);
   const hint = didYouMean(name, names) ||
     ` Built in: ${names.join(", ")}; a module starts with "./".`;
@@ -190,7 +194,7 @@ export function isModule(name: string): boolean {
   return /^(\.{0,2}\/|[a-z]+:|[A-Za-z]:\\)/.test(name) || /\.[mc]?[jt]s$/.test(name);
 }
 
-async function loadPlugin(name: string): Promise<AnyPlugin> {
+async function loadPlugin<K extends StageKind>(kind: K, name: string): Promise<AnyPlugin<K>> {
   const url = /^[a-z]{2,}:/.test(name) ? name : new URL(name, `file://${Deno.cwd()}/`).href;
   let module: Record<string, unknown>;
   try {
@@ -202,9 +206,16 @@ async function loadPlugin(name: string): Promise<AnyPlugin> {
     });
   }
   const plugin = isPlugin(module.default) ? module.default : Object.values(module).find(isPlugin);
-  if (plugin) return plugin;
-  throw new TandemError(
+  if (plugin?.kind === kind) return plugin as unknown as AnyPlugin<K>;
+  throw plugin ? wrongSlot(kind, name, plugin.kind) : new TandemError(
     "E_PLUGIN",
     `The module "${name}" exports no plugin; export one made by definePlugin as its default.`,
+  );
+}
+
+function wrongSlot(kind: StageKind, name: string, right: StageKind): TandemError {
+  return new TandemError(
+    "E_SLOT",
+    `"${name}" is a plugin of the stage ${right} and cannot stand in ${kind}.`,
   );
 }

@@ -157,6 +157,8 @@ export interface Guidance {
   text(i: number): string;
   /** The suggestion's token ids as they were generated or scored; empty for teachers without tokens. */
   tokens(i: number): ArrayLike<number>;
+  /** Whose suggestion it is, where several teachers speak. */
+  author?(i: number): string;
 }
 
 /** Why guidance is asked for: "train" may explore and remember, "evaluate" does neither. */

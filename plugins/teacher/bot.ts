@@ -40,12 +40,8 @@ export const bot: Plugin<"teacher", typeof options> = definePlugin({
           calls++;
           const right = random.random() < accuracy;
           const other = (best + 1 + random.integers(0, others)) % actions.length;
-          const choice = right ? best : other;
-          guidance.choices[i] = choice;
-          for (let k = 0; k < actions.length; k++) {
-            const probability = k === choice ? accuracy : (1 - accuracy) / others;
-            guidance.distribution[i * actions.length + k] = probability;
-          }
+          guidance.suggest(i, right ? best : other, accuracy);
+          // It says how sure it may be; how likely its word was is another matter.
           guidance.logProbs[i] = Math.log(right ? accuracy : (1 - accuracy) / others);
         }
         return guidance;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../core/context.ts";
+import { createContext, scopedContext, systemClock } from "../../core/context.ts";
 
 Deno.test("createContext() needs a seed and has defaults for the rest", () => {
   const context = createContext({ seed: 3 });
@@ -20,4 +20,30 @@ Deno.test("createContext() gives the same stream for the same seed and name, and
 Deno.test("createContext() starts a stream anew each time it is asked for", () => {
   const context = createContext({ seed: 0 });
   assert.equal(context.random("env").random(), context.random("env").random());
+});
+
+Deno.test("scopedContext() has streams of its own and shares the rest", () => {
+  const context = createContext({ seed: 0 });
+  const [one, other] = [scopedContext(context, "a"), scopedContext(context, "b")];
+  const draws = [context, one, other].map((each) => each.random("teacher").random());
+  assert.equal(new Set(draws).size, 3);
+  assert.equal(scopedContext(context, "a").random("teacher").random(), draws[1]);
+  assert.equal(one.clock, context.clock);
+  assert.equal(one.seed, 0);
+});
+
+Deno.test("systemClock sleeps as long as it is told", async () => {
+  const started = systemClock.now();
+  await systemClock.sleep(20);
+  assert.ok(systemClock.now() - started >= 18);
+});
+
+Deno.test("systemClock wakes at an abort, before or during sleep, and leaves no timer", async () => {
+  const stop = new AbortController();
+  const started = systemClock.now();
+  const sleeping = systemClock.sleep(60_000, stop.signal);
+  stop.abort();
+  await sleeping;
+  await systemClock.sleep(60_000, stop.signal);
+  assert.ok(systemClock.now() - started < 5_000);
 });

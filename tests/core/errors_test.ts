@@ -3,14 +3,14 @@ import { didYouMean, ERROR_CODES, nearest, TandemError } from "../../core/errors
 
 Deno.test("TandemError tells its code, who has to act and what lies underneath", () => {
   const cause = new Error("underneath");
-  const error = new TandemError("E_DISK", "The disk is full.", { cause, stage: "teacher" });
+  const error = new TandemError("E_STAGE", "The teacher fell silent.", { cause, stage: "teacher" });
   assert.ok(error instanceof Error);
   assert.equal(error.name, "TandemError");
-  assert.equal(error.code, "E_DISK");
+  assert.equal(error.code, "E_STAGE");
   assert.equal(error.kind, "run");
   assert.equal(error.cause, cause);
   assert.equal(error.stage, "teacher");
-  assert.equal(String(error), "E_DISK: The disk is full.");
+  assert.equal(String(error), "E_STAGE: The teacher fell silent.");
   assert.equal(new TandemError("E_OPTION", "").kind, "input");
   assert.equal(new TandemError("E_OPTION", "").stage, undefined);
 });

@@ -16,6 +16,20 @@ Deno.test("ArrayGuidance tells the suggestion in words", () => {
   assert.deepEqual([guidance.text(0), guidance.text(1)], ["right", "left"]);
 });
 
+Deno.test("ArrayGuidance suggests with a confidence and shares the rest among the others", () => {
+  const guidance = new ArrayGuidance(2, ["left", "right", "stay"]);
+  guidance.suggest(1, 2, 0.5);
+  assert.deepEqual([...guidance.choices], [-1, 2]);
+  assert.deepEqual([...guidance.distribution], [0, 0, 0, 0.25, 0.25, 0.5]);
+  assert.equal(guidance.logProbs[1], Math.fround(Math.log(0.5)));
+  guidance.suggest(1, 0);
+  assert.deepEqual([...guidance.distribution.subarray(3)], [1, 0, 0]);
+  assert.equal(guidance.logProbs[1], 0);
+  const only = new ArrayGuidance(1, ["go"]);
+  only.suggest(0, 0);
+  assert.deepEqual([...only.distribution], [1]);
+});
+
 Deno.test("argmax() finds the first of the largest, in a part of the values", () => {
   assert.equal(argmax([1, 3, 2]), 1);
   assert.equal(argmax([2, 2]), 0);

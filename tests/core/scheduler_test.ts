@@ -235,6 +235,7 @@ Deno.test("runPipeline() enters environment 0 into the ledger", async () => {
     env: 0,
     mission: "wait",
     state: ["It is 0 o'clock"],
+    snapshot: undefined,
     guidance: "right",
     probability: 0.75,
     action: "right",
@@ -250,6 +251,7 @@ Deno.test("runPipeline() enters environment 0 into the ledger", async () => {
     env: 0,
     mission: "wait",
     state: ["It is 1 o'clock"],
+    snapshot: undefined,
     guidance: "right",
     probability: 0.75,
     action: "right",
@@ -501,7 +503,7 @@ Deno.test("runPipeline() fails when an estimate is not finite", async () => {
 
 Deno.test("runPipeline() measures the time of each stage by the context's clock", async () => {
   let time = 0;
-  const clock = { now: () => time };
+  const clock = { now: () => time, sleep: () => Promise.resolve() };
   const student = altered(stubStudent(), ({ act, learn }) => ({
     act: (...asked) => (time += 1000, act(...asked)),
     learn: (...asked) => (time += 5000, learn(...asked)),

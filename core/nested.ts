@@ -1,0 +1,78 @@
+/** Stages within stages: an option that holds another stage, such as the teacher that one shuffles. */
+import * as v from "valibot";
+import type { OptionsSchema } from "./options.ts";
+import type { Stage } from "./plugin.ts";
+import type { MaybePromise, StageKind } from "./stages.ts";
+
+/**
+ * The schema of an option that holds a stage of a kind. In TypeScript its value is a stage, as in
+ * `shuffled({ of: bot() })`; in JSON and on the command line it is a plugin's name, or
+ * `{ plugin, options }`. `usesOracle` of the outer plugin should be that of the inner one.
+ */
+export function stageOption<K extends StageKind>(kind: K): v.GenericSchema<Stage<K>> {
+  const isStage = (value: unknown) =>
+    typeof value === "object" && value !== null && "create" in value && "plugin" in value &&
+    (value as Stage).kind === kind;
+  return v.pipe(
+    v.custom<Stage<K>>(isStage, `Expected a plugin of the stage ${kind}`),
+    v.metadata({ stage: kind }),
+  );
+}
+
+/** Finds a stage by kind, name and options. */
+type Finder = (kind: StageKind, name: string, options: unknown) => MaybePromise<Stage>;
+
+/**
+ * Options in which stages given by name are found; what is no stage's name is left for the schema
+ * to judge.
+ */
+export async function resolveNested<T>(
+  schema: OptionsSchema,
+  options: T,
+  find: Finder,
+): Promise<T> {
+  if (typeof options !== "object" || options === null) return options;
+  const entries = Object.entries(options).map(async ([key, value]) => {
+    const entry = Object.hasOwn(schema, key) ? schema[key] : undefined;
+    return [key, entry ? await resolveValue(entry, value, find) : value] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries)) as T;
+}
+
+async function resolveValue(
+  schema: v.GenericSchema,
+  value: unknown,
+  find: Finder,
+): Promise<unknown> {
+  if ("wrapped" in schema) return await resolveValue(schema.wrapped as typeof schema, value, find);
+  if ("item" in schema && Array.isArray(value)) {
+    const item = schema.item as typeof schema;
+    return await Promise.all(value.map((each) => resolveValue(item, each, find)));
+  }
+  const { stage: kind } = v.getMetadata(schema) as { stage?: StageKind };
+  if (kind === undefined) return value;
+  if (typeof value === "string") return await find(kind, value, {});
+  const parsed = v.safeParse(BY_NAME, value);
+  return parsed.success ? await find(kind, parsed.output.plugin, parsed.output.options) : value;
+}
+
+const BY_NAME = v.strictObject({
+  plugin: v.string(),
+  options: v.optional(v.record(v.string(), v.unknown()), {}),
+});
+
+/** A stage as JSON: code by plugin name, options in full, stages within them likewise. */
+export interface StageJson {
+  readonly plugin: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Options with the stages within them as JSON. */
+export function plainOptions(options: Readonly<Record<string, unknown>>): StageJson["options"] {
+  const plain = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(plain);
+    const isStage = typeof value === "object" && value !== null && "create" in value;
+    return isStage ? (value as Stage).toJSON() : value;
+  };
+  return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, plain(value)]));
+}
