@@ -49,7 +49,7 @@ Deno.test("stageOption() holds a stage of its kind", async () => {
 
 Deno.test("stageOption() refuses anything else in a sentence", () => {
   for (const  of of[paper(), "bot", null, 3]) {
-    assert.throws(() => echo({ of: of as never }), {
+    assert.throws(() => echo({ of: wrong as never }), {
       code: "E_OPTION",
       message:
         /^The option "of" of teacher.echo is ".*": expected a plugin of the stage teacher\.$/,
