@@ -8,7 +8,9 @@ import type { Pcg64State } from "../../../core/random.ts";
 import type { StageState } from "../../../core/stages.ts";
 import { act, canAct } from "./actions.ts";
 import { ACTION_NAMES, EMPTY } from "./cells.ts";
+import { checkActions, checkOption, checkSeed, checkSeeds } from "./checks.ts";
 import { type FixedFactors, Generator } from "./generator.ts";
+import { hashRow } from "./keys.ts";
 import { findLevel } from "./levels.ts";
 import { MAX_ACTIONS, MISSION_BYTES, readMission } from "./missions.ts";
 import { makeObserver, type ObservationKind, type Observer, Rows } from "./observers.ts";
@@ -122,12 +124,7 @@ export class BabyAIVector {
 
   /** Starts an episode in every world from its seed (length N), or where its generator stands. */
   reset(seeds?: ArrayLike<number>): void {
-    if (seeds !== undefined && seeds.length !== this.envs) {
-      throw new TandemError(
-        "E_OPTION",
-        `There are ${seeds.length} seeds for ${this.envs} worlds: each needs one.`,
-      );
-    }
+    if (seeds !== undefined) checkSeeds(seeds, this.envs);
     for (let i = 0; i < this.envs; i++) this.resetOne(i, seeds?.[i]);
   }
 
@@ -138,12 +135,7 @@ export class BabyAIVector {
    */
   resetOne(i: number, seed?: number): void {
     if (seed !== undefined) {
-      checkOption(
-        "seed",
-        seed,
-        Number.isSafeInteger(seed) && seed >= 0,
-        "a whole number from 0 on",
-      );
+      checkSeed(seed);
       this.#random[i]!.reseed(seed);
     }
     this.#over[i] = 0;
@@ -157,17 +149,7 @@ export class BabyAIVector {
    * episode is over.
    */
   step(actions: ArrayLike<number>): void {
-    if (actions.length !== this.envs) {
-      throw new TandemError(
-        "E_ACTION",
-        `There are ${actions.length} actions for ${this.envs} worlds: each needs one.`,
-      );
-    }
-    for (let i = 0; i < this.envs; i++) {
-      const action = actions[i]!;
-      if (!(action >= 0 && action <= 6) || action % 1 !== 0) throw noAction(action, i);
-      if (this.#over[i] === 1) throw noEpisode(i);
-    }
+    checkActions(actions, this.#over);
     for (let i = 0; i < this.envs; i++) this.#step(i, actions[i]!);
   }
 
@@ -202,7 +184,7 @@ export class BabyAIVector {
 
   /** A hash of 53 bits of world i's observation and mission: equal states have equal keys. */
   key(i: number): number {
-    return hash(this.#now, this.worlds.missions, i);
+    return hashRow(this.#now, this.worlds.missions, i);
   }
 
   /** The mission of the episode that ended in world i in the last step. */
@@ -217,7 +199,7 @@ export class BabyAIVector {
 
   /** {@linkcode key} of the observation at the end of the episode. */
   finalKey(i: number): number {
-    return hash(this.#final, this.#finalMissions, i);
+    return hashRow(this.#final, this.#finalMissions, i);
   }
 
   /**
@@ -296,38 +278,4 @@ export class BabyAIVector {
     this.#observer.write(this.worlds, i, this.#now);
     if (this.#generator.level.startsCarrying) this.#generator.startCarrying(i);
   }
-}
-
-function checkOption(name: string, value: unknown, fits: boolean, right: string): void {
-  if (!fits) throw new TandemError("E_OPTION", `The option ${name} is "${value}", not ${right}.`);
-}
-
-function noAction(action: number, i: number): TandemError {
-  return new TandemError(
-    "E_ACTION",
-    `The action "${action}" of world ${i} is none: actions are 0 to 6 (${
-      ACTION_NAMES.join(", ")
-    }).`,
-  );
-}
-
-function noEpisode(i: number): TandemError {
-  return new TandemError(
-    "E_ACTION",
-    `World ${i} has no episode to act in: it is over or not begun, and must be reset.`,
-  );
-}
-
-/** Two multiplicative hashes of 32 bits over an observation and its mission, joined. */
-function hash({ words, size }: Rows, missions: Uint8Array, i: number): number {
-  let one = 0x811c9dc5, other = 0x9e3779b9;
-  for (let k = i * size >> 2; k < (i + 1) * size >> 2; k++) {
-    one = Math.imul(one ^ words[k]!, 0x01000193);
-    other = Math.imul(other ^ words[k]! ^ other >>> 15, 0x85ebca6b);
-  }
-  for (let k = i * MISSION_BYTES; k < (i + 1) * MISSION_BYTES; k++) {
-    one = Math.imul(one ^ missions[k]!, 0x01000193);
-    other = Math.imul(other ^ missions[k]! ^ other >>> 15, 0x85ebca6b);
-  }
-  return ((one ^ one >>> 13) >>> 0) * 2097152 + ((other ^ other >>> 16) >>> 11);
 }

@@ -16,9 +16,6 @@ import {
 import type { Observer, Rows } from "./observers.ts";
 import { MAX_OBJECTS, type Worlds } from "./worlds.ts";
 
-/** Views up to this size look their rows up in a table; 2^(2 x 7) entries take 32 KiB. */
-const LARGEST_TABLE = 7;
-
 /** Minigrid's three channels of each packed cell, least significant byte first. */
 const CHANNELS = Uint32Array.from(
   { length: 256 },
@@ -53,12 +50,17 @@ export function spread(seen: number, clear: number, size: number): number {
   return seen | next << size;
 }
 
+/** {@linkcode spread} of seven cells by `clear << 7 | seen`. */
+const SPREAD_SEVEN = Uint16Array.from(
+  { length: 1 << 14 },
+  (_, key) => spread(key & 127, key >> 7, 7),
+);
+
 /** Writes what the agents of one batch see. */
 export class View implements Observer {
   readonly categories: readonly number[];
   /** Bytes of an observation: the image [size, size, 3] and the direction. */
   readonly bytes: number;
-  readonly #table: Uint16Array | null;
   /** Packed cells in the image's order: [from the left][from the far end]. */
   readonly #codes: Uint8Array;
 
@@ -68,10 +70,6 @@ export class View implements Observer {
     const cell = [TYPE_NAMES.length, COLOR_NAMES.length, STATE_NAMES.length];
     this.categories = [...Array.from({ length: size * size }, () => cell).flat(), 4];
     this.#codes = new Uint8Array(size * size);
-    this.#table = size > LARGEST_TABLE ? null : Uint16Array.from(
-      { length: 1 << (2 * size) },
-      (_, key) => spread(key & ((1 << size) - 1), key >> size, size),
-    );
   }
 
   /** Writes the observation of world `index` into its row. */
@@ -96,33 +94,66 @@ export class View implements Observer {
 
   /** Fills the codes with what the agent sees; unseen cells are 0. */
   #look(worlds: Worlds, index: number): void {
-    const { size } = this, { cells, stride } = worlds;
-    const codes = this.#codes, table = this.#table, all = (1 << size) - 1;
+    const { size } = this, { cells, stride } = worlds, codes = this.#codes;
     const direction = worlds.direction[index]!;
     const forward = DIRECTION_Y[direction]! * stride + DIRECTION_X[direction]!;
     const right = DIRECTION_X[direction]! * stride - DIRECTION_Y[direction]!;
-    let start = index * worlds.size + worlds.agent[index]! - (size >> 1) * right;
-    let seen = 1 << (size >> 1);
-    for (let row = size - 1; row >= 0; row--, start += forward) {
-      let clear = 0;
-      for (let i = 0, place = start, k = row; i < size; i++, place += right, k += size) {
-        const cell = cells[place]!;
-        codes[k] = cell;
-        clear |= CLEAR[cell]! << i;
-      }
-      const both = table === null ? spread(seen, clear, size) : table[clear << size | seen]!;
-      for (let hidden = ~both & all; hidden !== 0; hidden &= hidden - 1) {
-        codes[(31 - Math.clz32(hidden & -hidden)) * size + row] = UNSEEN;
-      }
-      seen = both >> size;
-      if (seen === 0) {
-        while (--row >= 0) for (let k = row; k < codes.length; k += size) codes[k] = UNSEEN;
-      }
-    }
+    const start = index * worlds.size + worlds.agent[index]! - (size >> 1) * right;
+    if (size === 7) lookSeven(cells, codes, start, forward, right);
+    else look(cells, codes, size, start, forward, right);
     const carried = worlds.carrying[index]!;
     codes[(size >> 1) * size + size - 1] = carried === 0
       ? EMPTY
       : worlds.objectCell[index * MAX_OBJECTS + carried]!;
+  }
+}
+
+/** Looks row by row, from the agent's on; `start` is the place of a row's leftmost cell. */
+function look(
+  cells: Uint8Array,
+  codes: Uint8Array,
+  size: number,
+  start: number,
+  forward: number,
+  right: number,
+): void {
+  let seen = 1 << (size >> 1);
+  for (let row = size - 1; row >= 0; row--, start += forward) {
+    let clear = 0;
+    for (let i = 0; i < size; i++) clear |= CLEAR[cells[start + i * right]!]! << i;
+    const both = spread(seen, clear, size);
+    for (let i = 0; i < size; i++) {
+      codes[i * size + row] = both >> i & 1 ? cells[start + i * right]! : UNSEEN;
+    }
+    seen = both >> size;
+  }
+}
+
+/** {@linkcode look} for Minigrid's size, its rows spelled out and looked up: half the time. */
+function lookSeven(
+  cells: Uint8Array,
+  codes: Uint8Array,
+  start: number,
+  forward: number,
+  right: number,
+): void {
+  let seen = 8;
+  for (let row = 6; row >= 0; row--, start += forward) {
+    let place = start;
+    const a = cells[place]!, b = cells[place += right]!, c = cells[place += right]!;
+    const d = cells[place += right]!, e = cells[place += right]!, f = cells[place += right]!;
+    const g = cells[place + right]!;
+    const clear = CLEAR[a]! | CLEAR[b]! << 1 | CLEAR[c]! << 2 | CLEAR[d]! << 3 | CLEAR[e]! << 4 |
+      CLEAR[f]! << 5 | CLEAR[g]! << 6;
+    const both = SPREAD_SEVEN[clear << 7 | seen]!;
+    codes[row] = a & -(both & 1);
+    codes[row + 7] = b & -(both >> 1 & 1);
+    codes[row + 14] = c & -(both >> 2 & 1);
+    codes[row + 21] = d & -(both >> 3 & 1);
+    codes[row + 28] = e & -(both >> 4 & 1);
+    codes[row + 35] = f & -(both >> 5 & 1);
+    codes[row + 42] = g & -(both >> 6 & 1);
+    seen = both >> 7;
   }
 }
 
