@@ -1,6 +1,7 @@
 /** Measures a student and its teacher on worlds that training never sees. */
-import type { GuidanceAccuracy, SuccessRate } from "./events.ts";
+import type { CalibrationBin, GuidanceAccuracy, SuccessRate } from "./events.ts";
 import type { Context } from "./context.ts";
+import { ArrayGuidance } from "./guidance.ts";
 import type { Env, MaybePromise, Observations, Student, Teacher } from "./stages.ts";
 
 /** Seeds of held-out worlds start here; seeds of training worlds end below. */
@@ -26,6 +27,19 @@ export function measureSuccess(
     const guidance = await teacher.advise(observations, "evaluate", oracle);
     return (await student.act(observations, guidance, "evaluate")).actions;
   });
+}
+
+/** What a student achieves on the same worlds while its teacher is silent. */
+export function measureWithoutTeacher(
+  env: Env,
+  candidates: readonly string[],
+  student: Student,
+): Promise<SuccessRate> {
+  const silence = new ArrayGuidance(env.spec.envs, candidates);
+  return play(
+    env,
+    async (observations) => (await student.act(observations, silence, "evaluate")).actions,
+  );
 }
 
 /** What uniformly random actions achieve on the held-out worlds: the floor of every student. */
@@ -90,29 +104,45 @@ export async function measureGuidance(
   const { envs, actions } = env.spec;
   const toAction = teacher.candidates.map((candidate) => actions.indexOf(candidate));
   if (!env.oracle || teacher.grain !== "action" || toAction.every((action) => action < 0)) {
-    return { rate: null, states: 0 };
+    return { rate: null, states: 0, calibration: [] };
   }
-  const observations = walk(env, context);
+  const observations = heldOutStates(env, context);
   const guidance = await teacher.advise(
     observations,
     "evaluate",
     withOracle ? env.oracle : undefined,
   );
-  let [right, judged] = [0, 0];
+  const bins = Array.from({ length: BINS }, () => ({ states: 0, right: 0, confidence: 0 }));
   for (let i = 0; i < envs; i++) {
     const choice = guidance.choices[i]!;
     if (choice < 0 || env.oracle.action(i) < 0) continue;
-    judged++;
+    const confidence = guidance.distribution[i * toAction.length + choice]!;
+    const bin = bins[Math.min(BINS - 1, Math.floor(confidence * BINS))]!;
     const action = toAction[choice]!;
-    if (action >= 0 && env.oracle.isRight(i, action)) right++;
+    bin.states++;
+    bin.confidence += confidence;
+    if (action >= 0 && env.oracle.isRight(i, action)) bin.right++;
   }
-  return { rate: judged ? right / judged : null, states: judged };
+  return accuracyOf(bins);
+}
+
+/** Bins of confidence, each as wide as the next. */
+const BINS = 10;
+
+/** @param bins With the sum of the confidences in each. */
+function accuracyOf(bins: readonly CalibrationBin[]): GuidanceAccuracy {
+  const calibration = bins.filter(({ states }) => states > 0)
+    .map((bin) => ({ ...bin, confidence: bin.confidence / bin.states }));
+  const states = calibration.reduce((sum, bin) => sum + bin.states, 0);
+  const right = calibration.reduce((sum, bin) => sum + bin.right, 0);
+  return { rate: states ? right / states : null, states, calibration };
 }
 
 /** Random steps that lead from a held-out world's start to its held-out state. */
 const WALK = 4;
 
-function walk(env: Env, context: Context): Observations {
+/** Brings the environments to held-out states: a few random steps from where held-out worlds start. */
+export function heldOutStates(env: Env, context: Context): Observations {
   const { envs, actions } = env.spec;
   const random = context.random("held-out states");
   let observations = env.reset(heldOutSeeds(envs));

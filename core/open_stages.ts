@@ -19,6 +19,8 @@ export interface OpenStages extends Stages {
   readonly heldOutWorlds: Stages["env"];
   /** One environment a held-out state. */
   readonly heldOutStates: Stages["env"];
+  /** As many worlds again, to branch from held-out states; made where advice is weighed. */
+  readonly branches: Stages["env"] | undefined;
   /** Gathers what the feedback rule asks for, if it asks. */
   readonly evidence: Evidence | undefined;
   /** The state of every stage that has one. */
@@ -42,6 +44,9 @@ export async function openStages(pipeline: Pipeline, context: Context): Promise<
     const env = await make(stages.env, { envs: schedule.envs });
     const heldOutWorlds = await make(stages.env, { envs: evaluation.episodes });
     const heldOutStates = await make(stages.env, { envs: evaluation.states });
+    const branches = evaluation.advice
+      ? await make(stages.env, { envs: evaluation.states })
+      : undefined;
     for (const stage of [stages.teacher, stages.feedback]) {
       if (!stage.usesOracle || env.oracle) continue;
       throw new TandemError(
@@ -70,6 +75,7 @@ export async function openStages(pipeline: Pipeline, context: Context): Promise<
       evidence,
       heldOutWorlds,
       heldOutStates,
+      branches,
       save: () => saveAll(all),
       dispose: () => bin.empty(),
     };

@@ -1,14 +1,16 @@
 /** The scheduler: the loop of a pipeline, its cadence and its clock. It alone runs loops. */
 import type { Context } from "./context.ts";
+import { measureAdvice } from "./advice.ts";
+import { CostMeter } from "./cost_meter.ts";
 import { TandemError } from "./errors.ts";
 import { measureCeiling, measureFloor, measureGuidance, measureSuccess } from "./evaluation.ts";
-import type { GuidanceAccuracy, SuccessRate, VerdictCounts } from "./events.ts";
+import type { AdviceWorth, VerdictCounts } from "./events.ts";
 import { Ledger } from "./ledger.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { RolloutBuffer, tally } from "./rollout.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
+import type { Measurement, RunResult } from "./result.ts";
 import { expectFinite, expectLength } from "./shapes.ts";
-import { Stopwatch } from "./stopwatch.ts";
 import {
   type Estimate,
   isPromise,
@@ -16,42 +18,10 @@ import {
   type Moment,
   type Observations,
   type Rollout,
-  type StageKind,
-  type StageState,
-  type TeacherUsage,
   type Verdicts,
 } from "./stages.ts";
 
-/** A measurement at the start or the end of a run. */
-export interface Measurement {
-  readonly success: SuccessRate;
-  readonly guidanceAccuracy: GuidanceAccuracy;
-}
-
-/** What a run comes to. */
-export interface RunResult {
-  /** The environment's id. */
-  readonly level: string;
-  /** Iterations done; fewer than planned if the run was stopped. */
-  readonly iterations: number;
-  readonly stopped: boolean;
-  readonly envSteps: number;
-  readonly episodes: number;
-  readonly start: Measurement;
-  readonly end: Measurement;
-  /** Success of random actions on the held-out worlds. */
-  readonly floor: SuccessRate;
-  /** Success of the environment's expert on them; undefined without one. */
-  readonly ceiling: SuccessRate | undefined;
-  readonly verdicts: VerdictCounts;
-  readonly teacher: TeacherUsage;
-  readonly stageSeconds: Readonly<Record<StageKind, number>>;
-  readonly metrics: Metrics;
-  /** Draws the ledger's snapshots, where the environment can. */
-  readonly draw: ((snapshot: string) => string) | undefined;
-  /** What each stage learned. */
-  readonly states: Readonly<Partial<Record<StageKind, StageState>>>;
-}
+export type { Measurement, RunResult } from "./result.ts";
 
 /**
  * Runs a pipeline from its start to its end, or to the context's abort signal: then the iteration
@@ -78,7 +48,7 @@ export async function runPipeline(pipeline: Pipeline, context: Context): Promise
 
 class Run {
   readonly #buffer: RolloutBuffer;
-  readonly #watch: Stopwatch;
+  readonly #meter: CostMeter;
   readonly #verdicts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
   readonly #candidateActions: Int32Array;
   readonly #ledger: Ledger;
@@ -98,9 +68,9 @@ class Run {
     const { envs, actions } = env.spec;
     const withOracle = pipeline.stages.feedback.usesOracle;
     this.#buffer = new RolloutBuffer(env.spec, pipeline.schedule.steps, withOracle);
-    this.#watch = new Stopwatch(context.clock);
-    this.#ledger = new Ledger(env);
+    this.#meter = new CostMeter(context.clock);
     this.#candidateActions = Int32Array.from(teacher.candidates, (name) => actions.indexOf(name));
+    this.#ledger = new Ledger(env, this.#candidateActions);
     // Seeds of training worlds: a block of its own for every run seed, below the held-out ones.
     const first = (context.seed % 100_000) * 10_000;
     this.#observations = env.reset(Int32Array.from({ length: envs }, (_, i) => first + i));
@@ -131,6 +101,8 @@ class Run {
     const stopped = this.#iteration < iterations;
     if (stopped) context.emit({ type: "run.stopped", iteration: this.#iteration });
     const end = this.#iteration === 0 ? start : await this.#measure();
+    const states = await this.stages.save();
+    const advice = pipeline.evaluation.advice ? await this.#weighAdvice() : undefined;
     const { env } = this.stages;
     return {
       level: env.spec.id,
@@ -144,10 +116,12 @@ class Run {
       ceiling,
       verdicts: this.#verdicts,
       teacher: this.stages.teacher.usage(),
-      stageSeconds: this.#watch.seconds,
+      stageSeconds: this.#meter.watch.seconds,
+      cost: this.#meter.cost,
+      advice,
       metrics: this.#metrics,
       draw: env.draw?.bind(env),
-      states: await this.stages.save(),
+      states,
     };
   }
 
@@ -162,17 +136,26 @@ class Run {
     return { success, guidanceAccuracy };
   }
 
+  async #weighAdvice(): Promise<AdviceWorth | undefined> {
+    const { context, stages } = this;
+    const { usesOracle } = this.pipeline.stages.teacher;
+    const worth = await measureAdvice(stages, context, usesOracle, this.#candidateActions);
+    if (worth) context.emit({ type: "advice.measured", iteration: this.#iteration, worth });
+    return worth;
+  }
+
   /** One rollout, its verdicts, one update of the student. */
   async #iterate(): Promise<void> {
     const { context, stages } = this;
-    const started = context.clock.now();
     const verdictsBefore = { ...this.#verdicts };
     const buffer = this.#buffer;
     this.#iteration++;
-    await this.#collect();
-    const estimate = this.#estimate(buffer);
-    const learn = () => stages.student.learn(buffer, estimate);
-    this.#metrics = await this.#watch.timeAsync("student", learn);
+    const seconds = await this.#meter.iteration(stages.teacher, async () => {
+      await this.#collect();
+      const estimate = this.#estimate(buffer);
+      const learn = () => stages.student.learn(buffer, estimate);
+      this.#metrics = await this.#meter.watch.timeAsync("student", learn);
+    });
     context.emit({ type: "ledger", rows: this.#ledger.take() });
     const counts = tally(buffer, this.#candidateActions);
     this.#episodes += counts.ended;
@@ -188,7 +171,8 @@ class Run {
         abstained: this.#verdicts.abstained - verdictsBefore.abstained,
       },
       metrics: this.#metrics,
-      seconds: (context.clock.now() - started) / 1000,
+      seconds,
+      cost: this.#meter.cost,
     });
   }
 
@@ -198,9 +182,9 @@ class Run {
     const { steps, feedbackEvery } = this.pipeline.schedule;
     const { clock } = this.context;
     const buffer = this.#buffer;
-    const watch = this.#watch;
+    const { watch } = this.#meter;
     const oracle = this.pipeline.stages.teacher.usesOracle ? env.oracle : undefined;
-    if (evidence) await evidence.begin(this.#iteration);
+    if (evidence) await this.#gather(() => evidence.begin(this.#iteration));
     let judged = 0;
     for (let t = 0; t < steps; t++) {
       const asked = clock.now();
@@ -212,25 +196,25 @@ class Run {
       const decision = isPromise(choice) ? await choice : choice;
       watch.add("student", told);
       buffer.decide(t, this.#observations, guidance, decision);
-      this.#ledger.see(t, this.#observations);
+      this.#ledger.see(t, this.#observations, guidance);
       if (buffer.oracleRight) this.#askOracle(t);
       if (evidence) {
         const seen = this.#observations;
-        await watch.timeAsync("feedback", () => evidence.decide(t, seen, guidance, decision));
+        await this.#gather(() => evidence.decide(t, seen, guidance, decision));
       }
       if (t > 0) buffer.complete(t - 1, decision.values);
       if (t - judged === feedbackEvery) {
-        await this.#giveFeedback(judged, t);
+        await this.#meter.feedback(() => this.#giveFeedback(judged, t));
         judged = t;
       }
       const step = watch.time("env", () => env.step(decision.actions));
       if (buffer.answer(t, step)) buffer.bootstrap(t, await student.values(step.finals));
-      if (evidence) await watch.timeAsync("feedback", () => evidence.answer(t, step));
+      if (evidence) await this.#gather(() => evidence.answer(t, step));
       this.#observations = step.observations;
     }
     buffer.complete(steps - 1, await student.values(this.#observations));
-    if (evidence) await evidence.finish(this.#observations);
-    await this.#giveFeedback(judged, steps);
+    if (evidence) await this.#gather(() => evidence.finish(this.#observations));
+    await this.#meter.feedback(() => this.#giveFeedback(judged, steps));
     // The next rollout overwrites the buffer: the moment before its first must not change with it.
     const last = this.#before;
     const rollout = buffer.keep(steps - 1);
@@ -265,12 +249,19 @@ class Run {
       this.#ledger.enter(this.#iteration, from + step, now, this.#before, verdict);
       this.#before = now;
     }
-    this.#watch.add("feedback", started);
-    await this.#watch.timeAsync("teacher", () => teacher.receive({ rollout, verdicts }));
+    const { watch } = this.#meter;
+    watch.add("feedback", started);
+    await watch.timeAsync("teacher", () => teacher.receive({ rollout, verdicts }));
+  }
+
+  /** Gathers evidence, which is the feedback rule's work. */
+  #gather(work: () => Promise<void>): Promise<void> {
+    return this.#meter.feedback(() => this.#meter.watch.timeAsync("feedback", work));
   }
 
   #estimate(rollout: Rollout): Estimate {
-    const estimate = this.#watch.time("advantage", () => this.stages.advantage.estimate(rollout));
+    const { advantage } = this.stages;
+    const estimate = this.#meter.watch.time("advantage", () => advantage.estimate(rollout));
     for (const what of ["advantages", "targets"] as const) {
       expectLength("advantage", what, estimate[what], rollout.actions.length);
       expectFinite("advantage", what, estimate[what]);

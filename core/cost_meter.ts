@@ -1,0 +1,51 @@
+/** Adds up what training costs: time by stage, the feedback edge's part, and the teacher's work. */
+import type { Clock } from "./context.ts";
+import type { TrainingCost } from "./events.ts";
+import { Stopwatch } from "./stopwatch.ts";
+import type { Teacher, TeacherUsage } from "./stages.ts";
+
+/** Measures iterations. */
+export class CostMeter {
+  readonly watch: Stopwatch;
+  #seconds = 0;
+  #feedbackSeconds = 0;
+  #teacher: TeacherUsage = { calls: 0, cacheHits: 0, tokens: 0 };
+
+  constructor(private readonly clock: Clock) {
+    this.watch = new Stopwatch(clock);
+  }
+
+  /** Does the work of an iteration; gives its seconds. */
+  async iteration(teacher: Teacher, work: () => Promise<void>): Promise<number> {
+    const started = this.clock.now();
+    const before = { ...teacher.usage() };
+    await work();
+    const after = teacher.usage();
+    const { calls, cacheHits, tokens } = this.#teacher;
+    this.#teacher = {
+      calls: calls + after.calls - before.calls,
+      cacheHits: cacheHits + after.cacheHits - before.cacheHits,
+      tokens: tokens + after.tokens - before.tokens,
+    };
+    const seconds = (this.clock.now() - started) / 1000;
+    this.#seconds += seconds;
+    return seconds;
+  }
+
+  /** Does work on the feedback edge, whichever stages it belongs to. */
+  async feedback(work: () => Promise<void>): Promise<void> {
+    const started = this.clock.now();
+    await work();
+    this.#feedbackSeconds += (this.clock.now() - started) / 1000;
+  }
+
+  /** What was spent so far. */
+  get cost(): TrainingCost {
+    return {
+      seconds: this.#seconds,
+      stageSeconds: { ...this.watch.seconds },
+      feedbackSeconds: this.#feedbackSeconds,
+      teacher: this.#teacher,
+    };
+  }
+}
