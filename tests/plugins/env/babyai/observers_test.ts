@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { LEVEL_IDS } from "../../../../plugins/env/babyai/levels.ts";
 import type { ObservationKind } from "../../../../plugins/env/babyai/observers.ts";
 import { BabyAIVector } from "../../../../plugins/env/babyai/vector.ts";
@@ -13,6 +14,45 @@ function twins(
   other.reset([seed]);
   return [plain, other];
 }
+
+/** What Minigrid's wrapper gave: a digest of the image after the reset and after each action. */
+interface Reference {
+  readonly level: string;
+  /** "full" FullyObs, "one-hot" OneHotPartialObs, "flat" FlatObs, "v9" a view of nine cells. */
+  readonly wrapper: string;
+  readonly seed: number;
+  readonly actions: string;
+  readonly digest: string;
+}
+
+const fixture = new URL("../../../fixtures/babyai/wrappers.jsonl", import.meta.url);
+const references: Reference[] = Deno.readTextFileSync(fixture).trim().split("\n")
+  .map((line) => JSON.parse(line));
+
+/** Bytes of an image as Minigrid has it. */
+function imageBytes(wrapper: string, width: number, height: number): number {
+  if (wrapper === "full") return 3 * width * height;
+  if (wrapper === "one-hot") return 49 * 20;
+  return wrapper === "flat" ? 147 + 96 * 28 : 3 * Number(wrapper.slice(1)) ** 2;
+}
+
+Deno.test("observations are those of Minigrid's wrappers", () => {
+  for (const { level, wrapper, seed, actions, digest } of references) {
+    const options = wrapper.startsWith("v")
+      ? { viewSize: Number(wrapper.slice(1)) }
+      : { observation: wrapper as ObservationKind };
+    const worlds = new BabyAIVector({ level, autoreset: false, ...options });
+    const bytes = imageBytes(wrapper, worlds.worlds.width, worlds.worlds.height);
+    worlds.reset([seed]);
+    const sha = createHash("sha256").update(worlds.observations.subarray(0, bytes));
+    for (const action of actions) {
+      worlds.step([Number(action)]);
+      sha.update(worlds.observations.subarray(0, bytes));
+    }
+    assert.equal(sha.digest("hex"), digest, `${wrapper} of ${level}`);
+  }
+  assert.equal(references.length, 30);
+});
 
 Deno.test("every observation keeps within its categories, in whole words", () => {
   for (const observation of ["view", "full", "one-hot", "flat"] as const) {
