@@ -1,7 +1,7 @@
 /** summary.json: what a run came to, in numbers that other runs can be compared with. */
 import type { RunResult } from "../core/scheduler.ts";
 import type { Pipeline } from "../core/pipeline.ts";
-import type { VerdictCounts } from "../core/events.ts";
+import type { AdviceWorth, VerdictCounts } from "../core/events.ts";
 import { type Metrics, STAGE_KINDS, type StageKind, type TeacherUsage } from "../core/stages.ts";
 import { digestOf } from "./digest.ts";
 
@@ -42,6 +42,11 @@ export interface RunSummary {
   readonly verdicts: Readonly<VerdictCounts>;
   readonly teacher: TeacherUsage;
   readonly stageSeconds: Readonly<Record<StageKind, number>>;
+  /** Seconds of training, and those of them that the feedback edge took. */
+  readonly trainingSeconds: number;
+  readonly feedbackSeconds: number;
+  /** What advice is worth at the end; null where it was not asked or the teacher says nothing. */
+  readonly advice: AdviceWorth | null;
   /** What the student reported of its last update. */
   readonly metrics: Metrics;
   /** Which stages ask the expert: such a run is a control and no evidence of learning. */
@@ -98,6 +103,9 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
     verdicts: { ...result.verdicts },
     teacher: result.teacher,
     stageSeconds: result.stageSeconds,
+    trainingSeconds: result.cost.seconds,
+    feedbackSeconds: result.cost.feedbackSeconds,
+    advice: result.advice ?? null,
     metrics: result.metrics,
     control: controlLabel(pipeline),
     digest: digestOf(result),

@@ -136,25 +136,46 @@ Deno.test("measureGuidance() is the share of right suggestions among those that 
   assert.deepEqual(await measureGuidance(env, teacher, context, false), {
     rate: 2 / 3,
     states: 3,
+    calibration: [{ confidence: 0, states: 3, right: 2 }],
   });
   assert.deepEqual(await measureGuidance(env, always(1, ["right", "sing"]), context, false), {
     rate: 0,
     states: 3,
+    calibration: [{ confidence: 0, states: 3, right: 0 }],
   });
   assert.deepEqual(await measureGuidance(env, always(-1, ["right"]), context, false), {
     rate: null,
     states: 0,
+    calibration: [],
   });
 });
 
 Deno.test("measureGuidance() judges nothing without an expert or without actions to compare", async () => {
   const oracle: Oracle = { action: () => 0, isRight: () => true };
-  const nothing = { rate: null, states: 0 };
+  const nothing = { rate: null, states: 0, calibration: [] };
   const env = { ...scripted([99]), oracle };
   assert.deepEqual(await measureGuidance(scripted([99]), always(0), context, false), nothing);
   assert.deepEqual(await measureGuidance(env, always(0, ["sing"]), context, false), nothing);
   const planner = { ...always(0, ["left"]), grain: "plan" as const };
   assert.deepEqual(await measureGuidance(env, planner, context, false), nothing);
+});
+
+Deno.test("measureGuidance() sorts states by how sure the teacher was", async () => {
+  const oracle: Oracle = { action: () => 0, isRight: (i) => i !== 1 };
+  const env = { ...scripted([99, 99, 99, 99]), oracle };
+  const teacher = teacherOf(({ envs }) => {
+    const guidance = new ArrayGuidance(envs, ["left", "right"]);
+    for (const [i, confidence] of [0.62, 0.68, 1, 0.94].entries()) {
+      guidance.suggest(i, 0, confidence);
+    }
+    return guidance;
+  }, ["left", "right"]);
+  const { rate, calibration } = await measureGuidance(env, teacher, context, false);
+  assert.equal(rate, 0.75);
+  assert.deepEqual(
+    calibration.map(({ confidence, ...rest }) => ({ ...rest, confidence: confidence.toFixed(3) })),
+    [{ states: 2, right: 1, confidence: "0.650" }, { states: 2, right: 2, confidence: "0.970" }],
+  );
 });
 
 Deno.test("measureGuidance() asks about the same states each time", async () => {

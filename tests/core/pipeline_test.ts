@@ -43,7 +43,7 @@ Deno.test("definePipeline() fills in schedule and evaluation", () => {
   assert.equal(name, "one-way");
   assert.equal(description, "");
   assert.deepEqual(schedule, { iterations: 40, envs: 64, steps: 8, feedbackEvery: 1 });
-  assert.deepEqual(evaluation, { episodes: 200, states: 256, every: 0 });
+  assert.deepEqual(evaluation, { episodes: 200, states: 256, every: 0, advice: false });
 });
 
 Deno.test("definePipeline() refuses a missing stage, one not called and one in the wrong place", () => {

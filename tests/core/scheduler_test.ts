@@ -179,7 +179,9 @@ Deno.test("runPipeline() waits for stages that answer later and does the same", 
     await eventsOf(stubPipeline([], { schedule, teacher, student })),
   ];
   const comparable = (events: TandemEvent[]) =>
-    events.map((event) => event.type === "iteration.ended" ? { ...event, seconds: 0 } : event);
+    events.map((event) =>
+      event.type === "iteration.ended" ? { ...event, seconds: 0, cost: undefined } : event
+    );
   assert.deepEqual(comparable(now.events), comparable(then.events));
 });
 
@@ -203,7 +205,7 @@ Deno.test("runPipeline() tells a run as events", async () => {
     "evaluated",
   ]);
   const ended = events.findLast((event) => event.type === "iteration.ended");
-  assert.deepEqual({ ...ended, seconds: 0 }, {
+  assert.deepEqual({ ...ended, seconds: 0, cost: undefined }, {
     type: "iteration.ended",
     iteration: 3,
     envSteps: 24,
@@ -216,6 +218,7 @@ Deno.test("runPipeline() tells a run as events", async () => {
     verdicts: { positive: 4, negative: 4, abstained: 0 },
     metrics: { loss: 16 },
     seconds: 0,
+    cost: undefined,
   });
   assert.deepEqual(result.verdicts, { positive: 12, negative: 12, abstained: 0 });
   assert.equal(result.envSteps, 24);
@@ -238,6 +241,7 @@ Deno.test("runPipeline() enters environment 0 into the ledger", async () => {
     snapshot: undefined,
     guidance: "right",
     probability: 0.75,
+    right: false, // at even ticks the expert goes left
     action: "right",
     reward: 0,
     ended: false,
@@ -254,6 +258,7 @@ Deno.test("runPipeline() enters environment 0 into the ledger", async () => {
     snapshot: undefined,
     guidance: "right",
     probability: 0.75,
+    right: true,
     action: "right",
     reward: 1,
     ended: true,
@@ -460,7 +465,7 @@ Deno.test("runPipeline() refuses a stage that asks an expert where there is none
   });
   const { result } = await eventsOf(stubPipeline([], { env }));
   assert.equal(result.ceiling, undefined);
-  assert.deepEqual(result.end.guidanceAccuracy, { rate: null, states: 0 });
+  assert.deepEqual(result.end.guidanceAccuracy, { rate: null, states: 0, calibration: [] });
 });
 
 Deno.test("runPipeline() fails when a stage returns values of the wrong shape", async () => {

@@ -19,7 +19,7 @@ export const CONFIG: RunConfig = {
     advantage: { plugin: "q-minus-v", options: {} },
     feedback: { plugin: "paper", options: {} },
     schedule: { iterations: 4, envs: 2, steps: 8, feedbackEvery: 1 },
-    evaluation: { episodes: 100, states: 50, every: 0 },
+    evaluation: { episodes: 100, states: 50, every: 0, advice: false },
   },
 };
 
@@ -43,6 +43,9 @@ export const SUMMARY: RunSummary = {
   verdicts: { positive: 40, negative: 20, abstained: 4 },
   teacher: { calls: 64, cacheHits: 16, tokens: 2048 },
   stageSeconds: { env: 1, teacher: 4, student: 3, advantage: 0, feedback: 0 },
+  trainingSeconds: 8,
+  feedbackSeconds: 1,
+  advice: null,
   metrics: { loss: 0.5 },
   control: null,
   digest: "d".repeat(64),
@@ -58,6 +61,7 @@ export function row(part: Partial<LedgerRow> = {}): LedgerRow {
     state: ["You see a red ball 2 steps forward."],
     guidance: "go forward",
     probability: 0.5,
+    right: null,
     action: "go forward",
     reward: 0,
     ended: false,
@@ -86,6 +90,12 @@ export function iterationEnded(
     verdicts: { positive: 10, negative: 5, abstained: 1 },
     metrics: { policyLoss: 0.1 * iteration, entropy: 1 / iteration },
     seconds: 2,
+    cost: {
+      seconds: 2 * iteration,
+      stageSeconds: { env: 0, teacher: 0, student: 0, advantage: 0, feedback: 0 },
+      feedbackSeconds: 0,
+      teacher: { calls: 16 * iteration, cacheHits: 0, tokens: 0 },
+    },
     ...part,
   };
 }
@@ -99,7 +109,7 @@ export function evaluated(
     type: "evaluated",
     iteration,
     success: { rate, ci95: [rate - 0.1, rate + 0.1], episodes: 100, meanReward: 0, meanSteps: 5 },
-    guidanceAccuracy: { rate: 0.5, states: 50 },
+    guidanceAccuracy: { rate: 0.5, states: 50, calibration: [] },
   };
 }
 

@@ -5,7 +5,7 @@ import { normalise } from "../../lab/summary.ts";
 
 const measurement = (rate: number) => ({
   success: { rate, ci95: [0, 1], episodes: 10, meanReward: rate, meanSteps: 5 } as const,
-  guidanceAccuracy: { rate: 0.5, states: 8 },
+  guidanceAccuracy: { rate: 0.5, states: 8, calibration: [] },
 });
 const RESULT = {
   iterations: 2,

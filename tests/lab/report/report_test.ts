@@ -140,7 +140,7 @@ Deno.test("renderReport() without guidance shows no chart of it", async () => {
       : event.type === "iteration.ended"
       ? { ...event, followed: null, verdicts: { positive: 0, negative: 0, abstained: 0 } }
       : event.type === "evaluated"
-      ? { ...event, guidanceAccuracy: { rate: null, states: 0 } }
+      ? { ...event, guidanceAccuracy: { rate: null, states: 0, calibration: [] } }
       : event
   );
   const page = await renderReport({ ...input, events });

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { createContext } from "../../core/context.ts";
+import type { AdviceWorth, TandemEvent } from "../../core/events.ts";
+import { definePlugin, type Stage } from "../../core/plugin.ts";
+import { definePipeline } from "../../core/pipeline.ts";
+import { runPipeline } from "../../core/scheduler.ts";
+import type { Guidance } from "../../core/stages.ts";
+import { bot, corridor, noFeedback, noTeacher, qMinusV } from "../../plugins/mod.ts";
+
+/** A student that does as it is told and stays where it is not. */
+function follower(withPolicy: boolean): Stage<"student"> {
+  const zeros = (envs: number) => new Float32Array(envs);
+  const actions = ({ choices }: Guidance) => choices.map((choice) => choice < 0 ? 2 : choice);
+  return definePlugin({
+    kind: "student",
+    name: "follower",
+    description: "Does as it is told.",
+    options: {},
+    create: () => ({
+      act: ({ envs }, guidance) => ({
+        actions: actions(guidance),
+        logProbs: zeros(envs),
+        qValues: zeros(envs),
+        values: zeros(envs),
+      }),
+      values: ({ envs }) => zeros(envs),
+      learn: () => ({}),
+      ...(withPolicy && {
+        policy: ({ envs }: { envs: number }, guidance: Guidance) => {
+          const probabilities = new Float32Array(3 * envs);
+          for (const [i, action] of actions(guidance).entries()) probabilities[3 * i + action] = 1;
+          return { probabilities, qValues: zeros(3 * envs), values: zeros(envs) };
+        },
+      }),
+    }),
+  })();
+}
+
+async function worthOf(
+  teacher: Stage<"teacher">,
+  student: Stage<"student"> = follower(true),
+): Promise<AdviceWorth | undefined> {
+  const pipeline = definePipeline({
+    name: "advice",
+    env: corridor({ length: 4 }),
+    teacher,
+    student,
+    advantage: qMinusV(),
+    feedback: noFeedback(),
+    schedule: { iterations: 1, envs: 4, steps: 4 },
+    evaluation: { episodes: 40, states: 60, advice: true },
+  });
+  const events: TandemEvent[] = [];
+  const emit = (event: TandemEvent) => void events.push(event);
+  const { advice } = await runPipeline(pipeline, createContext({ seed: 0, emit }));
+  assert.deepEqual(
+    events.find(({ type }) => type === "advice.measured")?.type,
+    advice && "advice.measured",
+  );
+  return advice;
+}
+
+Deno.test("advice that is right helps, and without the teacher its follower is lost", async () => {
+  const worth = await worthOf(bot());
+  assert.equal(worth?.withoutTeacher.rate, 0);
+  const { effects, rightEffects, wrongEffects } = worth;
+  assert.equal(effects?.states, 60);
+  // One word helps where the flag is one step away, and nowhere does it hurt.
+  assert.ok(effects.mean > 0 && effects.helped > 10 && effects.helped < 60 && effects.hurt === 0);
+  assert.deepEqual(rightEffects, effects);
+  assert.equal(wrongEffects, null);
+});
+
+Deno.test("advice that is wrong changes nothing for a follower that stays without it", async () => {
+  const worth = await worthOf(bot({ accuracy: 0 }));
+  assert.equal(worth?.rightEffects, null);
+  assert.equal(worth?.wrongEffects?.helped, 0);
+});
+
+Deno.test("a silent teacher's advice is not weighed, nor single words of a student without a policy", async () => {
+  assert.equal(await worthOf(noTeacher()), undefined);
+  const worth = await worthOf(bot(), follower(false));
+  assert.equal(worth?.effects, null);
+  assert.equal(worth?.withoutTeacher.episodes, 40);
+});
+
+Deno.test("weighing advice leaves what was learned as it was", async () => {
+  const run = (advice: boolean) =>
+    runPipeline(
+      definePipeline({
+        name: "advice",
+        env: corridor(),
+        teacher: bot({ accuracy: 0.6 }),
+        student: follower(true),
+        advantage: qMinusV(),
+        feedback: noFeedback(),
+        schedule: { iterations: 2, envs: 4, steps: 4 },
+        evaluation: { episodes: 10, states: 10, advice },
+      }),
+      createContext({ seed: 3 }),
+    );
+  const [plain, weighed] = [await run(false), await run(true)];
+  assert.deepEqual(weighed.states, plain.states);
+  assert.deepEqual(weighed.end, plain.end);
+  assert.equal(plain.advice, undefined);
+});
