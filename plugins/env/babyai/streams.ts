@@ -21,13 +21,13 @@ const STREAM = NUMBERS + 2 * BLOCK;
 const TWO_32 = 4294967296;
 const PAGE = 65536;
 
-/** Streams that share one kernel. */
+/** Streams that share one kernel; stream i starts from seed i. */
 export function makeStreams(count: number): Stream[] {
   const initial = Math.ceil(4 * STREAM * count / PAGE);
   const memory = new WebAssembly.Memory({ initial });
   const fill = instantiateKernel(memory);
   const words = new Uint32Array(memory.buffer);
-  return Array.from({ length: count }, (_, i) => new Stream(words, i * STREAM, fill));
+  return Array.from({ length: count }, (_, i) => new Stream(words, i * STREAM, fill, i));
 }
 
 /** One generator, as NumPy's `Generator(PCG64(seed))`. */
@@ -42,12 +42,12 @@ export class Stream {
   #half = -1;
 
   /** To be made by {@linkcode makeStreams}. */
-  constructor(words: Uint32Array, at: number, fill: FillBlock) {
+  constructor(words: Uint32Array, at: number, fill: FillBlock, seed: Seed) {
     this.#words = words;
     this.#at = at;
     this.#fill = fill;
     this.#next = this.#end = at + STREAM;
-    this.reseed(0);
+    this.reseed(seed);
   }
 
   /**

@@ -29,6 +29,14 @@ Deno.test("BabyAIVector starts worlds of different seeds side by side", () => {
   assert.notEqual(many.key(0), many.key(1));
 });
 
+Deno.test("BabyAIVector takes worlds 0, 1, 2, ... where no seed was ever given", () => {
+  const options = { level: "BabyAI-GoToLocal-v0", envs: 3 };
+  const fresh = new BabyAIVector(options), seeded = new BabyAIVector(options);
+  fresh.reset();
+  seeded.reset([0, 1, 2]);
+  assert.deepEqual(fresh.observations, seeded.observations);
+});
+
 Deno.test("BabyAIVector gives rewards of 1 - 0.9 t / T", () => {
   const worlds = new BabyAIVector({ level: "BabyAI-GoToRedBallNoDists-v0" });
   worlds.reset([0]);
