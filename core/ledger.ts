@@ -27,6 +27,7 @@ export class Ledger {
     const at = now.step * envs;
     const said = guidance[now.step]!;
     const choice = said.choices[0]!;
+    const author = choice < 0 ? "" : said.author?.(0);
     const sign = verdict.signs[0]!;
     this.#rows.push({
       iteration,
@@ -36,7 +37,7 @@ export class Ledger {
       state: this.#states[t]!,
       snapshot: this.#snapshots[t],
       guidance: choice < 0 ? null : said.text(0),
-      ...(choice >= 0 && said.author && { author: said.author(0) }),
+      ...(author && { author }),
       probability: choice < 0 ? 0 : said.distribution[choice]!,
       right: this.#right[t]!,
       action: this.env.spec.actions[actions[at]!]!,

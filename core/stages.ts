@@ -157,7 +157,7 @@ export interface Guidance {
   text(i: number): string;
   /** The suggestion's token ids as they were generated or scored; empty for teachers without tokens. */
   tokens(i: number): ArrayLike<number>;
-  /** Whose suggestion it is, where several teachers speak. */
+  /** Whose suggestion it is, where several teachers speak; else empty. */
   author?(i: number): string;
 }
 

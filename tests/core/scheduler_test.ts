@@ -269,6 +269,18 @@ Deno.test("runPipeline() enters environment 0 into the ledger", async () => {
   }]);
 });
 
+Deno.test("runPipeline() enters the author of a suggestion into the ledger, if it has one", async () => {
+  for (const name of ["second opinion", ""]) {
+    const teacher = altered(stubTeacher(), ({ advise }) => ({
+      advise: async (...asked) => Object.assign(await advise(...asked), { author: () => name }),
+    }));
+    const { events } = await eventsOf(stubPipeline([], { teacher }));
+    const [row] = events.find((event) => event.type === "ledger")!.rows;
+    assert.equal(row!.author, name || undefined);
+    assert.equal("author" in row!, name !== "");
+  }
+});
+
 Deno.test("runPipeline() neither praises nor blames silence", async () => {
   const teacher = altered(stubTeacher(), () => ({
     advise: ({ envs }) => {

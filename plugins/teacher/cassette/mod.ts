@@ -1,0 +1,64 @@
+import * as v from "valibot";
+import { scopedContext } from "../../../core/context.ts";
+import { TandemError } from "../../../core/errors.ts";
+import { stageOption } from "../../../core/nested.ts";
+import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { record } from "./record.ts";
+import { replay } from "./replay.ts";
+import { readTape } from "./tape.ts";
+
+const options = {
+  /** The recording, a JSONL file relative to the working directory. */
+  file: v.pipe(v.string(), v.nonEmpty()),
+  /** The teacher to record; replaying needs none. */
+  of: v.optional(stageOption("teacher")),
+  /** "auto" replays the file where there is one, and records it otherwise. */
+  mode: v.optional(v.picklist(["auto", "record", "replay"]), "auto"),
+  /** What is done when a recording has no answer: fail, or give no guidance. */
+  missing: v.optional(v.picklist(["fail", "silence"]), "fail"),
+} as const;
+
+/**
+ * Records another teacher's answers by content (what was seen, and how often it had been seen
+ * before) and replays them bit for bit, without a model, a key or a network. Replayed in the pipeline
+ * that recorded it, with the same seed, a run goes the same way to the last bit.
+ *
+ * A recorded teacher learns while it is recorded; its recording does not.
+ */
+export const cassette: Plugin<"teacher", typeof options> = definePlugin({
+  kind: "teacher",
+  name: "cassette",
+  description: "Records another teacher's answers to a file and replays them bit for bit.",
+  options,
+  usesOracle: ({ of }) => of?.usesOracle === true,
+  async create({ file, of, mode, missing }, context, wiring) {
+    if (mode === "replay" || mode === "auto" && await exists(file)) {
+      const tape = await readTape(file);
+      if (tape.header.oracle && !of?.usesOracle) {
+        context.emit({
+          type: "warning",
+          code: "W_NOTE",
+          message: `The cassette "${file}" holds the expert's knowledge: this run is a control.`,
+        });
+      }
+      return replay(tape, file, missing, wiring.env);
+    }
+    if (!of) {
+      throw new TandemError(
+        "E_OPTION",
+        `The cassette "${file}" ${mode === "auto" ? "does not exist" : "is to be recorded"}, and ` +
+          `the option "of" names no teacher to record.`,
+      );
+    }
+    const teacher = await of.create(scopedContext(context, "cassette"), wiring);
+    return record(teacher, file, { env: wiring.env.id, oracle: of.usesOracle });
+  },
+});
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(file)).isFile;
+  } catch {
+    return false;
+  }
+}

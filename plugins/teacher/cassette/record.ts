@@ -1,0 +1,111 @@
+import { TandemError } from "../../../core/errors.ts";
+import { andThen } from "../../../core/guidance.ts";
+import { jointState } from "../../../core/nested.ts";
+import type { Guidance, Mode, Observations, Teacher } from "../../../core/stages.ts";
+import { type Answer, Askings, contentOf, type Header } from "./tape.ts";
+
+/**
+ * The teacher with everything it answers written down. An answer takes a line where it differs
+ * from the one before to the same content: teachers that answer alike make short recordings.
+ *
+ * @throws {TandemError} E_FILE where the file cannot be made, later E_DISK where it cannot be written.
+ */
+export function record(
+  teacher: Teacher,
+  file: string,
+  header: Pick<Header, "env" | "oracle">,
+): Teacher {
+  const { grain, candidates } = teacher;
+  const askings = new Askings();
+  const last = new Map<string, string>();
+  const writer = new LineWriter(file);
+  const complete: Header = {
+    tandem: "cassette",
+    version: 1,
+    ...header,
+    grain,
+    candidates: [...candidates],
+  };
+  writer.write([JSON.stringify(complete)]);
+  const note = (observations: Observations, guidance: Guidance, mode: Mode): Guidance => {
+    const lines: string[] = [];
+    for (let i = 0; i < guidance.envs; i++) {
+      const content = contentOf(observations, i, mode);
+      const n = askings.next(content);
+      const answer = answerOf(guidance, i);
+      const text = JSON.stringify(answer);
+      if (last.get(content) === text) continue;
+      last.set(content, text);
+      lines.push(JSON.stringify({ content, n, ...answer }));
+    }
+    writer.write(lines);
+    return guidance;
+  };
+  return {
+    ...jointState({ teacher, askings }),
+    grain,
+    candidates,
+    learnsBy: teacher.learnsBy,
+    advise: (observations, mode, oracle) =>
+      andThen(
+        teacher.advise(observations, mode, oracle),
+        (guidance) => note(observations, guidance, mode),
+      ),
+    receive: (feedback) => teacher.receive(feedback),
+    usage: () => teacher.usage(),
+    async dispose() {
+      writer.close();
+      await teacher.dispose?.();
+    },
+  };
+}
+
+function answerOf(guidance: Guidance, i: number): Omit<Answer, "content" | "n"> {
+  const { choices, distribution, logProbs, candidates } = guidance;
+  const count = candidates.length;
+  const logProb = logProbs[i]!;
+  return {
+    choice: choices[i]!,
+    p: Array.from(distribution.subarray(i * count, (i + 1) * count)),
+    logProb: Number.isFinite(logProb) ? logProb : null,
+    text: guidance.text(i),
+    tokens: Array.from(guidance.tokens(i)),
+    author: guidance.author?.(i),
+  };
+}
+
+/** Writes whole lines to a new file. */
+class LineWriter {
+  readonly #handle: Deno.FsFile;
+  readonly #encoder = new TextEncoder();
+
+  constructor(private readonly file: string) {
+    this.#handle = this.#try(
+      "E_FILE",
+      () => Deno.openSync(file, { write: true, create: true, truncate: true }),
+    );
+  }
+
+  write(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    let bytes = this.#encoder.encode(`${lines.join("\n")}\n`);
+    this.#try("E_DISK", () => {
+      while (bytes.length > 0) bytes = bytes.subarray(this.#handle.writeSync(bytes));
+    });
+  }
+
+  close(): void {
+    this.#handle.close();
+  }
+
+  #try<T>(code: "E_FILE" | "E_DISK", work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new TandemError(code, `The cassette "${this.file}" cannot be written: ${reason}`, {
+        cause,
+      });
+    }
+  }
+}

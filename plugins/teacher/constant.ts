@@ -1,0 +1,38 @@
+import * as v from "valibot";
+import { didYouMean, TandemError } from "../../core/errors.ts";
+import { ArrayGuidance } from "../../core/guidance.ts";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+
+const options = {
+  /** The action's name; the environment's first where it is left out. */
+  says: v.optional(v.string()),
+} as const;
+
+/** Suggests the same action everywhere, with certainty: a control without eyes. */
+export const constant: Plugin<"teacher", typeof options> = definePlugin({
+  kind: "teacher",
+  name: "constant",
+  description: "Control: the same action everywhere.",
+  options,
+  create: ({ says }, _context, { env: { id, actions } }) => {
+    const choice = says === undefined ? 0 : actions.indexOf(says);
+    if (choice < 0) {
+      const hint = didYouMean(says!, actions) || ` Its actions: ${actions.join(", ")}.`;
+      throw new TandemError("E_OPTION", `"${id}" has no action "${says}".${hint}`);
+    }
+    let calls = 0;
+    return {
+      grain: "action",
+      candidates: actions,
+      learnsBy: [],
+      advise({ envs }) {
+        const guidance = new ArrayGuidance(envs, actions);
+        for (let i = 0; i < envs; i++) guidance.suggest(i, choice);
+        calls += envs;
+        return guidance;
+      },
+      receive: () => {},
+      usage: () => ({ calls, cacheHits: 0, tokens: 0 }),
+    };
+  },
+});

@@ -1,0 +1,51 @@
+import { ArrayGuidance } from "../../core/guidance.ts";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import type { Oracle } from "../../core/stages.ts";
+import { streamState } from "../../core/streams.ts";
+
+const options = {} as const;
+
+/**
+ * Suggests an action that the expert finds wrong, always and with certainty: a labelled control that
+ * shows how much bad guidance harms. Where the expert has no action, or finds none wrong, it is
+ * silent.
+ */
+export const misleading: Plugin<"teacher", typeof options> = definePlugin({
+  kind: "teacher",
+  name: "misleading",
+  description: "Control: always an action that the environment's expert finds wrong.",
+  options,
+  usesOracle: true,
+  create: (_options, context, { env: { actions } }) => {
+    const streams = {
+      train: context.random("teacher"),
+      evaluate: context.random("teacher evaluation"),
+    };
+    let calls = 0;
+    return {
+      ...streamState(streams),
+      grain: "action",
+      candidates: actions,
+      learnsBy: [],
+      advise({ envs }, mode, oracle) {
+        const guidance = new ArrayGuidance(envs, actions);
+        for (let i = 0; i < envs; i++) {
+          const wrong = wrongActions(oracle, i, actions.length);
+          if (wrong.length === 0) continue;
+          calls++;
+          guidance.suggest(i, streams[mode].choice(wrong));
+          guidance.logProbs[i] = -Math.log(wrong.length);
+        }
+        return guidance;
+      },
+      receive: () => {},
+      usage: () => ({ calls, cacheHits: 0, tokens: 0 }),
+    };
+  },
+});
+
+function wrongActions(oracle: Oracle | undefined, i: number, count: number): number[] {
+  if (!oracle || oracle.action(i) < 0) return [];
+  return Array.from({ length: count }, (_, action) => action)
+    .filter((action) => !oracle.isRight(i, action));
+}

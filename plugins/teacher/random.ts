@@ -1,0 +1,36 @@
+import { ArrayGuidance } from "../../core/guidance.ts";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import { streamState } from "../../core/streams.ts";
+
+const options = {} as const;
+
+/** Suggests any action, each as likely: a control without knowledge. */
+export const random: Plugin<"teacher", typeof options> = definePlugin({
+  kind: "teacher",
+  name: "random",
+  description: "Control: any action, each as likely.",
+  options,
+  create: (_options, context, { env: { actions } }) => {
+    const streams = {
+      train: context.random("teacher"),
+      evaluate: context.random("teacher evaluation"),
+    };
+    let calls = 0;
+    return {
+      ...streamState(streams),
+      grain: "action",
+      candidates: actions,
+      learnsBy: [],
+      advise({ envs }, mode) {
+        const guidance = new ArrayGuidance(envs, actions);
+        calls += envs;
+        for (let i = 0; i < envs; i++) {
+          guidance.suggest(i, streams[mode].integers(0, actions.length), 1 / actions.length);
+        }
+        return guidance;
+      },
+      receive: () => {},
+      usage: () => ({ calls, cacheHits: 0, tokens: 0 }),
+    };
+  },
+});

@@ -1,0 +1,89 @@
+import { scopedContext } from "../../core/context.ts";
+import { TandemError } from "../../core/errors.ts";
+import { jointState, stageOption } from "../../core/nested.ts";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import type { Guidance } from "../../core/stages.ts";
+import { streamState } from "../../core/streams.ts";
+
+const options = {
+  /** The teacher whose guidance is shuffled. */
+  of: stageOption("teacher"),
+} as const;
+
+/**
+ * Another teacher's guidance, dealt to the wrong environments: a control that keeps what the teacher
+ * says, how sure it is and what it costs, and breaks the tie to the state. No environment keeps its
+ * own (Sattolo's algorithm draws a permutation of one cycle). The teacher hears no verdicts, since
+ * they judge its words in states it did not speak of.
+ */
+export const shuffled: Plugin<"teacher", typeof options> = definePlugin({
+  kind: "teacher",
+  name: "shuffled",
+  description: "Control: another teacher's guidance, dealt to the wrong environments.",
+  options,
+  usesOracle: ({ of }) => of.usesOracle,
+  async create({ of }, context, wiring) {
+    if (wiring.env.envs < 2) {
+      throw new TandemError(
+        "E_WIRING",
+        `The teacher "shuffled" needs "2" environments or more to shuffle between; ` +
+          `schedule.envs is "${wiring.env.envs}".`,
+      );
+    }
+    const teacher = await of.create(scopedContext(context, "shuffled"), wiring);
+    const streams = {
+      train: context.random("teacher"),
+      evaluate: context.random("teacher evaluation"),
+    };
+    return {
+      ...jointState({ teacher, streams: streamState(streams) }),
+      grain: teacher.grain,
+      candidates: teacher.candidates,
+      learnsBy: [],
+      async advise(observations, mode, oracle) {
+        const guidance = await teacher.advise(observations, mode, oracle);
+        const random = streams[mode];
+        const order = Int32Array.from({ length: guidance.envs }, (_, i) => i);
+        for (let i = order.length - 1; i > 0; i--) {
+          const j = random.integers(0, i);
+          [order[i], order[j]] = [order[j]!, order[i]!];
+        }
+        return new DealtGuidance(guidance, order);
+      },
+      receive: () => {},
+      usage: () => teacher.usage(),
+      dispose: () => teacher.dispose?.(),
+    };
+  },
+});
+
+/** Guidance of which environment i gets what `order[i]` was to get. */
+class DealtGuidance implements Guidance {
+  readonly envs: number;
+  readonly candidates: readonly string[];
+  readonly choices: Int32Array;
+  readonly distribution: Float32Array;
+  readonly logProbs: Float32Array;
+  readonly author?: (i: number) => string;
+
+  constructor(private readonly guidance: Guidance, private readonly order: Int32Array) {
+    const { envs, candidates, choices, distribution, logProbs } = guidance;
+    const count = candidates.length;
+    this.envs = envs;
+    this.candidates = candidates;
+    if (guidance.author) this.author = (i) => guidance.author!(order[i]!);
+    this.choices = order.map((from) => choices[from]!);
+    this.logProbs = Float32Array.from(order, (from) => logProbs[from]!);
+    this.distribution = distribution.map((_, k) =>
+      distribution[order[Math.floor(k / count)]! * count + k % count]!
+    );
+  }
+
+  text(i: number): string {
+    return this.guidance.text(this.order[i]!);
+  }
+
+  tokens(i: number): ArrayLike<number> {
+    return this.guidance.tokens(this.order[i]!);
+  }
+}
