@@ -5,7 +5,6 @@
 import { fileURLToPath } from "node:url";
 import type { DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
-import { readModelFile } from "./language_model/files.ts";
 import { findAdapter, openDevice, openGpu } from "./webgpu.ts";
 
 /** Element types of the tensors that language models exchange. */
@@ -59,18 +58,35 @@ export interface OnnxOptions {
   readonly threads?: number;
 }
 
+/** A graph that can be loaded. */
+export interface GraphSource {
+  /** The file that it comes from, for messages. */
+  readonly name: string;
+  /** Its bytes, and the files that its tensors lie in. @throws TandemError E_MODEL. */
+  read(): Promise<GraphBytes>;
+}
+
+/** A graph's bytes, and the files that its tensors lie in, by the path that it has for them. */
+export interface GraphBytes {
+  readonly bytes: Uint8Array;
+  readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
 /** A backend that has been chosen and set up. */
 export interface OnnxRuntime {
   readonly backend: OnnxBackend;
   readonly threads: number;
   /**
-   * Loads a graph with its external data.
+   * Loads a graph.
    *
-   * @param rewrite Gives other bytes to load, or undefined to load the file as it is; so it is, too,
+   * @param rewrite Gives other bytes to load, or undefined to load the graph as it is; so it is, too,
    * where the other bytes cannot be loaded.
    * @throws TandemError E_MODEL where it is no usable model.
    */
-  open(file: string, rewrite?: (model: Uint8Array) => Uint8Array | undefined): Promise<OnnxSession>;
+  open(
+    graph: GraphSource,
+    rewrite?: (model: Uint8Array) => Uint8Array | undefined,
+  ): Promise<OnnxSession>;
 }
 
 // The interfaces of onnxruntime-web and -node are the same; neither types a device or a shape.
@@ -139,8 +155,8 @@ function runtimeOf(
   return {
     backend,
     threads,
-    async open(file, rewrite) {
-      const { bytes, externalData } = await readModelFile(file);
+    async open({ name, read }, rewrite) {
+      const { bytes, externalData } = await read();
       const create = async (model: Uint8Array) =>
         sessionOf(
           ort,
@@ -151,7 +167,7 @@ function runtimeOf(
             ...(externalData.length > 0 ? { externalData } : {}),
             ...options,
           }),
-          file,
+          name,
         );
       const other = rewrite?.(bytes);
       if (other) {
@@ -166,7 +182,7 @@ function runtimeOf(
       } catch (cause) {
         throw new TandemError(
           "E_MODEL",
-          `The file "${file}" is not a model that ONNX Runtime can load (${
+          `The file "${name}" is not a model that ONNX Runtime can load (${
             firstLine(cause)
           }); a whole ONNX file is needed.`,
           { cause },

@@ -4,6 +4,7 @@
  * are a quarter as large, run faster, and differ in the second or third digit.
  */
 import onnxProto from "onnx-proto";
+import type { GraphBytes } from "./onnx.ts";
 
 // onnx-proto is a CommonJS module whose types name their exports, not the default they come as.
 const { onnx } = onnxProto as unknown as typeof import("onnx-proto");
@@ -20,15 +21,19 @@ const LEAST_WEIGHTS = 1024;
 /**
  * Quantises a model.
  *
+ * @param externalData The files that its weights lie in, where they do not lie in the model itself.
  * @returns The new model's bytes, or undefined where it has no product to quantise.
  * @throws RangeError where the bytes are no ONNX model.
  */
-export function quantiseToInt8(model: Uint8Array): Uint8Array | undefined {
+export function quantiseToInt8(
+  model: Uint8Array,
+  externalData: GraphBytes["externalData"] = [],
+): Uint8Array | undefined {
   const proto = onnx.ModelProto.decode(model);
   const graph = proto.graph as Graph | null;
   if (!graph) return undefined;
   const weights = new Map((graph.initializer as Tensor[]).map((tensor) => [tensor.name!, tensor]));
-  const quantiser = new Quantiser(weights);
+  const quantiser = new Quantiser(weights, externalData);
   quantiser.graph(graph);
   if (quantiser.made.size === 0) return undefined;
   const used = new Set(usedNames(graph));
@@ -47,7 +52,10 @@ class Quantiser {
   readonly made = new Map<string, { values: string; scales: string }>();
   readonly tensors: Tensor[] = [];
 
-  constructor(readonly weights: ReadonlyMap<string, Tensor>) {}
+  constructor(
+    readonly weights: ReadonlyMap<string, Tensor>,
+    readonly externalData: GraphBytes["externalData"],
+  ) {}
 
   /** Replaces the products of a graph and of the graphs within it. */
   graph(graph: Graph, outer: ReadonlyMap<string, Node> = new Map()): void {
@@ -76,7 +84,7 @@ class Quantiser {
     const [rows, columns, ...more] = (tensor?.dims ?? []).map(Number);
     if (!tensor || !rows || !columns || more.length > 0) return undefined;
     if (tensor.dataType !== FLOAT || rows * columns < LEAST_WEIGHTS) return undefined;
-    const floats = floatsOf(tensor);
+    const floats = floatsOf(tensor, this.externalData);
     if (!floats) return undefined;
     const quantised = turned
       ? quantiseColumns(floats, columns, rows, 1, columns)
@@ -122,11 +130,21 @@ export function quantiseColumns(
   return { values, scales };
 }
 
-function floatsOf(tensor: Tensor): Float32Array | undefined {
+function floatsOf(
+  tensor: Tensor,
+  files: GraphBytes["externalData"],
+): Float32Array | undefined {
   const { rawData, floatData, externalData } = tensor;
-  if (externalData?.length) return undefined;
+  if (externalData?.length) {
+    const entry = (key: string) => externalData.find((pair) => pair.key === key)?.value;
+    const file = files.find(({ path }) => path === entry("location"));
+    const start = Number(entry("offset") ?? 0);
+    const length = 4 * tensor.dims.reduce<number>((product, size) => product * Number(size), 1);
+    const bytes = file?.data.slice(start, start + length);
+    return bytes?.length === length ? new Float32Array(bytes.buffer) : undefined;
+  }
   // A copy, for raw data need not lie at a multiple of four.
-  if (rawData?.length) return new Float32Array(rawData.slice().buffer);
+  if (rawData?.length) return new Float32Array(new Uint8Array(rawData).buffer);
   return floatData?.length ? Float32Array.from(floatData) : undefined;
 }
 

@@ -1,8 +1,9 @@
-/** Holds a model folder to its reference.json, with every ONNX file that it has. */
+/** Holds a model folder to its reference.json, with every weight file that it has. */
 import { basename } from "node:path";
 import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
 import { readModelConfig } from "./config.ts";
-import { listModelFiles, type ModelFiles } from "./files.ts";
+import { listOnnx, modelFileSets } from "./files.ts";
+import { fileGraphs, hasT5Weights, type ModelGraphs, t5Graphs } from "./graphs.ts";
 import type { Generation } from "./generate.ts";
 import { type LanguageModel, openLanguageModel, type OpenOptions } from "./language_model.ts";
 import { readReference, type ReferencePrompt } from "./reference.ts";
@@ -37,8 +38,8 @@ type Differences = Map<string, number>;
 
 /**
  * Compares token ids, encoder states, logits, greedy and beam output and candidates'
- * log-probabilities with reference.json, for every combination of ONNX files in the folder, the
- * prompts one by one and in a batch.
+ * log-probabilities with reference.json, for every combination of ONNX files in the folder and for
+ * the graphs made of a T5's safetensors, the prompts one by one and in a batch.
  *
  * @param options Where to run; `dtype` limits the check to files of one weight format.
  * @param onResult Called with each comparison as it is made.
@@ -50,8 +51,14 @@ export async function checkModel(
   onResult: (result: CheckResult) => void = () => {},
 ): Promise<CheckReport> {
   const prompts = await readReference(dir);
-  const { encoderDecoder } = await readModelConfig(dir);
-  const { sets, unused } = await listModelFiles(dir, encoderDecoder, options.dtype);
+  const config = await readModelConfig(dir);
+  const { sets, unused } = modelFileSets(
+    await listOnnx(dir),
+    config.encoderDecoder,
+    options.dtype,
+  );
+  const graphs = sets.map(fileGraphs);
+  if (await hasT5Weights(dir, config)) graphs.push(await t5Graphs(dir));
   const results: CheckResult[] = [];
   const record = (
     files: readonly string[],
@@ -65,9 +72,9 @@ export async function checkModel(
       onResult(result);
     }
   };
-  record([], "once", compareTokens(await readTokenizer(dir), prompts, encoderDecoder));
-  for (const set of sets) {
-    const model = await openLanguageModel(dir, { ...options, ...set });
+  record([], "once", compareTokens(await readTokenizer(dir), prompts, config.encoderDecoder));
+  for (const set of graphs) {
+    const model = await openLanguageModel(dir, { ...options, graphs: set });
     try {
       const together = await runModel(model, prompts);
       const alone = new Map<string, number>();
@@ -82,9 +89,9 @@ export async function checkModel(
   return { dir, results, unused: unused.map((file) => basename(file)), passed };
 }
 
-function namesOf({ encoder, first, next }: ModelFiles): string[] {
-  const files = [encoder, first, next].filter((file) => file !== undefined);
-  return [...new Set(files.map((file) => basename(file)))];
+function namesOf({ encoder, first, next }: ModelGraphs): string[] {
+  const graphs = [encoder, first, next].filter((graph) => graph !== undefined);
+  return [...new Set(graphs.map(({ name }) => basename(name)))];
 }
 
 function compareTokens(

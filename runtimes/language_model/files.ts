@@ -1,5 +1,5 @@
-/** The files of a model folder in Hugging Face layout: which graphs there are, and how they are read. */
-import { basename, dirname, join } from "node:path";
+/** The files of a model folder in Hugging Face layout: which graphs there are. */
+import { join } from "node:path";
 import { TandemError } from "../../core/errors.ts";
 
 /** Weight formats, and the suffixes that exports give their files, the usual one first. */
@@ -32,14 +32,6 @@ export interface ModelFiles {
   readonly first: string;
   readonly next?: string;
   readonly layout: DecoderLayout;
-}
-
-/** What to look for in a folder. */
-export interface FilesRequest {
-  /** Default: the first of {@linkcode DTYPE_SUFFIXES} that the folder holds. */
-  readonly dtype?: ModelDtype | "auto";
-  /** Default: merged, else with past, else plain. */
-  readonly layout?: DecoderLayout;
 }
 
 /** Reads a JSON object. @throws TandemError with `code` where it is missing or malformed. */
@@ -82,20 +74,11 @@ export interface ModelFileSets {
 const LAYOUTS: readonly DecoderLayout[] = ["merged", "past", "plain"];
 
 /**
- * Lists the sets of graphs of a folder, in onnx/ or beside config.json, the best first.
+ * The sets that ONNX files make up, the best first.
  *
- * @param dtype Limits the list to one weight format.
- * @throws TandemError E_MODEL where the folder is missing or unreadable.
+ * @param present The files: names without .onnx to paths, as {@linkcode listOnnx} gives them.
+ * @param dtype Limits the sets to one weight format.
  */
-export async function listModelFiles(
-  dir: string,
-  encoderDecoder: boolean,
-  dtype: ModelDtype | "auto" = "auto",
-): Promise<ModelFileSets> {
-  return modelFileSets(await listOnnx(dir), encoderDecoder, dtype);
-}
-
-/** {@linkcode listModelFiles} over graphs that are known: names without .onnx to paths. */
 export function modelFileSets(
   present: ReadonlyMap<string, string>,
   encoderDecoder: boolean,
@@ -125,31 +108,6 @@ export function onnxName(path: string): string | undefined {
   return /^(?:onnx\/)?([^/]+)\.onnx$/.exec(path)?.[1];
 }
 
-/**
- * The best set of graphs that fits a request.
- *
- * @throws TandemError E_MODEL where there is none.
- */
-export async function findModelFiles(
-  dir: string,
-  encoderDecoder: boolean,
-  request: FilesRequest = {},
-): Promise<ModelFiles> {
-  const { sets } = await listModelFiles(dir, encoderDecoder, request.dtype);
-  const found = sets.find(({ layout }) => layout === (request.layout ?? layout));
-  if (found) return found;
-  const names = [...(await listOnnx(dir)).keys()].map((name) => `${name}.onnx`).join(", ") ||
-    "none";
-  const wanted = encoderDecoder
-    ? "encoder_model.onnx and decoder_model_merged.onnx or decoder_model.onnx"
-    : "model.onnx, decoder_model_merged.onnx or decoder_model.onnx";
-  const asked = [request.dtype ?? "auto", request.layout].filter(Boolean).join(", ");
-  throw new TandemError(
-    "E_MODEL",
-    `The folder "${dir}" has no ONNX files that fit (asked for: ${asked}; found: ${names}); it needs ${wanted}.`,
-  );
-}
-
 function filesWith(
   present: ReadonlyMap<string, string>,
   suffix: string,
@@ -166,8 +124,12 @@ function filesWith(
   return { ...(encoder ? { encoder } : {}), first, ...(next ? { next } : {}), layout };
 }
 
-/** Names (without .onnx) to paths; onnx/ wins over the folder itself. */
-async function listOnnx(dir: string): Promise<Map<string, string>> {
+/**
+ * The ONNX files of a folder, names (without .onnx) to paths; onnx/ wins over the folder itself.
+ *
+ * @throws TandemError E_MODEL where the folder is missing or unreadable.
+ */
+export async function listOnnx(dir: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const folder of [dir, join(dir, "onnx")]) {
     try {
@@ -184,41 +146,4 @@ async function listOnnx(dir: string): Promise<Map<string, string>> {
     }
   }
   return new Map([...found].sort(([a], [b]) => a < b ? -1 : 1));
-}
-
-/** A file that a graph's tensors lie in, as ONNX Runtime takes it. */
-export interface ExternalData {
-  readonly path: string;
-  readonly data: Uint8Array;
-}
-
-/** Reads a graph and the data files beside it that it names. */
-export async function readModelFile(
-  file: string,
-): Promise<{ bytes: Uint8Array; externalData: ExternalData[] }> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(file);
-  } catch (cause) {
-    throw new TandemError("E_MODEL", `The model file "${file}" is missing or unreadable.`, {
-      cause,
-    });
-  }
-  if (bytes.length === 0) throw new TandemError("E_MODEL", `The model file "${file}" is empty.`);
-  const externalData: ExternalData[] = [];
-  for await (const entry of Deno.readDir(dirname(file))) {
-    if (!isDataOf(entry.name, basename(file))) continue;
-    externalData.push({
-      path: entry.name,
-      data: await Deno.readFile(join(dirname(file), entry.name)),
-    });
-  }
-  return { bytes, externalData };
-}
-
-/** Exports name the data of X.onnx X.onnx_data, X.onnx_data_1, X.onnx.data or X.data. */
-function isDataOf(name: string, model: string): boolean {
-  const rest = name.startsWith(model) ? name.slice(model.length) : undefined;
-  return rest !== undefined && /^[._]data(_\d+)?$/.test(rest) ||
-    name === model.replace(/\.onnx$/, ".data");
 }

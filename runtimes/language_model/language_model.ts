@@ -4,7 +4,8 @@ import type { PullOptions } from "../hub/pull.ts";
 import { type OnnxOptions, openOnnxRuntime } from "../onnx.ts";
 import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
 import { readModelConfig } from "./config.ts";
-import { type DecoderLayout, findModelFiles, type ModelDtype } from "./files.ts";
+import type { DecoderLayout, ModelDtype } from "./files.ts";
+import { findGraphs, type GraphRequest, type ModelGraphs } from "./graphs.ts";
 import type { GenerateOptions, Generation } from "./generate.ts";
 import { OnnxLanguageModel } from "./onnx_model.ts";
 import { openSessions } from "./sessions.ts";
@@ -12,11 +13,9 @@ import type { PromptScore, ScoreOptions } from "./score.ts";
 import type { Text } from "./texts.ts";
 
 /** How a model is opened. */
-export interface OpenOptions extends OnnxOptions {
-  /** Weight format. Default: the first that the folder holds, fp32 before fp16 before int8. */
-  readonly dtype?: ModelDtype | "auto";
-  /** Which decoder graphs to use. Default: merged, else with past, else plain. */
-  readonly layout?: DecoderLayout;
+export interface OpenOptions extends OnnxOptions, GraphRequest {
+  /** Graphs to use instead of the best that fit. */
+  readonly graphs?: ModelGraphs;
 }
 
 /** How a model is found and opened. */
@@ -123,11 +122,11 @@ export async function openLanguageModel(
       `The tokenizer in "${dir}" has ids up to ${most}, more than the model's vocabulary of ${config.vocabSize}.`,
     );
   }
-  const files = await findModelFiles(dir, config.encoderDecoder, options);
+  const graphs = options.graphs ?? await findGraphs(dir, config, options);
   const runtime = await openOnnxRuntime(options);
-  const sessions = await openSessions(runtime, files);
+  const sessions = await openSessions(runtime, graphs);
   const { type, encoderDecoder, vocabSize } = config;
-  const { dtype, layout } = files;
+  const { dtype, layout } = graphs;
   const { backend, threads } = runtime;
   return new OnnxLanguageModel(
     { dir, type, encoderDecoder, vocabSize, dtype, layout, backend, threads },

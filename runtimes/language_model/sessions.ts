@@ -2,7 +2,7 @@
 import type { OnnxRuntime, OnnxSession } from "../onnx.ts";
 import { rewriteForTrees } from "../onnx_rewrite.ts";
 import type { DecoderSessions } from "./decoder.ts";
-import type { ModelFiles } from "./files.ts";
+import type { ModelGraphs } from "./graphs.ts";
 
 /** All graphs of a model, loaded. */
 export interface ModelSessions extends DecoderSessions {
@@ -12,7 +12,7 @@ export interface ModelSessions extends DecoderSessions {
 /** Loads a model's graphs, the decoder's ones rewritten for trees where they can be. */
 export async function openSessions(
   runtime: OnnxRuntime,
-  { encoder, first, next }: ModelFiles,
+  { encoder, first, next }: ModelGraphs,
 ): Promise<ModelSessions> {
   const sessions = {
     ...(encoder ? { encoder: await runtime.open(encoder) } : {}),
