@@ -1,14 +1,15 @@
 /** `--set KEY=VALUE`: replaces stages and options of a pipeline. */
 import { didYouMean, TandemError } from "../core/errors.ts";
 import { EVALUATION, type Pipeline, type PipelineChange, SCHEDULE } from "../core/pipeline.ts";
-import { type Catalog, type Stage, use } from "../core/plugin.ts";
+import { type Catalog, nameStages, type Stage, use } from "../core/plugin.ts";
 import { STAGE_KINDS, type StageKind } from "../core/stages.ts";
 
 /**
  * Applies settings in order: first those that replace a stage (`feedback=none`,
  * `feedback=./my_rule.ts`), then those that set an option (`student.learningRate=3e-4`,
  * `schedule.envs=16`, `evaluation.episodes=500`). A value is JSON where it can be read as such, a
- * text otherwise.
+ * text otherwise; for an option that holds a stage it is a plugin's name, or JSON with its options:
+ * `teacher=shuffled` and `teacher.of={"plugin":"bot","options":{"accuracy":0.6}}`.
  *
  * @throws {TandemError} E_ARGUMENT for a setting that is not understood; E_PLUGIN, E_SLOT, E_OPTION.
  */
@@ -19,10 +20,15 @@ export async function applySettings(
 ): Promise<Pipeline> {
   const parsed = settings.map(parseSetting);
   for (const { owner, option, value } of parsed) {
-    if (option === undefined) pipeline = await replaceStage(pipeline, owner, value, catalog);
+    if (option !== undefined) continue;
+    // Its options come with it, since some have no default.
+    const own = parsed.filter((other) => other.owner === owner && other.option !== undefined);
+    const options = Object.fromEntries(own.map((set) => [set.option, readValue(set.value)]));
+    pipeline = await replaceStage(pipeline, owner, value, options, catalog);
   }
   for (const { owner, option, value } of parsed) {
-    if (option !== undefined) pipeline = setOption(pipeline, owner, option, readValue(value));
+    if (option === undefined) continue;
+    pipeline = await setOption(pipeline, owner, option, readValue(value), catalog);
   }
   return pipeline;
 }
@@ -57,6 +63,7 @@ async function replaceStage(
   pipeline: Pipeline,
   owner: string,
   value: string,
+  options: Readonly<Record<string, unknown>>,
   catalog: Catalog,
 ): Promise<Pipeline> {
   if (!isKind(owner)) {
@@ -65,14 +72,21 @@ async function replaceStage(
       `"${owner}" is no stage; set an option, as ${owner}.NAME=VALUE.`,
     );
   }
-  const stage: Stage = await use(owner, value, {}, catalog);
+  const stage: Stage = await use(owner, value, options, catalog);
   return pipeline.with({ [owner]: stage } as PipelineChange);
 }
 
-function setOption(pipeline: Pipeline, owner: string, option: string, value: unknown): Pipeline {
+async function setOption(
+  pipeline: Pipeline,
+  owner: string,
+  option: string,
+  value: unknown,
+  catalog: Catalog,
+): Promise<Pipeline> {
   if (isKind(owner)) {
     const stage: Stage = pipeline.stages[owner];
-    return pipeline.with({ [owner]: stage.with({ [option]: value }) } as PipelineChange);
+    const change = await nameStages(stage.schema, { [option]: value }, catalog);
+    return pipeline.with({ [owner]: stage.with(change) } as PipelineChange);
   }
   const known = Object.keys(owner === "schedule" ? SCHEDULE : EVALUATION);
   if (!known.includes(option)) {

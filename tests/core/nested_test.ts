@@ -48,7 +48,7 @@ Deno.test("stageOption() holds a stage of its kind", async () => {
 });
 
 Deno.test("stageOption() refuses anything else in a sentence", () => {
-  for (const  of of[paper(), "bot", null, 3]) {
+  for (const wrong of [paper(), "bot", null, 3]) {
     assert.throws(() => echo({ of: wrong as never }), {
       code: "E_OPTION",
       message:

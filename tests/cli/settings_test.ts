@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { applySettings } from "../../cli/settings.ts";
+import { definePipeline } from "../../core/pipeline.ts";
+import type { Catalog } from "../../core/plugin.ts";
+import { tdError } from "../../plugins/advantage/td_error.ts";
+import { corridor } from "../../plugins/env/corridor.ts";
+import { none as noFeedback } from "../../plugins/feedback/none.ts";
+import { paper } from "../../plugins/feedback/paper.ts";
+import { bot } from "../../plugins/teacher/bot.ts";
+import { none as noTeacher } from "../../plugins/teacher/none.ts";
+import { shuffled } from "../../plugins/teacher/shuffled.ts";
+import { stubStudent } from "../core/stubs.ts";
+
+const catalog: Catalog = {
+  env: { corridor },
+  teacher: { bot, none: noTeacher, shuffled },
+  student: {},
+  advantage: { "td-error": tdError },
+  feedback: { none: noFeedback, paper },
+};
+const pipeline = definePipeline({
+  name: "x",
+  env: corridor(),
+  teacher: noTeacher(),
+  student: stubStudent(),
+  advantage: tdError(),
+  feedback: noFeedback(),
+});
+const apply = (...settings: string[]) => applySettings(pipeline, settings, catalog);
+
+Deno.test("applySettings() replaces stages and sets options, in whatever order they come", async () => {
+  const { stages, schedule, evaluation } = await apply(
+    "teacher.accuracy=0.5",
+    "schedule.envs=16",
+    "teacher=bot",
+    "evaluation.every=3",
+    "feedback=paper",
+  );
+  assert.deepEqual(stages.teacher.toJSON(), { plugin: "bot", options: { accuracy: 0.5 } });
+  assert.equal(stages.feedback.plugin, "paper");
+  assert.equal(schedule.envs, 16);
+  assert.equal(evaluation.every, 3);
+});
+
+Deno.test("applySettings() takes a stage within a stage by name or with its options", async () => {
+  const byName = await apply("teacher=shuffled", "teacher.of=bot");
+  assert.equal(byName.stages.teacher.usesOracle, true);
+  const inner = '{"plugin":"bot","options":{"accuracy":0.6}}';
+  const { stages } = await applySettings(byName, [`teacher.of=${inner}`], catalog);
+  assert.deepEqual(stages.teacher.toJSON().options, {
+    of: { plugin: "bot", options: { accuracy: 0.6 } },
+  });
+});
+
+Deno.test("applySettings() refuses what it does not understand and says what would be right", async () => {
+  const cases: [setting: string, code: string, message: RegExp][] = [
+    ["teacher", "E_ARGUMENT", /is not KEY=VALUE/],
+    ["techer=bot", "E_ARGUMENT", /names no stage "techer"\. Did you mean "teacher"\?/],
+    ["schedule=fast", "E_ARGUMENT", /"schedule" is no stage; set an option/],
+    ["teacher=bott", "E_PLUGIN", /Did you mean "bot"\?/],
+    ["teacher=paper", "E_SLOT", /cannot stand in teacher/],
+    ["env.lenght=3", "E_OPTION", /Did you mean "length"\?/],
+    ["schedule.env=3", "E_OPTION", /Did you mean "envs"\?/],
+    ["env.length=long", "E_OPTION", /"length" of env.corridor is "long"/],
+    ["teacher=shuffled", "E_OPTION", /"of" of teacher.shuffled/],
+  ];
+  for (const [setting, code, message] of cases) {
+    await assert.rejects(apply(setting), { code, message }, setting);
+  }
+});
