@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that only runtimes/ may touch. */
-const HEAVY = /^(@tensorflow\/|onnxruntime-|@huggingface\/|onnx-proto|assemblyscript)/;
+const HEAVY = /^(@tensorflow\/|onnxruntime-|@huggingface\/|onnx-proto|assemblyscript|quickjs-)/;
 
 /** What core/ may import from outside. */
 const CORE_PACKAGES = ["valibot"];

@@ -1,0 +1,129 @@
+/** What runs within the sandbox beside the rule: answers calls from outside. */
+import { type Clock, createContext } from "../../core/context.ts";
+import { isPlugin, type Stage } from "../../core/plugin.ts";
+import type { FeedbackRule, Guidance, Moment, Rollout, StageState } from "../../core/stages.ts";
+import { pack, type Packed, unpack } from "./codec.ts";
+
+/** Guidance as it crosses: its words and tokens written out. */
+export interface PlainGuidance
+  extends Pick<Guidance, "envs" | "candidates" | "choices" | "distribution" | "logProbs"> {
+  readonly texts: readonly string[];
+  readonly tokens: readonly (readonly number[])[];
+  readonly authors?: readonly string[];
+}
+
+/** A rollout as it crosses. */
+export type PlainRollout = Omit<Rollout, "guidance"> & {
+  readonly guidance: readonly PlainGuidance[];
+};
+
+/** A moment as it crosses; the rollout only where it is another than the last moment's. */
+export type PlainMoment = Omit<Moment, "rollout"> & { readonly rollout?: PlainRollout };
+
+/** What the outside may ask, by name, and what it is answered. */
+export interface Calls {
+  /** Chooses the rule's options. */
+  stage(options: unknown): {
+    readonly kind: string;
+    readonly plugin: string;
+    readonly description: string;
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly usesOracle: boolean;
+  };
+  /** Makes the rule. */
+  create(
+    seed: number,
+    wiring: unknown,
+  ): { readonly needs?: FeedbackRule["needs"]; readonly stateful: boolean };
+  /** Judges; `before` is given where it is not the moment judged last. */
+  judge(now: PlainMoment, before?: PlainMoment): {
+    readonly signs: unknown;
+    readonly strengths: unknown;
+    readonly words: readonly unknown[];
+  };
+  save(): unknown;
+  load(state: unknown): null;
+}
+
+/** Time stands still in the sandbox, and nothing is ever called off. */
+const clock: Clock = { now: () => 0, sleep: () => Promise.resolve() };
+const signal = { aborted: false } as AbortSignal;
+
+/**
+ * Answers calls by a rule's module.
+ *
+ * @param module What the module exports.
+ * @returns Takes a call's name and its packed arguments, gives the packed answer.
+ */
+export function serve(
+  module: Readonly<Record<string, unknown>>,
+): (name: keyof Calls, json: string, bytes: ArrayBuffer) => Packed {
+  const plugin = isPlugin(module.default) ? module.default : Object.values(module).find(isPlugin);
+  if (!plugin) throw new Error("it exports no plugin made by definePlugin");
+  lendPlatform();
+  const calls = callsOf((options) => plugin.stage(options) as Stage);
+  return (name, json, bytes) => {
+    const values = unpack({ json, bytes }) as never[];
+    return pack((calls[name] as (...values: never[]) => unknown)(...values));
+  };
+}
+
+/** What core/ uses of the platform and QuickJS lacks. */
+function lendPlatform(): void {
+  const structuredClone = <T>(value: T): T => unpack(pack(value)) as T;
+  class TextEncoder {
+    encode(text: string): Uint8Array {
+      const escaped = encodeURIComponent(text).matchAll(/%(..)|(.)/g);
+      return Uint8Array.from(
+        escaped,
+        ([, hex, plain]) => hex ? parseInt(hex, 16) : plain!.charCodeAt(0),
+      );
+    }
+  }
+  Object.assign(globalThis, { structuredClone, TextEncoder });
+}
+
+function callsOf(choose: (options: unknown) => Stage): Calls {
+  let stage: Stage<"feedback">;
+  let rule: FeedbackRule;
+  let last: Moment | undefined;
+  return {
+    stage(options) {
+      stage = choose(options) as Stage<"feedback">;
+      const { kind, plugin, description, usesOracle } = stage;
+      return { kind, plugin, description, options: stage.options, usesOracle };
+    },
+    create(seed, wiring) {
+      const made = stage.create(createContext({ seed, clock, signal }), wiring as never);
+      if (made instanceof Promise) throw new Error("its create() is asynchronous");
+      rule = made;
+      return { needs: rule.needs, stateful: rule.save !== undefined && rule.load !== undefined };
+    },
+    judge(plainNow, plainBefore) {
+      const before = plainBefore ? momentOf(plainBefore) : last!;
+      const now = last = momentOf(plainNow, last?.rollout);
+      const { signs, strengths, words } = rule.judge(now, before);
+      const said = Array.from(now.advantages, (_, i) => words(i));
+      return { signs, strengths, words: said };
+    },
+    save: () => rule.save!(),
+    load: (state) => (rule.load!(state as StageState), null),
+  };
+}
+
+function momentOf({ rollout, ...moment }: PlainMoment, lastRollout?: Rollout): Moment {
+  return { ...moment, rollout: rollout ? rolloutOf(rollout) : lastRollout! };
+}
+
+function rolloutOf(rollout: PlainRollout): Rollout {
+  return { ...rollout, guidance: rollout.guidance.map(guidanceOf) };
+}
+
+function guidanceOf({ texts, tokens, authors, ...guidance }: PlainGuidance): Guidance {
+  return {
+    ...guidance,
+    text: (i) => texts[i]!,
+    tokens: (i) => tokens[i]!,
+    ...(authors && { author: (i: number) => authors[i]! }),
+  };
+}
