@@ -1,7 +1,14 @@
 import * as v from "valibot";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import type { DeviceChoice } from "../../../core/context.ts";
+import type { RandomSource } from "../../../runtimes/initialisers.ts";
 import { openTensors } from "../../../runtimes/tfjs.ts";
+import { findAdapter } from "../../../runtimes/webgpu.ts";
+import type { Engine, EngineOptions } from "./engine.ts";
+import { Features } from "./features.ts";
+import { FusedEngine } from "./fused_engine.ts";
 import { PpoStudent } from "./student.ts";
+import { TfjsEngine } from "./tfjs_engine.ts";
 
 const positive = v.pipe(v.number(), v.gtValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -27,6 +34,11 @@ export const ppoOptions = {
   qLoss: v.optional(weight, 0.5),
   /** Largest norm of the gradient. */
   maxGradNorm: v.optional(positive, 0.5),
+  /**
+   * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
+   * unless the device is a GPU.
+   */
+  runtime: v.optional(v.picklist(["auto", "fused", "tfjs"]), "auto"),
 } as const;
 
 /**
@@ -41,8 +53,33 @@ export const ppo: Plugin<"student", typeof ppoOptions> = definePlugin({
   name: "ppo",
   description: "PPO with Q and V heads over the observation and the guidance.",
   options: ppoOptions,
-  async create(options, context, wiring) {
-    const tensors = await openTensors(context.device);
-    return new PpoStudent(tensors, options, context, wiring);
+  async create(options, context, { env, candidates }) {
+    const features = new Features(env, candidates.length);
+    const engineOptions = {
+      ...options,
+      columns: features.columns,
+      guidance: features.guidanceWidth,
+      actions: env.actions.length,
+      loss: options,
+    };
+    const random = context.random("student weights");
+    const engine = await openEngine(options.runtime, context.device, engineOptions, random);
+    return new PpoStudent(engine, features, env.actions.length, options, context);
   },
 });
+
+async function openEngine(
+  runtime: "auto" | "fused" | "tfjs",
+  device: DeviceChoice,
+  options: EngineOptions,
+  random: RandomSource,
+): Promise<Engine> {
+  if (runtime === "fused" || runtime === "auto" && !await isGpu(device)) {
+    return await FusedEngine.open(options, random);
+  }
+  return new TfjsEngine(await openTensors(device), options, random);
+}
+
+async function isGpu(device: DeviceChoice): Promise<boolean> {
+  return device === "webgpu" || device === "auto" && await findAdapter("hardware") !== undefined;
+}

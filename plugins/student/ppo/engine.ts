@@ -1,0 +1,127 @@
+/** What PPO asks of a runtime: the network, its loss and its steps, wherever they are computed. */
+import type { MaybePromise } from "../../../core/stages.ts";
+import type { Column } from "../../../runtimes/fused/columns.ts";
+import { orthogonal, type RandomSource } from "../../../runtimes/initialisers.ts";
+import type { LossOptions } from "./loss.ts";
+import type { NetworkState, WeightArray } from "./state.ts";
+
+/** Inputs of B states; {@linkcode Features} writes them in place. */
+export interface Inputs {
+  readonly size: number;
+  /** [B, stride] the category of each column. */
+  readonly columns: Uint8Array;
+  readonly columnsStride: number;
+  /** [B, stride] guidance. */
+  readonly guidance: Float32Array;
+  readonly guidanceStride: number;
+}
+
+/** A rollout's samples. */
+export interface Samples extends Inputs {
+  /** [B] the samples in the order in which updates take them. */
+  readonly order: Int32Array;
+  /** [B] a_t. */
+  readonly actions: Int32Array;
+  /** [B] log P(a_t | x_t, s_t) when the action was taken. */
+  readonly logProbs: Float32Array;
+  /** [B] V(s_t) when the action was taken. */
+  readonly values: Float32Array;
+  /** [B] G_t. */
+  readonly targets: Float32Array;
+}
+
+/** Runs PPO's network. Arrays that it gives are its own and valid until it is asked again. */
+export interface Engine {
+  /** Room for the inputs of `size` states, the same each time. */
+  inputs(size: number): Inputs;
+  /** Room for a rollout of `size` samples, the same each time. */
+  samples(size: number): Samples;
+  /** [B, 2 A + 1] P(. | x, s), Q(s, .) and V(s) of inputs that this engine gave out. */
+  decide(inputs: Inputs): MaybePromise<Float32Array>;
+  /** [B] V(s). */
+  values(inputs: Inputs): MaybePromise<Float32Array>;
+  /** One gradient step on the samples `order[from .. to)`. */
+  update(samples: Samples, from: number, to: number): void;
+  /** Means of {@linkcode METRICS} over the updates since it was asked last. */
+  metrics(): MaybePromise<ArrayLike<number>>;
+  save(): MaybePromise<NetworkState>;
+  /** @throws TandemError E_SHAPE where the state is of another network. */
+  load(state: NetworkState): void;
+  dispose(): void;
+}
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  readonly columns: readonly Column[];
+  readonly guidance: number;
+  readonly hidden: number;
+  readonly actions: number;
+  readonly learningRate: number;
+  /** Largest norm of the gradient. */
+  readonly maxGradNorm: number;
+  readonly loss: LossOptions;
+}
+
+/** What `learn` reports, in the order of the loss's terms. */
+export const METRICS = [
+  "loss",
+  "policyLoss",
+  "valueLoss",
+  "qLoss",
+  "entropy",
+  "approxKl",
+  "clipFraction",
+  "gradNorm",
+] as const;
+
+/** Adam's epsilon. */
+export const EPSILON = 1e-5;
+
+/** The layers of the network. */
+export type LayerName = "state" | "guided" | "policy" | "q" | "alone" | "value";
+
+/** Gains of the layers' initial weights: sqrt(2) before tanh, small at the policy's head. */
+const GAINS: Record<LayerName, number> = {
+  state: Math.SQRT2,
+  guided: Math.SQRT2,
+  policy: 0.01,
+  q: 1,
+  alone: Math.SQRT2,
+  value: 1,
+};
+
+/**
+ * The layers' widths. A shared first layer reads the state; the actor's and critic's second layer
+ * reads it together with the guidance, V's second layer reads it alone: guidance does not reach V, so
+ * that A = Q - V tells what acting on it is worth.
+ *
+ * @param rows The width of a state: rows of the columns.
+ */
+export function layerShapes(
+  rows: number,
+  { guidance, hidden, actions }: EngineOptions,
+): Record<LayerName, { inputs: number; outputs: number }> {
+  return {
+    state: { inputs: rows, outputs: hidden },
+    guided: { inputs: hidden + guidance, outputs: hidden },
+    policy: { inputs: hidden, outputs: actions },
+    q: { inputs: hidden, outputs: actions },
+    alone: { inputs: hidden, outputs: hidden },
+    value: { inputs: hidden, outputs: 1 },
+  };
+}
+
+/** Initial weights: orthogonal matrices, biases of zero. */
+export function initialWeights(
+  shapes: Record<LayerName, { inputs: number; outputs: number }>,
+  random: RandomSource,
+): Record<string, WeightArray> {
+  const weights: Record<string, WeightArray> = {};
+  for (const name of Object.keys(shapes) as LayerName[]) {
+    const { inputs, outputs } = shapes[name];
+    const data = orthogonal(random, inputs, outputs, GAINS[name]);
+    weights[name] = { shape: [inputs, outputs], data };
+    weights[`${name}/bias`] = { shape: [outputs], data: new Float32Array(outputs) };
+  }
+  return weights;
+}

@@ -1,0 +1,109 @@
+/** One instance of the fused kernels, and the memory in which its networks live. */
+import { compiled } from "./modules.js";
+
+/** How {@linkcode openFused} chooses a module. */
+export interface FusedOptions {
+  /**
+   * Whether multiply-add rounds once (relaxed SIMD). Unset: where the engine knows it. The two differ
+   * in the last bits; either gives the same bits every time on the same processor.
+   */
+  readonly relaxed?: boolean;
+}
+
+/** A module that only compiles where relaxed SIMD is known: f32x4.relaxed_madd of three zeros. */
+const RELAXED_PROBE = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0], // "\0asm", version 1
+  ...[1, 5, 1, 96, 0, 1, 123], // type: () -> v128
+  ...[3, 2, 1, 0], // function 0 has type 0
+  ...[10, 19, 1, 17, 0], // code: one body of 17 bytes without locals
+  ...[65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15], // i32.const 0, i8x16.splat, three times
+  ...[253, 133, 2, 11], // f32x4.relaxed_madd, end
+);
+
+const PAGE = 65536;
+const LARGEST = 65536;
+
+/**
+ * Opens the fused kernels with a memory of their own.
+ *
+ * @example
+ * ```ts
+ * import { openFused } from "./arena.ts";
+ * import assert from "node:assert/strict";
+ * const arena = await openFused();
+ * const numbers = arena.floats(3);
+ * assert.deepEqual([...numbers], [0, 0, 0]);
+ * assert.equal(numbers.byteOffset % 64, 0);
+ * ```
+ */
+export async function openFused(options: FusedOptions = {}): Promise<Arena> {
+  const relaxed = options.relaxed ?? WebAssembly.validate(RELAXED_PROBE);
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: LARGEST, shared: true });
+  const instance = new WebAssembly.Instance(await compiled(relaxed), { env: { memory } });
+  return new Arena(memory, instance.exports.run as Kernels, relaxed);
+}
+
+type Kernels = (program: number, order: number, length: number) => void;
+
+/**
+ * Memory that is handed out once and never taken back: a network plans all it needs when it is made,
+ * and steps take none. It is shared memory, so that views of it stay valid when it grows and workers
+ * can read it; an array's address is its `byteOffset`.
+ */
+export class Arena {
+  #end = 64; // Address 0 stands for "none".
+
+  constructor(
+    private readonly memory: WebAssembly.Memory,
+    private readonly kernels: Kernels,
+    /** Whether multiply-add rounds once. */
+    readonly relaxed: boolean,
+  ) {}
+
+  /** The memory itself; it is another object after it has grown, with the same contents. */
+  get buffer(): ArrayBufferLike {
+    return this.memory.buffer;
+  }
+
+  /** `length` zeros. */
+  floats(length: number): Float32Array {
+    const at = this.#allocate(4 * length);
+    return new Float32Array(this.memory.buffer, at, length);
+  }
+
+  /** `length` zeros. */
+  doubles(length: number): Float64Array {
+    const at = this.#allocate(8 * length);
+    return new Float64Array(this.memory.buffer, at, length);
+  }
+
+  /** `length` zeros. */
+  integers(length: number): Int32Array {
+    const at = this.#allocate(4 * length);
+    return new Int32Array(this.memory.buffer, at, length);
+  }
+
+  /** `length` zeros. */
+  bytes(length: number): Uint8Array {
+    const at = this.#allocate(length);
+    return new Uint8Array(this.memory.buffer, at, length);
+  }
+
+  /**
+   * Runs a program on rows of its data.
+   *
+   * @param program Its address. @param order Address of the rows' numbers; 0 for 0, 1, 2, ...
+   */
+  run(program: number, order: number, length: number): void {
+    this.kernels(program, order, length);
+  }
+
+  /** Addresses are multiples of 64, the length of a cache line. */
+  #allocate(bytes: number): number {
+    const at = this.#end;
+    this.#end = at + Math.ceil(bytes / 64) * 64;
+    const pages = Math.ceil(this.#end / PAGE) - this.memory.buffer.byteLength / PAGE;
+    if (pages > 0) this.memory.grow(pages);
+    return at;
+  }
+}

@@ -1,0 +1,83 @@
+// @ts-nocheck AssemblyScript: its own compiler checks the types.
+/** What turns slopes into a step: the norm's bound and Adam. Lengths are multiples of 8 numbers. */
+import { sum } from "./simd.ts";
+
+/** The Euclidean norm of `length` numbers. */
+function norm(x: usize, length: i32): f64 {
+  let squares: f64 = 0;
+  const end = x + (length << 2);
+  while (x < end) {
+    // Blocks of 256 numbers are summed in single precision, the blocks in double.
+    let even = f32x4.splat(0), odd = even;
+    for (const stop = min(x + 1024, end); x < stop; x += 32) {
+      const a = v128.load(x), b = v128.load(x, 16);
+      even = f32x4.add(even, f32x4.mul(a, a));
+      odd = f32x4.add(odd, f32x4.mul(b, b));
+    }
+    squares += sum(f32x4.add(even, odd));
+  }
+  return sqrt(squares);
+}
+
+/**
+ * One step of Adam (Kingma and Ba, 2015, algorithm 1) on slopes whose norm is bounded first; the slopes
+ * are cleared. m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= rate m / (sqrt(v) + epsilon), where
+ * rate and epsilon hold the corrections for the first steps.
+ *
+ * @param control Doubles: learning rate, b1, b2, epsilon, largest norm (0: none), b1 ^ steps,
+ * b2 ^ steps, steps, and, written here, the norm.
+ */
+export function adam(control: usize, w: usize, g: usize, m: usize, v: usize, length: i32): void {
+  const beta1 = load<f64>(control, 8), beta2 = load<f64>(control, 16);
+  const power1 = load<f64>(control, 40) * beta1, power2 = load<f64>(control, 48) * beta2;
+  const largest = load<f64>(control, 32);
+  const size = largest > 0 ? norm(g, length) : 0;
+  store<f64>(control, power1, 40);
+  store<f64>(control, power2, 48);
+  store<f64>(control, load<f64>(control, 56) + 1, 56);
+  store<f64>(control, size, 64);
+  const correction = sqrt(1 - power2);
+  move(
+    w,
+    g,
+    m,
+    v,
+    length,
+    largest > 0 ? <f32> min<f64>(1, largest / (size + 1e-6)) : 1,
+    beta1,
+    beta2,
+    <f32> (load<f64>(control) * correction / (1 - power1)),
+    <f32> (load<f64>(control, 24) * correction),
+  );
+}
+
+function move(
+  w: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  length: i32,
+  scale: f32,
+  beta1: f64,
+  beta2: f64,
+  rate: f32,
+  epsilon: f32,
+): void {
+  const scales = f32x4.splat(scale), rates = f32x4.splat(rate), epsilons = f32x4.splat(epsilon);
+  const keep1 = f32x4.splat(<f32> beta1), take1 = f32x4.splat(<f32> (1 - beta1));
+  const keep2 = f32x4.splat(<f32> beta2), take2 = f32x4.splat(<f32> (1 - beta2));
+  const zero = f32x4.splat(0);
+  for (let k: usize = 0, end = <usize> length << 2; k < end; k += 16) {
+    const slope = f32x4.mul(v128.load(g + k), scales);
+    const first = f32x4.add(f32x4.mul(v128.load(m + k), keep1), f32x4.mul(slope, take1));
+    const second = f32x4.add(
+      f32x4.mul(v128.load(v + k), keep2),
+      f32x4.mul(f32x4.mul(slope, slope), take2),
+    );
+    const step = f32x4.div(f32x4.mul(rates, first), f32x4.add(f32x4.sqrt(second), epsilons));
+    v128.store(m + k, first);
+    v128.store(v + k, second);
+    v128.store(w + k, f32x4.sub(v128.load(w + k), step));
+    v128.store(g + k, zero);
+  }
+}

@@ -1,0 +1,199 @@
+// @ts-nocheck AssemblyScript: its own compiler checks the types.
+/**
+ * The first layer over categorical columns: y = b + the sum over columns c of W[r(c, x_c)], where
+ * r(c, v) is the row of W that stands for value v of column c.
+ *
+ * Most columns of a view show the same value most of the time: their base value. With D[r] =
+ * W[r] - W[r(c, base_c)] and s = b + the sum of the base rows, y = s + the sum of D[r(c, x_c)] over the
+ * few columns that differ; and the slope of a base row is the slope of b less those of its column's
+ * other rows. Both say the same as the sum over all columns, at a fraction of its work.
+ *
+ * A column is four words: its first row, its number of rows, whether its value 0 has no row (a word
+ * that is absent), and its base value. A layer's shape, in the order of the operands: columns, their
+ * number, W, D, bytes of a row, b, s.
+ */
+import { rowOf, rows } from "./frame.ts";
+import { copyRow } from "./layers.ts";
+
+/** Rows that a column's base value stands for, or -1 where value 0 has none. */
+function baseRow(column: usize): i32 {
+  return load<i32>(column, 8) ? -1 : load<i32>(column) + load<i32>(column, 12);
+}
+
+/** D and s from W and b. */
+export function prepareColumns(
+  columns: usize,
+  number: i32,
+  w: usize,
+  d: usize,
+  width: i32,
+  b: usize,
+  s: usize,
+): void {
+  copyRow(b, s, width);
+  for (let c = 0; c < number; c++) {
+    const column = columns + (c << 4);
+    const base = baseRow(column);
+    const from = load<i32>(column) * width, length = load<i32>(column, 4) * width;
+    if (base < 0) {
+      copyRow(w + from, d + from, length);
+      continue;
+    }
+    const center = w + base * width;
+    for (let k = 0; k < width; k += 16) {
+      const value = v128.load(center + k);
+      v128.store(s + k, f32x4.add(v128.load(s + k), value));
+      for (let r = from + k; r < from + length; r += width) {
+        v128.store(d + r, f32x4.sub(v128.load(w + r), value));
+      }
+    }
+  }
+}
+
+/**
+ * y = s + the sum of D over the columns of each row that differ from their base values. What was
+ * found is kept for the slopes: `starts` [rows + 1] and `found`, offsets into D.
+ *
+ * @param data Rows of bytes, `dataRow` apart; columns are padded to 16 by bytes that equal `base`.
+ * @param base The columns' base values as bytes. @param zeros The offset of each column's value 0.
+ */
+export function columns(
+  data: usize,
+  dataRow: i32,
+  number: i32,
+  base: usize,
+  zeros: usize,
+  d: usize,
+  width: i32,
+  s: usize,
+  y: usize,
+  starts: usize,
+  found: usize,
+): void {
+  let last = found;
+  for (let i = 0; i < rows; i++) {
+    const begin = last;
+    last = find(data + rowOf(i, 0) * dataRow, number, base, zeros, width, last);
+    store<i32>(starts + (i << 2), <i32> begin);
+    addFound(s, d, begin, last, y + i * width, width);
+  }
+  store<i32>(starts + (rows << 2), <i32> last);
+}
+
+/** Writes the offsets of the columns that differ; gives the address after the last. */
+function find(data: usize, number: i32, base: usize, zeros: usize, width: i32, to: usize): usize {
+  for (let c = 0; c < number; c += 16) {
+    const equal = i8x16.eq(v128.load(data + c), v128.load(base + c));
+    let differs = ~i8x16.bitmask(equal) & 0xffff;
+    while (differs) {
+      const at = c + ctz(differs);
+      const value = <i32> load<u8>(data + at);
+      store<i32>(to, load<i32>(zeros + (at << 2)) + value * width);
+      to += 4;
+      differs &= differs - 1;
+    }
+  }
+  return to;
+}
+
+/** y = s + the sum of the rows of D found; 32 numbers at a time stay in registers. */
+function addFound(s: usize, d: usize, from: usize, to: usize, y: usize, width: i32): void {
+  let k: usize = 0;
+  const end = <usize> width;
+  for (; k + 128 <= end; k += 128) {
+    let y0 = v128.load(s + k), y1 = v128.load(s + k, 16);
+    let y2 = v128.load(s + k, 32), y3 = v128.load(s + k, 48);
+    let y4 = v128.load(s + k, 64), y5 = v128.load(s + k, 80);
+    let y6 = v128.load(s + k, 96), y7 = v128.load(s + k, 112);
+    for (let f = from; f < to; f += 4) {
+      const row = d + k + load<u32>(f);
+      y0 = f32x4.add(y0, v128.load(row));
+      y1 = f32x4.add(y1, v128.load(row, 16));
+      y2 = f32x4.add(y2, v128.load(row, 32));
+      y3 = f32x4.add(y3, v128.load(row, 48));
+      y4 = f32x4.add(y4, v128.load(row, 64));
+      y5 = f32x4.add(y5, v128.load(row, 80));
+      y6 = f32x4.add(y6, v128.load(row, 96));
+      y7 = f32x4.add(y7, v128.load(row, 112));
+    }
+    v128.store(y + k, y0);
+    v128.store(y + k, y1, 16);
+    v128.store(y + k, y2, 32);
+    v128.store(y + k, y3, 48);
+    v128.store(y + k, y4, 64);
+    v128.store(y + k, y5, 80);
+    v128.store(y + k, y6, 96);
+    v128.store(y + k, y7, 112);
+  }
+  for (; k < end; k += 16) {
+    let y0 = v128.load(s + k);
+    for (let f = from; f < to; f += 4) {
+      y0 = f32x4.add(y0, v128.load(d + k + load<u32>(f)));
+    }
+    v128.store(y + k, y0);
+  }
+}
+
+/** Adds dy to the slopes of the rows found. */
+export function columnsSlopes(
+  dy: usize,
+  width: i32,
+  starts: usize,
+  dw: usize,
+): void {
+  const end = <usize> width;
+  for (let i = 0; i < rows; i++) {
+    const from = <usize> load<u32>(starts + (i << 2));
+    const to = <usize> load<u32>(starts + (i << 2), 4);
+    const at = dy + i * width;
+    let k: usize = 0;
+    for (; k + 128 <= end; k += 128) {
+      const s0 = v128.load(at + k), s1 = v128.load(at + k, 16);
+      const s2 = v128.load(at + k, 32), s3 = v128.load(at + k, 48);
+      const s4 = v128.load(at + k, 64), s5 = v128.load(at + k, 80);
+      const s6 = v128.load(at + k, 96), s7 = v128.load(at + k, 112);
+      for (let f = from; f < to; f += 4) {
+        const row = dw + k + load<u32>(f);
+        v128.store(row, f32x4.add(v128.load(row), s0));
+        v128.store(row, f32x4.add(v128.load(row, 16), s1), 16);
+        v128.store(row, f32x4.add(v128.load(row, 32), s2), 32);
+        v128.store(row, f32x4.add(v128.load(row, 48), s3), 48);
+        v128.store(row, f32x4.add(v128.load(row, 64), s4), 64);
+        v128.store(row, f32x4.add(v128.load(row, 80), s5), 80);
+        v128.store(row, f32x4.add(v128.load(row, 96), s6), 96);
+        v128.store(row, f32x4.add(v128.load(row, 112), s7), 112);
+      }
+    }
+    for (; k < end; k += 16) {
+      const s0 = v128.load(at + k);
+      for (let f = from; f < to; f += 4) {
+        const row = dw + k + load<u32>(f);
+        v128.store(row, f32x4.add(v128.load(row), s0));
+      }
+    }
+  }
+}
+
+/** The slopes of the base rows: db less the slopes of their columns' other rows. */
+export function finishColumns(
+  columns: usize,
+  number: i32,
+  dw: usize,
+  width: i32,
+  db: usize,
+): void {
+  for (let c = 0; c < number; c++) {
+    const column = columns + (c << 4);
+    const base = baseRow(column);
+    if (base < 0) continue;
+    const from = load<i32>(column) * width, length = load<i32>(column, 4) * width;
+    const to = dw + base * width;
+    for (let k = 0; k < width; k += 16) {
+      let rest = v128.load(db + k);
+      for (let r = from + k; r < from + length; r += width) {
+        rest = f32x4.sub(rest, v128.load(dw + r));
+      }
+      v128.store(to + k, rest); // The base row's own slope was zero until now.
+    }
+  }
+}

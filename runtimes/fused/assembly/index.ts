@@ -1,0 +1,303 @@
+// @ts-nocheck AssemblyScript: its own compiler checks the types.
+/** The interpreter of fused programs: a whole forward pass or gradient step is one call of `run`. */
+import { adam } from "./adam.ts";
+import { columns, columnsSlopes, finishColumns, prepareColumns } from "./columns.ts";
+import { begin, count, moveTo, rowOf, rows } from "./frame.ts";
+import { addTransposedProduct, product } from "./gemm.ts";
+import {
+  addRows,
+  copyRow,
+  gruRow,
+  gruRowSlopes,
+  keepRow,
+  keepRowSlopes,
+  reluAll,
+  reluSlopes,
+  tanhAll,
+  tanhSlopes,
+  transpose,
+} from "./layers.ts";
+import {
+  duel,
+  duelSlopes,
+  policyLoss,
+  policyRows,
+  qLoss,
+  squaredError,
+  standardise,
+} from "./losses.ts";
+import { Op, WORDS } from "./ops.ts";
+
+/**
+ * Runs a program on the rows `order[0 .. length)`, or 0 .. length - 1 where `order` is 0: its head once,
+ * its body on one chunk of rows after the other, its tail once.
+ *
+ * @param program Seven words: address and number of instructions of head, body and tail, and the
+ * rows of a chunk.
+ */
+export function run(program: usize, order: usize, length: i32): void {
+  const chunk = load<i32>(program, 24);
+  begin(order, length);
+  execute(load<i32>(program), load<i32>(program, 4));
+  for (let first = 0; first < length; first += chunk) {
+    moveTo(first, min(chunk, length - first));
+    execute(load<i32>(program, 8), load<i32>(program, 12));
+  }
+  moveTo(0, length);
+  execute(load<i32>(program, 16), load<i32>(program, 20));
+}
+
+/** Operand k of the instruction at `at`. */
+function int(at: usize, k: usize): i32 {
+  return load<i32>(at + (k << 2), 4);
+}
+
+/** The weight of one row in a mean over `steps` steps of the call's rows. */
+function share(steps: i32): f32 {
+  return 1 / <f32> (count * steps);
+}
+
+function execute(program: usize, length: i32): void {
+  const end = program + length * (WORDS << 2);
+  for (let at = program; at < end; at += WORDS << 2) {
+    switch (load<i32>(at)) {
+      case Op.ColumnsPrepare:
+        prepareColumns(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+        );
+        break;
+      case Op.Columns:
+        columns(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          int(at, 7),
+          int(at, 8),
+          int(at, 9),
+          int(at, 10),
+        );
+        break;
+      case Op.ColumnsSlopes:
+        columnsSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3));
+        addRows(int(at, 0), int(at, 1), rows, int(at, 1) >> 2, int(at, 4));
+        break;
+      case Op.ColumnsFinish:
+        finishColumns(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4));
+        break;
+      case Op.Dense:
+      case Op.InputSlopes: // dx = start + dy W^T is the same product
+        dense(at);
+        break;
+      case Op.DenseSlopes:
+        denseSlopes(at);
+        break;
+      case Op.Transpose:
+        transpose(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
+        break;
+      case Op.Tanh:
+        tanhAll(int(at, 0), rows * int(at, 1));
+        break;
+      case Op.TanhSlopes:
+        tanhSlopes(int(at, 0), int(at, 1), rows * int(at, 2));
+        break;
+      case Op.Relu:
+        reluAll(int(at, 0), rows * int(at, 1));
+        break;
+      case Op.ReluSlopes:
+        reluSlopes(int(at, 0), int(at, 1), rows * int(at, 2));
+        break;
+      case Op.Duel:
+        duel(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
+        break;
+      case Op.DuelSlopes:
+        duelSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
+        break;
+      case Op.Standardise:
+        standardise(int(at, 0), int(at, 1), int(at, 2));
+        break;
+      case Op.SquaredError:
+        squaredError(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          share(int(at, 7)),
+          int(at, 8),
+        );
+        break;
+      case Op.QLoss:
+        qLoss(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          int(at, 7),
+          int(at, 8),
+          share(int(at, 9)),
+          int(at, 10),
+          int(at, 11),
+        );
+        break;
+      case Op.PolicyLoss:
+        policyLoss(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          int(at, 7),
+          int(at, 8),
+          int(at, 9),
+          int(at, 10),
+          int(at, 11),
+          int(at, 12),
+          int(at, 13),
+          int(at, 14),
+          int(at, 15),
+          share(int(at, 16)),
+          int(at, 17),
+        );
+        break;
+      case Op.PolicyRows:
+        policyRows(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          int(at, 7),
+          int(at, 8),
+        );
+        break;
+      case Op.Clear:
+        memory.fill(int(at, 0), 0, int(at, 1));
+        break;
+      case Op.Adam:
+        adam(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
+        break;
+      case Op.Gather:
+        gather(at);
+        break;
+      case Op.KeepRows:
+        keepRows(at);
+        break;
+      case Op.KeepRowsSlopes:
+        keepRowsSlopes(at);
+        break;
+      case Op.Gru:
+        gru(at);
+        break;
+      case Op.GruSlopes:
+        gruSlopes(at);
+        break;
+      default:
+        unreachable();
+    }
+  }
+}
+
+/** y = start + x W: x, its step, inputs, W, its step, outputs, start, its step, y, its step. */
+function dense(at: usize): void {
+  product(
+    rows,
+    int(at, 5),
+    int(at, 2),
+    int(at, 0),
+    int(at, 1),
+    int(at, 3),
+    int(at, 4),
+    int(at, 6),
+    int(at, 7),
+    int(at, 8),
+    int(at, 9),
+  );
+}
+
+/** dW += x^T dy and db += the sum of dy: x, its step, inputs, dy, its step, outputs, dW, its step, db. */
+function denseSlopes(at: usize): void {
+  addTransposedProduct(
+    int(at, 2),
+    int(at, 5),
+    rows,
+    int(at, 0),
+    int(at, 1),
+    int(at, 3),
+    int(at, 4),
+    int(at, 6),
+    int(at, 7),
+  );
+  if (int(at, 8)) addRows(int(at, 3), int(at, 4), rows, int(at, 5), int(at, 8));
+}
+
+/** Rows of data: from, its step, bytes of a row, to, its step, shift. */
+function gather(at: usize): void {
+  for (let i = 0; i < rows; i++) {
+    const from = int(at, 0) + rowOf(i, int(at, 5)) * int(at, 1);
+    copyRow(from, int(at, 3) + i * int(at, 4), int(at, 2));
+  }
+}
+
+/** Memory at the start of a step: from, to, bytes of a row, firsts, shift. */
+function keepRows(at: usize): void {
+  const width = int(at, 2);
+  for (let i = 0; i < rows; i++) {
+    const first = load<u8>(int(at, 3) + rowOf(i, int(at, 4))) != 0;
+    keepRow(int(at, 0) + i * width, int(at, 1) + i * width, width, first);
+  }
+}
+
+/** As in {@linkcode keepRows}, with the slopes of what was written and those to add to. */
+function keepRowsSlopes(at: usize): void {
+  const width = int(at, 2);
+  for (let i = 0; i < rows; i++) {
+    const first = load<u8>(int(at, 3) + rowOf(i, int(at, 4))) != 0;
+    keepRowSlopes(int(at, 0) + i * width, int(at, 1) + i * width, width, first);
+  }
+}
+
+/** a, u, h, next, bytes of a row of h. */
+function gru(at: usize): void {
+  const width = int(at, 4);
+  for (let i = 0; i < rows; i++) {
+    const one = i * width, three = 3 * one;
+    gruRow(int(at, 0) + three, int(at, 1) + three, int(at, 2) + one, int(at, 3) + one, width);
+  }
+}
+
+/** Gates, u, h, the slopes of next, of a, of u and of h, bytes of a row of h. */
+function gruSlopes(at: usize): void {
+  const width = int(at, 7);
+  for (let i = 0; i < rows; i++) {
+    const one = i * width, three = 3 * one;
+    gruRowSlopes(
+      int(at, 0) + three,
+      int(at, 1) + three,
+      int(at, 2) + one,
+      int(at, 3) + one,
+      int(at, 4) + three,
+      int(at, 5) + three,
+      int(at, 6) ? int(at, 6) + one : 0,
+      width,
+    );
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Compiles the fused kernels with AssemblyScript, once with relaxed SIMD's multiply-add and once
+ * with SIMD alone: `deno task fused:build`. With `--check` nothing is written: the compiled modules
+ * of the repository must be what the sources give, byte for byte (`deno task fused:check`).
+ */
+import asc from "assemblyscript/asc";
+import { TandemError } from "../../core/errors.ts";
+
+const SOURCES = new URL("./assembly/", import.meta.url);
+
+const TARGETS = [
+  { file: "kernels.wasm", features: ["simd"] },
+  { file: "kernels.relaxed.wasm", features: ["simd", "relaxed-simd"] },
+] as const;
+
+const OPTIONS = [
+  ..."--optimizeLevel 2 --noAssert --runtime stub --use abort=".split(" "),
+  // Memory is made by the caller, who may share it with workers.
+  ..."--importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536".split(" "),
+  ..."--enable threads --disableWarning 112".split(" "),
+];
+
+/** The compiled module. @throws TandemError E_STAGE with the compiler's words where it refuses. */
+export async function compile(features: readonly string[]): Promise<Uint8Array> {
+  let compiled: Uint8Array | undefined;
+  const enable = features.flatMap((feature) => ["--enable", feature]);
+  const { error, stderr } = await asc.main(
+    ["index.ts", "--outFile", "kernels.wasm", ...OPTIONS, ...enable],
+    {
+      readFile: (name) => readSource(name),
+      writeFile: (_name, contents) => void (compiled = contents as Uint8Array),
+      listFiles: () => [],
+    },
+  );
+  if (!error && compiled) return compiled;
+  throw new TandemError("E_STAGE", `The fused kernels do not compile: ${stderr}`, { cause: error });
+}
+
+function readSource(name: string): string | null {
+  try {
+    return Deno.readTextFileSync(new URL(name, SOURCES));
+  } catch {
+    return null; // The compiler tries several places for an import.
+  }
+}
+
+async function build(check: boolean): Promise<boolean> {
+  let same = true;
+  for (const { file, features } of TARGETS) {
+    const bytes = await compile(features);
+    const at = new URL(file, import.meta.url);
+    if (!check) await Deno.writeFile(at, bytes);
+    const equal = equalBytes(await Deno.readFile(at), bytes);
+    console.log(`${file}: ${bytes.length} bytes${equal ? "" : ", not what the sources give"}`);
+    same &&= equal;
+  }
+  return same;
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, k) => byte === b[k]);
+}
+
+if (import.meta.main && !await build(Deno.args.includes("--check"))) Deno.exit(1);

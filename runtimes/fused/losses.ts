@@ -1,0 +1,168 @@
+/** Losses of fused programs. Each writes the slopes of its inputs and adds its terms to sums. */
+import { Op } from "./assembly/ops.ts";
+import type { Rows, Table, Tape } from "./tape.ts";
+
+/** What a policy's rows say of the step that was taken. All of one length. */
+export interface PolicyData {
+  /** a_t. */
+  readonly actions: Int32Array;
+  /** log P(a_t) when the action was taken. */
+  readonly logProbs: Float32Array;
+  /** G_t. */
+  readonly targets: Float32Array;
+  /** V(s_t) when the action was taken: the advantage is G_t - V(s_t). */
+  readonly values: Float32Array;
+}
+
+/** Heads of an actor-critic: logits [A], Q [A] where there is one, V [1]. */
+export interface PolicyHeads {
+  readonly logits: Table;
+  readonly qValues?: Table;
+  readonly values: Table;
+}
+
+/** Weights and range of {@linkcode policyLoss}. */
+export interface PolicyLossOptions {
+  /** Range of the probability ratio (PPO); 0 for the plain actor-critic's loss. */
+  readonly clip: number;
+  readonly entropy: number;
+  readonly valueLoss: number;
+  readonly qLoss: number;
+  /** Whether advantages are standardised over the call's rows. */
+  readonly standardise: boolean;
+}
+
+/** The terms that {@linkcode policyLoss} sums, in order. */
+export const POLICY_TERMS = [
+  "loss",
+  "policyLoss",
+  "valueLoss",
+  "qLoss",
+  "entropy",
+  "approxKl",
+  "clipFraction",
+] as const;
+
+/**
+ * The loss of PPO or of a plain actor-critic; see policyLoss of assembly/losses.ts for the equation.
+ *
+ * @param heads One a step: for a recurrent network the heads of step t, whose data stand t x `rows` on.
+ * @returns [7] the means of {@linkcode POLICY_TERMS} over the last call.
+ */
+export function policyLoss(
+  tape: Tape,
+  heads: readonly PolicyHeads[],
+  data: PolicyData,
+  options: PolicyLossOptions,
+  rows = 0,
+): Float64Array {
+  const { arena } = tape;
+  const sums = arena.doubles(POLICY_TERMS.length);
+  const weights = arena.floats(4);
+  weights.set([options.clip, options.entropy, options.valueLoss, options.qLoss]);
+  const standard = arena.floats(2);
+  standard.set([0, 1]);
+  tape.emit("head", Op.Clear, sums.byteOffset, sums.byteLength);
+  const { targets, values } = data;
+  const addresses = [data.actions, data.logProbs, targets, values].map((x) => x.byteOffset);
+  if (options.standardise) {
+    tape.emit("head", Op.Standardise, targets.byteOffset, values.byteOffset, standard.byteOffset);
+  }
+  heads.forEach((head, step) => {
+    for (const table of [head.logits, head.values, head.qValues]) if (table) tape.reach(table);
+    const { logits, qValues, values } = head;
+    tape.note(() =>
+      tape.emit(
+        "body",
+        Op.PolicyLoss,
+        ...[logits.at, logits.slopes, logits.stride, logits.width],
+        ...[qValues?.at ?? 0, qValues?.slopes ?? 0, values.at, values.slopes, values.stride],
+        ...[...addresses, standard.byteOffset, weights.byteOffset],
+        ...[step * rows, heads.length, sums.byteOffset],
+      )
+    );
+  });
+  return sums;
+}
+
+/**
+ * Rows of what a policy says: probabilities [A] and Q [A], where there are such heads, and V [1], one
+ * behind the other.
+ *
+ * @returns [rows, (A +) (A +) 1] of the last call.
+ */
+export function policyRows(
+  tape: Tape,
+  heads: Partial<PolicyHeads> & Pick<PolicyHeads, "values">,
+  rows: number,
+): Float32Array {
+  const { logits, qValues, values } = heads;
+  const { width: actions, stride } = logits ?? qValues ?? { width: 0, stride: 0 };
+  const width = (logits ? actions : 0) + (qValues ? actions : 0) + 1;
+  const out = tape.arena.floats(rows * width);
+  const scratch = tape.arena.floats(stride / 4).byteOffset;
+  tape.emit(
+    "body",
+    Op.PolicyRows,
+    ...[logits?.at ?? 0, stride, actions, qValues?.at ?? 0, values.at, values.stride],
+    ...[scratch, out.byteOffset, 4 * width],
+  );
+  return out;
+}
+
+/** Mean of (y - target)^2 over rows and columns. @returns [1] the loss of the last call. */
+export function squaredError(tape: Tape, outputs: Table, targets: Rows): Float64Array {
+  const sums = tape.arena.doubles(1);
+  tape.emit("head", Op.Clear, sums.byteOffset, sums.byteLength);
+  tape.reach(outputs);
+  tape.note(() =>
+    tape.emit(
+      "body",
+      Op.SquaredError,
+      ...[outputs.at, outputs.slopes, outputs.stride, outputs.width],
+      ...[targets.data.byteOffset, 4 * targets.stride, 0, 1, sums.byteOffset],
+    )
+  );
+  return sums;
+}
+
+/** What {@linkcode qLoss} learns from; all of one length. */
+export interface QData {
+  /** a_t. */
+  readonly actions: Int32Array;
+  /** G_t. */
+  readonly targets: Float32Array;
+  /** Weights of the rows, as prioritised replay has them; all 1 where absent. */
+  readonly weights?: Float32Array;
+}
+
+/**
+ * Mean of w h(Q(s, a) - G), with h the square, or Huber's where `huber` is its radius.
+ *
+ * @returns The loss [1] and the rows' errors Q(s, a) - G [rows] of the last call.
+ */
+export function qLoss(
+  tape: Tape,
+  qValues: Table,
+  data: QData,
+  rows: number,
+  huber = 0,
+): { loss: Float64Array; errors: Float32Array } {
+  const { arena } = tape;
+  const loss = arena.doubles(1);
+  const errors = arena.floats(rows);
+  const options = arena.floats(1);
+  options[0] = huber;
+  tape.emit("head", Op.Clear, loss.byteOffset, loss.byteLength);
+  tape.reach(qValues);
+  tape.note(() =>
+    tape.emit(
+      "body",
+      Op.QLoss,
+      ...[qValues.at, qValues.slopes, qValues.stride, qValues.width],
+      ...[data.actions.byteOffset, data.targets.byteOffset, data.weights?.byteOffset ?? 0],
+      ...[options.byteOffset, 0, 1, loss.byteOffset, errors.byteOffset],
+    )
+  );
+  return { loss, errors };
+}

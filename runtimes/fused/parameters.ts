@@ -1,0 +1,180 @@
+/** The weights of a fused network, with their slopes and what Adam remembers of them. */
+import { TandemError } from "../../core/errors.ts";
+import type { AdamOptions, AdamState } from "../adam.ts";
+import type { Arena } from "./arena.ts";
+
+/** Widths of a dense layer: y[outputs] = x[inputs] W[inputs, outputs] + b[outputs]. */
+export interface LayerShape {
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** A layer's place in memory. Rows of W are padded with zeros to a multiple of 8 numbers. */
+export interface Layer extends LayerShape {
+  /** Address of W. */
+  readonly weights: number;
+  /** Address of b. */
+  readonly bias: number;
+  /** Bytes of a row of W, and of b. */
+  readonly stride: number;
+  /** What leads from the address of a weight to that of its slope, in bytes. */
+  readonly toSlopes: number;
+}
+
+/** A named array: values and shape. */
+export interface NamedArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** The blocks of one length. */
+type Block = "values" | "slopes" | "first" | "second";
+
+/** The least multiple of `unit` that is not below `length`. */
+export function padded(length: number, unit = 8): number {
+  return Math.ceil(length / unit) * unit;
+}
+
+/**
+ * Dense layers by name, one behind the other in memory: weights, slopes and both moments of Adam are
+ * four blocks of one length, so that a step of Adam is one loop.
+ *
+ * As named arrays a layer `x` is "x" [inputs, outputs] and "x/bias" [outputs], as in the
+ * TensorFlow.js networks.
+ */
+export class Parameters<Name extends string = string> {
+  readonly layers: Readonly<Record<Name, Layer>>;
+  readonly #blocks: Record<Block, Float32Array>;
+  /** Learning rate, decays, epsilon, largest norm, powers of the decays, steps, norm. */
+  readonly #control: Float64Array;
+
+  constructor(arena: Arena, shapes: Readonly<Record<Name, LayerShape>>) {
+    const entries = Object.entries<LayerShape>(shapes);
+    const sizeOf = ({ inputs, outputs }: LayerShape) => (inputs + 1) * padded(outputs);
+    const length = entries.reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
+    const block = () => arena.floats(length);
+    this.#blocks = { values: block(), slopes: block(), first: block(), second: block() };
+    this.#control = arena.doubles(9);
+    const { values, slopes } = this.#blocks;
+    let at = values.byteOffset;
+    const layers: Record<string, Layer> = {};
+    for (const [name, shape] of entries) {
+      const stride = 4 * padded(shape.outputs);
+      layers[name] = {
+        ...shape,
+        stride,
+        weights: at,
+        bias: at + shape.inputs * stride,
+        toSlopes: slopes.byteOffset - values.byteOffset,
+      };
+      at += 4 * sizeOf(shape);
+    }
+    this.layers = layers as Record<Name, Layer>;
+  }
+
+  /** The arrays' names, in the order in which {@linkcode saveAdam} has its moments. */
+  get names(): string[] {
+    return Object.keys(this.layers).flatMap((name) => [name, `${name}/bias`]);
+  }
+
+  /** The operands of an Adam step: addresses of its control, the four blocks, and their length. */
+  get adam(): number[] {
+    const { values, slopes, first, second } = this.#blocks;
+    const addresses = [this.#control, values, slopes, first, second].map((x) => x.byteOffset);
+    return [...addresses, values.length];
+  }
+
+  /** Sets how Adam steps; `maxNorm` bounds the slopes' norm, 0 leaves it unbounded and unmeasured. */
+  configure(options: Omit<AdamOptions, "weightDecay"> & { maxNorm?: number }): void {
+    const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, maxNorm = 0 } =
+      options;
+    this.#control.set([learningRate, beta1, beta2, epsilon, maxNorm, 1, 1, 0, 0]);
+  }
+
+  /** The learning rate, which a schedule may change between steps. */
+  set learningRate(rate: number) {
+    this.#control[0] = rate;
+  }
+
+  /** The norm of the slopes before the last step. */
+  get slopesNorm(): number {
+    return this.#control[8]!;
+  }
+
+  /** Copies of all weights. */
+  read(): Record<string, NamedArray> {
+    return this.#read("values");
+  }
+
+  /** Sets all weights. @throws TandemError E_SHAPE where an array is missing or has another size. */
+  write(arrays: Readonly<Record<string, { readonly data: ArrayLike<number> }>>): void {
+    this.#write("values", (name) => arrays[name]?.data);
+  }
+
+  /** What Adam remembers, its arrays in the order of {@linkcode read}. */
+  saveAdam(): AdamState {
+    const [accBeta1, accBeta2, steps] = this.#control.slice(5, 8) as unknown as [
+      number,
+      number,
+      number,
+    ];
+    const arrays = (block: "first" | "second") =>
+      Object.values(this.#read(block)).map(({ data }) => data);
+    return { steps, accBeta1, accBeta2, first: arrays("first"), second: arrays("second") };
+  }
+
+  /** Goes on from a state. @throws TandemError E_SHAPE where it is of other weights. */
+  loadAdam(state: AdamState): void {
+    const { names } = this;
+    this.#control.set([state.accBeta1, state.accBeta2, state.steps], 5);
+    this.#write("first", (name) => state.first[names.indexOf(name)]);
+    this.#write("second", (name) => state.second[names.indexOf(name)]);
+  }
+
+  #read(block: Block): Record<string, NamedArray> {
+    const arrays: Record<string, NamedArray> = {};
+    this.#each(block, (name, shape, rows) => {
+      const data = new Float32Array(shape.reduce((product, length) => product * length, 1));
+      rows.forEach((row, r) => data.set(row, r * row.length));
+      arrays[name] = { shape, data };
+    });
+    return arrays;
+  }
+
+  #write(
+    block: Block,
+    dataOf: (name: string) => ArrayLike<number> | undefined,
+  ): void {
+    this.#each(block, (name, shape, rows) => {
+      const data = dataOf(name);
+      const size = shape.reduce((product, length) => product * length, 1);
+      if (data?.length !== size) {
+        throw new TandemError(
+          "E_SHAPE",
+          `The weights "${name}" have the size "${data?.length}" in place of "${size}".`,
+        );
+      }
+      rows.forEach((row, r) => {
+        for (let k = 0; k < row.length; k++) row[k] = data[r * row.length + k]!;
+      });
+    });
+  }
+
+  /** Visits each array as views of its rows without their padding. */
+  #each(
+    block: Block,
+    visit: (name: string, shape: readonly number[], rows: Float32Array[]) => void,
+  ): void {
+    const { values, [block]: all } = this.#blocks;
+    for (const [name, layer] of Object.entries<Layer>(this.layers)) {
+      const { inputs, outputs, stride } = layer;
+      const rows = Array.from({ length: inputs + 1 }, (_, r) => {
+        const at = (layer.weights - values.byteOffset + r * stride) / 4;
+        return all.subarray(at, at + outputs);
+      });
+      const bias = rows.pop()!;
+      visit(name, [inputs, outputs], rows);
+      visit(`${name}/bias`, [outputs], [bias]);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/** Layers beyond the dense ones: a gated recurrent unit, and the dueling heads of a Q network. */
+import { TandemError } from "../../core/errors.ts";
+import { Op } from "./assembly/ops.ts";
+import type { Layer } from "./parameters.ts";
+import type { Table, Tape } from "./tape.ts";
+
+/** The two layers of a gated recurrent unit: [inputs, 3 H] and [H, 3 H], gates in the order r, z, n. */
+export interface GruLayers {
+  readonly input: Layer;
+  readonly memory: Layer;
+}
+
+/**
+ * One step of a gated recurrent unit (Cho et al., arXiv 1406.1078, in PyTorch's form):
+ * r = sigmoid(x W_r + h U_r), z = sigmoid(x W_z + h U_z), n = tanh(x W_n + r (h U_n)),
+ * h' = (1 - z) n + z h, with a bias beside each W and U.
+ *
+ * @throws TandemError E_SHAPE where H is no multiple of 8.
+ */
+export function gru(tape: Tape, x: Table, memory: Table, layers: GruLayers): Table {
+  const { width } = memory;
+  if (width % 8 !== 0) {
+    throw new TandemError("E_SHAPE", `A recurrent layer of "${width}" is no multiple of 8.`);
+  }
+  const gates = tape.dense([x], layers.input);
+  const recalled = tape.dense([memory], layers.memory);
+  const next = tape.table(width);
+  tape.emit("body", Op.Gru, gates.at, recalled.at, memory.at, next.at, next.stride);
+  // The notes of the two dense layers come after this one, so memory's slopes must be open by then.
+  tape.note(() => {
+    if (memory.slopes && !tape.reach(memory)) tape.clearSlopes(memory);
+    tape.emit(
+      "body",
+      Op.GruSlopes,
+      ...[gates.at, recalled.at, memory.at, next.slopes, gates.slopes, recalled.slopes],
+      ...[memory.slopes, next.stride],
+    );
+  });
+  return next;
+}
+
+/** A memory at the start of a step: zeros in rows whose step is the first of an episode. */
+export function keep(tape: Tape, memory: Table, firsts: Uint8Array, shift = 0): Table {
+  const kept = tape.table(memory.width);
+  const operands = [memory.stride, firsts.byteOffset, shift];
+  tape.emit("body", Op.KeepRows, memory.at, kept.at, ...operands);
+  tape.note(() => {
+    if (!memory.slopes) return;
+    if (!tape.reach(memory)) tape.clearSlopes(memory);
+    tape.emit("body", Op.KeepRowsSlopes, kept.slopes, memory.slopes, ...operands);
+  });
+  return kept;
+}
+
+/** Q(s, a) = V(s) + A(s, a) - mean of A(s, .) (Wang et al., arXiv 1511.06581, equation 9). */
+export function duel(tape: Tape, values: Table, advantages: Table): Table {
+  const q = tape.table(advantages.width);
+  const { stride, width } = q;
+  tape.emit("body", Op.Duel, values.at, values.stride, advantages.at, q.at, stride, width);
+  tape.note(() => {
+    tape.reach(values);
+    tape.reach(advantages);
+    tape.emit(
+      "body",
+      Op.DuelSlopes,
+      ...[values.slopes, values.stride, advantages.slopes, q.slopes, stride, width],
+    );
+  });
+  return q;
+}
