@@ -23,19 +23,31 @@ import { synthetic } from "./feedback/synthetic.ts";
 import { verbal } from "./feedback/verbal.ts";
 import { ppo } from "./student/ppo/mod.ts";
 import { bot } from "./teacher/bot.ts";
+import { cassette } from "./teacher/cassette/mod.ts";
+import { chat } from "./teacher/chat/mod.ts";
+import { constant } from "./teacher/constant.ts";
+import { ensemble } from "./teacher/ensemble.ts";
 import { languageModel } from "./teacher/language_model/mod.ts";
+import { misleading } from "./teacher/misleading.ts";
 import { none as noTeacher } from "./teacher/none.ts";
+import { random } from "./teacher/random.ts";
+import { shuffled } from "./teacher/shuffled.ts";
 
 export {
   babyai,
   bandit,
   bot,
+  cassette,
+  chat,
+  constant,
   corridor,
   counterfactual,
+  ensemble,
   frozenCritic,
   gae,
   languageModel,
   margin,
+  misleading,
   monteCarlo,
   movingQuantile,
   noFeedback,
@@ -45,7 +57,9 @@ export {
   perState,
   ppo,
   qMinusV,
+  random,
   retrace,
+  shuffled,
   significance,
   synthetic,
   tdError,
@@ -56,7 +70,18 @@ export {
 /** The catalog of built-in plugins. */
 export const builtins: Catalog = {
   env: byName(babyai, corridor),
-  teacher: byName(languageModel, bot, noTeacher),
+  teacher: byName(
+    languageModel,
+    chat,
+    ensemble,
+    cassette,
+    bot,
+    random,
+    constant,
+    shuffled,
+    misleading,
+    noTeacher,
+  ),
   student: byName(ppo),
   advantage: byName(qMinusV, tdError, nStep, monteCarlo, gae, vTrace, retrace),
   feedback: byName(
