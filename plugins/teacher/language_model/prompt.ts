@@ -1,4 +1,4 @@
-import { didYouMean, TandemError } from "../../../core/errors.ts";
+import { compileTemplate, type TemplateFields } from "../../../core/template.ts";
 
 /** What a template may ask for. */
 export interface PromptParts {
@@ -10,7 +10,7 @@ export interface PromptParts {
   readonly feedback: string;
 }
 
-const FIELDS: Readonly<Record<string, (parts: PromptParts) => string>> = {
+const FIELDS: TemplateFields<PromptParts> = {
   mission: ({ mission }) => mission,
   observation: ({ observation }) => observation.join(", "),
   seen: ({ observation }) => observation.map((line) => line.replace(/^You see /, "")).join(", "),
@@ -32,13 +32,5 @@ const FIELDS: Readonly<Record<string, (parts: PromptParts) => string>> = {
  * ```
  */
 export function compilePrompt(template: string): (parts: PromptParts) => string {
-  const pieces = template.split(/\{(\w+)\}/).map((piece, index) => {
-    if (index % 2 === 0) return () => piece;
-    const field = Object.hasOwn(FIELDS, piece) ? FIELDS[piece] : undefined;
-    if (field) return field;
-    const names = Object.keys(FIELDS);
-    const hint = didYouMean(piece, names) || ` Its fields: ${names.join(", ")}.`;
-    throw new TandemError("E_OPTION", `The prompt has no field "{${piece}}".${hint}`);
-  });
-  return (parts) => pieces.map((piece) => piece(parts)).join("");
+  return compileTemplate(template, FIELDS);
 }
