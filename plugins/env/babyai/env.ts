@@ -1,9 +1,17 @@
-import type { Env, EnvSpec, EnvStep, Observations, Oracle } from "../../../core/stages.ts";
-import { COLOR_NAMES, STATE_NAMES, TYPE_NAMES } from "./cells.ts";
+import type {
+  Env,
+  EnvSpec,
+  EnvStep,
+  Observations,
+  Oracle,
+  StageState,
+} from "../../../core/stages.ts";
+import { COLOR_NAMES } from "./cells.ts";
 import { takePicture } from "./draw.ts";
 import { drawSvg } from "./draw_svg.ts";
 import { BabyAIOracle } from "./oracle.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
+import type { Language } from "./text.ts";
 import { type BabyAIOptions, BabyAIVector } from "./vector.ts";
 
 /** The actions in BabyAI-Text's words, in Minigrid's order. */
@@ -33,15 +41,14 @@ export class BabyAIEnv implements Env {
   readonly #answer: EnvStep;
   #oracle: BabyAIOracle | undefined;
 
-  constructor(options: BabyAIOptions) {
+  /** @param language What `text` is written in. */
+  constructor(options: BabyAIOptions, language: Language = "english") {
     const vector = this.#vector = new BabyAIVector(options);
     const { envs } = vector;
-    const cells = vector.view.size ** 2;
-    const cell = [TYPE_NAMES.length, COLOR_NAMES.length, STATE_NAMES.length];
     this.spec = {
       id: vector.level,
       envs,
-      observation: [...Array.from({ length: cells }, () => cell).flat(), 4],
+      observation: vector.categories,
       actions: ACTION_TEXTS,
       missionWords: MISSION_WORDS,
       maxSteps: vector.longestEpisode,
@@ -51,7 +58,7 @@ export class BabyAIEnv implements Env {
       envs,
       data: vector.observations,
       mission: (i) => vector.mission(i),
-      text: (i) => vector.text(i),
+      text: (i) => vector.text(i, language),
       key: (i) => vector.key(i),
     };
     this.#answer = {
@@ -60,7 +67,7 @@ export class BabyAIEnv implements Env {
         envs,
         data: vector.finals,
         mission: (i) => vector.finalMission(i),
-        text: (i) => vector.finalText(i),
+        text: (i) => vector.finalText(i, language),
         key: (i) => vector.finalKey(i),
       },
       rewards: new Float32Array(envs),
@@ -91,6 +98,17 @@ export class BabyAIEnv implements Env {
   /** The expert bots. They follow every step from when they are first asked for. */
   get oracle(): Oracle {
     return this.#oracle ??= new BabyAIOracle(this.#vector);
+  }
+
+  /** The exact state of all worlds, generators included. */
+  save(): StageState {
+    return this.#vector.save();
+  }
+
+  /** Continues from a saved state. The experts, where they were asked before, begin anew. */
+  load(state: StageState): void {
+    this.#vector.load(state);
+    this.#oracle?.restart();
   }
 
   snapshot(i: number): string {

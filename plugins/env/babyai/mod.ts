@@ -3,12 +3,23 @@ import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { BabyAIEnv } from "./env.ts";
 import { levelId } from "./levels.ts";
 
+const seed = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
+
 /** Options of {@linkcode babyai}. */
 export const babyaiOptions = {
   /** A level's id; "BabyAI-" and "-v0" may be left out. */
   level: v.optional(v.string(), "BabyAI-GoToRedBallNoDists-v0"),
   /** Cells along a side of the agent's view: odd, 3 to 15. */
   viewSize: v.optional(v.pipe(v.number(), v.integer()), 7),
+  /** What is observed: the agent's "view", the "full" grid, the view "one-hot", or "flat" with the mission. */
+  observation: v.optional(v.picklist(["view", "full", "one-hot", "flat"]), "view"),
+  /** The language of observations in words. */
+  language: v.optional(v.picklist(["english", "french"]), "english"),
+  /**
+   * Factors that stay as they are in the world of a seed while the rest varies: where the agent
+   * starts, what stands where, what the mission asks for. Such as { "layout": 3 }.
+   */
+  fixed: v.optional(v.strictObject({ agent: seed, layout: seed, goal: seed }), {}),
 } as const;
 
 /**
@@ -21,6 +32,6 @@ export const babyai: Plugin<"env", typeof babyaiOptions> = definePlugin({
   name: "babyai",
   description: "BabyAI's 96 levels, bit-exact to Minigrid.",
   options: babyaiOptions,
-  create: ({ level, viewSize }, _context, { envs }) =>
-    new BabyAIEnv({ level: levelId(level), viewSize, envs }),
+  create: ({ level, language, ...options }, _context, { envs }) =>
+    new BabyAIEnv({ ...options, level: levelId(level), envs }, language),
 });
