@@ -7,7 +7,7 @@ import { TandemError } from "../../core/errors.ts";
 import type { OnnxSession, OnnxTensor } from "../onnx.ts";
 import type { ModelConfig } from "./config.ts";
 import { type Call, type EncoderStates, feedsOf, PAST } from "./feeds.ts";
-import { asLogits, joinPositions, lastPositions, type Logits } from "./logits.ts";
+import { asLogits, joinPositions, lastPositions, type Logits, near } from "./logits.ts";
 import { type Past, selectRows } from "./tensors.ts";
 
 /** Sequences under way: what the decoder needs to continue them. A value; nothing changes it. */
@@ -44,7 +44,8 @@ export class Decoder {
   /** Whether a step of several tokens gives what single steps give; found out when first needed. */
   #severalAtOnce?: boolean;
 
-  constructor(config: ModelConfig, sessions: DecoderSessions) {
+  /** @param tolerance How far two ways to compute the same may be apart, as {@linkcode near} has it. */
+  constructor(config: ModelConfig, sessions: DecoderSessions, readonly tolerance: number) {
     this.#config = config;
     this.#first = sessions.first;
     this.#next = sessions.next;
@@ -121,7 +122,7 @@ export class Decoder {
     try {
       const { logits } = await this.#append(state, tokens);
       return logits.data.length === expected.data.length &&
-        logits.data.every((value, i) => Math.abs(value - expected.data[i]!) <= 1e-3);
+        near(logits.data, expected.data, this.tolerance);
     } catch (error) {
       if (error instanceof TandemError) return false;
       throw error;

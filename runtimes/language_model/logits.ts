@@ -42,3 +42,22 @@ export function joinPositions(steps: readonly Logits[]): Logits {
   });
   return { data, rows, positions: steps.length, vocab };
 }
+
+/**
+ * Whether two ways to compute the same numbers agree: their mean distance is at most `tolerance`
+ * standard deviations of the numbers, or `tolerance` where these hardly differ.
+ */
+export function near(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+): boolean {
+  const mean = (value: (i: number) => number) => {
+    let sum = 0;
+    for (let i = 0; i < expected.length; i++) sum += value(i);
+    return sum / expected.length;
+  };
+  const centre = mean((i) => expected[i]!);
+  const deviation = Math.sqrt(mean((i) => (expected[i]! - centre) ** 2));
+  return mean((i) => Math.abs(actual[i]! - expected[i]!)) <= tolerance * Math.max(deviation, 1);
+}

@@ -28,7 +28,7 @@ export class OnnxLanguageModel implements LanguageModel {
   ) {
     this.#config = config;
     this.#reader = new TextReader(tokenizer, config);
-    this.#engine = new Engine(config, sessions);
+    this.#engine = new Engine(config, sessions, info.dtype);
   }
 
   async generate(
