@@ -3,108 +3,131 @@ import type { StageState } from "../../../core/stages.ts";
 /** Most features that are kept; states seen after that are corrected by the features known. */
 const MOST_FEATURES = 1 << 16;
 
-/** Strengths are counted in units of their running mean, and capped here. */
-const STRONGEST = 3;
+/** Visits at which an average counts half: before, what is more general counts more. */
+const HALF_TRUST = 4;
+
+/** The features of a state: the whole of it, and each thing seen in it. */
+export interface StateFeatures {
+  readonly whole: number;
+  readonly parts: readonly number[];
+}
 
 /**
- * A learned correction of K candidates' scores: a contextual gradient bandit with one weight a
- * feature and candidate. A state's features are the things seen in it, so what is learned in one
- * state carries over to those that look alike.
+ * What verdicts have taught about K candidates, as a contextual bandit: the mean verdict R of each
+ * candidate in each state, against the mean of all verdicts in that state.
  *
- * With pi the teacher's corrected distribution, x the candidate judged, R the signed strength of the
- * verdict and F the state's features, for each candidate c and f in F:
+ *     d_f(c) = n_f(c) / (n_f(c) + h) (mean of R over (f, c) - mean of R over f)
+ *     score(c) += gain / sigma (n_s(c) d_s(c) + h mean over parts of d_f(c)) / (n_s(c) + h)
  *
- *     w[f, c] += alpha R ([c = x] - pi(c)) / sqrt(|F|)
- *
- * (Sutton & Barto, second edition, equation 2.12, with linear preferences.)
+ * with s the state as a whole, f the things seen in it, h = 4 visits and sigma the mean strength of
+ * verdicts. R is the verdict's sign times its strength; means of a state's candidates are compared
+ * with each other alone, because how the token before did is the same for all of them. States never
+ * judged are corrected by their parts. (Action values as sample averages: Sutton & Barto, second
+ * edition, section 2.4.)
  */
 export class Correction {
   readonly #index = new Map<string, number>();
-  #weights: Float32Array;
-  #meanStrength = 0;
+  /** [features, K] sums of R and numbers of verdicts. */
+  #sums = new Float64Array(0);
+  #counts = new Float64Array(0);
+  #strength = 0;
   #judged = 0;
 
-  /** @param candidates Number of candidates, K. @param learningRate alpha. */
-  constructor(private readonly candidates: number, private readonly learningRate: number) {
-    this.#weights = new Float32Array(64 * candidates);
-  }
+  /** @param candidates Number of candidates, K. @param gain Size of the correction. */
+  constructor(private readonly candidates: number, private readonly gain: number) {}
 
-  /** Indices of a state's features. */
-  featuresOf(mission: string, seen: readonly string[]): Int32Array {
-    const indices = [mission, ...seen.map((line) => `${mission}|${line}`)].flatMap((name) => {
-      const known = this.#index.get(name);
-      if (known !== undefined) return known;
-      if (this.#index.size >= MOST_FEATURES) return [];
-      this.#index.set(name, this.#index.size);
-      return this.#index.size - 1;
-    });
+  /** The features of a state in words. */
+  featuresOf(mission: string, seen: readonly string[]): StateFeatures {
+    const features = {
+      whole: this.#indexOf([mission, ...seen].join("|")),
+      parts: seen.map((line) => this.#indexOf(`${mission}|${line}`)).filter((index) => index >= 0),
+    };
     this.#grow();
-    return Int32Array.from(indices);
+    return features;
   }
 
   /** Adds the correction of a state to K scores that stand at `offset`. */
-  apply(scores: Float32Array, offset: number, features: Int32Array): void {
-    const scale = 1 / Math.sqrt(features.length || 1);
-    for (const feature of features) {
-      const row = feature * this.candidates;
-      for (let c = 0; c < this.candidates; c++) {
-        scores[offset + c]! += scale * this.#weights[row + c]!;
-      }
+  apply(scores: Float32Array, offset: number, { whole, parts }: StateFeatures): void {
+    if (this.#judged === 0) return;
+    const scale = this.gain * this.#judged / this.#strength;
+    for (let c = 0; c < this.candidates; c++) {
+      let general = 0;
+      for (const part of parts) general += this.#preference(part, c) / parts.length;
+      const visits = whole < 0 ? 0 : this.#counts[whole * this.candidates + c]!;
+      const special = visits === 0 ? 0 : this.#preference(whole, c);
+      scores[offset + c]! += scale * (visits * special + HALF_TRUST * general) /
+        (visits + HALF_TRUST);
     }
   }
 
-  /**
-   * Learns from one verdict.
-   *
-   * @param distribution The teacher's probabilities when it spoke, K from `offset`.
-   * @param sign 1 or -1.
-   */
-  learn(
-    features: Int32Array,
-    candidate: number,
-    distribution: Float32Array,
-    offset: number,
-    sign: number,
-    strength: number,
-  ): void {
+  /** Learns from one verdict on a candidate. @param sign 1 or -1. */
+  learn({ whole, parts }: StateFeatures, candidate: number, sign: number, strength: number): void {
+    if (strength === 0) return;
     this.#judged++;
-    this.#meanStrength += (strength - this.#meanStrength) / Math.min(this.#judged, 1000);
-    if (this.#meanStrength <= 0) return;
-    const reward = sign * Math.min(STRONGEST, strength / this.#meanStrength);
-    const step = this.learningRate * reward / Math.sqrt(features.length || 1);
-    for (const feature of features) {
-      const row = feature * this.candidates;
-      for (let c = 0; c < this.candidates; c++) {
-        const chosen = c === candidate ? 1 : 0;
-        this.#weights[row + c]! += step * (chosen - distribution[offset + c]!);
-      }
-    }
+    this.#strength += strength;
+    if (whole >= 0) this.#add(whole, candidate, sign * strength);
+    for (const part of parts) this.#add(part, candidate, sign * strength);
   }
 
   save(): StageState {
-    const names = [...this.#index.keys()];
-    const shape = [names.length, this.candidates];
-    const data = this.#weights.slice(0, names.length * this.candidates);
-    const json = { names, meanStrength: this.#meanStrength, judged: this.#judged };
-    return { json, arrays: { correction: { shape, data } } };
+    const shape = [this.#index.size, this.candidates];
+    const size = this.#index.size * this.candidates;
+    const table = (values: Float64Array) => ({
+      shape,
+      data: Float32Array.from(values.subarray(0, size)),
+    });
+    return {
+      json: { names: [...this.#index.keys()], strength: this.#strength, judged: this.#judged },
+      arrays: { sums: table(this.#sums), counts: table(this.#counts) },
+    };
   }
 
   load(state: StageState): void {
-    const json = state.json as { names: string[]; meanStrength: number; judged: number };
+    const json = state.json as { names: string[]; strength: number; judged: number };
     this.#index.clear();
     for (const [index, name] of json.names.entries()) this.#index.set(name, index);
-    this.#meanStrength = json.meanStrength;
+    this.#strength = json.strength;
     this.#judged = json.judged;
-    this.#weights = new Float32Array(0);
     this.#grow();
-    this.#weights.set(state.arrays!.correction!.data);
+    this.#sums.set(state.arrays!.sums!.data);
+    this.#counts.set(state.arrays!.counts!.data);
+  }
+
+  /** How much better a candidate did than what else was judged, drawn to 0 where it was judged little. */
+  #preference(feature: number, candidate: number): number {
+    const row = feature * this.candidates;
+    const count = this.#counts[row + candidate]!;
+    if (count === 0) return 0;
+    let [sum, judged] = [0, 0];
+    for (let c = 0; c < this.candidates; c++) {
+      sum += this.#sums[row + c]!;
+      judged += this.#counts[row + c]!;
+    }
+    return count / (count + HALF_TRUST) * (this.#sums[row + candidate]! / count - sum / judged);
+  }
+
+  #add(feature: number, candidate: number, reward: number): void {
+    this.#sums[feature * this.candidates + candidate]! += reward;
+    this.#counts[feature * this.candidates + candidate]! += 1;
+  }
+
+  #indexOf(name: string): number {
+    const known = this.#index.get(name);
+    if (known !== undefined) return known;
+    if (this.#index.size >= MOST_FEATURES) return -1;
+    this.#index.set(name, this.#index.size);
+    return this.#index.size - 1;
   }
 
   #grow(): void {
     const needed = this.#index.size * this.candidates;
-    if (needed <= this.#weights.length) return;
-    const larger = new Float32Array(Math.max(64 * this.candidates, 2 * needed));
-    larger.set(this.#weights);
-    this.#weights = larger;
+    if (needed <= this.#sums.length) return;
+    const larger = (values: Float64Array) => {
+      const copy = new Float64Array(Math.max(64 * this.candidates, 2 * needed));
+      copy.set(values);
+      return copy;
+    };
+    this.#sums = larger(this.#sums);
+    this.#counts = larger(this.#counts);
   }
 }

@@ -28,16 +28,19 @@ export const languageModelOptions = {
   learnsBy: v.optional(v.array(v.picklist(["prompt", "logits"])), ["prompt", "logits"]),
   /** Words for the verdict in the prompt: "good" and "bad", or the rule's own sentence. */
   verdictWords: v.optional(v.picklist(["short", "rule"]), "short"),
-  /** Step size of the correction that verdicts teach. */
-  learningRate: v.optional(positive, 0.1),
-  /** Whose verdict it is: every token's, or only that of tokens which the student followed. */
-  credit: v.optional(v.picklist(["token", "followed"]), "followed"),
+  /** Size of the correction that verdicts teach, in logits for a verdict of mean strength. */
+  gain: v.optional(positive, 2),
+  /**
+   * What a verdict is about: the guidance ("guidance"), the guidance if the student followed it
+   * ("followed"), or whatever the student did ("action").
+   */
+  credit: v.optional(v.picklist(["guidance", "followed", "action"]), "followed"),
   /** "web" is ONNX Runtime in WebAssembly; "native" its binary, for `deno task run:native`. */
   runtime: v.optional(v.picklist(["web", "native"]), "web"),
   /** Weight format of the ONNX files; "auto" takes the first of fp32, fp16, int8 that is there. */
   dtype: v.optional(v.picklist(["auto", ...MODEL_DTYPES]), "auto"),
-  /** Threads of the model's runtime; 0 is one a core. */
-  threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  /** Threads of the model's runtime: more help models of flan-t5-small's size and above. */
+  threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
 } as const;
 
 /**
@@ -51,8 +54,7 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions> = def
   description: "A language model weighs the actions; verdicts reach its prompt and its weights.",
   options: languageModelOptions,
   async create(options, context, wiring) {
-    const { runtime, dtype } = options;
-    const threads = options.threads || undefined;
+    const { runtime, dtype, threads } = options;
     const dir = await folderOf(options.model);
     const model = await openLanguageModel(dir, { device: "wasm", runtime, dtype, threads });
     return new LanguageModelTeacher(model, options, context, wiring);

@@ -16,7 +16,7 @@ import type {
   TeacherUsage,
 } from "../../../core/stages.ts";
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
-import { Correction } from "./correction.ts";
+import { Correction, type StateFeatures } from "./correction.ts";
 import type { languageModelOptions } from "./mod.ts";
 import { compilePrompt, type PromptParts } from "./prompt.ts";
 
@@ -27,7 +27,7 @@ const NO_VERDICT = "none";
 
 /** What the teacher knows of a state. */
 interface StateNote {
-  readonly features: Int32Array;
+  readonly features: StateFeatures;
   readonly parts: Omit<PromptParts, "feedback">;
   /** [K] log-scores by the verdict that stood in the prompt. */
   readonly scores: Map<string, Float32Array>;
@@ -79,7 +79,7 @@ export class LanguageModelTeacher implements Teacher {
     this.#options = options;
     this.#prompt = compilePrompt(options.prompt);
     this.#random = context.random("teacher");
-    this.#correction = new Correction(env.actions.length, options.learningRate);
+    this.#correction = new Correction(env.actions.length, options.gain);
   }
 
   advise(observations: Observations, mode: Mode): MaybePromise<Guidance> {
@@ -114,13 +114,9 @@ export class LanguageModelTeacher implements Teacher {
       for (let i = 0; i < envs; i++) {
         this.#last[i] = this.#wordsFor(rollout, t * envs + i, signs[i]!, () => words(i));
         if (signs[i] === 0 || !this.learnsBy.includes("logits")) continue;
-        const choice = guidance.choices[i]!;
-        const followed = choice === rollout.actions[t * envs + i];
-        if (this.#options.credit === "followed" && !followed) continue;
-        const { features } = guidance.notes[i]!;
-        const offset = i * this.candidates.length;
-        const { distribution } = guidance;
-        this.#correction.learn(features, choice, distribution, offset, signs[i]!, strengths[i]!);
+        const credited = this.#credited(guidance.choices[i]!, rollout.actions[t * envs + i]!);
+        if (credited < 0) continue;
+        this.#correction.learn(guidance.notes[i]!.features, credited, signs[i]!, strengths[i]!);
       }
     }
   }
@@ -136,6 +132,13 @@ export class LanguageModelTeacher implements Teacher {
 
   dispose(): Promise<void> {
     return this.#model.dispose();
+  }
+
+  /** The candidate that a verdict is about, or -1. */
+  #credited(choice: number, action: number): number {
+    const { credit } = this.#options;
+    if (credit === "action") return action;
+    return credit === "guidance" || choice === action ? choice : -1;
   }
 
   #noteOf(observations: Observations, i: number): StateNote {
