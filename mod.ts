@@ -14,5 +14,6 @@ export * from "./core/pipeline.ts";
 export * from "./core/plugin.ts";
 export * from "./core/random.ts";
 export * from "./core/returns.ts";
+export * from "./core/schedule.ts";
 export * from "./core/scheduler.ts";
 export * from "./core/stages.ts";

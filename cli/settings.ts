@@ -1,8 +1,9 @@
 /** `--set KEY=VALUE`: replaces stages and options of a pipeline. */
 import { didYouMean, TandemError } from "../core/errors.ts";
-import { EVALUATION, type Pipeline, type PipelineChange, SCHEDULE } from "../core/pipeline.ts";
+import type { Pipeline, PipelineChange } from "../core/pipeline.ts";
+import { EVALUATION, SCHEDULE } from "../core/schedule.ts";
 import { type Catalog, nameStages, type Stage, use } from "../core/plugin.ts";
-import { STAGE_KINDS, type StageKind } from "../core/stages.ts";
+import { type PluginKind, STAGE_KINDS } from "../core/stages.ts";
 
 /**
  * Applies settings in order: first those that replace a stage (`feedback=none`,
@@ -10,6 +11,9 @@ import { STAGE_KINDS, type StageKind } from "../core/stages.ts";
  * `schedule.envs=16`, `evaluation.episodes=500`). A value is JSON where it can be read as such, a
  * text otherwise; for an option that holds a stage it is a plugin's name, or JSON with its options:
  * `teacher=shuffled` and `teacher.of={"plugin":"bot","options":{"accuracy":0.6}}`.
+ *
+ * An extra stage has a name: `extra.bonus=ellm` adds or replaces it, `extra.bonus.weight=0.1` sets an
+ * option of it, and `extra.bonus=none` takes it away.
  *
  * @throws {TandemError} E_ARGUMENT for a setting that is not understood; E_PLUGIN, E_SLOT, E_OPTION.
  */
@@ -39,10 +43,10 @@ interface Setting {
   readonly value: string;
 }
 
-const OWNERS: readonly string[] = [...STAGE_KINDS, "schedule", "evaluation"];
+const OWNERS: readonly string[] = [...STAGE_KINDS, "extra.NAME", "schedule", "evaluation"];
 
 function parseSetting(setting: string): Setting {
-  const match = /^(?<owner>\w+)(?:\.(?<option>\w+))?=(?<value>.*)$/s.exec(setting);
+  const match = /^(?<owner>extra\.[\w-]+|\w+)(?:\.(?<option>\w+))?=(?<value>.*)$/s.exec(setting);
   if (!match?.groups) {
     throw new TandemError(
       "E_ARGUMENT",
@@ -50,7 +54,7 @@ function parseSetting(setting: string): Setting {
     );
   }
   const { owner = "", option, value = "" } = match.groups;
-  if (OWNERS.includes(owner)) return { owner, option, value };
+  if (OWNERS.includes(owner) || owner.startsWith("extra.")) return { owner, option, value };
   throw new TandemError(
     "E_ARGUMENT",
     `"--set ${setting}" names no stage "${owner}".${
@@ -66,14 +70,15 @@ async function replaceStage(
   options: Readonly<Record<string, unknown>>,
   catalog: Catalog,
 ): Promise<Pipeline> {
-  if (!isKind(owner)) {
+  const kind = kindOf(owner);
+  if (!kind) {
     throw new TandemError(
       "E_ARGUMENT",
       `"${owner}" is no stage; set an option, as ${owner}.NAME=VALUE.`,
     );
   }
-  const stage: Stage = await use(owner, value, options, catalog);
-  return pipeline.with({ [owner]: stage } as PipelineChange);
+  const gone = kind === "extra" && value === "none";
+  return put(pipeline, owner, gone ? undefined : await use(kind, value, options, catalog));
 }
 
 async function setOption(
@@ -83,10 +88,10 @@ async function setOption(
   value: unknown,
   catalog: Catalog,
 ): Promise<Pipeline> {
-  if (isKind(owner)) {
-    const stage: Stage = pipeline.stages[owner];
+  if (kindOf(owner)) {
+    const stage = stageAt(pipeline, owner);
     const change = await nameStages(stage.schema, { [option]: value }, catalog);
-    return pipeline.with({ [owner]: stage.with(change) } as PipelineChange);
+    return put(pipeline, owner, stage.with(change));
   }
   const known = Object.keys(owner === "schedule" ? SCHEDULE : EVALUATION);
   if (!known.includes(option)) {
@@ -96,8 +101,27 @@ async function setOption(
   return pipeline.with({ [owner]: { [option]: value } });
 }
 
-function isKind(owner: string): owner is StageKind {
-  return (STAGE_KINDS as readonly string[]).includes(owner);
+/** The kind of the stage that a setting's owner names, if it names one. */
+function kindOf(owner: string): PluginKind | undefined {
+  return owner.startsWith("extra.") ? "extra" : STAGE_KINDS.find((kind) => kind === owner);
+}
+
+function stageAt({ stages, extras }: Pipeline, owner: string): Stage {
+  if (kindOf(owner) !== "extra") return stages[owner as keyof typeof stages];
+  const name = owner.slice("extra.".length);
+  const stage = extras[name];
+  if (stage) return stage;
+  throw new TandemError(
+    "E_ARGUMENT",
+    `The pipeline has no extra stage "${name}"; add one, as --set ${owner}=PLUGIN.`,
+  );
+}
+
+function put(pipeline: Pipeline, owner: string, stage: Stage | undefined): Pipeline {
+  const change = kindOf(owner) === "extra"
+    ? { extras: { [owner.slice("extra.".length)]: stage } }
+    : { [owner]: stage };
+  return pipeline.with(change as PipelineChange);
 }
 
 function readValue(text: string): unknown {

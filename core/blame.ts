@@ -1,7 +1,6 @@
 /** Says which stage a failure comes from, wherever the stage was called. */
 import { TandemError } from "./errors.ts";
 import type { Stage } from "./plugin.ts";
-import type { StageKind } from "./stages.ts";
 
 /** What is known of the stage that may fail. */
 type Blamed = Pick<Stage, "kind" | "plugin">;
@@ -42,6 +41,6 @@ function fail({ kind, plugin }: Blamed, error: unknown): never {
   const blame = error instanceof TandemError
     ? error
     : new TandemError("E_STAGE", `The ${kind} "${plugin}" failed: ${reason}`, { cause: error });
-  blame.stage ??= kind satisfies StageKind;
+  blame.stage ??= kind;
   throw blame;
 }

@@ -3,7 +3,7 @@
  * code that docs/errors.md explains. Anything else that is thrown is a defect of Tandem or of a plugin.
  */
 
-import type { StageKind } from "./stages.ts";
+import type { PluginKind } from "./stages.ts";
 
 /**
  * Who has to act on an error: the user, on options, files, numbers or the disk (exit 2), or the author
@@ -58,14 +58,14 @@ export class TandemError extends Error {
   /** The code, a key of {@linkcode ERROR_CODES}. */
   readonly code: ErrorCode;
   /** The stage that was at work, where one was. */
-  stage?: StageKind;
+  stage?: PluginKind;
 
   /**
    * @param code One of {@linkcode ERROR_CODES}.
    * @param message One sentence: what was wrong, the value in quotes, what would be right.
    * @param options `cause`: the error underneath, for the log; `stage`: the stage at work.
    */
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { stage?: StageKind }) {
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { stage?: PluginKind }) {
     super(message, options);
     this.code = code;
     this.stage = options?.stage;

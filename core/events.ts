@@ -1,5 +1,5 @@
 /** What happens during a run, as values. How it is shown is decided elsewhere. */
-import type { Metrics, StageKind, TeacherUsage } from "./stages.ts";
+import type { Metrics, PluginKind, StageKind, TeacherUsage } from "./stages.ts";
 import type { ErrorCode } from "./errors.ts";
 
 /** Success on held-out worlds. */
@@ -130,7 +130,7 @@ export type TandemEvent =
   }
   | { readonly type: "advice.measured"; readonly iteration: number; readonly worth: AdviceWorth }
   | { readonly type: "ledger"; readonly rows: readonly LedgerRow[] }
-  | { readonly type: "stage.failed"; readonly stage: StageKind; readonly message: string }
+  | { readonly type: "stage.failed"; readonly stage: PluginKind; readonly message: string }
   | { readonly type: "warning"; readonly code: ErrorCode | "W_NOTE"; readonly message: string }
   | { readonly type: "run.stopped"; readonly iteration: number };
 

@@ -2,62 +2,45 @@
 import * as v from "valibot";
 import { TandemError } from "./errors.ts";
 import type { StageJson } from "./nested.ts";
-import { type OptionsOutput, parseOptions, quote } from "./options.ts";
+import { checkFit, type Fitting, GRAINS, OBSERVATION_KINDS } from "./fitting.ts";
+import { parseOptions, quote } from "./options.ts";
 import { type Catalog, type Stage, use } from "./plugin.ts";
-import { STAGE_KINDS, type StageKind } from "./stages.ts";
+import { checkSchedule, EVALUATION, type Evaluation, SCHEDULE, type Schedule } from "./schedule.ts";
+import { type PluginKind, STAGE_KINDS, type StageKind, type Trait } from "./stages.ts";
 
-const count = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least));
-
-/** How often what happens. */
-export const SCHEDULE = {
-  /** Rollouts, each followed by one update of the student. */
-  iterations: v.optional(count(0), 40),
-  /** Environments stepped together, N. */
-  envs: v.optional(count(1), 64),
-  /** Steps of a rollout, T. */
-  steps: v.optional(count(1), 64),
-  /** The feedback edge's cadence: verdicts reach the teacher every so many steps. */
-  feedbackEvery: v.optional(count(1), 1),
-} as const satisfies Record<string, v.GenericSchema>;
-
-/** How a run is measured, on worlds that training never sees. */
-export const EVALUATION = {
-  /** Held-out episodes, one a seed. */
-  episodes: v.optional(count(1), 200),
-  /** Held-out states at which guidance is compared with the expert. */
-  states: v.optional(count(1), 256),
-  /** Iterations between evaluations; 0 evaluates at the start and the end alone. */
-  every: v.optional(count(0), 0),
-  /** Whether the end also tells what advice is worth: without the teacher, and word by word. */
-  advice: v.optional(v.boolean(), false),
-} as const satisfies Record<string, v.GenericSchema>;
+export { EVALUATION, type Evaluation, SCHEDULE, type Schedule } from "./schedule.ts";
 
 /** Chosen stages by kind. */
 export type StageChoice = { readonly [K in StageKind]: Stage<K> };
+
+/** Extra stages by the names that the pipeline gives them. */
+export type ExtraChoice = Readonly<Record<string, Stage<"extra">>>;
 
 /** What {@linkcode definePipeline} takes. */
 export interface PipelineDefinition extends StageChoice {
   readonly name: string;
   readonly description?: string;
+  /** Stages beside the five, asked in this order. */
+  readonly extras?: ExtraChoice;
   readonly schedule?: Partial<Schedule>;
   readonly evaluation?: Partial<Evaluation>;
 }
 
-/** The parsed {@linkcode SCHEDULE}. */
-export type Schedule = OptionsOutput<typeof SCHEDULE>;
-/** The parsed {@linkcode EVALUATION}. */
-export type Evaluation = OptionsOutput<typeof EVALUATION>;
-
 /** What may be replaced in a pipeline. */
-export type PipelineChange =
-  & Partial<StageChoice>
-  & { readonly name?: string; schedule?: Partial<Schedule>; evaluation?: Partial<Evaluation> };
+export type PipelineChange = Partial<StageChoice> & {
+  readonly name?: string;
+  /** Extra stages to add or replace; undefined takes one away. */
+  readonly extras?: Readonly<Record<string, Stage<"extra"> | undefined>>;
+  readonly schedule?: Partial<Schedule>;
+  readonly evaluation?: Partial<Evaluation>;
+};
 
 /** A checked pipeline. */
 export interface Pipeline {
   readonly name: string;
   readonly description: string;
   readonly stages: StageChoice;
+  readonly extras: ExtraChoice;
   readonly schedule: Schedule;
   readonly evaluation: Evaluation;
   /** The same pipeline with some stages or options replaced. */
@@ -69,40 +52,52 @@ export interface Pipeline {
 export type PipelineJson =
   & { readonly tandem: 1; readonly name: string; readonly description: string }
   & Record<StageKind, StageJson>
+  & { readonly extras?: Readonly<Record<string, StageJson>> }
   & { schedule: Schedule; evaluation: Evaluation };
 
 /**
- * Defines a pipeline and checks its wiring.
+ * Defines a pipeline and checks its wiring. A student that cannot take what the env shows or how the
+ * teacher speaks does not compile, where the plugins declare what fits.
  *
  * @throws {TandemError} E_PIPELINE for a missing stage, E_SLOT for a plugin in the wrong stage,
  * E_OPTION for a bad option, E_WIRING where the parts do not fit.
  */
-export function definePipeline(definition: PipelineDefinition): Pipeline {
+export function definePipeline<E extends Trait, G extends Trait, S extends Trait>(
+  definition: PipelineDefinition & {
+    readonly env: Stage<"env", E>;
+    readonly teacher: Stage<"teacher", G>;
+    readonly student: Stage<"student", S> & Fitting<E, G, S>;
+  },
+): Pipeline {
+  return checkPipeline(definition);
+}
+
+function checkPipeline(definition: PipelineDefinition): Pipeline {
   const stages = Object.fromEntries(
     STAGE_KINDS.map((kind) => [kind, checkSlot(kind, definition[kind])]),
   ) as unknown as StageChoice;
+  checkFit(stages.student, stages.env, OBSERVATION_KINDS);
+  checkFit(stages.student, stages.teacher, GRAINS);
+  const { extras = {} } = definition;
+  for (const extra of Object.values(extras)) checkSlot("extra", extra);
   const schedule = parseOptions(SCHEDULE, definition.schedule ?? {}, "schedule");
   const evaluation = parseOptions(EVALUATION, definition.evaluation ?? {}, "evaluation");
-  if (schedule.feedbackEvery > schedule.steps) {
-    throw new TandemError(
-      "E_WIRING",
-      `schedule.feedbackEvery is "${schedule.feedbackEvery}", more than the "${schedule.steps}" ` +
-        `steps of a rollout: no verdict would ever be given.`,
-    );
-  }
+  checkSchedule(schedule);
   const { name, description = "" } = definition;
   return {
     name,
     description,
     stages,
+    extras,
     schedule,
     evaluation,
     with: (change) =>
-      definePipeline({
+      checkPipeline({
         name: change.name ?? name,
         description,
         ...stages,
         ...dropUndefined(pickStages(change)),
+        extras: dropUndefined({ ...extras, ...change.extras }) as ExtraChoice,
         schedule: { ...schedule, ...change.schedule },
         evaluation: { ...evaluation, ...change.evaluation },
       }),
@@ -111,6 +106,7 @@ export function definePipeline(definition: PipelineDefinition): Pipeline {
       name,
       description,
       ...stageTable((kind) => stages[kind].toJSON()),
+      ...extrasJson(extras),
       schedule,
       evaluation,
     }),
@@ -129,6 +125,7 @@ export async function pipelineFromJson(json: unknown, catalog: Catalog): Promise
     tandem: v.literal(1),
     name: v.string(),
     description: v.optional(v.string(), ""),
+    extras: v.optional(v.record(v.string(), v.unknown()), {}),
     schedule: v.optional(v.record(v.string(), v.unknown()), {}),
     evaluation: v.optional(v.record(v.string(), v.unknown()), {}),
   });
@@ -139,15 +136,28 @@ export async function pipelineFromJson(json: unknown, catalog: Catalog): Promise
   if (extra) throw new TandemError("E_PIPELINE", `A pipeline has no part "${extra}".`);
   const stages: Partial<Record<StageKind, Stage>> = {};
   for (const kind of STAGE_KINDS) {
-    const slot = v.safeParse(
-      v.object({ plugin: v.string(), options: v.optional(v.record(v.string(), v.unknown()), {}) }),
-      parsed.output[kind],
-      { abortEarly: true },
-    );
-    if (!slot.success) throw malformed(slot.issues[0], kind);
-    stages[kind] = await use(kind, slot.output.plugin, slot.output.options, catalog);
+    stages[kind] = await stageFromJson(kind, kind, parsed.output[kind], catalog);
   }
-  return definePipeline({ ...parsed.output, ...stages as unknown as StageChoice });
+  const extras: Record<string, Stage<"extra">> = {};
+  for (const [name, json] of Object.entries(parsed.output.extras)) {
+    extras[name] = await stageFromJson("extra", `extras.${name}`, json, catalog);
+  }
+  return checkPipeline({ ...parsed.output, ...stages as unknown as StageChoice, extras });
+}
+
+async function stageFromJson<K extends PluginKind>(
+  kind: K,
+  part: string,
+  json: unknown,
+  catalog: Catalog,
+): Promise<Stage<K>> {
+  const shape = v.object({
+    plugin: v.string(),
+    options: v.optional(v.record(v.string(), v.unknown()), {}),
+  });
+  const slot = v.safeParse(shape, json, { abortEarly: true });
+  if (!slot.success) throw malformed(slot.issues[0], part);
+  return await use(kind, slot.output.plugin, slot.output.options, catalog);
 }
 
 /** Whether a value is a pipeline made by {@linkcode definePipeline}. */
@@ -161,7 +171,7 @@ export function stageTable<T>(make: (kind: StageKind) => T): Record<StageKind, T
   return Object.fromEntries(STAGE_KINDS.map((kind) => [kind, make(kind)])) as Record<StageKind, T>;
 }
 
-function checkSlot<K extends StageKind>(kind: K, stage: Stage<K> | undefined): Stage<K> {
+function checkSlot<K extends PluginKind>(kind: K, stage: Stage<K> | undefined): Stage<K> {
   if (stage === undefined) {
     throw new TandemError("E_PIPELINE", `The pipeline has no stage "${kind}".`);
   }
@@ -178,6 +188,12 @@ function checkSlot<K extends StageKind>(kind: K, stage: Stage<K> | undefined): S
     );
   }
   return stage;
+}
+
+/** Nothing for a pipeline without extra stages. */
+function extrasJson(extras: ExtraChoice): Pick<PipelineJson, "extras"> {
+  const entries = Object.entries(extras).map(([name, extra]) => [name, extra.toJSON()]);
+  return entries.length ? { extras: Object.fromEntries(entries) } : {};
 }
 
 function pickStages(change: PipelineChange): Partial<StageChoice> {

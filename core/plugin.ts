@@ -11,9 +11,10 @@ import {
   type EnvSpec,
   type Grain,
   type MaybePromise,
-  STAGE_KINDS,
-  type StageKind,
-  type Stages,
+  type Pluggables,
+  PLUGIN_KINDS,
+  type PluginKind,
+  type Trait,
 } from "./stages.ts";
 import type { Context } from "./context.ts";
 
@@ -32,10 +33,15 @@ export interface Wirings {
   };
   advantage: { readonly env: EnvSpec };
   feedback: { readonly env: EnvSpec; readonly candidates: readonly string[] };
+  extra: { readonly env: EnvSpec; readonly candidates: readonly string[] };
 }
 
 /** What an author writes. */
-export interface PluginDefinition<K extends StageKind, O extends OptionsSchema> {
+export interface PluginDefinition<
+  K extends PluginKind,
+  O extends OptionsSchema,
+  T extends Trait = Trait,
+> {
   readonly kind: K;
   /** What users type: lower case and hyphens, such as "td-error". */
   readonly name: string;
@@ -44,16 +50,21 @@ export interface PluginDefinition<K extends StageKind, O extends OptionsSchema> 
   readonly options: O;
   /** Whether it asks the environment's expert; such a run is labelled as a control. */
   readonly usesOracle?: boolean | ((options: OptionsOutput<O>) => boolean);
+  /**
+   * How it fits the stages around it: an env names the kind of its observation, a teacher its grain,
+   * a student all of both that it takes. What is not named fits with everything.
+   */
+  readonly fits?: readonly T[] | ((options: OptionsOutput<O>) => readonly T[]);
   /** Makes the stage. Randomness and time come from the context alone. */
   create(
     options: OptionsOutput<O>,
     context: Context,
     wiring: Wirings[K],
-  ): MaybePromise<Stages[K]>;
+  ): MaybePromise<Pluggables[K]>;
 }
 
 /** A stage chosen for a pipeline: a plugin with its options, not yet made. */
-export interface Stage<K extends StageKind = StageKind> {
+export interface Stage<K extends PluginKind = PluginKind, T extends Trait = Trait> {
   readonly kind: K;
   /** The plugin's name, or the module that it was loaded from. */
   readonly plugin: string;
@@ -63,30 +74,36 @@ export interface Stage<K extends StageKind = StageKind> {
   /** What the options may be. */
   readonly schema: OptionsSchema;
   readonly usesOracle: boolean;
+  /** See {@linkcode PluginDefinition.fits}; empty where nothing is named. */
+  readonly fits: readonly T[];
   /** The same plugin with other options on top of these. @throws E_OPTION */
-  with(options: Readonly<Record<string, unknown>>): Stage<K>;
+  with(options: Readonly<Record<string, unknown>>): Stage<K, T>;
   /** Makes the stage. */
-  create(context: Context, wiring: Wirings[K]): MaybePromise<Stages[K]>;
+  create(context: Context, wiring: Wirings[K]): MaybePromise<Pluggables[K]>;
   toJSON(): StageJson;
 }
 
 /** A defined plugin. Calling it with options gives a {@linkcode Stage}. */
-export interface Plugin<K extends StageKind, O extends OptionsSchema = OptionsSchema> {
-  (options?: OptionsInput<O>): Stage<K>;
+export interface Plugin<
+  K extends PluginKind,
+  O extends OptionsSchema = OptionsSchema,
+  T extends Trait = Trait,
+> {
+  (options?: OptionsInput<O>): Stage<K, T>;
   readonly kind: K;
   readonly pluginName: string;
   readonly description: string;
   readonly options: O;
   /** The stage for options that are not yet checked, under the name it was loaded by. */
-  stage(options: unknown, loadedAs?: string): Stage<K>;
+  stage(options: unknown, loadedAs?: string): Stage<K, T>;
 }
 
 /** Any plugin of a kind, whatever its options. */
 // The options parameter is contravariant, so a plugin with options is no Plugin<K, OptionsSchema>.
-export type AnyPlugin<K extends StageKind = StageKind> = Omit<Plugin<K>, never>;
+export type AnyPlugin<K extends PluginKind = PluginKind> = Omit<Plugin<K>, never>;
 
 /** The plugins that a name may stand for, by kind and name. */
-export type Catalog = { readonly [K in StageKind]: Readonly<Record<string, AnyPlugin<K>>> };
+export type Catalog = { readonly [K in PluginKind]: Readonly<Record<string, AnyPlugin<K>>> };
 
 /**
  * Defines a plugin.
@@ -112,16 +129,18 @@ export type Catalog = { readonly [K in StageKind]: Readonly<Record<string, AnyPl
  * assert.equal(praise().plugin, "praise");
  * ```
  */
-export function definePlugin<K extends StageKind, const O extends OptionsSchema>(
-  definition: PluginDefinition<K, O>,
-): Plugin<K, O> {
-  const stage = (input: unknown, loadedAs = definition.name): Stage<K> => {
+export function definePlugin<
+  K extends PluginKind,
+  const O extends OptionsSchema,
+  T extends Trait = Trait,
+>(definition: PluginDefinition<K, O, T>): Plugin<K, O, T> {
+  const stage = (input: unknown, loadedAs = definition.name): Stage<K, T> => {
     const options = parseOptions(
       definition.options,
       input,
       `${definition.kind}.${definition.name}`,
     );
-    const { usesOracle = false } = definition;
+    const { usesOracle = false, fits = [] } = definition;
     return {
       kind: definition.kind,
       plugin: loadedAs,
@@ -129,6 +148,7 @@ export function definePlugin<K extends StageKind, const O extends OptionsSchema>
       options,
       schema: definition.options,
       usesOracle: typeof usesOracle === "function" ? usesOracle(options) : usesOracle,
+      fits: typeof fits === "function" ? fits(options) : fits,
       with: (more) => stage({ ...options, ...more }, loadedAs),
       create: (context, wiring) => definition.create(options, context, wiring),
       toJSON: () => ({ plugin: loadedAs, options: plainOptions(options) }),
@@ -146,7 +166,7 @@ export function definePlugin<K extends StageKind, const O extends OptionsSchema>
 /** Whether a value is a plugin (as {@linkcode definePlugin} makes them). */
 export function isPlugin(value: unknown): value is AnyPlugin {
   return typeof value === "function" && "kind" in value && "stage" in value &&
-    "pluginName" in value && STAGE_KINDS.includes(value.kind as StageKind);
+    "pluginName" in value && PLUGIN_KINDS.includes(value.kind as PluginKind);
 }
 
 /**
@@ -156,7 +176,7 @@ export function isPlugin(value: unknown): value is AnyPlugin {
  * @throws {TandemError} E_PLUGIN for an unknown name or a module that is no plugin, E_SLOT for a
  * plugin of another kind.
  */
-export async function use<K extends StageKind>(
+export async function use<K extends PluginKind>(
   kind: K,
   name: string,
   options: unknown,
@@ -180,8 +200,8 @@ export function nameStages<T>(schema: OptionsSchema, options: T, catalog: Catalo
   return resolveNested(schema, options, (kind, name, inner) => use(kind, name, inner, catalog));
 }
 
-function unknownPlugin(kind: StageKind, name: string, catalog: Catalog): TandemError {
-  const elsewhere = STAGE_KINDS.find((other) => Object.hasOwn(catalog[other], name));
+function unknownPlugin(kind: PluginKind, name: string, catalog: Catalog): TandemError {
+  const elsewhere = PLUGIN_KINDS.find((other) => Object.hasOwn(catalog[other], name));
   if (elsewhere) return wrongSlot(kind, name, elsewhere);
   const names = Object.keys(catalog[kind]);
   const hint = didYouMean(name, names) ||
@@ -194,7 +214,7 @@ export function isModule(name: string): boolean {
   return /^(\.{0,2}\/|[a-z]+:|[A-Za-z]:\\)/.test(name) || /\.[mc]?[jt]s$/.test(name);
 }
 
-async function loadPlugin<K extends StageKind>(kind: K, name: string): Promise<AnyPlugin<K>> {
+async function loadPlugin<K extends PluginKind>(kind: K, name: string): Promise<AnyPlugin<K>> {
   const url = /^[a-z]{2,}:/.test(name) ? name : new URL(name, `file://${Deno.cwd()}/`).href;
   let module: Record<string, unknown>;
   try {
@@ -213,7 +233,7 @@ async function loadPlugin<K extends StageKind>(kind: K, name: string): Promise<A
   );
 }
 
-function wrongSlot(kind: StageKind, name: string, right: StageKind): TandemError {
+function wrongSlot(kind: PluginKind, name: string, right: PluginKind): TandemError {
   return new TandemError(
     "E_SLOT",
     `"${name}" is a plugin of the stage ${right} and cannot stand in ${kind}.`,

@@ -25,6 +25,14 @@ export interface Stages {
 /** A kind of stage: "env", "teacher", "student", "advantage" or "feedback". */
 export type StageKind = keyof Stages;
 
+/** Everything that a plugin can be: a stage, or an extra one beside the five. */
+export interface Pluggables extends Stages {
+  extra: ExtraStage;
+}
+
+/** A kind of plugin: a kind of stage, or "extra". */
+export type PluginKind = keyof Pluggables;
+
 const order: Record<StageKind, number> = {
   env: 0,
   teacher: 1,
@@ -36,6 +44,9 @@ const order: Record<StageKind, number> = {
 /** The kinds in the order in which a step visits them. */
 export const STAGE_KINDS: readonly StageKind[] = (Object.keys(order) as StageKind[])
   .sort((a, b) => order[a] - order[b]);
+
+/** The kinds of stages, and "extra" at the end. */
+export const PLUGIN_KINDS: readonly PluginKind[] = [...STAGE_KINDS, "extra"];
 
 /** Learned or running state of a stage: JSON for what is small, typed arrays for what is large. */
 export interface StageState {
@@ -60,6 +71,9 @@ export interface Stateful {
 }
 
 // ---------------------------------------------------------------------------------------- env
+
+/** What an observation is made of: entries in no order, or the cells of a grid and what follows. */
+export type ObservationKind = "vector" | "grid";
 
 /** What a vectorised environment looks like from outside; fixed for its lifetime. */
 export interface EnvSpec {
@@ -128,6 +142,11 @@ export interface Env extends Stateful {
   step(actions: Int32Array): EnvStep;
   /** The expert, where the environment has one. */
   readonly oracle?: Oracle;
+  /**
+   * What the last step achieved in environment i, each thing as a goal in the words of missions, such
+   * as "go to the red ball"; of an episode that ended, what ended it.
+   */
+  achieved?(i: number): readonly string[];
   /** World i as it is now, as a short text from which `draw` makes a picture. */
   snapshot?(i: number): string;
   /** A picture of a snapshot, as SVG. Needs no episode, and works after `dispose`. */
@@ -138,6 +157,9 @@ export interface Env extends Stateful {
 
 /** How fine guidance is: the next action, the next subgoal, or the whole plan. */
 export type Grain = "action" | "subgoal" | "plan";
+
+/** How stages fit together: what an env shows, how fine a teacher speaks, all that a student takes. */
+export type Trait = ObservationKind | Grain;
 
 /** How a teacher takes verdicts in. */
 export type LearningChannel = "prompt" | "memory" | "logits" | "weights";
@@ -351,4 +373,43 @@ export interface Feedback {
   readonly rollout: Rollout;
   /** [T] verdicts of each step. */
   readonly verdicts: readonly Verdicts[];
+}
+
+// -------------------------------------------------------------------------------------- extra
+
+/** Where a run stands when an extra stage is asked. */
+export interface Progress {
+  /** Iterations done, and planned. */
+  readonly iteration: number;
+  readonly iterations: number;
+  /** Episodes that ended in the last iteration, and how many of them were solved. */
+  readonly ended: number;
+  readonly solved: number;
+}
+
+/** A step on its way from the env to the student. */
+export interface PassingStep {
+  /** x_t. */
+  readonly guidance: Guidance;
+  /** [N] a_t. */
+  readonly actions: Int32Array;
+  /** [N] keys of s_t. */
+  readonly keys: Float64Array;
+  /** s_tp1, r_tp1 and ends, as the env answered. */
+  readonly step: EnvStep;
+  /** What the step achieved in environment i, as {@linkcode Env.achieved} says it. */
+  achieved(i: number): readonly string[];
+}
+
+/**
+ * A stage beside the five. It stands on the edges whose methods it has; several on one edge are asked
+ * in the order in which the pipeline names them.
+ */
+export interface ExtraStage extends Stateful {
+  /** Before a rollout: options that the env shall have from now on; undefined leaves it as it is. */
+  world?(progress: Progress): Readonly<Record<string, unknown>> | undefined;
+  /** Env to student: [N] what is added to the rewards of a step. */
+  reward?(passing: PassingStep): Float32Array;
+  /** After a rollout, before the student learns from it: named numbers for the record. */
+  report?(rollout: Rollout, progress: Progress): Metrics;
 }

@@ -1,6 +1,6 @@
 /** The built-in plugins by kind and name: what `--set STAGE=NAME` may say. */
 import type { AnyPlugin, Catalog } from "../core/plugin.ts";
-import type { StageKind } from "../core/stages.ts";
+import type { PluginKind } from "../core/stages.ts";
 import { gae } from "./advantage/gae.ts";
 import { monteCarlo } from "./advantage/monte_carlo.ts";
 import { nStep } from "./advantage/n_step.ts";
@@ -97,8 +97,9 @@ export const builtins: Catalog = {
     synthetic,
     noFeedback,
   ),
+  extra: {},
 };
 
-function byName<K extends StageKind>(...plugins: AnyPlugin<K>[]): Record<string, AnyPlugin<K>> {
+function byName<K extends PluginKind>(...plugins: AnyPlugin<K>[]): Record<string, AnyPlugin<K>> {
   return Object.fromEntries(plugins.map((plugin) => [plugin.pluginName, plugin]));
 }

@@ -20,11 +20,12 @@ const options = {
  * An observation is [agent's cell, flag's cell]. The reward is that of BabyAI, 1 - 0.9 t / T, on
  * reaching the flag; after T = 3 x length steps the episode is truncated.
  */
-export const corridor: Plugin<"env", typeof options> = definePlugin({
+export const corridor: Plugin<"env", typeof options, "vector"> = definePlugin({
   kind: "env",
   name: "corridor",
   description: "A corridor with a flag: a tiny world for tutorials and tests.",
   options,
+  fits: ["vector"],
   create: ({ length }, _context, { envs }) => new Corridor(envs, length),
 });
 

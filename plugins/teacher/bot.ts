@@ -12,11 +12,12 @@ const options = {
  * The environment's expert as a teacher, right with a given chance: a labelled control. Its
  * distribution says honestly how sure it may be.
  */
-export const bot: Plugin<"teacher", typeof options> = definePlugin({
+export const bot: Plugin<"teacher", typeof options, "action"> = definePlugin({
   kind: "teacher",
   name: "bot",
   description: "Control: the environment's expert, right with a given accuracy.",
   options,
+  fits: ["action"],
   usesOracle: true,
   create: ({ accuracy }, context, { env: { actions } }) => {
     // Apart, so that being measured leaves the training draws as they were.

@@ -60,6 +60,7 @@ function choose(origin: Origin, options: unknown): Stage<"feedback"> {
     kind: "feedback",
     plugin: path,
     schema: {}, // stays inside, where the options are checked
+    fits: [],
     with: (more) => choose(origin, { ...stage.options, ...more }),
     create: (context, wiring) =>
       SandboxedRule.make(path, context, async () => {

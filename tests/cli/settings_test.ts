@@ -17,6 +17,7 @@ const catalog: Catalog = {
   student: {},
   advantage: { "td-error": tdError },
   feedback: { none: noFeedback, paper },
+  extra: {},
 };
 const pipeline = definePipeline({
   name: "x",

@@ -28,6 +28,7 @@ const catalog: Catalog = {
   student: {},
   advantage: {},
   feedback: { paper },
+  extra: {},
 };
 
 Deno.test("stageOption() holds a stage of its kind", async () => {

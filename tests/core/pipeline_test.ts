@@ -5,6 +5,7 @@ import { type Catalog, definePlugin } from "../../core/plugin.ts";
 import { tdError } from "../../plugins/advantage/td_error.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { none as noFeedback } from "../../plugins/feedback/none.ts";
+import type { Trait } from "../../core/stages.ts";
 import { paper } from "../../plugins/feedback/paper.ts";
 import { none as noTeacher } from "../../plugins/teacher/none.ts";
 
@@ -18,12 +19,21 @@ const lazy = definePlugin({
   },
 });
 
+const silent = definePlugin({
+  kind: "extra",
+  name: "silent",
+  description: "Does nothing.",
+  options: { weight: v.optional(v.number(), 1) },
+  create: () => ({}),
+});
+
 const catalog: Catalog = {
   env: { corridor },
   teacher: { none: noTeacher },
   student: { lazy },
   advantage: { "td-error": tdError },
   feedback: { none: noFeedback, paper },
+  extra: { silent },
 };
 
 const parts = {
@@ -42,7 +52,17 @@ Deno.test("definePipeline() fills in schedule and evaluation", () => {
   });
   assert.equal(name, "one-way");
   assert.equal(description, "");
-  assert.deepEqual(schedule, { iterations: 40, envs: 64, steps: 8, feedbackEvery: 1 });
+  assert.deepEqual(schedule, {
+    iterations: 40,
+    envs: 64,
+    steps: 8,
+    feedbackEvery: 1,
+    feedbackDelay: 0,
+    warmUp: 0,
+    adviceEvery: 1,
+    adviceDelay: 0,
+    teacherOff: 1,
+  });
   assert.deepEqual(evaluation, { episodes: 200, states: 256, every: 0, advice: false });
 });
 
@@ -85,9 +105,57 @@ Deno.test("a pipeline's with() replaces what it is given and keeps the rest", ()
   assert.throws(() => first.with({ feedback: noTeacher() as never }), { code: "E_SLOT" });
 });
 
+Deno.test("a pipeline's with() adds, replaces and takes away extra stages", () => {
+  const first = definePipeline({ ...parts, extras: { a: silent(), b: silent() } });
+  const second = first.with({ extras: { b: undefined, c: silent() } }).with({ name: "other" });
+  assert.deepEqual(Object.keys(second.extras), ["a", "c"]);
+  assert.deepEqual(Object.keys(first.extras), ["a", "b"]);
+  assert.throws(() => first.with({ extras: { d: paper() as never } }), {
+    code: "E_SLOT",
+    message: '"paper" is a plugin of the stage feedback and cannot stand in extra.',
+  });
+});
+
+Deno.test("definePipeline() refuses a student that does not fit, where all have declared how", () => {
+  const picky = (fits: readonly Trait[]) =>
+    definePlugin({
+      kind: "student",
+      name: "picky",
+      description: "Never made.",
+      options: {},
+      fits,
+      create: () => assert.fail(),
+    })();
+  const planner = definePlugin({
+    kind: "teacher",
+    name: "planner",
+    description: "Never made.",
+    options: { grain: v.optional(v.picklist(["action", "plan"]), "plan") },
+    fits: ({ grain }) => [grain],
+    create: () => assert.fail(),
+  });
+  assert.throws(() => definePipeline({ ...parts, student: picky(["grid"]) }), {
+    code: "E_WIRING",
+    message: 'The student "picky" takes observations of the kind "grid", and the env "corridor" ' +
+      'gives "vector".',
+  });
+  const student = picky(["vector", "action", "subgoal"]);
+  assert.throws(() => definePipeline({ ...parts, student, teacher: planner() }), {
+    code: "E_WIRING",
+    message: 'The student "picky" takes guidance of the grain "action" or "subgoal", and the ' +
+      'teacher "planner" gives "plan".',
+  });
+  definePipeline({ ...parts, student, teacher: planner({ grain: "action" }) });
+  definePipeline({ ...parts, student: picky(["plan"]) });
+});
+
 Deno.test("a pipeline round-trips through JSON", async () => {
-  const pipeline = definePipeline({ ...parts, description: "d", evaluation: { every: 3 } });
+  const extras = { calm: silent({ weight: 2 }) };
+  const evaluation = { every: 3 };
+  const pipeline = definePipeline({ ...parts, description: "d", extras, evaluation });
   const json = JSON.parse(JSON.stringify(pipeline));
+  assert.deepEqual(json.extras, { calm: { plugin: "silent", options: { weight: 2 } } });
+  assert.equal(JSON.stringify(definePipeline(parts)).includes("extras"), false);
   assert.equal(json.tandem, 1);
   assert.deepEqual(json.env, { plugin: "corridor", options: { length: 5 } });
   assert.deepEqual((await pipelineFromJson(json, catalog)).toJSON(), pipeline.toJSON());

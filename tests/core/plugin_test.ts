@@ -34,6 +34,7 @@ const catalog: Catalog = {
   student: {},
   advantage: { gae },
   feedback: { none },
+  extra: {},
 };
 
 Deno.test("definePlugin() gives a function that chooses a stage", () => {

@@ -3,12 +3,12 @@ import type { Context } from "../../core/context.ts";
 import { ArrayGuidance } from "../../core/guidance.ts";
 import { definePipeline, type PipelineDefinition } from "../../core/pipeline.ts";
 import { definePlugin, type Stage } from "../../core/plugin.ts";
-import type { EnvStep, Observations, StageKind, Stages } from "../../core/stages.ts";
+import type { EnvStep, Observations, Pluggables, PluginKind } from "../../core/stages.ts";
 
 /** Makes a stage of anything, without options. */
-export function stageOf<K extends StageKind>(
+export function stageOf<K extends PluginKind>(
   kind: K,
-  create: (context: Context, envs: number) => Stages[K],
+  create: (context: Context, envs: number) => Pluggables[K],
 ): Stage<K> {
   const plugin = definePlugin({
     kind,

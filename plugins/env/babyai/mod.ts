@@ -27,11 +27,12 @@ export const babyaiOptions = {
  * Minigrid 3.1.0. An observation is the agent's view [size, size, 3] (type, colour, state) and its
  * direction; the reward of success is 1 - 0.9 t / T.
  */
-export const babyai: Plugin<"env", typeof babyaiOptions> = definePlugin({
+export const babyai: Plugin<"env", typeof babyaiOptions, "grid"> = definePlugin({
   kind: "env",
   name: "babyai",
   description: "BabyAI's 96 levels, bit-exact to Minigrid.",
   options: babyaiOptions,
+  fits: ["grid"],
   create: ({ level, language, ...options }, _context, { envs }) =>
     new BabyAIEnv({ ...options, level: levelId(level), envs }, language),
 });
