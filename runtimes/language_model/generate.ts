@@ -3,16 +3,14 @@ import type { Tokenizer } from "../tokenizer.ts";
 import { BeamSearch } from "./beam.ts";
 import type { Decoder, Step } from "./decoder.ts";
 import type { Logits } from "./logits.ts";
-import { chooseToken, logSumExp, type RandomSource, type SamplingOptions } from "./sampling.ts";
+import { chooseToken, type DrawOptions, logSumExp, type RandomSource } from "./sampling.ts";
 
 /** How text is generated. Without a temperature above 0 and without beams it is greedy. */
-export interface GenerateOptions extends SamplingOptions {
+export interface GenerateOptions extends DrawOptions {
   /** Most tokens written a prompt. Default 20. */
   readonly maxTokens?: number;
   /** Texts at which writing ends; the text given ends before them. */
   readonly stop?: readonly string[];
-  /** Where draws come from, one a prompt; needed for a temperature above 0. */
-  readonly random?: RandomSource;
   /** Texts written side by side, of which the best is given. Default 1: no beam search. */
   readonly beams?: number;
   /** Power of the length by which a beam's score is divided. Default 1. */

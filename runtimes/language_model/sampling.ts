@@ -88,22 +88,37 @@ function leastKept(logits: Float32Array, temperature: number, topK: number, topP
   return ordered[kept - 1]!;
 }
 
+/** What draws come from: a source, or a seed a prompt. */
+export interface DrawOptions extends SamplingOptions {
+  /** Where the seeds of the prompts' draws come from; needed for a temperature above 0. */
+  readonly random?: RandomSource;
+  /** Seeds of the prompts' draws, whole numbers below 2^32, in place of `random`. */
+  readonly seeds?: readonly number[];
+}
+
 /**
- * A stream of its own for each prompt, seeded by one draw: what a prompt gets does not depend on
- * the batch that it comes in.
+ * A seed for each prompt's draws, so that what a prompt gets does not depend on the batch that it
+ * comes in; undefined where there is nothing to draw.
  *
  * @throws TandemError E_OPTION where there is something to draw and nothing to draw from.
  */
-export function streamsFor(
+export function seedsFor(
   prompts: number,
-  { temperature = 0, random }: SamplingOptions & { readonly random?: RandomSource },
-): (RandomSource | undefined)[] {
-  if (temperature === 0) return new Array(prompts).fill(undefined);
+  { temperature = 0, random, seeds }: DrawOptions,
+): readonly number[] | undefined {
+  if (temperature === 0) return undefined;
+  if (seeds?.length === prompts) return seeds;
   if (random) {
-    return Array.from({ length: prompts }, () => new Pcg64(Math.floor(random.random() * 2 ** 32)));
+    return Array.from({ length: prompts }, () => Math.floor(random.random() * 2 ** 32));
   }
   throw new TandemError(
     "E_OPTION",
-    `The temperature "${temperature}" needs a source of random numbers; 0 needs none.`,
+    `The temperature "${temperature}" needs a source of random numbers or a seed a prompt; 0 needs none.`,
   );
+}
+
+/** The streams of {@linkcode seedsFor}. */
+export function streamsFor(prompts: number, options: DrawOptions): (RandomSource | undefined)[] {
+  const seeds = seedsFor(prompts, options);
+  return Array.from({ length: prompts }, (_, i) => seeds && new Pcg64(seeds[i]!));
 }

@@ -1,0 +1,129 @@
+/** A model whose sessions live in a worker, so that the caller's thread stays free while it runs. */
+import { TandemError } from "../../core/errors.ts";
+import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
+import type { GenerateOptions, Generation } from "./generate.ts";
+import type { HiddenStates, LanguageModel, ModelInfo, OpenOptions } from "./language_model.ts";
+import { seedsFor } from "./sampling.ts";
+import type { PromptScore, ScoreOptions } from "./score.ts";
+import type { Text } from "./texts.ts";
+import type {
+  OpenedInWorker,
+  WorkerMethod,
+  WorkerReply,
+  WorkerRequest,
+} from "./worker_protocol.ts";
+
+/** Options of {@linkcode openLanguageModelInWorker}: what can be told to another thread. */
+export type WorkerOptions = Omit<OpenOptions, "gpu" | "graphs">;
+
+/**
+ * Opens a model folder in a worker of its own. Everything else is as with `openLanguageModel`.
+ *
+ * @throws TandemError E_MODEL, E_TOKENIZER or E_DEVICE.
+ */
+export async function openLanguageModelInWorker(
+  dir: string,
+  options: WorkerOptions = {},
+): Promise<LanguageModel> {
+  const line = new WorkerLine();
+  try {
+    const { info } = await line.ask({ open: { dir, options } }) as OpenedInWorker;
+    return new WorkerLanguageModel(info, await readTokenizer(dir), line);
+  } catch (error) {
+    line.close();
+    throw error;
+  }
+}
+
+class WorkerLanguageModel implements LanguageModel {
+  readonly #line: WorkerLine;
+
+  constructor(readonly info: ModelInfo, readonly tokenizer: Tokenizer, line: WorkerLine) {
+    this.#line = line;
+  }
+
+  generate(prompts: readonly Text[], options: GenerateOptions = {}): Promise<Generation[]> {
+    const { random: _, ...told } = options;
+    const seeds = seedsFor(prompts.length, options);
+    return this.#call("generate", prompts, { ...told, seeds });
+  }
+
+  score(
+    prompts: readonly Text[],
+    candidates: readonly string[] | readonly (readonly Text[])[],
+    options: ScoreOptions = {},
+  ): Promise<PromptScore[]> {
+    return this.#call("score", prompts, candidates, options);
+  }
+
+  firstLogits(prompts: readonly Text[]): Promise<Float32Array[]> {
+    return this.#call("firstLogits", prompts);
+  }
+
+  hidden(prompts: readonly Text[]): Promise<HiddenStates> {
+    return this.#call("hidden", prompts);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#call("dispose");
+    this.#line.close();
+  }
+
+  #call<T>(method: WorkerMethod, ...args: readonly unknown[]): Promise<T> {
+    return this.#line.ask({ method, args }) as Promise<T>;
+  }
+}
+
+type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
+
+/** Questions to a worker and its answers. */
+class WorkerLine {
+  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  readonly #waiting = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (error: unknown) => void }
+  >();
+  #next = 0;
+  #closed = false;
+
+  constructor() {
+    this.#worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
+      const waiting = this.#waiting.get(data.id);
+      this.#waiting.delete(data.id);
+      if ("value" in data) waiting?.resolve(data.value);
+      else {waiting?.reject(
+          data.code ? new TandemError(data.code, data.message) : new Error(data.message),
+        );}
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(event.message);
+    };
+  }
+
+  /** Asks the worker. */
+  ask(question: WithoutId<WorkerRequest>): Promise<unknown> {
+    if (this.#closed) return Promise.reject(ended("it was disposed of"));
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, ...question });
+    });
+  }
+
+  /** Ends the worker. */
+  close(): void {
+    this.#closed = true;
+    this.#worker.terminate();
+  }
+
+  #fail(why: string): void {
+    this.close();
+    for (const { reject } of this.#waiting.values()) reject(ended(why));
+    this.#waiting.clear();
+  }
+}
+
+function ended(why: string): TandemError {
+  return new TandemError("E_MODEL", `The model's worker has ended: ${why}.`);
+}
