@@ -19,14 +19,14 @@ export const GRAINS = Object.keys(grains) as readonly Grain[];
  * @template G The teacher's.
  * @template S The student's.
  */
-export type Fitting<E extends Trait, G extends Trait, S extends Trait> = [
-  Misses<E, S, ObservationKind>,
-] extends [true] ? `This student does not take observations of the kind "${
-    & E
-    & ObservationKind}", which this env shows.`
-  : [Misses<G, S, Grain>] extends [true]
-    ? `This student does not take guidance of the grain "${G & Grain}", which this teacher gives.`
-  : unknown;
+export type Fitting<E extends Trait, G extends Trait, S extends Trait> =
+  [Misses<E, S, ObservationKind>] extends [true]
+    ? Refusal<`${E & ObservationKind} observations`, "env shows">
+    : [Misses<G, S, Grain>] extends [true] ? Refusal<`${G & Grain} guidance`, "teacher gives">
+    : unknown;
+
+type Refusal<What extends string, Who extends string> =
+  `This student does not take ${What}, which this ${Who}.`;
 
 /** Whether something is taken of a family of traits, but nothing of what is given. */
 type Misses<Given extends Trait, Taken extends Trait, Family extends Trait> =
