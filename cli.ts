@@ -1,5 +1,6 @@
 /** The command line: the sole owner of arguments and exit codes. */
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { compareCommand } from "./cli/compare.ts";
 import { conformCommand } from "./cli/conform.ts";
 import { levelsCommand } from "./cli/levels.ts";
 import { modelsCommand } from "./cli/models.ts";
@@ -21,6 +22,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = new Command("tandem")
     .description("A language model and a reinforcement-learning agent that help each other.")
     .addCommand(configure(runCommand((code) => status = code)))
+    .addCommand(configure(compareCommand((code) => status = code)))
     .addCommand(configure(conformCommand((code) => status = code)))
     .addCommand(configure(levelsCommand()))
     .addCommand(configure(modelsCommand((code) => status = code)))

@@ -8,10 +8,7 @@ import type { Catalog } from "../core/plugin.ts";
  * @throws {TandemError} E_FILE where it is missing, E_PIPELINE where it holds no pipeline.
  */
 export async function loadPipeline(file: string, catalog: Catalog): Promise<Pipeline> {
-  const exists = await Deno.stat(file).then((info) => info.isFile, () => false);
-  if (!exists) {
-    throw new TandemError("E_FILE", `There is no file "${file}"; try pipelines/babyai.ts.`);
-  }
+  await expectFile(file);
   if (file.endsWith(".json")) return await pipelineFromJson(await readJson(file), catalog);
   const module = await importModule(file);
   if (isPipeline(module.default)) return module.default;
@@ -21,7 +18,9 @@ export async function loadPipeline(file: string, catalog: Catalog): Promise<Pipe
   );
 }
 
-async function readJson(file: string): Promise<unknown> {
+/** @throws {TandemError} E_FILE where there is no file, E_PIPELINE where it is no JSON. */
+export async function readJson(file: string): Promise<unknown> {
+  await expectFile(file);
   try {
     return JSON.parse(await Deno.readTextFile(file));
   } catch (cause) {
@@ -38,4 +37,10 @@ async function importModule(file: string): Promise<Record<string, unknown>> {
     const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
     throw new TandemError("E_PIPELINE", `"${file}" cannot be loaded: ${reason}`, { cause });
   }
+}
+
+async function expectFile(file: string): Promise<void> {
+  const exists = await Deno.stat(file).then((info) => info.isFile, () => false);
+  if (exists) return;
+  throw new TandemError("E_FILE", `There is no file "${file}"; try pipelines/babyai.ts.`);
 }

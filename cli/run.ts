@@ -11,6 +11,7 @@ import { endTable, trainingChart } from "../lab/terminal.ts";
 import { builtins } from "../plugins/mod.ts";
 import { resolveDevice } from "../runtimes/device.ts";
 import { stateArrays } from "./arrays.ts";
+import { commandLine } from "./command_line.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { loadPipeline } from "./load.ts";
 import { collect, wholeNumber } from "./parse.ts";
@@ -118,12 +119,4 @@ function show(summary: RunSummary, events: readonly TandemEvent[], path: string)
   console.log(endTable(summary, style));
   console.log(summary.stopped ? "\nStopped; what was learned is kept." : "");
   console.log(`${path}/report.html`);
-}
-
-/** What was typed, for config.json and the report. */
-function commandLine(): string {
-  const quoted = Deno.args.map((arg) =>
-    /^[\w./=:,@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`
-  );
-  return ["deno task", ...quoted].join(" ");
 }

@@ -37,7 +37,7 @@ function add(hash: Hash, text: string): void {
 }
 
 /** JSON that does not depend on the order in which an object's keys were set. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(
     value,
     (_key, item) =>

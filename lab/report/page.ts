@@ -4,8 +4,12 @@ import { type Html, markup, trusted } from "./html.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 
-/** A whole page. Its policy forbids every load and every script that is not {@linkcode SCRIPT}. */
-export function page(title: string, body: Html): string {
+/**
+ * A whole page. Its policy forbids every load and every script that is not {@linkcode SCRIPT}.
+ *
+ * @param style Rules on top of {@linkcode STYLE}.
+ */
+export function page(title: string, body: Html, style = ""): string {
   const hash = createHash("sha256").update(SCRIPT).digest("base64");
   const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; ` +
     `script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
@@ -16,7 +20,7 @@ export function page(title: string, body: Html): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
 <title>${title}</title>
-<style>${trusted(STYLE)}</style>
+<style>${trusted(STYLE + style)}</style>
 </head>
 <body>
 <main>

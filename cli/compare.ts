@@ -1,0 +1,235 @@
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { join } from "node:path";
+import process from "node:process";
+import { createContext, type DeviceChoice, DEVICES } from "../core/context.ts";
+import { didYouMean, TandemError } from "../core/errors.ts";
+import { type Pipeline, pipelineFromJson } from "../core/pipeline.ts";
+import { openComparison } from "../lab/comparison/folder.ts";
+import { claimsTable } from "../lab/comparison/terminal.ts";
+import { Results, type TrialResult } from "../lab/comparison/results.ts";
+import { renderComparison } from "../lab/comparison/report.ts";
+import { writeAtomically } from "../lab/disk.ts";
+import { duration, percent } from "../lab/format.ts";
+import { definePlan, looksLikePlan, type Plan, planFromJson, trialName } from "../lab/plan.ts";
+import { showPlan } from "../lab/plan_progress.ts";
+import { PlanTracker } from "../lab/plan_tracker.ts";
+import { type TrialOutcome, TrialStore } from "../lab/store.ts";
+import { findVariants, parseVariant } from "../lab/variants.ts";
+import { builtins } from "../plugins/mod.ts";
+import { resolveDevice } from "../runtimes/device.ts";
+import { commandLine } from "./command_line.ts";
+import { stopOnInterrupt } from "./interrupt.ts";
+import { loadPipeline, readJson } from "./load.ts";
+import { collect, wholeNumber } from "./parse.ts";
+import { applySettings } from "./settings.ts";
+import { runTrials } from "./trial_pool.ts";
+import { type RunnableTrial, runnableTrials } from "./trials.ts";
+import { VERSION } from "./version.ts";
+
+const EXAMPLES = `
+Variants: alone, one-way, verdicts-only, synthetic, bidirectional, random, constant, shuffled,
+misleading, oracle; "paper" and "controls" stand for several. A level is a name, or an option of the
+env as NAME=VALUE. What is done is kept in DIR and never done twice: the same command goes on.
+
+Examples:
+  deno task compare pipelines/babyai.ts --variants paper --levels GoToRedBallNoDists --seeds 10 --out runs/paper
+  deno task compare pipelines/babyai.ts --variants bidirectional,controls --levels GoToLocal,PickupLoc --seeds 10 --iterations 200 --out runs/controls
+  deno task compare pipelines/babyai.ts --variants paper,careful --variant careful=feedback=margin,feedback.margin=0.1 --seeds 10 --out runs/careful
+  deno task compare runs/paper/plan.json --out runs/paper     the same plan again`;
+
+/** `compare FILE`: runs variants x levels x seeds and writes what they show. */
+export function compareCommand(exit: (status: number) => void) {
+  return new Command("compare")
+    .description(
+      "run variants of a pipeline over levels and seeds, and write a report of what they show",
+    )
+    .argument("<file>", "a pipeline (a module or JSON), or the plan.json of an earlier comparison")
+    .option("--variants <names>", "variants and groups of them, by commas", list)
+    .option("--variant <name=settings>", "a variant of your own (repeatable)", collect, [])
+    .option("--levels <names>", "levels, by commas (default: the pipeline's own)", list)
+    .option("--seeds <n>", "seeds a variant and level", positive)
+    .option("--first-seed <n>", "the first of them", wholeNumber, 0)
+    .option("--iterations <n>", "rollouts, each followed by an update", wholeNumber)
+    .option("--evaluations <n>", "measurements on held-out worlds in a run", positive, 20)
+    .option("--set <key=value>", "a setting for all variants (repeatable)", collect, [])
+    .option("--baseline <name>", "the variant to compare with (default: alone, else the first)")
+    .option("--threshold <share>", "the success that counts as solved", share, 0.9)
+    .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
+    .addOption(
+      new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
+    )
+    .option("--retry", "try trials again that failed before", false)
+    .option("--quiet", "print nothing but errors", false)
+    .requiredOption("--out <dir>", "the folder of the comparison")
+    .addHelpText("after", EXAMPLES)
+    .action(async (file, { device, ...options }) => {
+      exit(await compare(file, { ...options, device: device as DeviceChoice }));
+    });
+}
+
+interface CompareOptions {
+  readonly variants?: readonly string[];
+  readonly variant: readonly string[];
+  readonly levels?: readonly string[];
+  readonly seeds?: number;
+  readonly firstSeed: number;
+  readonly iterations?: number;
+  readonly evaluations: number;
+  readonly set: readonly string[];
+  readonly baseline?: string;
+  readonly threshold: number;
+  readonly jobs: number;
+  readonly device: DeviceChoice;
+  readonly retry: boolean;
+  readonly quiet: boolean;
+  readonly out: string;
+}
+
+async function compare(file: string, options: CompareOptions): Promise<number> {
+  const { out, quiet, jobs } = options;
+  const plan = await planOf(file, options);
+  const device = await resolveDevice(options.device);
+  const question = { baseline: baselineOf(plan, options.baseline), threshold: options.threshold };
+  const trials = await runnableTrials(plan, device, builtins);
+  openComparison(out);
+  writeAtomically(join(out, "plan.json"), JSON.stringify(plan, null, 2) + "\n");
+  using store = new TrialStore(join(out, "trials.sqlite"));
+  const stop = new AbortController();
+  const giveBack = stopOnInterrupt(stop, () => store[Symbol.dispose]());
+  try {
+    const waiting = trials.filter(({ key }) => isWaiting(store.get(key), options.retry));
+    await runAll(waiting, trials.length - waiting.length, { store, jobs, quiet, stop });
+    const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
+    const command = commandLine();
+    const draw = await drawer(trials);
+    const page = await renderComparison({ results, command, version: VERSION, device, draw });
+    writeAtomically(join(out, "report.html"), page);
+    if (!quiet) console.log(`${claimsTable(results)}\n\n${join(out, "report.html")}`);
+    if (stop.signal.aborted) return 130;
+    return results.trials.some(({ outcome }) => outcome && "error" in outcome) ? 1 : 0;
+  } finally {
+    giveBack();
+  }
+}
+
+/** The plan that the arguments describe, or that the file holds. */
+async function planOf(file: string, options: CompareOptions): Promise<Plan> {
+  const json = file.endsWith(".json") ? await readJson(file) : undefined;
+  if (looksLikePlan(json)) return planFromJson(json);
+  const { variants, variant, levels = [], seeds = 5, firstSeed, iterations } = options;
+  const own = variant.map(parseVariant);
+  const names = variants ?? [...(own.length > 0 ? [] : ["paper"]), ...own.map(({ name }) => name)];
+  let pipeline = await loadPipeline(file, builtins);
+  if (iterations !== undefined) pipeline = pipeline.with({ schedule: { iterations } });
+  pipeline = measuredOften(pipeline, options.evaluations);
+  pipeline = await applySettings(pipeline, options.set, builtins);
+  return definePlan({
+    pipeline: pipeline.toJSON(),
+    variants: findVariants(names, own),
+    levels,
+    seeds: Array.from({ length: seeds }, (_, i) => firstSeed + i),
+  });
+}
+
+/** The pipeline with so many measurements in a run, and of what advice is worth. */
+function measuredOften(pipeline: Pipeline, evaluations: number): Pipeline {
+  const every = Math.max(1, Math.ceil(pipeline.schedule.iterations / evaluations));
+  return pipeline.with({ evaluation: { every, advice: true } });
+}
+
+function baselineOf({ variants }: Plan, wanted: string | undefined): string {
+  const names = variants.map(({ name }) => name);
+  if (wanted === undefined) return names.includes("alone") ? "alone" : names[0]!;
+  if (names.includes(wanted)) return wanted;
+  const hint = didYouMean(wanted, names) || ` It has ${names.join(", ")}.`;
+  throw new TandemError("E_ARGUMENT", `The plan has no variant "${wanted}".${hint}`);
+}
+
+function isWaiting(outcome: TrialOutcome | undefined, retry: boolean): boolean {
+  return outcome === undefined || (retry && "error" in outcome);
+}
+
+function resultOf(trial: RunnableTrial, store: TrialStore): TrialResult {
+  const { variant, level, seed, key } = trial;
+  return { variant, level, seed, key, outcome: store.get(key) };
+}
+
+interface RunAll {
+  readonly store: TrialStore;
+  readonly jobs: number;
+  readonly quiet: boolean;
+  readonly stop: AbortController;
+}
+
+/** Runs what waits and keeps what comes of it; a store that takes no more ends the work. */
+async function runAll(
+  waiting: readonly RunnableTrial[],
+  done: number,
+  { store, jobs, quiet, stop }: RunAll,
+): Promise<void> {
+  const planned = new Map(waiting.map((trial) => [trial, {
+    name: trialName(trial),
+    kind: trial.variant.name,
+    iterations: trial.content.pipeline.schedule.iterations,
+  }]));
+  const tracker = new PlanTracker([...planned.values()], done, jobs);
+  const progress = showPlan(tracker, { stream: process.stderr, quiet });
+  let failure: unknown;
+  try {
+    await runTrials(waiting, {
+      jobs,
+      signal: stop.signal,
+      onStart: (trial) => tracker.started(planned.get(trial)!, performance.now()),
+      onIteration: (trial, iteration) => {
+        tracker.iterated(planned.get(trial)!, iteration, performance.now());
+        progress.update();
+      },
+      onEnd: (trial, outcome) => {
+        tracker.ended(planned.get(trial)!, "record" in outcome, performance.now());
+        progress.ended(`${trialName(trial)}: ${outcomeLine(outcome)}`);
+        try {
+          store.put(trial.key, trial.content, outcome, new Date());
+        } catch (error) {
+          failure ??= error;
+          stop.abort();
+        }
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+  if (failure) throw failure;
+}
+
+function outcomeLine(outcome: TrialOutcome): string {
+  if ("error" in outcome) {
+    const { code, message } = outcome.error;
+    return `failed, ${code ? `${code}: ` : ""}${message}`;
+  }
+  const { success, wallSeconds } = outcome.record.summary;
+  return `success ${percent(success.end)} in ${duration(wallSeconds)}`;
+}
+
+/** Draws snapshots of the plan's worlds, where its env can. */
+async function drawer(trials: readonly RunnableTrial[]) {
+  const { stages: { env } } = await pipelineFromJson(trials[0]!.content.pipeline, builtins);
+  const made = await env.create(createContext({ seed: 0 }), { envs: 1 });
+  await made.dispose?.();
+  return made.draw?.bind(made);
+}
+
+function list(text: string): string[] {
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}
+
+function positive(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("It must be a whole number from 1 on.");
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError("It must be a share above 0 and at most 1, such as 0.9.");
+}

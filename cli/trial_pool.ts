@@ -1,0 +1,90 @@
+/** Runs trials side by side, each in a thread. */
+import type { TrialContent, TrialOutcome } from "../lab/store.ts";
+import type { FromWorker, ToWorker } from "./trial_worker.ts";
+
+/** What {@linkcode runTrials} takes. */
+export interface PoolOptions<T extends { readonly content: TrialContent }> {
+  /** Threads. */
+  readonly jobs: number;
+  /** Aborted when no trial shall be begun and the running ones shall be given up. */
+  readonly signal: AbortSignal;
+  readonly onStart: (trial: T) => void;
+  readonly onIteration: (trial: T, iteration: number) => void;
+  /** Called when a trial has ended; not for one that was given up. */
+  readonly onEnd: (trial: T, outcome: TrialOutcome) => void;
+}
+
+/** Runs all trials, or those that end before the signal. What one throws ends no other. */
+export async function runTrials<T extends { readonly content: TrialContent }>(
+  trials: readonly T[],
+  options: PoolOptions<T>,
+): Promise<void> {
+  const waiting = trials.values();
+  const lanes = Array.from(
+    { length: Math.min(options.jobs, trials.length) },
+    () => work(waiting, options),
+  );
+  await Promise.all(lanes);
+}
+
+/** One thread after the other takes what waits: a thread that broke is replaced. */
+async function work<T extends { readonly content: TrialContent }>(
+  waiting: Iterator<T>,
+  { signal, onStart, onIteration, onEnd }: PoolOptions<T>,
+): Promise<void> {
+  let thread: TrialThread | undefined;
+  try {
+    while (!signal.aborted) {
+      const { value: trial, done } = waiting.next();
+      if (done) return;
+      onStart(trial);
+      thread ??= new TrialThread(signal);
+      const answer = await thread.run(trial.content, (iteration) => onIteration(trial, iteration));
+      if (answer.type === "stopped") return;
+      if (answer.type === "done") onEnd(trial, { record: answer.record });
+      else {
+        const { code, message } = answer;
+        onEnd(trial, { error: { code, message } });
+        thread.end();
+        thread = undefined;
+      }
+    }
+  } finally {
+    thread?.end();
+  }
+}
+
+type Answer = Exclude<FromWorker, { type: "iterated" }>;
+
+class TrialThread {
+  readonly #worker = new Worker(new URL("./trial_worker.ts", import.meta.url), { type: "module" });
+  readonly #stop = () => this.#tell({ type: "stop" });
+
+  constructor(private readonly signal: AbortSignal) {
+    signal.addEventListener("abort", this.#stop);
+  }
+
+  /** Runs a trial to its end, whatever that is. */
+  run(content: TrialContent, onIteration: (iteration: number) => void): Promise<Answer> {
+    return new Promise((resolve) => {
+      this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+        if (data.type === "iterated") onIteration(data.iteration);
+        else resolve(data);
+      };
+      this.#worker.onerror = (event) => {
+        event.preventDefault(); // The other threads go on.
+        resolve({ type: "failed", code: null, message: event.message });
+      };
+      this.#tell({ type: "run", content });
+    });
+  }
+
+  end(): void {
+    this.signal.removeEventListener("abort", this.#stop);
+    this.#worker.terminate();
+  }
+
+  #tell(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+}

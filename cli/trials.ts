@@ -1,0 +1,116 @@
+/** Makes what a plan names runnable: the pipeline of each trial, and the key it is kept under. */
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { type Pipeline, pipelineFromJson, type PipelineJson } from "../core/pipeline.ts";
+import { type Catalog, isModule } from "../core/plugin.ts";
+import { STAGE_KINDS } from "../core/stages.ts";
+import { levelSetting, type Plan, type Trial, trialsOf } from "../lab/plan.ts";
+import { type TrialContent, trialKey } from "../lab/store.ts";
+import { applySettings } from "./settings.ts";
+import { VERSION } from "./version.ts";
+
+/** A trial that can be run. */
+export interface RunnableTrial extends Trial {
+  readonly content: TrialContent;
+  readonly key: string;
+}
+
+/**
+ * All trials of a plan, each with its pipeline.
+ *
+ * @param device As `auto` was resolved.
+ * @throws {TandemError} E_ARGUMENT, E_PLUGIN, E_SLOT, E_OPTION where a variant's settings do not fit.
+ */
+export async function runnableTrials(
+  plan: Plan,
+  device: string,
+  catalog: Catalog,
+): Promise<RunnableTrial[]> {
+  const base = await pipelineFromJson(plan.pipeline, catalog);
+  const files = new Fingerprints();
+  const pipelines = new Map<string, PipelineJson>();
+  const trials: RunnableTrial[] = [];
+  for (const trial of trialsOf(plan)) {
+    const cell = JSON.stringify([trial.variant.name, trial.level]);
+    const pipeline = pipelines.get(cell) ?? (await pipelineOf(base, trial, catalog)).toJSON();
+    pipelines.set(cell, pipeline);
+    const content = {
+      pipeline,
+      seed: trial.seed,
+      device,
+      version: VERSION,
+      files: await files.of(pipeline),
+    };
+    trials.push({ ...trial, content, key: trialKey(content) });
+  }
+  return trials;
+}
+
+/** The pipeline of a variant on a level. */
+export async function pipelineOf(
+  base: Pipeline,
+  { variant, level }: Pick<Trial, "variant" | "level">,
+  catalog: Catalog,
+): Promise<Pipeline> {
+  const place = levelSetting(level);
+  const settings = [...variant.settings.map((setting) => withStages(setting, base))];
+  return await applySettings(base, place ? [place, ...settings] : settings, catalog);
+}
+
+/** A setting in which `$teacher` is replaced by the pipeline's own teacher, likewise for others. */
+function withStages(setting: string, base: Pipeline): string {
+  return setting.replace(/=\$(\w+)$/, (whole, name) => {
+    const kind = STAGE_KINDS.find((candidate) => candidate === name);
+    return kind ? `=${JSON.stringify(base.stages[kind].toJSON())}` : whole;
+  });
+}
+
+/** The content of files that pipelines name, read once each. */
+class Fingerprints {
+  readonly #known = new Map<string, Promise<string | undefined>>();
+
+  /** SHA-256 by name of the plugins' modules and of the files and folders among the options. */
+  async of(pipeline: PipelineJson): Promise<Record<string, string>> {
+    const files: Record<string, string> = {};
+    for (const name of new Set(STAGE_KINDS.flatMap((kind) => namesIn(pipeline[kind])))) {
+      const hash = await this.#hash(name);
+      if (hash !== undefined) files[name] = hash;
+    }
+    return files;
+  }
+
+  #hash(name: string): Promise<string | undefined> {
+    const known = this.#known.get(name) ?? contentOf(pathOf(name)).catch(() => undefined);
+    this.#known.set(name, known);
+    return known;
+  }
+}
+
+/** Texts of a stage that may name files: modules, and options such as a model's folder. */
+function namesIn(value: unknown): string[] {
+  if (typeof value === "string") return isModule(value) || isOptionPath(value) ? [value] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(namesIn);
+}
+
+/** A name without spaces could be that of a file; a prompt is none. */
+function isOptionPath(text: string): boolean {
+  return /^[\w@./-]{1,200}$/.test(text);
+}
+
+function pathOf(name: string): string {
+  if (name === "shipped") return fileURLToPath(import.meta.resolve("../models/tandem-t5-babyai"));
+  return name.startsWith("file:") ? fileURLToPath(name) : name;
+}
+
+async function contentOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  const info = await Deno.stat(path);
+  if (info.isFile) return hash.update(await Deno.readFile(path)).digest("hex");
+  const entries = await Array.fromAsync(Deno.readDir(path));
+  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    hash.update(`${name}\n${await contentOf(join(path, name))}\n`);
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,152 @@
+/** Figures over all levels: aggregates, performance profiles, chances of improvement. */
+import { SHARE_AXIS } from "../../report/figure.ts";
+import type { ChartLayer } from "../../report/vega_svg.ts";
+import { aggregatesOf, improvementsOf, type VariantAggregate } from "../aggregate.ts";
+import type { Results } from "../results.ts";
+import { palette, variantLegend } from "./palette.ts";
+import { colorScale, dashScale, drawPanels, nameAxis, type PanelFigure } from "./panels.ts";
+
+const AGGREGATE_NAMES: readonly (readonly [keyof VariantAggregate["aggregates"], string])[] = [
+  ["iqm", "Interquartile mean"],
+  ["mean", "Mean"],
+  ["median", "Median of levels"],
+  ["optimalityGap", "Optimality gap (less is better)"],
+];
+
+const SCORE_AXIS = {
+  type: "quantitative",
+  title: null,
+  axis: { tickCount: 5, grid: true },
+  scale: { nice: true, zero: false },
+} as const;
+
+/** Aggregates of the scores at the end, with intervals; undefined where runs are missing. */
+export function aggregateFigure(results: Results): Promise<PanelFigure> | undefined {
+  const aggregates = aggregatesOf(results);
+  if (aggregates.length < 2) return undefined;
+  const ink = palette(results);
+  const variants = aggregates.map(({ variant }) => variant);
+  const data = AGGREGATE_NAMES.flatMap(([id]) =>
+    aggregates.map(({ variant, aggregates: of }) => intervalRow({ aggregate: id, variant }, of[id]))
+  );
+  const charts = AGGREGATE_NAMES.map(([id, title]) => ({
+    title,
+    chart: {
+      layer: intervalLayers(
+        data.filter((row) => row.aggregate === id),
+        nameAxis("variant", variants),
+        SCORE_AXIS,
+        colorScale(variants, ink),
+      ),
+    },
+  }));
+  const words = {
+    id: "aggregates",
+    title: "All levels together",
+    caption: "Scores at the end, 0 for random actions and 1 for the expert, with 95 % stratified " +
+      "bootstrap intervals.",
+    legend: [],
+    data,
+  };
+  return drawPanels(words, charts, 60 + 26 * variants.length);
+}
+
+/** Performance profiles: the share of runs above each score. */
+export function profileFigure(results: Results): Promise<PanelFigure> | undefined {
+  const aggregates = aggregatesOf(results);
+  if (aggregates.length < 2) return undefined;
+  const ink = palette(results);
+  const variants = aggregates.map(({ variant }) => variant);
+  const data = aggregates.flatMap(({ variant, profile }) =>
+    profile.map(({ tau, ...share }) => intervalRow({ variant, tau }, share))
+  );
+  const x = {
+    field: "tau",
+    type: "quantitative",
+    title: "score",
+    scale: { domain: [0, 1] },
+    axis: { tickCount: 6 },
+  };
+  const color = colorScale(variants, ink);
+  const y = (field: string) => ({ field, ...SHARE_AXIS });
+  const layer: ChartLayer[] = [
+    {
+      data: { values: data },
+      mark: { type: "area", opacity: 0.13, line: false },
+      encoding: { x, y: y("low"), y2: { field: "high" }, color },
+    },
+    {
+      data: { values: data },
+      mark: { type: "line", strokeWidth: 2 },
+      encoding: { x, y: y("value"), color, strokeDash: dashScale(variants, ink) },
+    },
+  ];
+  const words = {
+    id: "profiles",
+    title: "Performance profiles",
+    caption:
+      "Share of runs, over all levels and seeds, whose score at the end is above the one on " +
+      "the axis. A curve above another is better throughout.",
+    legend: variantLegend(variants, ink),
+    data,
+  };
+  return drawPanels(words, [{ title: "all levels", chart: { layer } }], 260);
+}
+
+/** The chance that a run of one variant beats one of another. */
+export function improvementFigure(results: Results): Promise<PanelFigure> | undefined {
+  const improvements = improvementsOf(results);
+  if (improvements.length === 0) return undefined;
+  const data = improvements.map(({ variant, against, ...share }) =>
+    intervalRow({ variant, against, pair: `${variant} over ${against}` }, share)
+  );
+  const pairs = data.map(({ pair }) => pair);
+  const axis = { ...SHARE_AXIS, axis: { format: "%", tickCount: 5, grid: true } };
+  const half = [{ value: 0.5 }];
+  const layer: ChartLayer[] = [
+    {
+      data: { values: half },
+      mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 4] },
+      encoding: { x: { field: "value", ...axis } },
+    },
+    ...intervalLayers(data, nameAxis("pair", pairs), axis, { value: "var(--student)" }),
+  ];
+  const words = {
+    id: "improvement",
+    title: "Chance of improvement",
+    caption: "How likely a run of the first variant scores higher at the end than one of the " +
+      "second, on a level drawn at random; 50 % is no difference.",
+    legend: [],
+    data,
+  };
+  return drawPanels(words, [{ title: "all levels", chart: { layer } }], 50 + 28 * pairs.length);
+}
+
+/** A record of a value and its interval. */
+export function intervalRow<T extends object>(
+  keys: T,
+  { value, ci95: [low, high] }: { value: number; ci95: readonly [number, number] },
+): T & { value: number; low: number; high: number } {
+  return { ...keys, value, low, high };
+}
+
+/** A dot and its interval for each name. */
+export function intervalLayers(
+  values: readonly unknown[],
+  y: object,
+  axis: object,
+  color: object,
+): ChartLayer[] {
+  return [
+    {
+      data: { values },
+      mark: { type: "rule", strokeWidth: 3, opacity: 0.45, strokeCap: "round" },
+      encoding: { y, x: { field: "low", ...axis }, x2: { field: "high" }, color },
+    },
+    {
+      data: { values },
+      mark: { type: "point", filled: true, size: 75, opacity: 1 },
+      encoding: { y, x: { field: "value", ...axis }, color },
+    },
+  ];
+}

@@ -1,0 +1,83 @@
+/** Where the time of an iteration goes. */
+import { STAGE_KINDS } from "../../../core/stages.ts";
+import { duration, percent } from "../../format.ts";
+import { iterationCost } from "../costs.ts";
+import type { Results } from "../results.ts";
+import { drawPanels, nameAxis, type PanelFigure } from "./panels.ts";
+
+const INKS = {
+  env: "var(--v3)",
+  teacher: "var(--teacher)",
+  student: "var(--student)",
+  advantage: "var(--v5)",
+  feedback: "var(--bad)",
+  rest: "var(--quiet)",
+} as const;
+
+/** Seconds of an iteration by stage, and the share of the feedback edge. */
+export function costFigure(results: Results): Promise<PanelFigure> | undefined {
+  const costs = results.variants.flatMap((variant) => {
+    const cost = iterationCost(results.cellsOf(variant));
+    return cost ? [{ variant, ...cost }] : [];
+  });
+  if (costs.length === 0) return undefined;
+  const variants = costs.map(({ variant }) => variant);
+  const stages = [...STAGE_KINDS, "rest"] as const;
+  const data = costs.flatMap(({ variant, seconds, byStage, feedbackShare }) => {
+    const counted = STAGE_KINDS.reduce((sum, kind) => sum + byStage[kind], 0);
+    const of = { ...byStage, rest: Math.max(0, seconds - counted) };
+    return stages.map((stage, order) => ({
+      variant,
+      stage,
+      order,
+      seconds: of[stage],
+      feedbackShare,
+    }));
+  });
+  const labels = costs.map(({ variant, seconds, feedbackShare }) => ({
+    variant,
+    seconds,
+    label: `${duration(seconds)}, feedback edge ${percent(feedbackShare)}`,
+  }));
+  const longest = Math.max(1e-6, ...labels.map(({ seconds }) => seconds));
+  const y = nameAxis("variant", variants);
+  const x = {
+    field: "seconds",
+    type: "quantitative",
+    axis: null,
+    scale: { domain: [0, longest * 1.6], nice: false },
+  };
+  const layer = [
+    {
+      data: { values: data },
+      mark: { type: "bar", height: 13 },
+      encoding: {
+        y,
+        x: { ...x, stack: "zero" },
+        order: { field: "order", type: "quantitative" },
+        color: {
+          field: "stage",
+          type: "nominal",
+          legend: null,
+          scale: { domain: stages, range: stages.map((stage) => INKS[stage]) },
+        },
+      },
+    },
+    {
+      data: { values: labels },
+      mark: { type: "text", align: "left", dx: 8 },
+      encoding: { y, x, text: { field: "label" } },
+    },
+  ];
+  const words = {
+    id: "cost",
+    title: "What an iteration costs",
+    caption: "Time by stage, means over levels and seeds. The feedback edge is all that verdicts " +
+      "take: estimates, evidence, the verdicts themselves and the teacher's learning.",
+    legend: stages.map((stage) =>
+      [stage === "rest" ? "the rest" : stage, INKS[stage], "area"] as const
+    ),
+    data,
+  };
+  return drawPanels(words, [{ title: "all levels", chart: { layer } }], 40 + 28 * variants.length);
+}

@@ -1,0 +1,185 @@
+/** What the teacher knows of its own knowledge, and what its words change. */
+import { SHARE_AXIS } from "../../report/figure.ts";
+import type { ChartLayer } from "../../report/vega_svg.ts";
+import { rate, shareInterval } from "../../statistics/proportions.ts";
+import { calibrationError, calibrationOf, effectOf, retentionOf } from "../advice.ts";
+import { pooledCell, type Results } from "../results.ts";
+import { intervalLayers, intervalRow } from "./aggregate.ts";
+import { palette } from "./palette.ts";
+import { drawPanels, nameAxis, type PanelChart, type PanelFigure } from "./panels.ts";
+
+const MOMENTS = ["start", "end"] as const;
+const INKS = { start: "var(--muted)", end: "var(--teacher)" } as const;
+
+/** Accuracy against the bot by confidence, at the start and the end, a panel a variant. */
+export function calibrationFigure(results: Results): Promise<PanelFigure> | undefined {
+  const data = results.variants.flatMap((variant) =>
+    MOMENTS.flatMap((when) =>
+      calibrationOf(results.cellsOf(variant), when).map(({ confidence, right }) => ({
+        ...intervalRow({ variant, when, confidence, states: right.of }, {
+          value: rate(right),
+          ci95: shareInterval(right),
+        }),
+      }))
+    )
+  );
+  const advised = results.variants.filter((name) => data.some(({ variant }) => variant === name));
+  if (advised.length === 0) return undefined;
+  const charts = advised.map((variant): PanelChart => ({
+    title: `${variant}${missedBy(results, variant)}`,
+    chart: { layer: calibrationLayers(data.filter((row) => row.variant === variant)) },
+  }));
+  const words = {
+    id: "calibration",
+    title: "Does the teacher know what it knows?",
+    caption:
+      "How often suggestions are right in held-out states, against how sure the teacher was " +
+      "of them; on the line it is as often right as it claims. Dots grow with the number of states.",
+    legend: MOMENTS.map((when) => [`at the ${when}`, INKS[when], "dot"] as const),
+    data,
+  };
+  return drawPanels(words, charts, 260);
+}
+
+function missedBy(results: Results, variant: string): string {
+  const error = calibrationError(calibrationOf(results.cellsOf(variant), "end"));
+  return error === null ? "" : `, off by ${(100 * error).toFixed(1)} points at the end`;
+}
+
+function calibrationLayers(values: readonly unknown[]): ChartLayer[] {
+  const x = { ...SHARE_AXIS, title: "confidence" };
+  const y = { ...SHARE_AXIS, title: "right" };
+  const color = {
+    field: "when",
+    type: "nominal",
+    legend: null,
+    scale: { domain: MOMENTS, range: MOMENTS.map((when) => INKS[when]) },
+  };
+  return [
+    {
+      data: { values: [{ a: 0 }, { a: 1 }] },
+      mark: { type: "line", color: "var(--line)" },
+      encoding: { x: { field: "a", ...x }, y: { field: "a", ...y } },
+    },
+    {
+      data: { values },
+      mark: { type: "rule", opacity: 0.5 },
+      encoding: {
+        x: { field: "confidence", ...x },
+        y: { field: "low", ...y },
+        y2: { field: "high" },
+        color,
+      },
+    },
+    {
+      data: { values },
+      mark: { type: "point", filled: true, opacity: 1 },
+      encoding: {
+        x: { field: "confidence", ...x },
+        y: { field: "value", ...y },
+        size: { field: "states", type: "quantitative", legend: null, scale: { range: [25, 200] } },
+        color,
+      },
+    },
+  ];
+}
+
+/** Success with the teacher and while it is silent; undefined where it was not measured. */
+export function retentionFigure(results: Results): Promise<PanelFigure> | undefined {
+  const data = results.variants.flatMap((variant) => {
+    const retention = retentionOf(pooledCell(results.cellsOf(variant)));
+    if (!retention) return [];
+    const { withTeacher, without } = retention;
+    const shares = { "with the teacher": withTeacher, "without it": without };
+    return Object.entries(shares).map(([condition, share]) =>
+      intervalRow({ variant, condition, worlds: share.of }, {
+        value: rate(share),
+        ci95: shareInterval(share),
+      })
+    );
+  });
+  if (data.length === 0) return undefined;
+  const variants = [...new Set(data.map(({ variant }) => variant))];
+  const inks = { "with the teacher": "var(--teacher)", "without it": "var(--student)" };
+  const color = {
+    field: "condition",
+    type: "nominal",
+    legend: null,
+    scale: { domain: Object.keys(inks), range: Object.values(inks) },
+  };
+  const axis = { ...SHARE_AXIS, axis: { format: "%", tickCount: 5, grid: true } };
+  const layer = intervalLayers(data, nameAxis("variant", variants), axis, color);
+  const words = {
+    id: "retention",
+    title: "What is left when the teacher leaves",
+    caption:
+      "Held-out success of the same students at the end, with their teacher and while it is " +
+      "silent, all levels and seeds together.",
+    legend: Object.entries(inks).map(([name, ink]) => [name, ink, "dot"] as const),
+    data,
+  };
+  return drawPanels(words, [{ title: "all levels", chart: { layer } }], 50 + 28 * variants.length);
+}
+
+const GROUPS = [["rightEffects", "right suggestions"], [
+  "wrongEffects",
+  "wrong suggestions",
+]] as const;
+
+/** What one suggestion changes, from the same state with the same draws. */
+export function effectFigure(results: Results): Promise<PanelFigure> | undefined {
+  const data = results.variants.flatMap((variant) =>
+    GROUPS.flatMap(([group]) => {
+      const effect = effectOf(pooledCell(results.cellsOf(variant)), group);
+      if (!effect) return [];
+      const { mean: value, ci95, ...counts } = effect;
+      return [{
+        group,
+        ...intervalRow({ variant, ...counts }, { value, ci95: ci95 ?? [value, value] }),
+      }];
+    })
+  );
+  if (data.length === 0) return undefined;
+  const ink = palette(results);
+  const variants = results.variants.filter((name) => data.some(({ variant }) => variant === name));
+  const ends = data.flatMap(({ low, high }) => [low, high, 0]);
+  const axis = {
+    type: "quantitative",
+    title: "change in return",
+    scale: { domain: [Math.min(...ends), Math.max(...ends)], nice: true },
+    axis: { tickCount: 5, grid: true },
+  };
+  const charts = GROUPS.map(([group, title]): PanelChart => ({
+    title: `${title[0]!.toUpperCase()}${title.slice(1)}`,
+    chart: {
+      layer: [
+        {
+          data: { values: [{ value: 0 }] },
+          mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 4] },
+          encoding: { x: { field: "value", ...axis } },
+        },
+        ...intervalLayers(
+          data.filter((row) => row.group === group),
+          nameAxis("variant", variants),
+          axis,
+          {
+            field: "variant",
+            type: "nominal",
+            legend: null,
+            scale: { domain: variants, range: variants.map((name) => ink(name).color) },
+          },
+        ),
+      ],
+    },
+  }));
+  const words = {
+    id: "effects",
+    title: "What one suggestion changes",
+    caption:
+      "Return with a suggestion less that without it, branched from the same held-out states " +
+      "with the same draws, at the end of training; 95 % intervals over runs where there are three.",
+    legend: [],
+    data,
+  };
+  return drawPanels(words, charts, 60 + 26 * variants.length);
+}

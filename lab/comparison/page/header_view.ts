@@ -1,0 +1,120 @@
+/** The top of a comparison: what was compared, what came of it, and the numbers that matter. */
+import { compact, count, duration } from "../../format.ts";
+import { type Html, markup } from "../../report/html.ts";
+import type { Claim } from "../claims.ts";
+import type { Results } from "../results.ts";
+import { evidence, statement } from "../statements.ts";
+
+/** What a comparison says of itself. */
+export interface Origin {
+  readonly version: string;
+  readonly device: string;
+  /** What was typed. */
+  readonly command: string;
+}
+
+/** Title, the main result in a paragraph, and the command. */
+export function headerView(results: Results, claims: readonly Claim[], origin: Origin): Html {
+  const { plan, variants, levels, runs, trials } = results;
+  const controls = new Set(
+    runs.filter(({ run }) => run.record.summary.control !== null).map(({ cell }) => cell.variant),
+  );
+  const open = trials.length - runs.length;
+  const title = levels.length === 1
+    ? `${variants.length} variants on ${levels[0]}`
+    : `${variants.length} variants on ${levels.length} levels`;
+  return markup`<header>
+<p class="over">Tandem ${origin.version} · ${plan.pipeline.name} · ${origin.device} · ${
+    count(plan.seeds.length)
+  } seed${plan.seeds.length === 1 ? "" : "s"}</p>
+<h1>${title}</h1>
+${
+    open > 0 &&
+    markup`<span class="badge">${count(open)} of ${count(trials.length)} runs are missing</span>`
+  }
+${
+    controls.size > 0 &&
+    markup`<span class="badge">Ask the expert, and are controls: ${[...controls].join(", ")}</span>`
+  }
+<p class="lede">${lede(results, claims)}</p>
+<code class="command">${origin.command}</code>
+</header>`;
+}
+
+/** The strongest statement over all levels, or why there is none. */
+function lede({ levels, question }: Results, claims: readonly Claim[]): string {
+  const scope = levels.length > 1 ? null : levels[0]!;
+  const main = claims.filter(({ level }) => level === scope);
+  const shown = main.flatMap((claim) =>
+    claim.verdict === "better" || claim.verdict === "worse" ? [claim] : []
+  );
+  const strongest =
+    shown.toSorted((a, b) =>
+      Number(b.variant === "bidirectional") - Number(a.variant === "bidirectional") ||
+      a.corrected - b.corrected
+    )[0];
+  if (strongest) {
+    const others = shown.length - 1;
+    const more = others === 0
+      ? ""
+      : ` ${count(others)} more difference${others === 1 ? "" : "s"} ${
+        others === 1 ? "is" : "are"
+      } shown below.`;
+    return `${capital(statement(strongest))}: ${evidence(strongest)}.${more}`;
+  }
+  const refused = main.find((claim) => claim.verdict === "refused");
+  if (refused?.verdict === "refused" && main.every(({ verdict }) => verdict === "refused")) {
+    return `Nothing can be claimed yet: ${refused.missing}.`;
+  }
+  return `No variant is shown to differ from ${question.baseline}.`;
+}
+
+function capital(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1);
+}
+
+/** The key numbers. */
+export function tilesView(
+  { trials, runs, levels, variants, plan }: Results,
+  claims: readonly Claim[],
+): Html {
+  const failed = trials.filter(({ outcome }) => outcome && "error" in outcome).length;
+  const summaries = runs.map(({ run }) => run.record.summary);
+  const sum = (of: (summary: typeof summaries[number]) => number) =>
+    summaries.reduce((all, summary) => all + of(summary), 0);
+  const number = (...verdicts: Claim["verdict"][]) =>
+    claims.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const { iterations } = plan.pipeline.schedule;
+  return markup`<section class="tiles" aria-label="Key numbers">
+${
+    tile("Runs", `${count(runs.length)}`, `of ${count(trials.length)}`, [
+      `${variants.length} variants, ${levels.length} level${levels.length === 1 ? "" : "s"}, ` +
+      `${plan.seeds.length} seeds; ${count(iterations)} iterations each`,
+      failed > 0 ? `${count(failed)} failed` : "none failed",
+    ])
+  }
+${
+    tile(
+      "Differences shown",
+      count(number("better", "worse")),
+      `of ${count(claims.length)} comparisons`,
+      [
+        `${count(number("open"))} show none, ${count(number("refused"))} cannot be made`,
+      ],
+    )
+  }
+${
+    tile("Spent", compact(sum(({ envSteps }) => envSteps)), "steps", [
+      `${compact(sum(({ episodes }) => episodes))} episodes, ` +
+      `${compact(sum(({ teacher }) => teacher.calls))} answers of teachers, ` +
+      `${duration(sum(({ wallSeconds }) => wallSeconds))} of computing`,
+    ])
+  }
+</section>`;
+}
+
+function tile(title: string, value: string, unit: string, notes: readonly string[]): Html {
+  return markup`<div class="tile"><h2>${title}</h2>
+<p class="value">${value} <small>${unit}</small></p>
+${notes.map((text) => markup`<p class="note">${text}</p>`)}</div>`;
+}

@@ -1,0 +1,164 @@
+/** The tables of a comparison: results by level, failures to look out for, every run. */
+import { count, duration, percent } from "../../format.ts";
+import { foldedView } from "../../report/figure_view.ts";
+import { type Html, markup } from "../../report/html.ts";
+import { studentQuantile } from "../../statistics/distributions.ts";
+import { deviation, mean } from "../../statistics/sample.ts";
+import type { Claim } from "../claims.ts";
+import { detectCostlyFeedback, effortOf } from "../costs.ts";
+import { detectEchoChamber, type Detection, detectMisleading } from "../detectors.ts";
+import type { Ink } from "../figures/palette.ts";
+import { measuresFor } from "../measures.ts";
+import type { Cell, Results } from "../results.ts";
+import { measured } from "../statements.ts";
+
+/** What each variant came to on each level. */
+export function resultsView(results: Results, ink: (variant: string) => Ink): Html {
+  const { threshold } = results.question;
+  const measures = measuresFor(threshold);
+  const tables = results.levels.map((level) => {
+    const rows = results.variants.map((variant) => {
+      const cell = results.cell(variant, level);
+      return markup`<tr><td class="name">${swatch(ink(variant))}${variant}</td>${
+        cell.runs.length === 0
+          ? markup`<td colspan="6" class="calm">${gaps(cell)}</td>`
+          : resultCells(cell, threshold, measures)
+      }</tr>`;
+    });
+    return markup`<div class="table"><table>
+<caption>${level}</caption>
+<thead><tr><th></th><th class="number">success at the end</th><th class="number">score</th>
+<th class="number">mean score</th><th class="number">episodes to ${percent(threshold)}</th>
+<th class="number">guidance right</th><th class="number">a run</th></tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+  });
+  return markup`<h3>Results by level</h3>
+<p class="note">Means over seeds ± half a 95 % t interval. Episodes to the threshold are medians over
+all runs, those that never got there among them; in brackets how many did.</p>
+${tables}`;
+}
+
+function resultCells(
+  cell: Cell,
+  threshold: number,
+  measures: ReturnType<typeof measuresFor>,
+): Html[] {
+  const records = cell.runs.map(({ record }) => record);
+  const [final, area] = [measures[0]!, measures[1]!];
+  const { median, reached, runs } = effortOf(cell, threshold, "episodes");
+  const ends = records.map(({ summary }) => summary.success.end);
+  const accuracy = (when: "start" | "end") =>
+    records.map(({ summary }) => summary.guidanceAccuracy[when]).filter((rate) => rate !== null);
+  const [first, last] = [accuracy("start"), accuracy("end")];
+  const guidance = last.length === 0 ? "–" : `${percent(mean(first))} → ${percent(mean(last))}`;
+  const notes = gaps(cell);
+  return [
+    number(percent(mean(ends)), plusMinus(ends, (half) => (100 * half).toFixed(1))),
+    number(measured(final, mean(records.map(final.of)))),
+    number(measured(area, mean(records.map(area.of)))),
+    number(median === null ? "–" : count(median), `(${reached}/${runs})`),
+    number(guidance),
+    number(duration(mean(records.map(({ summary }) => summary.wallSeconds))), notes),
+  ];
+}
+
+function plusMinus(values: readonly number[], format: (half: number) => string): string {
+  if (values.length < 2) return "";
+  const half = studentQuantile(0.95, values.length - 1) * deviation(values) /
+    Math.sqrt(values.length);
+  return `± ${format(half)}`;
+}
+
+function number(text: string, note = ""): Html {
+  return markup`<td class="number">${text}${note && markup` <small>${note}</small>`}</td>`;
+}
+
+function gaps({ failed, missing }: Cell): string {
+  return [
+    failed.length > 0 && `${failed.length} failed`,
+    missing.length > 0 && `${missing.length} not run`,
+  ].filter(Boolean).join(", ");
+}
+
+function swatch({ color }: Ink): Html {
+  return markup`<i class="swatch" style="--c: ${color}"></i>`;
+}
+
+/** How teacher and student may have failed together. */
+export function detectorsView(results: Results, claims: readonly Claim[]): Html | undefined {
+  const { question, levels, variants } = results;
+  const rows = levels.flatMap((level) =>
+    variants.filter((variant) => isAdvised(results.cell(variant, level))).map((variant) => {
+      const cell = results.cell(variant, level);
+      const area = claims.find((claim) =>
+        claim.measure.id === "area" && claim.level === level && claim.variant === variant &&
+        claim.against === question.baseline
+      );
+      const oneWay = variants.includes("one-way") && variant !== "one-way"
+        ? results.cell("one-way", level)
+        : undefined;
+      return {
+        level,
+        variant,
+        misleading: detectMisleading(cell, area),
+        echo: detectEchoChamber(cell),
+        costly: oneWay && detectCostlyFeedback(cell, oneWay, question.threshold),
+      };
+    })
+  );
+  if (rows.length === 0) return undefined;
+  return markup`<h3>Failures to look out for</h3>
+<p class="note">Misleading guidance: advice makes the trained student solve less, or it learned less
+than ${question.baseline}. Echo chamber: wrong advice is followed and praised, and the teacher gets no
+better. Costly feedback: with verdicts the threshold comes later, in seconds, than without.</p>
+<div class="table"><table>
+<thead><tr><th>level</th><th>variant</th><th>misleading guidance</th><th>echo chamber</th>
+<th>costly feedback</th></tr></thead>
+<tbody>${
+    rows.map(({ level, variant, misleading, echo, costly }) =>
+      markup`<tr><td class="text">${level}</td><td class="name">${variant}</td>${
+        [misleading, echo, costly].map((detection) => detectionCell(detection))
+      }</tr>`
+    )
+  }</tbody></table></div>`;
+}
+
+function isAdvised({ runs }: Cell): boolean {
+  return runs.some(({ record }) => record.training.some(({ advice }) => advice.advised > 0));
+}
+
+function detectionCell(detection: Detection | undefined): Html {
+  if (!detection) return markup`<td class="calm">–</td>`;
+  const { state, because } = detection;
+  return markup`<td class="text"><span class="${
+    state === "found" ? "found" : "calm"
+  }">${state}</span>
+<br><small>${because}</small></td>`;
+}
+
+/** Runs that failed, and all runs folded away. */
+export function runsView(results: Results): Html {
+  const failed = results.trials.flatMap(({ variant, level, seed, outcome }) =>
+    outcome && "error" in outcome
+      ? [
+        markup`<li>${
+          [variant.name, level, `seed ${seed}`].filter(Boolean).join(", ")
+        }: ${outcome.error.code} ${outcome.error.message}</li>`,
+      ]
+      : []
+  );
+  const rows = results.runs.map(({ cell, run: { seed, record: { summary } } }) => ({
+    variant: cell.variant,
+    level: cell.level,
+    seed,
+    success: summary.success.end,
+    normalised: summary.normalised,
+    episodes: summary.episodes,
+    seconds: summary.wallSeconds,
+    digest: summary.digest,
+  }));
+  const text = rows.map((row) => JSON.stringify(row)).join("\n");
+  return markup`${failed.length > 0 && markup`<h3>Runs that failed</h3><ul>${failed}</ul>`}${
+    foldedView(`All ${count(rows.length)} runs`, "runs.jsonl", text)
+  }`;
+}

@@ -1,0 +1,117 @@
+/** The results of a plan, by level, variant and seed: what every figure and statement reads. */
+import type { Plan, Trial } from "../plan.ts";
+import type { TrialOutcome } from "../store.ts";
+import type { TrialRecord } from "../trial.ts";
+
+/** A trial of the plan and what it came to; undefined where it has not ended yet. */
+export type TrialResult = Trial & { readonly key: string; readonly outcome?: TrialOutcome };
+
+/** How the results are judged. */
+export interface Question {
+  /** The variant that the others are compared with. */
+  readonly baseline: string;
+  /** The success that counts as solved, 0 to 1. */
+  readonly threshold: number;
+}
+
+/** The runs of one variant on one level. */
+export interface Cell {
+  readonly level: string;
+  readonly variant: string;
+  /** Runs that ended well, by seed in the plan's order. */
+  readonly runs: readonly SeededRun[];
+  /** Seeds that ended in an error, with it, and seeds that have not ended. */
+  readonly failed: readonly { readonly seed: number; readonly message: string }[];
+  readonly missing: readonly number[];
+}
+
+/** A run and its seed. */
+export interface SeededRun {
+  readonly seed: number;
+  readonly record: TrialRecord;
+}
+
+/** The results of a plan. */
+export class Results {
+  readonly variants: readonly string[];
+  readonly levels: readonly string[];
+  readonly #cells = new Map<string, Cell>();
+
+  /** @param trials All of the plan's trials. */
+  constructor(
+    readonly plan: Plan,
+    readonly question: Question,
+    readonly trials: readonly TrialResult[],
+  ) {
+    this.variants = plan.variants.map(({ name }) => name);
+    this.levels = [...new Set(trials.map(levelOf))];
+    for (const level of this.levels) {
+      for (const variant of this.variants) {
+        const own = trials.filter((trial) =>
+          trial.variant.name === variant && levelOf(trial) === level
+        );
+        this.#cells.set(`${variant}\n${level}`, cellOf(level, variant, own));
+      }
+    }
+  }
+
+  /** The runs of a variant on a level. */
+  cell(variant: string, level: string): Cell {
+    return this.#cells.get(`${variant}\n${level}`)!;
+  }
+
+  /** All cells of a variant, level by level. */
+  cellsOf(variant: string): Cell[] {
+    return this.levels.map((level) => this.cell(variant, level));
+  }
+
+  /** All runs that ended well. */
+  get runs(): readonly { readonly cell: Cell; readonly run: SeededRun }[] {
+    return [...this.#cells.values()].flatMap((cell) => cell.runs.map((run) => ({ cell, run })));
+  }
+
+  /**
+   * What is compared with what: every variant with the baseline, and the whole loop with what is
+   * less than it.
+   */
+  get pairs(): readonly (readonly [variant: string, against: string])[] {
+    const { baseline } = this.question;
+    const parts = ["one-way", "synthetic"].filter((name) =>
+      this.variants.includes("bidirectional") && name !== baseline && this.variants.includes(name)
+    );
+    return [
+      ...this.variants.filter((name) => name !== baseline).map((name) => [name, baseline] as const),
+      ...parts.map((name) => ["bidirectional", name] as const),
+    ];
+  }
+}
+
+/** The runs of several cells as one. */
+export function pooledCell(cells: readonly Cell[]): Cell {
+  return {
+    level: "all levels",
+    variant: cells[0]!.variant,
+    runs: cells.flatMap(({ runs }) => runs),
+    failed: cells.flatMap(({ failed }) => failed),
+    missing: cells.flatMap(({ missing }) => missing),
+  };
+}
+
+function levelOf({ level }: Trial): string {
+  return level ?? "the pipeline's level";
+}
+
+function cellOf(level: string, variant: string, trials: readonly TrialResult[]): Cell {
+  const runs: SeededRun[] = [];
+  const failed: { seed: number; message: string }[] = [];
+  const missing: number[] = [];
+  for (const { seed, outcome } of trials) {
+    if (!outcome) missing.push(seed);
+    else if ("record" in outcome) runs.push({ seed, record: outcome.record });
+    else {
+      const { code, message } = outcome.error;
+      failed.push({ seed, message: code ? `${code}: ${message}` : message });
+    }
+  }
+  return { level, variant, runs, failed, missing };
+}

@@ -1,0 +1,61 @@
+/** What a comparison prints at its end. */
+import { duration, percent } from "../format.ts";
+import { mean } from "../statistics/sample.ts";
+import { type Claim, claimsOf } from "./claims.ts";
+import { effortOf } from "./costs.ts";
+import type { Cell, Results } from "./results.ts";
+import { evidence, statement, tally } from "./statements.ts";
+
+/** The results of each level, and what may be said of them. */
+export function claimsTable(results: Results): string {
+  const claims = claimsOf(results);
+  const scope = results.levels.length > 1 ? null : results.levels[0]!;
+  const main = claims.filter(({ level }) => level === scope);
+  return [
+    ...results.levels.flatMap((level) => levelRows(results, level)),
+    `${tally(claims)}.`,
+    ...main.filter(({ verdict }) => verdict === "better" || verdict === "worse").map(line),
+    ...refusals(main),
+  ].join("\n");
+}
+
+function line(claim: Claim): string {
+  return claim.verdict === "refused" ? "" : `  ${statement(claim)}: ${evidence(claim)}.`;
+}
+
+/** What is missing, each reason once. */
+function refusals(claims: readonly Claim[]): string[] {
+  const reasons = claims.flatMap((claim) => claim.verdict === "refused" ? [claim.missing] : []);
+  return [...new Set(reasons)].map((missing) => `  No statement: ${missing}.`);
+}
+
+function levelRows(results: Results, level: string): string[] {
+  const { threshold } = results.question;
+  const cells = results.variants.map((variant) => results.cell(variant, level));
+  const floors = cells.flatMap(({ runs }) => runs.map(({ record }) => record.summary.floor ?? NaN));
+  const floor = floors.length > 0 ? ` (random ${percent(mean(floors))})` : "";
+  const width = Math.max(...results.variants.map((name) => name.length));
+  return [
+    `${level}${floor}`,
+    ...cells.map((cell) => `  ${cell.variant.padEnd(width)}  ${cellRow(cell, threshold)}`),
+    "",
+  ];
+}
+
+function cellRow(cell: Cell, threshold: number): string {
+  const { runs, failed, missing } = cell;
+  const notes = [
+    failed.length > 0 && `${failed.length} failed`,
+    missing.length > 0 && `${missing.length} not run`,
+  ].filter(Boolean).join(", ");
+  if (runs.length === 0) return notes;
+  const { median, reached } = effortOf(cell, threshold, "episodes");
+  const solved = median === null ? "–" : `${Math.round(median)} episodes`;
+  const seconds = mean(runs.map(({ record }) => record.summary.wallSeconds));
+  return [
+    `success ${percent(mean(runs.map(({ record }) => record.summary.success.end)))}`,
+    `${percent(threshold)} in ${solved} (${reached}/${runs.length} runs)`,
+    duration(seconds),
+    notes,
+  ].filter((part) => part !== "").join("  ");
+}

@@ -1,0 +1,99 @@
+/** A plan: variants x levels x seeds, as a value. */
+import * as v from "valibot";
+import { TandemError } from "../core/errors.ts";
+import type { PipelineJson } from "../core/pipeline.ts";
+import type { Variant } from "./variants.ts";
+
+/** What shall be compared. It round-trips through JSON. */
+export interface Plan {
+  readonly tandem: 1;
+  /** The pipeline that is varied, with how long and how it is measured. */
+  readonly pipeline: PipelineJson;
+  readonly variants: readonly Variant[];
+  /** Names of levels, or settings of the env as NAME=VALUE; none for the pipeline's own. */
+  readonly levels: readonly string[];
+  readonly seeds: readonly number[];
+}
+
+/** One run of a plan. */
+export interface Trial {
+  readonly variant: Variant;
+  /** A level of the plan; null for the pipeline's own. */
+  readonly level: string | null;
+  readonly seed: number;
+}
+
+/**
+ * A checked plan.
+ *
+ * @throws {TandemError} E_ARGUMENT where something is missing or named twice.
+ */
+export function definePlan(plan: Omit<Plan, "tandem">): Plan {
+  const { pipeline, variants, levels, seeds } = plan;
+  const lists = { variants: variants.map(({ name }) => name), levels, seeds };
+  for (const [what, names] of Object.entries<readonly (string | number)[]>(lists)) {
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined) {
+      throw new TandemError("E_ARGUMENT", `The plan names "${twice}" twice among its ${what}.`);
+    }
+    if (names.length === 0 && what !== "levels") {
+      throw new TandemError("E_ARGUMENT", `The plan has no ${what}.`);
+    }
+  }
+  return { tandem: 1, pipeline, variants, levels, seeds };
+}
+
+const PLAN = v.strictObject({
+  tandem: v.literal(1),
+  pipeline: v.looseObject({ tandem: v.literal(1), name: v.string() }),
+  variants: v.array(v.strictObject({
+    name: v.string(),
+    settings: v.optional(v.array(v.string()), []),
+    about: v.optional(v.string(), ""),
+  })),
+  levels: v.optional(v.array(v.string()), []),
+  seeds: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+});
+
+/** Whether JSON is meant as a plan rather than as a pipeline. */
+export function looksLikePlan(json: unknown): boolean {
+  return typeof json === "object" && json !== null && "variants" in json;
+}
+
+/**
+ * The plan that JSON describes. Its pipeline is not judged here.
+ *
+ * @throws {TandemError} E_PIPELINE for a malformed document, E_ARGUMENT as {@linkcode definePlan}.
+ */
+export function planFromJson(json: unknown): Plan {
+  const parsed = v.safeParse(PLAN, json, { abortEarly: true });
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const path = (issue.path ?? []).map(({ key }) => String(key)).join(".") || "document";
+    throw new TandemError("E_PIPELINE", `The plan's "${path}" is malformed: ${issue.message}.`);
+  }
+  const { pipeline, ...rest } = parsed.output;
+  return definePlan({ ...rest, pipeline: pipeline as unknown as PipelineJson });
+}
+
+/**
+ * The runs of a plan: seed by seed, then level by level, all variants side by side, so that what is
+ * done first can be compared first.
+ */
+export function trialsOf({ variants, levels, seeds }: Plan): Trial[] {
+  const places = levels.length > 0 ? levels : [null];
+  return seeds.flatMap((seed) =>
+    places.flatMap((level) => variants.map((variant) => ({ variant, level, seed })))
+  );
+}
+
+/** The setting that brings a pipeline to a level, or undefined for its own. */
+export function levelSetting(level: string | null): string | undefined {
+  if (level === null) return undefined;
+  return level.includes("=") ? `env.${level}` : `env.level=${level}`;
+}
+
+/** A trial in a few words. */
+export function trialName({ variant, level, seed }: Trial): string {
+  return [variant.name, level, `seed ${seed}`].filter((part) => part !== null).join(", ");
+}

@@ -1,0 +1,73 @@
+/** Live progress of a plan: two lines on a terminal, a line for each ended trial elsewhere. */
+// @ts-types="../types/cli-progress.d.ts"
+import cliProgress from "cli-progress";
+import { count, duration } from "./format.ts";
+import type { ProgressOptions, ProgressStream } from "./progress.ts";
+import type { PlanTracker } from "./plan_tracker.ts";
+
+/** A display of a plan's progress. */
+export interface PlanProgress {
+  /** Something has changed. */
+  update(): void;
+  /** A trial has ended, as one line says. */
+  ended(line: string): void;
+  /** Takes the display down; call it in any case. */
+  stop(): void;
+}
+
+const WIDEST_BAR = 40;
+const NOTHING: PlanProgress = { update: () => {}, ended: () => {}, stop: () => {} };
+
+/** Shows how far a plan is: trials done, what runs, time left. */
+export function showPlan(
+  tracker: PlanTracker,
+  { stream, quiet = false }: ProgressOptions,
+): PlanProgress {
+  if (quiet) return NOTHING;
+  return stream.isTTY ? live(tracker, stream) : plain(tracker, stream);
+}
+
+function live(tracker: PlanTracker, stream: ProgressStream): PlanProgress {
+  const bars = new cliProgress.MultiBar({ stream, hideCursor: true, clearOnComplete: true });
+  bars.create(1, 0, undefined, { format: (_, { maxWidth }) => barLine(tracker, maxWidth) });
+  bars.create(1, 0, undefined, { format: (_, { maxWidth }) => runningLine(tracker, maxWidth) });
+  return {
+    update: () => bars.update(),
+    ended: (line) => {
+      bars.log(`${line}\n`);
+      bars.update();
+    },
+    stop: () => bars.stop(),
+  };
+}
+
+function plain(tracker: PlanTracker, stream: ProgressStream): PlanProgress {
+  return {
+    ...NOTHING,
+    ended: (line) => {
+      const { done, total } = tracker;
+      stream.write(`[${count(done)}/${count(total)}] ${line}${left(tracker)}\n`);
+    },
+  };
+}
+
+function barLine(tracker: PlanTracker, columns: number): string {
+  const { done, total, failed, share } = tracker;
+  const failures = failed > 0 ? `, ${count(failed)} failed` : "";
+  const tail = `${count(done)}/${count(total)} trials${failures}${left(tracker)}`;
+  const width = Math.max(0, Math.min(WIDEST_BAR, columns - tail.length - 4));
+  const filled = Math.round(share * width);
+  return ` ${"━".repeat(filled)}${"─".repeat(width - filled)}  ${tail}`;
+}
+
+function left({ secondsLeft, done, total }: PlanTracker): string {
+  return secondsLeft === null || done === total ? "" : `, ${duration(secondsLeft)} left`;
+}
+
+function runningLine({ running }: PlanTracker, columns: number): string {
+  const parts = running.map(({ trial, iteration }) =>
+    `${trial.name} ${count(iteration)}/${count(trial.iterations)}`
+  );
+  const line = ` ${parts.join("   ")}`;
+  return line.length > columns - 1 ? `${line.slice(0, columns - 2)}…` : line;
+}

@@ -1,0 +1,233 @@
+/** What is kept of a run that is part of a plan. */
+import type { CalibrationBin, LedgerRow, TandemEvent, VerdictCounts } from "../core/events.ts";
+import type { TeacherUsage } from "../core/stages.ts";
+import { EpisodePicker } from "./report/episodes.ts";
+import type { RunSummary } from "./summary.ts";
+
+/** A trial that ended well. */
+export interface TrialRecord {
+  readonly summary: RunSummary;
+  /** Held-out measurements in order, from iteration 0 on. */
+  readonly evaluations: readonly Evaluation[];
+  /** Training, in at most {@linkcode MOST_SPANS} spans of iterations. */
+  readonly training: readonly TrainingSpan[];
+  /** An episode near the end that is worth seeing. */
+  readonly episode: readonly LedgerRow[] | null;
+}
+
+/** Where training stood when something was measured. */
+export interface Progress {
+  readonly iteration: number;
+  readonly envSteps: number;
+  readonly episodes: number;
+  /** Seconds of training. */
+  readonly seconds: number;
+  readonly feedbackSeconds: number;
+  readonly teacherSeconds: number;
+  readonly teacher: TeacherUsage;
+}
+
+/** A measurement on held-out worlds. */
+export interface Evaluation extends Progress {
+  readonly success: number;
+  readonly meanReward: number;
+  readonly meanSteps: number;
+  readonly worlds: number;
+  readonly guidance: number | null;
+  readonly calibration: readonly CalibrationBin[];
+}
+
+/** Some iterations of training, to the one at which it stands. */
+export interface TrainingSpan extends Progress {
+  /** Episodes ended and solved in the span. */
+  readonly ended: number;
+  readonly solved: number;
+  /** Mean return of the episodes that ended; null where none did. */
+  readonly meanReward: number | null;
+  /** Share of followed guidance; null without guidance. */
+  readonly followed: number | null;
+  readonly verdicts: Readonly<VerdictCounts>;
+  readonly advice: AdviceTally;
+}
+
+/** What the ledger says of a span's advice. */
+export interface AdviceTally {
+  /** Steps with advice, and the sum of the teacher's probabilities of it. */
+  readonly advised: number;
+  readonly confidence: number;
+  readonly right: AdviceCounts;
+  readonly wrong: AdviceCounts;
+}
+
+/** Advice of one kind: how often it was given, followed, praised and blamed. */
+export interface AdviceCounts {
+  readonly given: number;
+  readonly followed: number;
+  readonly praised: number;
+  readonly blamed: number;
+}
+
+/** Training is kept in so many spans, however long it was. */
+export const MOST_SPANS = 256;
+
+type IterationEnded = Extract<TandemEvent, { type: "iteration.ended" }>;
+
+const START: Progress = {
+  iteration: 0,
+  envSteps: 0,
+  episodes: 0,
+  seconds: 0,
+  feedbackSeconds: 0,
+  teacherSeconds: 0,
+  teacher: { calls: 0, cacheHits: 0, tokens: 0 },
+};
+
+/** Makes a {@linkcode TrialRecord} of a run's events. */
+export class TrialRecorder {
+  readonly #evaluations: Evaluation[] = [];
+  readonly #picker = new EpisodePicker();
+  #spans: TrainingSpan[] = [];
+  #rows: readonly LedgerRow[] = [];
+  #now = START;
+  /** Iterations to a span. */
+  #size = 1;
+
+  /** Takes an event in. */
+  see(event: TandemEvent): void {
+    switch (event.type) {
+      case "evaluated": {
+        const { success, guidanceAccuracy } = event;
+        this.#evaluations.push({
+          ...this.#now,
+          success: success.rate,
+          meanReward: success.meanReward,
+          meanSteps: success.meanSteps,
+          worlds: success.episodes,
+          guidance: guidanceAccuracy.rate,
+          calibration: guidanceAccuracy.calibration,
+        });
+        break;
+      }
+      case "ledger":
+        this.#rows = event.rows;
+        this.#picker.see(event.rows);
+        break;
+      case "iteration.ended":
+        this.#seeIteration(event);
+        break;
+    }
+  }
+
+  /** The record of a run that came to this. */
+  finish(summary: RunSummary): TrialRecord {
+    return {
+      summary,
+      evaluations: this.#evaluations,
+      training: this.#spans,
+      episode: this.#picker.nearTheEnd ?? null,
+    };
+  }
+
+  #seeIteration(event: IterationEnded): void {
+    this.#now = progressOf(event);
+    const span = {
+      ...this.#now,
+      ended: event.ended,
+      solved: event.solved,
+      meanReward: event.meanReward,
+      followed: event.followed,
+      verdicts: event.verdicts,
+      advice: tallyAdvice(this.#rows),
+    };
+    if ((event.iteration - 1) % this.#size === 0) this.#spans.push(span);
+    else this.#spans.push(joined(this.#spans.pop()!, span));
+    if (this.#spans.length <= MOST_SPANS) return;
+    this.#size *= 2;
+    this.#spans = pairwise(this.#spans);
+  }
+}
+
+function progressOf({ iteration, envSteps, episodes, cost }: IterationEnded): Progress {
+  const { seconds, feedbackSeconds, stageSeconds, teacher } = cost;
+  const teacherSeconds = stageSeconds.teacher;
+  return { iteration, envSteps, episodes, seconds, feedbackSeconds, teacherSeconds, teacher };
+}
+
+function pairwise(spans: readonly TrainingSpan[]): TrainingSpan[] {
+  return Array.from({ length: Math.ceil(spans.length / 2) }, (_, i) => {
+    const [first, second] = [spans[2 * i]!, spans[2 * i + 1]];
+    return second ? joined(first, second) : first;
+  });
+}
+
+/** Two spans that follow each other, as one. */
+function joined(a: TrainingSpan, b: TrainingSpan): TrainingSpan {
+  const steps = [a.advice.advised, b.advice.advised] as const;
+  return {
+    ...b,
+    ended: a.ended + b.ended,
+    solved: a.solved + b.solved,
+    meanReward: pooled([a.meanReward, b.meanReward], [a.ended, b.ended]),
+    followed: pooled([a.followed, b.followed], steps),
+    verdicts: {
+      positive: a.verdicts.positive + b.verdicts.positive,
+      negative: a.verdicts.negative + b.verdicts.negative,
+      abstained: a.verdicts.abstained + b.verdicts.abstained,
+    },
+    advice: addTallies(a.advice, b.advice),
+  };
+}
+
+/** The mean of two means over different numbers; null counts for nothing. */
+function pooled(
+  [a, b]: readonly [number | null, number | null],
+  [n, m]: readonly [number, number],
+): number | null {
+  if (a === null || b === null) return a ?? b;
+  return n + m > 0 ? (n * a + m * b) / (n + m) : (a + b) / 2;
+}
+
+const NONE: AdviceCounts = { given: 0, followed: 0, praised: 0, blamed: 0 };
+
+/** No advice at all. */
+export const NO_ADVICE: AdviceTally = { advised: 0, confidence: 0, right: NONE, wrong: NONE };
+
+/** Counts the advice in rows of the ledger. */
+export function tallyAdvice(rows: readonly LedgerRow[]): AdviceTally {
+  const advised = rows.filter(({ guidance }) => guidance !== null);
+  return {
+    advised: advised.length,
+    confidence: advised.reduce((sum, { probability }) => sum + probability, 0),
+    right: countAdvice(advised.filter(({ right }) => right === true)),
+    wrong: countAdvice(advised.filter(({ right }) => right === false)),
+  };
+}
+
+function countAdvice(rows: readonly LedgerRow[]): AdviceCounts {
+  const count = (test: (row: LedgerRow) => boolean) => rows.filter(test).length;
+  return {
+    given: rows.length,
+    followed: count(({ guidance, action }) => guidance === action),
+    praised: count(({ verdict }) => verdict === "positive"),
+    blamed: count(({ verdict }) => verdict === "negative"),
+  };
+}
+
+/** The advice of both. */
+export function addTallies(a: AdviceTally, b: AdviceTally): AdviceTally {
+  return {
+    advised: a.advised + b.advised,
+    confidence: a.confidence + b.confidence,
+    right: addCounts(a.right, b.right),
+    wrong: addCounts(a.wrong, b.wrong),
+  };
+}
+
+function addCounts(a: AdviceCounts, b: AdviceCounts): AdviceCounts {
+  return {
+    given: a.given + b.given,
+    followed: a.followed + b.followed,
+    praised: a.praised + b.praised,
+    blamed: a.blamed + b.blamed,
+  };
+}
