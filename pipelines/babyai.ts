@@ -5,7 +5,7 @@
  *     deno task run pipelines/babyai.ts
  */
 import { definePipeline, type Pipeline } from "../core/pipeline.ts";
-import { babyai, languageModel, paper, ppo, qMinusV } from "../plugins/mod.ts";
+import { babyai, languageModel, paper, ppo, tdError } from "../plugins/mod.ts";
 
 const pipeline: Pipeline = definePipeline({
   name: "babyai",
@@ -13,7 +13,7 @@ const pipeline: Pipeline = definePipeline({
   env: babyai({ level: "BabyAI-GoToRedBallNoDists-v0" }),
   teacher: languageModel(),
   student: ppo(),
-  advantage: qMinusV(),
+  advantage: tdError(),
   feedback: paper(),
   schedule: { iterations: 40, envs: 64, steps: 64, feedbackEvery: 1 },
 });

@@ -3,8 +3,11 @@ import type { StageState } from "../../../core/stages.ts";
 /** Most features that are kept; states seen after that are corrected by the features known. */
 const MOST_FEATURES = 1 << 16;
 
-/** Visits at which an average counts half: before, what is more general counts more. */
-const HALF_TRUST = 4;
+/** Verdicts at which an average counts half: with fewer, what is more general counts more. */
+const HALF_TRUST = 16;
+
+/** Verdicts over which the usual strength is averaged, and how many times it one verdict may count. */
+const [STRENGTH_SPAN, STRONGEST] = [2048, 3];
 
 /** The features of a state: the whole of it, and each thing seen in it. */
 export interface StateFeatures {
@@ -17,20 +20,20 @@ export interface StateFeatures {
  * candidate in each state, against the mean of all verdicts in that state.
  *
  *     d_f(c) = n_f(c) / (n_f(c) + h) (mean of R over (f, c) - mean of R over f)
- *     score(c) += gain / sigma (n_s(c) d_s(c) + h mean over parts of d_f(c)) / (n_s(c) + h)
+ *     score(c) += gain (n_s(c) d_s(c) + h mean over parts of d_f(c)) / (n_s(c) + h)
  *
- * with s the state as a whole, f the things seen in it, h = 4 visits and sigma the mean strength of
- * verdicts. R is the verdict's sign times its strength; means of a state's candidates are compared
- * with each other alone, because how the token before did is the same for all of them. States never
- * judged are corrected by their parts. (Action values as sample averages: Sutton & Barto, second
- * edition, section 2.4.)
+ * with s the state as a whole, f the things seen in it and h = 16 verdicts. R is the verdict's sign
+ * times its strength, in units of what strength was usual lately: early verdicts are large because
+ * the critic is, not because they are right. Means are compared within a state alone, because how the
+ * token before did is the same for all of its candidates. States never judged are corrected by their
+ * parts. (Action values as sample averages: Sutton & Barto, second edition, section 2.4.)
  */
 export class Correction {
   readonly #index = new Map<string, number>();
   /** [features, K] sums of R and numbers of verdicts. */
   #sums = new Float64Array(0);
   #counts = new Float64Array(0);
-  #strength = 0;
+  #usualStrength = 0;
   #judged = 0;
 
   /** @param candidates Number of candidates, K. @param gain Size of the correction. */
@@ -49,13 +52,12 @@ export class Correction {
   /** Adds the correction of a state to K scores that stand at `offset`. */
   apply(scores: Float32Array, offset: number, { whole, parts }: StateFeatures): void {
     if (this.#judged === 0) return;
-    const scale = this.gain * this.#judged / this.#strength;
     for (let c = 0; c < this.candidates; c++) {
       let general = 0;
       for (const part of parts) general += this.#preference(part, c) / parts.length;
       const visits = whole < 0 ? 0 : this.#counts[whole * this.candidates + c]!;
       const special = visits === 0 ? 0 : this.#preference(whole, c);
-      scores[offset + c]! += scale * (visits * special + HALF_TRUST * general) /
+      scores[offset + c]! += this.gain * (visits * special + HALF_TRUST * general) /
         (visits + HALF_TRUST);
     }
   }
@@ -64,9 +66,11 @@ export class Correction {
   learn({ whole, parts }: StateFeatures, candidate: number, sign: number, strength: number): void {
     if (strength === 0) return;
     this.#judged++;
-    this.#strength += strength;
-    if (whole >= 0) this.#add(whole, candidate, sign * strength);
-    for (const part of parts) this.#add(part, candidate, sign * strength);
+    const rate = 1 / Math.min(this.#judged, STRENGTH_SPAN);
+    this.#usualStrength += rate * (strength - this.#usualStrength);
+    const reward = sign * Math.min(STRONGEST, strength / this.#usualStrength);
+    if (whole >= 0) this.#add(whole, candidate, reward);
+    for (const part of parts) this.#add(part, candidate, reward);
   }
 
   save(): StageState {
@@ -77,16 +81,20 @@ export class Correction {
       data: Float32Array.from(values.subarray(0, size)),
     });
     return {
-      json: { names: [...this.#index.keys()], strength: this.#strength, judged: this.#judged },
+      json: {
+        names: [...this.#index.keys()],
+        usualStrength: this.#usualStrength,
+        judged: this.#judged,
+      },
       arrays: { sums: table(this.#sums), counts: table(this.#counts) },
     };
   }
 
   load(state: StageState): void {
-    const json = state.json as { names: string[]; strength: number; judged: number };
+    const json = state.json as { names: string[]; usualStrength: number; judged: number };
     this.#index.clear();
     for (const [index, name] of json.names.entries()) this.#index.set(name, index);
-    this.#strength = json.strength;
+    this.#usualStrength = json.usualStrength;
     this.#judged = json.judged;
     this.#grow();
     this.#sums.set(state.arrays!.sums!.data);

@@ -29,7 +29,7 @@ export const languageModelOptions = {
   /** Words for the verdict in the prompt: "good" and "bad", or the rule's own sentence. */
   verdictWords: v.optional(v.picklist(["short", "rule"]), "short"),
   /** Size of the correction that verdicts teach, in logits for a verdict of mean strength. */
-  gain: v.optional(positive, 2),
+  gain: v.optional(positive, 3.5),
   /**
    * What a verdict is about: the guidance ("guidance"), the guidance if the student followed it
    * ("followed"), or whatever the student did ("action").
