@@ -5,6 +5,7 @@
 import { fileURLToPath } from "node:url";
 import type { DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
+import { operatorsOf } from "./onnx_operators.ts";
 import { findAdapter, openDevice, openGpu } from "./webgpu.ts";
 
 /** Element types of the tensors that language models exchange. */
@@ -157,6 +158,7 @@ function runtimeOf(
     threads,
     async open({ name, read }, rewrite) {
       const { bytes, externalData } = await read();
+      refuseLoops(bytes, name);
       const create = async (model: Uint8Array) =>
         sessionOf(
           ort,
@@ -190,6 +192,26 @@ function runtimeOf(
       }
     },
   };
+}
+
+/** Operators that a hostile graph could run in for ever; no export of a language model needs them. */
+const LOOPS = ["Loop", "Scan"];
+
+function refuseLoops(model: Uint8Array, name: string): void {
+  let operators: Set<string>;
+  try {
+    operators = operatorsOf(model);
+  } catch (cause) {
+    throw new TandemError("E_MODEL", `The file "${name}" is no ONNX model: ${firstLine(cause)}.`, {
+      cause,
+    });
+  }
+  const loop = LOOPS.find((operator) => operators.has(operator));
+  if (loop === undefined) return;
+  throw new TandemError(
+    "E_MODEL",
+    `The model "${name}" has the operator "${loop}", which Tandem does not run.`,
+  );
 }
 
 /** What fails is thrown; ONNX Runtime need not print it as well. */

@@ -23,23 +23,40 @@ export interface Tokenizer {
 /**
  * Reads tokenizer.json and, where present, tokenizer_config.json of a folder.
  *
- * @throws TandemError E_TOKENIZER where they are missing or malformed.
+ * @throws TandemError E_TOKENIZER where they are missing, malformed, or hold a regular expression
+ * that could run for ever.
  */
 export async function readTokenizer(dir: string): Promise<Tokenizer> {
   const file = join(dir, "tokenizer.json");
   const definition = await readJsonObject(file, "E_TOKENIZER");
   const config = await readOptionalJsonObject(join(dir, "tokenizer_config.json"), "E_TOKENIZER");
-  try {
-    return tokenizerOf(
-      new HuggingFaceTokenizer(
-        { ...definition, decoder: decoderOf(definition.decoder) },
-        // The original's default; the library's is true.
-        { clean_up_tokenization_spaces: false, ...config },
-      ),
+  return await guarded(file, () => {
+    for (const source of regularExpressions(definition)) {
+      if (!isTame(source)) throw new Error(`its regular expression "${source}" could run for ever`);
+    }
+    for (const id of declaredIds(definition)) {
+      if (!isPlausibleId(id)) throw new Error(`it has the id "${id}"`);
+    }
+    const inner = new HuggingFaceTokenizer(
+      { ...definition, decoder: decoderOf(definition.decoder) },
+      // The original's default; the library's is true.
+      { clean_up_tokenization_spaces: false, ...config },
     );
+    const tokenizer = tokenizerOf(inner, file);
+    // What is broken shows at once, not in the middle of a run.
+    tokenizer.decode(tokenizer.encode("a b"));
+    return tokenizer;
+  });
+}
+
+/** Runs what may fail in many ways where a tokenizer is broken. */
+function guarded<T>(file: string, work: () => T): T {
+  try {
+    return work();
   } catch (cause) {
+    if (cause instanceof TandemError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new TandemError("E_TOKENIZER", `The file "${file}" is no usable tokenizer (${why}).`, {
+    throw new TandemError("E_TOKENIZER", `The file "${file}" is no usable tokenizer: ${why}.`, {
       cause,
     });
   }
@@ -63,7 +80,7 @@ function decoderOf(decoder: unknown): unknown {
   return { type: "Replace", pattern: { String: replacement ?? "▁" }, content: " " };
 }
 
-function tokenizerOf(inner: HuggingFaceTokenizer): Tokenizer {
+function tokenizerOf(inner: HuggingFaceTokenizer, file: string): Tokenizer {
   const vocabulary = inner.get_vocab(true);
   let size = 0;
   for (const id of vocabulary.values()) size = Math.max(size, id + 1);
@@ -71,12 +88,76 @@ function tokenizerOf(inner: HuggingFaceTokenizer): Tokenizer {
   const unknown = (inner.model as { unk_token_id?: number } | null)?.unk_token_id;
   return {
     encode: (text, { special = true } = {}) =>
-      inner.encode(text, { add_special_tokens: special }).ids,
+      guarded(file, () => {
+        const { ids } = inner.encode(text, { add_special_tokens: special });
+        const foreign = ids.find((id) => !(id >= 0 && id < size));
+        if (foreign === undefined) return ids;
+        throw new Error(`it gives the id "${foreign}", which its vocabulary lacks`);
+      }),
     decode: (ids, { special = false } = {}) =>
-      ids.length === 0 ? "" : inner.decode([...ids], { skip_special_tokens: !special }),
+      guarded(file, () => {
+        return ids.length === 0 ? "" : inner.decode([...ids], { skip_special_tokens: !special });
+      }),
     token: (id) => inner.id_to_token(id),
     id: (token) => inner.token_to_id(token),
     size,
     unknown,
   };
+}
+
+/** Larger ids than any model's: the library makes lists as long as the largest. */
+const MOST_IDS = 2 ** 23;
+
+function isPlausibleId(id: unknown): boolean {
+  return Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < MOST_IDS;
+}
+
+/** The ids that a definition gives to tokens. */
+function declaredIds({ added_tokens, model }: Record<string, unknown>): unknown[] {
+  const added = Array.isArray(added_tokens) ? added_tokens.map((token) => token?.id) : [];
+  const vocab = (model as { vocab?: unknown } | null | undefined)?.vocab;
+  if (typeof vocab !== "object" || vocab === null || Array.isArray(vocab)) return added;
+  return [...added, ...Object.values(vocab)];
+}
+
+/** The regular expressions that a tokenizer's definition holds, at any depth. */
+function regularExpressions(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key === "vocab" || key === "merges") return [];
+    return key === "Regex" && typeof inner === "string" ? [inner] : regularExpressions(inner);
+  });
+}
+
+/**
+ * Whether a regular expression repeats no group without bound in which there is a choice or another
+ * such repetition: those are what takes exponential time. Those of published tokenizers pass.
+ *
+ * @example
+ * ```ts
+ * import { isTame } from "./tokenizer.ts";
+ * import assert from "node:assert/strict";
+ * assert.ok(isTame(" ?\\p{L}+|[^\\s()+]+|\\s+(?!\\S)"));
+ * assert.ok(!isTame("(a+)+$"));
+ * assert.ok(!isTame("(?:a|aa){2,}b"));
+ * ```
+ */
+export function isTame(source: string): boolean {
+  // A group is wild where repeating it would be dangerous.
+  const wild = [false];
+  let closed = false;
+  const pieces = source.match(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*(?:,\d*)?\}|[^]/gu) ?? [];
+  for (const piece of pieces) {
+    const unbounded = piece === "+" || piece === "*" || /^\{\d*,\}$/.test(piece);
+    if (unbounded && closed) return false;
+    if (unbounded || piece === "|") wild[wild.length - 1] = true;
+    closed = false;
+    if (piece === "(") wild.push(false);
+    if (piece === ")") {
+      closed = wild.pop() ?? false;
+      if (closed && wild.length > 0) wild[wild.length - 1] = true;
+      if (wild.length === 0) wild.push(false);
+    }
+  }
+  return true;
 }
