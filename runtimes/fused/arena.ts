@@ -21,7 +21,6 @@ const RELAXED_PROBE = Uint8Array.of(
 );
 
 const PAGE = 65536;
-const LARGEST = 65536;
 
 /**
  * Opens the fused kernels with a memory of their own.
@@ -32,23 +31,48 @@ const LARGEST = 65536;
  * import assert from "node:assert/strict";
  * const arena = await openFused();
  * const numbers = arena.floats(3);
- * assert.deepEqual([...numbers], [0, 0, 0]);
- * assert.equal(numbers.byteOffset % 64, 0);
+ * assert.deepEqual([...numbers.view], [0, 0, 0]);
+ * assert.equal(numbers.at % 64, 0);
  * ```
  */
 export async function openFused(options: FusedOptions = {}): Promise<Arena> {
   const relaxed = options.relaxed ?? WebAssembly.validate(RELAXED_PROBE);
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: LARGEST, shared: true });
+  const memory = new WebAssembly.Memory({ initial: 1 });
   const instance = new WebAssembly.Instance(await compiled(relaxed), { env: { memory } });
   return new Arena(memory, instance.exports.run as Kernels, relaxed);
 }
 
 type Kernels = (program: number, order: number, length: number) => void;
 
+/** Numbers in an arena. */
+export class Block<T extends Float32Array | Float64Array | Int32Array | Uint8Array> {
+  #view: T;
+
+  constructor(
+    private readonly memory: WebAssembly.Memory,
+    private readonly type: new (buffer: ArrayBufferLike, at: number, length: number) => T,
+    /** Address. */
+    readonly at: number,
+    readonly length: number,
+  ) {
+    this.#view = new type(memory.buffer, at, length);
+  }
+
+  /** The numbers themselves. Ask anew after the arena has given out more: growing replaces views. */
+  get view(): T {
+    if (this.#view.length !== this.length) {
+      this.#view = new this.type(this.memory.buffer, this.at, this.length);
+    }
+    return this.#view;
+  }
+}
+
 /**
  * Memory that is handed out once and never taken back: a network plans all it needs when it is made,
- * and steps take none. It is shared memory, so that views of it stay valid when it grows and workers
- * can read it; an array's address is its `byteOffset`.
+ * and steps take none.
+ *
+ * It is not shared memory: engines load the size of a shared one anew after every store, which costs
+ * a training step 8 %.
  */
 export class Arena {
   #end = 64; // Address 0 stands for "none".
@@ -60,33 +84,24 @@ export class Arena {
     readonly relaxed: boolean,
   ) {}
 
-  /** The memory itself; it is another object after it has grown, with the same contents. */
-  get buffer(): ArrayBufferLike {
-    return this.memory.buffer;
+  /** `length` zeros. */
+  floats(length: number): Block<Float32Array> {
+    return new Block(this.memory, Float32Array, this.#allocate(4 * length), length);
   }
 
   /** `length` zeros. */
-  floats(length: number): Float32Array {
-    const at = this.#allocate(4 * length);
-    return new Float32Array(this.memory.buffer, at, length);
+  doubles(length: number): Block<Float64Array> {
+    return new Block(this.memory, Float64Array, this.#allocate(8 * length), length);
   }
 
   /** `length` zeros. */
-  doubles(length: number): Float64Array {
-    const at = this.#allocate(8 * length);
-    return new Float64Array(this.memory.buffer, at, length);
+  integers(length: number): Block<Int32Array> {
+    return new Block(this.memory, Int32Array, this.#allocate(4 * length), length);
   }
 
   /** `length` zeros. */
-  integers(length: number): Int32Array {
-    const at = this.#allocate(4 * length);
-    return new Int32Array(this.memory.buffer, at, length);
-  }
-
-  /** `length` zeros. */
-  bytes(length: number): Uint8Array {
-    const at = this.#allocate(length);
-    return new Uint8Array(this.memory.buffer, at, length);
+  bytes(length: number): Block<Uint8Array> {
+    return new Block(this.memory, Uint8Array, this.#allocate(length), length);
   }
 
   /**

@@ -15,9 +15,7 @@ const TARGETS = [
 
 const OPTIONS = [
   ..."--optimizeLevel 2 --noAssert --runtime stub --use abort=".split(" "),
-  // Memory is made by the caller, who may share it with workers.
-  ..."--importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536".split(" "),
-  ..."--enable threads --disableWarning 112".split(" "),
+  ..."--importMemory --initialMemory 1 --disableWarning 112".split(" "),
 ];
 
 /** The compiled module. @throws TandemError E_STAGE with the compiler's words where it refuses. */

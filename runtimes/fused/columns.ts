@@ -1,5 +1,5 @@
 /** A first layer over categorical columns: sums of rows of W in place of products with one-hot rows. */
-import type { Arena } from "./arena.ts";
+import type { Arena, Block } from "./arena.ts";
 import { Op } from "./assembly/ops.ts";
 import { type Layer, padded } from "./parameters.ts";
 import { type Program, type Table, Tape } from "./tape.ts";
@@ -12,42 +12,58 @@ export interface Column {
   readonly optional: boolean;
 }
 
+/** Rows of W that columns have: one a category, or one fewer where value 0 stands for nothing. */
+export function rowsOfColumns(columns: readonly Column[]): number {
+  return columns.reduce((sum, { categories, optional }) => sum + categories - +optional, 0);
+}
+
+/** Columns whose values stand side by side in the data. */
+interface Group {
+  /** Place of the first one among all columns. */
+  readonly first: number;
+  readonly columns: readonly Column[];
+  /** [columns] base values, padded. */
+  readonly base: Block<Uint8Array>;
+  /** [columns] offsets of the rows of value 0 in W. */
+  readonly zeros: Block<Int32Array>;
+}
+
 /**
- * Columns with their rows of a layer's W, in order: a column has a row for each of its categories,
- * or one fewer where its value 0 stands for nothing.
+ * Groups of categorical columns with their rows of a layer's W, in order. A group's data are rows of
+ * bytes, one a column.
  *
  * Each column has a base value. The layer sums only over the columns that differ from theirs, which
  * changes nothing but the order of the sum: a base that most rows show makes it fast.
  */
 export class Columns {
-  /** Rows of W that the columns have. */
-  static rows(columns: readonly Column[]): number {
-    return columns.reduce((sum, { categories, optional }) => sum + categories - +optional, 0);
-  }
-
-  readonly #shape: Int32Array;
-  readonly #base: Uint8Array;
-  readonly #zeros: Int32Array;
+  readonly #groups: readonly Group[];
+  /** First row, number of rows, whether value 0 stands for nothing, and base value of each column. */
+  readonly #shape: Block<Int32Array>;
   /** W less the base rows, and b plus the base rows. */
-  readonly #differences: Float32Array;
-  readonly #sum: Float32Array;
+  readonly #differences: Block<Float32Array>;
+  readonly #sum: Block<Float32Array>;
   readonly #prepare: Program;
   readonly #finished = new WeakSet<Tape>();
 
   constructor(
     private readonly arena: Arena,
-    private readonly columns: readonly Column[],
+    groups: readonly (readonly Column[])[],
     private readonly layer: Layer,
   ) {
-    this.#shape = arena.integers(4 * columns.length);
-    this.#base = arena.bytes(padded(columns.length, 16));
-    this.#zeros = arena.integers(padded(columns.length, 16));
-    let row = 0;
-    columns.forEach(({ categories, optional }, c) => {
-      const rows = categories - +optional;
-      this.#shape.set([row, rows, +optional, 0], 4 * c);
-      this.#zeros[c] = (row - +optional) * layer.stride;
-      row += rows;
+    this.#shape = arena.integers(4 * groups.flat().length);
+    let [first, row] = [0, 0];
+    this.#groups = groups.map((columns) => {
+      const base = arena.bytes(padded(columns.length, 64));
+      const zeros = arena.integers(columns.length);
+      const group = { first, columns, base, zeros };
+      columns.forEach(({ categories, optional }, c) => {
+        const rows = categories - +optional;
+        this.#shape.view.set([row, rows, +optional, 0], 4 * (first + c));
+        zeros.view[c] = (row - +optional) * layer.stride;
+        row += rows;
+      });
+      first += columns.length;
+      return group;
     });
     this.#differences = arena.floats(layer.inputs * layer.stride / 4);
     this.#sum = arena.floats(layer.stride / 4);
@@ -56,31 +72,39 @@ export class Columns {
     this.#prepare = tape.forward();
   }
 
-  /** Room for rows of these columns, a row of `stride` bytes after the other. */
-  data(rows: number): { data: Uint8Array; stride: number } {
-    const stride = padded(this.columns.length, 16);
-    return { data: this.arena.bytes(rows * stride), stride };
+  /** Room for `rows` rows of each group. */
+  data(rows: number): Block<Uint8Array>[] {
+    // What finds the columns reads up to 63 bytes beyond a row.
+    return this.#groups.map(({ columns }) => this.arena.bytes(rows * columns.length + 64));
   }
 
-  /** The base values [columns]. */
+  /** The base values of all columns. */
   get base(): Uint8Array {
-    return this.#base.slice(0, this.columns.length);
+    return Uint8Array.from(this.#groups.flatMap(({ base, columns }) => [
+      ...base.view.subarray(0, columns.length),
+    ]));
   }
 
   /** Sets the base values; those of columns whose value 0 stands for nothing stay 0. */
   set base(values: ArrayLike<number>) {
-    this.columns.forEach(({ optional }, c) => {
-      this.#base[c] = this.#shape[4 * c + 3] = optional ? 0 : values[c]!;
-    });
+    for (const { first, columns, base } of this.#groups) {
+      columns.forEach(({ optional }, c) => {
+        const value = optional ? 0 : values[first + c]!;
+        base.view[c] = this.#shape.view[4 * (first + c) + 3] = value;
+      });
+    }
     this.prepare();
   }
 
-  /** Takes each column's commonest value in the first `rows` rows as its base. */
-  learnBase(data: Uint8Array, stride: number, rows: number): void {
-    this.base = this.columns.map(({ categories }, c) => {
-      const counts = new Uint32Array(categories);
-      for (let row = 0; row < rows; row++) counts[data[row * stride + c]!]!++;
-      return counts.indexOf(Math.max(...counts));
+  /** Takes each column's commonest value in the first `rows` rows of the data as its base. */
+  learnBase(data: readonly Block<Uint8Array>[], rows: number): void {
+    this.base = this.#groups.flatMap(({ columns }, g) => {
+      const { view } = data[g]!;
+      return columns.map(({ categories }, c) => {
+        const counts = new Uint32Array(categories);
+        for (let row = 0; row < rows; row++) counts[view[row * columns.length + c]!]!++;
+        return counts.indexOf(Math.max(...counts));
+      });
     });
   }
 
@@ -91,38 +115,44 @@ export class Columns {
 
   /** What {@linkcode prepare} does, as a part of a program. */
   prepareIn(tape: Tape, part: "head" | "tail"): void {
-    const { layer, columns } = this;
+    const { layer } = this;
     tape.emit(
       part,
       Op.ColumnsPrepare,
-      ...[this.#shape.byteOffset, columns.length, layer.weights, this.#differences.byteOffset],
-      ...[layer.stride, layer.bias, this.#sum.byteOffset],
+      ...[this.#shape.at, this.#shape.length / 4, layer.weights, this.#differences.at],
+      ...[layer.stride, layer.bias, this.#sum.at],
     );
   }
 
   /** tanh(b + the sum of the rows of W that the data name). */
-  embed(tape: Tape, data: Uint8Array, dataStride: number): Table {
-    const { layer, columns } = this;
-    const { stride, toSlopes } = layer;
-    const y = tape.table(layer.outputs);
-    const starts = tape.arena.integers(tape.chunk + 1).byteOffset;
-    const found = tape.arena.integers(tape.chunk * columns.length).byteOffset;
+  embed(tape: Tape, data: readonly Block<Uint8Array>[]): Table {
+    const y = tape.table(this.layer.outputs);
+    this.#groups.forEach((group, g) => this.#add(tape, group, data[g]!, y));
+    tape.activate(y, "tanh");
+    return y;
+  }
+
+  /** Adds a group's rows to y; the first group begins with s. */
+  #add(tape: Tape, group: Group, data: Block<Uint8Array>, y: Table): void {
+    const { columns, base, zeros } = group;
+    const isFirst = group === this.#groups[0];
+    const { stride, toSlopes, weights, bias } = this.layer;
+    const starts = tape.arena.integers(tape.chunk + 1).at;
+    const found = tape.arena.integers(tape.chunk * columns.length).at;
+    const start = isFirst ? [this.#sum.at, 0] : [y.at, stride];
     tape.emit(
       "body",
       Op.Columns,
-      ...[data.byteOffset, dataStride, padded(columns.length, 16), this.#base.byteOffset],
-      ...[this.#zeros.byteOffset, this.#differences.byteOffset, stride, this.#sum.byteOffset],
-      ...[y.at, starts, found],
+      ...[data.at, columns.length, base.at, zeros.at, this.#differences.at, stride],
+      ...[...start, y.at, starts, found],
     );
     tape.note(() => {
-      const [weights, bias] = [layer.weights + toSlopes, layer.bias + toSlopes];
-      tape.emit("body", Op.ColumnsSlopes, y.slopes, stride, starts, weights, bias);
-      if (this.#finished.has(tape)) return; // Once, however many steps share the layer.
+      const [dw, db] = [weights + toSlopes, bias + toSlopes];
+      tape.emit("body", Op.ColumnsSlopes, y.slopes, stride, starts, dw, isFirst ? db : 0);
+      if (this.#finished.has(tape)) return; // Once, however many groups and steps share the layer.
       this.#finished.add(tape);
-      const shape = this.#shape.byteOffset;
-      tape.emit("tail", Op.ColumnsFinish, shape, columns.length, weights, stride, bias);
+      const { at, length } = this.#shape;
+      tape.emit("tail", Op.ColumnsFinish, at, length / 4, dw, stride, db);
     });
-    tape.activate(y, "tanh");
-    return y;
   }
 }

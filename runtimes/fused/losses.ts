@@ -1,17 +1,18 @@
 /** Losses of fused programs. Each writes the slopes of its inputs and adds its terms to sums. */
+import type { Block } from "./arena.ts";
 import { Op } from "./assembly/ops.ts";
 import type { Rows, Table, Tape } from "./tape.ts";
 
 /** What a policy's rows say of the step that was taken. All of one length. */
 export interface PolicyData {
   /** a_t. */
-  readonly actions: Int32Array;
+  readonly actions: Block<Int32Array>;
   /** log P(a_t) when the action was taken. */
-  readonly logProbs: Float32Array;
+  readonly logProbs: Block<Float32Array>;
   /** G_t. */
-  readonly targets: Float32Array;
+  readonly targets: Block<Float32Array>;
   /** V(s_t) when the action was taken: the advantage is G_t - V(s_t). */
-  readonly values: Float32Array;
+  readonly values: Block<Float32Array>;
 }
 
 /** Heads of an actor-critic: logits [A], Q [A] where there is one, V [1]. */
@@ -55,18 +56,18 @@ export function policyLoss(
   data: PolicyData,
   options: PolicyLossOptions,
   rows = 0,
-): Float64Array {
+): Block<Float64Array> {
   const { arena } = tape;
   const sums = arena.doubles(POLICY_TERMS.length);
   const weights = arena.floats(4);
-  weights.set([options.clip, options.entropy, options.valueLoss, options.qLoss]);
+  weights.view.set([options.clip, options.entropy, options.valueLoss, options.qLoss]);
   const standard = arena.floats(2);
-  standard.set([0, 1]);
-  tape.emit("head", Op.Clear, sums.byteOffset, sums.byteLength);
+  standard.view.set([0, 1]);
+  tape.emit("head", Op.Clear, sums.at, 8 * sums.length);
   const { targets, values } = data;
-  const addresses = [data.actions, data.logProbs, targets, values].map((x) => x.byteOffset);
+  const addresses = [data.actions, data.logProbs, targets, values].map((x) => x.at);
   if (options.standardise) {
-    tape.emit("head", Op.Standardise, targets.byteOffset, values.byteOffset, standard.byteOffset);
+    tape.emit("head", Op.Standardise, targets.at, values.at, standard.at);
   }
   heads.forEach((head, step) => {
     for (const table of [head.logits, head.values, head.qValues]) if (table) tape.reach(table);
@@ -77,8 +78,8 @@ export function policyLoss(
         Op.PolicyLoss,
         ...[logits.at, logits.slopes, logits.stride, logits.width],
         ...[qValues?.at ?? 0, qValues?.slopes ?? 0, values.at, values.slopes, values.stride],
-        ...[...addresses, standard.byteOffset, weights.byteOffset],
-        ...[step * rows, heads.length, sums.byteOffset],
+        ...[...addresses, standard.at, weights.at],
+        ...[step * rows, heads.length, sums.at],
       )
     );
   });
@@ -95,32 +96,32 @@ export function policyRows(
   tape: Tape,
   heads: Partial<PolicyHeads> & Pick<PolicyHeads, "values">,
   rows: number,
-): Float32Array {
+): Block<Float32Array> {
   const { logits, qValues, values } = heads;
   const { width: actions, stride } = logits ?? qValues ?? { width: 0, stride: 0 };
   const width = (logits ? actions : 0) + (qValues ? actions : 0) + 1;
   const out = tape.arena.floats(rows * width);
-  const scratch = tape.arena.floats(stride / 4).byteOffset;
+  const scratch = tape.arena.floats(stride / 4).at;
   tape.emit(
     "body",
     Op.PolicyRows,
     ...[logits?.at ?? 0, stride, actions, qValues?.at ?? 0, values.at, values.stride],
-    ...[scratch, out.byteOffset, 4 * width],
+    ...[scratch, out.at, 4 * width],
   );
   return out;
 }
 
 /** Mean of (y - target)^2 over rows and columns. @returns [1] the loss of the last call. */
-export function squaredError(tape: Tape, outputs: Table, targets: Rows): Float64Array {
+export function squaredError(tape: Tape, outputs: Table, targets: Rows): Block<Float64Array> {
   const sums = tape.arena.doubles(1);
-  tape.emit("head", Op.Clear, sums.byteOffset, sums.byteLength);
+  tape.emit("head", Op.Clear, sums.at, 8 * sums.length);
   tape.reach(outputs);
   tape.note(() =>
     tape.emit(
       "body",
       Op.SquaredError,
       ...[outputs.at, outputs.slopes, outputs.stride, outputs.width],
-      ...[targets.data.byteOffset, 4 * targets.stride, 0, 1, sums.byteOffset],
+      ...[targets.data.at, 4 * targets.stride, 0, 1, sums.at],
     )
   );
   return sums;
@@ -129,11 +130,11 @@ export function squaredError(tape: Tape, outputs: Table, targets: Rows): Float64
 /** What {@linkcode qLoss} learns from; all of one length. */
 export interface QData {
   /** a_t. */
-  readonly actions: Int32Array;
+  readonly actions: Block<Int32Array>;
   /** G_t. */
-  readonly targets: Float32Array;
+  readonly targets: Block<Float32Array>;
   /** Weights of the rows, as prioritised replay has them; all 1 where absent. */
-  readonly weights?: Float32Array;
+  readonly weights?: Block<Float32Array>;
 }
 
 /**
@@ -147,21 +148,21 @@ export function qLoss(
   data: QData,
   rows: number,
   huber = 0,
-): { loss: Float64Array; errors: Float32Array } {
+): { loss: Block<Float64Array>; errors: Block<Float32Array> } {
   const { arena } = tape;
   const loss = arena.doubles(1);
   const errors = arena.floats(rows);
   const options = arena.floats(1);
-  options[0] = huber;
-  tape.emit("head", Op.Clear, loss.byteOffset, loss.byteLength);
+  options.view[0] = huber;
+  tape.emit("head", Op.Clear, loss.at, 8 * loss.length);
   tape.reach(qValues);
   tape.note(() =>
     tape.emit(
       "body",
       Op.QLoss,
       ...[qValues.at, qValues.slopes, qValues.stride, qValues.width],
-      ...[data.actions.byteOffset, data.targets.byteOffset, data.weights?.byteOffset ?? 0],
-      ...[options.byteOffset, 0, 1, loss.byteOffset, errors.byteOffset],
+      ...[data.actions.at, data.targets.at, data.weights?.at ?? 0],
+      ...[options.at, 0, 1, loss.at, errors.at],
     )
   );
   return { loss, errors };

@@ -1,7 +1,7 @@
 /** The weights of a fused network, with their slopes and what Adam remembers of them. */
 import { TandemError } from "../../core/errors.ts";
 import type { AdamOptions, AdamState } from "../adam.ts";
-import type { Arena } from "./arena.ts";
+import type { Arena, Block } from "./arena.ts";
 
 /** Widths of a dense layer: y[outputs] = x[inputs] W[inputs, outputs] + b[outputs]. */
 export interface LayerShape {
@@ -28,7 +28,7 @@ export interface NamedArray {
 }
 
 /** The blocks of one length. */
-type Block = "values" | "slopes" | "first" | "second";
+type Kind = "values" | "slopes" | "first" | "second";
 
 /** The least multiple of `unit` that is not below `length`. */
 export function padded(length: number, unit = 8): number {
@@ -44,9 +44,9 @@ export function padded(length: number, unit = 8): number {
  */
 export class Parameters<Name extends string = string> {
   readonly layers: Readonly<Record<Name, Layer>>;
-  readonly #blocks: Record<Block, Float32Array>;
+  readonly #blocks: Record<Kind, Block<Float32Array>>;
   /** Learning rate, decays, epsilon, largest norm, powers of the decays, steps, norm. */
-  readonly #control: Float64Array;
+  readonly #control: Block<Float64Array>;
 
   constructor(arena: Arena, shapes: Readonly<Record<Name, LayerShape>>) {
     const entries = Object.entries<LayerShape>(shapes);
@@ -56,7 +56,7 @@ export class Parameters<Name extends string = string> {
     this.#blocks = { values: block(), slopes: block(), first: block(), second: block() };
     this.#control = arena.doubles(9);
     const { values, slopes } = this.#blocks;
-    let at = values.byteOffset;
+    let at = values.at;
     const layers: Record<string, Layer> = {};
     for (const [name, shape] of entries) {
       const stride = 4 * padded(shape.outputs);
@@ -65,7 +65,7 @@ export class Parameters<Name extends string = string> {
         stride,
         weights: at,
         bias: at + shape.inputs * stride,
-        toSlopes: slopes.byteOffset - values.byteOffset,
+        toSlopes: slopes.at - values.at,
       };
       at += 4 * sizeOf(shape);
     }
@@ -80,7 +80,7 @@ export class Parameters<Name extends string = string> {
   /** The operands of an Adam step: addresses of its control, the four blocks, and their length. */
   get adam(): number[] {
     const { values, slopes, first, second } = this.#blocks;
-    const addresses = [this.#control, values, slopes, first, second].map((x) => x.byteOffset);
+    const addresses = [this.#control, values, slopes, first, second].map((x) => x.at);
     return [...addresses, values.length];
   }
 
@@ -88,17 +88,17 @@ export class Parameters<Name extends string = string> {
   configure(options: Omit<AdamOptions, "weightDecay"> & { maxNorm?: number }): void {
     const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, maxNorm = 0 } =
       options;
-    this.#control.set([learningRate, beta1, beta2, epsilon, maxNorm, 1, 1, 0, 0]);
+    this.#control.view.set([learningRate, beta1, beta2, epsilon, maxNorm, 1, 1, 0, 0]);
   }
 
   /** The learning rate, which a schedule may change between steps. */
   set learningRate(rate: number) {
-    this.#control[0] = rate;
+    this.#control.view[0] = rate;
   }
 
   /** The norm of the slopes before the last step. */
   get slopesNorm(): number {
-    return this.#control[8]!;
+    return this.#control.view[8]!;
   }
 
   /** Copies of all weights. */
@@ -113,27 +113,27 @@ export class Parameters<Name extends string = string> {
 
   /** What Adam remembers, its arrays in the order of {@linkcode read}. */
   saveAdam(): AdamState {
-    const [accBeta1, accBeta2, steps] = this.#control.slice(5, 8) as unknown as [
+    const [accBeta1, accBeta2, steps] = this.#control.view.slice(5, 8) as unknown as [
       number,
       number,
       number,
     ];
-    const arrays = (block: "first" | "second") =>
-      Object.values(this.#read(block)).map(({ data }) => data);
+    const arrays = (kind: "first" | "second") =>
+      Object.values(this.#read(kind)).map(({ data }) => data);
     return { steps, accBeta1, accBeta2, first: arrays("first"), second: arrays("second") };
   }
 
   /** Goes on from a state. @throws TandemError E_SHAPE where it is of other weights. */
   loadAdam(state: AdamState): void {
     const { names } = this;
-    this.#control.set([state.accBeta1, state.accBeta2, state.steps], 5);
+    this.#control.view.set([state.accBeta1, state.accBeta2, state.steps], 5);
     this.#write("first", (name) => state.first[names.indexOf(name)]);
     this.#write("second", (name) => state.second[names.indexOf(name)]);
   }
 
-  #read(block: Block): Record<string, NamedArray> {
+  #read(kind: Kind): Record<string, NamedArray> {
     const arrays: Record<string, NamedArray> = {};
-    this.#each(block, (name, shape, rows) => {
+    this.#each(kind, (name, shape, rows) => {
       const data = new Float32Array(shape.reduce((product, length) => product * length, 1));
       rows.forEach((row, r) => data.set(row, r * row.length));
       arrays[name] = { shape, data };
@@ -142,10 +142,10 @@ export class Parameters<Name extends string = string> {
   }
 
   #write(
-    block: Block,
+    kind: Kind,
     dataOf: (name: string) => ArrayLike<number> | undefined,
   ): void {
-    this.#each(block, (name, shape, rows) => {
+    this.#each(kind, (name, shape, rows) => {
       const data = dataOf(name);
       const size = shape.reduce((product, length) => product * length, 1);
       if (data?.length !== size) {
@@ -162,15 +162,15 @@ export class Parameters<Name extends string = string> {
 
   /** Visits each array as views of its rows without their padding. */
   #each(
-    block: Block,
+    kind: Kind,
     visit: (name: string, shape: readonly number[], rows: Float32Array[]) => void,
   ): void {
-    const { values, [block]: all } = this.#blocks;
+    const { values, [kind]: { view } } = this.#blocks;
     for (const [name, layer] of Object.entries<Layer>(this.layers)) {
       const { inputs, outputs, stride } = layer;
       const rows = Array.from({ length: inputs + 1 }, (_, r) => {
-        const at = (layer.weights - values.byteOffset + r * stride) / 4;
-        return all.subarray(at, at + outputs);
+        const at = (layer.weights - values.at + r * stride) / 4;
+        return view.subarray(at, at + outputs);
       });
       const bias = rows.pop()!;
       visit(name, [inputs, outputs], rows);

@@ -1,4 +1,5 @@
 /** Layers beyond the dense ones: a gated recurrent unit, and the dueling heads of a Q network. */
+import type { Block } from "./arena.ts";
 import { TandemError } from "../../core/errors.ts";
 import { Op } from "./assembly/ops.ts";
 import type { Layer } from "./parameters.ts";
@@ -40,9 +41,9 @@ export function gru(tape: Tape, x: Table, memory: Table, layers: GruLayers): Tab
 }
 
 /** A memory at the start of a step: zeros in rows whose step is the first of an episode. */
-export function keep(tape: Tape, memory: Table, firsts: Uint8Array, shift = 0): Table {
+export function keep(tape: Tape, memory: Table, firsts: Block<Uint8Array>, shift = 0): Table {
   const kept = tape.table(memory.width);
-  const operands = [memory.stride, firsts.byteOffset, shift];
+  const operands = [memory.stride, firsts.at, shift];
   tape.emit("body", Op.KeepRows, memory.at, kept.at, ...operands);
   tape.note(() => {
     if (!memory.slopes) return;

@@ -1,5 +1,5 @@
 /** Writes fused programs: a network's forward pass, and its slopes in the reverse order. */
-import type { Arena } from "./arena.ts";
+import type { Arena, Block } from "./arena.ts";
 import { Op, WORDS } from "./assembly/ops.ts";
 import { type Layer, padded, type Parameters } from "./parameters.ts";
 
@@ -16,11 +16,13 @@ export interface Table {
   readonly at: number;
   /** Address of the slopes of the loss, or 0 where nobody asks for them. */
   readonly slopes: number;
+  /** What the last chunk left. */
+  readonly values: Block<Float32Array>;
 }
 
 /** Data of all rows of a call, a row [stride] after the other. */
 export interface Rows {
-  readonly data: Float32Array;
+  readonly data: Block<Float32Array>;
   /** Numbers a row, a multiple of 4; those beyond the width are zeros. */
   readonly stride: number;
   readonly width: number;
@@ -41,7 +43,7 @@ export interface Program {
    * Runs it on the rows 0 .. length - 1, or on those whose numbers stand in `order`, an array of the
    * same arena, from place `from` on.
    */
-  run(length: number, order?: Int32Array, from?: number): void;
+  run(length: number, order?: Block<Int32Array>, from?: number): void;
 }
 
 /**
@@ -58,11 +60,11 @@ export interface Program {
  * const parameters = new Parameters(arena, { only: { inputs: 1, outputs: 1 } });
  * parameters.write({ "only": { data: [1] }, "only/bias": { data: [0] } });
  * const inputs = rowsOf(arena, 2, 1);
- * inputs.data[4] = 0.5;
+ * inputs.data.view[4] = 0.5;
  * const tape = new Tape(arena, 2);
  * const outputs = tape.dense([tape.gather(inputs)], parameters.layers.only, "tanh");
  * tape.forward().run(2);
- * assert.ok(Math.abs(tape.view(outputs)[8]! - Math.tanh(0.5)) < 1e-6);
+ * assert.ok(Math.abs(outputs.values.view[8]! - Math.tanh(0.5)) < 1e-6);
  * ```
  */
 export class Tape {
@@ -84,14 +86,10 @@ export class Tape {
   /** Room for an activation. */
   table(width: number, withSlopes = this.learns): Table {
     const stride = padded(width);
-    const room = () => this.arena.floats(this.chunk * stride).byteOffset;
-    return { width, stride: 4 * stride, at: room(), slopes: withSlopes ? room() : 0 };
-  }
-
-  /** What the last chunk left in a table: rows of `stride` bytes. */
-  view(table: Table): Float32Array {
-    const { buffer } = this.arena;
-    return new Float32Array(buffer, table.at, this.chunk * table.stride / 4);
+    const room = () => this.arena.floats(this.chunk * stride);
+    const values = room();
+    const slopes = withSlopes ? room().at : 0;
+    return { width, stride: 4 * stride, at: values.at, slopes, values };
   }
 
   /** Adds an instruction. */
@@ -116,7 +114,7 @@ export class Tape {
   gather({ data, stride, width }: Rows, shift = 0): Table {
     const to = this.table(width, false);
     const bytes = 4 * stride;
-    this.emit("body", Op.Gather, data.byteOffset, bytes, bytes, to.at, to.stride, shift);
+    this.emit("body", Op.Gather, data.at, bytes, bytes, to.at, to.stride, shift);
     return to;
   }
 
@@ -179,7 +177,7 @@ export class Tape {
     if (!x.slopes) return;
     const columns = x.stride / 4;
     const transposed = this.#transpose(weights, stride, x, outputs);
-    const start = this.reach(x) ? [x.slopes, x.stride] : [this.arena.floats(columns).byteOffset, 0];
+    const start = this.reach(x) ? [x.slopes, x.stride] : [this.arena.floats(columns).at, 0];
     this.emit(
       "body",
       Op.InputSlopes,
@@ -192,7 +190,7 @@ export class Tape {
   #transpose(weights: number, stride: number, x: Table, outputs: number): number {
     const known = this.#transposed.get(weights);
     if (known !== undefined) return known;
-    const to = this.arena.floats(outputs * x.stride / 4).byteOffset;
+    const to = this.arena.floats(outputs * x.stride / 4).at;
     this.emit("head", Op.Transpose, weights, stride, x.width, outputs, to, x.stride);
     this.#transposed.set(weights, to);
     return to;
@@ -203,13 +201,13 @@ export class Tape {
     const header = arena.integers(7);
     (["head", "body", "tail"] as const).forEach((part, k) => {
       const code = arena.integers(WORDS * this.#parts[part].length);
-      this.#parts[part].forEach((words, i) => code.set(words, i * WORDS));
-      header.set([code.byteOffset, this.#parts[part].length], 2 * k);
+      this.#parts[part].forEach((words, i) => code.view.set(words, i * WORDS));
+      header.view.set([code.at, this.#parts[part].length], 2 * k);
     });
-    header[6] = this.chunk;
+    header.view[6] = this.chunk;
     return {
       run: (length, order, from = 0) =>
-        arena.run(header.byteOffset, order ? order.byteOffset + 4 * from : 0, length),
+        arena.run(header.at, order ? order.at + 4 * from : 0, length),
     };
   }
 }

@@ -1,6 +1,6 @@
 /** What PPO asks of a runtime: the network, its loss and its steps, wherever they are computed. */
 import type { MaybePromise } from "../../../core/stages.ts";
-import type { Column } from "../../../runtimes/fused/columns.ts";
+import { type Column, rowsOfColumns } from "../../../runtimes/fused/columns.ts";
 import { orthogonal, type RandomSource } from "../../../runtimes/initialisers.ts";
 import type { LossOptions } from "./loss.ts";
 import type { NetworkState, WeightArray } from "./state.ts";
@@ -8,9 +8,12 @@ import type { NetworkState, WeightArray } from "./state.ts";
 /** Inputs of B states; {@linkcode Features} writes them in place. */
 export interface Inputs {
   readonly size: number;
-  /** [B, stride] the category of each column. */
-  readonly columns: Uint8Array;
-  readonly columnsStride: number;
+  /** [B, D] the observations. */
+  readonly entries: Uint8Array;
+  /** [B, words] 1 where the mission has the word. */
+  readonly words: Uint8Array;
+  /** [B] the missions whose words stand in `words`. */
+  readonly missions: string[];
   /** [B, stride] guidance. */
   readonly guidance: Float32Array;
   readonly guidanceStride: number;
@@ -52,7 +55,9 @@ export interface Engine {
 
 /** What an engine is made of. */
 export interface EngineOptions {
-  readonly columns: readonly Column[];
+  /** Columns of an observation, and of the mission's words. */
+  readonly entries: readonly Column[];
+  readonly words: readonly Column[];
   readonly guidance: number;
   readonly hidden: number;
   readonly actions: number;
@@ -93,16 +98,13 @@ const GAINS: Record<LayerName, number> = {
 /**
  * The layers' widths. A shared first layer reads the state; the actor's and critic's second layer
  * reads it together with the guidance, V's second layer reads it alone: guidance does not reach V, so
- * that A = Q - V tells what acting on it is worth.
- *
- * @param rows The width of a state: rows of the columns.
+ *  that A = Q - V tells what acting on it is worth.
  */
 export function layerShapes(
-  rows: number,
-  { guidance, hidden, actions }: EngineOptions,
+  { entries, words, guidance, hidden, actions }: EngineOptions,
 ): Record<LayerName, { inputs: number; outputs: number }> {
   return {
-    state: { inputs: rows, outputs: hidden },
+    state: { inputs: rowsOfColumns([...entries, ...words]), outputs: hidden },
     guided: { inputs: hidden + guidance, outputs: hidden },
     policy: { inputs: hidden, outputs: actions },
     q: { inputs: hidden, outputs: actions },

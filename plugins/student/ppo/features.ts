@@ -7,33 +7,30 @@ const KNOWN_MISSIONS = 10_000;
 
 /** Writes observations, missions and guidance as the rows of a network's inputs. */
 export class Features {
-  /** The entries of an observation, then one column a mission word: present (1) or absent (0). */
-  readonly columns: readonly Column[];
+  /** The entries of an observation. */
+  readonly entries: readonly Column[];
+  /** One a mission word: present (1) or absent (0). */
+  readonly words: readonly Column[];
   /** Width of a guidance row: one-hot choice and the teacher's distribution. */
   readonly guidanceWidth: number;
-  readonly #entries: number;
   readonly #wordIndex: ReadonlyMap<string, number>;
   readonly #wordsOf = new Map<string, Uint8Array>();
 
   constructor(spec: EnvSpec, private readonly candidates: number) {
     const { observation, missionWords } = spec;
-    this.columns = [
-      ...observation.map((categories) => ({ categories, optional: false })),
-      ...missionWords.map(() => ({ categories: 2, optional: true })),
-    ];
-    this.#entries = observation.length;
+    this.entries = observation.map((categories) => ({ categories, optional: false }));
+    this.words = missionWords.map(() => ({ categories: 2, optional: true }));
     this.#wordIndex = new Map(missionWords.map((word, index) => [word, index]));
     this.guidanceWidth = 2 * candidates;
   }
 
-  /** Writes the state whose observation stands at `from` as row `row`. */
-  writeState(inputs: Inputs, row: number, data: Uint8Array, from: number, mission: string): void {
-    const { columns, columnsStride } = inputs;
-    const entries = this.#entries;
-    const at = row * columnsStride;
-    for (let d = 0; d < entries; d++) columns[at + d] = data[from + d]!;
-    const words = this.#wordsIn(mission);
-    for (let w = 0; w < words.length; w++) columns[at + entries + w] = words[w]!;
+  /** Writes a mission's words as row `row`, unless they stand there. */
+  writeMission({ missions, words }: Inputs, row: number, mission: string): void {
+    if (missions[row] === mission) return;
+    missions[row] = mission;
+    const present = this.#wordsIn(mission);
+    const at = row * present.length;
+    for (let w = 0; w < present.length; w++) words[at + w] = present[w]!;
   }
 
   /** Writes what was said to environment i as row `row`. Silence is a row of zeros. */
@@ -52,7 +49,7 @@ export class Features {
   #wordsIn(mission: string): Uint8Array {
     let present = this.#wordsOf.get(mission);
     if (!present) {
-      present = new Uint8Array(this.#wordIndex.size);
+      present = new Uint8Array(this.words.length);
       for (const word of mission.toLowerCase().split(/[^a-z]+/)) {
         const index = this.#wordIndex.get(word);
         if (index !== undefined) present[index] = 1;

@@ -1,9 +1,14 @@
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
-import { type Arena, openFused } from "../../../runtimes/fused/arena.ts";
+import { type Arena, type Block, openFused } from "../../../runtimes/fused/arena.ts";
 import { Columns } from "../../../runtimes/fused/columns.ts";
-import { policyLoss, policyRows } from "../../../runtimes/fused/losses.ts";
+import {
+  type PolicyData,
+  type PolicyHeads,
+  policyLoss,
+  policyRows,
+} from "../../../runtimes/fused/losses.ts";
 import { Parameters } from "../../../runtimes/fused/parameters.ts";
-import { type Program, rowsOf, type Table, Tape } from "../../../runtimes/fused/tape.ts";
+import { type Program, type Rows, rowsOf, type Table, Tape } from "../../../runtimes/fused/tape.ts";
 import {
   type Engine,
   type EngineOptions,
@@ -23,8 +28,8 @@ export class FusedEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #parameters: Parameters<LayerName>;
   readonly #columns: Columns;
-  readonly #inputs = new Map<number, ActingPrograms>();
-  readonly #samples = new Map<number, LearningProgram>();
+  readonly #inputs = new Map<number, Acting>();
+  readonly #samples = new Map<number, Learning>();
   readonly #sums = new Float64Array(METRICS.length);
   readonly #means = new Float64Array(METRICS.length);
   #updates = 0;
@@ -38,45 +43,50 @@ export class FusedEngine implements Engine {
   private constructor(arena: Arena, options: EngineOptions, random: RandomSource) {
     this.#arena = arena;
     this.#options = options;
-    const shapes = layerShapes(Columns.rows(options.columns), options);
+    const shapes = layerShapes(options);
     this.#parameters = new Parameters(arena, shapes);
     const { learningRate, maxGradNorm } = options;
     this.#parameters.configure({ learningRate, epsilon: EPSILON, maxNorm: maxGradNorm });
     this.#parameters.write(initialWeights(shapes, random));
-    this.#columns = new Columns(arena, options.columns, this.#parameters.layers.state);
+    this.#columns = new Columns(
+      arena,
+      [options.entries, options.words],
+      this.#parameters.layers.state,
+    );
     this.#columns.prepare();
   }
 
   inputs(size: number): Inputs {
-    return this.#acting(size).inputs;
+    return this.#acting(size).room;
   }
 
   samples(size: number): Samples {
-    return this.#learning(size).samples;
+    return this.#learning(size).room;
   }
 
   decide({ size }: Inputs): Float32Array {
     const { decide, rows } = this.#acting(size);
     decide.run(size);
-    return rows;
+    return rows.view;
   }
 
   values({ size }: Inputs): Float32Array {
     const { judge, values } = this.#acting(size);
     judge.run(size);
-    return values;
+    return values.view;
   }
 
-  update(samples: Samples, from: number, to: number): void {
+  update({ size }: Samples, from: number, to: number): void {
+    const { room, program, terms } = this.#learning(size);
     if (!this.#baseKnown) {
-      this.#columns.learnBase(samples.columns, samples.columnsStride, samples.size);
+      this.#columns.learnBase(room.data.columns, size);
       this.#baseKnown = true;
     }
-    const { program, terms } = this.#learning(samples.size);
-    program.run(to - from, samples.order, from);
+    program.run(to - from, room.data.order, from);
     const sums = this.#sums;
-    for (let m = 0; m < terms.length; m++) sums[m]! += terms[m]!;
-    sums[terms.length]! += this.#parameters.slopesNorm;
+    const { view } = terms;
+    for (let m = 0; m < view.length; m++) sums[m]! += view[m]!;
+    sums[view.length]! += this.#parameters.slopesNorm;
     this.#updates++;
   }
 
@@ -107,34 +117,31 @@ export class FusedEngine implements Engine {
     this.#samples.clear();
   }
 
-  #acting(size: number): ActingPrograms {
+  #acting(size: number): Acting {
     let acting = this.#inputs.get(size);
     if (!acting) this.#inputs.set(size, acting = this.#planActing(size));
     return acting;
   }
 
-  #planActing(size: number): ActingPrograms {
-    const inputs = this.#room(size);
+  #planActing(size: number): Acting {
+    const room = new Room(this.#room(size));
     const deciding = new Tape(this.#arena, size);
-    const rows = policyRows(deciding, this.#network(deciding, inputs), size);
+    const rows = policyRows(deciding, this.#network(deciding, room.data), size);
     const judging = new Tape(this.#arena, size);
-    const values = policyRows(
-      judging,
-      { values: this.#alone(judging, this.#see(judging, inputs)) },
-      size,
-    );
-    return { inputs, decide: deciding.forward(), rows, judge: judging.forward(), values };
+    const alone = this.#alone(judging, this.#see(judging, room.data));
+    const values = policyRows(judging, { values: alone }, size);
+    return { room, decide: deciding.forward(), rows, judge: judging.forward(), values };
   }
 
-  #learning(size: number): LearningProgram {
+  #learning(size: number): Learning {
     let learning = this.#samples.get(size);
     if (!learning) this.#samples.set(size, learning = this.#planLearning(size));
     return learning;
   }
 
-  #planLearning(size: number): LearningProgram {
+  #planLearning(size: number): Learning {
     const arena = this.#arena;
-    const samples: Samples = {
+    const data = {
       ...this.#room(size),
       order: arena.integers(size),
       actions: arena.integers(size),
@@ -143,33 +150,21 @@ export class FusedEngine implements Engine {
       targets: arena.floats(size),
     };
     const tape = new Tape(arena, size, true);
-    const heads = this.#network(tape, samples);
-    const terms = policyLoss(tape, [heads], samples, { ...this.#options.loss, standardise: true });
+    const heads = this.#network(tape, data);
+    const terms = policyLoss(tape, [heads], data, { ...this.#options.loss, standardise: true });
     const program = tape.learn(this.#parameters, () => this.#columns.prepareIn(tape, "tail"));
-    return { samples, program, terms };
+    return { room: new SamplesRoom(data), program, terms };
   }
 
-  #room(size: number): Inputs {
-    const { data: columns, stride: columnsStride } = this.#columns.data(size);
-    const guidance = rowsOf(this.#arena, size, this.#options.guidance);
-    return {
-      size,
-      columns,
-      columnsStride,
-      guidance: guidance.data,
-      guidanceStride: guidance.stride,
-    };
+  #room(size: number): InputBlocks {
+    const columns = this.#columns.data(size);
+    return { size, columns, guidance: rowsOf(this.#arena, size, this.#options.guidance) };
   }
 
-  #network(tape: Tape, inputs: Inputs) {
+  #network(tape: Tape, data: InputBlocks): Required<PolicyHeads> {
     const { guided, policy, q } = this.#parameters.layers;
-    const seen = this.#see(tape, inputs);
-    const told = tape.gather({
-      data: inputs.guidance,
-      stride: inputs.guidanceStride,
-      width: this.#options.guidance,
-    });
-    const hidden = tape.dense([seen, told], guided, "tanh");
+    const seen = this.#see(tape, data);
+    const hidden = tape.dense([seen, tape.gather(data.guidance)], guided, "tanh");
     return {
       logits: tape.dense([hidden], policy),
       qValues: tape.dense([hidden], q),
@@ -177,8 +172,8 @@ export class FusedEngine implements Engine {
     };
   }
 
-  #see(tape: Tape, { columns, columnsStride }: Inputs): Table {
-    return this.#columns.embed(tape, columns, columnsStride);
+  #see(tape: Tape, { columns }: InputBlocks): Table {
+    return this.#columns.embed(tape, columns);
   }
 
   #alone(tape: Tape, seen: Table): Table {
@@ -187,16 +182,74 @@ export class FusedEngine implements Engine {
   }
 }
 
-interface ActingPrograms {
-  readonly inputs: Inputs;
+interface Acting {
+  readonly room: Room<InputBlocks>;
   readonly decide: Program;
-  readonly rows: Float32Array;
+  readonly rows: Block<Float32Array>;
   readonly judge: Program;
-  readonly values: Float32Array;
+  readonly values: Block<Float32Array>;
 }
 
-interface LearningProgram {
-  readonly samples: Samples;
+interface Learning {
+  readonly room: SamplesRoom;
   readonly program: Program;
-  readonly terms: Float64Array;
+  readonly terms: Block<Float64Array>;
+}
+
+interface InputBlocks {
+  readonly size: number;
+  /** Observations and words. */
+  readonly columns: readonly Block<Uint8Array>[];
+  readonly guidance: Rows;
+}
+
+interface SampleBlocks extends InputBlocks, PolicyData {
+  readonly order: Block<Int32Array>;
+}
+
+/** Inputs in the runtime's memory, where the features write them. */
+class Room<T extends InputBlocks> implements Inputs {
+  readonly size: number;
+  readonly missions: string[];
+  readonly guidanceStride: number;
+
+  constructor(readonly data: T) {
+    this.size = data.size;
+    this.missions = new Array<string>(data.size).fill("");
+    this.guidanceStride = data.guidance.stride;
+  }
+
+  get entries(): Uint8Array {
+    return this.data.columns[0]!.view;
+  }
+
+  get words(): Uint8Array {
+    return this.data.columns[1]!.view;
+  }
+
+  get guidance(): Float32Array {
+    return this.data.guidance.data.view;
+  }
+}
+
+class SamplesRoom extends Room<SampleBlocks> implements Samples {
+  get order(): Int32Array {
+    return this.data.order.view;
+  }
+
+  get actions(): Int32Array {
+    return this.data.actions.view;
+  }
+
+  get logProbs(): Float32Array {
+    return this.data.logProbs.view;
+  }
+
+  get values(): Float32Array {
+    return this.data.values.view;
+  }
+
+  get targets(): Float32Array {
+    return this.data.targets.view;
+  }
 }

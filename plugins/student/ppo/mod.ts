@@ -57,7 +57,8 @@ export const ppo: Plugin<"student", typeof ppoOptions> = definePlugin({
     const features = new Features(env, candidates.length);
     const engineOptions = {
       ...options,
-      columns: features.columns,
+      entries: features.entries,
+      words: features.words,
       guidance: features.guidanceWidth,
       actions: env.actions.length,
       loss: options,

@@ -124,20 +124,19 @@ export class PpoStudent implements Student {
   }
 
   #writeStates(inputs: Inputs, observations: Observations): void {
-    const { data } = observations;
-    const width = data.length / inputs.size;
+    inputs.entries.set(observations.data);
     for (let i = 0; i < inputs.size; i++) {
-      this.features.writeState(inputs, i, data, i * width, observations.mission(i));
+      this.features.writeMission(inputs, i, observations.mission(i));
     }
   }
 
   #writeSamples(samples: Samples, rollout: Rollout, estimate: Estimate): void {
     const { size, order } = samples;
-    const { observations, missions, guidance, envs } = rollout;
-    const width = observations.length / size;
+    const { missions, guidance, envs } = rollout;
+    samples.entries.set(rollout.observations);
     for (let k = 0; k < size; k++) {
       order[k] = k;
-      this.features.writeState(samples, k, observations, k * width, missions[k]!);
+      this.features.writeMission(samples, k, missions[k]!);
       this.features.writeGuidance(samples, k, guidance[Math.floor(k / envs)]!, k % envs);
     }
     samples.actions.set(rollout.actions);

@@ -1,7 +1,7 @@
 import { andThen } from "../../../core/guidance.ts";
 import type { MaybePromise } from "../../../core/stages.ts";
 import { Adam } from "../../../runtimes/adam.ts";
-import { Columns } from "../../../runtimes/fused/columns.ts";
+import type { Column } from "../../../runtimes/fused/columns.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
 import {
   lossAndGradients,
@@ -39,8 +39,8 @@ export class TfjsEngine implements Engine {
     private readonly options: EngineOptions,
     random: RandomSource,
   ) {
-    this.#stateWidth = Columns.rows(options.columns);
-    const shapes = layerShapes(this.#stateWidth, options);
+    const shapes = layerShapes(options);
+    this.#stateWidth = shapes.state.inputs;
     this.#network = new Network(tensors, initialWeights(shapes, random));
     this.#adam = new Adam(tensors, this.#network.variables, {
       learningRate: options.learningRate,
@@ -154,27 +154,29 @@ export class TfjsEngine implements Engine {
   }
 
   #room(size: number): Inputs {
-    const columnsStride = this.options.columns.length;
-    const guidanceStride = this.options.guidance;
+    const { entries, words, guidance } = this.options;
     return {
       size,
-      columns: new Uint8Array(size * columnsStride),
-      columnsStride,
-      guidance: new Float32Array(size * guidanceStride),
-      guidanceStride,
+      entries: new Uint8Array(size * entries.length),
+      words: new Uint8Array(size * words.length),
+      missions: new Array<string>(size).fill(""),
+      guidance: new Float32Array(size * guidance),
+      guidanceStride: guidance,
     };
   }
 
   /** The states as one-hot rows, and the guidance; of all rows or of those given. */
   #upload(inputs: Inputs, rows?: Int32Array): readonly [states: Tensor2D, guidance: Tensor2D] {
     const { tf } = this.tensors;
-    const { columns, columnsStride, guidance, guidanceStride } = inputs;
+    const { entries, words } = this.options;
+    const { guidance, guidanceStride } = inputs;
     const size = rows?.length ?? inputs.size;
     const states = new Float32Array(size * this.#stateWidth);
     const told = new Float32Array(size * guidanceStride);
     for (let i = 0; i < size; i++) {
       const row = rows?.[i] ?? i;
-      this.#writeOneHot(columns, row * columnsStride, states, i * this.#stateWidth);
+      const to = writeOneHot(entries, inputs.entries, row, states, i * this.#stateWidth);
+      writeOneHot(words, inputs.words, row, states, to);
       const from = row * guidanceStride;
       for (let k = 0; k < guidanceStride; k++) told[i * guidanceStride + k] = guidance[from + k]!;
     }
@@ -182,14 +184,6 @@ export class TfjsEngine implements Engine {
       tf.tensor2d(states, [size, this.#stateWidth]),
       tf.tensor2d(told, [size, guidanceStride]),
     ];
-  }
-
-  #writeOneHot(columns: Uint8Array, from: number, states: Float32Array, to: number): void {
-    for (const [c, { categories, optional }] of this.options.columns.entries()) {
-      const value = columns[from + c]! - +optional;
-      if (value >= 0) states[to + value] = 1;
-      to += categories - +optional;
-    }
   }
 
   /** Reads a tensor and lets it go; at once where its memory is the processor's. */
@@ -202,6 +196,23 @@ export class TfjsEngine implements Engine {
       return numbers;
     });
   }
+}
+
+/** Writes a row of columns as one-hot numbers; gives the place after the last. */
+function writeOneHot(
+  columns: readonly Column[],
+  data: Uint8Array,
+  row: number,
+  states: Float32Array,
+  to: number,
+): number {
+  const from = row * columns.length;
+  for (const [c, { categories, optional }] of columns.entries()) {
+    const value = data[from + c]! - +optional;
+    if (value >= 0) states[to + value] = 1;
+    to += categories - +optional;
+  }
+  return to;
 }
 
 function remembered<T>(known: Map<number, T>, size: number, make: () => T): T {

@@ -1,6 +1,6 @@
 // @ts-nocheck AssemblyScript: its own compiler checks the types.
 /** What turns slopes into a step: the norm's bound and Adam. Lengths are multiples of 8 numbers. */
-import { sum } from "./simd.ts";
+import { held, sum } from "./simd.ts";
 
 /** The Euclidean norm of `length` numbers. */
 function norm(x: usize, length: i32): f64 {
@@ -66,13 +66,17 @@ function move(
   const scales = f32x4.splat(scale), rates = f32x4.splat(rate), epsilons = f32x4.splat(epsilon);
   const keep1 = f32x4.splat(<f32> beta1), take1 = f32x4.splat(<f32> (1 - beta1));
   const keep2 = f32x4.splat(<f32> beta2), take2 = f32x4.splat(<f32> (1 - beta2));
-  const zero = f32x4.splat(0);
+  const zero = f32x4.splat(0), least = held(1e-32);
   for (let k: usize = 0, end = <usize> length << 2; k < end; k += 16) {
     const slope = f32x4.mul(v128.load(g + k), scales);
-    const first = f32x4.add(f32x4.mul(v128.load(m + k), keep1), f32x4.mul(slope, take1));
-    const second = f32x4.add(
-      f32x4.mul(v128.load(v + k), keep2),
-      f32x4.mul(f32x4.mul(slope, slope), take2),
+    const first = flush(
+      f32x4.add(f32x4.mul(v128.load(m + k), keep1), f32x4.mul(slope, take1)),
+      least,
+    );
+    const square = f32x4.mul(slope, slope);
+    const second = flush(
+      f32x4.add(f32x4.mul(v128.load(v + k), keep2), f32x4.mul(square, take2)),
+      least,
     );
     const step = f32x4.div(f32x4.mul(rates, first), f32x4.add(f32x4.sqrt(second), epsilons));
     v128.store(m + k, first);
@@ -80,4 +84,12 @@ function move(
     v128.store(w + k, f32x4.sub(v128.load(w + k), step));
     v128.store(g + k, zero);
   }
+}
+
+/**
+ * Numbers below `least` become 0. The moments of weights that get no slopes any more fade for ever, and
+ * arithmetic on numbers too small for a normal exponent takes a processor a hundred times as long.
+ */
+function flush(x: v128, least: v128): v128 {
+  return v128.and(x, f32x4.ge(f32x4.abs(x), least));
 }

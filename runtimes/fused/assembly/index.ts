@@ -28,6 +28,10 @@ import {
 } from "./losses.ts";
 import { Op, WORDS } from "./ops.ts";
 
+import { nothing } from "./simd.ts";
+
+export { nothing }; // only so that the compiler cannot take it for a constant
+
 /**
  * Runs a program on the rows `order[0 .. length)`, or 0 .. length - 1 where `order` is 0: its head once,
  * its body on one chunk of rows after the other, its tail once.
@@ -89,7 +93,7 @@ function execute(program: usize, length: i32): void {
         break;
       case Op.ColumnsSlopes:
         columnsSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3));
-        addRows(int(at, 0), int(at, 1), rows, int(at, 1) >> 2, int(at, 4));
+        if (int(at, 4)) addRows(int(at, 0), int(at, 1), rows, int(at, 1) >> 2, int(at, 4));
         break;
       case Op.ColumnsFinish:
         finishColumns(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4));
