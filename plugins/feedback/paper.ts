@@ -18,8 +18,8 @@ export const paper: Plugin<"feedback", typeof options> = definePlugin({
       const strengths = new Float32Array(now.advantages.length);
       for (let i = 0; i < signs.length; i++) {
         const change = now.advantages[i]! - before.advantages[i]!;
-        signs[i] = change < 0 ? -1 : 1;
-        strengths[i] = Math.abs(change);
+        signs[i] = change < 0 ? -1 : change >= 0 ? 1 : 0;
+        strengths[i] = Math.abs(change) || 0; // no strength of what is not a number
       }
       return {
         signs,

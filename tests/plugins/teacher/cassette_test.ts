@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { checkTeacher } from "../../../core/conformance/mod.ts";
 import { createContext } from "../../../core/context.ts";
 import type { TandemEvent } from "../../../core/events.ts";
 import { runPipeline } from "../../../core/scheduler.ts";
 import type { Feedback, Guidance, Teacher } from "../../../core/stages.ts";
+import { corridor } from "../../../plugins/env/corridor.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
 import { cassette } from "../../../plugins/teacher/cassette/mod.ts";
+import { random } from "../../../plugins/teacher/random.ts";
 import { stubEnv, stubPipeline, Ticks } from "../../core/stubs.ts";
 import { rolloutOf, spec } from "../moments.ts";
 import { speaker } from "./speakers.ts";
@@ -264,4 +267,18 @@ Deno.test("cassette: reads up to a torn last line, and refuses anything else tha
       await Deno.writeTextFile(file, content);
       await assert.rejects(open(file), { code: "E_FILE", message });
     }
+  }));
+
+Deno.test("cassette: keeps a teacher's contract, recording and replaying", () =>
+  withFile(async (file) => {
+    const [world, of] = [corridor(), random()];
+    const recording = cassette({ file: `${file}.other`, of, mode: "record" });
+    assert.deepEqual(await checkTeacher(recording, { world }), []);
+    const context = createContext({ seed: 0 });
+    const env = await world.create(context, { envs: 20 });
+    const recorder = await cassette({ file, of }).create(context, { env: env.spec });
+    await recorder.advise(env.reset(Array.from({ length: 20 }, (_, i) => i)), "train");
+    await recorder.dispose!();
+    const replaying = cassette({ file, missing: "silence" });
+    assert.deepEqual(await checkTeacher(replaying, { world }), []);
   }));

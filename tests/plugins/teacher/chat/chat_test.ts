@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { checkTeacher } from "../../../../core/conformance/mod.ts";
 import { type Context, createContext } from "../../../../core/context.ts";
 import type { TandemEvent } from "../../../../core/events.ts";
 import { runPipeline } from "../../../../core/scheduler.ts";
 import type { Teacher, Verdicts } from "../../../../core/stages.ts";
+import { corridor } from "../../../../plugins/env/corridor.ts";
 import { chat } from "../../../../plugins/teacher/chat/mod.ts";
 import { stubPipeline, Ticks } from "../../../core/stubs.ts";
 import { rolloutOf, spec } from "../../moments.ts";
@@ -483,6 +485,14 @@ Deno.test("chat: says which permission is missing", async () => {
     await Deno.remove(file);
   }
 });
+
+Deno.test("chat: keeps a teacher's contract", () =>
+  withServer(({ question }) => says(question.includes("left") ? "go left" : "go right"), async (
+    baseUrl,
+  ) => {
+    const stage = chat({ ...HASTE, baseUrl });
+    assert.deepEqual(await checkTeacher(stage, { world: corridor() }), []);
+  }));
 
 Deno.test("chat: a run with a server that fails now and then ends well", () =>
   withServer(

@@ -1,0 +1,34 @@
+/** Checks that tell in sentences what a plugin gets wrong. */
+import type { Stage } from "../plugin.ts";
+import type { StageKind } from "../stages.ts";
+import { checkAdvantage } from "./advantage.ts";
+import { checkEnv } from "./env.ts";
+import { checkFeedback } from "./feedback.ts";
+import type { CheckSetting } from "./setting.ts";
+import { checkStudent } from "./student.ts";
+import { checkTeacher } from "./teacher.ts";
+
+export { checkAdvantage, checkEnv, checkFeedback, checkStudent, checkTeacher };
+export type { CheckSetting };
+
+const CHECKS: {
+  readonly [K in StageKind]: (stage: Stage<K>, setting: CheckSetting) => Promise<string[]>;
+} = {
+  env: checkEnv,
+  teacher: checkTeacher,
+  student: checkStudent,
+  advantage: checkAdvantage,
+  feedback: checkFeedback,
+};
+
+/**
+ * Holds a stage of any kind to its contract.
+ *
+ * @returns Sentences about what is wrong; none where nothing was found.
+ */
+export function checkStage<K extends StageKind>(
+  stage: Stage<K>,
+  setting: CheckSetting,
+): Promise<string[]> {
+  return CHECKS[stage.kind](stage, setting);
+}
