@@ -129,6 +129,14 @@ export type TandemEvent =
     readonly cost: TrainingCost;
   }
   | { readonly type: "advice.measured"; readonly iteration: number; readonly worth: AdviceWorth }
+  | {
+    readonly type: "teacher.left";
+    readonly iteration: number;
+    /** By schedule, or because a budget is spent. */
+    readonly why: "schedule" | "calls" | "tokens";
+    readonly withTeacher: SuccessRate;
+    readonly alone: SuccessRate;
+  }
   | { readonly type: "ledger"; readonly rows: readonly LedgerRow[] }
   | { readonly type: "stage.failed"; readonly stage: PluginKind; readonly message: string }
   | { readonly type: "warning"; readonly code: ErrorCode | "W_NOTE"; readonly message: string }

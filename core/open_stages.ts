@@ -1,16 +1,22 @@
 /** Makes the stages of a pipeline in order, wires them, and disposes of them in reverse order. */
 import { blamed, blaming } from "./blame.ts";
+import { ChangingEnv } from "./changing_env.ts";
 import type { Context } from "./context.ts";
 import { TandemError } from "./errors.ts";
 import { Evidence } from "./evidence.ts";
+import { Extras } from "./extras.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Stage, Wirings } from "./plugin.ts";
+import type { StageStates } from "./result.ts";
 import {
+  type Env,
+  type ExtraStage,
+  type PluginKind,
   STAGE_KINDS,
-  type StageKind,
   type Stages,
   type StageState,
   type Stateful,
+  type StateName,
 } from "./stages.ts";
 
 /** The stages of a running pipeline and the worlds on which it is measured. */
@@ -23,8 +29,9 @@ export interface OpenStages extends Stages {
   readonly branches: Stages["env"] | undefined;
   /** Gathers what the feedback rule asks for, if it asks. */
   readonly evidence: Evidence | undefined;
+  readonly extras: Extras;
   /** The state of every stage that has one. */
-  save(): Promise<Partial<Record<StageKind, StageState>>>;
+  save(): Promise<StageStates>;
   /** Frees everything, the last made first. */
   dispose(): Promise<void>;
 }
@@ -38,45 +45,56 @@ export interface OpenStages extends Stages {
 export async function openStages(pipeline: Pipeline, context: Context): Promise<OpenStages> {
   const { stages, schedule, evaluation } = pipeline;
   const bin = new Bin(context);
-  const make = async <K extends StageKind>(stage: Stage<K>, wiring: Wirings[K]) =>
+  const make = async <K extends PluginKind>(stage: Stage<K>, wiring: Wirings[K]) =>
     blamed(stage, bin.add(stage, await blaming(stage, () => stage.create(context, wiring))));
   try {
-    const env = await make(stages.env, { envs: schedule.envs });
+    const first = await make(stages.env, { envs: schedule.envs });
     const heldOutWorlds = await make(stages.env, { envs: evaluation.episodes });
     const heldOutStates = await make(stages.env, { envs: evaluation.states });
     const branches = evaluation.advice
       ? await make(stages.env, { envs: evaluation.states })
       : undefined;
     for (const stage of [stages.teacher, stages.feedback]) {
-      if (!stage.usesOracle || env.oracle) continue;
+      if (!stage.usesOracle || first.oracle) continue;
       throw new TandemError(
         "E_WIRING",
-        `The ${stage.kind} "${stage.plugin}" asks an expert, and "${env.spec.id}" has none.`,
+        `The ${stage.kind} "${stage.plugin}" asks an expert, and "${first.spec.id}" has none.`,
       );
     }
-    const { spec } = env;
+    const { spec } = first;
     const teacher = await make(stages.teacher, { env: spec });
     const { grain, candidates } = teacher;
     const wiring = { env: spec, grain, candidates };
     const student = await make(stages.student, wiring);
     const advantage = await make(stages.advantage, { env: spec });
     const feedback = await make(stages.feedback, { env: spec, candidates });
+    const extras = await mapValues(
+      pipeline.extras,
+      (extra) => make(extra, { env: spec, candidates }),
+    );
+    const changes = Object.values(extras).some((extra) => extra.world);
+    const changing = (own: Env) =>
+      !changes ? own : new ChangingEnv(own, (change) => {
+        return make(stages.env.with(change), { envs: schedule.envs });
+      });
+    const env = changing(first);
     const all: Stages = { env, teacher, student, advantage, feedback };
     const evidence = feedback.needs && await Evidence.open({
       stages: all,
       request: feedback.needs,
       steps: schedule.steps,
       context,
-      twin: () => make(stages.env, { envs: schedule.envs }),
+      twin: async () => changing(await make(stages.env, { envs: schedule.envs })),
       copy: () => make(stages.student, wiring),
     });
     return {
       ...all,
       evidence,
+      extras: new Extras(extras, env),
       heldOutWorlds,
       heldOutStates,
       branches,
-      save: () => saveAll(all),
+      save: () => saveAll(all, extras),
       dispose: () => bin.empty(),
     };
   } catch (error) {
@@ -109,11 +127,30 @@ class Bin {
   }
 }
 
-async function saveAll(stages: Stages): Promise<Partial<Record<StageKind, StageState>>> {
-  const states: Partial<Record<StageKind, StageState>> = {};
-  for (const kind of STAGE_KINDS) {
-    const state = await stages[kind].save?.();
-    if (state) states[kind] = state;
+async function saveAll(
+  stages: Stages,
+  extras: Readonly<Record<string, ExtraStage>>,
+): Promise<StageStates> {
+  const states: Partial<Record<StateName, StageState>> = {};
+  const named: [StateName, Stateful][] = [
+    ...STAGE_KINDS.map((kind): [StateName, Stateful] => [kind, stages[kind]]),
+    ...Object.entries(extras).map(([name, extra]): [StateName, Stateful] => [
+      `extra.${name}`,
+      extra,
+    ]),
+  ];
+  for (const [name, stage] of named) {
+    const state = await stage.save?.();
+    if (state) states[name] = state;
   }
   return states;
+}
+
+async function mapValues<T, U>(
+  record: Readonly<Record<string, T>>,
+  map: (value: T) => Promise<U>,
+): Promise<Record<string, U>> {
+  const mapped: Record<string, U> = {};
+  for (const [key, value] of Object.entries(record)) mapped[key] = await map(value);
+  return mapped;
 }

@@ -6,7 +6,33 @@ import type {
   TrainingCost,
   VerdictCounts,
 } from "./events.ts";
-import type { Metrics, StageKind, StageState, TeacherUsage } from "./stages.ts";
+import {
+  type Metrics,
+  STAGE_KINDS,
+  type StageKind,
+  type StageState,
+  type StateName,
+  type TeacherUsage,
+} from "./stages.ts";
+
+/** The states of the stages that have one. */
+export type StageStates = Readonly<Partial<Record<StateName, StageState>>>;
+
+/** The names of what has a state: the stages in their order, then the extra ones by name. */
+export function stateNames(states: StageStates): StateName[] {
+  const names = Object.keys(states) as StateName[];
+  const extras = names.filter((name) => name.startsWith("extra.")).sort();
+  return [...STAGE_KINDS.filter((kind) => states[kind]), ...extras];
+}
+
+/** What was left when the teacher left. */
+export interface Retention {
+  /** The last iteration with the teacher. */
+  readonly iteration: number;
+  /** Success with it then, and without it. */
+  readonly withTeacher: SuccessRate;
+  readonly alone: SuccessRate;
+}
 
 /** A measurement at the start or the end of a run. */
 export interface Measurement {
@@ -37,9 +63,11 @@ export interface RunResult {
   readonly cost: TrainingCost;
   /** What advice is worth at the end, where the pipeline asks and the teacher advises. */
   readonly advice: AdviceWorth | undefined;
+  /** How the student did when the teacher left, where it did; `end` is without it then. */
+  readonly retention: Retention | undefined;
   readonly metrics: Metrics;
   /** Draws the ledger's snapshots, where the environment can. */
   readonly draw: ((snapshot: string) => string) | undefined;
   /** What each stage learned. */
-  readonly states: Readonly<Partial<Record<StageKind, StageState>>>;
+  readonly states: StageStates;
 }

@@ -18,6 +18,8 @@ export class RolloutBuffer implements Rollout {
   readonly values: Float32Array;
   readonly nextValues: Float32Array;
   readonly rewards: Float32Array;
+  /** Made when they differ from the rewards. */
+  envRewards: Float32Array | undefined;
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
   readonly oracleRight: Uint8Array | undefined;
@@ -72,17 +74,30 @@ export class RolloutBuffer implements Rollout {
     this.firsts.set(this.#nextFirsts, at);
   }
 
+  /** [N] keys of s_t. */
+  keysAt(t: number): Float64Array {
+    return this.keys.subarray(t * this.envs, (t + 1) * this.envs);
+  }
+
+  /** The next step is the first of an episode in every environment. */
+  restart(): void {
+    this.#nextFirsts.fill(1);
+  }
+
   /**
    * Records r_tp1 and the ends.
    *
+   * @param envRewards The env's own rewards, where others are recorded.
    * @returns Whether an episode was truncated, so that {@linkcode bootstrap} is owed.
    */
-  answer(t: number, step: EnvStep): boolean {
+  answer(t: number, step: EnvStep, envRewards = step.rewards): boolean {
     const at = t * this.envs;
     for (const what of ["rewards", "terminated", "truncated"] as const) {
       expectLength("env", what, step[what], this.envs);
     }
     this.rewards.set(step.rewards, at);
+    if (envRewards !== step.rewards) this.envRewards ??= new Float32Array(this.rewards.length);
+    this.envRewards?.set(envRewards, at);
     this.terminated.set(step.terminated, at);
     this.truncated.set(step.truncated, at);
     let anyTruncated = false;
@@ -119,9 +134,9 @@ export class RolloutBuffer implements Rollout {
     return from === 0 && to === this.steps ? this : this.#cut(from, to, "subarray");
   }
 
-  /** Step t as a rollout of its own, which later steps do not overwrite. */
-  keep(t: number): Rollout {
-    return this.#cut(t, t + 1, "slice");
+  /** The same as a rollout that later steps do not overwrite. */
+  keep(from: number, to: number): Rollout {
+    return this.#cut(from, to, "slice");
   }
 
   #cut(from: number, to: number, how: "subarray" | "slice"): Rollout {
@@ -141,6 +156,7 @@ export class RolloutBuffer implements Rollout {
       values: this.values[how](a, b),
       nextValues: this.nextValues[how](a, b),
       rewards: this.rewards[how](a, b),
+      envRewards: this.envRewards?.[how](a, b),
       terminated: this.terminated[how](a, b),
       truncated: this.truncated[how](a, b),
       oracleRight: this.oracleRight?.[how](a, b),
@@ -171,7 +187,8 @@ export interface RolloutTally {
  * @param candidateActions [K] the action that each candidate names, or -1.
  */
 export function tally(rollout: Rollout, candidateActions: Int32Array): RolloutTally {
-  const { terminated, truncated, rewards, actions, guidance, envs } = rollout;
+  const { terminated, truncated, actions, guidance, envs } = rollout;
+  const rewards = rollout.envRewards ?? rollout.rewards;
   let [ended, solved, reward, given, followed] = [0, 0, 0, 0, 0];
   for (let k = 0; k < actions.length; k++) {
     reward += rewards[k]!;

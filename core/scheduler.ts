@@ -1,25 +1,17 @@
 /** The scheduler: the loop of a pipeline, its cadence and its clock. It alone runs loops. */
 import type { Context } from "./context.ts";
-import { measureAdvice } from "./advice.ts";
+import { AdviceEdge } from "./advice_edge.ts";
 import { CostMeter } from "./cost_meter.ts";
 import { TandemError } from "./errors.ts";
-import { measureCeiling, measureFloor, measureGuidance, measureSuccess } from "./evaluation.ts";
-import type { AdviceWorth, VerdictCounts } from "./events.ts";
+import type { VerdictCounts } from "./events.ts";
+import { Judge } from "./judge.ts";
 import { Ledger } from "./ledger.ts";
+import { Measurer } from "./measurer.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { RolloutBuffer, tally } from "./rollout.ts";
+import { RolloutBuffer, type RolloutTally, tally } from "./rollout.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
-import type { Measurement, RunResult } from "./result.ts";
-import { expectFinite, expectLength } from "./shapes.ts";
-import {
-  type Estimate,
-  isPromise,
-  type Metrics,
-  type Moment,
-  type Observations,
-  type Rollout,
-  type Verdicts,
-} from "./stages.ts";
+import type { RunResult } from "./result.ts";
+import { isPromise, type Metrics, type Observations, type Progress } from "./stages.ts";
 
 export type { Measurement, RunResult } from "./result.ts";
 
@@ -49,15 +41,18 @@ export async function runPipeline(pipeline: Pipeline, context: Context): Promise
 class Run {
   readonly #buffer: RolloutBuffer;
   readonly #meter: CostMeter;
-  readonly #verdicts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
   readonly #candidateActions: Int32Array;
   readonly #ledger: Ledger;
+  readonly #measurer: Measurer;
+  readonly #advice: AdviceEdge;
+  readonly #judge: Judge;
   #observations: Observations;
-  #before: Moment;
   #iteration = 0;
   #envSteps = 0;
   #episodes = 0;
   #metrics: Metrics = {};
+  #counts: Pick<RolloutTally, "ended" | "solved"> = { ended: 0, solved: 0 };
+  #resets = 0;
 
   constructor(
     readonly pipeline: Pipeline,
@@ -71,15 +66,17 @@ class Run {
     this.#meter = new CostMeter(context.clock);
     this.#candidateActions = Int32Array.from(teacher.candidates, (name) => actions.indexOf(name));
     this.#ledger = new Ledger(env, this.#candidateActions);
-    // Seeds of training worlds: a block of its own for every run seed, below the held-out ones.
-    const first = (context.seed % 100_000) * 10_000;
-    this.#observations = env.reset(Int32Array.from({ length: envs }, (_, i) => first + i));
-    this.#before = {
-      advantages: new Float32Array(envs),
-      firsts: new Uint8Array(envs).fill(1),
-      rollout: this.#buffer,
-      step: 0,
-    };
+    this.#measurer = new Measurer(pipeline, context, stages);
+    this.#advice = new AdviceEdge(() => stages.teacher, pipeline.schedule, envs, context.emit);
+    this.#judge = new Judge({
+      stages,
+      context,
+      schedule: pipeline.schedule,
+      buffer: this.#buffer,
+      ledger: this.#ledger,
+      meter: this.#meter,
+    });
+    this.#observations = this.#reset();
   }
 
   async all(): Promise<RunResult> {
@@ -87,22 +84,27 @@ class Run {
     const { iterations } = pipeline.schedule;
     const { every } = pipeline.evaluation;
     context.emit({ type: "run.started", iterations, device: context.device });
-    const { heldOutWorlds } = this.stages;
-    const floor = await measureFloor(heldOutWorlds, context);
-    const ceiling = await measureCeiling(heldOutWorlds);
-    const start = await this.#measure();
+    const measurer = this.#measurer;
+    const floor = await measurer.floor();
+    const ceiling = await measurer.ceiling();
+    const start = await measurer.measure(0);
     for (;;) {
       await turnOfEvents();
       if (this.#iteration === iterations || context.signal.aborted) break;
+      this.#advice.begin(++this.#iteration);
+      await this.#farewell(this.#iteration - 1);
       await this.#iterate();
       const last = this.#iteration === iterations;
-      if (every > 0 && !last && this.#iteration % every === 0) await this.#measure();
+      if (every > 0 && !last && this.#iteration % every === 0) {
+        await measurer.measure(this.#iteration);
+      }
     }
     const stopped = this.#iteration < iterations;
     if (stopped) context.emit({ type: "run.stopped", iteration: this.#iteration });
-    const end = this.#iteration === 0 ? start : await this.#measure();
+    await this.#farewell(this.#iteration);
+    const end = this.#iteration === 0 ? start : await measurer.measure(this.#iteration);
     const states = await this.stages.save();
-    const advice = pipeline.evaluation.advice ? await this.#weighAdvice() : undefined;
+    const advice = await measurer.weighAdvice(this.#iteration, this.#candidateActions);
     const { env } = this.stages;
     return {
       level: env.spec.id,
@@ -114,62 +116,68 @@ class Run {
       end,
       floor,
       ceiling,
-      verdicts: this.#verdicts,
+      verdicts: this.#judge.counts,
       teacher: this.stages.teacher.usage(),
       stageSeconds: this.#meter.watch.seconds,
       cost: this.#meter.cost,
       advice,
+      retention: measurer.retention,
       metrics: this.#metrics,
       draw: env.draw?.bind(env),
       states,
     };
   }
 
-  async #measure(): Promise<Measurement> {
-    const { context, stages } = this;
-    const { teacher, student } = stages;
-    const { heldOutWorlds, heldOutStates } = stages;
-    const withOracle = this.pipeline.stages.teacher.usesOracle;
-    const success = await measureSuccess(heldOutWorlds, teacher, student, withOracle);
-    const guidanceAccuracy = await measureGuidance(heldOutStates, teacher, context, withOracle);
-    context.emit({ type: "evaluated", iteration: this.#iteration, success, guidanceAccuracy });
-    return { success, guidanceAccuracy };
+  /** Starts training worlds: a block of seeds for every run seed, below the held-out ones. */
+  #reset(): Observations {
+    const { envs } = this.stages.env.spec;
+    const first = (this.context.seed % 100_000) * 10_000;
+    const seeds = Array.from({ length: envs }, (_, i) => (this.#resets * envs + i) % 10_000);
+    this.#resets++;
+    return this.stages.env.reset(seeds.map((seed) => first + seed));
   }
 
-  async #weighAdvice(): Promise<AdviceWorth | undefined> {
-    const { context, stages } = this;
-    const { usesOracle } = this.pipeline.stages.teacher;
-    const worth = await measureAdvice(stages, context, usesOracle, this.#candidateActions);
-    if (worth) context.emit({ type: "advice.measured", iteration: this.#iteration, worth });
-    return worth;
+  /** Where the teacher speaks no more after an iteration, what that means is measured once. */
+  async #farewell(iteration: number): Promise<void> {
+    const { departure } = this.#advice;
+    if (!departure || this.#measurer.retention) return;
+    await this.#measurer.farewell(iteration, departure);
+  }
+
+  async #changeWorld(progress: Progress): Promise<void> {
+    if (!(await this.stages.extras.changeWorld(progress))) return;
+    this.#observations = this.#reset();
+    this.#buffer.restart();
   }
 
   /** One rollout, its verdicts, one update of the student. */
   async #iterate(): Promise<void> {
     const { context, stages } = this;
-    const verdictsBefore = { ...this.#verdicts };
+    const before = this.#judge.counts;
     const buffer = this.#buffer;
-    this.#iteration++;
+    const { iterations } = this.pipeline.schedule;
+    const progress = (done: number) => ({ iteration: done, iterations, ...this.#counts });
+    await this.#changeWorld(progress(this.#iteration - 1));
     const seconds = await this.#meter.iteration(stages.teacher, async () => {
       await this.#collect();
-      const estimate = this.#estimate(buffer);
+      const estimate = this.#judge.estimate(buffer);
       const learn = () => stages.student.learn(buffer, estimate);
       this.#metrics = await this.#meter.watch.timeAsync("student", learn);
     });
     context.emit({ type: "ledger", rows: this.#ledger.take() });
-    const counts = tally(buffer, this.#candidateActions);
+    const counts = this.#counts = tally(buffer, this.#candidateActions);
     this.#episodes += counts.ended;
+    this.#metrics = {
+      ...this.#metrics,
+      ...stages.extras.report(buffer, progress(this.#iteration)),
+    };
     context.emit({
       type: "iteration.ended",
       iteration: this.#iteration,
       envSteps: this.#envSteps,
       episodes: this.#episodes,
       ...counts,
-      verdicts: {
-        positive: this.#verdicts.positive - verdictsBefore.positive,
-        negative: this.#verdicts.negative - verdictsBefore.negative,
-        abstained: this.#verdicts.abstained - verdictsBefore.abstained,
-      },
+      verdicts: since(before, this.#judge.counts),
       metrics: this.#metrics,
       seconds,
       cost: this.#meter.cost,
@@ -178,7 +186,7 @@ class Run {
 
   /** Fills the buffer with a rollout, giving feedback at the declared cadence. */
   async #collect(): Promise<void> {
-    const { teacher, student, env, evidence } = this.stages;
+    const { student, env, evidence, extras } = this.stages;
     const { steps, feedbackEvery } = this.pipeline.schedule;
     const { clock } = this.context;
     const buffer = this.#buffer;
@@ -188,7 +196,7 @@ class Run {
     let judged = 0;
     for (let t = 0; t < steps; t++) {
       const asked = clock.now();
-      const advice = teacher.advise(this.#observations, "train", oracle);
+      const advice = this.#advice.advise(this.#observations, oracle);
       const guidance = isPromise(advice) ? await advice : advice;
       watch.add("teacher", asked);
       const told = clock.now();
@@ -204,79 +212,34 @@ class Run {
       }
       if (t > 0) buffer.complete(t - 1, decision.values);
       if (t - judged === feedbackEvery) {
-        await this.#meter.feedback(() => this.#giveFeedback(judged, t));
+        await this.#meter.feedback(() => this.#judge.judge(this.#iteration, judged, t));
         judged = t;
       }
-      const step = watch.time("env", () => env.step(decision.actions));
-      if (buffer.answer(t, step)) buffer.bootstrap(t, await student.values(step.finals));
+      await this.#judge.deliver(this.#iteration, t);
+      const answer = watch.time("env", () => env.step(decision.actions));
+      this.#advice.answer(answer);
+      const step = extras.count === 0 ? answer : extras.reward({
+        guidance,
+        actions: decision.actions,
+        keys: buffer.keysAt(t),
+        step: answer,
+      });
+      if (buffer.answer(t, step, answer.rewards)) {
+        buffer.bootstrap(t, await student.values(step.finals));
+      }
       if (evidence) await this.#gather(() => evidence.answer(t, step));
       this.#observations = step.observations;
     }
     buffer.complete(steps - 1, await student.values(this.#observations));
     if (evidence) await this.#gather(() => evidence.finish(this.#observations));
-    await this.#meter.feedback(() => this.#giveFeedback(judged, steps));
-    // The next rollout overwrites the buffer: the moment before its first must not change with it.
-    const last = this.#before;
-    const rollout = buffer.keep(steps - 1);
-    this.#before = { ...last, firsts: last.firsts.slice(), rollout, step: 0 };
+    await this.#meter.feedback(() => this.#judge.judge(this.#iteration, judged, steps));
+    this.#judge.adjourn();
     this.#envSteps += steps * env.spec.envs;
-  }
-
-  /** Judges the tokens of steps `from` to `to` and hands the verdicts to the teacher. */
-  async #giveFeedback(from: number, to: number): Promise<void> {
-    const { feedback, teacher, evidence } = this.stages;
-    const { envs } = this.#buffer;
-    const rollout = this.#buffer.window(from, to);
-    const { advantages } = this.#estimate(rollout);
-    const frozen = evidence?.frozen(from, to);
-    const frozenAdvantages = frozen && this.#estimate(frozen).advantages;
-    const verdicts: Verdicts[] = [];
-    const started = this.context.clock.now();
-    for (let step = 0; step < rollout.steps; step++) {
-      const now: Moment = {
-        advantages: advantages.subarray(step * envs, (step + 1) * envs),
-        frozenAdvantages: frozenAdvantages?.subarray(step * envs, (step + 1) * envs),
-        effects: evidence?.effects(from + step),
-        firsts: this.#buffer.firsts.subarray((from + step) * envs, (from + step + 1) * envs),
-        rollout,
-        step,
-      };
-      const verdict = feedback.judge(now, this.#before);
-      expectLength("feedback", "signs", verdict.signs, envs);
-      expectLength("feedback", "strengths", verdict.strengths, envs);
-      verdicts.push(verdict);
-      this.#count(verdict, now);
-      this.#ledger.enter(this.#iteration, from + step, now, this.#before, verdict);
-      this.#before = now;
-    }
-    const { watch } = this.#meter;
-    watch.add("feedback", started);
-    await watch.timeAsync("teacher", () => teacher.receive({ rollout, verdicts }));
   }
 
   /** Gathers evidence, which is the feedback rule's work. */
   #gather(work: () => Promise<void>): Promise<void> {
     return this.#meter.feedback(() => this.#meter.watch.timeAsync("feedback", work));
-  }
-
-  #estimate(rollout: Rollout): Estimate {
-    const { advantage } = this.stages;
-    const estimate = this.#meter.watch.time("advantage", () => advantage.estimate(rollout));
-    for (const what of ["advantages", "targets"] as const) {
-      expectLength("advantage", what, estimate[what], rollout.actions.length);
-      expectFinite("advantage", what, estimate[what]);
-    }
-    return estimate;
-  }
-
-  #count({ signs }: Verdicts, { rollout, step }: Moment): void {
-    const { choices } = rollout.guidance[step]!;
-    for (let i = 0; i < signs.length; i++) {
-      if (choices[i]! < 0) continue; // Silence is neither praised nor blamed.
-      if (signs[i]! > 0) this.#verdicts.positive++;
-      else if (signs[i]! < 0) this.#verdicts.negative++;
-      else this.#verdicts.abstained++;
-    }
   }
 
   #askOracle(t: number): void {
@@ -288,6 +251,15 @@ class Run {
       right[t * choices.length + i] = action >= 0 && oracle?.isRight(i, action) ? 1 : 0;
     }
   }
+}
+
+/** Verdicts given between two counts. */
+function since(before: VerdictCounts, now: VerdictCounts): VerdictCounts {
+  return {
+    positive: now.positive - before.positive,
+    negative: now.negative - before.negative,
+    abstained: now.abstained - before.abstained,
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Holds what stages return to the lengths that their contracts promise. */
 import { TandemError } from "./errors.ts";
-import type { StageKind } from "./stages.ts";
+import type { PluginKind } from "./stages.ts";
 
 /**
  * @param stage Who returned the values.
@@ -8,7 +8,7 @@ import type { StageKind } from "./stages.ts";
  * @throws {TandemError} E_SHAPE where the length is another one.
  */
 export function expectLength(
-  stage: StageKind,
+  stage: PluginKind,
   what: string,
   values: ArrayLike<unknown> | undefined,
   length: number,
@@ -23,7 +23,7 @@ export function expectLength(
 }
 
 /** @throws {TandemError} E_NUMERIC where a value is NaN or infinite. */
-export function expectFinite(stage: StageKind, what: string, values: Float32Array): void {
+export function expectFinite(stage: PluginKind, what: string, values: Float32Array): void {
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
   throw new TandemError(

@@ -48,6 +48,9 @@ export const STAGE_KINDS: readonly StageKind[] = (Object.keys(order) as StageKin
 /** The kinds of stages, and "extra" at the end. */
 export const PLUGIN_KINDS: readonly PluginKind[] = [...STAGE_KINDS, "extra"];
 
+/** Names what has a state in a run: a kind of stage, or an extra stage by its name. */
+export type StateName = StageKind | `extra.${string}`;
+
 /** Learned or running state of a stage: JSON for what is small, typed arrays for what is large. */
 export interface StageState {
   readonly json: unknown;
@@ -288,6 +291,8 @@ export interface Rollout {
   readonly nextValues: Float32Array;
   /** [T, N] r_tp1. */
   readonly rewards: Float32Array;
+  /** [T, N] the env's own rewards, where extra stages have added to them. */
+  readonly envRewards?: Float32Array;
   /** [T, N] 1 where the task ended the episode. */
   readonly terminated: Uint8Array;
   /** [T, N] 1 where the step limit cut the episode. */
@@ -410,6 +415,6 @@ export interface ExtraStage extends Stateful {
   world?(progress: Progress): Readonly<Record<string, unknown>> | undefined;
   /** Env to student: [N] what is added to the rewards of a step. */
   reward?(passing: PassingStep): Float32Array;
-  /** After a rollout, before the student learns from it: named numbers for the record. */
+  /** After an iteration: named numbers for the record. */
   report?(rollout: Rollout, progress: Progress): Metrics;
 }

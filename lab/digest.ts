@@ -1,7 +1,7 @@
 /** A fingerprint of a run: equal if and only if the run learned and measured the same to the last bit. */
 import { createHash, type Hash } from "node:crypto";
 import type { RunResult } from "../core/scheduler.ts";
-import { STAGE_KINDS } from "../core/stages.ts";
+import { stateNames } from "../core/result.ts";
 
 /** What the digest reads of a result. */
 export type Digested = Omit<RunResult, "teacher" | "stageSeconds">;
@@ -19,10 +19,9 @@ export function digestOf(result: Digested): string {
     Object.entries(result.metrics).filter(([name]) => !/seconds$/i.test(name)),
   );
   add(hash, canonical({ iterations, envSteps, episodes, start, end, verdicts, metrics }));
-  for (const kind of STAGE_KINDS) {
-    const state = result.states[kind];
-    if (!state) continue;
-    add(hash, canonical([kind, state.json]));
+  for (const name of stateNames(result.states)) {
+    const state = result.states[name]!;
+    add(hash, canonical([name, state.json]));
     for (const [name, { shape, data }] of sorted(state.arrays ?? {})) {
       add(hash, canonical([name, data.constructor.name, shape]));
       hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

@@ -7,7 +7,7 @@ import { basename, dirname, join } from "node:path";
 import { TandemError } from "../core/errors.ts";
 import type { EventSink, TandemEvent } from "../core/events.ts";
 import type { PipelineJson } from "../core/pipeline.ts";
-import type { StageKind, StageState } from "../core/stages.ts";
+import type { StageStates } from "../core/result.ts";
 import { diskError, removeQuietly, writeAtomically } from "./disk.ts";
 import { EventLog } from "./event_log.ts";
 import { type ArrayWriter, writeStates } from "./state_folder.ts";
@@ -122,7 +122,7 @@ export class RunFolder {
    */
   finish(
     summary: RunSummary,
-    states: Readonly<Partial<Record<StageKind, StageState>>>,
+    states: StageStates,
     writeArrays: ArrayWriter,
   ): void {
     if (this.#failure) throw this.#failure;

@@ -1,6 +1,7 @@
-/** What the stages of a run learned, as files: KIND.json and KIND.safetensors. */
+/** What the stages of a run learned, as files: NAME.json and NAME.safetensors. */
 import { join } from "node:path";
-import { STAGE_KINDS, type StageKind, type StageState, type StateArray } from "../core/stages.ts";
+import { type StageStates, stateNames } from "../core/result.ts";
+import type { StateArray } from "../core/stages.ts";
 import { diskError, removeQuietly } from "./disk.ts";
 
 /** Turns named arrays into the bytes of a safetensors file. */
@@ -14,19 +15,18 @@ export type ArrayWriter = (arrays: Readonly<Record<string, StateArray>>) => Uint
  */
 export function writeStates(
   path: string,
-  states: Readonly<Partial<Record<StageKind, StageState>>>,
+  states: StageStates,
   writeArrays: ArrayWriter,
 ): void {
   const draft = `${path}.tmp`;
   try {
     Deno.mkdirSync(draft);
-    for (const kind of STAGE_KINDS) {
-      const state = states[kind];
-      if (!state) continue;
+    for (const name of stateNames(states)) {
+      const state = states[name]!;
       const json = JSON.stringify(state.json ?? null, null, 2) + "\n";
-      Deno.writeTextFileSync(join(draft, `${kind}.json`), json);
+      Deno.writeTextFileSync(join(draft, `${name}.json`), json);
       if (!state.arrays) continue;
-      Deno.writeFileSync(join(draft, `${kind}.safetensors`), writeArrays(state.arrays));
+      Deno.writeFileSync(join(draft, `${name}.safetensors`), writeArrays(state.arrays));
     }
     Deno.renameSync(draft, path);
   } catch (error) {

@@ -47,6 +47,13 @@ export interface RunSummary {
   readonly feedbackSeconds: number;
   /** What advice is worth at the end; null where it was not asked or the teacher says nothing. */
   readonly advice: AdviceWorth | null;
+  /** Success on held-out worlds when the teacher left, with it and alone; null where it stayed. */
+  readonly retention: {
+    /** The last iteration with the teacher. */
+    readonly iteration: number;
+    readonly withTeacher: number;
+    readonly alone: number;
+  } | null;
   /** What the student reported of its last update. */
   readonly metrics: Metrics;
   /** Which stages ask the expert: such a run is a control and no evidence of learning. */
@@ -106,6 +113,13 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
     trainingSeconds: result.cost.seconds,
     feedbackSeconds: result.cost.feedbackSeconds,
     advice: result.advice ?? null,
+    retention: result.retention
+      ? {
+        iteration: result.retention.iteration,
+        withTeacher: result.retention.withTeacher.rate,
+        alone: result.retention.alone.rate,
+      }
+      : null,
     metrics: result.metrics,
     control: controlLabel(pipeline),
     digest: digestOf(result),

@@ -98,7 +98,7 @@ Deno.test("RolloutBuffer's window is a rollout that shares its arrays", () => {
 
 Deno.test("RolloutBuffer's kept step does not change with the buffer", () => {
   const buffer = filled();
-  const step = buffer.keep(2);
+  const step = buffer.keep(2, 3);
   const before = structuredClone({ ...step, guidance: [] });
   for (const field of ["observations", "keys", "values", "rewards", "terminated"] as const) {
     buffer[field].fill(1);

@@ -18,7 +18,10 @@ export const CONFIG: RunConfig = {
     student: { plugin: "ppo", options: {} },
     advantage: { plugin: "q-minus-v", options: {} },
     feedback: { plugin: "paper", options: {} },
-    schedule: { iterations: 4, envs: 2, steps: 8, feedbackEvery: 1 },
+    schedule: {
+      ...{ iterations: 4, envs: 2, steps: 8, feedbackEvery: 1, feedbackDelay: 0 },
+      ...{ warmUp: 0, adviceEvery: 1, adviceDelay: 0, teacherOff: 1 },
+    },
     evaluation: { episodes: 100, states: 50, every: 0, advice: false },
   },
 };
@@ -46,6 +49,7 @@ export const SUMMARY: RunSummary = {
   trainingSeconds: 8,
   feedbackSeconds: 1,
   advice: null,
+  retention: null,
   metrics: { loss: 0.5 },
   control: null,
   digest: "d".repeat(64),

@@ -1,0 +1,63 @@
+/** The edge from the feedback rule back to the teacher: warm-up, delay and bound. */
+import type { Schedule } from "./schedule.ts";
+import type { Feedback, MaybePromise, Verdicts } from "./stages.ts";
+
+/** What bounds the edge. */
+export type FeedbackSchedule = Pick<Schedule, "feedbackDelay" | "feedbackBound" | "warmUp">;
+
+/** Feedback and the step at which it arrives. */
+interface Delivery {
+  readonly due: number;
+  readonly feedback: Feedback;
+}
+
+/** Hands verdicts to the teacher when they are due. Steps are counted over the whole run. */
+export class FeedbackEdge {
+  readonly #underWay: Delivery[] = [];
+  #dropped = 0;
+
+  constructor(
+    private readonly receive: (feedback: Feedback) => MaybePromise<void>,
+    private readonly schedule: FeedbackSchedule,
+  ) {}
+
+  /** Whether verdicts outlive the step in which they are given, so that a rollout must be kept. */
+  get isLate(): boolean {
+    return this.schedule.feedbackDelay > 0;
+  }
+
+  /** Deliveries that gave way to newer ones, since creation. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
+   * Sends verdicts off at a step of an iteration.
+   *
+   * @param feedback Where the edge is late, over a rollout that is not written again.
+   */
+  async send(feedback: Feedback, iteration: number, step: number): Promise<void> {
+    const { warmUp, feedbackDelay, feedbackBound = Infinity } = this.schedule;
+    if (iteration <= warmUp) return;
+    if (feedbackDelay === 0) return await this.receive(feedback);
+    const verdicts = feedback.verdicts.map(spokenOut);
+    this.#underWay.push({ due: step + feedbackDelay, feedback: { ...feedback, verdicts } });
+    while (this.#underWay.length > feedbackBound) {
+      this.#underWay.shift();
+      this.#dropped++;
+    }
+  }
+
+  /** Delivers what is due at a step. */
+  async deliver(step: number): Promise<void> {
+    while (this.#underWay.length > 0 && this.#underWay[0]!.due <= step) {
+      await this.receive(this.#underWay.shift()!.feedback);
+    }
+  }
+}
+
+/** Verdicts whose words are said now: a rule may say them from what it forgets. */
+function spokenOut({ signs, strengths, words }: Verdicts): Verdicts {
+  const said = Array.from(signs, (_, i) => words(i));
+  return { signs: signs.slice(), strengths: strengths.slice(), words: (i) => said[i]! };
+}

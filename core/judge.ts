@@ -1,0 +1,117 @@
+/** Judges the tokens of a rollout, window by window, and sends the verdicts to the teacher. */
+import type { Context } from "./context.ts";
+import type { CostMeter } from "./cost_meter.ts";
+import type { VerdictCounts } from "./events.ts";
+import { FeedbackEdge } from "./feedback_edge.ts";
+import type { Ledger } from "./ledger.ts";
+import type { OpenStages } from "./open_stages.ts";
+import type { RolloutBuffer } from "./rollout.ts";
+import type { Schedule } from "./schedule.ts";
+import { expectFinite, expectLength } from "./shapes.ts";
+import type { Estimate, Moment, Rollout, Verdicts } from "./stages.ts";
+
+/** What a judge works with. */
+export interface Court {
+  readonly stages: OpenStages;
+  readonly schedule: Schedule;
+  readonly buffer: RolloutBuffer;
+  readonly ledger: Ledger;
+  readonly meter: CostMeter;
+  readonly context: Context;
+}
+
+/** Asks advantage estimator and feedback rule, and knows the moment before. */
+export class Judge {
+  readonly #court: Court;
+  readonly #edge: FeedbackEdge;
+  readonly #counts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
+  #before: Moment;
+
+  constructor(court: Court) {
+    const { stages, schedule, buffer, meter } = this.#court = court;
+    this.#edge = new FeedbackEdge((feedback) => {
+      return meter.watch.timeAsync("teacher", () => stages.teacher.receive(feedback));
+    }, schedule);
+    this.#before = {
+      advantages: new Float32Array(buffer.envs),
+      firsts: new Uint8Array(buffer.envs).fill(1),
+      rollout: buffer,
+      step: 0,
+    };
+  }
+
+  /** Verdicts so far; those on silence are not counted. */
+  get counts(): VerdictCounts {
+    return { ...this.#counts };
+  }
+
+  /** Delivers verdicts that were under way and are due at step t of an iteration. */
+  async deliver(iteration: number, t: number): Promise<void> {
+    if (this.#edge.isLate) await this.#edge.deliver(this.#stepAt(iteration, t));
+  }
+
+  /** Judges the tokens of steps `from` to `to` (exclusive) and sends the verdicts off. */
+  async judge(iteration: number, from: number, to: number): Promise<void> {
+    const { stages: { feedback, evidence }, buffer, ledger, meter, context } = this.#court;
+    const { envs } = buffer;
+    const rollout = this.#edge.isLate ? buffer.keep(from, to) : buffer.window(from, to);
+    const { advantages } = this.estimate(rollout);
+    const frozen = evidence?.frozen(from, to);
+    const frozenAdvantages = frozen && this.estimate(frozen).advantages;
+    const verdicts: Verdicts[] = [];
+    const started = context.clock.now();
+    for (let step = 0; step < rollout.steps; step++) {
+      const now: Moment = {
+        advantages: advantages.subarray(step * envs, (step + 1) * envs),
+        frozenAdvantages: frozenAdvantages?.subarray(step * envs, (step + 1) * envs),
+        effects: evidence?.effects(from + step),
+        firsts: buffer.firsts.subarray((from + step) * envs, (from + step + 1) * envs),
+        rollout,
+        step,
+      };
+      const verdict = feedback.judge(now, this.#before);
+      expectLength("feedback", "signs", verdict.signs, envs);
+      expectLength("feedback", "strengths", verdict.strengths, envs);
+      verdicts.push(verdict);
+      this.#count(verdict, now);
+      ledger.enter(iteration, from + step, now, this.#before, verdict);
+      this.#before = now;
+    }
+    meter.watch.add("feedback", started);
+    await this.#edge.send({ rollout, verdicts }, iteration, this.#stepAt(iteration, to));
+  }
+
+  /** At the end of a rollout: the next one overwrites the buffer, and the moment before must last. */
+  adjourn(): void {
+    const { buffer } = this.#court;
+    const { firsts, ...last } = this.#before;
+    const rollout = buffer.keep(buffer.steps - 1, buffer.steps);
+    this.#before = { ...last, firsts: firsts.slice(), rollout, step: 0 };
+  }
+
+  /** What the estimator makes of a rollout. @throws E_SHAPE, E_NUMERIC */
+  estimate(rollout: Rollout): Estimate {
+    const { stages: { advantage }, meter } = this.#court;
+    const estimate = meter.watch.time("advantage", () => advantage.estimate(rollout));
+    for (const what of ["advantages", "targets"] as const) {
+      expectLength("advantage", what, estimate[what], rollout.actions.length);
+      expectFinite("advantage", what, estimate[what]);
+    }
+    return estimate;
+  }
+
+  #count({ signs }: Verdicts, { rollout, step }: Moment): void {
+    const { choices } = rollout.guidance[step]!;
+    for (let i = 0; i < signs.length; i++) {
+      if (choices[i]! < 0) continue; // Silence is neither praised nor blamed.
+      if (signs[i]! > 0) this.#counts.positive++;
+      else if (signs[i]! < 0) this.#counts.negative++;
+      else this.#counts.abstained++;
+    }
+  }
+
+  /** Step t of an iteration's rollout, counted over the whole run. */
+  #stepAt(iteration: number, t: number): number {
+    return (iteration - 1) * this.#court.buffer.steps + t;
+  }
+}
