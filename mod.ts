@@ -4,11 +4,14 @@
  *
  * @module
  */
+export * from "./core/bounded_map.ts";
+export * from "./core/conformance/mod.ts";
 export * from "./core/context.ts";
 export * from "./core/errors.ts";
 export * from "./core/evaluation.ts";
 export * from "./core/events.ts";
 export * from "./core/guidance.ts";
+export { jointState, stageOption } from "./core/nested.ts";
 export * from "./core/options.ts";
 export * from "./core/pipeline.ts";
 export * from "./core/plugin.ts";
@@ -17,3 +20,6 @@ export * from "./core/returns.ts";
 export * from "./core/schedule.ts";
 export * from "./core/scheduler.ts";
 export * from "./core/stages.ts";
+export * from "./core/streams.ts";
+export * from "./core/template.ts";
+export * from "./core/verdicts.ts";
