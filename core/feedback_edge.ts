@@ -14,7 +14,6 @@ interface Delivery {
 /** Hands verdicts to the teacher when they are due. Steps are counted over the whole run. */
 export class FeedbackEdge {
   readonly #underWay: Delivery[] = [];
-  #dropped = 0;
 
   constructor(
     private readonly receive: (feedback: Feedback) => MaybePromise<void>,
@@ -26,13 +25,8 @@ export class FeedbackEdge {
     return this.schedule.feedbackDelay > 0;
   }
 
-  /** Deliveries that gave way to newer ones, since creation. */
-  get dropped(): number {
-    return this.#dropped;
-  }
-
   /**
-   * Sends verdicts off at a step of an iteration.
+   * Sends verdicts off at a step of an iteration; what is due then is to be delivered first.
    *
    * @param feedback Where the edge is late, over a rollout that is not written again.
    */
@@ -40,12 +34,9 @@ export class FeedbackEdge {
     const { warmUp, feedbackDelay, feedbackBound = Infinity } = this.schedule;
     if (iteration <= warmUp) return;
     if (feedbackDelay === 0) return await this.receive(feedback);
+    if (this.#underWay.length >= feedbackBound) return;
     const verdicts = feedback.verdicts.map(spokenOut);
     this.#underWay.push({ due: step + feedbackDelay, feedback: { ...feedback, verdicts } });
-    while (this.#underWay.length > feedbackBound) {
-      this.#underWay.shift();
-      this.#dropped++;
-    }
   }
 
   /** Delivers what is due at a step. */

@@ -17,7 +17,7 @@ export const SCHEDULE = {
   feedbackEvery: v.optional(count(1), 1),
   /** Its delay: verdicts are under way for so many steps more. */
   feedbackDelay: v.optional(count(0), 0),
-  /** Its bound: the most deliveries under way; the oldest gives way. No bound unless set. */
+  /** Its bound: so many deliveries may be under way, and more are lost. No bound unless set. */
   feedbackBound: v.optional(count(1)),
   /** Iterations at the start in which verdicts are given but kept from the teacher. */
   warmUp: v.optional(count(0), 0),

@@ -211,11 +211,11 @@ class Run {
         await this.#gather(() => evidence.decide(t, seen, guidance, decision));
       }
       if (t > 0) buffer.complete(t - 1, decision.values);
+      await this.#judge.deliver(this.#iteration, t);
       if (t - judged === feedbackEvery) {
         await this.#meter.feedback(() => this.#judge.judge(this.#iteration, judged, t));
         judged = t;
       }
-      await this.#judge.deliver(this.#iteration, t);
       const answer = watch.time("env", () => env.step(decision.actions));
       this.#advice.answer(answer);
       const step = extras.count === 0 ? answer : extras.reward({
@@ -232,6 +232,7 @@ class Run {
     }
     buffer.complete(steps - 1, await student.values(this.#observations));
     if (evidence) await this.#gather(() => evidence.finish(this.#observations));
+    await this.#judge.deliver(this.#iteration, steps);
     await this.#meter.feedback(() => this.#judge.judge(this.#iteration, judged, steps));
     this.#judge.adjourn();
     this.#envSteps += steps * env.spec.envs;
