@@ -1,35 +1,73 @@
 import assert from "node:assert/strict";
-import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
+import { join } from "node:path";
+import { checkModel, TOLERANCE } from "../../../runtimes/language_model/check.ts";
+import { fixtureDir, FIXTURES, withCopy } from "./fixtures.ts";
 
-const MODELS = new URL("../../fixtures/language-models/", import.meta.url).pathname;
+const WASM = { device: "wasm", threads: 1 } as const;
 
-interface Reference {
-  readonly prompts: readonly {
-    readonly text: string;
-    readonly ids: readonly number[];
-    readonly greedy: readonly number[];
-    readonly candidates: readonly { text: string; tokenLogprobs: readonly number[] }[];
-  }[];
-}
-
-for (const name of ["t5-v1_1", "t5-v1_0", "gpt2"]) {
-  Deno.test(`openLanguageModel() writes and scores as transformers does: ${name}`, async () => {
-    const dir = MODELS + name;
-    const reference: Reference = JSON.parse(await Deno.readTextFile(`${dir}/reference.json`));
-    const model = await openLanguageModel(dir, { threads: 1 });
-    const texts = reference.prompts.map(({ text }) => text);
-    const written = await model.generate(texts, { maxTokens: 12 });
-    const candidates = reference.prompts[0]!.candidates.map(({ text }) => text);
-    const scored = await model.score(texts, candidates);
-    reference.prompts.forEach((prompt, i) => {
-      assert.deepEqual(model.tokenizer.encode(prompt.text), prompt.ids);
-      const begin = model.info.encoderDecoder ? 1 : prompt.ids.length;
-      assert.deepEqual(written[i]!.ids, prompt.greedy.slice(begin));
-      prompt.candidates.forEach(({ tokenLogprobs }, c) => {
-        const ours = scored[i]!.candidates[c]!.tokenLogProbs;
-        tokenLogprobs.forEach((value, t) => assert.ok(Math.abs(value - ours[t]!) < 1e-4));
-      });
-    });
-    await model.dispose();
+for (const name of FIXTURES) {
+  Deno.test(`checkModel() finds every file of ${name} equal to transformers`, async () => {
+    const report = await checkModel(fixtureDir(name), WASM);
+    for (const { files, mode, what, difference } of report.results) {
+      assert.ok(difference <= TOLERANCE, `${files} ${mode} ${what}: ${difference}`);
+    }
+    assert.ok(report.passed);
+    assert.deepEqual(report.unused, []);
+    const seen = new Set(report.results.flatMap(({ files }) => files));
+    for await (const { name: file } of Deno.readDir(join(fixtureDir(name), "onnx"))) {
+      assert.ok(seen.has(file), `${file} was not checked`);
+    }
+    for (const mode of ["one by one", "in a batch"]) {
+      const compared = report.results.filter((result) => result.mode === mode);
+      for (const what of ["logits", "greedy ids", "candidates' log-probabilities"]) {
+        assert.ok(compared.some((result) => result.what === what), `${mode}: ${what}`);
+      }
+    }
   });
 }
+
+type Prompts = {
+  text: string;
+  lastLogits16: number[];
+  greedy: number[];
+  candidates: { ids: number[]; tokenLogprobs: number[] }[];
+}[];
+
+const spoiled: [string, string, (prompts: Prompts) => void][] = [
+  ["a logit", "logits", (prompts) => prompts[2]!.lastLogits16[3]! += 2 * TOLERANCE],
+  [
+    "a number that is none",
+    "logits",
+    (prompts) => prompts[0]!.lastLogits16.push(...Array(400).fill(0)),
+  ],
+  ["a text", "greedy ids", (prompts) => prompts[1]!.greedy[50]! ^= 1],
+  ["a prompt's ids", "prompt ids", (prompts) => prompts[0]!.text += "!"],
+  ["a candidate", "candidates' log-probabilities", (prompts) => {
+    prompts[3]!.candidates[2]!.tokenLogprobs[1]! -= 2 * TOLERANCE;
+  }],
+];
+
+for (const [name, what, spoil] of spoiled) {
+  Deno.test(`checkModel() fails where the reference differs in ${name}`, () =>
+    withCopy("gpt2", async (dir) => {
+      const file = join(dir, "reference.json");
+      const reference = JSON.parse(await Deno.readTextFile(file));
+      spoil(reference.prompts);
+      await Deno.writeTextFile(file, JSON.stringify(reference));
+      const report = await checkModel(dir, WASM);
+      assert.ok(!report.passed);
+      const failed = new Set(report.results.filter(({ passed }) => !passed).map((r) => r.what));
+      assert.deepEqual([...failed], [what]);
+    }));
+}
+
+Deno.test("checkModel() fails where a file belongs to no set of graphs", () =>
+  withCopy("gpt2", async (dir) => {
+    await Deno.copyFile(
+      join(dir, "onnx/model.onnx"),
+      join(dir, "onnx/decoder_with_past_model.onnx"),
+    );
+    const report = await checkModel(dir, WASM);
+    assert.deepEqual(report.unused, ["decoder_with_past_model.onnx"]);
+    assert.ok(!report.passed);
+  }));

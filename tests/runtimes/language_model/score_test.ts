@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import {
+  GLAM_SCORING,
+  LAMOREL_SCORING,
+  promptScore,
+  softmax,
+} from "../../../runtimes/language_model/score.ts";
+import { promptsOf, withModel } from "./fixtures.ts";
+
+const ids = [[7, 8, 9], [5]];
+const tokens = [
+  { logProbs: [-1, -2, -3], logits: [4, 3, 2] },
+  { logProbs: [-3], logits: [1] },
+];
+
+Deno.test("promptScore() scores by the mean, the sum, or GLAM's sum of logits", () => {
+  const scores = (options: Parameters<typeof promptScore>[2]) =>
+    promptScore(ids, tokens, options).candidates.map(({ score }) => score);
+  assert.deepEqual(scores({}), [-2, -3]);
+  assert.deepEqual(scores({ normalisation: "sum" }), [-6, -3]);
+  assert.deepEqual(scores(LAMOREL_SCORING), [-6, -3]);
+  // The two tokens that the second candidate lacks count as 1 each.
+  assert.deepEqual(scores(GLAM_SCORING), [9, 3]);
+});
+
+Deno.test("promptScore() makes a distribution at a temperature", () => {
+  const { distribution } = promptScore(ids, tokens, { temperature: 0.5 });
+  assert.ok(Math.abs(distribution[0]! - 1 / (1 + Math.exp(-2))) < 1e-6);
+  assert.ok(Math.abs(distribution[0]! + distribution[1]! - 1) < 1e-6);
+});
+
+Deno.test("softmax() bears scores of any size", () => {
+  assert.deepEqual([...softmax([-1e5, -1e5])], [0.5, 0.5]);
+  assert.deepEqual([...softmax([0, -1e9])], [1, 0]);
+});
+
+Deno.test("score() leaves special tokens out as Lamorel does", () =>
+  withModel("t5-v1_1", async (model) => {
+    const [prompt] = await promptsOf("t5-v1_1");
+    const [ours] = await model.score([prompt!], ["turn left", "drop"]);
+    const [lamorel] = await model.score([prompt!], ["turn left", "drop"], LAMOREL_SCORING);
+    assert.deepEqual(ours!.candidates[0]!.ids, [...lamorel!.candidates[0]!.ids, 1]);
+    const { candidates: [first] } = lamorel!;
+    assert.equal(first!.score, first!.sum);
+    // Without its end token the prompt itself is another.
+    assert.notEqual(first!.tokenLogProbs[0], ours!.candidates[0]!.tokenLogProbs[0]);
+  }));
+
+Deno.test("score() takes a list a prompt, texts and ids", () =>
+  withModel("gpt2", async (model) => {
+    const prompts = await promptsOf("gpt2");
+    const lists = prompts.map((_, i) => i % 2 === 0 ? [" turn left", " go"] : [" go"]);
+    const mixed = await model.score(prompts, lists);
+    const shared = await model.score(prompts, [" turn left", " go"]);
+    mixed.forEach(({ candidates }, i) => {
+      const expected = shared[i]!.candidates.slice(-candidates.length);
+      candidates.forEach(({ ids, sum }, c) => {
+        assert.deepEqual(ids, expected[c]!.ids);
+        assert.ok(Math.abs(sum - expected[c]!.sum) < 1e-4);
+      });
+    });
+    const asIds = prompts.map((prompt) => model.tokenizer.encode(prompt));
+    const byIds = await model.score(asIds, asIds.map(() => [model.tokenizer.encode(" go")]));
+    assert.equal(byIds[1]!.candidates[0]!.sum, mixed[1]!.candidates[0]!.sum);
+  }));
+
+Deno.test("hidden() gives the states that the graphs give", async () => {
+  const prompts = await promptsOf("t5-v1_1");
+  const lengths = await withModel("t5-v1_1", async (model) => {
+    const { encoder, decoder, mask } = await model.hidden(prompts);
+    const longest = Math.max(...mask.map((row) => row.length));
+    assert.deepEqual(encoder!.shape, [prompts.length, longest, 32]);
+    assert.equal(decoder, undefined, "these exports do not give the decoder's states");
+    return mask.map((row) => row.reduce((sum, counts) => sum + counts, 0));
+  });
+  assert.deepEqual(lengths, [54, 54, 58, 63, 60, 83]);
+  await withModel("gpt2", async (model) => {
+    assert.equal((await model.hidden(["You see"])).encoder, undefined);
+  });
+});
