@@ -97,7 +97,8 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => store[Symbol.dispose]());
   try {
-    const waiting = trials.filter(({ key }) => isWaiting(store.get(key), options.retry));
+    const over = options.retry ? ["done"] : ["done", "failed"];
+    const waiting = trials.filter(({ key }) => !over.includes(store.status(key) ?? ""));
     await runAll(waiting, trials.length - waiting.length, { store, jobs, quiet, stop });
     const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
     const command = commandLine();
@@ -143,10 +144,6 @@ function baselineOf({ variants }: Plan, wanted: string | undefined): string {
   if (names.includes(wanted)) return wanted;
   const hint = didYouMean(wanted, names) || ` It has ${names.join(", ")}.`;
   throw new TandemError("E_ARGUMENT", `The plan has no variant "${wanted}".${hint}`);
-}
-
-function isWaiting(outcome: TrialOutcome | undefined, retry: boolean): boolean {
-  return outcome === undefined || (retry && "error" in outcome);
 }
 
 function resultOf(trial: RunnableTrial, store: TrialStore): TrialResult {

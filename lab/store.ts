@@ -83,15 +83,16 @@ export class TrialStore implements Disposable {
       : { record: JSON.parse(new TextDecoder().decode(gunzipSync(row.record))) };
   }
 
-  /** Whether a trial ended well. */
-  has(key: string): boolean {
-    const query = "select 1 from trials where key = ? and record is not null";
-    return this.#try(() => this.#database.prepare(query).get(key)) !== undefined;
+  /** Whether a trial ended, and how; undefined where it never did. */
+  status(key: string): "done" | "failed" | undefined {
+    const query = "select record is not null as done from trials where key = ?";
+    const row = this.#try(() => this.#database.prepare(query).get(key));
+    return row && (row.done === 1 ? "done" : "failed");
   }
 
   /** Keeps what a trial came to. A record is never replaced; an error is, by what came later. */
   put(key: string, content: TrialContent, outcome: TrialOutcome, finished: Date): void {
-    if (this.has(key)) return;
+    if (this.status(key) === "done") return;
     const record = "record" in outcome ? gzipSync(JSON.stringify(outcome.record)) : null;
     const error = "error" in outcome ? JSON.stringify(outcome.error) : null;
     this.#try(() =>

@@ -7,6 +7,7 @@ import type { Detection } from "./detectors.ts";
 import { ALPHA } from "./claims.ts";
 import { type Budget, timeToThreshold } from "./measures.ts";
 import type { Cell } from "./results.ts";
+import { shareName } from "./share_name.ts";
 
 /** What an iteration of a cell takes, on average over runs. */
 export interface IterationCost {
@@ -65,12 +66,12 @@ export function detectCostlyFeedback(cell: Cell, oneWay: Cell, threshold: number
   );
   const takes = `Feedback takes ${percent(share)} of the training time`;
   if (![...x!, ...y!].some(({ reached }) => reached)) {
-    return { state: "cannot tell", because: `${takes}; neither reached ${percent(threshold)}.` };
+    return { state: "cannot tell", because: `${takes}; neither reached ${shareName(threshold)}.` };
   }
   const [own, other] = [cell, oneWay].map((each) => effortOf(each, threshold, "seconds").median);
   const p = logRank(x!, y!);
   const because = `${takes}; half of the runs need ${orNever(own!)} to ` +
-    `${percent(threshold)}, with guidance alone ${orNever(other!)} (log-rank p ${
+    `${shareName(threshold)}, with guidance alone ${orNever(other!)} (log-rank p ${
       p.toPrecision(2)
     }).`;
   const later = (own ?? Infinity) > (other ?? Infinity);

@@ -1,6 +1,7 @@
 /** What a run is measured by. */
 import { areaUnder, type Curve, curve, type Duration, timeTo } from "../statistics/curves.ts";
 import { normalise } from "../summary.ts";
+import { shareName } from "./share_name.ts";
 import type { Evaluation, Progress, TrialRecord } from "../trial.ts";
 
 /** What can be spent on training. */
@@ -56,7 +57,7 @@ export interface Measure {
  * where it was not reached).
  */
 export function measuresFor(threshold: number): readonly Measure[] {
-  const solved = `${Math.round(threshold * 100)} %`;
+  const solved = shareName(threshold);
   return [
     {
       id: "final",

@@ -17,6 +17,7 @@ import { panelView } from "./page/panel_view.ts";
 import { COMPARISON_STYLE } from "./page/style.ts";
 import { detectorsView, resultsView, runsView } from "./page/tables_view.ts";
 import type { Results } from "./results.ts";
+import { shareName } from "./share_name.ts";
 
 /** What {@linkcode renderComparison} takes. */
 export interface ComparisonInput extends Origin {
@@ -35,9 +36,11 @@ export async function renderComparison(input: ComparisonInput): Promise<string> 
   const claims = claimsOf(results);
   const body = markup`${headerView(results, claims, input)}
 ${tilesView(results, claims)}
-${claimsView(results, claims)}
 <h2>How the variants learn</h2>
-${await figures(results, command, [learningFigure, solvedFigure])}
+${await figures(results, command, [learningFigure])}
+${claimsView(results, claims)}
+<h2>How soon, and how far</h2>
+${await figures(results, command, [solvedFigure])}
 ${resultsView(results, palette(results))}
 ${await section("All levels together", results, command, [
     aggregateFigure,
@@ -137,7 +140,7 @@ function methodView({ plan, question }: Results): Html {
 seed; each stage has a stream of its own, so that replacing one leaves the draws of the others as they
 were. Success is measured on ${evaluation.episodes} held-out worlds every ${evaluation.every}
 iterations of ${schedule.envs} × ${schedule.steps} steps. A score is (success − random) / (expert −
-random). “Solved” is the first measurement at ${Math.round(question.threshold * 100)} % or more.
+random). “Solved” is the first measurement at ${shareName(question.threshold)} or more.
 Intervals are 95 %; resampling is seeded.</p>
 <div class="table"><table><thead><tr><th>variant</th><th></th><th>settings</th></tr></thead>
 <tbody>${variants}</tbody></table></div>`;

@@ -1,6 +1,6 @@
-/** Claims as sentences and as the cells of a table. */
-import { count, percent, signed } from "../format.ts";
-import type { Claim, Finding } from "./claims.ts";
+/** Claims as sentences. */
+import { count, signed } from "../format.ts";
+import type { Claim, Finding, Refusal } from "./claims.ts";
 import type { Measure } from "./measures.ts";
 
 /** A value of a measure, as people read it. */
@@ -14,31 +14,89 @@ export function difference(measure: Measure, value: number): string {
   return `${value < 0 ? "−" : "+"}${count(Math.abs(value))}`;
 }
 
-/** A p-value: three digits, or how small it is. */
+/** A p-value in two digits, or how small it is. */
 export function pText(p: number): string {
-  return p < 0.001 ? "p < 0.001" : `p = ${p.toPrecision(2)}`;
+  return (p < 0.001 ? "p < 0.001" : `p = ${p.toPrecision(2)}`).replaceAll(" ", "\u00a0");
 }
 
-/** What a claim says, without its numbers. */
-export function statement(claim: Claim): string {
-  const { measure, variant, against, level, verdict } = claim;
-  const where = level === null ? "over all levels" : `on ${level}`;
-  if (verdict === "refused") return `${variant} and ${against}, ${measure.name}, ${where}`;
-  if (verdict === "open") {
-    return `No difference in the ${measure.name} shown between ${variant} and ${against}, ${where}`;
-  }
-  return `${variant} ${measure.says[verdict]} than ${against}, ${where}`;
-}
-
-/** The numbers behind a finding. */
-export function evidence(finding: Finding): string {
-  const { measure, value, other, ci95, seeds, corrected } = finding;
+/** Values, difference, interval and p of a finding. */
+export function numbers({ measure, value, other, ci95, corrected, ...finding }: Finding): string {
   const [low, high] = ci95.map((end) => difference(measure, end));
-  return `${measured(measure, value)} against ${measured(measure, other)}; difference ` +
-    `${
-      difference(measure, finding.difference)
-    }, 95 %: ${low} to ${high}; paired permutation test ` +
-    `over ${seeds} seeds, ${pText(corrected)} after Holm`;
+  const by = difference(measure, finding.difference);
+  return `${measured(measure, value)} against ${measured(measure, other)}: ${by}, ` +
+    `95\u00a0% ${low} to ${high}, ${pText(corrected)}`;
+}
+
+/** Values and p of a finding. */
+function brief({ measure, value, other, corrected }: Finding): string {
+  return `${measured(measure, value)} against ${measured(measure, other)}, ${pText(corrected)}`;
+}
+
+/** What the comparison of two variants by all measures comes to. */
+export interface PairStatement {
+  readonly variant: string;
+  readonly against: string;
+  readonly kind: "better" | "worse" | "mixed" | "open" | "refused";
+  /** The measures that show a difference, and those that show none. */
+  readonly shown: readonly Finding[];
+  readonly open: readonly Finding[];
+  /** What is missing where nothing can be said. */
+  readonly missing: string | undefined;
+}
+
+/** Claims of one level (or of all levels), two variants at a time, in the order of the claims. */
+export function statementsOf(claims: readonly Claim[]): PairStatement[] {
+  const pairs = Map.groupBy(claims, ({ variant, against }) => `${variant}\n${against}`);
+  return [...pairs.values()].map((group) => {
+    const { variant, against } = group[0]!;
+    const findings = group.filter((claim) => claim.verdict !== "refused");
+    const shown = findings.filter(({ verdict }) => verdict !== "open");
+    const refusal = group.find((claim): claim is Refusal => claim.verdict === "refused");
+    return {
+      variant,
+      against,
+      kind: kindOf(findings, shown),
+      shown,
+      open: findings.filter(({ verdict }) => verdict === "open"),
+      missing: refusal?.missing,
+    };
+  });
+}
+
+function kindOf(findings: readonly Finding[], shown: readonly Finding[]): PairStatement["kind"] {
+  if (findings.length === 0) return "refused";
+  const verdicts = new Set(shown.map(({ verdict }) => verdict));
+  if (verdicts.size === 2) return "mixed";
+  return [...verdicts][0] ?? "open";
+}
+
+/** What a finding says of its measure, such as "ends higher". */
+export function phrase({ measure, verdict }: Finding): string {
+  return verdict === "open" ? `no difference in the ${measure.name}` : measure.says[verdict];
+}
+
+/** The head of a statement. */
+export function headline({ variant, against, kind }: PairStatement): string {
+  const verb = { better: "beats", worse: "falls behind", mixed: "differs from" };
+  if (kind === "open" || kind === "refused") return `${variant} and ${against}`;
+  return `${variant} ${verb[kind]} ${against}`;
+}
+
+/** A statement as one sentence. */
+export function sentence(statement: PairStatement): string {
+  const { shown, open, missing } = statement;
+  const parts = [
+    shown.length > 0 &&
+    `${headline(statement)}: it ${
+      listed(shown.map((finding) => `${phrase(finding)} (${brief(finding)})`))
+    }.`,
+    open.length > 0 && shown.length === 0 &&
+    `${headline(statement)}: ${
+      listed(open.map((finding) => `${phrase(finding)} (${brief(finding)})`))
+    } is shown.`,
+    missing !== undefined && `${headline(statement)}: ${missing}.`,
+  ];
+  return parts.filter(Boolean).join(" ");
 }
 
 /** The tests of a plan, counted. */
@@ -46,13 +104,12 @@ export function tally(claims: readonly Claim[]): string {
   const number = (...verdicts: Claim["verdict"][]) =>
     claims.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const [shown, open, refused] = [number("better", "worse"), number("open"), number("refused")];
-  return `${count(claims.length)} comparisons: ${shown} show a difference, ${open} do not, ` +
-    `${refused} cannot be made`;
+  return `${count(claims.length)} comparisons: ${count(shown)} show a difference, ` +
+    `${count(open)} do not, ${count(refused)} cannot be made`;
 }
 
-/** A share that may have no value yet. */
-export function shareText(values: readonly number[]): string {
-  return values.length === 0
-    ? "–"
-    : percent(values.reduce((sum, value) => sum + value, 0) / values.length);
+/** "a", "a and b", "a, b and c". */
+export function listed(parts: readonly string[]): string {
+  if (parts.length < 2) return parts.join("");
+  return `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }

@@ -1,32 +1,24 @@
 /** What a comparison prints at its end. */
 import { duration, percent } from "../format.ts";
 import { mean } from "../statistics/sample.ts";
-import { type Claim, claimsOf } from "./claims.ts";
+import { claimsOf } from "./claims.ts";
 import { effortOf } from "./costs.ts";
 import type { Cell, Results } from "./results.ts";
-import { evidence, statement, tally } from "./statements.ts";
+import { shareName } from "./share_name.ts";
+import { sentence, statementsOf, tally } from "./statements.ts";
 
 /** The results of each level, and what may be said of them. */
 export function claimsTable(results: Results): string {
   const claims = claimsOf(results);
   const scope = results.levels.length > 1 ? null : results.levels[0]!;
-  const main = claims.filter(({ level }) => level === scope);
+  const statements = statementsOf(claims.filter(({ level }) => level === scope));
+  const missing = new Set(statements.flatMap((statement) => statement.missing ?? []));
   return [
     ...results.levels.flatMap((level) => levelRows(results, level)),
     `${tally(claims)}.`,
-    ...main.filter(({ verdict }) => verdict === "better" || verdict === "worse").map(line),
-    ...refusals(main),
+    ...statements.filter(({ shown }) => shown.length > 0).map((shown) => `  ${sentence(shown)}`),
+    ...[...missing].map((reason) => `  No statement: ${reason}.`),
   ].join("\n");
-}
-
-function line(claim: Claim): string {
-  return claim.verdict === "refused" ? "" : `  ${statement(claim)}: ${evidence(claim)}.`;
-}
-
-/** What is missing, each reason once. */
-function refusals(claims: readonly Claim[]): string[] {
-  const reasons = claims.flatMap((claim) => claim.verdict === "refused" ? [claim.missing] : []);
-  return [...new Set(reasons)].map((missing) => `  No statement: ${missing}.`);
 }
 
 function levelRows(results: Results, level: string): string[] {
@@ -54,7 +46,7 @@ function cellRow(cell: Cell, threshold: number): string {
   const seconds = mean(runs.map(({ record }) => record.summary.wallSeconds));
   return [
     `success ${percent(mean(runs.map(({ record }) => record.summary.success.end)))}`,
-    `${percent(threshold)} in ${solved} (${reached}/${runs.length} runs)`,
+    `${shareName(threshold)} in ${solved} (${reached}/${runs.length} runs)`,
     duration(seconds),
     notes,
   ].filter((part) => part !== "").join("  ");

@@ -42,8 +42,8 @@ export function aggregateFigure(results: Results): Promise<PanelFigure> | undefi
   }));
   const words = {
     id: "aggregates",
-    title: "All levels together",
-    caption: "Scores at the end, 0 for random actions and 1 for the expert, with 95 % stratified " +
+    title: "Scores at the end",
+    caption: "0 is the score of random actions and 1 that of the expert; with 95 % stratified " +
       "bootstrap intervals.",
     legend: [],
     data,

@@ -1,6 +1,6 @@
 /** Where the time of an iteration goes. */
 import { STAGE_KINDS } from "../../../core/stages.ts";
-import { duration, percent } from "../../format.ts";
+import { percent } from "../../format.ts";
 import { iterationCost } from "../costs.ts";
 import type { Results } from "../results.ts";
 import { drawPanels, nameAxis, type PanelFigure } from "./panels.ts";
@@ -37,7 +37,7 @@ export function costFigure(results: Results): Promise<PanelFigure> | undefined {
   const labels = costs.map(({ variant, seconds, feedbackShare }) => ({
     variant,
     seconds,
-    label: `${duration(seconds)}, feedback edge ${percent(feedbackShare)}`,
+    label: `${milliseconds(seconds)}, feedback edge ${percent(feedbackShare)}`,
   }));
   const longest = Math.max(1e-6, ...labels.map(({ seconds }) => seconds));
   const y = nameAxis("variant", variants);
@@ -80,4 +80,9 @@ export function costFigure(results: Results): Promise<PanelFigure> | undefined {
     data,
   };
   return drawPanels(words, [{ title: "all levels", chart: { layer } }], 40 + 28 * variants.length);
+}
+
+function milliseconds(seconds: number): string {
+  const value = 1000 * seconds;
+  return `${value < 100 ? value.toPrecision(2) : Math.round(value)} ms`;
 }

@@ -4,8 +4,16 @@ import { kaplanMeier } from "../../statistics/survival.ts";
 import { budgetCurve } from "../advice.ts";
 import { type Budget, timeToThreshold } from "../measures.ts";
 import { type Cell, pooledCell, type Results } from "../results.ts";
+import { shareName } from "../share_name.ts";
 import { palette, variantLegend } from "./palette.ts";
-import { colorScale, dashScale, drawPanels, type PanelChart, type PanelFigure } from "./panels.ts";
+import {
+  amountAxis,
+  colorScale,
+  dashScale,
+  drawPanels,
+  type PanelChart,
+  type PanelFigure,
+} from "./panels.ts";
 
 /** The share of runs that reached the threshold, over episodes; undefined where none did. */
 export function solvedFigure(results: Results): Promise<PanelFigure> | undefined {
@@ -22,7 +30,7 @@ export function solvedFigure(results: Results): Promise<PanelFigure> | undefined
         data: { values: data.filter((step) => step.level === level) },
         mark: { type: "line", interpolate: "step-after", strokeWidth: 2 },
         encoding: {
-          x: spentAxis("episodes", "episodes"),
+          x: amountAxis("episodes", "episodes"),
           y: { field: "share", ...SHARE_AXIS },
           color: colorScale(results.variants, ink),
           strokeDash: dashScale(results.variants, ink),
@@ -32,7 +40,7 @@ export function solvedFigure(results: Results): Promise<PanelFigure> | undefined
   }));
   const words = {
     id: "solved",
-    title: `Who gets to ${Math.round(threshold * 100)} %, and when`,
+    title: `Who gets to ${shareName(threshold)}, and when`,
     caption:
       "Share of runs whose held-out success has reached the threshold (Kaplan and Meier; a " +
       "line ends where its runs end).",
@@ -86,7 +94,7 @@ export function budgetFigure(results: Results): Promise<PanelFigure> | undefined
         },
         mark: { type: "line", strokeWidth: 2, point: { size: 22, filled: true } },
         encoding: {
-          x: spentAxis("spent", title),
+          x: amountAxis("spent", title, name === "teacherSeconds" ? "~g" : "~s"),
           y: { field: "success", ...SHARE_AXIS },
           color: colorScale(asked, ink),
         },
@@ -102,14 +110,4 @@ export function budgetFigure(results: Results): Promise<PanelFigure> | undefined
     data,
   };
   return drawPanels(words, charts, 220);
-}
-
-function spentAxis(field: string, title: string): object {
-  return {
-    field,
-    type: "quantitative",
-    title,
-    scale: { domainMin: 0, nice: false },
-    axis: { format: "~s", tickCount: 5 },
-  };
 }

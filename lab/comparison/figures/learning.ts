@@ -1,13 +1,14 @@
 /** Learning curves: held-out success over what was spent, with bands over seeds. */
 import { Pcg64 } from "../../../core/random.ts";
 import { percent } from "../../format.ts";
-import { SHARE_AXIS, STEPS_AXIS } from "../../report/figure.ts";
+import { SHARE_AXIS } from "../../report/figure.ts";
 import { pairedBootstrap } from "../../statistics/bootstrap.ts";
 import { mean } from "../../statistics/sample.ts";
 import type { Evaluation } from "../../trial.ts";
 import type { Cell, Results } from "../results.ts";
 import { palette, variantLegend } from "./palette.ts";
 import {
+  amountAxis,
   colorScale,
   dashScale,
   drawPanels,
@@ -35,9 +36,9 @@ const RANDOM_SEED = 8;
 export function learningFigure(results: Results): Promise<PanelFigure> {
   return curvesFigure(results, {
     id: "learning-curves",
-    title: "How the students learn",
+    title: "Held-out success",
     caption:
-      "Share of held-out worlds solved while training: means over seeds, with bands of 95 % " +
+      "Share of worlds solved that training never sees: means over seeds, with bands of 95 % " +
       "(bootstrap over seeds).",
     of: ({ success }) => success,
     references: true,
@@ -81,6 +82,7 @@ function curvesFigure(
   const charts = results.levels.map((level): PanelChart => {
     const values = data.filter((point) => point.level === level);
     const color = colorScale(shown, ink);
+    const x = amountAxis("envSteps", "environment steps");
     const y = (field: string) => ({ field, ...SHARE_AXIS });
     return {
       title: level,
@@ -90,12 +92,12 @@ function curvesFigure(
           {
             data: { values: values.filter(({ low, high }) => low < high) },
             mark: { type: "area", opacity: 0.15, line: false },
-            encoding: { x: STEPS_AXIS, y: y("low"), y2: { field: "high" }, color },
+            encoding: { x, y: y("low"), y2: { field: "high" }, color },
           },
           {
             data: { values },
             mark: { type: "line", strokeWidth: 2, strokeJoin: "round" },
-            encoding: { x: STEPS_AXIS, y: y("mean"), color, strokeDash: dashScale(shown, ink) },
+            encoding: { x, y: y("mean"), color, strokeDash: dashScale(shown, ink) },
           },
         ],
       },

@@ -9,6 +9,8 @@ export interface PanelFigure {
   /** What one sees, in a sentence or two. */
   readonly caption: string;
   readonly legend: readonly LegendEntry[];
+  /** How many panels stand side by side. */
+  readonly columns: keyof typeof WIDTHS;
   readonly panels: readonly Panel[];
   /** What is drawn, one record a point. */
   readonly data: readonly object[];
@@ -18,6 +20,8 @@ export interface PanelFigure {
 export interface Panel {
   readonly title: string;
   readonly svg: string;
+  /** Another picture for a phone, where the first would become too small. */
+  readonly narrow?: string;
 }
 
 /** A chart to be drawn as a panel. */
@@ -26,25 +30,29 @@ export interface PanelChart {
   readonly chart: ChartSpec;
 }
 
-const ONE = 780;
-const TWO = 380;
+/** Widths of panels by how many stand side by side, in CSS pixels. */
+const WIDTHS = { 1: 780, 2: 380, 3: 250 } as const;
+const PHONE = 350;
 
 /**
  * Draws a figure. A single panel is as wide as the page.
  *
  * @param height Of each panel in CSS pixels.
+ * @param most How many panels may stand side by side.
  */
 export async function drawPanels(
-  words: Omit<PanelFigure, "panels">,
+  words: Omit<PanelFigure, "panels" | "columns">,
   charts: readonly PanelChart[],
   height: number,
+  most: 2 | 3 = 2,
 ): Promise<PanelFigure> {
-  const width = charts.length === 1 ? ONE : TWO;
-  const panels = await Promise.all(charts.map(async ({ title, chart }) => ({
-    title: charts.length === 1 ? "" : title,
-    svg: await drawChart(chart, width, height, `${words.title}: ${title}`),
-  })));
-  return { ...words, panels };
+  const columns = charts.length === 1 ? 1 : most;
+  const panels = await Promise.all(charts.map(async ({ title, chart }) => {
+    const draw = (width: number) => drawChart(chart, width, height, `${words.title}: ${title}`);
+    const svg = await draw(WIDTHS[columns]);
+    return columns === 1 ? { title: "", svg, narrow: await draw(PHONE) } : { title, svg };
+  }));
+  return { ...words, columns, panels };
 }
 
 /** A scale that gives each variant its ink. */
@@ -86,7 +94,7 @@ export function nameAxis(field: string, names: readonly string[]): object {
       labelColor: "var(--ink)",
       ticks: false,
       domain: false,
-      labelLimit: 240,
+      labelLimit: 0,
     },
   };
 }
@@ -109,4 +117,16 @@ export function referenceLayers(
       encoding: { x: { value: "width" }, y, text: { field: "name" } },
     },
   ];
+}
+
+/** An axis of amounts from 0 on, such as steps. */
+export function amountAxis(field: string, title: string, format = "~s"): object {
+  return {
+    field,
+    type: "quantitative",
+    title,
+    scale: { domainMin: 0, nice: false },
+    // Vega would give 0 the unit of the others.
+    axis: { format, tickCount: 5, labelExpr: "datum.value === 0 ? '0' : datum.label" },
+  };
 }

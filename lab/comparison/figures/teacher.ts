@@ -34,21 +34,22 @@ export function calibrationFigure(results: Results): Promise<PanelFigure> | unde
     title: "Does the teacher know what it knows?",
     caption:
       "How often suggestions are right in held-out states, against how sure the teacher was " +
-      "of them; on the line it is as often right as it claims. Dots grow with the number of states.",
+      "of them; on the line it is as often right as it claims. Dots grow with the number of states; " +
+      "by how many points it is off at the end stands above (expected calibration error).",
     legend: MOMENTS.map((when) => [`at the ${when}`, INKS[when], "dot"] as const),
     data,
   };
-  return drawPanels(words, charts, 260);
+  return drawPanels(words, charts, 200, 3);
 }
 
 function missedBy(results: Results, variant: string): string {
   const error = calibrationError(calibrationOf(results.cellsOf(variant), "end"));
-  return error === null ? "" : `, off by ${(100 * error).toFixed(1)} points at the end`;
+  return error === null ? "" : `, off by ${(100 * error).toFixed(1)} points`;
 }
 
 function calibrationLayers(values: readonly unknown[]): ChartLayer[] {
   const x = { ...SHARE_AXIS, title: "confidence" };
-  const y = { ...SHARE_AXIS, title: "right" };
+  const y = SHARE_AXIS;
   const color = {
     field: "when",
     type: "nominal",
@@ -107,7 +108,12 @@ export function retentionFigure(results: Results): Promise<PanelFigure> | undefi
     legend: null,
     scale: { domain: Object.keys(inks), range: Object.values(inks) },
   };
-  const axis = { ...SHARE_AXIS, axis: { format: "%", tickCount: 5, grid: true } };
+  const least = Math.floor(10 * Math.min(...data.map(({ low }) => low))) / 10;
+  const axis = {
+    ...SHARE_AXIS,
+    scale: { domain: [least, 1] },
+    axis: { format: "%", tickCount: 5, grid: true },
+  };
   const layer = intervalLayers(data, nameAxis("variant", variants), axis, color);
   const words = {
     id: "retention",

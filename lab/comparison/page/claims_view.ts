@@ -1,60 +1,79 @@
 /** The statements that the data supports, those it does not, and those that cannot be made. */
 import { type Html, markup } from "../../report/html.ts";
-import type { Claim } from "../claims.ts";
+import type { Claim, Finding } from "../claims.ts";
 import { measuresFor } from "../measures.ts";
 import type { Results } from "../results.ts";
-import { difference, evidence, pText, statement, tally } from "../statements.ts";
+import {
+  difference,
+  headline,
+  listed,
+  numbers,
+  type PairStatement,
+  phrase,
+  pText,
+  statementsOf,
+  tally,
+} from "../statements.ts";
 
-const SIGNS = { better: "▲", worse: "▼", open: "○", refused: "–" } as const;
+const SIGNS = { better: "▲", worse: "▼", mixed: "◆", open: "○", refused: "–" } as const;
 
-/** Statements over all levels as sentences, then every comparison in a table. */
+/** Statements over all levels, or on the only one; every comparison by level folded away. */
 export function claimsView(results: Results, claims: readonly Claim[]): Html {
   const scope = results.levels.length > 1 ? null : results.levels[0]!;
-  const main = claims.filter(({ level }) => level === scope);
-  const shown = main.filter(({ verdict }) => verdict === "better" || verdict === "worse");
-  const open = main.filter(({ verdict }) => verdict === "open");
+  const statements = statementsOf(claims.filter(({ level }) => level === scope));
+  const shown = statements.filter((statement) => statement.shown.length > 0);
+  const open = statements.filter((statement) => statement.open.length > 0);
+  const where = scope === null ? "over all levels" : `on ${scope}`;
   return markup`<h2>What the data says</h2>
-<p class="note">${tally(claims)}. Scores are 0 for random actions and 1 for the expert. Tests are
-paired by seed, since all variants see the same worlds and draws; Holm’s correction is over the pairs
-of a measure and a level.</p>
-${shown.length > 0 && markup`<ul class="claims">${shown.map(claimItem)}</ul>`}
+<p class="note">${
+    tally(claims)
+  }; below are those ${where}. Scores are 0 for random actions and 1 for
+the expert. Paired permutation tests by seed, since all variants see the same worlds and draws; p after
+Holm’s correction over the pairs of a measure and a level.</p>
 ${shown.length === 0 && markup`<p>No difference is supported.</p>`}
 ${
-    open.length > 0 &&
-    markup`<h3>What it does not show</h3><ul class="claims">${open.map(claimItem)}</ul>`
+    shown.length > 0 && markup`<ul class="claims">${
+      shown.map((statement) => item(statement, statement.kind, statement.shown))
+    }</ul>`
   }
-${refusalsView(main)}
-<h3>Every comparison</h3>
 ${
-    measuresFor(results.question.threshold).map((measure) =>
-      matrixView(results, claims, measure.id)
-    )
-  }`;
-}
-
-function claimItem(claim: Claim): Html {
-  const numbers = claim.verdict === "refused" ? claim.missing : evidence(claim);
-  return markup`<li class="${claim.verdict}" data-sign="${SIGNS[claim.verdict]}"><b>${
-    statement(claim)
-  }.</b> <span class="note">${numbers}.</span></li>`;
-}
-
-/** What is missing, each reason once with how many statements wait for it. */
-function refusalsView(claims: readonly Claim[]): Html | undefined {
-  const reasons = new Map<string, number>();
-  for (const claim of claims) {
-    if (claim.verdict !== "refused") continue;
-    reasons.set(claim.missing, (reasons.get(claim.missing) ?? 0) + 1);
+    open.length > 0 &&
+    markup`<h3>What it does not show</h3><ul class="claims">${
+      open.map((statement) => item({ ...statement, kind: "open" }, "open", statement.open))
+    }</ul>`
   }
+${refusalsView(statements)}
+<details class="wider"><summary>Every comparison, level by level</summary>
+${measuresFor(results.question.threshold).map(({ id }) => matrixView(results, claims, id))}
+</details>`;
+}
+
+function item(
+  statement: PairStatement,
+  kind: PairStatement["kind"],
+  findings: readonly Finding[],
+): Html {
+  const lines = findings.map((finding) =>
+    markup`<span class="note"><span class="says">${phrase(finding)}</span> ${
+      numbers(finding)
+    }</span>`
+  );
+  return markup`<li class="${kind}" data-sign="${SIGNS[kind]}"><b>${
+    headline(statement)
+  }</b>${lines}</li>`;
+}
+
+/** What is missing, each reason once with the pairs that wait for it. */
+function refusalsView(statements: readonly PairStatement[]): Html | undefined {
+  const refused = statements.filter(({ missing }) => missing !== undefined);
+  const reasons = Map.groupBy(refused, ({ missing }) => missing!);
   if (reasons.size === 0) return undefined;
-  return markup`<h3>What cannot be said</h3>
-<ul class="claims">${
-    [...reasons].map(([missing, number]) =>
-      markup`<li class="refused" data-sign="–"><b>${number} comparison${
-        number === 1 ? "" : "s"
-      } refused.</b> <span class="note">${missing}.</span></li>`
-    )
-  }</ul>`;
+  const items = [...reasons].map(([missing, group]) => {
+    const pairs = listed(group.map(({ variant, against }) => `${variant} against ${against}`));
+    return markup`<li class="refused" data-sign="–"><b>${pairs}</b>
+<span class="note">${missing}.</span></li>`;
+  });
+  return markup`<h3>What cannot be said</h3><ul class="claims">${items}</ul>`;
 }
 
 /** Pairs by levels: the difference and whether it is shown. */
@@ -85,7 +104,7 @@ function cellView(claim: Claim): Html {
     return markup`<td class="number refused" title="${claim.missing}">–</td>`;
   }
   const { verdict, measure, corrected } = claim;
-  return markup`<td class="number ${verdict}" title="${evidence(claim)}">${SIGNS[verdict]} ${
+  return markup`<td class="number ${verdict}" title="${numbers(claim)}">${SIGNS[verdict]} ${
     difference(measure, claim.difference)
   }<br><small>${pText(corrected)}</small></td>`;
 }

@@ -3,7 +3,7 @@ import { compact, count, duration } from "../../format.ts";
 import { type Html, markup } from "../../report/html.ts";
 import type { Claim } from "../claims.ts";
 import type { Results } from "../results.ts";
-import { evidence, statement } from "../statements.ts";
+import { sentence, statementsOf } from "../statements.ts";
 
 /** What a comparison says of itself. */
 export interface Origin {
@@ -41,30 +41,15 @@ ${
 </header>`;
 }
 
-/** The strongest statement over all levels, or why there is none. */
+/** What the whole loop is shown to do, or the first that is shown to do anything. */
 function lede({ levels, question }: Results, claims: readonly Claim[]): string {
   const scope = levels.length > 1 ? null : levels[0]!;
-  const main = claims.filter(({ level }) => level === scope);
-  const shown = main.flatMap((claim) =>
-    claim.verdict === "better" || claim.verdict === "worse" ? [claim] : []
-  );
-  const strongest =
-    shown.toSorted((a, b) =>
-      Number(b.variant === "bidirectional") - Number(a.variant === "bidirectional") ||
-      a.corrected - b.corrected
-    )[0];
-  if (strongest) {
-    const others = shown.length - 1;
-    const more = others === 0
-      ? ""
-      : ` ${count(others)} more difference${others === 1 ? "" : "s"} ${
-        others === 1 ? "is" : "are"
-      } shown below.`;
-    return `${capital(statement(strongest))}: ${evidence(strongest)}.${more}`;
-  }
-  const refused = main.find((claim) => claim.verdict === "refused");
-  if (refused?.verdict === "refused" && main.every(({ verdict }) => verdict === "refused")) {
-    return `Nothing can be claimed yet: ${refused.missing}.`;
+  const statements = statementsOf(claims.filter(({ level }) => level === scope));
+  const shown = statements.filter(({ shown }) => shown.length > 0);
+  const main = shown.find(({ variant }) => variant === "bidirectional") ?? shown[0];
+  if (main) return capital(sentence(main)).replaceAll(" %", "\u00a0%");
+  if (statements.every(({ kind }) => kind === "refused")) {
+    return `Nothing can be claimed yet: ${statements[0]?.missing ?? "there is one variant alone"}.`;
   }
   return `No variant is shown to differ from ${question.baseline}.`;
 }

@@ -5,18 +5,20 @@ import type { PanelFigure } from "../figures/panels.ts";
 
 /** A figure with all that belongs to it. */
 export function panelView(figure: PanelFigure, command: string): Html {
-  const { id, title, caption, legend, panels, data } = figure;
+  const { id, title, caption, legend, columns, panels, data } = figure;
   const entries = legend.map(([name, color, mark]) =>
     markup`<li><i class="${mark}" style="--c: ${color}"></i>${name}</li>`
   );
-  const pictures = panels.map(({ title: name, svg }) =>
-    markup`<div class="panel">${name && markup`<h4>${name}</h4>`}${trusted(svg)}</div>`
+  const pictures = panels.map(({ title: name, svg, narrow }) =>
+    markup`<div class="panel">${name && markup`<h4>${name}</h4>`}
+<div class="${narrow && "wide"}">${trusted(svg)}</div>
+${narrow && markup`<div class="narrow">${trusted(narrow)}</div>`}</div>`
   );
   return markup`<figure id="${id}">
 <h3>${title}</h3>
 <figcaption>${caption}</figcaption>
 ${entries.length > 0 && markup`<ul class="legend">${entries}</ul>`}
-<div class="panels ${panels.length === 1 && "one"}">${pictures}</div>
+<div class="panels side-${columns}">${pictures}</div>
 <div class="folds">${dataView(`${id}.json`, data)}${commandView(command)}</div>
 </figure>`;
 }

@@ -10,6 +10,7 @@ import { detectEchoChamber, type Detection, detectMisleading } from "../detector
 import type { Ink } from "../figures/palette.ts";
 import { measuresFor } from "../measures.ts";
 import type { Cell, Results } from "../results.ts";
+import { shareName } from "../share_name.ts";
 import { measured } from "../statements.ts";
 
 /** What each variant came to on each level. */
@@ -28,7 +29,7 @@ export function resultsView(results: Results, ink: (variant: string) => Ink): Ht
     return markup`<div class="table"><table>
 <caption>${level}</caption>
 <thead><tr><th></th><th class="number">success at the end</th><th class="number">score</th>
-<th class="number">mean score</th><th class="number">episodes to ${percent(threshold)}</th>
+<th class="number">mean score</th><th class="number">episodes to ${shareName(threshold)}</th>
 <th class="number">guidance right</th><th class="number">a run</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
   });
@@ -94,7 +95,7 @@ export function detectorsView(results: Results, claims: readonly Claim[]): Html 
         claim.measure.id === "area" && claim.level === level && claim.variant === variant &&
         claim.against === question.baseline
       );
-      const oneWay = variants.includes("one-way") && variant !== "one-way"
+      const oneWay = differsInFeedback(results, variant)
         ? results.cell("one-way", level)
         : undefined;
       return {
@@ -107,10 +108,28 @@ export function detectorsView(results: Results, claims: readonly Claim[]): Html 
     })
   );
   if (rows.length === 0) return undefined;
+  const found = rows.flatMap(({ level, variant, ...detections }) =>
+    Object.entries(detections).flatMap(([name, detection]) =>
+      detection?.state === "found"
+        ? [
+          markup`<li class="worse" data-sign="!"><b>${
+            NAMES[name as keyof typeof NAMES]
+          }: ${variant} on ${level}</b>
+<span class="note">${detection.because}</span></li>`,
+        ]
+        : []
+    )
+  );
   return markup`<h3>Failures to look out for</h3>
 <p class="note">Misleading guidance: advice makes the trained student solve less, or it learned less
 than ${question.baseline}. Echo chamber: wrong advice is followed and praised, and the teacher gets no
 better. Costly feedback: with verdicts the threshold comes later, in seconds, than without.</p>
+${
+    found.length > 0
+      ? markup`<ul class="claims">${found}</ul>`
+      : markup`<p>None of them is found.</p>`
+  }
+<details class="wider"><summary>What every detector saw</summary>
 <div class="table"><table>
 <thead><tr><th>level</th><th>variant</th><th>misleading guidance</th><th>echo chamber</th>
 <th>costly feedback</th></tr></thead>
@@ -120,8 +139,21 @@ better. Costly feedback: with verdicts the threshold comes later, in seconds, th
         [misleading, echo, costly].map((detection) => detectionCell(detection))
       }</tr>`
     )
-  }</tbody></table></div>`;
+  }</tbody></table></div></details>`;
 }
+
+/** Whether verdicts are all that sets a variant apart from guidance alone. */
+function differsInFeedback({ plan, variants }: Results, variant: string): boolean {
+  const { settings } = plan.variants.find(({ name }) => name === variant)!;
+  return variants.includes("one-way") && variant !== "one-way" &&
+    settings.every((setting) => setting.startsWith("feedback"));
+}
+
+const NAMES = {
+  misleading: "Misleading guidance",
+  echo: "Echo chamber",
+  costly: "Costly feedback",
+} as const;
 
 function isAdvised({ runs }: Cell): boolean {
   return runs.some(({ record }) => record.training.some(({ advice }) => advice.advised > 0));
