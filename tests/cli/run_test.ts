@@ -138,6 +138,73 @@ for (const [name, args, message] of NONSENSE) {
   });
 }
 
+/** A copy of the shipped model in which one thing is broken. */
+async function brokenModel(folder: string, breakIt: (model: string) => Promise<void>) {
+  const shipped = new URL("../../models/tandem-t5-babyai/", import.meta.url).pathname;
+  const model = `${folder}/model`;
+  await Deno.mkdir(`${model}/onnx`, { recursive: true });
+  for (const part of ["", "onnx/"]) {
+    for await (const { name, isFile } of Deno.readDir(shipped + part)) {
+      if (isFile) await Deno.copyFile(shipped + part + name, `${model}/${part}${name}`);
+    }
+  }
+  await breakIt(model);
+  return model;
+}
+
+async function onnxFile(model: string): Promise<string> {
+  const names = await entries(`${model}/onnx`);
+  return `${model}/onnx/${names.find((name) => name.startsWith("encoder"))}`;
+}
+
+const BROKEN: readonly [name: string, RegExp, (model: string) => Promise<void>][] = [
+  ["a truncated model", /^E_MODEL: /, async (model) => {
+    await Deno.truncate(await onnxFile(model), 1000);
+  }],
+  ["a model that is no ONNX", /^E_MODEL: /, async (model) => {
+    await Deno.writeTextFile(
+      await onnxFile(model),
+      "not a model, but long enough to be one".repeat(50),
+    );
+  }],
+  ["a model without a tokenizer", /^E_(TOKENIZER|FILE|MODEL): /, async (model) => {
+    await Deno.remove(`${model}/tokenizer.json`);
+  }],
+  ["a tokenizer that is no JSON", /^E_TOKENIZER: /, async (model) => {
+    await Deno.writeTextFile(`${model}/tokenizer.json`, "{");
+  }],
+  ["a tokenizer that does not fit its model", /^E_TOKENIZER: /, async (model) => {
+    const file = new URL("../fixtures/language-models/t5-v1_1/tokenizer.json", import.meta.url);
+    await Deno.copyFile(file, `${model}/tokenizer.json`);
+  }],
+];
+
+for (const [name, message, breakIt] of BROKEN) {
+  Deno.test(`run answers ${name} with one sentence and status 2, and leaves nothing`, async () => {
+    await withFolder(async (folder) => {
+      const model = await brokenModel(folder, breakIt);
+      const settings = ["--set", "env=babyai", "--set", "teacher=language-model"];
+      const teacher = `teacher.model=${model}`;
+      const { status, stderr } = await task(
+        ...["run", FILE, ...settings, "--set", teacher, "--out", `${folder}/run`],
+      );
+      assert.equal(status, 2, stderr);
+      assert.match(stderr.split("\n").find((line) => line.startsWith("E_")) ?? stderr, message);
+      assert.deepEqual(await entries(folder), ["model"]);
+    });
+  });
+}
+
+Deno.test("run answers NaN in the losses with one sentence and status 2, and leaves nothing", async () => {
+  await withFolder(async (folder) => {
+    const rate = "student.learningRate=1e39";
+    const { status, stderr } = await task("run", FILE, "--set", rate, "--out", `${folder}/run`);
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /E_NUMERIC: .*learningRate/);
+    assert.deepEqual(await entries(folder), []);
+  });
+});
+
 Deno.test("run refuses a folder that holds something", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/thesis.txt`, "years of work");

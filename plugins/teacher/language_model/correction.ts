@@ -7,7 +7,7 @@ const MOST_FEATURES = 1 << 16;
 const HALF_TRUST = 16;
 
 /** Verdicts over which the usual strength is averaged, and how many times it one verdict may count. */
-const [STRENGTH_SPAN, STRONGEST] = [2048, 3];
+const [STRENGTH_SPAN, STRONGEST] = [2048, 10];
 
 /** The features of a state: the whole of it, and each thing seen in it. */
 export interface StateFeatures {
