@@ -93,33 +93,40 @@ export function profileFigure(results: Results): Promise<PanelFigure> | undefine
   return drawPanels(words, [{ title: "all levels", chart: { layer } }], 260);
 }
 
-/** The chance that a run of one variant beats one of another. */
+/** The chance that a run of one variant beats one of another, a panel for each other one. */
 export function improvementFigure(results: Results): Promise<PanelFigure> | undefined {
-  const improvements = improvementsOf(results);
-  if (improvements.length === 0) return undefined;
-  const data = improvements.map(({ variant, against, ...share }) =>
-    intervalRow({ variant, against, pair: `${variant} over ${against}` }, share)
+  const data = improvementsOf(results).map(({ variant, against, ...share }) =>
+    intervalRow({ variant, against }, share)
   );
-  const pairs = data.map(({ pair }) => pair);
+  if (data.length === 0) return undefined;
+  const ink = palette(results);
   const axis = { ...SHARE_AXIS, axis: { format: "%", tickCount: 5, grid: true } };
-  const half = [{ value: 0.5 }];
-  const layer: ChartLayer[] = [
-    {
-      data: { values: half },
+  const charts = [...Map.groupBy(data, ({ against }) => against)].map(([against, values]) => {
+    const variants = values.map(({ variant }) => variant);
+    const half: ChartLayer = {
+      data: { values: [{ value: 0.5 }] },
       mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 4] },
       encoding: { x: { field: "value", ...axis } },
-    },
-    ...intervalLayers(data, nameAxis("pair", pairs), axis, { value: "var(--student)" }),
-  ];
+    };
+    const color = colorScale(variants, ink);
+    const intervals = intervalLayers(values, nameAxis("variant", variants), axis, color);
+    return {
+      title: `over ${against}`,
+      chart: { layer: [half, ...intervals] },
+      height: 50 + 26 * variants.length,
+    };
+  });
   const words = {
     id: "improvement",
-    title: "Chance of improvement",
-    caption: "How likely a run of the first variant scores higher at the end than one of the " +
-      "second, on a level drawn at random; 50 % is no difference.",
+    title: charts.length === 1
+      ? `Chance of improvement ${charts[0]!.title}`
+      : "Chance of improvement",
+    caption: "How likely a run of a variant scores higher at the end than one of the other, on a " +
+      "level drawn at random; 50 % is no difference.",
     legend: [],
     data,
   };
-  return drawPanels(words, [{ title: "all levels", chart: { layer } }], 50 + 28 * pairs.length);
+  return drawPanels(words, charts, 0);
 }
 
 /** A record of a value and its interval. */

@@ -28,6 +28,8 @@ export interface Panel {
 export interface PanelChart {
   readonly title: string;
   readonly chart: ChartSpec;
+  /** In CSS pixels, where it differs from that of the others. */
+  readonly height?: number;
 }
 
 /** Widths of panels by how many stand side by side, in CSS pixels. */
@@ -47,8 +49,8 @@ export async function drawPanels(
   most: 2 | 3 = 2,
 ): Promise<PanelFigure> {
   const columns = charts.length === 1 ? 1 : most;
-  const panels = await Promise.all(charts.map(async ({ title, chart }) => {
-    const draw = (width: number) => drawChart(chart, width, height, `${words.title}: ${title}`);
+  const panels = await Promise.all(charts.map(async ({ title, chart, height: own = height }) => {
+    const draw = (width: number) => drawChart(chart, width, own, `${words.title}: ${title}`);
     const svg = await draw(WIDTHS[columns]);
     return columns === 1 ? { title: "", svg, narrow: await draw(PHONE) } : { title, svg };
   }));

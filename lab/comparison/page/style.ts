@@ -34,5 +34,9 @@ caption { text-align: left; font: 600 1.02rem/1.3 var(--serif); padding: 26px 0 
   .panels { grid-template-columns: minmax(0, 1fr); }
   .panels.side-3 { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 14px 10px; }
 }
-@media print { .panel svg { max-height: 200pt; } }
+@media print {
+  .panel svg { max-height: 200pt; }
+  table { font-size: 8pt; }
+  th, td { padding: 4pt 8pt 4pt 0; }
+}
 `;
