@@ -13,18 +13,21 @@ export class ChangingEnv implements Env {
   readonly snapshot?: (i: number) => string;
   readonly draw?: (snapshot: string) => string;
   readonly #made: Map<string, Env>;
-  #key = "{}";
+  #key: string;
   #now: Env;
 
   /**
    * @param first The env with the pipeline's own options.
+   * @param own Those options.
    * @param make Makes one with other options; it is kept and used again.
    */
   constructor(
     private readonly first: Env,
+    private readonly own: EnvChange,
     private readonly make: (change: EnvChange) => MaybePromise<Env>,
   ) {
     this.#now = first;
+    this.#key = JSON.stringify(own);
     this.#made = new Map([[this.#key, first]]);
     if (first.achieved) this.achieved = (i) => this.#now.achieved?.(i) ?? [];
     if (first.snapshot) this.snapshot = (i) => this.#now.snapshot!(i);
@@ -65,7 +68,7 @@ export class ChangingEnv implements Env {
    * @throws {TandemError} E_WIRING where what the stages know of the env would no longer hold.
    */
   async change(change: EnvChange): Promise<boolean> {
-    const key = JSON.stringify(change);
+    const key = JSON.stringify({ ...this.own, ...change });
     if (key === this.#key) return false;
     const env = this.#made.get(key) ?? await this.make(change);
     this.#made.set(key, env);

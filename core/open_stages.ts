@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { TandemError } from "./errors.ts";
 import { Evidence } from "./evidence.ts";
 import { Extras } from "./extras.ts";
+import { checkFit, GRAINS } from "./fitting.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Stage, Wirings } from "./plugin.ts";
 import type { StageStates } from "./result.ts";
@@ -64,6 +65,7 @@ export async function openStages(pipeline: Pipeline, context: Context): Promise<
     const { spec } = first;
     const teacher = await make(stages.teacher, { env: spec });
     const { grain, candidates } = teacher;
+    checkFit(stages.student, { ...stages.teacher, fits: [grain] }, GRAINS);
     const wiring = { env: spec, grain, candidates };
     const student = await make(stages.student, wiring);
     const advantage = await make(stages.advantage, { env: spec });
@@ -74,7 +76,7 @@ export async function openStages(pipeline: Pipeline, context: Context): Promise<
     );
     const changes = Object.values(extras).some((extra) => extra.world);
     const changing = (own: Env) =>
-      !changes ? own : new ChangingEnv(own, (change) => {
+      !changes ? own : new ChangingEnv(own, stages.env.options, (change) => {
         return make(stages.env.with(change), { envs: schedule.envs });
       });
     const env = changing(first);

@@ -156,7 +156,10 @@ class Run {
     const before = this.#judge.counts;
     const buffer = this.#buffer;
     const { iterations } = this.pipeline.schedule;
-    const progress = (done: number) => ({ iteration: done, iterations, ...this.#counts });
+    const progress = (iteration: number): Progress => {
+      const { ended, solved } = this.#counts;
+      return { iteration, iterations, ended, solved };
+    };
     await this.#changeWorld(progress(this.#iteration - 1));
     const seconds = await this.#meter.iteration(stages.teacher, async () => {
       await this.#collect();

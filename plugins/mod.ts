@@ -10,6 +10,8 @@ import { tdError } from "./advantage/td_error.ts";
 import { vTrace } from "./advantage/v_trace.ts";
 import { babyai } from "./env/babyai/mod.ts";
 import { corridor } from "./env/corridor.ts";
+import { curriculum } from "./extra/curriculum.ts";
+import { ellm } from "./extra/ellm.ts";
 import { bandit } from "./feedback/bandit.ts";
 import { counterfactual } from "./feedback/counterfactual.ts";
 import { frozenCritic } from "./feedback/frozen_critic.ts";
@@ -42,6 +44,8 @@ export {
   constant,
   corridor,
   counterfactual,
+  curriculum,
+  ellm,
   ensemble,
   frozenCritic,
   gae,
@@ -97,7 +101,7 @@ export const builtins: Catalog = {
     synthetic,
     noFeedback,
   ),
-  extra: {},
+  extra: byName(curriculum, ellm),
 };
 
 function byName<K extends PluginKind>(...plugins: AnyPlugin<K>[]): Record<string, AnyPlugin<K>> {

@@ -1,24 +1,26 @@
 /** Checks that tell in sentences what a plugin gets wrong. */
 import type { Stage } from "../plugin.ts";
-import type { StageKind } from "../stages.ts";
+import type { PluginKind } from "../stages.ts";
 import { checkAdvantage } from "./advantage.ts";
 import { checkEnv } from "./env.ts";
+import { checkExtra } from "./extra.ts";
 import { checkFeedback } from "./feedback.ts";
 import type { CheckSetting } from "./setting.ts";
 import { checkStudent } from "./student.ts";
 import { checkTeacher } from "./teacher.ts";
 
-export { checkAdvantage, checkEnv, checkFeedback, checkStudent, checkTeacher };
+export { checkAdvantage, checkEnv, checkExtra, checkFeedback, checkStudent, checkTeacher };
 export type { CheckSetting };
 
 const CHECKS: {
-  readonly [K in StageKind]: (stage: Stage<K>, setting: CheckSetting) => Promise<string[]>;
+  readonly [K in PluginKind]: (stage: Stage<K>, setting: CheckSetting) => Promise<string[]>;
 } = {
   env: checkEnv,
   teacher: checkTeacher,
   student: checkStudent,
   advantage: checkAdvantage,
   feedback: checkFeedback,
+  extra: checkExtra,
 };
 
 /**
@@ -26,7 +28,7 @@ const CHECKS: {
  *
  * @returns Sentences about what is wrong; none where nothing was found.
  */
-export function checkStage<K extends StageKind>(
+export function checkStage<K extends PluginKind>(
   stage: Stage<K>,
   setting: CheckSetting,
 ): Promise<string[]> {

@@ -2,7 +2,14 @@
 import { createContext, type DeviceChoice } from "../context.ts";
 import type { Stage, Wirings } from "../plugin.ts";
 import { Pcg64 } from "../random.ts";
-import type { Env, MaybePromise, Observations, StageKind, Stages, Stateful } from "../stages.ts";
+import type {
+  Env,
+  MaybePromise,
+  Observations,
+  Pluggables,
+  PluginKind,
+  Stateful,
+} from "../stages.ts";
 import { type Findings, same } from "./findings.ts";
 
 /** What the checks of this folder take. */
@@ -25,11 +32,11 @@ export const OTHER_ENVS = 3;
 export const STEPS = 12;
 
 /** Makes a stage as a run would. */
-export async function make<K extends StageKind>(
+export async function make<K extends PluginKind>(
   stage: Stage<K>,
   wiring: Wirings[K],
   { seed = 0, device = "cpu" }: Pick<CheckSetting, "seed" | "device">,
-): Promise<Stages[K]> {
+): Promise<Pluggables[K]> {
   return await stage.create(createContext({ seed, device }), wiring);
 }
 

@@ -92,6 +92,10 @@ class Corridor implements Env {
     return this.#answer;
   }
 
+  achieved(i: number): readonly string[] {
+    return this.#answer.terminated[i] === 1 ? [MISSION] : [];
+  }
+
   save(): StageState {
     const { data } = this.#now;
     const steps = this.#steps.slice();

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { checkStage } from "../../core/conformance/mod.ts";
 import type { AnyPlugin } from "../../core/plugin.ts";
-import { STAGE_KINDS, type StageKind } from "../../core/stages.ts";
+import { PLUGIN_KINDS, type PluginKind } from "../../core/stages.ts";
 import { bot, builtins, corridor, random } from "../../plugins/mod.ts";
 
 /** Options of those that need some. */
 const OPTIONS: Readonly<Record<string, object>> = {
+  "extra/curriculum": { levels: [3, 5], option: "length" },
   "teacher/shuffled": { of: bot({ accuracy: 0.5 }) },
   "teacher/ensemble": { of: [bot({ accuracy: 0.5 }), random()], rule: "lot" },
 };
@@ -17,8 +18,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "teacher/cassette": "it needs a file",
 };
 
-for (const kind of STAGE_KINDS) {
-  for (const [name, plugin] of Object.entries<AnyPlugin<StageKind>>(builtins[kind])) {
+for (const kind of PLUGIN_KINDS) {
+  for (const [name, plugin] of Object.entries<AnyPlugin<PluginKind>>(builtins[kind])) {
     const reason = ELSEWHERE[`${kind}/${name}`];
     Deno.test({
       name: `${kind} "${name}" keeps its contract${reason ? `: skipped, ${reason}` : ""}`,

@@ -6,6 +6,7 @@ import type {
   Oracle,
   StageState,
 } from "../../../core/stages.ts";
+import { Achievements } from "./achievements.ts";
 import { COLOR_NAMES } from "./cells.ts";
 import { takePicture } from "./draw.ts";
 import { drawSvg } from "./draw_svg.ts";
@@ -39,11 +40,13 @@ export class BabyAIEnv implements Env {
   readonly #vector: BabyAIVector;
   readonly #now: Observations;
   readonly #answer: EnvStep;
+  readonly #achievements: Achievements;
   #oracle: BabyAIOracle | undefined;
 
   /** @param language What `text` is written in. */
   constructor(options: BabyAIOptions, language: Language = "english") {
     const vector = this.#vector = new BabyAIVector(options);
+    this.#achievements = new Achievements(vector);
     const { envs } = vector;
     this.spec = {
       id: vector.level,
@@ -78,6 +81,7 @@ export class BabyAIEnv implements Env {
 
   reset(seeds: ArrayLike<number>): Observations {
     this.#vector.reset(seeds);
+    this.#achievements.forget();
     this.#oracle?.restart();
     return this.#now;
   }
@@ -85,6 +89,7 @@ export class BabyAIEnv implements Env {
   step(actions: Int32Array): EnvStep {
     const vector = this.#vector;
     const { rewards, terminated, truncated } = this.#answer;
+    this.#achievements.begin(actions);
     vector.step(actions);
     rewards.set(vector.rewards);
     for (let i = 0; i < truncated.length; i++) {
@@ -100,6 +105,10 @@ export class BabyAIEnv implements Env {
     return this.#oracle ??= new BabyAIOracle(this.#vector);
   }
 
+  achieved(i: number): readonly string[] {
+    return this.#achievements.of(i);
+  }
+
   /** The exact state of all worlds, generators included. */
   save(): StageState {
     return this.#vector.save();
@@ -108,6 +117,7 @@ export class BabyAIEnv implements Env {
   /** Continues from a saved state. The experts, where they were asked before, begin anew. */
   load(state: StageState): void {
     this.#vector.load(state);
+    this.#achievements.forget();
     this.#oracle?.restart();
   }
 

@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { checkStage } from "../../../core/conformance/mod.ts";
 import type { CheckSetting } from "../../../core/conformance/setting.ts";
 import type { Stage } from "../../../core/plugin.ts";
-import type { StageKind, Stages } from "../../../core/stages.ts";
+import type { Pluggables, PluginKind } from "../../../core/stages.ts";
 import { corridor } from "../../../plugins/env/corridor.ts";
 
 export const world = corridor({ length: 4 });
 
 /** A stage of which each instance is changed after it was made. */
-export function broken<K extends StageKind>(
+export function broken<K extends PluginKind>(
   stage: Stage<K>,
-  change: (made: Stages[K]) => object,
+  change: (made: Pluggables[K]) => object,
 ): Stage<K> {
   return {
     ...stage,
@@ -35,12 +35,12 @@ export function broken<K extends StageKind>(
 }
 
 /** Asserts that a check finds nothing. */
-export async function assertSound<K extends StageKind>(stage: Stage<K>): Promise<void> {
+export async function assertSound<K extends PluginKind>(stage: Stage<K>): Promise<void> {
   assert.deepEqual(await checkStage(stage, { world }), []);
 }
 
 /** Asserts that a check finds this, as a whole sentence. */
-export async function assertFound<K extends StageKind>(
+export async function assertFound<K extends PluginKind>(
   stage: Stage<K>,
   sentence: RegExp,
   setting: Partial<CheckSetting> = {},
