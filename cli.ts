@@ -2,9 +2,11 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { compareCommand } from "./cli/compare.ts";
 import { conformCommand } from "./cli/conform.ts";
+import { exportCommand } from "./cli/export.ts";
 import { levelsCommand } from "./cli/levels.ts";
 import { modelsCommand } from "./cli/models.ts";
 import { pluginsCommand } from "./cli/plugins.ts";
+import { replayCommand } from "./cli/replay.ts";
 import { runCommand } from "./cli/run.ts";
 import { TandemError } from "./core/errors.ts";
 
@@ -24,9 +26,11 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(runCommand((code) => status = code)))
     .addCommand(configure(compareCommand((code) => status = code)))
     .addCommand(configure(conformCommand((code) => status = code)))
+    .addCommand(configure(exportCommand()))
     .addCommand(configure(levelsCommand()))
     .addCommand(configure(modelsCommand((code) => status = code)))
-    .addCommand(configure(pluginsCommand()));
+    .addCommand(configure(pluginsCommand()))
+    .addCommand(configure(replayCommand((code) => status = code)));
   try {
     await configure(program).parseAsync([...args], { from: "user" });
     return status;

@@ -90,6 +90,13 @@ export class TrialStore implements Disposable {
     return row && (row.done === 1 ? "done" : "failed");
   }
 
+  /** When a trial ended; undefined where it never did. */
+  finishedAt(key: string): Date | undefined {
+    const query = "select finished from trials where key = ?";
+    const row = this.#try(() => this.#database.prepare(query).get(key));
+    return row && new Date(String(row.finished));
+  }
+
   /** Keeps what a trial came to. A record is never replaced; an error is, by what came later. */
   put(key: string, content: TrialContent, outcome: TrialOutcome, finished: Date): void {
     if (this.status(key) === "done") return;

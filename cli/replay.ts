@@ -1,0 +1,88 @@
+import { Command } from "@commander-js/extra-typings";
+import { join } from "node:path";
+import process from "node:process";
+import { createContext, type DeviceChoice } from "../core/context.ts";
+import { TandemError } from "../core/errors.ts";
+import type { LedgerRow, TandemEvent } from "../core/events.ts";
+import { pipelineFromJson } from "../core/pipeline.ts";
+import { runPipeline } from "../core/scheduler.ts";
+import { readEvents } from "../lab/event_log.ts";
+import { count, signed } from "../lab/format.ts";
+import { compareLedgers, ledgerEntries, type LedgerEntry } from "../lab/ledger.ts";
+import { showProgress } from "../lab/progress.ts";
+import type { RunConfig } from "../lab/run_folder.ts";
+import { builtins } from "../plugins/mod.ts";
+import { stopOnInterrupt } from "./interrupt.ts";
+import { readJson } from "./load.ts";
+import { wholeNumber } from "./parse.ts";
+
+/** `replay DIR`: runs a run again and holds its token ledger to the recorded one. */
+export function replayCommand(exit: (status: number) => void) {
+  return new Command("replay")
+    .description("run a run again and compare every row of its token ledger with the recorded one")
+    .argument("<dir>", "the folder of a run")
+    .option(
+      "--show <n>",
+      "only print the ledger's last rows: state, token, change, verdict, next token",
+      wholeNumber,
+    )
+    .option("--quiet", "print nothing but errors", false)
+    .action(async (dir, { show, quiet }) => {
+      const recorded = ledgerOf(readEvents(join(dir, "events.jsonl")));
+      if (show === undefined) return exit(await replay(dir, recorded, quiet));
+      for (const entry of ledgerEntries(recorded).slice(-show)) console.log(entryLine(entry));
+    });
+}
+
+async function replay(dir: string, recorded: readonly LedgerRow[], quiet: boolean) {
+  const config = await readJson(join(dir, "config.json")) as RunConfig;
+  const pipeline = await pipelineFromJson(config.pipeline, builtins);
+  const stop = new AbortController();
+  const giveBack = stopOnInterrupt(stop, () => {});
+  const progress = showProgress({ stream: process.stderr, quiet });
+  const events: TandemEvent[] = [];
+  const emit = (event: TandemEvent) => {
+    progress.sink(event);
+    if (event.type === "ledger") events.push(event);
+  };
+  const { seed } = config;
+  const device = config.device as DeviceChoice;
+  try {
+    await runPipeline(pipeline, createContext({ seed, device, emit, signal: stop.signal }));
+  } finally {
+    progress.stop();
+    giveBack();
+  }
+  if (stop.signal.aborted) return 130;
+  return judge(recorded, ledgerOf(events), quiet);
+}
+
+/** Says what is the same; gives the exit status. */
+function judge(recorded: readonly LedgerRow[], replayed: readonly LedgerRow[], quiet: boolean) {
+  const { same, total, difference } = compareLedgers(recorded, replayed);
+  if (!difference) {
+    if (!quiet) console.log(`${count(same)} of ${count(total)} rows of the ledger are the same.`);
+    return 0;
+  }
+  const { iteration, step, what } = difference;
+  const [was, is] = [difference.recorded, difference.replayed].map((value) =>
+    JSON.stringify(value)
+  );
+  console.log(
+    `The ledgers are the same for ${count(same)} of ${count(total)} rows; then, in iteration ` +
+      `${iteration}, step ${step}, "${what}" was ${was} and is ${is}.`,
+  );
+  return 1;
+}
+
+function ledgerOf(events: Iterable<TandemEvent>): LedgerRow[] {
+  const rows = [...events].flatMap((event) => event.type === "ledger" ? event.rows : []);
+  if (rows.length > 0) return rows;
+  throw new TandemError("E_FILE", "The run's events hold no ledger: it ended before an iteration.");
+}
+
+function entryLine({ iteration, step, state, token, change, verdict, next }: LedgerEntry): string {
+  const said = (text: string | null) => text === null ? "silence" : `"${text}"`;
+  return `${iteration}.${step}  ${state.join("; ")}  →  ${said(token)}  ΔA ${signed(change)}  ` +
+    `${verdict}  →  ${said(next)}`;
+}

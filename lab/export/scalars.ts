@@ -1,0 +1,77 @@
+/** Runs as TensorBoard's scalars, under the names that Stable-Baselines3 gives them. */
+import type { TandemEvent } from "../../core/events.ts";
+import type { Evaluation, TrainingSpan, TrialRecord } from "../trial.ts";
+import type { Scalar } from "./tensorboard.ts";
+
+/**
+ * The scalars of a trial.
+ *
+ * @param startedAt Seconds since 1970.
+ */
+export function trialScalars(
+  { training, evaluations }: TrialRecord,
+  startedAt: number,
+): Scalar[] {
+  return [
+    ...training.flatMap((span) => at(span, startedAt, trainingNumbers(span))),
+    ...evaluations.flatMap((one) => at(one, startedAt, evaluationNumbers(one))),
+  ];
+}
+
+/** The scalars of a run's events: those of a trial, and what the student reports under `train/`. */
+export function runScalars(
+  events: Iterable<TandemEvent>,
+  record: TrialRecord,
+  startedAt: number,
+): Scalar[] {
+  const metrics = [...events].flatMap((event) => {
+    if (event.type !== "iteration.ended") return [];
+    const named = Object.entries(event.metrics).map(([name, value]) =>
+      [`train/${snakeCase(name)}`, value] as const
+    );
+    const place = { envSteps: event.envSteps, seconds: event.cost.seconds };
+    return at(place, startedAt, Object.fromEntries(named));
+  });
+  return [...trialScalars(record, startedAt), ...metrics];
+}
+
+function trainingNumbers(span: TrainingSpan): Record<string, number | null> {
+  const { ended, solved, seconds, envSteps, verdicts } = span;
+  return {
+    "rollout/ep_rew_mean": span.meanReward,
+    "rollout/success_rate": ended > 0 ? solved / ended : null,
+    "time/iterations": span.iteration,
+    "time/time_elapsed": seconds,
+    "time/fps": seconds > 0 ? envSteps / seconds : null,
+    "tandem/guidance_followed": span.followed,
+    "tandem/verdicts_positive": verdicts.positive,
+    "tandem/verdicts_negative": verdicts.negative,
+    "tandem/verdicts_abstained": verdicts.abstained,
+    "tandem/teacher_calls": span.teacher.calls,
+  };
+}
+
+function evaluationNumbers(one: Evaluation): Record<string, number | null> {
+  return {
+    "eval/success_rate": one.success,
+    "eval/mean_reward": one.meanReward,
+    "eval/mean_ep_length": one.meanSteps,
+    "tandem/guidance_accuracy": one.guidance,
+  };
+}
+
+/** Stable-Baselines3 counts environment steps. */
+function at(
+  { envSteps, seconds }: { readonly envSteps: number; readonly seconds: number },
+  startedAt: number,
+  numbers: Readonly<Record<string, number | null>>,
+): Scalar[] {
+  return Object.entries(numbers).flatMap(([tag, value]) =>
+    value === null ? [] : [{ tag, value, step: envSteps, wallTime: startedAt + seconds }]
+  );
+}
+
+/** "policyLoss" as "policy_loss". */
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

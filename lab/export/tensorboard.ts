@@ -1,0 +1,92 @@
+/** TensorBoard event files: TFRecords of protocol buffers, scalars alone. */
+import { crc32c } from "./crc32c.ts";
+
+/** A number at a step of a run. */
+export interface Scalar {
+  /** Such as "eval/success_rate". */
+  readonly tag: string;
+  readonly step: number;
+  readonly value: number;
+  /** Seconds since 1970. */
+  readonly wallTime: number;
+}
+
+/** The bytes of an event file; numbers that are not finite are left out. */
+export function tensorBoardFile(scalars: readonly Scalar[], createdAt: number): Uint8Array {
+  const finite = scalars.filter(({ value }) => Number.isFinite(value));
+  const events = [
+    [double(1, createdAt), bytes(3, text("brain.Event:2"))],
+    ...finite.map(({ tag, step, value, wallTime }) => [
+      double(1, wallTime),
+      varint(2, step),
+      bytes(5, bytes(1, joined([bytes(1, text(tag)), float(2, value)]))),
+    ]),
+  ];
+  return joined(events.map((fields) => record(joined(fields))));
+}
+
+/** A name that TensorBoard takes for an event file's. */
+export function eventFileName(createdAt: number): string {
+  return `events.out.tfevents.${Math.floor(createdAt)}.tandem`;
+}
+
+/** A TFRecord: length, its masked CRC, the data, its masked CRC. */
+function record(data: Uint8Array): Uint8Array {
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(data.length), true);
+  return joined([length, maskedCrc(length), data, maskedCrc(data)]);
+}
+
+/** TFRecord's mask keeps the CRC of data that holds CRCs from being trivial. */
+function maskedCrc(data: Uint8Array): Uint8Array {
+  const crc = crc32c(data);
+  const masked = (crc >>> 15 | crc << 17) + 0xa282ead8 >>> 0;
+  const encoded = new Uint8Array(4);
+  new DataView(encoded.buffer).setUint32(0, masked, true);
+  return encoded;
+}
+
+// Fields of protocol buffers: a key of number and wire type, then the value.
+
+function double(field: number, value: number): Uint8Array {
+  const encoded = new Uint8Array(9);
+  encoded[0] = field << 3 | 1;
+  new DataView(encoded.buffer).setFloat64(1, value, true);
+  return encoded;
+}
+
+function float(field: number, value: number): Uint8Array {
+  const encoded = new Uint8Array(5);
+  encoded[0] = field << 3 | 5;
+  new DataView(encoded.buffer).setFloat32(1, value, true);
+  return encoded;
+}
+
+function varint(field: number, value: number): Uint8Array {
+  return Uint8Array.of(field << 3, ...base128(value));
+}
+
+function bytes(field: number, value: Uint8Array): Uint8Array {
+  return joined([Uint8Array.of(field << 3 | 2, ...base128(value.length)), value]);
+}
+
+/** A whole number in groups of seven bits, the lowest first. */
+function base128(value: number): number[] {
+  const groups: number[] = [];
+  for (; value >= 128; value = Math.floor(value / 128)) groups.push(value % 128 | 128);
+  return [...groups, value];
+}
+
+function text(value: string): Uint8Array {
+  return new TextEncoder().encode(value);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
