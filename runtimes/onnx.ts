@@ -122,11 +122,34 @@ async function gpuFor(device: DeviceChoice): Promise<GPUDevice | undefined> {
 }
 
 function setUp(ort: Ort, threads: number): Ort {
+  shareWorker();
   // A plain path, not a URL: the runtime's threads are started from files beside it.
   ort.env.wasm.wasmPaths = fileURLToPath(new URL(".", import.meta.resolve("onnxruntime-web")));
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = "fatal";
   return ort;
+}
+
+/** What ONNX Runtime's threads are started with. */
+const THREAD = "em-pthread";
+
+/**
+ * For its threads ONNX Runtime puts Node's Worker in the place of the standard one. From here on it
+ * alone gets what it puts there; everyone else keeps the standard one, which behaves differently.
+ */
+function shareWorker(): void {
+  if (Object.getOwnPropertyDescriptor(globalThis, "Worker")?.get) return;
+  const standard = globalThis.Worker;
+  let theirs: typeof Worker = standard;
+  const shared = function (url: string | URL, options?: WorkerOptions & { workerData?: unknown }) {
+    return Reflect.construct(options?.workerData === THREAD ? theirs : standard, [url, options]);
+  };
+  shared.prototype = standard.prototype;
+  Object.defineProperty(globalThis, "Worker", {
+    configurable: true,
+    get: () => shared,
+    set: (worker: typeof Worker) => theirs = worker,
+  });
 }
 
 async function importNative(): Promise<Ort> {

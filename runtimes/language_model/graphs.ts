@@ -70,13 +70,13 @@ export async function findGraphs(
 
 /** The graphs of a set of files. */
 export function fileGraphs({ dtype, layout, encoder, first, next }: ModelFiles): ModelGraphs {
-  const start = fileSource(first);
+  const start = graphFile(first);
   return {
     dtype,
     layout,
-    ...(encoder ? { encoder: fileSource(encoder) } : {}),
+    ...(encoder ? { encoder: graphFile(encoder) } : {}),
     first: start,
-    ...(next ? { next: next === first ? start : fileSource(next) } : {}),
+    ...(next ? { next: next === first ? start : graphFile(next) } : {}),
   };
 }
 
@@ -118,7 +118,8 @@ function quantised({ layout, encoder, first, next }: ModelGraphs): ModelGraphs {
   };
 }
 
-function fileSource(file: string): GraphSource {
+/** A graph in a file, with the data files beside it. */
+export function graphFile(file: string): GraphSource {
   return { name: file, read: () => readGraphFile(file) };
 }
 

@@ -76,6 +76,6 @@ function checkedList(list: unknown, row: number): readonly Text[] {
 }
 
 function abbreviated(text: Text): string {
-  const whole = String(text);
+  const whole = String(text).replace(/\s+/g, " ");
   return whole.length > 60 ? `${whole.slice(0, 57)}...` : whole;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { graphFile } from "../../runtimes/language_model/graphs.ts";
 import { type OnnxTensor, openOnnxRuntime } from "../../runtimes/onnx.ts";
 import { t5Graph, writeT5Onnx } from "../../runtimes/onnx_export.ts";
 import { parseT5Config, type T5Config } from "../../runtimes/t5/config.ts";
@@ -72,7 +73,7 @@ Deno.test("exported graphs give the tensors' logits, at once and from the cache"
     const [states, expected] = [await encoded.states.data(), await logits.data()];
     const [encoder, plain, merged] = await Promise.all(
       ["encoder_model", "decoder_model", "decoder_model_merged"].map((graph) =>
-        runtime.open(`${dir}/onnx/${graph}.onnx`)
+        runtime.open(graphFile(`${dir}/onnx/${graph}.onnx`))
       ),
     );
     const mask = int64(PROMPTS.mask, PROMPTS);

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { TandemError } from "../../../core/errors.ts";
+import { Pcg64 } from "../../../core/random.ts";
+import { openLanguageModelInWorker } from "../../../runtimes/language_model/worker_model.ts";
+import { fixtureDir, promptsOf, withModel } from "./fixtures.ts";
+
+const WASM = { device: "wasm", threads: 1 } as const;
+
+Deno.test("openLanguageModelInWorker() gives what the model gives, and lets its caller run", async () => {
+  const prompts = await promptsOf("t5-v1_1");
+  const candidates = ["turn left", "drop"];
+  const draw = () => ({ temperature: 1, maxTokens: 4, random: new Pcg64(1) });
+  const away = await openLanguageModelInWorker(fixtureDir("t5-v1_1"), WASM);
+  try {
+    await withModel("t5-v1_1", async (here) => {
+      assert.deepEqual(away.info, here.info);
+      assert.deepEqual(
+        await away.score(prompts, candidates),
+        await here.score(prompts, candidates),
+      );
+      assert.deepEqual(await away.generate(prompts, draw()), await here.generate(prompts, draw()));
+      assert.deepEqual(await away.firstLogits(prompts), await here.firstLogits(prompts));
+      assert.deepEqual(await away.hidden(prompts), await here.hidden(prompts));
+      assert.deepEqual(away.tokenizer.encode("turn left"), here.tokenizer.encode("turn left"));
+    });
+    let turns = 0;
+    let done = false;
+    const answer = away.score(prompts, candidates).then(() => done = true);
+    while (!done) {
+      turns++;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    await answer;
+    assert.ok(turns > 1, "the caller's thread was held up");
+    const refused = (error: unknown) => error instanceof TandemError && error.code === "E_PROMPT";
+    await assert.rejects(away.score([""], candidates), refused);
+  } finally {
+    await away.dispose();
+  }
+  await assert.rejects(away.score(prompts, candidates), /has ended: it was disposed of/);
+});
+
+Deno.test("openLanguageModelInWorker() says so where there is no model", async () => {
+  await assert.rejects(openLanguageModelInWorker("no/such/folder", WASM), (error) => {
+    return error instanceof TandemError && error.code === "E_MODEL";
+  });
+});

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { TandemError } from "../../core/errors.ts";
+import { Pcg64 } from "../../core/random.ts";
+import { isTame, readTokenizer } from "../../runtimes/tokenizer.ts";
+import { fixtureDir } from "./language_model/fixtures.ts";
+
+type Json = Record<string, unknown>;
+
+async function definitionOf(name: "t5-v1_1" | "gpt2"): Promise<Json> {
+  return JSON.parse(await Deno.readTextFile(join(fixtureDir(name), "tokenizer.json")));
+}
+
+async function withDefinition<T>(
+  definition: unknown,
+  work: (dir: string) => Promise<T>,
+): Promise<T> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(join(dir, "tokenizer.json"), JSON.stringify(definition));
+    return await work(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("readTokenizer() encodes with and without the template's tokens, and decodes", async () => {
+  const t5 = await readTokenizer(fixtureDir("t5-v1_1"));
+  // The ids are those of tokenizers 0.22 in Python.
+  assert.deepEqual(t5.encode("turn left"), [33, 134, 79, 107, 15, 1]);
+  assert.deepEqual(t5.encode("turn left", { special: false }), [33, 134, 79, 107, 15]);
+  assert.equal(t5.decode([33, 134, 79, 107, 15, 1]), "turn left");
+  assert.equal(t5.decode([33, 1], { special: true }).endsWith("</s>"), true);
+  assert.equal(t5.decode([]), "");
+  assert.equal(t5.token(1), "</s>");
+  assert.equal(t5.id("</s>"), 1);
+  assert.equal(t5.size, 138);
+  assert.equal(t5.unknown, 2);
+});
+
+Deno.test("readTokenizer() keeps a first space exactly where the original does", async () => {
+  const definition = await definitionOf("t5-v1_1");
+  const decoded = (scheme: string) =>
+    withDefinition(
+      { ...definition, decoder: { type: "Metaspace", replacement: "▁", prepend_scheme: scheme } },
+      async (dir) => {
+        const tokenizer = await readTokenizer(dir);
+        return tokenizer.decode([tokenizer.id("▁You")!, tokenizer.id("▁a")!]);
+      },
+    );
+  assert.equal(await decoded("never"), " You a");
+  assert.equal(await decoded("always"), "You a");
+});
+
+Deno.test("isTame() passes the expressions of published tokenizers", () => {
+  for (
+    const source of [
+      String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
+      String
+        .raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+      String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}]*[\p{Ll}\p{M}]+(?i:'s|'t)?|\p{N}| ?[^\s]+[\r\n/]*`,
+      " {2,}",
+      String.raw`\(\+|[(+*]+`,
+      "(?:ab)+",
+    ]
+  ) assert.ok(isTame(source), source);
+});
+
+Deno.test("isTame() refuses expressions that take exponential time", () => {
+  for (const source of ["(a+)+$", "(x+x+)+y", "(a|aa)+$", "((ab)*c*)*", "(?:a|b){3,}", "(a*)*"]) {
+    assert.ok(!isTame(source), source);
+  }
+});
+
+const hostile: [string, (definition: Json) => Json, RegExp][] = [
+  ["an expression without end", (definition) => ({
+    ...definition,
+    normalizer: { type: "Replace", pattern: { Regex: "(a+)+$" }, content: "" },
+  }), /"\(a\+\)\+\$" could run for ever/],
+  ["an id beyond all vocabularies", (definition) => ({
+    ...definition,
+    added_tokens: [{ id: 1e9, content: "<big>" }],
+  }), /it has the id "1000000000"/],
+  ["an id that is none", (definition) => ({
+    ...definition,
+    added_tokens: [{ id: "one", content: "<odd>" }],
+  }), /it has the id "one"/],
+  ["an unknown model", (definition) => ({ ...definition, model: { type: "Oracle" } }), /no usable/],
+  ["no model", ({ model: _, ...definition }) => definition, /no usable tokenizer/],
+  [
+    "a decoder that is none",
+    (definition) => ({ ...definition, decoder: { type: 7 } }),
+    /no usable/,
+  ],
+];
+
+for (const [name, change, message] of hostile) {
+  Deno.test(`readTokenizer() refuses ${name}`, async () => {
+    const definition = change(await definitionOf("gpt2"));
+    await withDefinition(definition, (dir) =>
+      assert.rejects(readTokenizer(dir), (error) => {
+        assert.ok(error instanceof TandemError && error.code === "E_TOKENIZER", String(error));
+        assert.match(error.message, message);
+        return true;
+      }));
+  });
+}
+
+/** A copy of a value with one place in it changed at random. */
+function mutated(value: unknown, random: Pcg64, depth = 0): unknown {
+  const odd = [null, -1, 1e9, "", "x", [], {}, true, { Regex: "(a+)+" }, "\ud800"];
+  const entries = typeof value === "object" && value !== null ? Object.keys(value) : [];
+  if (entries.length === 0 || (depth > 0 && random.integers(0, 4) === 0)) {
+    return odd[random.integers(0, odd.length)];
+  }
+  const key = entries[random.integers(0, entries.length)]!;
+  const copy = Array.isArray(value) ? [...value] : { ...value as Json };
+  (copy as Json)[key] = mutated((value as Json)[key], random, depth + 1);
+  return copy;
+}
+
+Deno.test("readTokenizer() survives changed definitions", async () => {
+  const random = new Pcg64(3);
+  const definitions = [await definitionOf("gpt2"), await definitionOf("t5-v1_1")];
+  let usable = 0;
+  for (let trial = 0; trial < 60; trial++) {
+    const definition = mutated(definitions[trial % 2]!, random);
+    await withDefinition(definition, async (dir) => {
+      try {
+        const tokenizer = await readTokenizer(dir);
+        tokenizer.decode(
+          tokenizer.encode("You see a red ball, é漢 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"),
+        );
+        usable++;
+      } catch (error) {
+        assert.ok(error instanceof TandemError && error.code === "E_TOKENIZER", String(error));
+      }
+    });
+  }
+  assert.ok(usable > 5 && usable < 55, `${usable} of 60 were usable`);
+});
