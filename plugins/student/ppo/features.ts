@@ -16,7 +16,8 @@ export class Features {
   readonly #wordIndex: ReadonlyMap<string, number>;
   readonly #wordsOf = new Map<string, Uint8Array>();
 
-  constructor(spec: EnvSpec, private readonly candidates: number) {
+  /** @param hears Whether guidance is written; else every row is that of silence. */
+  constructor(spec: EnvSpec, private readonly candidates: number, private readonly hears = true) {
     const { observation, missionWords } = spec;
     this.entries = observation.map((categories) => ({ categories, optional: false }));
     this.words = missionWords.map(() => ({ categories: 2, optional: true }));
@@ -38,7 +39,7 @@ export class Features {
     const { guidance, guidanceStride } = inputs;
     const { candidates } = this;
     const at = row * guidanceStride;
-    const choice = choices[i]!;
+    const choice = this.hears ? choices[i]! : -1;
     for (let k = 0; k < candidates; k++) {
       guidance[at + k] = k === choice ? 1 : 0;
       guidance[at + candidates + k] = choice < 0 ? 0 : distribution[i * candidates + k]!;

@@ -34,6 +34,8 @@ export const ppoOptions = {
   qLoss: v.optional(weight, 0.5),
   /** Largest norm of the gradient. */
   maxGradNorm: v.optional(positive, 0.5),
+  /** Whether guidance reaches the network; a student that does not hear any is a control. */
+  hears: v.optional(v.boolean(), true),
   /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * unless the device is a GPU.
@@ -54,7 +56,7 @@ export const ppo: Plugin<"student", typeof ppoOptions> = definePlugin({
   description: "PPO with Q and V heads over the observation and the guidance.",
   options: ppoOptions,
   async create(options, context, { env, candidates }) {
-    const features = new Features(env, candidates.length);
+    const features = new Features(env, candidates.length, options.hears);
     const engineOptions = {
       ...options,
       entries: features.entries,

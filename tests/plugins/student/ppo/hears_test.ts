@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { createContext } from "../../../../core/context.ts";
+import { ArrayGuidance } from "../../../../core/guidance.ts";
+import { corridor, ppo } from "../../../../plugins/mod.ts";
+
+/** The policy under guidance of one candidate everywhere, or none. */
+async function policyUnder(hears: boolean, choice: number): Promise<Float32Array> {
+  const context = createContext({ seed: 0, device: "cpu" });
+  const env = await corridor().create(context, { envs: 4 });
+  const { actions } = env.spec;
+  const wiring = { env: env.spec, grain: "action", candidates: actions } as const;
+  const student = await ppo({ hears }).create(context, wiring);
+  try {
+    const guidance = new ArrayGuidance(4, actions);
+    if (choice >= 0) { for (let i = 0; i < 4; i++) guidance.suggest(i, choice); }
+    const { probabilities } = await student.policy!(env.reset([0, 1, 2, 3]), guidance);
+    return probabilities;
+  } finally {
+    await student.dispose?.();
+  }
+}
+
+Deno.test("ppo hears guidance, unless it is told not to", async () => {
+  const [left, right] = [await policyUnder(true, 0), await policyUnder(true, 1)];
+  assert.notDeepEqual(left, right);
+  const [deafLeft, deafRight] = [await policyUnder(false, 0), await policyUnder(false, 1)];
+  assert.deepEqual(deafLeft, deafRight);
+  assert.deepEqual(deafLeft, await policyUnder(true, -1), "as in silence");
+});
