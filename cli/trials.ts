@@ -33,7 +33,8 @@ export async function runnableTrials(
   const trials: RunnableTrial[] = [];
   for (const trial of trialsOf(plan)) {
     const cell = JSON.stringify([trial.variant.name, trial.level]);
-    const pipeline = pipelines.get(cell) ?? (await pipelineOf(base, trial, catalog)).toJSON();
+    const pipeline = pipelines.get(cell) ??
+      onOneThread((await pipelineOf(base, trial, catalog)).toJSON());
     pipelines.set(cell, pipeline);
     const content = {
       pipeline,
@@ -56,6 +57,19 @@ export async function pipelineOf(
   const place = levelSetting(level);
   const settings = [...variant.settings.map((setting) => withStages(setting, base))];
   return await applySettings(base, place ? [place, ...settings] : settings, catalog);
+}
+
+/**
+ * The pipeline with one thread wherever an option leaves the number open: trials share the cores
+ * among themselves, and what they come to must not depend on how many there are.
+ */
+function onOneThread<T>(json: T): T {
+  if (typeof json !== "object" || json === null) return json;
+  if (Array.isArray(json)) return json.map(onOneThread) as T;
+  const entries = Object.entries(json).map((
+    [key, value],
+  ) => [key, key === "threads" && value === 0 ? 1 : onOneThread(value)]);
+  return Object.fromEntries(entries) as T;
 }
 
 /** A setting in which `$teacher` is replaced by the pipeline's own teacher, likewise for others. */

@@ -44,13 +44,15 @@ export class Results {
     readonly trials: readonly TrialResult[],
   ) {
     this.variants = plan.variants.map(({ name }) => name);
+    const own = ownLevel(trials);
+    const levelOf = ({ level }: Trial) => level ?? own;
     this.levels = [...new Set(trials.map(levelOf))];
     for (const level of this.levels) {
       for (const variant of this.variants) {
-        const own = trials.filter((trial) =>
+        const inCell = trials.filter((trial) =>
           trial.variant.name === variant && levelOf(trial) === level
         );
-        this.#cells.set(`${variant}\n${level}`, cellOf(level, variant, own));
+        this.#cells.set(`${variant}\n${level}`, cellOf(level, variant, inCell));
       }
     }
   }
@@ -97,8 +99,12 @@ export function pooledCell(cells: readonly Cell[]): Cell {
   };
 }
 
-function levelOf({ level }: Trial): string {
-  return level ?? "the pipeline's level";
+/** The level of a pipeline that was told none, as its runs name it. */
+function ownLevel(trials: readonly TrialResult[]): string {
+  for (const { outcome } of trials) {
+    if (outcome && "record" in outcome) return outcome.record.summary.level;
+  }
+  return "the pipeline's level";
 }
 
 function cellOf(level: string, variant: string, trials: readonly TrialResult[]): Cell {

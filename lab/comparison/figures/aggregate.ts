@@ -93,34 +93,37 @@ export function profileFigure(results: Results): Promise<PanelFigure> | undefine
   return drawPanels(words, [{ title: "all levels", chart: { layer } }], 260);
 }
 
-/** The chance that a run of one variant beats one of another, a panel for each other one. */
+/** The chance that a run of one variant beats one of another. */
 export function improvementFigure(results: Results): Promise<PanelFigure> | undefined {
+  const { baseline } = results.question;
   const data = improvementsOf(results).map(({ variant, against, ...share }) =>
     intervalRow({ variant, against }, share)
   );
   if (data.length === 0) return undefined;
   const ink = palette(results);
-  const axis = { ...SHARE_AXIS, axis: { format: "%", tickCount: 5, grid: true } };
-  const charts = [...Map.groupBy(data, ({ against }) => against)].map(([against, values]) => {
-    const variants = values.map(({ variant }) => variant);
-    const half: ChartLayer = {
-      data: { values: [{ value: 0.5 }] },
-      mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 4] },
-      encoding: { x: { field: "value", ...axis } },
-    };
-    const color = colorScale(variants, ink);
-    const intervals = intervalLayers(values, nameAxis("variant", variants), axis, color);
+  const others = data.filter(({ against }) => against !== baseline);
+  const groups = [
+    {
+      title: `over ${baseline}`,
+      rows: data.filter((row) => !others.includes(row)),
+      name: "variant",
+    },
+    { title: "bidirectional over", rows: others, name: "against" },
+  ] as const;
+  const charts = groups.filter(({ rows }) => rows.length > 0).map(({ title, rows, name }) => {
+    const names = rows.map((row) => row[name]);
+    const color = colorScale(rows.map(({ variant }) => variant), ink);
     return {
-      title: `over ${against}`,
-      chart: { layer: [half, ...intervals] },
-      height: 50 + 26 * variants.length,
+      title,
+      chart: {
+        layer: [HALF, ...intervalLayers(rows, nameAxis(name, names), CHANCE_AXIS, color)],
+      },
+      height: 50 + 26 * names.length,
     };
   });
   const words = {
     id: "improvement",
-    title: charts.length === 1
-      ? `Chance of improvement ${charts[0]!.title}`
-      : "Chance of improvement",
+    title: `Chance of improvement${charts.length === 1 ? ` ${charts[0]!.title}` : ""}`,
     caption: "How likely a run of a variant scores higher at the end than one of the other, on a " +
       "level drawn at random; 50 % is no difference.",
     legend: [],
@@ -128,6 +131,14 @@ export function improvementFigure(results: Results): Promise<PanelFigure> | unde
   };
   return drawPanels(words, charts, 0);
 }
+
+const CHANCE_AXIS = { ...SHARE_AXIS, axis: { format: "%", tickCount: 5, grid: true } } as const;
+
+const HALF: ChartLayer = {
+  data: { values: [{ value: 0.5 }] },
+  mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 4] },
+  encoding: { x: { field: "value", ...CHANCE_AXIS } },
+};
 
 /** A record of a value and its interval. */
 export function intervalRow<T extends object>(
