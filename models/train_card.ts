@@ -13,7 +13,7 @@ export interface CardFacts {
 
 /** The model card of a trained teacher, as Markdown. */
 export function modelCard({ recipe, parameters, trainSeconds, measurements }: CardFacts): string {
-  const { levels, seed, steps, batch, learningRate, statesPerLevel } = recipe;
+  const { seed, steps, batch, learningRate } = recipe;
   const percent = (share: number) => (100 * share).toFixed(1);
   const rows = measurements.map(({ level, states, right, expert, chosen }) => {
     const interval = wilson(right, states).map(percent).join(" to ");
@@ -63,9 +63,7 @@ ${rows.join("\n")}
 took ${
     Math.round(trainSeconds)
   } s on two processor cores, and gives the same files every time. Training states:
-${statesPerLevel.toLocaleString("en")} on each of ${
-    levels.map((level) => `\`${level}\``).join(", ")
-  }, from
+${listed(recipe)}, from
 worlds with seeds below 1,000,000,000, met while the expert acts and is led astray in 30 % of the
 steps; the label is the expert's action, the verdict in the prompt is drawn at random. ${steps} steps of
 Adam on ${batch} examples each, learning rate ${learningRate} with a linear decay, cross-entropy. No noise was
@@ -76,4 +74,10 @@ added to labels or weights: its errors are its own.
 \`config.json\`, \`model.safetensors\`, \`tokenizer.json\` in Hugging Face layout; \`onnx/\` holds the encoder
 and the merged decoder with Optimum's inputs and outputs, and \`decoder_hidden_states\` besides.
 `;
+}
+
+function listed({ states }: Recipe): string {
+  return Object.entries(states)
+    .map(([level, count]) => `${count.toLocaleString("en")} on \`${level}\``)
+    .join(", ");
 }

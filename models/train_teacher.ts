@@ -25,29 +25,26 @@ export const MEASURED_LEVELS: readonly LevelId[] = [
 
 /** What may be varied; the shipped model is made with the defaults. */
 export interface Recipe {
-  /** Levels that the teacher learns on; it is used on others. */
-  readonly levels: readonly LevelId[];
+  /** Levels that the teacher learns on and the states noted on each; it is used on others. */
+  readonly states: Readonly<Partial<Record<LevelId, number>>>;
   readonly seed: number;
   readonly steps: number;
   readonly batch: number;
   readonly learningRate: number;
-  /** States noted on each level. */
-  readonly statesPerLevel: number;
 }
 
 /** The recipe of the shipped model. */
 export const RECIPE: Recipe = {
-  levels: [
-    "BabyAI-GoToDoor-v0",
-    "BabyAI-GoToObjS6-v1",
-    "BabyAI-GoToObjMazeS4-v0",
-    "BabyAI-PickupLoc-v0",
-  ],
+  states: {
+    "BabyAI-GoToDoor-v0": 12_000,
+    "BabyAI-GoToObjMazeS4-v0": 4_000,
+    "BabyAI-GoToObjS6-v1": 3_000,
+    "BabyAI-PickupLoc-v0": 16_000,
+  },
   seed: 0,
-  steps: 1500,
+  steps: 1600,
   batch: 32,
   learningRate: 3e-3,
-  statesPerLevel: 8000,
 };
 
 /** What is told while a teacher is made. */
@@ -67,11 +64,13 @@ export interface Progress {
  */
 export async function makeTeacher(
   dir: string,
-  { levels, seed, steps, batch, learningRate, statesPerLevel }: Recipe,
+  recipe: Recipe,
   progress: Progress,
 ): Promise<number> {
   progress.phase("collecting states");
-  const states = levels.flatMap((level) => collectStates(level, statesPerLevel, seed));
+  const { seed, steps, batch, learningRate } = recipe;
+  const states = Object.entries(recipe.states)
+    .flatMap(([level, count]) => collectStates(level as LevelId, count, seed));
   const tokenizer = await writeTokenizer(dir, states);
   const config = shapeFor(tokenizer);
   const labels = ACTION_TEXTS.map((text) => tokenizer.encode(text));
@@ -105,9 +104,9 @@ function shapeFor(tokenizer: Tokenizer): T5Config {
     dModel: 64,
     dKv: 16,
     heads: 4,
-    dFf: 256,
+    dFf: 160,
     encoderLayers: 2,
-    decoderLayers: 2,
+    decoderLayers: 1,
     buckets: 32,
     maxDistance: 128,
     epsilon: 1e-6,
