@@ -1,10 +1,12 @@
 /** The command line: the sole owner of arguments and exit codes. */
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { checkCommand } from "./cli/check.ts";
 import { compareCommand } from "./cli/compare.ts";
 import { conformCommand } from "./cli/conform.ts";
 import { exportCommand } from "./cli/export.ts";
 import { levelsCommand } from "./cli/levels.ts";
 import { modelsCommand } from "./cli/models.ts";
+import { newCommand } from "./cli/new.ts";
 import { pluginsCommand } from "./cli/plugins.ts";
 import { replayCommand } from "./cli/replay.ts";
 import { runCommand } from "./cli/run.ts";
@@ -24,11 +26,13 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = new Command("tandem")
     .description("A language model and a reinforcement-learning agent that help each other.")
     .addCommand(configure(runCommand((code) => status = code)))
+    .addCommand(configure(checkCommand((code) => status = code)))
     .addCommand(configure(compareCommand((code) => status = code)))
     .addCommand(configure(conformCommand((code) => status = code)))
     .addCommand(configure(exportCommand()))
     .addCommand(configure(levelsCommand()))
     .addCommand(configure(modelsCommand((code) => status = code)))
+    .addCommand(configure(newCommand()))
     .addCommand(configure(pluginsCommand()))
     .addCommand(configure(replayCommand((code) => status = code)));
   try {

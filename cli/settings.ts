@@ -124,6 +124,22 @@ function put(pipeline: Pipeline, owner: string, stage: Stage | undefined): Pipel
   return pipeline.with(change as PipelineChange);
 }
 
+/**
+ * Options of one plugin, written as OPTION=VALUE.
+ *
+ * @throws {TandemError} E_ARGUMENT
+ */
+export function readOptions(settings: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(settings.map((setting) => {
+    const [, option, value] = /^(\w+)=(.*)$/s.exec(setting) ?? [];
+    if (option !== undefined) return [option, readValue(value!)];
+    throw new TandemError(
+      "E_ARGUMENT",
+      `"--set ${setting}" is not OPTION=VALUE, such as margin=0.1.`,
+    );
+  }));
+}
+
 function readValue(text: string): unknown {
   try {
     return JSON.parse(text);

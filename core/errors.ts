@@ -24,7 +24,7 @@ export const ERROR_CODES = {
   E_PIPELINE: ["input", "A pipeline's JSON or module cannot be read."],
   E_LEVEL: ["input", "The level is unknown."],
   E_ACTION: ["input", "An action is out of range or an episode is over."],
-  E_FILE: ["input", "A file is missing or cannot be read."],
+  E_FILE: ["input", "A file is missing, cannot be read, or stands in the way."],
   E_TRACE: ["input", "A trace file is malformed."],
   E_MODEL: ["input", "A model folder is incomplete, truncated or not a model."],
   E_TOKENIZER: ["input", "A tokenizer is malformed or does not fit its model."],

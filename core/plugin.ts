@@ -183,7 +183,7 @@ export async function use<K extends PluginKind>(
   catalog: Catalog,
 ): Promise<Stage<K>> {
   const plugin = isModule(name)
-    ? await loadPlugin(kind, name)
+    ? ofKind(kind, name, await loadPlugin(name))
     : Object.hasOwn(catalog[kind], name)
     ? catalog[kind][name]
     : undefined;
@@ -214,11 +214,17 @@ export function isModule(name: string): boolean {
   return /^(\.{0,2}\/|[a-z]+:|[A-Za-z]:\\)/.test(name) || /\.[mc]?[jt]s$/.test(name);
 }
 
-async function loadPlugin<K extends PluginKind>(kind: K, name: string): Promise<AnyPlugin<K>> {
+/**
+ * Loads a plugin of any kind from a module, as {@linkcode use} does.
+ *
+ * @param version Distinguishes the module from what was loaded from the same place before.
+ * @throws {TandemError} E_PLUGIN
+ */
+export async function loadPlugin(name: string, version?: string): Promise<AnyPlugin> {
   const url = /^[a-z]{2,}:/.test(name) ? name : new URL(name, `file://${Deno.cwd()}/`).href;
   let module: Record<string, unknown>;
   try {
-    module = await import(url);
+    module = await import(version === undefined ? url : `${url}?version=${version}`);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
     throw new TandemError("E_PLUGIN", `The plugin "${name}" cannot be loaded: ${reason}`, {
@@ -226,11 +232,17 @@ async function loadPlugin<K extends PluginKind>(kind: K, name: string): Promise<
     });
   }
   const plugin = isPlugin(module.default) ? module.default : Object.values(module).find(isPlugin);
-  if (plugin?.kind === kind) return plugin as unknown as AnyPlugin<K>;
-  throw plugin ? wrongSlot(kind, name, plugin.kind) : new TandemError(
+  if (plugin) return plugin;
+  throw new TandemError(
     "E_PLUGIN",
     `The module "${name}" exports no plugin; export one made by definePlugin as its default.`,
   );
+}
+
+/** @throws {TandemError} E_SLOT where the plugin is of another kind. */
+function ofKind<K extends PluginKind>(kind: K, name: string, plugin: AnyPlugin): AnyPlugin<K> {
+  if (plugin.kind !== kind) throw wrongSlot(kind, name, plugin.kind);
+  return plugin as unknown as AnyPlugin<K>;
 }
 
 function wrongSlot(kind: PluginKind, name: string, right: PluginKind): TandemError {

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { task, withFolder } from "./command.ts";
+
+Deno.test("check tells in sentences what a plugin breaks, and says 1", async () => {
+  await withFolder(async (folder) => {
+    const rule = `${folder}/rule.ts`;
+    await Deno.writeTextFile(
+      rule,
+      `import { definePlugin } from "@tandem/tandem";
+       export default definePlugin({
+         kind: "feedback", name: "rule", description: "Too strong.", options: {},
+         create: () => ({ judge: ({ advantages: { length } }) => ({
+           signs: new Int8Array(length).fill(2),
+           strengths: new Float32Array(length),
+           words: () => "",
+         }) }),
+       });`,
+    );
+    const { status, stdout, stderr } = await task("check", rule);
+    assert.equal(status, 1, stderr);
+    const lines = stdout.trim().split("\n");
+    assert.equal(lines.at(-1), 'feedback "rule" breaks its contract.');
+    assert.ok(lines.includes(`judge()'s signs hold "2" at 0; right would be -1, 0 or 1.`), stdout);
+  });
+});
+
+Deno.test("check takes a plugin's options", async () => {
+  const rule = "./plugins/feedback/margin.ts";
+  const { status, stdout } = await task("check", rule, "--set", "margin=0.5", "--seed", "3");
+  assert.deepEqual([status, stdout], [0, 'feedback "margin" keeps its contract.\n']);
+});
+
+const NONSENSE: readonly [what: string, args: string[], message: RegExp][] = [
+  ["no file", [], /^E_ARGUMENT: missing required argument 'file'/],
+  ["a missing file", ["./nowhere.ts"], /^E_PLUGIN: The plugin "\.\/nowhere\.ts" cannot be loaded/],
+  ["a module without a plugin", ["./core/errors.ts"], /^E_PLUGIN: .*exports no plugin/],
+  [
+    "an option it has not",
+    ["./plugins/feedback/margin.ts", "--set", "margn=1"],
+    /^E_OPTION: .*margin/,
+  ],
+  [
+    "a setting without a value",
+    ["./plugins/feedback/margin.ts", "--set", "margin"],
+    /OPTION=VALUE/,
+  ],
+];
+
+for (const [what, args, message] of NONSENSE) {
+  Deno.test(`check answers ${what} with one sentence and status 2`, async () => {
+    const { status, stderr } = await task("check", ...args);
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, message);
+  });
+}

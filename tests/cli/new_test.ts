@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { PLUGIN_KINDS } from "../../core/stages.ts";
+import { entries, outcome, ROOT, task, withFolder } from "./command.ts";
+
+/** Runs `deno` itself in a folder. */
+function deno(cwd: string, ...args: string[]) {
+  const options = { args, cwd, env: { NO_COLOR: "1" }, stdin: "null" } as const;
+  return outcome(
+    new Deno.Command(Deno.execPath(), { ...options, stdout: "piped", stderr: "piped" }).spawn(),
+  );
+}
+
+Deno.test("new writes plugins of all kinds that pass at once in a folder of one's own", async (test) => {
+  await withFolder(async (folder) => {
+    for (const kind of PLUGIN_KINDS) {
+      const { status, stdout, stderr } = await task("new", kind, `my_${kind}`, "--dir", folder);
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, new RegExp(`^${folder}/my_${kind}\\.ts\\n`));
+    }
+    const names = await entries(folder);
+    assert.equal(names.length, 3 * PLUGIN_KINDS.length + 1);
+    const plugins = PLUGIN_KINDS.map((kind) => `my_${kind}.ts`);
+    const commands: Record<string, string[]> = {
+      "format": ["fmt", "--check", "--line-width", "100"],
+      "lint": ["lint"],
+      "types": ["check", ...names.filter((name) => name.endsWith(".ts"))],
+      "tests": ["test", "--no-prompt", "--no-check"],
+      "benchmarks": ["bench", "--no-prompt", "--no-check"],
+    };
+    for (const [what, args] of Object.entries(commands)) {
+      await test.step(`their ${what}`, async () => {
+        const { status, stdout, stderr } = await deno(folder, ...args);
+        assert.equal(status, 0, stdout + stderr);
+      });
+    }
+    await test.step("their contract, by deno task check", async () => {
+      for (const [i, plugin] of plugins.entries()) {
+        const { status, stdout, stderr } = await task("check", `${folder}/${plugin}`);
+        assert.equal(status, 0, stderr);
+        const kind = PLUGIN_KINDS[i];
+        assert.equal(stdout, `${kind} "my-${kind}" keeps its contract.\n`);
+      }
+    });
+  });
+});
+
+Deno.test("new within Tandem's folder needs no configuration, and the rule runs", async () => {
+  await Deno.mkdir(`${ROOT}runs`, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: `${ROOT}runs`, prefix: "new-" });
+  try {
+    const made = await task("new", "feedback", "MyRule", "--dir", folder);
+    assert.equal(made.status, 0, made.stderr);
+    assert.deepEqual(await entries(folder), ["my_rule.ts", "my_rule_bench.ts", "my_rule_test.ts"]);
+    const tested = await deno(folder, "test", "--no-prompt", "my_rule_test.ts");
+    assert.equal(tested.status, 0, tested.stdout + tested.stderr);
+    await withFolder(async (out) => {
+      const set = ["--set", `feedback=${folder}/my_rule.ts`, "--quiet", "--device", "cpu"];
+      const ran = await task("run", "tests/cli/corridor.ts", ...set, "--out", `${out}/run`);
+      assert.equal(ran.status, 0, ran.stderr);
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("new overwrites nothing", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/my_rule_test.ts`, "years of work");
+    const { status, stderr } = await task("new", "feedback", "my_rule", "--dir", folder);
+    assert.equal(status, 2);
+    assert.match(stderr, /^E_FILE: ".*my_rule_test\.ts" exists already; take another name/);
+    assert.deepEqual(await entries(folder), ["my_rule_test.ts"]);
+  });
+});
+
+Deno.test("new leaves a configuration alone and says what it lacks", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/deno.json`, `{ "imports": {} }`);
+    const { status, stdout } = await task("new", "extra", "bonus", "--dir", `${folder}/deep`);
+    assert.equal(status, 0);
+    assert.match(stdout, /Add this to the imports of .*deno\.json:\n\{\n {2}"@tandem\/tandem": "/);
+    assert.equal(await Deno.readTextFile(`${folder}/deno.json`), `{ "imports": {} }`);
+    assert.deepEqual(await entries(`${folder}/deep`), [
+      "bonus.ts",
+      "bonus_bench.ts",
+      "bonus_test.ts",
+    ]);
+  });
+});
+
+const NONSENSE: readonly [what: string, args: string[], message: RegExp][] = [
+  ["an unknown kind", ["rule", "x"], /^E_ARGUMENT: .*'rule' is invalid.*feedback/],
+  ["no name", ["feedback"], /^E_ARGUMENT: missing required argument 'name'/],
+  ["a name that is none", ["feedback", "../x"], /^E_ARGUMENT: "\.\.\/x" is no name for a plugin/],
+  [
+    "a folder that may not be written",
+    ["feedback", "x", "--dir", "/etc/x"],
+    /^E_DISK: "\/etc\/x\//,
+  ],
+];
+
+for (const [what, args, message] of NONSENSE) {
+  Deno.test(`new answers ${what} with one sentence and status 2`, async () => {
+    const { status, stderr } = await task("new", ...args);
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, message);
+  });
+}
