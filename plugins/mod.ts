@@ -24,6 +24,7 @@ import { significance } from "./feedback/significance.ts";
 import { synthetic } from "./feedback/synthetic.ts";
 import { verbal } from "./feedback/verbal.ts";
 import { ppo } from "./student/ppo/mod.ts";
+import { tabularQ } from "./student/tabular_q.ts";
 import { bot } from "./teacher/bot.ts";
 import { cassette } from "./teacher/cassette/mod.ts";
 import { chat } from "./teacher/chat/mod.ts";
@@ -66,6 +67,7 @@ export {
   shuffled,
   significance,
   synthetic,
+  tabularQ,
   tdError,
   verbal,
   vTrace,
@@ -86,7 +88,7 @@ export const builtins: Catalog = {
     misleading,
     noTeacher,
   ),
-  student: byName(ppo),
+  student: byName(ppo, tabularQ),
   advantage: byName(qMinusV, tdError, nStep, monteCarlo, gae, vTrace, retrace),
   feedback: byName(
     paper,
