@@ -8,7 +8,8 @@ import { TandemError } from "../../core/errors.ts";
 
 const SOURCES = new URL("./assembly/", import.meta.url);
 
-const TARGETS = [
+/** The compiled modules and what they may use. */
+export const TARGETS = [
   { file: "kernels.wasm", features: ["simd"] },
   { file: "kernels.relaxed.wasm", features: ["simd", "relaxed-simd"] },
 ] as const;

@@ -26,6 +26,10 @@ interface Group {
   readonly base: Block<Uint8Array>;
   /** [columns] offsets of the rows of value 0 in W. */
   readonly zeros: Block<Int32Array>;
+  /** A bit a column: whether a row of the call shows the base value. */
+  readonly shown: Block<Uint8Array>;
+  /** Programs that finish the group's slopes already. */
+  readonly finishedIn: WeakSet<Tape>;
 }
 
 /**
@@ -43,7 +47,6 @@ export class Columns {
   readonly #differences: Block<Float32Array>;
   readonly #sum: Block<Float32Array>;
   readonly #prepare: Program;
-  readonly #finished = new WeakSet<Tape>();
 
   constructor(
     private readonly arena: Arena,
@@ -55,7 +58,8 @@ export class Columns {
     this.#groups = groups.map((columns) => {
       const base = arena.bytes(padded(columns.length, 64));
       const zeros = arena.integers(columns.length);
-      const group = { first, columns, base, zeros };
+      const shown = arena.bytes(base.length / 8);
+      const group = { first, columns, base, zeros, shown, finishedIn: new WeakSet<Tape>() };
       columns.forEach(({ categories, optional }, c) => {
         const rows = categories - +optional;
         this.#shape.view.set([row, rows, +optional, 0], 4 * (first + c));
@@ -134,25 +138,32 @@ export class Columns {
 
   /** Adds a group's rows to y; the first group begins with s. */
   #add(tape: Tape, group: Group, data: Block<Uint8Array>, y: Table): void {
-    const { columns, base, zeros } = group;
-    const isFirst = group === this.#groups[0];
+    const { columns, base, zeros, shown } = group;
     const { stride, toSlopes, weights, bias } = this.layer;
+    const isFirst = group === this.#groups[0];
     const starts = tape.arena.integers(tape.chunk + 1).at;
     const found = tape.arena.integers(tape.chunk * columns.length).at;
-    const start = isFirst ? [this.#sum.at, 0] : [y.at, stride];
     tape.emit(
       "body",
       Op.Columns,
       ...[data.at, columns.length, base.at, zeros.at, this.#differences.at, stride],
-      ...[...start, y.at, starts, found],
+      ...(isFirst ? [this.#sum.at, 0] : [y.at, stride]),
+      ...[y.at, starts, found, tape.learns ? shown.at : 0],
     );
     tape.note(() => {
       const [dw, db] = [weights + toSlopes, bias + toSlopes];
       tape.emit("body", Op.ColumnsSlopes, y.slopes, stride, starts, dw, isFirst ? db : 0);
-      if (this.#finished.has(tape)) return; // Once, however many groups and steps share the layer.
-      this.#finished.add(tape);
-      const { at, length } = this.#shape;
-      tape.emit("tail", Op.ColumnsFinish, at, length / 4, dw, stride, db);
+      this.#finish(tape, group, dw, db);
     });
+  }
+
+  /** The slopes of a group's base rows; once a program, however many steps share the layer. */
+  #finish(tape: Tape, group: Group, dw: number, db: number): void {
+    const { first, columns, shown, finishedIn } = group;
+    if (finishedIn.has(tape)) return;
+    finishedIn.add(tape);
+    tape.emit("head", Op.Clear, shown.at, shown.length);
+    const shape = this.#shape.at + 16 * first;
+    tape.emit("tail", Op.ColumnsFinish, shape, columns.length, dw, this.layer.stride, db, shown.at);
   }
 }

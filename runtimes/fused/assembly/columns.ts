@@ -58,6 +58,7 @@ export function prepareColumns(
  * @param data Rows of `number` bytes, readable up to 63 bytes beyond the last.
  * @param base The columns' base values as bytes, padded to a multiple of 64.
  * @param zeros The offset of each column's value 0.
+ * @param shown A bit a column, set where a row shows the base value; 0 where nobody asks.
  */
 export function columns(
   data: usize,
@@ -71,11 +72,12 @@ export function columns(
   y: usize,
   starts: usize,
   found: usize,
+  shown: usize,
 ): void {
   let last = found;
   for (let i = 0; i < rows; i++) {
     const begin = last;
-    last = find(data + rowOf(i, 0) * number, number, base, zeros, width, last);
+    last = find(data + rowOf(i, 0) * number, number, base, zeros, width, last, shown);
     store<i32>(starts + (i << 2), <i32> begin);
     addFound(start + i * startRow, d, begin, last, y + i * width, width);
   }
@@ -86,10 +88,19 @@ export function columns(
  * Writes the offsets of the columns that differ, 64 columns at a time; gives the address after the
  * last. Few long loops mispredict less often than many short ones.
  */
-function find(data: usize, number: i32, base: usize, zeros: usize, width: i32, to: usize): usize {
+function find(
+  data: usize,
+  number: i32,
+  base: usize,
+  zeros: usize,
+  width: i32,
+  to: usize,
+  shown: usize,
+): usize {
   for (let c = 0; c < number; c += 64) {
     let differs = differing(data + c, base + c) | differing(data + c + 16, base + c + 16) << 16 |
       differing(data + c + 32, base + c + 32) << 32 | differing(data + c + 48, base + c + 48) << 48;
+    if (shown) store<u64>(shown + (c >> 3), load<u64>(shown + (c >> 3)) | ~differs);
     if (number - c < 64) differs &= (<u64> 1 << (number - c)) - 1;
     while (differs) {
       const at = c + <i32> ctz(differs);
@@ -185,18 +196,22 @@ export function columnsSlopes(
   }
 }
 
-/** The slopes of the base rows: db less the slopes of their columns' other rows. */
+/**
+ * The slopes of the base rows: db less the slopes of their columns' other rows. Where no row showed the
+ * base value the slope is 0, and what rounding leaves of the difference must not become a step.
+ */
 export function finishColumns(
   columns: usize,
   number: i32,
   dw: usize,
   width: i32,
   db: usize,
+  shown: usize,
 ): void {
   for (let c = 0; c < number; c++) {
     const column = columns + (c << 4);
     const base = baseRow(column);
-    if (base < 0) continue;
+    if (base < 0 || !(load<u64>(shown + (c >> 6 << 3)) >> (c & 63) & 1)) continue;
     const from = load<i32>(column) * width, length = load<i32>(column, 4) * width;
     const to = dw + base * width;
     for (let k = 0; k < width; k += 16) {

@@ -89,6 +89,7 @@ function execute(program: usize, length: i32): void {
           int(at, 8),
           int(at, 9),
           int(at, 10),
+          int(at, 11),
         );
         break;
       case Op.ColumnsSlopes:
@@ -96,7 +97,7 @@ function execute(program: usize, length: i32): void {
         if (int(at, 4)) addRows(int(at, 0), int(at, 1), rows, int(at, 1) >> 2, int(at, 4));
         break;
       case Op.ColumnsFinish:
-        finishColumns(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4));
+        finishColumns(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
         break;
       case Op.Dense:
       case Op.InputSlopes: // dx = start + dy W^T is the same product
