@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TandemError } from "../core/errors.ts";
 import { PLUGIN_KINDS, type PluginKind } from "../core/stages.ts";
-import manifest from "../deno.json" with { type: "json" };
+import map from "../import_map.json" with { type: "json" };
 import { type Names, TEMPLATES } from "./templates/mod.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -76,7 +76,7 @@ function configFor(dir: string): Config {
   const imports = (from: string) => ({
     "@tandem/tandem": pathFrom(from, "mod.ts"),
     "@tandem/tandem/corridor": pathFrom(from, "plugins/env/corridor.ts"),
-    "valibot": manifest.imports.valibot,
+    "valibot": map.imports.valibot,
   });
   for (let at = resolve(dir);; at = dirname(at)) {
     for (const name of ["deno.json", "deno.jsonc"]) {
