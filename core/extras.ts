@@ -16,15 +16,19 @@ export type Passing = Omit<PassingStep, "achieved">;
 
 /** Asks the extra stages in the pipeline's order. */
 export class Extras {
-  readonly #all: readonly (readonly [name: string, stage: ExtraStage])[];
-
-  constructor(stages: Readonly<Record<string, ExtraStage>>, private readonly env: Env) {
-    this.#all = Object.entries(stages);
-  }
+  /** @param stages By name; one may be replaced there. */
+  constructor(
+    private readonly stages: Readonly<Record<string, ExtraStage>>,
+    private readonly env: Env,
+  ) {}
 
   /** How many there are. */
   get count(): number {
-    return this.#all.length;
+    return Object.keys(this.stages).length;
+  }
+
+  get #all(): [name: string, stage: ExtraStage][] {
+    return Object.entries(this.stages);
   }
 
   /**

@@ -1,24 +1,24 @@
 /** Makes the stages of a pipeline in order, wires them, and disposes of them in reverse order. */
-import { blamed, blaming } from "./blame.ts";
-import { ChangingEnv } from "./changing_env.ts";
+import { ChangingEnv, type EnvChange } from "./changing_env.ts";
 import type { Context } from "./context.ts";
 import { TandemError } from "./errors.ts";
 import { Evidence } from "./evidence.ts";
 import { Extras } from "./extras.ts";
 import { checkFit, GRAINS } from "./fitting.ts";
 import type { Pipeline } from "./pipeline.ts";
-import type { Stage, Wirings } from "./plugin.ts";
+import type { Stage } from "./plugin.ts";
+import { replaceStage } from "./replace_stage.ts";
 import type { StageStates } from "./result.ts";
 import {
   type Env,
   type ExtraStage,
-  type PluginKind,
   STAGE_KINDS,
   type Stages,
   type StageState,
   type Stateful,
   type StateName,
 } from "./stages.ts";
+import { Workshop } from "./workshop.ts";
 
 /** The stages of a running pipeline and the worlds on which it is measured. */
 export interface OpenStages extends Stages {
@@ -31,6 +31,13 @@ export interface OpenStages extends Stages {
   /** Gathers what the feedback rule asks for, if it asks. */
   readonly evidence: Evidence | undefined;
   readonly extras: Extras;
+  /**
+   * Puts another stage in the place of one, which hands its state on where both have one.
+   *
+   * @throws {TandemError} E_WIRING where the run cannot go on with it; what the plugin throws
+   * otherwise. The stage before stays then.
+   */
+  replace(name: StateName, stage: Stage): Promise<void>;
   /** The state of every stage that has one. */
   save(): Promise<StageStates>;
   /** Frees everything, the last made first. */
@@ -44,89 +51,82 @@ export interface OpenStages extends Stages {
  * plugin throws otherwise. Stages made before are disposed of.
  */
 export async function openStages(pipeline: Pipeline, context: Context): Promise<OpenStages> {
-  const { stages, schedule, evaluation } = pipeline;
-  const bin = new Bin(context);
-  const make = async <K extends PluginKind>(stage: Stage<K>, wiring: Wirings[K]) =>
-    blamed(stage, bin.add(stage, await blaming(stage, () => stage.create(context, wiring))));
+  const workshop = new Workshop(context);
   try {
-    const first = await make(stages.env, { envs: schedule.envs });
-    const heldOutWorlds = await make(stages.env, { envs: evaluation.episodes });
-    const heldOutStates = await make(stages.env, { envs: evaluation.states });
-    const branches = evaluation.advice
-      ? await make(stages.env, { envs: evaluation.states })
-      : undefined;
-    for (const stage of [stages.teacher, stages.feedback]) {
-      if (!stage.usesOracle || first.oracle) continue;
-      throw new TandemError(
-        "E_WIRING",
-        `The ${stage.kind} "${stage.plugin}" asks an expert, and "${first.spec.id}" has none.`,
-      );
-    }
-    const { spec } = first;
-    const teacher = await make(stages.teacher, { env: spec });
-    const { grain, candidates } = teacher;
-    checkFit(stages.student, { ...stages.teacher, fits: [grain] }, GRAINS);
-    const wiring = { env: spec, grain, candidates };
-    const student = await make(stages.student, wiring);
-    const advantage = await make(stages.advantage, { env: spec });
-    const feedback = await make(stages.feedback, { env: spec, candidates });
-    const extras = await mapValues(
-      pipeline.extras,
-      (extra) => make(extra, { env: spec, candidates }),
-    );
-    const changes = Object.values(extras).some((extra) => extra.world);
-    const changing = (own: Env) =>
-      !changes ? own : new ChangingEnv(own, stages.env.options, (change) => {
-        return make(stages.env.with(change), { envs: schedule.envs });
-      });
-    const env = changing(first);
-    const all: Stages = { env, teacher, student, advantage, feedback };
-    const evidence = feedback.needs && await Evidence.open({
-      stages: all,
-      request: feedback.needs,
-      steps: schedule.steps,
-      context,
-      twin: async () => changing(await make(stages.env, { envs: schedule.envs })),
-      copy: () => make(stages.student, wiring),
-    });
-    return {
-      ...all,
-      evidence,
-      extras: new Extras(extras, env),
-      heldOutWorlds,
-      heldOutStates,
-      branches,
-      save: () => saveAll(all, extras),
-      dispose: () => bin.empty(),
-    };
+    return await open(pipeline, context, workshop);
   } catch (error) {
-    await bin.empty();
+    await workshop.empty();
     throw error;
   }
 }
 
-/** What is to be disposed of at the end. */
-class Bin {
-  readonly #made: [Stage, Stateful][] = [];
-
-  constructor(private readonly context: Context) {}
-
-  add<T extends Stateful>(stage: unknown, made: T): T {
-    this.#made.push([stage as Stage, made]);
-    return made;
+async function open(
+  { stages, extras, schedule, evaluation }: Pipeline,
+  context: Context,
+  workshop: Workshop,
+): Promise<OpenStages> {
+  const worlds = (envs: number) => workshop.make(stages.env, { envs });
+  const first = await worlds(schedule.envs);
+  const heldOutWorlds = await worlds(evaluation.episodes);
+  const heldOutStates = await worlds(evaluation.states);
+  const branches = evaluation.advice ? await worlds(evaluation.states) : undefined;
+  for (const stage of [stages.teacher, stages.feedback]) checkExpert(stage, first);
+  const { spec } = first;
+  const teacher = await workshop.make(stages.teacher, { env: spec });
+  const { grain, candidates } = teacher;
+  checkFit(stages.student, { ...stages.teacher, fits: [grain] }, GRAINS);
+  const wiring = { env: spec, grain, candidates };
+  const student = await workshop.make(stages.student, wiring);
+  const advantage = await workshop.make(stages.advantage, wiring);
+  const feedback = await workshop.make(stages.feedback, wiring);
+  const made: Record<string, ExtraStage> = {};
+  for (const [name, extra] of Object.entries(extras)) {
+    made[name] = await workshop.make(extra, wiring);
   }
+  const changing = (env: Env) => mayChange(env, stages.env, Object.values(made), workshop);
+  const live: Stages = { env: changing(first), teacher, student, advantage, feedback };
+  const evidence = feedback.needs && await Evidence.open({
+    stages: live,
+    request: feedback.needs,
+    steps: schedule.steps,
+    context,
+    twin: async () => changing(await worlds(schedule.envs)),
+    copy: () => workshop.make(stages.student, wiring),
+  });
+  const replacing = { live, extras: made, workshop, wiring, chosen: { ...stages } };
+  // One object, so that a stage that is replaced is another one for everybody.
+  return Object.assign(live, {
+    evidence,
+    extras: new Extras(made, live.env),
+    heldOutWorlds,
+    heldOutStates,
+    branches,
+    replace: (name: StateName, stage: Stage) => replaceStage(replacing, name, stage),
+    save: () => saveAll(live, made),
+    dispose: () => workshop.empty(),
+  });
+}
 
-  /** Disposes of everything, the last made first; one that fails does not keep the others. */
-  async empty(): Promise<void> {
-    for (const [stage, made] of this.#made.splice(0).reverse()) {
-      try {
-        await blaming(stage, () => made.dispose?.());
-      } catch (error) {
-        const { code, message } = error as TandemError;
-        this.context.emit({ type: "warning", code, message });
-      }
-    }
-  }
+/** @throws {TandemError} E_WIRING where a stage asks an expert that there is not. */
+function checkExpert({ usesOracle, kind, plugin }: Stage, { oracle, spec }: Env): void {
+  if (!usesOracle || oracle) return;
+  throw new TandemError(
+    "E_WIRING",
+    `The ${kind} "${plugin}" asks an expert, and "${spec.id}" has none.`,
+  );
+}
+
+/** The env itself, or one whose options an extra stage may change. */
+function mayChange(
+  env: Env,
+  stage: Stage<"env">,
+  extras: readonly ExtraStage[],
+  workshop: Workshop,
+): Env {
+  if (!extras.some((extra) => extra.world)) return env;
+  const { envs } = env.spec;
+  const make = (change: EnvChange) => workshop.make(stage.with(change), { envs });
+  return new ChangingEnv(env, stage.options, make);
 }
 
 async function saveAll(
@@ -134,25 +134,11 @@ async function saveAll(
   extras: Readonly<Record<string, ExtraStage>>,
 ): Promise<StageStates> {
   const states: Partial<Record<StateName, StageState>> = {};
-  const named: [StateName, Stateful][] = [
-    ...STAGE_KINDS.map((kind): [StateName, Stateful] => [kind, stages[kind]]),
-    ...Object.entries(extras).map(([name, extra]): [StateName, Stateful] => [
-      `extra.${name}`,
-      extra,
-    ]),
-  ];
+  const named: [StateName, Stateful][] = STAGE_KINDS.map((kind) => [kind, stages[kind]]);
+  for (const [name, extra] of Object.entries(extras)) named.push([`extra.${name}`, extra]);
   for (const [name, stage] of named) {
     const state = await stage.save?.();
     if (state) states[name] = state;
   }
   return states;
-}
-
-async function mapValues<T, U>(
-  record: Readonly<Record<string, T>>,
-  map: (value: T) => Promise<U>,
-): Promise<Record<string, U>> {
-  const mapped: Record<string, U> = {};
-  for (const [key, value] of Object.entries(record)) mapped[key] = await map(value);
-  return mapped;
 }

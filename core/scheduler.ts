@@ -10,9 +10,11 @@ import { Measurer } from "./measurer.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { RolloutBuffer, type RolloutTally, tally } from "./rollout.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
+import { replaceStages, type RunHooks } from "./replace_stage.ts";
 import type { RunResult } from "./result.ts";
 import { isPromise, type Metrics, type Observations, type Progress } from "./stages.ts";
 
+export type { Replacement, RunHooks } from "./replace_stage.ts";
 export type { Measurement, RunResult } from "./result.ts";
 
 /**
@@ -22,11 +24,15 @@ export type { Measurement, RunResult } from "./result.ts";
  * @throws {TandemError} of the stage that failed, which a "stage.failed" event tells as well; stages
  * are disposed of in reverse order first.
  */
-export async function runPipeline(pipeline: Pipeline, context: Context): Promise<RunResult> {
+export async function runPipeline(
+  pipeline: Pipeline,
+  context: Context,
+  hooks: RunHooks = {},
+): Promise<RunResult> {
   try {
     const stages = await openStages(pipeline, context);
     try {
-      return await new Run(pipeline, context, stages).all();
+      return await new Run(pipeline, context, stages, hooks).all();
     } finally {
       await stages.dispose();
     }
@@ -58,6 +64,7 @@ class Run {
     readonly pipeline: Pipeline,
     readonly context: Context,
     readonly stages: OpenStages,
+    readonly hooks: RunHooks,
   ) {
     const { env, teacher } = stages;
     const { envs, actions } = env.spec;
@@ -91,6 +98,7 @@ class Run {
     for (;;) {
       await turnOfEvents();
       if (this.#iteration === iterations || context.signal.aborted) break;
+      await replaceStages(await this.hooks.replacements?.() ?? [], this.stages, context.emit);
       this.#advice.begin(++this.#iteration);
       await this.#farewell(this.#iteration - 1);
       await this.#iterate();

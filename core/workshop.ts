@@ -1,0 +1,42 @@
+/** Makes stages, and disposes of what it made. */
+import { blamed, blaming } from "./blame.ts";
+import type { Context } from "./context.ts";
+import type { TandemError } from "./errors.ts";
+import type { Stage, Wirings } from "./plugin.ts";
+import type { Pluggables, PluginKind, Stateful } from "./stages.ts";
+
+/** Where the stages of one run are made. */
+export class Workshop {
+  readonly #made: Stateful[] = [];
+
+  constructor(private readonly context: Context) {}
+
+  /** Makes a stage, of which every failure names it. */
+  async make<K extends PluginKind>(stage: Stage<K>, wiring: Wirings[K]): Promise<Pluggables[K]> {
+    const raw = await blaming(stage, () => stage.create(this.context, wiring));
+    const made = blamed(stage, raw);
+    this.#made.push(made);
+    return made;
+  }
+
+  /** Disposes of one stage before the others. */
+  async discard(made: Stateful): Promise<void> {
+    const at = this.#made.indexOf(made);
+    if (at >= 0) this.#made.splice(at, 1);
+    await this.#dispose(made);
+  }
+
+  /** Disposes of everything, the last made first; one that fails does not keep the others. */
+  async empty(): Promise<void> {
+    for (const made of this.#made.splice(0).reverse()) await this.#dispose(made);
+  }
+
+  async #dispose(made: Stateful): Promise<void> {
+    try {
+      await made.dispose?.();
+    } catch (error) {
+      const { code, message } = error as TandemError;
+      this.context.emit({ type: "warning", code, message });
+    }
+  }
+}
