@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { Pcg64 } from "../../../../core/random.ts";
+import type { Engine } from "../../../../plugins/student/ppo/engine.ts";
+import { FusedEngine } from "../../../../plugins/student/ppo/fused_engine.ts";
+import { TfjsEngine } from "../../../../plugins/student/ppo/tfjs_engine.ts";
+import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
+import { ENGINE, fill } from "./experience.ts";
+
+const BATCH = 100;
+
+async function assertSameWeights(a: Engine, b: Engine, tolerance: number): Promise<void> {
+  const [ours, theirs] = [await a.save(), await b.save()];
+  assert.deepEqual(Object.keys(ours.weights), Object.keys(theirs.weights));
+  for (const [name, { shape, data }] of Object.entries(ours.weights)) {
+    assert.deepEqual(shape, theirs.weights[name]!.shape);
+    assertClose(data, theirs.weights[name]!.data, tolerance, name);
+  }
+}
+
+testOnDevices("FusedEngine equals TfjsEngine to 1e-5 over 100 updates", async (tensors) => {
+  const fused = await FusedEngine.open(ENGINE, new Pcg64(1));
+  const tfjs = new TfjsEngine(tensors, ENGINE, new Pcg64(1));
+  await assertSameWeights(fused, tfjs, 0);
+  const engines = [fused, tfjs].map((engine) => ({ engine, samples: engine.samples(BATCH) }));
+  for (const { samples } of engines) fill(samples, 2);
+  const random = new Pcg64(3);
+  for (let update = 0; update < 100; update++) {
+    const order = random.permutation(BATCH);
+    for (const { engine, samples } of engines) {
+      samples.order.set(order);
+      engine.update(samples, 10, 80); // 70 rows: a whole chunk and a part
+    }
+    if (update % 25 > 0) continue;
+    assertClose(fused.metrics(), await tfjs.metrics(), 2e-5, "metric");
+  }
+  await assertSameWeights(fused, tfjs, 1e-5);
+  const inputs = engines.map(({ engine }) => engine.inputs(5));
+  for (const room of inputs) {
+    room.entries.fill(1);
+    room.words.fill(1);
+    room.guidance.fill(0.5);
+  }
+  assertClose(fused.decide(inputs[0]!), await tfjs.decide(inputs[1]!), 2e-5, "row");
+  assertClose(fused.values(inputs[0]!), await tfjs.values(inputs[1]!), 2e-5, "value");
+  fused.dispose();
+}, ["wasm", "cpu"]);
+
+testOnDevices("TfjsEngine leaves no tensors behind from update to update", async (tensors) => {
+  const engine = new TfjsEngine(tensors, ENGINE, new Pcg64(1));
+  const samples = engine.samples(20);
+  fill(samples, 2);
+  const round = async () => {
+    for (const from of [0, 10]) engine.update(samples, from, from + 10);
+    await engine.metrics();
+    return tensors.tensorCount();
+  };
+  const first = await round();
+  assert.equal(await round(), first);
+});
+
+Deno.test("FusedEngine gives the same bits each time, and in whatever room", async () => {
+  const run = async (others: number[]) => {
+    const engine = await FusedEngine.open(ENGINE, new Pcg64(1));
+    for (const size of others) engine.inputs(size);
+    const samples = engine.samples(BATCH);
+    fill(samples, 2);
+    for (let update = 0; update < 5; update++) engine.update(samples, 0, BATCH);
+    return engine.save();
+  };
+  assert.deepEqual(await run([]), await run([3, 70_000]));
+});
+
+for (const rows of [1, 64, 65]) {
+  Deno.test(`FusedEngine decides for each of ${rows} states as for it alone`, async () => {
+    const engine = await FusedEngine.open(ENGINE, new Pcg64(1));
+    const samples = engine.samples(rows);
+    fill(samples, 4);
+    const all = engine.inputs(rows), alone = engine.inputs(1);
+    for (const what of ["entries", "words", "guidance"] as const) all[what].set(samples[what]);
+    const together = engine.decide(all).slice();
+    const width = together.length / rows;
+    for (let row = 0; row < rows; row++) {
+      for (const what of ["entries", "words", "guidance"] as const) {
+        const length = Math.floor(all[what].length / rows);
+        const stride = what === "guidance" ? all.guidanceStride : ENGINE[what].length;
+        alone[what].set(all[what].subarray(row * stride, row * stride + Math.min(length, stride)));
+      }
+      const expected = together.subarray(row * width, (row + 1) * width);
+      assert.deepEqual(engine.decide(alone), expected);
+    }
+  });
+}

@@ -1,0 +1,88 @@
+/** Rollouts, guidance and engines for the tests of PPO. */
+
+import { createContext } from "../../../../core/context.ts";
+import { ArrayGuidance } from "../../../../core/guidance.ts";
+import { Pcg64 } from "../../../../core/random.ts";
+import { RolloutBuffer } from "../../../../core/rollout.ts";
+import type { Env, Estimate, Guidance, Rollout, Student } from "../../../../core/stages.ts";
+import { corridor, ppo } from "../../../../plugins/mod.ts";
+import type { EngineOptions, Samples } from "../../../../plugins/student/ppo/engine.ts";
+
+/** A small network over 70 observation entries and 9 words. */
+export const ENGINE: EngineOptions = {
+  entries: Array.from({ length: 70 }, (_, d) => ({ categories: 2 + d % 5, optional: false })),
+  words: Array.from({ length: 9 }, () => ({ categories: 2, optional: true })),
+  guidance: 6,
+  hidden: 20,
+  actions: 3,
+  learningRate: 1e-3,
+  maxGradNorm: 0.5,
+  loss: { clip: 0.2, entropy: 0.01, valueLoss: 0.5, qLoss: 0.5 },
+};
+
+/** Fills samples of any engine with the same random experience. */
+export function fill(samples: Samples, seed: number): void {
+  const random = new Pcg64(seed);
+  const { entries, words, actions } = ENGINE;
+  for (let k = 0; k < samples.size; k++) {
+    const rare = (categories: number) => random.random() < 0.7 ? 0 : random.integers(0, categories);
+    entries.forEach((column, d) =>
+      samples.entries[k * entries.length + d] = rare(column.categories)
+    );
+    words.forEach((_, w) => samples.words[k * words.length + w] = rare(2));
+    const { guidance, guidanceStride } = samples;
+    for (let j = 0; j < ENGINE.guidance; j++) guidance[k * guidanceStride + j] = random.random();
+    samples.actions[k] = random.integers(0, actions);
+    samples.logProbs[k] = Math.log(1 / actions) + 0.1 * (random.random() - 0.5);
+    samples.values[k] = random.random() - 0.5;
+    samples.targets[k] = random.random();
+    samples.order[k] = k;
+  }
+}
+
+/** A corridor, a student in it, and a rollout of theirs. */
+export interface Scene {
+  readonly env: Env;
+  readonly student: Student;
+  /** Plays a rollout of 8 steps on from where the last one ended. */
+  play(): Promise<{ rollout: Rollout; estimate: Estimate }>;
+}
+
+/** Sets a scene up; equal options and seeds give equal scenes. */
+export async function scene(
+  options: Parameters<typeof ppo>[0] = {},
+  device: "webgpu" | "wasm" | "cpu" = "cpu",
+): Promise<Scene> {
+  const context = createContext({ seed: 3, device });
+  const env = await corridor().create(context, { envs: 4 });
+  const { spec } = env;
+  const student = await ppo({ minibatch: 12, epochs: 2, hidden: 8, ...options })
+    .create(context, { env: spec, grain: "action", candidates: spec.actions });
+  let seen = env.reset([0, 1, 2, 3]);
+  const random = new Pcg64(9);
+  const play = async () => {
+    const rollout = new RolloutBuffer(spec, 8, false);
+    for (let t = 0; t < 8; t++) {
+      const guidance = advice(random, spec.actions);
+      const decision = await student.act(seen, guidance, "train");
+      rollout.decide(t, seen, guidance, decision);
+      const step = env.step(decision.actions);
+      rollout.answer(t, step);
+      seen = step.observations;
+    }
+    const targets = rollout.rewards.map((reward, k) => reward + 0.1 * (k % 3));
+    return { rollout, estimate: { advantages: targets, targets } };
+  };
+  return { env, student, play };
+}
+
+/** Guidance for four environments: silence in one, a choice and a distribution in the others. */
+export function advice(random: Pcg64, candidates: readonly string[]): Guidance {
+  const guidance = new ArrayGuidance(4, candidates);
+  for (let i = 1; i < 4; i++) {
+    const choice = random.integers(0, candidates.length);
+    guidance.choices[i] = choice;
+    guidance.distribution[i * candidates.length + choice] = 1;
+  }
+  return guidance;
+}
