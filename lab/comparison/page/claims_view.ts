@@ -43,8 +43,13 @@ ${
     }</ul>`
   }
 ${refusalsView(statements)}
-<details class="wider"><summary>Every comparison, level by level</summary>
-${measuresFor(results.question.threshold).map(({ id }) => matrixView(results, claims, id))}
+${results.levels.length > 1 && claims.length > 0 && matricesView(results, claims)}`;
+}
+
+function matricesView(results: Results, claims: readonly Claim[]): Html {
+  const measures = measuresFor(results.question.threshold);
+  return markup`<details class="wider"><summary>Every comparison, level by level</summary>
+${measures.map(({ id }) => matrixView(results, claims, id))}
 </details>`;
 }
 

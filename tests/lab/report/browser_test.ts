@@ -3,63 +3,18 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { renderReport } from "../../../lab/report/report.ts";
 import { CONFIG, sampleEvents, SUMMARY } from "../sample.ts";
-import { inTemporaryFolder } from "../temporary.ts";
+import { type BrowserOptions, inBrowser } from "./browser.ts";
 
-// When it is loaded playwright-core looks for Windows below Linux in /proc, which Deno forbids.
-Deno.env.set("__IS_WSL_TEST__", "1");
-const { chromium } = await import("playwright-core");
+const drawStep = () => `<svg viewBox="0 0 8 8"><rect width="8" height="8"/></svg>`;
+const render = () =>
+  renderReport({ summary: SUMMARY, config: CONFIG, events: sampleEvents(), drawStep });
 
-const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executablePath = CANDIDATES.find((path) => {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-});
-
-/** Opens the sample's report in a page of some width and gives it to the test. */
 function testInBrowser(
   name: string,
-  options: { width: number; javaScriptEnabled?: boolean },
+  options: BrowserOptions,
   test: (page: Page) => Promise<void>,
 ): void {
-  const { width, javaScriptEnabled = true } = options;
-  Deno.test({
-    name: `${name}${executablePath ? "" : " (skipped: no Chromium)"}`,
-    ignore: !executablePath,
-    // The browser's own process and pipes end after the test's clock has looked.
-    sanitizeResources: false,
-    sanitizeOps: false,
-    fn: () =>
-      inTemporaryFolder(async (folder) => {
-        const drawStep = () => `<svg viewBox="0 0 8 8"><rect width="8" height="8"/></svg>`;
-        const report = { summary: SUMMARY, config: CONFIG, events: sampleEvents(), drawStep };
-        Deno.writeTextFileSync(`${folder}/report.html`, await renderReport(report));
-        const browser = await chromium.launch({
-          executablePath,
-          args: ["--no-sandbox", "--disable-gpu"],
-        });
-        try {
-          const page = await browser.newPage({
-            viewport: { width, height: 844 },
-            javaScriptEnabled,
-          });
-          const complaints: string[] = [];
-          page.on("console", (message) => complaints.push(message.text()));
-          page.on("pageerror", (error) => complaints.push(error.message));
-          page.on("request", (request) => {
-            const url = request.url();
-            if (!/^(file|data|blob):/.test(url)) complaints.push(`it loads ${url}`);
-          });
-          await page.goto(`file://${folder}/report.html`);
-          await test(page);
-          assert.deepEqual(complaints, []);
-        } finally {
-          await browser.close();
-        }
-      }),
-  });
+  Deno.test(inBrowser(name, options, render, test));
 }
 
 const shown = (page: Page) => page.locator("#episode-end .step:visible");

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { renderComparison } from "../../../lab/comparison/report.ts";
+import type { Results } from "../../../lab/comparison/results.ts";
+import { climb, sampleResults, worth } from "./sample.ts";
+
+const render = (results: Results) =>
+  renderComparison({
+    results,
+    version: "0.1.0",
+    device: "wasm",
+    command: "deno task compare pipelines/babyai.ts --out runs/x",
+  });
+
+const RESULTS = sampleResults((variant, level, seed) => ({
+  ...climb(variant === "alone" ? 0.5 : level === "A" ? 0.95 : 0.7, seed),
+  ...(variant === "alone" ? { guidance: undefined } : { worth: worth(0.5, 0.01) }),
+}), { variants: ["alone", "one-way", "bidirectional"], levels: ["A", "B"] });
+
+Deno.test("the comparison shows every figure with its data and its command", async () => {
+  const page = await render(RESULTS);
+  const figures = [...page.matchAll(/<figure id="([\w-]+)">/g)].map(([, id]) => id);
+  assert.deepEqual(figures, [
+    "learning-curves",
+    "solved",
+    "aggregates",
+    "improvement",
+    "profiles",
+    "guidance",
+    "calibration",
+    "effects",
+    "retention",
+    "budget",
+    "cost",
+  ]);
+  for (const id of figures) assert.ok(page.includes(`data-name="${id}.json"`), id);
+  const commands = page.split("<summary>Command</summary>").length - 1;
+  assert.equal(commands, figures.length);
+});
+
+Deno.test("the comparison says what is supported, with values, interval and p", async () => {
+  const page = (await render(RESULTS)).replaceAll("\u00a0", " ");
+  assert.match(
+    page,
+    /<p class="lede">Bidirectional beats alone: it ends higher \(0\.833 against 0\.508/,
+  );
+  assert.match(page, /<b>one-way beats alone<\/b>/);
+  assert.match(page, /What it does not show/);
+  assert.match(page, /<b>bidirectional and one-way<\/b>/);
+});
+
+Deno.test("the comparison of unfinished and failed runs says what is missing", async () => {
+  const page = await render(sampleResults((variant, _, seed) => {
+    if (variant === "alone") return climb(0.5, seed);
+    return seed === 0 ? "The loss became <NaN>." : undefined;
+  }));
+  assert.match(page, /8 of 16 runs are missing/);
+  assert.match(
+    page,
+    /Nothing can be claimed yet: bidirectional on A: seeds 1, 2, 3, 4, 5, 6, ... not/,
+  );
+  assert.match(page, /E_NUMERIC The loss became &lt;NaN&gt;\./);
+});
+
+Deno.test("a comparison without any run, and one of a single variant, are pages too", async () => {
+  assert.match(await render(sampleResults(() => undefined)), /16 of 16 runs are missing/);
+  const single = sampleResults((_, __, seed) => climb(0.5, seed), { variants: ["alone"] });
+  assert.match(await render(single), /Nothing can be claimed yet: there is one variant alone/);
+});
+
+Deno.test("the comparison loads nothing and is the same for the same results", async () => {
+  const page = await render(RESULTS);
+  assert.doesNotMatch(page, /(src|href)="(?!#|data:)/);
+  assert.doesNotMatch(page, /NaN|undefined|\[object/);
+  assert.equal(await render(RESULTS), page);
+});
