@@ -102,8 +102,13 @@ export interface Plugin<
 // The options parameter is contravariant, so a plugin with options is no Plugin<K, OptionsSchema>.
 export type AnyPlugin<K extends PluginKind = PluginKind> = Omit<Plugin<K>, never>;
 
+type Builtins = { readonly [K in PluginKind]: Readonly<Record<string, AnyPlugin<K>>> };
+
 /** The plugins that a name may stand for, by kind and name. */
-export type Catalog = { readonly [K in PluginKind]: Readonly<Record<string, AnyPlugin<K>>> };
+export type Catalog = Builtins & {
+  /** Loads a feedback rule from a module that is not trusted; without it, modules are imported. */
+  readonly sandbox?: (module: string, options: unknown) => Promise<Stage<"feedback">>;
+};
 
 /**
  * Defines a plugin.
@@ -182,13 +187,31 @@ export async function use<K extends PluginKind>(
   options: unknown,
   catalog: Catalog,
 ): Promise<Stage<K>> {
+  if (kind === "feedback" && isModule(name) && catalog.sandbox) {
+    return await catalog.sandbox(name, options) as Stage as Stage<K>;
+  }
+  const builtins: Builtins[K] = (catalog as Builtins)[kind];
   const plugin = isModule(name)
     ? ofKind(kind, name, await loadPlugin(name))
-    : Object.hasOwn(catalog[kind], name)
-    ? catalog[kind][name]
+    : Object.hasOwn(builtins, name)
+    ? builtins[name]
     : undefined;
   if (!plugin) throw unknownPlugin(kind, name, catalog);
   return plugin.stage(await nameStages(plugin.options, options, catalog), name);
+}
+
+/**
+ * Loads a stage's module anew, with the options that it still has.
+ *
+ * @param version Distinguishes it from what was loaded before.
+ * @throws {TandemError} As {@linkcode use}.
+ */
+export async function reload(stage: Stage, version: string, catalog: Catalog): Promise<Stage> {
+  const { kind, plugin: name, options } = stage;
+  if (kind === "feedback" && catalog.sandbox) return await catalog.sandbox(name, options);
+  const plugin = ofKind(kind, name, await loadPlugin(name, version));
+  const kept = Object.entries(options).filter(([option]) => Object.hasOwn(plugin.options, option));
+  return plugin.stage(Object.fromEntries(kept), name);
 }
 
 /**
