@@ -67,10 +67,14 @@ export function parseT5Config(json: Record<string, unknown>, file: string): T5Co
   ) as Record<keyof typeof COUNTS, number>;
   if (counts.heads === 0) throw refuse("num_heads", "one at least is needed");
   if (counts.buckets < 4) throw refuse("relative_attention_num_buckets", "4 at least are needed");
+  const maxDistance = count("relative_attention_max_distance", 128);
+  if (maxDistance <= counts.buckets / 2) {
+    throw refuse("relative_attention_max_distance", "more than half of the buckets is needed");
+  }
   return {
     ...counts,
     decoderLayers: count("num_decoder_layers", counts.encoderLayers),
-    maxDistance: count("relative_attention_max_distance", 128),
+    maxDistance,
     epsilon: Number(json["layer_norm_epsilon"] ?? 1e-6),
     feedForward,
     tied: json["tie_word_embeddings"] !== false,

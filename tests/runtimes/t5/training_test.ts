@@ -185,4 +185,15 @@ Deno.test("T5 folders are refused in one sentence where they do not fit", async 
     () => parseT5Config({ model_type: "t5", d_model: -1 }, "c.json"),
     refused(/"c.json" has "vocab_size": undefined; a whole number/),
   );
+  const shape = { vocab_size: 9, d_model: 6, d_kv: 2, num_heads: 2, d_ff: 5, num_layers: 1 };
+  assert.throws(
+    () =>
+      parseT5Config({
+        model_type: "t5",
+        ...shape,
+        relative_attention_num_buckets: 32,
+        relative_attention_max_distance: 16,
+      }, "c.json"),
+    refused(/"relative_attention_max_distance": 16; more than half of the buckets/),
+  );
 });
