@@ -55,7 +55,10 @@ export interface OnnxOptions {
   readonly gpu?: GPUDevice;
   /** "native" is onnxruntime-node; it needs --allow-ffi. Default "web". */
   readonly runtime?: "web" | "native";
-  /** Threads of WASM (those of the first session of a process hold) or of the native runtime. Default: all. */
+  /**
+   * Threads of the native runtime, or of WASM, where those of a process's first session hold.
+   * Default: one a core, at most 8 of WASM.
+   */
   readonly threads?: number;
 }
 
@@ -94,19 +97,24 @@ export interface OnnxRuntime {
 // deno-lint-ignore no-explicit-any
 type Ort = any;
 
+/** Beyond these, threads of WASM wait for each other more than they help. */
+const MOST_WASM_THREADS = 8;
+
 /**
  * Chooses and sets up the backend.
  *
  * @throws TandemError E_DEVICE where the device or the native runtime is not present.
  */
 export async function openOnnxRuntime(options: OnnxOptions = {}): Promise<OnnxRuntime> {
-  const threads = options.threads ?? navigator.hardwareConcurrency ?? 1;
+  const cores = navigator.hardwareConcurrency ?? 1;
   if (options.runtime === "native") {
+    const threads = options.threads ?? cores;
     return runtimeOf(await importNative(), "native", threads, "cpu", {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
     });
   }
+  const threads = options.threads ?? Math.min(cores, MOST_WASM_THREADS);
   const gpu = options.gpu ?? await gpuFor(options.device ?? "auto");
   if (!gpu) {
     return runtimeOf(setUp(await import("onnxruntime-web"), threads), "wasm", threads, "wasm");

@@ -6,6 +6,7 @@
  * The bias of every self-attention is replaced by bias[rows, columns] + mask, where rows and columns
  * are the places that tokens would have in a chain, and mask hides what is not on a token's own
  * path. With rows and columns in order and a mask of zeros the graph computes what it did before.
+ * What the head multiplies, the decoder's last hidden states, becomes an output.
  */
 import onnxProto from "onnx-proto";
 
@@ -29,6 +30,8 @@ export const TREE = {
   logProbs: "tandem.log_probs",
   /** Output, float32 [M]: logits of the picks. */
   logits: "tandem.logits",
+  /** Output, where it is found: the decoder's last hidden states [rows, T, width]. */
+  hidden: "tandem.hidden",
 } as const;
 
 const FLOAT = 1;
@@ -64,6 +67,11 @@ export function rewriteForTrees(model: Uint8Array): Uint8Array | undefined {
     }),
   );
   graph.node.push(...pickNodes(elementType));
+  if (exposeHidden(graph, "logits", TREE.hidden)) {
+    graph.output.push(
+      valueInfo(TREE.hidden, elementType, ["tandem_rows", "tandem_new", "tandem_width"]),
+    );
+  }
   return onnx.ModelProto.encode(proto).finish();
 }
 
@@ -81,10 +89,7 @@ class Rewriter {
    * @param masked Values that depend on the mask of the prompt: biases among them are cross-attention's.
    */
   graph(graph: Graph, masked: ReadonlySet<string>): void {
-    const producers = new Map<string, Node>();
-    for (const node of graph.node as Node[]) {
-      for (const output of node.output) producers.set(output, node);
-    }
+    const producers = producersOf(graph);
     const replaced = new Map<string, Node[]>();
     for (const node of graph.node as Node[]) {
       for (const inner of subgraphs(node)) this.graph(inner, this.reached(inner, masked));
@@ -132,6 +137,70 @@ class Rewriter {
       }),
     ] as Node[];
   }
+}
+
+/** Products that a head can be. */
+const PRODUCTS = ["MatMul", "Gemm", "MatMulInteger", "MatMulNBits", "DynamicQuantizeMatMul"];
+/** What may stand between a head's product and the logits. */
+const AFTER_HEAD = ["Cast", "Mul", "Add", "Div", "Identity"];
+
+/**
+ * Names what the head that makes `logits` multiplies, also where it lies in the branches of an If.
+ *
+ * @returns Whether it was found.
+ */
+function exposeHidden(graph: Graph, logits: string, name: string): boolean {
+  const producers = producersOf(graph);
+  let node = producers.get(logits);
+  while (node && AFTER_HEAD.includes(node.opType!)) node = producers.get(node.input[0]!);
+  if (node?.opType === "If") {
+    const at = node.output.indexOf(logits);
+    const branches = subgraphs(node);
+    const inner = (branch: number) => `${name}_${branch}`;
+    const found = branches.every((branch, i) =>
+      exposeHidden(branch, branch.output[at]!.name!, inner(i))
+    );
+    if (!found || at < 0) return false;
+    branches.forEach((branch, i) =>
+      branch.output.push(new onnx.ValueInfoProto({ name: inner(i) }))
+    );
+    node.output.push(name);
+    return true;
+  }
+  if (!node || !PRODUCTS.includes(node.opType!)) return false;
+  const hidden = unscaled(graph, node.input[0]!, producers);
+  graph.node.push(
+    new onnx.NodeProto({ opType: "Identity", name, input: [hidden], output: [name] }) as Node,
+  );
+  return true;
+}
+
+/** What a value was before it was quantised or, as in a T5 with a tied head, multiplied by a number. */
+function unscaled(graph: Graph, value: string, producers: ReadonlyMap<string, Node>): string {
+  const node = producers.get(value);
+  if (node?.opType === "DynamicQuantizeLinear") {
+    return unscaled(graph, node.input[0]!, producers);
+  }
+  if (node?.opType !== "Mul") return value;
+  const factor = node.input.findIndex((name) => isNumber(graph, name, producers));
+  return factor < 0 ? value : node.input[1 - factor]!;
+}
+
+function isNumber(graph: Graph, name: string, producers: ReadonlyMap<string, Node>): boolean {
+  const constant = producers.get(name);
+  const tensor = constant?.opType === "Constant"
+    ? constant.attribute.find((attribute) => attribute.name === "value")?.t
+    : graph.initializer.find((initializer) => initializer.name === name);
+  return tensor !== undefined && tensor !== null &&
+    tensor.dims!.every((size) => Number(size) === 1);
+}
+
+function producersOf(graph: Graph): Map<string, Node> {
+  const producers = new Map<string, Node>();
+  for (const node of graph.node as Node[]) {
+    for (const output of node.output) producers.set(output, node);
+  }
+  return producers;
 }
 
 function outputsReached(graph: Graph, names: ReadonlySet<string>): boolean {

@@ -84,7 +84,7 @@ export class CachedLanguageModel implements LanguageModel {
     return this.#model.firstLogits(prompts);
   }
 
-  hidden(prompts: readonly Text[]): Promise<HiddenStates> {
+  hidden(prompts: readonly Text[]): Promise<HiddenStates[]> {
     return this.#model.hidden(prompts);
   }
 

@@ -149,12 +149,10 @@ async function compareEncoder(
   prompts: readonly ReferencePrompt[],
   note: Note,
 ): Promise<void> {
-  const { encoder } = await model.hidden(prompts.map(({ ids }) => ids));
-  if (!encoder) return;
-  const [, length = 0, width = 0] = encoder.shape;
-  prompts.forEach(({ ids, encoderFirst8, encoderMeanAbs }, i) => {
-    const start = i * length * width;
-    const values = encoder.data.subarray(start, start + ids.length * width);
+  const states = await model.hidden(prompts.map(({ ids }) => ids));
+  prompts.forEach(({ encoderFirst8, encoderMeanAbs }, i) => {
+    const values = states[i]!.encoder?.data;
+    if (!values) return;
     if (encoderFirst8) note("encoder states", largestDifference(encoderFirst8, values));
     if (encoderMeanAbs === undefined) return;
     const mean = values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;

@@ -5,6 +5,7 @@
  */
 import { TandemError } from "../../core/errors.ts";
 import type { OnnxSession, OnnxTensor } from "../onnx.ts";
+import { TREE } from "../onnx_rewrite.ts";
 import type { ModelConfig } from "./config.ts";
 import { type Call, type EncoderStates, feedsOf, PAST } from "./feeds.ts";
 import { asLogits, joinPositions, lastPositions, type Logits, near } from "./logits.ts";
@@ -25,8 +26,8 @@ export interface DecoderState {
 export interface Step {
   readonly logits: Logits;
   readonly state: DecoderState;
-  /** Further float outputs of the graph, such as hidden states, by name. */
-  readonly extra: Readonly<Record<string, OnnxTensor>>;
+  /** The decoder's last hidden states [rows, positions, width], where asked for and given. */
+  readonly hidden?: OnnxTensor;
 }
 
 /** The graphs of a decoder: `next` continues from a cache and may be the same as `first`. */
@@ -36,6 +37,13 @@ export interface DecoderSessions {
 }
 
 const PRESENT = "present.";
+/** Outputs that give the decoder's last hidden states, those of the rewritten graph last. */
+const HIDDEN_STATES = [
+  "decoder_hidden_states",
+  "last_hidden_state",
+  "hidden_states",
+  TREE.hidden,
+];
 /** Runs a decoder's graphs. */
 export class Decoder {
   readonly #config: ModelConfig;
@@ -61,11 +69,16 @@ export class Decoder {
    *
    * @param ids [rows][any length] first ids; shorter rows are padded on the left.
    * @param encoder What the encoder made of the prompts, for encoder-decoder models.
+   * @param hidden Whether hidden states are asked for.
    * @returns Logits of the last position (positions is 1) and the state to continue from.
    */
-  async start(ids: readonly (readonly number[])[], encoder?: EncoderStates): Promise<Step> {
+  async start(
+    ids: readonly (readonly number[])[],
+    encoder?: EncoderStates,
+    hidden = false,
+  ): Promise<Step> {
     const state = beginState(this.#config.padId, ids, encoder);
-    const step = await this.#run(this.#first, state, state.ids[0]!.length, undefined);
+    const step = await this.#run(this.#first, state, state.ids[0]!.length, undefined, hidden);
     return { ...step, logits: lastPositions(step.logits, 1) };
   }
 
@@ -149,18 +162,22 @@ export class Decoder {
     state: DecoderState,
     count: number,
     past: Past | undefined,
+    hidden = false,
   ): Promise<Step> {
     const feeds = feedsOf(session, this.#config, chainCall(state, count, past));
-    const wanted = [...session.outputs.keys()].filter((name) => !name.startsWith("tandem."));
-    const { logits, ...outputs } = await session.run(feeds, wanted);
-    if (!logits) {
+    const states = hidden ? HIDDEN_STATES.find((name) => session.outputs.has(name)) : undefined;
+    const wanted = [...session.outputs.keys()].filter((name) =>
+      name === "logits" || name === states || (this.#next && name.startsWith(PRESENT))
+    );
+    const outputs = await session.run(feeds, wanted);
+    if (!outputs.logits) {
       throw new TandemError("E_MODEL", `The model "${session.file}" has no output "logits".`);
     }
-    const keep = this.#next ? presentOf(outputs, past) : undefined;
-    const extra = Object.fromEntries(
-      Object.entries(outputs).filter(([name]) => !name.startsWith(PRESENT)),
-    );
-    return { logits: asLogits(logits), state: { ...state, past: keep }, extra };
+    return {
+      logits: asLogits(outputs.logits),
+      state: { ...state, past: this.#next ? presentOf(outputs, past) : undefined },
+      ...(states === undefined ? {} : { hidden: outputs[states] }),
+    };
   }
 }
 

@@ -73,10 +73,14 @@ export class Engine {
     return batches;
   }
 
-  /** Runs the encoder, where there is one, and the decoder's first step. */
-  async start(prompts: Ids): Promise<Step> {
+  /**
+   * Runs the encoder, where there is one, and the decoder's first step.
+   *
+   * @param hidden Whether the decoder's hidden states are asked for.
+   */
+  async start(prompts: Ids, hidden = false): Promise<Step> {
     const encoder = await this.#encode(prompts);
-    return await this.decoder.start(this.#beginnings(prompts), encoder);
+    return await this.decoder.start(this.#beginnings(prompts), encoder, hidden);
   }
 
   /**

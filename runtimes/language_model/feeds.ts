@@ -68,6 +68,10 @@ function feed(
       return integers(spec, call.positions);
     case "cache_position":
       return integers(spec, call.columns.slice(-call.rows.length));
+    case "num_logits_to_keep":
+    case "logits_to_keep":
+      // 0 is all.
+      return { ...integers(spec, [0]), dims: [] };
     case "use_cache_branch":
       return { type: "bool", dims: [1], data: Uint8Array.of(past ? 1 : 0) };
     case "encoder_hidden_states":

@@ -1,4 +1,5 @@
 /** Writing text token by token: greedily, by drawing, or with beams. */
+import { TandemError } from "../../core/errors.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 import { BeamSearch } from "./beam.ts";
 import type { Decoder, Step } from "./decoder.ts";
@@ -7,7 +8,7 @@ import { chooseToken, type DrawOptions, logSumExp, type RandomSource } from "./s
 
 /** How text is generated. Without a temperature above 0 and without beams it is greedy. */
 export interface GenerateOptions extends DrawOptions {
-  /** Most tokens written a prompt. Default 20. */
+  /** Most tokens written a prompt. Default {@linkcode MOST_TOKENS}. */
   readonly maxTokens?: number;
   /** Texts at which writing ends; the text given ends before them. */
   readonly stop?: readonly string[];
@@ -32,6 +33,31 @@ export interface Generation {
   /** Sum of `tokenLogProbs`. */
   readonly logProb: number;
   readonly finish: FinishReason;
+}
+
+/** Tokens written unless said otherwise. */
+export const MOST_TOKENS = 20;
+
+/** @throws TandemError E_OPTION where an option is out of its range. */
+export function checkGenerateOptions(options: GenerateOptions): void {
+  const { maxTokens = 1, beams = 1, temperature = 0, topK = 0, topP = 1 } = options;
+  const whole = (value: number, least: number) => Number.isSafeInteger(value) && value >= least;
+  requireOption(whole(maxTokens, 1), "maxTokens", maxTokens, "a whole number from 1 on");
+  requireOption(whole(beams, 1), "beams", beams, "a whole number from 1 on");
+  requireOption(whole(topK, 0), "topK", topK, "a whole number, or 0 for all");
+  requireOption(
+    temperature >= 0 && temperature < Infinity,
+    "temperature",
+    temperature,
+    "0 or more",
+  );
+  requireOption(topP > 0 && topP <= 1, "topP", topP, "above 0 and at most 1");
+}
+
+/** @throws TandemError E_OPTION where an option does not fit. */
+export function requireOption(fits: boolean, name: string, value: unknown, right: string): void {
+  if (fits) return;
+  throw new TandemError("E_OPTION", `The option "${name}" is "${value}"; it must be ${right}.`);
 }
 
 /** Decides when a text has ended. */
@@ -94,7 +120,7 @@ async function generateSingly(
   options: GenerateOptions,
   streams: readonly (RandomSource | undefined)[],
 ): Promise<Generation[]> {
-  const { maxTokens = 20 } = options;
+  const { maxTokens = MOST_TOKENS } = options;
   const results: Generation[] = [];
   let drafts = Array.from({ length: started.state.rows }, (_, prompt) => ({
     prompt,
@@ -127,7 +153,7 @@ async function generateBeams(
   ending: Ending,
   options: GenerateOptions,
 ): Promise<Generation[]> {
-  const { maxTokens = 20, beams = 1, lengthPenalty, earlyStopping } = options;
+  const { maxTokens = MOST_TOKENS, beams = 1, lengthPenalty, earlyStopping } = options;
   const ended = (ids: readonly number[]) => ending.reason(ids, Infinity) !== undefined;
   const searches = Array.from(
     { length: started.state.rows },

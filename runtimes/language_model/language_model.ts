@@ -33,17 +33,18 @@ export interface ModelInfo {
   readonly threads: number;
 }
 
-/** Hidden states, row-major. */
+/** What the model makes of one prompt on its way to the first token. */
 export interface HiddenStates {
-  /** [rows, length, width] of the encoder's last layer, padding included. */
+  /** [length, width] of the encoder's last layer; absent in decoder-only models. */
   readonly encoder?: HiddenTensor;
-  /** [rows, length] 1 where a position counts. */
-  readonly mask: readonly (readonly number[])[];
-  /** [rows, 1, width] of the decoder's last layer at its first step, where the graph gives it. */
+  /**
+   * [width] of the decoder's last layer where it gives the first token: at its start token, or at the
+   * prompt's last token in decoder-only models. Absent where the graph does not let it be found.
+   */
   readonly decoder?: HiddenTensor;
 }
 
-/** Values with their shape. */
+/** Values with their shape, row-major. */
 export interface HiddenTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
@@ -68,8 +69,8 @@ export interface LanguageModel {
   ): Promise<PromptScore[]>;
   /** Logits [vocab] of the token that follows each prompt (the decoder's first step). */
   firstLogits(prompts: readonly Text[]): Promise<Float32Array[]>;
-  /** Hidden states of a batch of prompts. */
-  hidden(prompts: readonly Text[]): Promise<HiddenStates>;
+  /** Hidden states of each prompt, for heads to learn on. */
+  hidden(prompts: readonly Text[]): Promise<HiddenStates[]>;
   /** Frees the sessions. */
   dispose(): Promise<void>;
 }
@@ -100,7 +101,19 @@ export async function findModelDir(
   }
   const { findPulled, pullModel } = await import("../hub/pull.ts");
   const cached = await findPulled(idOrDir, options);
-  return cached ?? (await pullModel(idOrDir, options)).dir;
+  const serves = cached !== undefined && await hasGraphs(cached, options);
+  return serves ? cached : (await pullModel(idOrDir, options)).dir;
+}
+
+/** Whether what was pulled before holds the weight format that is asked for now. */
+async function hasGraphs(dir: string, options: GraphRequest): Promise<boolean> {
+  try {
+    await findGraphs(dir, await readModelConfig(dir), options);
+    return true;
+  } catch (error) {
+    if (error instanceof TandemError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -3,15 +3,19 @@ import type { OnnxTensor } from "../onnx.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 import type { ModelConfig } from "./config.ts";
 import { Engine } from "./engine.ts";
-import { Ending, generateFrom, type GenerateOptions, type Generation } from "./generate.ts";
+import {
+  checkGenerateOptions,
+  Ending,
+  generateFrom,
+  type GenerateOptions,
+  type Generation,
+  MOST_TOKENS,
+} from "./generate.ts";
 import type { HiddenStates, HiddenTensor, LanguageModel, ModelInfo } from "./language_model.ts";
-import { type PromptScore, promptScore, type ScoreOptions } from "./score.ts";
+import { checkScoreOptions, type PromptScore, promptScore, type ScoreOptions } from "./score.ts";
 import { streamsFor } from "./sampling.ts";
 import type { ModelSessions } from "./sessions.ts";
 import { type Text, TextReader } from "./texts.ts";
-
-/** Outputs under which exports give the decoder's last hidden states. */
-const DECODER_STATES = ["decoder_hidden_states", "last_hidden_state", "hidden_states"];
 
 /** See {@linkcode LanguageModel}. */
 export class OnnxLanguageModel implements LanguageModel {
@@ -35,7 +39,8 @@ export class OnnxLanguageModel implements LanguageModel {
     prompts: readonly Text[],
     options: GenerateOptions = {},
   ): Promise<Generation[]> {
-    const ids = this.#read(prompts);
+    checkGenerateOptions(options);
+    const ids = this.#read(prompts, true, options.maxTokens ?? MOST_TOKENS);
     const ending = new Ending(this.tokenizer, this.#config.endIds, options.stop);
     const streams = streamsFor(prompts.length, options);
     return await this.#batches(ids, async (batch, rows) => {
@@ -50,10 +55,12 @@ export class OnnxLanguageModel implements LanguageModel {
     candidates: readonly string[] | readonly (readonly Text[])[],
     options: ScoreOptions = {},
   ): Promise<PromptScore[]> {
+    checkScoreOptions(options);
     const { specialTokens = true } = options;
-    const ids = this.#read(prompts, specialTokens);
     const special = specialTokens && this.info.encoderDecoder;
     const lists = this.#reader.readCandidates(prompts.length, candidates, special);
+    const longest = lists.map((list) => Math.max(...list.map((ids) => ids.length)));
+    const ids = this.#read(prompts, specialTokens, Math.max(0, ...longest));
     return await this.#batches(ids, async (batch, rows) => {
       const scores = await this.#engine.weigh(batch, rows.map((row) => lists[row]!));
       return rows.map((row, i) => promptScore(lists[row]!, scores[i]!, options));
@@ -67,17 +74,13 @@ export class OnnxLanguageModel implements LanguageModel {
     });
   }
 
-  async hidden(prompts: readonly Text[]): Promise<HiddenStates> {
-    const ids = this.#read(prompts);
-    const longest = Math.max(...ids.map((row) => row.length));
-    return await this.#enqueue(async () => {
-      const { state: { encoder }, extra } = await this.#engine.start(ids);
-      const name = DECODER_STATES.find((name) => name in extra);
-      return {
-        encoder: encoder && asHidden(encoder.hidden),
-        mask: ids.map((row) => Array.from({ length: longest }, (_, i) => i < row.length ? 1 : 0)),
-        decoder: name === undefined ? undefined : asHidden(extra[name]!),
-      };
+  async hidden(prompts: readonly Text[]): Promise<HiddenStates[]> {
+    return await this.#batches(this.#read(prompts), async (batch) => {
+      const { state: { encoder }, hidden } = await this.#engine.start(batch, true);
+      return batch.map((ids, row) => ({
+        ...(encoder ? { encoder: firstOf(encoder.hidden, row, ids.length) } : {}),
+        ...(hidden ? { decoder: lastOf(hidden, row) } : {}),
+      }));
     });
   }
 
@@ -85,8 +88,8 @@ export class OnnxLanguageModel implements LanguageModel {
     await this.#enqueue(() => this.#engine.release());
   }
 
-  #read(prompts: readonly Text[], special = true): (readonly number[])[] {
-    return prompts.map((prompt) => this.#reader.read(prompt, special, "prompt"));
+  #read(prompts: readonly Text[], special = true, room = 0): (readonly number[])[] {
+    return prompts.map((prompt) => this.#reader.read(prompt, special, "prompt", room));
   }
 
   /** Gives prompts to `work` in the engine's batches, and puts the answers back in order. */
@@ -111,9 +114,18 @@ export class OnnxLanguageModel implements LanguageModel {
   }
 }
 
-function asHidden({ dims, data }: OnnxTensor): HiddenTensor {
-  return {
-    shape: dims,
-    data: data instanceof Float32Array ? data : Float32Array.from(data as Float16Array),
-  };
+/** The first `length` positions of a row of states [rows, positions, width]: [length, width]. */
+function firstOf({ dims, data }: OnnxTensor, row: number, length: number): HiddenTensor {
+  const [, positions = 0, width = 0] = dims;
+  const start = row * positions * width;
+  const values = data.slice(start, start + length * width) as Float32Array | Float16Array;
+  return { shape: [length, width], data: Float32Array.from(values) };
+}
+
+/** The last position of a row of states: [width]. */
+function lastOf({ dims, data }: OnnxTensor, row: number): HiddenTensor {
+  const [, positions = 0, width = 0] = dims;
+  const end = (row + 1) * positions * width;
+  const values = data.slice(end - width, end) as Float32Array | Float16Array;
+  return { shape: [width], data: Float32Array.from(values) };
 }

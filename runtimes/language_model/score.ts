@@ -1,6 +1,7 @@
 /** Log-probabilities of candidate texts given a prompt, and the distribution they make. */
 import type { Decoder, Step } from "./decoder.ts";
 import type { Logits } from "./logits.ts";
+import { requireOption } from "./generate.ts";
 import { logSumExp } from "./sampling.ts";
 
 /**
@@ -31,6 +32,12 @@ export const LAMOREL_SCORING = {
 
 /** GLAM's scoring as published: summed raw logits. */
 export const GLAM_SCORING = { normalisation: "logits" } as const satisfies ScoreOptions;
+
+/** @throws TandemError E_OPTION where an option is out of its range. */
+export function checkScoreOptions({ temperature = 1 }: ScoreOptions): void {
+  const fits = temperature > 0 && temperature < Infinity;
+  requireOption(fits, "temperature", temperature, "above 0");
+}
 
 /** One candidate under one prompt. */
 export interface CandidateScore {

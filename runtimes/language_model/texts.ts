@@ -20,15 +20,21 @@ export class TextReader {
    * The ids of a text.
    *
    * @param special Whether the tokens of the tokenizer's template are added.
+   * @param room Tokens that must fit behind it, where the model holds all in one sequence.
    * @throws TandemError E_PROMPT where it is empty, too long or has ids that the model lacks.
    */
-  read(text: Text, special: boolean, what: "prompt" | "candidate"): readonly number[] {
+  read(
+    text: Text,
+    special: boolean,
+    what: "prompt" | "candidate",
+    room = 0,
+  ): readonly number[] {
     const ids = typeof text !== "string"
       ? text
       : text.trim() === ""
       ? []
       : this.#tokenizer.encode(text, { special });
-    const problem = this.#problem(ids);
+    const problem = this.#problem(ids, this.#config.encoderDecoder ? 0 : room);
     if (problem === undefined) return ids;
     throw new TandemError("E_PROMPT", `The ${what} "${abbreviated(text)}" ${problem}.`);
   }
@@ -52,13 +58,14 @@ export class TextReader {
     return new Array(prompts).fill(read(candidates, 0));
   }
 
-  #problem(ids: readonly number[]): string | undefined {
+  #problem(ids: readonly number[], room: number): string | undefined {
     const { maxLength, vocabSize } = this.#config;
     if (ids.length === 0) return "is empty; it needs a word at least";
     const foreign = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
     if (foreign !== undefined) return `has the id ${foreign}; ids are below ${vocabSize}`;
-    if (maxLength === undefined || ids.length <= maxLength) return undefined;
-    return `has ${ids.length} tokens; the model takes ${maxLength}`;
+    if (maxLength === undefined || ids.length + room <= maxLength) return undefined;
+    const more = room > 0 ? ` and needs room for ${room} more` : "";
+    return `has ${ids.length} tokens${more}; the model takes ${maxLength}`;
   }
 }
 

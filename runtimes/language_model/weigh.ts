@@ -55,8 +55,11 @@ export async function weighTree(
   const picks = pairs(state.rows, atRoot).map(([row, edge]) => {
     return [row, length - 1, tree.edges[edge]!.token];
   });
-  const wanted = [...first.outputs.keys()].filter((name) => name !== "logits");
-  const prompts = await run(first, { ...chainCall(state, length, undefined), picks }, wanted);
+  const cache = [...first.outputs.keys()].filter((name) => name.startsWith("present."));
+  const prompts = await run(first, { ...chainCall(state, length, undefined), picks }, [
+    ...OUTPUTS,
+    ...cache,
+  ]);
   const scores = emptyScores(state.rows * all.length);
   scatter(scores, edgeScores(prompts), state.rows, all.length, atRoot);
   if (beyond.length === 0) return scores;

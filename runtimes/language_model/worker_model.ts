@@ -60,7 +60,7 @@ class WorkerLanguageModel implements LanguageModel {
     return this.#call("firstLogits", prompts);
   }
 
-  hidden(prompts: readonly Text[]): Promise<HiddenStates> {
+  hidden(prompts: readonly Text[]): Promise<HiddenStates[]> {
     return this.#call("hidden", prompts);
   }
 

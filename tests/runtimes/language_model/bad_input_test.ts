@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type ErrorCode, TandemError } from "../../../core/errors.ts";
 import { Pcg64 } from "../../../core/random.ts";
+import type { GenerateOptions } from "../../../runtimes/language_model/generate.ts";
 import { readReference } from "../../../runtimes/language_model/reference.ts";
 import {
   findModelDir,
@@ -38,11 +39,27 @@ Deno.test("score() and generate() refuse prompts and candidates that do not fit,
     await refused(score([5, 999], ["a"]), "E_PROMPT", "has the id 999; ids are below 373");
     await refused(score([0.5], ["a"]), "E_PROMPT", "has the id 0.5");
     const long = "see ".repeat(400);
-    await refused(model.generate([long]), "E_PROMPT", "tokens; the model takes 256");
+    await refused(model.generate([long]), "E_PROMPT", "room for 20 more; the model takes 256");
+    const full = new Array(250).fill(5);
+    await refused(model.generate([full]), "E_PROMPT", "has 250 tokens and needs room for 20 more");
+    await refused(score(full, [[1, 2, 3, 4, 5, 6, 7]]), "E_PROMPT", "room for 7 more");
+    assert.equal((await model.generate([full], { maxTokens: 6 }))[0]!.ids.length, 6);
     await refused(model.generate(["see", ""]), "E_PROMPT", "is empty");
     await refused(model.hidden([""]), "E_PROMPT", "is empty");
     assert.deepEqual(await model.score([], ["a"]), []);
     assert.equal((await score("see", ["a"]))[0]!.distribution[0], 1);
+  }));
+
+Deno.test("generate() and score() refuse options out of their range", () =>
+  withModel("gpt2", async (model) => {
+    const generate = (options: GenerateOptions) => model.generate(["see"], options);
+    await refused(generate({ maxTokens: 0 }), "E_OPTION", '"maxTokens" is "0"');
+    await refused(generate({ maxTokens: 1.5 }), "E_OPTION", '"maxTokens" is "1.5"');
+    await refused(generate({ beams: -1 }), "E_OPTION", '"beams" is "-1"');
+    await refused(generate({ topK: NaN }), "E_OPTION", '"topK" is "NaN"');
+    await refused(generate({ topP: 0 }), "E_OPTION", '"topP" is "0"');
+    await refused(generate({ temperature: -1 }), "E_OPTION", '"temperature" is "-1"');
+    await refused(model.score(["see"], ["a"], { temperature: 0 }), "E_OPTION", "above 0");
   }));
 
 Deno.test("score() takes text that no token covers", () =>

@@ -59,8 +59,6 @@ for (const name of ["t5-v1_1", "t5-v1_0"] as const) {
       const expected = await withModel(name, (model) => distributionOf(model, name));
       const model = await openLanguageModel(dir, WASM);
       assert.ok(largest(await distributionOf(model, name), expected) < 1e-4);
-      const { decoder } = await model.hidden(await promptsOf(name));
-      assert.deepEqual(decoder!.shape, [6, 1, 32]);
       await model.dispose();
     }));
 }

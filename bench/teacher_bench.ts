@@ -1,0 +1,218 @@
+/**
+ * Milliseconds of scoring candidates with a T5 of flan-t5-small's shape and random weights: 6
+ * candidates of 4 tokens under 8 prompts of 64, nothing cached; then a stream of prompts as eight
+ * worlds give them, with the cache. PyTorch with transformers beside it where `python3` (or
+ * `--python PATH`) has them, and the native runtime where --allow-ffi is given and it is installed:
+ *
+ *     deno run --allow-read --allow-write --allow-run --allow-ffi --allow-sys --allow-env \
+ *       bench/teacher_bench.ts --python python3 --threads 2
+ */
+import { parseArgs } from "node:util";
+import { join } from "node:path";
+import { Pcg64 } from "../core/random.ts";
+import { BabyAIEnv } from "../plugins/env/babyai/env.ts";
+import { compilePrompt } from "../plugins/teacher/language_model/prompt.ts";
+import { CachedLanguageModel } from "../runtimes/language_model/cached.ts";
+import {
+  type LanguageModel,
+  openLanguageModel,
+  type OpenOptions,
+} from "../runtimes/language_model/language_model.ts";
+import { parseT5Config } from "../runtimes/t5/config.ts";
+import { writeT5 } from "../runtimes/t5/folder.ts";
+import { initialParameters } from "../runtimes/t5/parameters.ts";
+
+const PROMPTS = 8;
+const PROMPT_TOKENS = 64;
+const CANDIDATES = 6;
+const CANDIDATE_TOKENS = 4;
+const ROUNDS = 7;
+const STREAM_STEPS = 400;
+/** Steps of the stream that are run without the cache; they take long, and each takes the same. */
+const UNCACHED_STEPS = 10;
+
+/** flan-t5-small's config.json. */
+const SHAPE = {
+  model_type: "t5",
+  is_encoder_decoder: true,
+  vocab_size: 32128,
+  d_model: 512,
+  d_kv: 64,
+  d_ff: 1024,
+  num_layers: 8,
+  num_decoder_layers: 8,
+  num_heads: 6,
+  relative_attention_num_buckets: 32,
+  relative_attention_max_distance: 128,
+  feed_forward_proj: "gated-gelu",
+  layer_norm_epsilon: 1e-6,
+  tie_word_embeddings: false,
+  pad_token_id: 0,
+  eos_token_id: 1,
+  decoder_start_token_id: 0,
+};
+
+const WAYS: readonly [string, OpenOptions][] = [
+  ["ONNX Runtime WASM, fp32", { device: "wasm" }],
+  ["ONNX Runtime WASM, int8", { device: "wasm", dtype: "int8" }],
+  ["ONNX Runtime native, fp32", { runtime: "native" }],
+  ["ONNX Runtime native, int8", { runtime: "native", dtype: "int8" }],
+];
+
+/** Token ids of the prompts and of the candidates under each. */
+interface Task {
+  readonly prompts: number[][];
+  readonly candidates: number[][];
+}
+
+/** What was measured: milliseconds, and log-probabilities [prompt][candidate][token]. */
+interface Timing {
+  readonly name: string;
+  readonly median: number;
+  readonly best: number;
+  readonly logProbs: readonly (readonly (readonly number[])[])[];
+}
+
+async function makeModel(dir: string): Promise<void> {
+  const config = parseT5Config(SHAPE, "config.json");
+  await writeT5(dir, config, initialParameters(config, new Pcg64(0)));
+  // transformers reads more of the configuration than Tandem writes.
+  await Deno.writeTextFile(join(dir, "config.json"), JSON.stringify(SHAPE, null, 2));
+  const tokenizer = new URL("../models/tandem-t5-babyai/tokenizer.json", import.meta.url);
+  await Deno.copyFile(tokenizer, join(dir, "tokenizer.json"));
+}
+
+function makeTask(): Task {
+  const random = new Pcg64(1);
+  const texts = (count: number, length: number) =>
+    Array.from({ length: count }, () => Array.from({ length }, () => random.integers(2, 32_000)));
+  return {
+    prompts: texts(PROMPTS, PROMPT_TOKENS),
+    candidates: texts(CANDIDATES, CANDIDATE_TOKENS),
+  };
+}
+
+async function timeModel(name: string, model: LanguageModel, task: Task): Promise<Timing> {
+  const lists = task.prompts.map(() => task.candidates);
+  const score = () => model.score(task.prompts, lists);
+  const scores = await score();
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    await score();
+    times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  const logProbs = scores.map(({ candidates }) => candidates.map((c) => c.tokenLogProbs));
+  return { name, median: times[ROUNDS >> 1]!, best: times[0]!, logProbs };
+}
+
+async function timePeer(
+  python: string,
+  dir: string,
+  task: Task,
+  threads: number,
+): Promise<Timing | string> {
+  const file = join(dir, "task.json");
+  await Deno.writeTextFile(file, JSON.stringify(task));
+  const script = new URL("peers/torch_t5.py", import.meta.url).pathname;
+  try {
+    const command = new Deno.Command(python, { args: [script, dir, file, `${threads}`] });
+    const { success, stdout, stderr } = await command.output();
+    if (success) return JSON.parse(new TextDecoder().decode(stdout));
+    return new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "it failed";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The prompts of eight worlds in which someone walks about, step by step. */
+function promptStream(): string[][] {
+  const worlds = new BabyAIEnv({ level: "BabyAI-GoToRedBallNoDists-v0", envs: PROMPTS });
+  const prompt = compilePrompt("goal: {mission} see: {seen} last: {feedback} act:");
+  const random = new Pcg64(2);
+  let observations = worlds.reset(Array.from({ length: PROMPTS }, (_, i) => i));
+  return Array.from({ length: STREAM_STEPS }, () => {
+    const prompts = Array.from(
+      { length: PROMPTS },
+      (_, i) =>
+        prompt({
+          mission: observations.mission(i),
+          observation: observations.text(i),
+          feedback: ["none", "good", "bad"][random.integers(0, 3)]!,
+        }),
+    );
+    const actions = Int32Array.from({ length: PROMPTS }, () => random.integers(0, 3));
+    observations = worlds.step(actions).observations;
+    return prompts;
+  });
+}
+
+async function timeStream(model: LanguageModel): Promise<string> {
+  const stream = promptStream();
+  const actions = ["turn left", "turn right", "go forward", "pick up", "drop", "toggle"];
+  const time = async (steps: readonly string[][], asked: LanguageModel) => {
+    const start = performance.now();
+    for (const prompts of steps) await asked.score(prompts, actions);
+    return (performance.now() - start) / steps.length;
+  };
+  await model.score(stream[0]!, actions);
+  const plain = await time(stream.slice(0, UNCACHED_STEPS), model);
+  const cached = new CachedLanguageModel(model);
+  const all = await time(stream, cached);
+  const settled = await time(stream, cached);
+  const { rate } = cached.statistics;
+  const first = (rate * 2 - 1) * 100;
+  return `| stream of ${STREAM_STEPS} steps | ${plain.toFixed(1)} a step without cache | ` +
+    `${all.toFixed(1)} with it (${(plain / all).toFixed(0)} x, hit rate ${first.toFixed(0)} %) | ` +
+    `${settled.toFixed(2)} when seen before (${(plain / settled).toFixed(0)} x) |`;
+}
+
+function largestDifference(a: Timing, b: Timing): number {
+  const flat = ({ logProbs }: Timing) => logProbs.flat(2);
+  const other = flat(b);
+  return Math.max(...flat(a).map((value, i) => Math.abs(value - other[i]!)));
+}
+
+async function printTable(dir: string, python: string, threads: number): Promise<void> {
+  const task = makeTask();
+  const peer = await timePeer(python, dir, task, threads);
+  console.log(`| ${threads} threads | median ms | best ms | against PyTorch | difference |`);
+  console.log("|---|---|---|---|---|");
+  const row = (timing: Timing) => {
+    const beside = typeof peer === "string"
+      ? "- | -"
+      : `${(peer.median / timing.median).toFixed(2)} x | ${
+        largestDifference(timing, peer).toExponential(1)
+      }`;
+    const [median, best] = [timing.median.toFixed(0), timing.best.toFixed(0)];
+    console.log(`| ${timing.name} | ${median} | ${best} | ${beside} |`);
+  };
+  if (typeof peer === "string") console.log(`| PyTorch | skipped: ${peer} | | | |`);
+  else row(peer);
+  for (const [name, options] of WAYS) {
+    try {
+      const model = await openLanguageModel(dir, { ...options, threads });
+      row(await timeModel(name, model, task));
+      if (name.endsWith("WASM, int8")) console.log(await timeStream(model));
+      await model.dispose();
+    } catch (error) {
+      console.log(`| ${name} | skipped: ${error instanceof Error ? error.message : error} | | | |`);
+    }
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: { python: { type: "string" }, threads: { type: "string" } },
+  });
+  const dir = await Deno.makeTempDir();
+  try {
+    await makeModel(dir);
+    const threads = Number(values.threads ?? navigator.hardwareConcurrency);
+    await printTable(dir, values.python ?? "python3", threads);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
