@@ -23,6 +23,8 @@ import { perState } from "./feedback/per_state.ts";
 import { significance } from "./feedback/significance.ts";
 import { synthetic } from "./feedback/synthetic.ts";
 import { verbal } from "./feedback/verbal.ts";
+import { actorCritic } from "./student/ppo/actor_critic.ts";
+import { behaviourCloning } from "./student/ppo/behaviour_cloning.ts";
 import { ppo } from "./student/ppo/mod.ts";
 import { tabularQ } from "./student/tabular_q.ts";
 import { bot } from "./teacher/bot.ts";
@@ -37,8 +39,10 @@ import { random } from "./teacher/random.ts";
 import { shuffled } from "./teacher/shuffled.ts";
 
 export {
+  actorCritic,
   babyai,
   bandit,
+  behaviourCloning,
   bot,
   cassette,
   chat,
@@ -88,7 +92,7 @@ export const builtins: Catalog = {
     misleading,
     noTeacher,
   ),
-  student: byName(ppo, tabularQ),
+  student: byName(ppo, actorCritic, behaviourCloning, tabularQ),
   advantage: byName(qMinusV, tdError, nStep, monteCarlo, gae, vTrace, retrace),
   feedback: byName(
     paper,

@@ -1,4 +1,4 @@
-/** What PPO asks of a runtime: the network, its loss and its steps, wherever they are computed. */
+/** What actor-critics ask of a runtime: network, loss and steps, wherever they are computed. */
 import type { MaybePromise } from "../../../core/stages.ts";
 import { type Column, rowsOfColumns } from "../../../runtimes/fused/columns.ts";
 import { orthogonal, type RandomSource } from "../../../runtimes/initialisers.ts";
@@ -33,7 +33,7 @@ export interface Samples extends Inputs {
   readonly targets: Float32Array;
 }
 
-/** Runs PPO's network. Arrays that it gives are its own and valid until it is asked again. */
+/** Runs an actor-critic's network. Arrays that it gives are its own and valid until it is asked again. */
 export interface Engine {
   /** Room for the inputs of `size` states, the same each time. */
   inputs(size: number): Inputs;
@@ -43,9 +43,13 @@ export interface Engine {
   decide(inputs: Inputs): MaybePromise<Float32Array>;
   /** [B] V(s). */
   values(inputs: Inputs): MaybePromise<Float32Array>;
-  /** One gradient step on the samples `order[from .. to)`. */
-  update(samples: Samples, from: number, to: number): void;
-  /** Means of {@linkcode METRICS} over the updates since it was asked last. */
+  /**
+   * One gradient step on the samples `order[from .. to)`.
+   *
+   * @param imitation Weight of the cross-entropy to the teacher where the loss has it, 1.
+   */
+  update(samples: Samples, from: number, to: number, imitation?: number): void;
+  /** Means of {@linkcode metricNames} over the updates since it was asked last. */
   metrics(): MaybePromise<ArrayLike<number>>;
   save(): MaybePromise<NetworkState>;
   /** @throws TandemError E_SHAPE where the state is of another network. */
@@ -60,6 +64,10 @@ export interface EngineOptions {
   readonly words: readonly Column[];
   readonly guidance: number;
   readonly hidden: number;
+  /** Whether the mission's words modulate what is seen, rather than be inputs beside it. */
+  readonly film?: boolean;
+  /** Whether the policy leans on the teacher's distribution as far as it trusts it. */
+  readonly trusts?: boolean;
   readonly actions: number;
   readonly learningRate: number;
   /** Largest norm of the gradient. */
@@ -67,7 +75,7 @@ export interface EngineOptions {
   readonly loss: LossOptions;
 }
 
-/** What `learn` reports, in the order of the loss's terms. */
+/** What every engine reports; see {@linkcode metricNames} for the order where there is more. */
 export const METRICS = [
   "loss",
   "policyLoss",
@@ -79,20 +87,37 @@ export const METRICS = [
   "gradNorm",
 ] as const;
 
+/** What `learn` reports: {@linkcode METRICS}, and before the last what some networks have beside. */
+export function metricNames({ loss, trusts }: EngineOptions): string[] {
+  const more = [...(loss.imitates ? ["teacherLoss"] : []), ...(trusts ? ["trust"] : [])];
+  return [...METRICS.slice(0, -1), ...more, ...METRICS.slice(-1)];
+}
+
 /** Adam's epsilon. */
 export const EPSILON = 1e-5;
 
-/** The layers of the network. */
+/** The layers that every network has. */
 export type LayerName = "state" | "guided" | "policy" | "q" | "alone" | "value";
 
+/** Layers of some networks: modulation by the mission's words, and trust in the teacher. */
+export type ExtraLayerName = "film" | "trust";
+
+/** Widths of a layer. */
+export interface LayerShape {
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
 /** Gains of the layers' initial weights: sqrt(2) before tanh, small at the policy's head. */
-const GAINS: Record<LayerName, number> = {
+const GAINS: Record<LayerName | ExtraLayerName, number> = {
   state: Math.SQRT2,
   guided: Math.SQRT2,
   policy: 0.01,
   q: 1,
   alone: Math.SQRT2,
   value: 1,
+  film: 1,
+  trust: 0.01,
 };
 
 /**
@@ -101,11 +126,12 @@ const GAINS: Record<LayerName, number> = {
  *  that A = Q - V tells what acting on it is worth.
  */
 export function layerShapes(
-  { entries, words, guidance, hidden, actions }: EngineOptions,
-): Record<LayerName, { inputs: number; outputs: number }> {
+  { entries, words, guidance, hidden, actions, film, loss }: EngineOptions,
+): Record<LayerName, LayerShape> {
+  const seen = film ? entries : [...entries, ...words];
   return {
-    state: { inputs: rowsOfColumns([...entries, ...words]), outputs: hidden },
-    guided: { inputs: hidden + guidance, outputs: hidden },
+    state: { inputs: rowsOfColumns(seen), outputs: hidden },
+    guided: { inputs: hidden + (loss.imitates ? 0 : guidance), outputs: hidden },
     policy: { inputs: hidden, outputs: actions },
     q: { inputs: hidden, outputs: actions },
     alone: { inputs: hidden, outputs: hidden },
@@ -113,14 +139,26 @@ export function layerShapes(
   };
 }
 
+/** The widths of the layers that these options add. */
+export function extraShapes(
+  { words, hidden, film, trusts }: EngineOptions,
+): Partial<Record<ExtraLayerName, LayerShape>> {
+  return {
+    ...(film && {
+      film: { inputs: rowsOfColumns(words), outputs: 2 * hidden },
+    }),
+    ...(trusts && { trust: { inputs: hidden, outputs: 1 } }),
+  };
+}
+
 /** Initial weights: orthogonal matrices, biases of zero. */
 export function initialWeights(
-  shapes: Record<LayerName, { inputs: number; outputs: number }>,
+  shapes: Partial<Record<LayerName | ExtraLayerName, LayerShape>>,
   random: RandomSource,
 ): Record<string, WeightArray> {
   const weights: Record<string, WeightArray> = {};
-  for (const name of Object.keys(shapes) as LayerName[]) {
-    const { inputs, outputs } = shapes[name];
+  for (const name of Object.keys(shapes) as (keyof typeof shapes)[]) {
+    const { inputs, outputs } = shapes[name]!;
     const data = orthogonal(random, inputs, outputs, GAINS[name]);
     weights[name] = { shape: [inputs, outputs], data };
     weights[`${name}/bias`] = { shape: [outputs], data: new Float32Array(outputs) };

@@ -22,7 +22,7 @@ import {
 } from "./engine.ts";
 import { adamState, type NetworkState, networkState } from "./state.ts";
 
-/** PPO in the fused CPU runtime: acting and a whole gradient step are one call each. */
+/** An actor-critic in the fused CPU runtime: acting and a whole gradient step are one call each. */
 export class FusedEngine implements Engine {
   readonly #arena: Arena;
   readonly #options: EngineOptions;
@@ -151,7 +151,7 @@ export class FusedEngine implements Engine {
     };
     const tape = new Tape(arena, size, true);
     const heads = this.#network(tape, data);
-    const terms = policyLoss(tape, [heads], data, { ...this.#options.loss, standardise: true });
+    const terms = policyLoss(tape, [heads], data, this.#options.loss);
     const program = tape.learn(this.#parameters, () => this.#columns.prepareIn(tape, "tail"));
     return { room: new SamplesRoom(data), program, terms };
   }

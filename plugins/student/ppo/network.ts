@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensors, Variable } from "../../../runtimes/tfjs.ts";
-import type { LayerName } from "./engine.ts";
+import type { ExtraLayerName, LayerName } from "./engine.ts";
 import type { WeightArray } from "./state.ts";
 
 /** What the network says of B states under guidance. */
@@ -10,9 +10,26 @@ export interface Outputs {
   readonly qValues: Tensor2D;
   /** [B] V(s). */
   readonly values: Tensor1D;
+  /** [B, 1] how far the policy leans on the teacher; only in networks that trust. */
+  readonly trust?: Tensor2D;
 }
 
-/** The network of {@linkcode layerShapes} on tensors. */
+/** What the network reads of B states. */
+export interface Batch {
+  /** [B, state] */
+  readonly states: Tensor2D;
+  /** [B, words] the mission's words where they modulate the state. */
+  readonly words?: Tensor2D;
+  /** [B, guidance] where guidance is an input. */
+  readonly guidance?: Tensor2D;
+  /** [B, A] the teacher's distribution; a row of zeros where it was silent. */
+  readonly teacher: Tensor2D;
+}
+
+/** The least probability that a trusted teacher's word comes to: it may be sure and wrong. */
+const LEAST = 1e-3;
+
+/** The network of `layerShapes` and `extraShapes` on tensors. */
 export class Network {
   /** W and bias of each layer, in the order of the names. */
   readonly variables: readonly Variable[];
@@ -29,26 +46,52 @@ export class Network {
     });
   }
 
-  /** @param states [B, state]. @param guidance [B, guidance]. */
-  forward(states: Tensor2D, guidance: Tensor2D): Outputs {
+  /**
+   * Logits f(s, x), or f(s, x) + trust(s) log p(. | s) with p the teacher's distribution and
+   * trust(s) = softplus(w s) where the network has a layer for trust. Words modulate the state by
+   * (1 + gamma) * s + beta with gamma and beta linear in them (FiLM, arXiv 1709.07871, as the baseline
+   * of BabyAI, arXiv 1810.08272), where there is a layer for that.
+   */
+  forward(batch: Batch): Outputs {
     const { tf } = this.#tensors;
-    const seen = this.#dense(states, "state").tanh<Tensor2D>();
-    const told = tf.concat2d([seen, guidance], 1);
+    const seen = this.#see(batch);
+    const told = batch.guidance ? tf.concat2d([seen, batch.guidance], 1) : seen;
     const hidden = this.#dense(told, "guided").tanh<Tensor2D>();
+    const logits = this.#dense(hidden, "policy");
+    const trust = this.#has("trust") ? this.#dense(seen, "trust").softplus<Tensor2D>() : undefined;
     return {
-      logits: this.#dense(hidden, "policy"),
+      logits: trust ? logits.add(trust.mul(this.#logTeacher(batch.teacher))) : logits,
       qValues: this.#dense(hidden, "q"),
       values: this.#judge(seen),
+      trust,
     };
   }
 
   /** [B] V(s) alone. */
-  values(states: Tensor2D): Tensor1D {
-    return this.#judge(this.#dense(states, "state").tanh());
+  values(batch: Batch): Tensor1D {
+    return this.#judge(this.#see(batch));
   }
 
   dispose(): void {
     for (const variable of this.variables) variable.dispose();
+  }
+
+  /** [B, hidden] the state, with the mission. */
+  #see({ states, words }: Batch): Tensor2D {
+    const seen = this.#dense(states, "state");
+    if (!words) return seen.tanh();
+    const [gamma, beta] = this.#tensors.tf.split<Tensor2D>(this.#dense(words, "film"), 2, 1);
+    return seen.mul(gamma!.add(1)).add<Tensor2D>(beta!).tanh();
+  }
+
+  /** [B, A] log p, and zeros in silence. */
+  #logTeacher(teacher: Tensor2D): Tensor2D {
+    const spoken = teacher.sum(1, true).greater(0).toFloat();
+    return teacher.maximum<Tensor2D>(LEAST).log().mul(spoken);
+  }
+
+  #has(layer: ExtraLayerName): boolean {
+    return this.names.includes(layer);
   }
 
   #judge(seen: Tensor2D): Tensor1D {
@@ -56,7 +99,7 @@ export class Network {
     return this.#dense(hidden, "value").squeeze([1]);
   }
 
-  #dense(inputs: Tensor2D, layer: LayerName): Tensor2D {
+  #dense(inputs: Tensor2D, layer: LayerName | ExtraLayerName): Tensor2D {
     return inputs.matMul<Tensor2D>(this.#named(layer)).add(this.#named(`${layer}/bias`));
   }
 
@@ -69,7 +112,7 @@ export class Network {
 function unique({ tf }: Tensors, name: string): string {
   const taken = tf.engine().registeredVariables;
   for (let n = 1;; n++) {
-    const candidate = `ppo/${name}/${n}`;
+    const candidate = `student/${name}/${n}`;
     if (!(candidate in taken)) return candidate;
   }
 }

@@ -1,4 +1,4 @@
-/** What PPO saves: one form for all engines. */
+/** What a network student saves: one form for all engines. */
 import type { Pcg64State } from "../../../core/random.ts";
 import type { StageState, StateArray } from "../../../core/stages.ts";
 import type { AdamState } from "../../../runtimes/adam.ts";
@@ -51,10 +51,18 @@ const FIRST = "adam.first.ppo/";
 const SECOND = "adam.second.ppo/";
 const BASE = "columns/base";
 
-/** A network and its random streams as a stage's state. */
+/** How far a student has come beside its network. */
+export interface Progress {
+  /** Where its random streams stand. */
+  readonly streams: readonly Pcg64State[];
+  /** Rollouts learned from. */
+  readonly rollouts: number;
+}
+
+/** A network and its student's progress as a stage's state. */
 export function toStageState(
   { weights, first, second, counts, base }: NetworkState,
-  streams: readonly Pcg64State[],
+  progress: Progress,
 ): StageState {
   const arrays: Record<string, StateArray> = {};
   for (const [name, { shape, data }] of Object.entries(weights)) {
@@ -63,14 +71,14 @@ export function toStageState(
     arrays[SECOND + name] = { shape, data: second[name]! };
   }
   if (base) arrays[BASE] = { shape: [base.length], data: base };
-  return { json: { ...counts, streams }, arrays };
+  return { json: { ...counts, ...progress }, arrays };
 }
 
 /** What {@linkcode toStageState} was given. */
 export function fromStageState(
   { json, arrays = {} }: StageState,
-): { network: NetworkState; streams: readonly Pcg64State[] } {
-  const { streams, ...counts } = json as AdamCounts & { streams: readonly Pcg64State[] };
+): { network: NetworkState; progress: Progress } {
+  const { streams, rollouts, ...counts } = json as AdamCounts & Progress;
   const under = (prefix: string) =>
     Object.entries(arrays)
       .filter(([name]) => name.startsWith(prefix))
@@ -85,6 +93,6 @@ export function fromStageState(
       counts,
       base: arrays[BASE]?.data as Uint8Array | undefined,
     },
-    streams,
+    progress: { streams, rollouts },
   };
 }

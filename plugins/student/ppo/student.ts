@@ -15,25 +15,31 @@ import type {
   StageState,
   Student,
 } from "../../../core/stages.ts";
-import { type Engine, type Inputs, METRICS, type Samples } from "./engine.ts";
+import type { Engine, Inputs, Samples } from "./engine.ts";
 import type { Features } from "./features.ts";
 import { fromStageState, toStageState } from "./state.ts";
 
-/** How {@linkcode PpoStudent} goes through a rollout. */
+/** How {@linkcode ActorCriticStudent} goes through a rollout. */
 export interface Passes {
   /** Passes over a rollout. */
   readonly epochs: number;
   /** Samples of one gradient step. */
   readonly minibatch: number;
+  /** Weight of the cross-entropy to the teacher after so many rollouts. */
+  imitation(rollouts: number): number;
+  /** Names of the engine's metrics. */
+  readonly metrics: readonly string[];
 }
 
 /**
- * See {@linkcode ppo}: the part that no engine changes. The arrays of a decision are the student's own:
- * they hold until it acts again.
+ * See {@linkcode ppo}: the part that no engine and no loss changes. The arrays of a decision are the
+ * student's own: they hold until it acts again.
  */
-export class PpoStudent implements Student {
+export class ActorCriticStudent implements Student {
   readonly #streams: Readonly<Record<"acting" | "judged" | "shuffling", Pcg64>>;
   readonly #decisions = new Map<number, Decision>();
+  /** Rollouts learned from. */
+  #rollouts = 0;
 
   constructor(
     private readonly engine: Engine,
@@ -80,13 +86,14 @@ export class PpoStudent implements Student {
   learn(rollout: Rollout, estimate: Estimate): MaybePromise<Metrics> {
     const { engine } = this;
     const { epochs, minibatch } = this.passes;
+    const imitation = this.passes.imitation(this.#rollouts++);
     const samples = engine.samples(rollout.actions.length);
     const { size, order } = samples;
     this.#writeSamples(samples, rollout, estimate);
     for (let epoch = 0; epoch < epochs; epoch++) {
       this.#streams.shuffling.shuffle(order);
       for (let from = 0; from < size; from += minibatch) {
-        engine.update(samples, from, Math.min(from + minibatch, size));
+        engine.update(samples, from, Math.min(from + minibatch, size), imitation);
       }
     }
     return andThen(engine.metrics(), (means) => {
@@ -96,17 +103,18 @@ export class PpoStudent implements Student {
           `The student's loss became "${means[0]}"; a smaller student.learningRate may help.`,
         );
       }
-      return Object.fromEntries(METRICS.map((name, m) => [name, means[m]!]));
+      return Object.fromEntries(this.passes.metrics.map((name, m) => [name, means[m]!]));
     });
   }
 
   async save(): Promise<StageState> {
     const streams = Object.values(this.#streams).map((random) => random.save());
-    return toStageState(await this.engine.save(), streams);
+    return toStageState(await this.engine.save(), { streams, rollouts: this.#rollouts });
   }
 
   load(state: StageState): void {
-    const { network, streams } = fromStageState(state);
+    const { network, progress: { streams, rollouts } } = fromStageState(state);
+    this.#rollouts = rollouts;
     Object.values(this.#streams).forEach((random, k) => random.load(streams[k]!));
     this.engine.load(network);
   }

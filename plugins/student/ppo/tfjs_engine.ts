@@ -5,6 +5,7 @@ import type { Column } from "../../../runtimes/fused/columns.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
 import {
   lossAndGradients,
+  type Scalar,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -14,16 +15,17 @@ import {
   type Engine,
   type EngineOptions,
   EPSILON,
+  extraShapes,
   initialWeights,
   type Inputs,
   layerShapes,
   type Samples,
 } from "./engine.ts";
-import { ppoLoss, standardise } from "./loss.ts";
-import { Network } from "./network.ts";
+import { actorCriticLoss, standardise } from "./loss.ts";
+import { type Batch, Network } from "./network.ts";
 import { adamState, type NetworkState, networkState, type WeightArray } from "./state.ts";
 
-/** PPO on TensorFlow.js: the reference, and the way to a GPU. */
+/** An actor-critic on TensorFlow.js: the reference, and the way to a GPU. */
 export class TfjsEngine implements Engine {
   readonly #network: Network;
   readonly #adam: Adam;
@@ -41,7 +43,10 @@ export class TfjsEngine implements Engine {
   ) {
     const shapes = layerShapes(options);
     this.#stateWidth = shapes.state.inputs;
-    this.#network = new Network(tensors, initialWeights(shapes, random));
+    this.#network = new Network(
+      tensors,
+      initialWeights({ ...shapes, ...extraShapes(options) }, random),
+    );
     this.#adam = new Adam(tensors, this.#network.variables, {
       learningRate: options.learningRate,
       epsilon: EPSILON,
@@ -66,17 +71,17 @@ export class TfjsEngine implements Engine {
   decide(inputs: Inputs): MaybePromise<Float32Array> {
     const { tf } = this.tensors;
     return this.#read(tf.tidy(() => {
-      const { logits, qValues, values } = this.#network.forward(...this.#upload(inputs));
+      const { logits, qValues, values } = this.#network.forward(this.#upload(inputs));
       return tf.concat2d([logits.softmax(), qValues, values.expandDims<Tensor2D>(1)], 1);
     }));
   }
 
   values(inputs: Inputs): MaybePromise<Float32Array> {
     const { tf } = this.tensors;
-    return this.#read(tf.tidy(() => this.#network.values(this.#upload(inputs)[0])));
+    return this.#read(tf.tidy(() => this.#network.values(this.#upload(inputs))));
   }
 
-  update(samples: Samples, from: number, to: number): void {
+  update(samples: Samples, from: number, to: number, imitation = 1): void {
     const { tensors, options } = this;
     const { tf } = tensors;
     const rows = samples.order.subarray(from, to);
@@ -86,21 +91,20 @@ export class TfjsEngine implements Engine {
         tf.tensor1d(Float32Array.from(rows, (k) => values[k]!));
       const actions = Array.from(rows, (k) => samples.actions[k]!);
       const targets = pick(samples.targets);
+      const advantages = targets.sub<Tensor1D>(pick(samples.values));
       const batch = {
         actions: tf.oneHot(actions, options.actions).toFloat() as Tensor2D,
         oldLogProbs: pick(samples.logProbs),
         targets,
-        advantages: standardise(targets.sub<Tensor1D>(pick(samples.values))),
+        advantages: options.loss.standardise ? standardise(advantages) : advantages,
+        teacher: inputs.teacher,
       };
       let terms!: Tensor1D;
       const { gradients } = lossAndGradients(tensors, this.#network.variables, () => {
-        const { loss, terms: rest } = ppoLoss(
-          tf,
-          this.#network.forward(...inputs),
-          batch,
-          options.loss,
-        );
-        terms = tf.keep(tf.stack([loss, ...rest]).as1D());
+        const outputs = this.#network.forward(inputs);
+        const { loss, terms: rest } = actorCriticLoss(tf, outputs, batch, options.loss, imitation);
+        const trust = outputs.trust ? [outputs.trust.mean() as Scalar] : [];
+        terms = tf.keep(tf.stack([loss, ...rest, ...trust]).as1D());
         return loss;
       });
       const norm = this.#step(gradients);
@@ -166,24 +170,32 @@ export class TfjsEngine implements Engine {
   }
 
   /** The states as one-hot rows, and the guidance; of all rows or of those given. */
-  #upload(inputs: Inputs, rows?: Int32Array): readonly [states: Tensor2D, guidance: Tensor2D] {
+  #upload(inputs: Inputs, rows?: Int32Array): Batch {
     const { tf } = this.tensors;
-    const { entries, words } = this.options;
-    const { guidance, guidanceStride } = inputs;
+    const { entries, words, film, loss } = this.options;
+    const { guidanceStride } = inputs;
     const size = rows?.length ?? inputs.size;
-    const states = new Float32Array(size * this.#stateWidth);
-    const told = new Float32Array(size * guidanceStride);
-    for (let i = 0; i < size; i++) {
-      const row = rows?.[i] ?? i;
-      const to = writeOneHot(entries, inputs.entries, row, states, i * this.#stateWidth);
-      writeOneHot(words, inputs.words, row, states, to);
+    const table = (width: number, write: (row: number, out: Float32Array, to: number) => void) => {
+      const out = new Float32Array(size * width);
+      for (let i = 0; i < size; i++) write(rows?.[i] ?? i, out, i * width);
+      return tf.tensor2d(out, [size, width]);
+    };
+    const told = table(guidanceStride, (row, out, to) => {
       const from = row * guidanceStride;
-      for (let k = 0; k < guidanceStride; k++) told[i * guidanceStride + k] = guidance[from + k]!;
-    }
-    return [
-      tf.tensor2d(states, [size, this.#stateWidth]),
-      tf.tensor2d(told, [size, guidanceStride]),
-    ];
+      for (let k = 0; k < guidanceStride; k++) out[to + k] = inputs.guidance[from + k]!;
+    });
+    return {
+      states: table(this.#stateWidth, (row, out, to) => {
+        const next = writeOneHot(entries, inputs.entries, row, out, to);
+        if (!film) writeOneHot(words, inputs.words, row, out, next);
+      }),
+      words: film
+        ? table(words.length, (row, out, to) => void writeOneHot(words, inputs.words, row, out, to))
+        : undefined,
+      guidance: loss.imitates ? undefined : told,
+      // A row is the choice and then the distribution; over the actions where it is used as such.
+      teacher: told.slice([0, guidanceStride / 2], [size, guidanceStride / 2]),
+    };
   }
 
   /** Reads a tensor and lets it go; at once where its memory is the processor's. */

@@ -32,6 +32,6 @@ export async function returnAfter(
     schedule: { iterations, envs: 16, steps: 32 },
     evaluation: { episodes: 100, states: 16 },
   });
-  const { end } = await runPipeline(pipeline, createContext({ seed: 3, device: "cpu" }));
+  const { end } = await runPipeline(pipeline, createContext({ seed: 3, device: "wasm" }));
   return end.success.meanReward;
 }

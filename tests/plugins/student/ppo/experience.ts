@@ -17,7 +17,7 @@ export const ENGINE: EngineOptions = {
   actions: 3,
   learningRate: 1e-3,
   maxGradNorm: 0.5,
-  loss: { clip: 0.2, entropy: 0.01, valueLoss: 0.5, qLoss: 0.5 },
+  loss: { clip: 0.2, entropy: 0.01, valueLoss: 0.5, qLoss: 0.5, standardise: true },
 };
 
 /** Fills samples of any engine with the same random experience. */

@@ -1,0 +1,82 @@
+/** Makes an actor-critic student: its features, the engine that its options ask for, its passes. */
+import type { Context, DeviceChoice } from "../../../core/context.ts";
+import { TandemError } from "../../../core/errors.ts";
+import type { Wirings } from "../../../core/plugin.ts";
+import type { RandomSource } from "../../../runtimes/initialisers.ts";
+import { openTensors } from "../../../runtimes/tfjs.ts";
+import { findAdapter } from "../../../runtimes/webgpu.ts";
+import { type Engine, type EngineOptions, metricNames } from "./engine.ts";
+import { Features } from "./features.ts";
+import { FusedEngine } from "./fused_engine.ts";
+import type { LossOptions } from "./loss.ts";
+import type { GuidanceOptions, SharedOptions } from "./options.ts";
+import { ActorCriticStudent, type Passes } from "./student.ts";
+import { TfjsEngine } from "./tfjs_engine.ts";
+
+/** What tells one actor-critic from another. */
+export interface Recipe {
+  readonly options: SharedOptions;
+  /** Whether guidance is heard, and as what. */
+  readonly guidance: Pick<GuidanceOptions, "hears" | "guidance">;
+  readonly loss: Omit<LossOptions, "imitates">;
+  readonly passes: Omit<Passes, "metrics">;
+}
+
+/**
+ * @throws TandemError E_OPTION where the fused runtime is asked for what it cannot do, E_WIRING where
+ * the teacher's distribution is needed and not one over actions.
+ */
+export async function createActorCritic(
+  { options, guidance: { hears, guidance }, loss, passes }: Recipe,
+  context: Context,
+  { env, candidates }: Wirings["student"],
+): Promise<ActorCriticStudent> {
+  const actions = env.actions.length;
+  if (guidance !== "features" && candidates.join() !== env.actions.join()) {
+    throw new TandemError(
+      "E_WIRING",
+      `The student uses the teacher's distribution over actions, and the teacher suggests "${
+        candidates.slice(0, 2).join('", "')
+      }" and the like; student.guidance=features takes any.`,
+    );
+  }
+  const features = new Features(env, candidates.length, hears);
+  const engineOptions: EngineOptions = {
+    ...options,
+    film: options.instruction === "film" && env.missionWords.length > 0,
+    entries: features.entries,
+    words: features.words,
+    guidance: features.guidanceWidth,
+    trusts: guidance === "trust",
+    actions,
+    loss: { ...loss, imitates: guidance === "annealed" },
+  };
+  const random = context.random("student weights");
+  const engine = await openEngine(options.runtime, context.device, engineOptions, random);
+  const metrics = metricNames(engineOptions);
+  return new ActorCriticStudent(engine, features, actions, { ...passes, metrics }, context);
+}
+
+async function openEngine(
+  runtime: SharedOptions["runtime"],
+  device: DeviceChoice,
+  options: EngineOptions,
+  random: RandomSource,
+): Promise<Engine> {
+  const beyondFused = options.film || options.trusts || options.loss.imitates;
+  if (runtime === "fused" && beyondFused) {
+    throw new TandemError(
+      "E_OPTION",
+      'The runtime "fused" takes guidance as features and instructions as a bag of words; ' +
+        'student.runtime "tfjs" or "auto" can do what is asked.',
+    );
+  }
+  if (runtime === "fused" || runtime === "auto" && !beyondFused && !await isGpu(device)) {
+    return await FusedEngine.open(options, random);
+  }
+  return new TfjsEngine(await openTensors(device), options, random);
+}
+
+async function isGpu(device: DeviceChoice): Promise<boolean> {
+  return device === "webgpu" || device === "auto" && await findAdapter("hardware") !== undefined;
+}

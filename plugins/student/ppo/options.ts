@@ -1,0 +1,72 @@
+/** Options that several network students share: one name, one meaning. */
+import * as v from "valibot";
+import type { OptionsOutput } from "../../../core/options.ts";
+
+/** Above 0. */
+export const positive = v.pipe(v.number(), v.gtValue(0));
+/** A whole number from 1. */
+export const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** From 0. */
+export const weight = v.pipe(v.number(), v.minValue(0));
+
+/** What every actor-critic takes. */
+export const sharedOptions = {
+  /** Adam's step size. */
+  learningRate: v.optional(positive, 1e-3),
+  /** Width of the hidden layers. */
+  hidden: v.optional(count, 64),
+  /** Samples of one gradient step. */
+  minibatch: v.optional(count, 512),
+  /** Weight of V's squared error. */
+  valueLoss: v.optional(weight, 0.5),
+  /** Weight of Q's squared error. */
+  qLoss: v.optional(weight, 0.5),
+  /** Largest norm of the gradient. */
+  maxGradNorm: v.optional(positive, 0.5),
+  /**
+   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to scale
+   * and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs").
+   */
+  instruction: v.optional(v.picklist(["bag-of-words", "film"]), "bag-of-words"),
+  /**
+   * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
+   * where it can do what is asked, unless the device is a GPU.
+   */
+  runtime: v.optional(v.picklist(["auto", "fused", "tfjs"]), "auto"),
+} as const;
+
+/** How guidance reaches an actor-critic that acts to win rewards. */
+export const guidanceOptions = {
+  /** Whether guidance reaches the student; one that does not hear any is a control. */
+  hears: v.optional(v.boolean(), true),
+  /**
+   * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
+   * policy's logits are f(s, x) + softplus(trust(s)) log p(. | s), with p the teacher's distribution
+   * and the trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight
+   * falls to 0, so that nothing is missed once the teacher has left. The latter two are for guidance
+   * that names actions, and compute on "tfjs".
+   */
+  guidance: v.optional(v.picklist(["features", "trust", "annealed"]), "features"),
+  /** Weight of the cross-entropy at first, where guidance is "annealed". */
+  imitation: v.optional(weight, 1),
+  /** Iterations in which that weight falls to 0, in a straight line. */
+  annealing: v.optional(count, 20),
+} as const;
+
+/** Options as {@linkcode guidanceOptions} parses them. */
+export type GuidanceOptions = OptionsOutput<typeof guidanceOptions>;
+/** Options as {@linkcode sharedOptions} parses them. */
+export type SharedOptions = OptionsOutput<typeof sharedOptions>;
+
+/** The grains that a student with these options takes; empty for all of them. */
+export function grainsOf({ guidance }: Pick<GuidanceOptions, "guidance">): readonly "action"[] {
+  return guidance === "features" ? [] : ["action"];
+}
+
+/** The cross-entropy's weight after so many rollouts. */
+export function annealed(
+  { guidance, imitation, annealing }: GuidanceOptions,
+): (rollouts: number) => number {
+  if (guidance !== "annealed") return () => 0;
+  return (rollouts) => imitation * Math.max(0, 1 - rollouts / annealing);
+}
