@@ -23,7 +23,7 @@ import { loadPipeline, readJson } from "./load.ts";
 import { collect, wholeNumber } from "./parse.ts";
 import { applySettings } from "./settings.ts";
 import { runTrials } from "./trial_pool.ts";
-import { type RunnableTrial, runnableTrials } from "./trials.ts";
+import { expectRunnable, type RunnableTrial, runnableTrials } from "./trials.ts";
 import { VERSION } from "./version.ts";
 
 const EXAMPLES = `
@@ -91,6 +91,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   const device = await resolveDevice(options.device);
   const question = { baseline: baselineOf(plan, options.baseline), threshold: options.threshold };
   const trials = await runnableTrials(plan, device, builtins);
+  await expectRunnable(trials, builtins);
   openComparison(out);
   writeAtomically(join(out, "plan.json"), JSON.stringify(plan, null, 2) + "\n");
   using store = new TrialStore(join(out, "trials.sqlite"));

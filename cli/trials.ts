@@ -2,6 +2,9 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { createContext, type DeviceChoice } from "../core/context.ts";
+import { TandemError } from "../core/errors.ts";
+import { openStages } from "../core/open_stages.ts";
 import { type Pipeline, pipelineFromJson, type PipelineJson } from "../core/pipeline.ts";
 import { type Catalog, isModule } from "../core/plugin.ts";
 import { STAGE_KINDS } from "../core/stages.ts";
@@ -57,6 +60,32 @@ export async function pipelineOf(
   const place = levelSetting(level);
   const settings = [...variant.settings.map((setting) => withStages(setting, base))];
   return await applySettings(base, place ? [place, ...settings] : settings, catalog);
+}
+
+/**
+ * Makes the stages of every variant on the first level, and the env of every other level, to find bad
+ * input before a folder is made.
+ *
+ * @throws {TandemError} Of kind "input"; what else may fail is found by the trials.
+ */
+export async function expectRunnable(trials: readonly RunnableTrial[], catalog: Catalog) {
+  const tried = new Set<string>();
+  for (const { content: { pipeline, device }, level } of trials) {
+    const whole = level === trials[0]!.level;
+    const what = JSON.stringify(whole ? pipeline : pipeline.env);
+    if (tried.has(what)) continue;
+    tried.add(what);
+    const context = createContext({ seed: 0, device: device as DeviceChoice });
+    const { stages, ...rest } = await pipelineFromJson(pipeline, catalog);
+    try {
+      const made = whole
+        ? await openStages({ stages, ...rest }, context)
+        : await stages.env.create(context, { envs: 1 });
+      await made.dispose?.();
+    } catch (error) {
+      if (error instanceof TandemError && error.kind === "input") throw error;
+    }
+  }
 }
 
 /**
