@@ -69,15 +69,12 @@ function move(
   const zero = f32x4.splat(0), least = held(1e-32);
   for (let k: usize = 0, end = <usize> length << 2; k < end; k += 16) {
     const slope = f32x4.mul(v128.load(g + k), scales);
-    const first = flush(
-      f32x4.add(f32x4.mul(v128.load(m + k), keep1), f32x4.mul(slope, take1)),
-      least,
-    );
+    const m0 = v128.load(m + k), v0 = v128.load(v + k);
+    // Rows for categories that never came up have no slopes and no moments: they stay.
+    if (!v128.any_true(v128.or(slope, v128.or(m0, v0)))) continue;
+    const first = flush(f32x4.add(f32x4.mul(m0, keep1), f32x4.mul(slope, take1)), least);
     const square = f32x4.mul(slope, slope);
-    const second = flush(
-      f32x4.add(f32x4.mul(v128.load(v + k), keep2), f32x4.mul(square, take2)),
-      least,
-    );
+    const second = flush(f32x4.add(f32x4.mul(v0, keep2), f32x4.mul(square, take2)), least);
     const step = f32x4.div(f32x4.mul(rates, first), f32x4.add(f32x4.sqrt(second), epsilons));
     v128.store(m + k, first);
     v128.store(v + k, second);
