@@ -3,6 +3,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/
 import { checkCommand } from "./cli/check.ts";
 import { compareCommand } from "./cli/compare.ts";
 import { conformCommand } from "./cli/conform.ts";
+import { docsCommand } from "./cli/docs.ts";
 import { exportCommand } from "./cli/export.ts";
 import { levelsCommand } from "./cli/levels.ts";
 import { modelsCommand } from "./cli/models.ts";
@@ -29,6 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(checkCommand((code) => status = code)))
     .addCommand(configure(compareCommand((code) => status = code)))
     .addCommand(configure(conformCommand((code) => status = code)))
+    .addCommand(configure(docsCommand()), { hidden: true })
     .addCommand(configure(exportCommand()))
     .addCommand(configure(levelsCommand()))
     .addCommand(configure(modelsCommand((code) => status = code)))

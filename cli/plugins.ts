@@ -1,17 +1,45 @@
 import { Command } from "@commander-js/extra-typings";
-import { STAGE_KINDS } from "../core/stages.ts";
+import { didYouMean, TandemError } from "../core/errors.ts";
+import { isModule, loadPlugin } from "../core/plugin.ts";
+import { PLUGIN_KINDS } from "../core/stages.ts";
 import { builtins } from "../plugins/mod.ts";
+import { builtinDocs } from "./docs.ts";
+import { documentPlugin, type PluginDoc } from "./plugin_doc.ts";
+import { pluginText } from "./plugin_page.ts";
 
 /** `plugins`: what can stand in which stage. */
 export function pluginsCommand() {
   return new Command("plugins")
-    .description("list the built-in plugins, one line each")
-    .action(() => {
-      for (const kind of STAGE_KINDS) {
-        console.log(kind);
-        for (const [name, { description }] of Object.entries(builtins[kind])) {
-          console.log(`  ${name.padEnd(24)} ${description}`);
-        }
-      }
+    .description("list the built-in plugins, one line each, or show the options of one")
+    .argument("[name]", "a plugin, such as ppo or ./my_rule.ts")
+    .action(async (name) => {
+      if (name === undefined) return list();
+      const docs = isModule(name) ? [await moduleDoc(name)] : await docsOf(name);
+      console.log(docs.map(pluginText).join("\n\n\n"));
     });
+}
+
+function list(): void {
+  for (const kind of PLUGIN_KINDS) {
+    console.log(kind);
+    for (const [name, { description }] of Object.entries(builtins[kind])) {
+      console.log(`  ${name.padEnd(24)} ${description}`);
+    }
+  }
+}
+
+/** @throws {TandemError} E_PLUGIN for an unknown name. */
+async function docsOf(name: string): Promise<PluginDoc[]> {
+  const all = await builtinDocs();
+  const docs = all.filter((doc) => doc.name === name);
+  if (docs.length > 0) return docs;
+  const hint = didYouMean(name, all.map((doc) => doc.name)) || ` \`deno task plugins\` lists them.`;
+  throw new TandemError("E_PLUGIN", `There is no plugin "${name}".${hint}`);
+}
+
+/** What a plugin of the user's own says; its source is read where it lies in a file. */
+async function moduleDoc(path: string): Promise<PluginDoc> {
+  const plugin = await loadPlugin(path);
+  const source = await Deno.readTextFile(path.replace(/^file:\/\//, "")).catch(() => "");
+  return documentPlugin(plugin, new Map([[path, source]]));
 }

@@ -1,0 +1,160 @@
+/** What a plugin's schema and source say about it. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type * as v from "valibot";
+import { defaultsOf, type OptionsSchema } from "../core/options.ts";
+import type { AnyPlugin, Stage } from "../core/plugin.ts";
+import type { PluginKind } from "../core/stages.ts";
+
+/** Tandem's folder. */
+export const ROOT: string = fileURLToPath(new URL("../", import.meta.url));
+
+/** One option of a plugin. */
+export interface OptionDoc {
+  readonly name: string;
+  /** What it may be, such as "a number, at least 0". */
+  readonly values: string;
+  /** Its default as JSON; undefined where there is none. */
+  readonly default: string | undefined;
+  /** Whether it must be given. */
+  readonly required: boolean;
+  /** Its comment, on one line. */
+  readonly doc: string;
+}
+
+/** A plugin as it is documented. */
+export interface PluginDoc {
+  readonly kind: PluginKind;
+  readonly name: string;
+  readonly description: string;
+  /** The docstring's paragraphs. */
+  readonly paragraphs: readonly string[];
+  readonly options: readonly OptionDoc[];
+  /** The file that defines it. */
+  readonly source: string;
+}
+
+/** The sources in which built-in plugins are looked for, by path. */
+export async function readSources(): Promise<ReadonlyMap<string, string>> {
+  const sources = new Map<string, string>();
+  const visit = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
+      const path = `${folder}/${name}`;
+      if (isDirectory) await visit(path);
+      else if (name.endsWith(".ts")) sources.set(path, await Deno.readTextFile(join(ROOT, path)));
+    }
+  };
+  await visit("plugins");
+  return new Map([...sources].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * A plugin's documentation.
+ *
+ * @param sources Where its definition is, and perhaps its options; see {@linkcode readSources}.
+ */
+export function documentPlugin(
+  { kind, pluginName, description, options }: AnyPlugin,
+  sources: ReadonlyMap<string, string>,
+): PluginDoc {
+  const defined = new RegExp(`kind: "${kind}",\\s+name: "${pluginName}"`);
+  const [source, text] = [...sources].find(([, text]) => defined.test(text)) ?? ["", ""];
+  const folder = source.slice(0, source.lastIndexOf("/") + 1);
+  const imported = [...text.matchAll(/from "\.\/([^"]+)"/g)]
+    .map(([, file]) => sources.get(folder + file) ?? "");
+  return {
+    kind,
+    name: pluginName,
+    description,
+    paragraphs: docstringBefore(text, text.search(defined)),
+    options: documentOptions(options, [text, ...imported]),
+    source,
+  };
+}
+
+/** The docstring of the export in which a position lies, without its tags. */
+function docstringBefore(text: string, at: number): string[] {
+  const head = text.slice(0, Math.max(0, at));
+  const start = head.search(
+    /\/\*\*(?:(?!\*\/)[^])*\*\/\s*export (?:const|default)(?:(?!\nexport )[^])*$/,
+  );
+  const comment = /\/\*\*([^]*?)\*\//.exec(head.slice(start))?.[1];
+  if (start < 0 || comment === undefined) return [];
+  const [prose = ""] = linesOf(comment).join("\n").split(/\n@/);
+  return prose.trim().split(/\n{2,}/).map(plain);
+}
+
+function documentOptions(schema: OptionsSchema, sources: readonly string[]): OptionDoc[] {
+  const defaults = defaultsOf(schema);
+  return Object.entries(schema).map(([name, entry]) => ({
+    name,
+    values: describe(entry),
+    default: defaults[name] === undefined ? undefined : JSON.stringify(defaults[name], stageName),
+    required: entry.type !== "optional",
+    doc: sources.map((text) => commentOf(text, name)).find((doc) => doc !== "") ?? "",
+  }));
+}
+
+/** The comment above an entry of a table of options. */
+function commentOf(text: string, option: string): string {
+  const found = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*${option}: (?:v\\.|\\w+Option\\()`)
+    .exec(text);
+  return found ? plain(linesOf(found[1]!).join(" ").trim()) : "";
+}
+
+/** A comment's lines without their asterisks. */
+function linesOf(comment: string): string[] {
+  return comment.split("\n").map((line) => line.replace(/^\s*\* ?/, "").trimEnd());
+}
+
+function plain(text: string): string {
+  return text.replace(/\{@linkcode ([^}]+)\}/g, "`$1`").trim();
+}
+
+/** A stage as a default's JSON shows it. */
+function stageName(_key: string, value: unknown): unknown {
+  const isStage = typeof value === "object" && value !== null && "create" in value;
+  return isStage ? (value as Stage).toJSON() : value;
+}
+
+/** What the parts of a schema have that is read here. */
+type Part = v.GenericSchema & {
+  readonly wrapped?: Part;
+  readonly item?: Part;
+  readonly options?: readonly unknown[];
+  readonly pipe?: readonly { readonly type: string; readonly requirement?: unknown }[];
+};
+
+const ACTIONS: Readonly<Record<string, (requirement: unknown) => string>> = {
+  min_value: (least) => `at least ${least}`,
+  max_value: (most) => `at most ${most}`,
+  gt_value: (bound) => `above ${bound}`,
+  lt_value: (bound) => `below ${bound}`,
+  min_length: (least) => `at least ${least}`,
+  non_empty: () => "not empty",
+  url: () => "an address",
+};
+
+/** What a schema takes, in words. */
+export function describe(schema: v.GenericSchema): string {
+  const { type, wrapped, item, options, pipe = [] } = schema as Part;
+  if (wrapped) return describe(wrapped);
+  const inner = pipe[0] as Part | undefined;
+  if (inner?.pipe) return [describe(inner), ...bounds(pipe.slice(1))].join(", ");
+  const stage = pipe.map((part) => (part as { metadata?: { stage?: string } }).metadata?.stage)
+    .find((kind) => kind !== undefined);
+  if (stage !== undefined) return `a ${stage}`;
+  const base: Record<string, () => string> = {
+    number: () => pipe.some(({ type }) => type === "integer") ? "a whole number" : "a number",
+    string: () => "a text",
+    boolean: () => "`true` or `false`",
+    picklist: () => (options ?? []).map((option) => `\`${JSON.stringify(option)}\``).join(", "),
+    union: () => (options as Part[]).map(describe).join(" or "),
+    array: () => `a list: ${describe(item!)}`,
+  };
+  return [base[type]?.() ?? type, ...bounds(pipe)].join(", ");
+}
+
+function bounds(pipe: NonNullable<Part["pipe"]>): string[] {
+  return pipe.flatMap(({ type, requirement }) => ACTIONS[type]?.(requirement) ?? []);
+}

@@ -1,0 +1,107 @@
+/** A plugin's documentation as pages and lines. */
+import { PLUGIN_KINDS, type PluginKind } from "../core/stages.ts";
+import type { OptionDoc, PluginDoc } from "./plugin_doc.ts";
+
+const KIND_NAMES: Readonly<Record<PluginKind, string>> = {
+  env: "environment",
+  teacher: "teacher",
+  student: "student",
+  advantage: "advantage estimator",
+  feedback: "feedback rule",
+  extra: "extra stage",
+};
+
+const WRITTEN =
+  "<!-- Written by `deno task docs:plugins` from schema and docstring: edit those. -->";
+
+/** A page of docs/plugins/: all plugins of one name. */
+export function pluginPage(docs: readonly PluginDoc[]): string {
+  const [first] = docs;
+  const sections = docs.map((doc) => section(doc, docs.length > 1)).join("\n");
+  return `${WRITTEN}\n\n# ${first!.name}\n\n${sections}`;
+}
+
+function section(doc: PluginDoc, isOneOfSeveral: boolean): string {
+  const { kind, name, description, paragraphs, source } = doc;
+  const head = isOneOfSeveral ? `## ${capitalised(KIND_NAMES[kind])}\n\n` : "";
+  const parts = [
+    `${description} This ${KIND_NAMES[kind]} is in [${source}](../../${source}).`,
+    ...paragraphs,
+    optionTable(doc.options),
+    "```sh\ndeno task run pipelines/babyai.ts " + setting(kind, name, doc.options) + "\n```",
+  ];
+  return `${head}${parts.join("\n\n")}\n`;
+}
+
+/** docs/plugins/README.md: one line each. */
+export function pluginIndex(docs: readonly PluginDoc[]): string {
+  const lists = PLUGIN_KINDS.map((kind) => {
+    const lines = docs.filter((doc) => doc.kind === kind)
+      .map(({ name, description }) => `- [${name}](${name}.md): ${description}`);
+    return `## ${capitalised(KIND_NAMES[kind])}s\n\n${lines.join("\n")}\n`;
+  });
+  const intro =
+    "`deno task plugins` lists them too, and `deno task plugins NAME` shows the options " +
+    "of one.\nAnything else can stand in their place: `--set feedback=./my_rule.ts` takes a plugin " +
+    "from a file.";
+  return `${WRITTEN}\n\n# Plugins\n\n${intro}\n\n${lists.join("\n")}`;
+}
+
+function optionTable(options: readonly OptionDoc[]): string {
+  if (options.length === 0) return "It has no options.";
+  const rows = options.map((option) => [
+    `\`${option.name}\``,
+    option.values,
+    option.default === undefined
+      ? option.required ? "none: it must be given" : ""
+      : `\`${option.default}\``,
+    option.doc,
+  ]);
+  return table([["option", "values", "default", "what it is"], ...rows]);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = cells[0]!.map((_, i) => Math.max(3, ...cells.map((row) => row[i]!.length)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
+  const [head, ...body] = cells;
+  return [line(head!), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join(
+    "\n",
+  );
+}
+
+/** How the plugin is chosen on the command line, with an option of it. */
+function setting(kind: PluginKind, name: string, options: readonly OptionDoc[]): string {
+  const owner = kind === "extra" ? "extra.NAME" : kind;
+  const needed = options.filter(({ required }) => required).map((option) => {
+    return ` --set ${owner}.${option.name}=...`;
+  });
+  return `--set ${owner}=${name}${needed.join("")}`;
+}
+
+/** A plugin for a terminal. */
+export function pluginText({ kind, name, description, paragraphs, options }: PluginDoc): string {
+  const width = Math.max(0, ...options.map((option) => option.name.length));
+  const lines = options.flatMap((option) => {
+    const chosen = option.default === undefined
+      ? option.required ? " (must be given)" : ""
+      : ` (default ${option.default})`;
+    const values = option.values.replaceAll("`", "");
+    return [
+      `  ${option.name.padEnd(width)}  ${values}${chosen}`,
+      ...(option.doc === "" ? [] : [`  ${" ".repeat(width)}  ${option.doc}`]),
+    ];
+  });
+  const parts = [
+    `${kind} ${name}: ${description}`,
+    ...paragraphs,
+    options.length ? `Options:\n${lines.join("\n")}` : "It has no options.",
+    `--set ${setting(kind, name, options).slice("--set ".length)}`,
+  ];
+  return parts.join("\n\n");
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
