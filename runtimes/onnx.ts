@@ -2,6 +2,7 @@
  * The door to ONNX Runtime: sessions with plain tensors in and out. WASM (threads) and WebGPU come
  * with onnxruntime-web; the native runtime is onnxruntime-node, loaded only when asked for.
  */
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
@@ -161,11 +162,11 @@ function shareWorker(): void {
 }
 
 async function importNative(): Promise<Ort> {
-  // Not a literal: a package that most never use shall not be installed for all.
-  const specifier = ["npm:onnxruntime-node", "1.30.0"].join("@");
+  const require = createRequire(import.meta.url);
   try {
-    const { default: ort } = await import(specifier);
-    return ort;
+    if (isInstalled("onnxruntime-node")) return require("onnxruntime-node");
+    // Not a literal: a package that most never use shall not be installed for all.
+    return (await import(["npm:onnxruntime-node", "1.30.0"].join("@"))).default;
   } catch (cause) {
     throw new TandemError(
       "E_DEVICE",
@@ -174,6 +175,14 @@ async function importNative(): Promise<Ort> {
       }); install it and grant --allow-ffi, or use the runtime "web".`,
       { cause },
     );
+  }
+
+  function isInstalled(name: string): boolean {
+    try {
+      return require.resolve(name) !== "";
+    } catch {
+      return false;
+    }
   }
 }
 

@@ -29,7 +29,19 @@ export interface Beam {
 // Below any sum of log-probabilities: marks what may not be chosen while it keeps its place in line.
 const OUT = -1e9;
 
-/** The beams of one prompt. */
+/**
+ * The beams of one prompt.
+ *
+ * @example
+ * ```ts
+ * import { BeamSearch } from "./beam.ts";
+ * import assert from "node:assert/strict";
+ * const search = new BeamSearch({ beams: 2 }, 2, 1, (ids) => ids.at(-1) === 0);
+ * const next = Float32Array.from([0.1, 0.6, 0.3], Math.log);
+ * while (!search.done) search.advance(search.running.map(() => next));
+ * assert.deepEqual(search.best.ids, [1, 1]);
+ * ```
+ */
 export class BeamSearch {
   readonly #options: Required<BeamOptions>;
   readonly #maxTokens: number;

@@ -23,6 +23,20 @@ const MOST_ANSWERS = 20_000;
  * A model that remembers its answers by content: prompt, candidates and options. A prompt that
  * stands several times in one call, or is asked again before it is answered, is run once. Drawn
  * texts are not kept. The answers asked for longest ago are forgotten first.
+ *
+ * @example
+ * ```ts
+ * import { CachedLanguageModel } from "./cached.ts";
+ * import { openLanguageModel } from "./language_model.ts";
+ * import assert from "node:assert/strict";
+ * const dir = "tests/fixtures/language-models/gpt2";
+ * const model = new CachedLanguageModel(await openLanguageModel(dir, { device: "wasm", threads: 1 }));
+ * await model.score(["You see a ball", "You see a box"], [" go", " drop"]);
+ * await model.score(["You see a box"], [" go", " drop"]);
+ * const { hits, misses } = model.statistics;
+ * assert.deepEqual([hits, misses], [1, 2]);
+ * await model.dispose();
+ * ```
  */
 export class CachedLanguageModel implements LanguageModel {
   readonly #model: LanguageModel;

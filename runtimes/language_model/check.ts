@@ -44,6 +44,14 @@ type Differences = Map<string, number>;
  * @param options Where to run; `dtype` limits the check to files of one weight format.
  * @param onResult Called with each comparison as it is made.
  * @throws TandemError E_MODEL, E_TOKENIZER or E_FILE where the folder cannot be read.
+ * @example
+ * ```ts
+ * import { checkModel } from "./check.ts";
+ * import assert from "node:assert/strict";
+ * const dir = "tests/fixtures/language-models/gpt2";
+ * const { passed, results } = await checkModel(dir, { device: "wasm", threads: 1 });
+ * assert.ok(passed && results.every(({ difference }) => difference <= 1e-4));
+ * ```
  */
 export async function checkModel(
   dir: string,

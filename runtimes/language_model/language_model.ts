@@ -119,8 +119,22 @@ async function hasGraphs(dir: string, options: GraphRequest): Promise<boolean> {
 /**
  * Opens a model folder.
  *
- * @param dir A folder with config.json, tokenizer.json and ONNX files in onnx/ or beside them.
+ * @param dir A folder with config.json, tokenizer.json and ONNX files in onnx/ or beside them, or a
+ * T5's model.safetensors.
  * @throws TandemError E_MODEL, E_TOKENIZER or E_DEVICE.
+ * @example
+ * ```ts
+ * import { openLanguageModel } from "./language_model.ts";
+ * import assert from "node:assert/strict";
+ * const dir = "tests/fixtures/language-models/t5-v1_1";
+ * const model = await openLanguageModel(dir, { device: "wasm", threads: 1 });
+ * const [score] = await model.score(["go to the red ball"], ["turn left", "go forward"]);
+ * assert.equal(score!.candidates.length, 2);
+ * assert.ok(Math.abs(score!.distribution[0]! + score!.distribution[1]! - 1) < 1e-6);
+ * const [text] = await model.generate(["go to the red ball"], { maxTokens: 3 });
+ * assert.equal(text!.ids.length, 3);
+ * await model.dispose();
+ * ```
  */
 export async function openLanguageModel(
   dir: string,

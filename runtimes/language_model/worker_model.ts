@@ -20,6 +20,16 @@ export type WorkerOptions = Omit<OpenOptions, "gpu" | "graphs">;
  * Opens a model folder in a worker of its own. Everything else is as with `openLanguageModel`.
  *
  * @throws TandemError E_MODEL, E_TOKENIZER or E_DEVICE.
+ * @example
+ * ```ts
+ * import { openLanguageModelInWorker } from "./worker_model.ts";
+ * import assert from "node:assert/strict";
+ * const dir = "tests/fixtures/language-models/gpt2";
+ * const model = await openLanguageModelInWorker(dir, { device: "wasm", threads: 1 });
+ * const [text] = await model.generate(["You see a"], { maxTokens: 2 });
+ * assert.equal(text!.ids.length, 2);
+ * await model.dispose();
+ * ```
  */
 export async function openLanguageModelInWorker(
   dir: string,
