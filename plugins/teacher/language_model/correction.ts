@@ -1,6 +1,6 @@
 import type { StageState } from "../../../core/stages.ts";
 
-/** Most features that are kept; states seen after that are corrected by the features known. */
+/** Most features that are kept; states judged after that are corrected by the features known. */
 const MOST_FEATURES = 1 << 16;
 
 /** Verdicts at which an average counts half: with fewer, what is more general counts more. */
@@ -9,10 +9,19 @@ const HALF_TRUST = 16;
 /** Verdicts over which the usual strength is averaged, and how many times it one verdict may count. */
 const [STRENGTH_SPAN, STRONGEST] = [2048, 10];
 
-/** The features of a state: the whole of it, and each thing seen in it. */
+/** The features of a state by name: the whole of it, and each thing seen in it. */
 export interface StateFeatures {
-  readonly whole: number;
-  readonly parts: readonly number[];
+  readonly whole: string;
+  readonly parts: readonly string[];
+}
+
+/** The features of a state in words. */
+export function featuresOf(mission: string, seen: readonly string[]): StateFeatures {
+  return {
+    whole: [mission, ...seen].join("|"),
+    // Told apart from a state in which the thing is all that is seen.
+    parts: seen.map((line) => `${mission}||${line}`),
+  };
 }
 
 /**
@@ -27,6 +36,19 @@ export interface StateFeatures {
  * the critic is, not because they are right. Means are compared within a state alone, because how the
  * token before did is the same for all of its candidates. States never judged are corrected by their
  * parts. (Action values as sample averages: Sutton & Barto, second edition, section 2.4.)
+ *
+ * @example
+ * ```ts
+ * import { Correction, featuresOf } from "./correction.ts";
+ * import assert from "node:assert/strict";
+ * const correction = new Correction(2, 34);
+ * const state = featuresOf("go to the key", ["You see a key"]);
+ * correction.learn(state, 0, 1, 0.5);
+ * correction.learn(state, 1, -1, 0.5);
+ * const scores = Float32Array.of(0, 0);
+ * correction.apply(scores, 0, state);
+ * assert.deepEqual([...scores], [2, -2]);
+ * ```
  */
 export class Correction {
   readonly #index = new Map<string, number>();
@@ -39,54 +61,50 @@ export class Correction {
   /** @param candidates Number of candidates, K. @param gain Size of the correction. */
   constructor(private readonly candidates: number, private readonly gain: number) {}
 
-  /** The features of a state in words. */
-  featuresOf(mission: string, seen: readonly string[]): StateFeatures {
-    const features = {
-      whole: this.#indexOf([mission, ...seen].join("|")),
-      parts: seen.map((line) => this.#indexOf(`${mission}|${line}`)).filter((index) => index >= 0),
-    };
-    this.#grow();
-    return features;
-  }
-
   /** Adds the correction of a state to K scores that stand at `offset`. */
   apply(scores: Float32Array, offset: number, { whole, parts }: StateFeatures): void {
     if (this.#judged === 0) return;
+    const state = this.#index.get(whole);
+    const seen = parts.map((part) => this.#index.get(part));
     for (let c = 0; c < this.candidates; c++) {
       let general = 0;
-      for (const part of parts) general += this.#preference(part, c) / parts.length;
-      const visits = whole < 0 ? 0 : this.#counts[whole * this.candidates + c]!;
-      const special = visits === 0 ? 0 : this.#preference(whole, c);
+      for (const part of seen) general += this.#preference(part, c) / parts.length;
+      const visits = state === undefined ? 0 : this.#counts[state * this.candidates + c]!;
+      const special = this.#preference(state, c);
       scores[offset + c]! += this.gain * (visits * special + HALF_TRUST * general) /
         (visits + HALF_TRUST);
     }
   }
 
-  /** Learns from one verdict on a candidate. @param sign 1 or -1. */
+  /**
+   * Learns from one verdict on a candidate.
+   *
+   * @param sign 1 or -1.
+   * @param strength Above 0; anything else teaches nothing.
+   */
   learn({ whole, parts }: StateFeatures, candidate: number, sign: number, strength: number): void {
-    if (strength === 0) return;
+    if (!(strength > 0 && strength < Infinity)) return;
     this.#judged++;
     const rate = 1 / Math.min(this.#judged, STRENGTH_SPAN);
     this.#usualStrength += rate * (strength - this.#usualStrength);
     const reward = sign * Math.min(STRONGEST, strength / this.#usualStrength);
-    if (whole >= 0) this.#add(whole, candidate, reward);
-    for (const part of parts) this.#add(part, candidate, reward);
+    for (const feature of [whole, ...parts]) this.#add(feature, candidate, reward);
   }
 
   save(): StageState {
     const shape = [this.#index.size, this.candidates];
     const size = this.#index.size * this.candidates;
-    const table = (values: Float64Array) => ({
-      shape,
-      data: Float32Array.from(values.subarray(0, size)),
-    });
     return {
       json: {
         names: [...this.#index.keys()],
         usualStrength: this.#usualStrength,
         judged: this.#judged,
       },
-      arrays: { sums: table(this.#sums), counts: table(this.#counts) },
+      arrays: {
+        // Their bytes: rounded to single precision they would not go on exactly.
+        sums: { shape: [...shape, 8], data: new Uint8Array(this.#sums.slice(0, size).buffer) },
+        counts: { shape, data: Float32Array.from(this.#counts.subarray(0, size)) },
+      },
     };
   }
 
@@ -96,13 +114,16 @@ export class Correction {
     for (const [index, name] of json.names.entries()) this.#index.set(name, index);
     this.#usualStrength = json.usualStrength;
     this.#judged = json.judged;
+    this.#sums.fill(0);
+    this.#counts.fill(0);
     this.#grow();
-    this.#sums.set(state.arrays!.sums!.data);
+    this.#sums.set(new Float64Array(Uint8Array.from(state.arrays!.sums!.data).buffer));
     this.#counts.set(state.arrays!.counts!.data);
   }
 
   /** How much better a candidate did than what else was judged, drawn to 0 where it was judged little. */
-  #preference(feature: number, candidate: number): number {
+  #preference(feature: number | undefined, candidate: number): number {
+    if (feature === undefined) return 0;
     const row = feature * this.candidates;
     const count = this.#counts[row + candidate]!;
     if (count === 0) return 0;
@@ -114,17 +135,15 @@ export class Correction {
     return count / (count + HALF_TRUST) * (this.#sums[row + candidate]! / count - sum / judged);
   }
 
-  #add(feature: number, candidate: number, reward: number): void {
-    this.#sums[feature * this.candidates + candidate]! += reward;
-    this.#counts[feature * this.candidates + candidate]! += 1;
-  }
-
-  #indexOf(name: string): number {
-    const known = this.#index.get(name);
-    if (known !== undefined) return known;
-    if (this.#index.size >= MOST_FEATURES) return -1;
-    this.#index.set(name, this.#index.size);
-    return this.#index.size - 1;
+  #add(feature: string, candidate: number, reward: number): void {
+    let index = this.#index.get(feature);
+    if (index === undefined) {
+      if (this.#index.size >= MOST_FEATURES) return;
+      this.#index.set(feature, index = this.#index.size);
+      this.#grow();
+    }
+    this.#sums[index * this.candidates + candidate]! += reward;
+    this.#counts[index * this.candidates + candidate]! += 1;
   }
 
   #grow(): void {

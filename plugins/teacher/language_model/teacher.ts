@@ -2,7 +2,7 @@ import type { Context } from "../../../core/context.ts";
 import { argmax, ArrayGuidance, drawFrom } from "../../../core/guidance.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
 import type { Wirings } from "../../../core/plugin.ts";
-import type { Pcg64 } from "../../../core/random.ts";
+import type { Pcg64, Pcg64State } from "../../../core/random.ts";
 import type {
   Feedback,
   Guidance,
@@ -16,7 +16,7 @@ import type {
   TeacherUsage,
 } from "../../../core/stages.ts";
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
-import { Correction, type StateFeatures } from "./correction.ts";
+import { Correction, featuresOf, type StateFeatures } from "./correction.ts";
 import type { languageModelOptions } from "./mod.ts";
 import { compilePrompt, type PromptParts } from "./prompt.ts";
 
@@ -31,6 +31,13 @@ interface StateNote {
   readonly parts: Omit<PromptParts, "feedback">;
   /** [K] log-scores by the verdict that stood in the prompt. */
   readonly scores: Map<string, Float32Array>;
+}
+
+/** What a checkpoint holds besides the correction's tables. */
+interface SavedTeacher {
+  readonly correction: unknown;
+  readonly last: readonly string[];
+  readonly random: Pcg64State;
 }
 
 /** Guidance that remembers which states it was given for. */
@@ -126,8 +133,16 @@ export class LanguageModelTeacher implements Teacher {
   }
 
   save(): StageState {
-    const { json, arrays } = this.#correction.save();
-    return { json: { correction: json, last: this.#last, random: this.#random.save() }, arrays };
+    const { json: correction, arrays } = this.#correction.save();
+    const json: SavedTeacher = { correction, last: [...this.#last], random: this.#random.save() };
+    return { json, arrays };
+  }
+
+  load({ json, arrays }: StageState): void {
+    const { correction, last, random } = json as SavedTeacher;
+    this.#correction.load({ json: correction, arrays });
+    this.#last = [...last];
+    this.#random.load(random);
   }
 
   dispose(): Promise<void> {
@@ -148,7 +163,7 @@ export class LanguageModelTeacher implements Teacher {
     const mission = observations.mission(i);
     const observation = observations.text(i);
     const note: StateNote = {
-      features: this.#correction.featuresOf(mission, observation),
+      features: featuresOf(mission, observation),
       parts: { mission, observation },
       scores: new Map(),
     };
