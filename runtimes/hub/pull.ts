@@ -128,7 +128,13 @@ function smallFiles(id: string, listed: readonly RemoteFile[]): RemoteFile[] {
   return listed.filter(({ path }) => SMALL_FILES.includes(path));
 }
 
-/** The graphs of the best set in a weight format with their data files, else the safetensors. */
+/** Whole or in shards, with their index. */
+const SAFETENSORS = /^model(?:-\d+-of-\d+)?\.safetensors(?:\.index\.json)?$/;
+
+/**
+ * The graphs of the best set in a weight format with their data files, else the safetensors. Of
+ * fp32 weights int8 is made while loading.
+ */
 function weightFiles(
   id: string,
   listed: readonly RemoteFile[],
@@ -140,20 +146,22 @@ function weightFiles(
     const name = onnxName(path);
     if (name !== undefined) graphs.set(name, path);
   }
-  const [set] = modelFileSets(graphs, encoderDecoder, dtype).sets;
+  const find = (format: ModelDtype | "auto") =>
+    modelFileSets(graphs, encoderDecoder, format).sets[0];
+  const set = find(dtype) ?? (dtype === "int8" ? find("fp32") : undefined);
   if (set) {
     const chosen = [set.encoder, set.first, set.next].filter((path) => path !== undefined);
-    return listed.filter(({ path }) =>
-      chosen.some((graph) =>
-        path === graph || path.startsWith(`${graph}_data`) ||
-        path.startsWith(`${graph}.data`)
-      )
-    );
+    return listed.filter(({ path }) => chosen.some((graph) => isOf(path, graph)));
   }
-  const weights = listed.filter(({ path }) => path === "model.safetensors");
-  if (weights.length > 0 && dtype === "auto") return weights;
+  const weights = listed.filter(({ path }) => SAFETENSORS.test(path));
+  if (weights.length > 0 && ["auto", "fp32", "int8"].includes(dtype)) return weights;
   throw new TandemError(
     "E_MODEL",
     `The model "${id}" has no ONNX files of the format "${dtype}" and no model.safetensors.`,
   );
+}
+
+/** Whether a file is a graph or holds its data. */
+function isOf(path: string, graph: string): boolean {
+  return path === graph || path.startsWith(`${graph}_data`) || path.startsWith(`${graph}.data`);
 }
