@@ -25,6 +25,7 @@ import { synthetic } from "./feedback/synthetic.ts";
 import { verbal } from "./feedback/verbal.ts";
 import { actorCritic } from "./student/ppo/actor_critic.ts";
 import { behaviourCloning } from "./student/ppo/behaviour_cloning.ts";
+import { dqn } from "./student/ppo/dqn.ts";
 import { ppo } from "./student/ppo/mod.ts";
 import { tabularQ } from "./student/tabular_q.ts";
 import { bot } from "./teacher/bot.ts";
@@ -50,6 +51,7 @@ export {
   corridor,
   counterfactual,
   curriculum,
+  dqn,
   ellm,
   ensemble,
   frozenCritic,
@@ -92,7 +94,7 @@ export const builtins: Catalog = {
     misleading,
     noTeacher,
   ),
-  student: byName(ppo, actorCritic, behaviourCloning, tabularQ),
+  student: byName(ppo, actorCritic, dqn, behaviourCloning, tabularQ),
   advantage: byName(qMinusV, tdError, nStep, monteCarlo, gae, vTrace, retrace),
   feedback: byName(
     paper,

@@ -99,8 +99,11 @@ export const EPSILON = 1e-5;
 /** The layers that every network has. */
 export type LayerName = "state" | "guided" | "policy" | "q" | "alone" | "value";
 
-/** Layers of some networks: modulation by the mission's words, and trust in the teacher. */
-export type ExtraLayerName = "film" | "trust";
+/**
+ * Layers of some networks: modulation by the mission's words, trust in the teacher, and the level
+ * that the actions' values of a dueling network share.
+ */
+export type ExtraLayerName = "film" | "trust" | "level";
 
 /** Widths of a layer. */
 export interface LayerShape {
@@ -118,6 +121,7 @@ const GAINS: Record<LayerName | ExtraLayerName, number> = {
   value: 1,
   film: 1,
   trust: 0.01,
+  level: 1,
 };
 
 /**

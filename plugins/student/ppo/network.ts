@@ -53,18 +53,20 @@ export class Network {
    * of BabyAI, arXiv 1810.08272), where there is a layer for that.
    */
   forward(batch: Batch): Outputs {
-    const { tf } = this.#tensors;
-    const seen = this.#see(batch);
-    const told = batch.guidance ? tf.concat2d([seen, batch.guidance], 1) : seen;
-    const hidden = this.#dense(told, "guided").tanh<Tensor2D>();
+    const { seen, hidden, ...judged } = this.#judgeActions(batch);
     const logits = this.#dense(hidden, "policy");
     const trust = this.#has("trust") ? this.#dense(seen, "trust").softplus<Tensor2D>() : undefined;
     return {
       logits: trust ? logits.add(trust.mul(this.#logTeacher(batch.teacher))) : logits,
-      qValues: this.#dense(hidden, "q"),
-      values: this.#judge(seen),
+      ...judged,
       trust,
     };
+  }
+
+  /** Q and V alone; Q is L(s, x) + D(s, x, a) - mean of D(s, x, .) where the network is dueling. */
+  judge(batch: Batch): Pick<Outputs, "qValues" | "values"> {
+    const { qValues, values } = this.#judgeActions(batch);
+    return { qValues, values };
   }
 
   /** [B] V(s) alone. */
@@ -72,8 +74,38 @@ export class Network {
     return this.#judge(this.#see(batch));
   }
 
+  /** The weights by name. */
+  async read(): Promise<Record<string, WeightArray>> {
+    const weights: Record<string, WeightArray> = {};
+    for (const [index, variable] of this.variables.entries()) {
+      const data = (await variable.data<"float32">()).slice();
+      weights[this.names[index]!] = { shape: variable.shape, data };
+    }
+    return weights;
+  }
+
+  /** Takes weights over by name. */
+  write(weights: Readonly<Record<string, WeightArray>>): void {
+    const { tf } = this.#tensors;
+    for (const [index, variable] of this.variables.entries()) {
+      const data = weights[this.names[index]!]?.data ?? new Float32Array(0);
+      tf.tidy(() => variable.assign(tf.tensor(data, variable.shape)));
+    }
+  }
+
   dispose(): void {
     for (const variable of this.variables) variable.dispose();
+  }
+
+  #judgeActions(batch: Batch) {
+    const seen = this.#see(batch);
+    const told = batch.guidance ? this.#tensors.tf.concat2d([seen, batch.guidance], 1) : seen;
+    const hidden = this.#dense(told, "guided").tanh<Tensor2D>();
+    const each = this.#dense(hidden, "q");
+    const qValues = this.#has("level")
+      ? each.sub(each.mean(1, true)).add<Tensor2D>(this.#dense(hidden, "level"))
+      : each;
+    return { seen, hidden, qValues, values: this.#judge(seen) };
   }
 
   /** [B, hidden] the state, with the mission. */

@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { openTensors } from "../../../runtimes/tfjs.ts";
+import { DqnEngine } from "./dqn_engine.ts";
+import { DqnStudent } from "./dqn_student.ts";
+import type { EngineOptions, Inputs } from "./engine.ts";
+import { Features } from "./features.ts";
+import { count, guidanceOptions, positive, sharedOptions, weight } from "./options.ts";
+import { Replay } from "./replay.ts";
+import { makeInputs } from "./tfjs_parts.ts";
+
+const fraction = v.pipe(weight, v.maxValue(1));
+const { learningRate, hidden, valueLoss, instruction } = sharedOptions;
+
+/** Options of {@linkcode dqn}. */
+export const dqnOptions = {
+  learningRate,
+  hidden,
+  valueLoss,
+  instruction,
+  hears: guidanceOptions.hears,
+  /** Largest norm of the gradient. */
+  maxGradNorm: v.optional(positive, 10),
+  /** Discount of rewards, gamma. */
+  gamma: v.optional(fraction, 0.99),
+  /** Samples of one gradient step. */
+  minibatch: v.optional(count, 128),
+  /** Gradient steps after each rollout. */
+  updates: v.optional(count, 64),
+  /** Gradient steps between renewals of the target network. */
+  renewEvery: v.optional(count, 100),
+  /** The most transitions remembered. */
+  replay: v.optional(count, 50_000),
+  /** Chance of an action at random while it trains, in the end; at first it is 1. */
+  exploration: v.optional(fraction, 0.05),
+  /** Environment steps in which that chance falls, in a straight line. */
+  exploring: v.optional(count, 20_000),
+} as const;
+
+/**
+ * Deep Q-learning (Mnih et al., Nature 518, 2015) with double targets (van Hasselt et al., arXiv
+ * 1509.06461) and dueling heads (Wang et al., arXiv 1511.06581, equation 9), from a replay memory:
+ *
+ * y = r + gamma Q_target(s', x', argmax_a Q(s', x', a)), L = mean huber(Q(s, x, a) - y)
+ *   + c_v mean((V(s) - max_a Q(s, x, a))^2),
+ *
+ * with Q(s, x, a) = L(s, x) + D(s, x, a) - mean of D(s, x, .). V(s), which is not told the guidance,
+ * follows the best Q from behind, so that A = Q - V tells what acting on guidance is worth. Where s'
+ * is not in the rollout (its last step, a truncation) V(s') as it was then takes Q's place.
+ *
+ * Its targets are its own, since an estimator's are those of policies long gone. Guidance is an input;
+ * there is no policy that could lean on the teacher's. It computes on the run's device.
+ */
+export const dqn: Plugin<"student", typeof dqnOptions> = definePlugin({
+  kind: "student",
+  name: "dqn",
+  description: "Dueling double DQN with a replay memory.",
+  options: dqnOptions,
+  async create(options, context, { env, candidates }) {
+    const features = new Features(env, candidates.length, options.hears);
+    const engineOptions: EngineOptions & { discount: number } = {
+      ...options,
+      film: options.instruction === "film" && env.missionWords.length > 0,
+      entries: features.entries,
+      words: features.words,
+      guidance: features.guidanceWidth,
+      actions: env.actions.length,
+      loss: { clip: 0, entropy: 0, valueLoss: options.valueLoss, qLoss: 1, standardise: false },
+      discount: options.gamma,
+    };
+    const random = context.random("student weights");
+    const engine = new DqnEngine(await openTensors(context.device), engineOptions, random);
+    const rooms = new Map<number, Inputs>();
+    const inputs = (size: number) => {
+      const room = rooms.get(size) ?? makeInputs(engineOptions, size);
+      rooms.set(size, room);
+      return room;
+    };
+    const replay = new Replay(options.replay, engineOptions);
+    return new DqnStudent(
+      ...[engine, features, replay, env.actions.length, options, inputs, context] as const,
+    );
+  },
+});

@@ -1,0 +1,71 @@
+import type { StateArray } from "../../../core/stages.ts";
+import type { EngineOptions, Inputs } from "./engine.ts";
+import { makeInputs } from "./tfjs_parts.ts";
+
+/** Transitions in a ring: the oldest makes room. Allocated once. */
+export class Replay {
+  /** s and x, and s' and x' where they are known. */
+  readonly now: Inputs;
+  readonly next: Inputs;
+  readonly actions: Int32Array;
+  readonly rewards: Float32Array;
+  /** 1 where s' and x' are known. */
+  readonly known: Float32Array;
+  /** V(s') where they are not; 0 after a termination. */
+  readonly nextValues: Float32Array;
+  #size = 0;
+  #cursor = 0;
+
+  constructor(
+    private readonly capacity: number,
+    options: Pick<EngineOptions, "entries" | "words" | "guidance">,
+  ) {
+    this.now = makeInputs(options, capacity);
+    this.next = makeInputs(options, capacity);
+    this.actions = new Int32Array(capacity);
+    this.rewards = new Float32Array(capacity);
+    this.known = new Float32Array(capacity);
+    this.nextValues = new Float32Array(capacity);
+  }
+
+  /** Transitions held. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The row for the next transition, whose content is to be written over. */
+  claim(): number {
+    const row = this.#cursor;
+    this.#cursor = (row + 1) % this.capacity;
+    this.#size = Math.min(this.#size + 1, this.capacity);
+    return row;
+  }
+
+  /** What is held, for {@linkcode load}. */
+  save(): { cursor: number; arrays: Record<string, StateArray> } {
+    const held = ([name, data]: readonly [string, StateArray["data"]]) => {
+      const width = data.length / this.capacity;
+      return [name, { shape: [this.#size, width], data: data.slice(0, this.#size * width) }];
+    };
+    return { cursor: this.#cursor, arrays: Object.fromEntries(this.#columns().map(held)) };
+  }
+
+  load(cursor: number, arrays: Readonly<Record<string, StateArray>>): void {
+    this.#cursor = cursor;
+    this.#size = arrays.actions!.data.length;
+    for (const [name, data] of this.#columns()) data.set(arrays[name]!.data);
+    // Whose words stand in a row is not saved: no mission has such a text.
+    for (const { missions } of [this.now, this.next]) missions.fill("\0");
+  }
+
+  #columns(): [string, StateArray["data"]][] {
+    const { now, next, actions, rewards, known, nextValues } = this;
+    return [
+      ...Object.entries({ now, next }).flatMap(([when, { entries, words, guidance }]) =>
+        Object.entries({ entries, words, guidance })
+          .map(([name, data]): [string, StateArray["data"]] => [`${when}.${name}`, data])
+      ),
+      ...Object.entries({ actions, rewards, known, nextValues }),
+    ];
+  }
+}
