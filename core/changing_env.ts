@@ -72,7 +72,7 @@ export class ChangingEnv implements Env {
     if (key === this.#key) return false;
     const env = this.#made.get(key) ?? await this.make(change);
     this.#made.set(key, env);
-    for (const what of ["observation", "actions", "missionWords"] as const) {
+    for (const what of ["observation", "actions", "missionWords", "guidance"] as const) {
       if (JSON.stringify(env.spec[what]) === JSON.stringify(this.spec[what])) continue;
       throw new TandemError(
         "E_WIRING",

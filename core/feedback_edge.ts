@@ -48,7 +48,13 @@ export class FeedbackEdge {
 }
 
 /** Verdicts whose words are said now: a rule may say them from what it forgets. */
-function spokenOut({ signs, strengths, words }: Verdicts): Verdicts {
-  const said = Array.from(signs, (_, i) => words(i));
-  return { signs: signs.slice(), strengths: strengths.slice(), words: (i) => said[i]! };
+function spokenOut(verdicts: Verdicts): Verdicts {
+  const { signs, strengths } = verdicts;
+  const said = Array.from(signs, (_, i) => verdicts.words(i));
+  return {
+    ...verdicts,
+    signs: signs.slice(),
+    strengths: strengths.slice(),
+    words: (i) => said[i]!,
+  };
 }

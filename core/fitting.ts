@@ -1,7 +1,7 @@
 /** Whether stages fit together: when a pipeline is compiled, and again when it is defined. */
 import { TandemError } from "./errors.ts";
 import type { Stage } from "./plugin.ts";
-import type { Grain, ObservationKind, Trait } from "./stages.ts";
+import type { EnvSpec, Grain, ObservationKind, Trait } from "./stages.ts";
 
 const observationKinds: Record<ObservationKind, true> = { vector: true, grid: true };
 const grains: Record<Grain, true> = { action: true, subgoal: true, plan: true };
@@ -54,5 +54,24 @@ export function checkFit(
     "E_WIRING",
     `The student "${student.plugin}" takes ${what} ${list(taken)}, and the ${giver.kind} ` +
       `"${giver.plugin}" gives ${list(given)}.`,
+  );
+}
+
+/**
+ * What may be suggested at a grain in an environment: its actions, or its words for what is coarser.
+ *
+ * @throws {TandemError} E_WIRING where the environment has none.
+ */
+export function candidatesAt(
+  { id, actions, guidance }: Pick<EnvSpec, "id" | "actions" | "guidance">,
+  grain: Grain,
+): readonly string[] {
+  const candidates = grain === "action" ? actions : guidance?.[grain];
+  if (candidates) return candidates;
+  const given = GRAINS.filter((grain) => grain === "action" || guidance?.[grain]);
+  throw new TandemError(
+    "E_WIRING",
+    `The teacher guides at the grain "${grain}", for which "${id}" has no words; it has them for ` +
+      `${given.map((grain) => `"${grain}"`).join(" and ")}.`,
   );
 }

@@ -90,6 +90,8 @@ export interface EnvSpec {
   readonly actions: readonly string[];
   /** Words that missions are made of, in a fixed order; empty where there is no mission. */
   readonly missionWords: readonly string[];
+  /** What a teacher may suggest at the coarser grains, where the environment has words for it. */
+  readonly guidance?: Readonly<Partial<Record<Exclude<Grain, "action">, readonly string[]>>>;
   /** Largest number of steps of an episode; at it the episode is truncated. */
   readonly maxSteps: number;
   /** An episode's end and the next one's first observation come in the same step. */
@@ -134,6 +136,10 @@ export interface Oracle {
   action(i: number): number;
   /** Whether an action in environment i is the expert's, or leaves a plan no longer than its own. */
   isRight(i: number, action: number): boolean;
+  /** What the expert is about in environment i: one of `EnvSpec.guidance.subgoal`, or empty. */
+  subgoal?(i: number): string;
+  /** All that the expert is about in environment i: one of `EnvSpec.guidance.plan`, or empty. */
+  plan?(i: number): string;
 }
 
 /** N copies of a world, stepped together. */
@@ -363,6 +369,8 @@ export interface Verdicts {
   readonly strengths: Float32Array;
   /** The verdict on token i in words, for a prompt; to be asked for while it is received. */
   words(i: number): string;
+  /** Whether verdicts say how a token does against the one before it, rather than by itself. */
+  readonly comparesWithBefore?: boolean;
 }
 
 /** Judges whether guidance helped. */

@@ -46,3 +46,13 @@ export function verdictsOf(
 export function changeOf(now: Float32Array, before: Float32Array): Float32Array {
   return now.map((advantage, i) => advantage - before[i]!);
 }
+
+/** {@linkcode verdictsOf} the change since the moment before: a token compared with the last one. */
+export function verdictsOnChange(
+  now: Float32Array,
+  before: Float32Array,
+  words?: VerdictWords,
+  margin?: number,
+): Verdicts {
+  return { ...verdictsOf(changeOf(now, before), words, margin), comparesWithBefore: true };
+}

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { changeOf, PAPER_WORDS, verdictsOf } from "../../core/verdicts.ts";
+import { PAPER_WORDS, verdictsOnChange } from "../../core/verdicts.ts";
 
 const options = {
   /** Smallest change that counts, in units of advantage. */
@@ -18,6 +18,6 @@ export const margin: Plugin<"feedback", typeof options> = definePlugin({
   options,
   create: ({ margin }) => ({
     judge: (now, before) =>
-      verdictsOf(changeOf(now.advantages, before.advantages), PAPER_WORDS, margin),
+      verdictsOnChange(now.advantages, before.advantages, PAPER_WORDS, margin),
   }),
 });

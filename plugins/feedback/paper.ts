@@ -24,6 +24,7 @@ export const paper: Plugin<"feedback", typeof options> = definePlugin({
       return {
         signs,
         strengths,
+        comparesWithBefore: true,
         words: (i) =>
           signs[i]! < 0
             ? "This token is worse than the last one."

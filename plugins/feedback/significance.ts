@@ -35,7 +35,8 @@ export const significance: Plugin<"feedback", typeof options> = definePlugin({
         moments++;
         variance += Math.max(rate, 1 / moments) * (squaredError(now, gamma) - variance);
         const change = changeOf(now.advantages, before.advantages);
-        return verdictsOf(change, PAPER_WORDS, threshold * Math.sqrt(2 * variance));
+        const margin = threshold * Math.sqrt(2 * variance);
+        return { ...verdictsOf(change, PAPER_WORDS, margin), comparesWithBefore: true };
       },
       save: () => ({ json: { variance, moments } }),
       load: ({ json }) => {

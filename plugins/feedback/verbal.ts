@@ -32,7 +32,7 @@ export const verbal: Plugin<"feedback", typeof options> = definePlugin({
           const instead = deviation(now, i, actions);
           return `"${said.text(i)}" is ${comparison} than the last token: ${what}${instead}.`;
         };
-        return { ...verdicts, words };
+        return { ...verdicts, words, comparesWithBefore: true };
       },
     };
   },

@@ -7,10 +7,12 @@ import type {
   StageState,
 } from "../../../core/stages.ts";
 import { Achievements } from "./achievements.ts";
+import { subgoalCandidates } from "./bot_words.ts";
 import { COLOR_NAMES } from "./cells.ts";
 import { takePicture } from "./draw.ts";
 import { drawSvg } from "./draw_svg.ts";
 import { BabyAIOracle } from "./oracle.ts";
+import { planCandidates } from "./plan_words.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 import type { Language } from "./text.ts";
 import { type BabyAIOptions, BabyAIVector } from "./vector.ts";
@@ -54,6 +56,7 @@ export class BabyAIEnv implements Env {
       observation: vector.categories,
       actions: ACTION_TEXTS,
       missionWords: MISSION_WORDS,
+      guidance: { subgoal: subgoalCandidates(), plan: planCandidates() },
       maxSteps: vector.longestEpisode,
       autoreset: "same-step",
     };

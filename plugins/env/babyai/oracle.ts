@@ -1,5 +1,6 @@
 import type { Oracle } from "../../../core/stages.ts";
 import { Expert } from "./expert.ts";
+import { planPhrase } from "./plan_words.ts";
 import type { BabyAIVector } from "./vector.ts";
 
 /** The experts of N worlds: one follows each, and plans only when asked. */
@@ -33,5 +34,13 @@ export class BabyAIOracle implements Oracle {
 
   isRight(i: number, action: number): boolean {
     return this.#experts[i]!.isRight(action);
+  }
+
+  subgoal(i: number): string {
+    return this.#experts[i]!.action() < 0 ? "" : this.#experts[i]!.subgoal();
+  }
+
+  plan(i: number): string {
+    return this.#experts[i]!.action() < 0 ? "" : planPhrase(this.#experts[i]!.plan());
   }
 }
