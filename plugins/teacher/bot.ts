@@ -1,10 +1,14 @@
 import * as v from "valibot";
+import { candidatesAt } from "../../core/fitting.ts";
 import { ArrayGuidance } from "../../core/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import type { Grain, Oracle } from "../../core/stages.ts";
 import { streamState } from "../../core/streams.ts";
 
 const options = {
-  /** Chance that the expert's action is suggested; otherwise another one is, each as likely. */
+  /** How fine it guides: the expert's next action, what it is about, or its whole plan. */
+  grain: v.optional(v.picklist(["action", "subgoal", "plan"]), "action"),
+  /** Chance that what the expert does is suggested; otherwise another one is, each as likely. */
   accuracy: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
 } as const;
 
@@ -12,35 +16,37 @@ const options = {
  * The environment's expert as a teacher, right with a given chance: a labelled control. Its
  * distribution says honestly how sure it may be.
  */
-export const bot: Plugin<"teacher", typeof options, "action"> = definePlugin({
+export const bot: Plugin<"teacher", typeof options, Grain> = definePlugin({
   kind: "teacher",
   name: "bot",
   description: "Control: the environment's expert, right with a given accuracy.",
   options,
-  fits: ["action"],
+  fits: ({ grain }) => [grain],
   usesOracle: true,
-  create: ({ accuracy }, context, { env: { actions } }) => {
+  create: ({ accuracy, grain }, context, { env }) => {
+    const candidates = candidatesAt(env, grain);
     // Apart, so that being measured leaves the training draws as they were.
     const streams = {
       train: context.random("teacher"),
       evaluate: context.random("teacher evaluation"),
     };
-    const others = actions.length - 1;
+    const expertsChoice = chooserAt(grain, candidates);
+    const others = candidates.length - 1;
     let calls = 0;
     return {
       ...streamState(streams),
-      grain: "action",
-      candidates: actions,
+      grain,
+      candidates,
       learnsBy: [],
       advise({ envs }, mode, oracle) {
         const random = streams[mode];
-        const guidance = new ArrayGuidance(envs, actions);
+        const guidance = new ArrayGuidance(envs, candidates);
         for (let i = 0; i < envs; i++) {
-          const best = oracle?.action(i) ?? -1;
+          const best = oracle ? expertsChoice(oracle, i) : -1;
           if (best < 0) continue;
           calls++;
           const right = random.random() < accuracy;
-          const other = (best + 1 + random.integers(0, others)) % actions.length;
+          const other = (best + 1 + random.integers(0, others)) % candidates.length;
           guidance.suggest(i, right ? best : other, accuracy);
           // It says how sure it may be; how likely its word was is another matter.
           guidance.logProbs[i] = Math.log(right ? accuracy : (1 - accuracy) / others);
@@ -52,3 +58,13 @@ export const bot: Plugin<"teacher", typeof options, "action"> = definePlugin({
     };
   },
 });
+
+/** What the expert does in environment i as an index into the candidates, or -1. */
+function chooserAt(
+  grain: Grain,
+  candidates: readonly string[],
+): (oracle: Oracle, i: number) => number {
+  if (grain === "action") return (oracle, i) => oracle.action(i);
+  const index = new Map(candidates.map((words, candidate) => [words, candidate]));
+  return (oracle, i) => index.get(oracle[grain]?.(i) ?? "") ?? -1;
+}

@@ -15,6 +15,12 @@ export interface StateFeatures {
   readonly parts: readonly string[];
 }
 
+/** A candidate in a state: what a verdict is about. */
+export interface Deed {
+  readonly features: StateFeatures;
+  readonly candidate: number;
+}
+
 /** The features of a state in words. */
 export function featuresOf(mission: string, seen: readonly string[]): StateFeatures {
   return {
@@ -25,17 +31,24 @@ export function featuresOf(mission: string, seen: readonly string[]): StateFeatu
 }
 
 /**
- * What verdicts have taught about K candidates, as a contextual bandit: the mean verdict R of each
- * candidate in each state, against the mean of all verdicts in that state.
+ * What verdicts have taught about K candidates: a rating G(s, c) of each candidate c in each state s,
+ * the mean of what it was worth, and the same for each thing f seen in the state.
  *
- *     d_f(c) = n_f(c) / (n_f(c) + h) (mean of R over (f, c) - mean of R over f)
- *     score(c) += gain (n_s(c) d_s(c) + h mean over parts of d_f(c)) / (n_s(c) + h)
+ * A verdict that compares a token with the last one is what a won or lost game is to a chess player:
+ * it tells the difference of two ratings, so the token was worth
  *
- * with s the state as a whole, f the things seen in it and h = 16 verdicts. R is the verdict's sign
- * times its strength, in units of what strength was usual lately: early verdicts are large because
- * the critic is, not because they are right. Means are compared within a state alone, because how the
- * token before did is the same for all of its candidates. States never judged are corrected by their
- * parts. (Action values as sample averages: Sutton & Barto, second edition, section 2.4.)
+ *     w = R + G(s_tm1, c_tm1)
+ *
+ * and R alone where a verdict stands by itself. R is its sign times its strength, in units of what
+ * strength was usual lately: early verdicts are large because the critic is, not because they are
+ * right. What ratings add to the model's scores is drawn to 0 where little was judged:
+ *
+ *     d_f(c) = n_f(c) / (n_f(c) + h) (G(f, c) - mean of w over all of f's verdicts)
+ *     score(c) += gain (n_s(c) d_s(c) + h mean over f in s of d_f(c)) / (n_s(c) + h)
+ *
+ * with n the numbers of verdicts and h = 16. States never judged are corrected by what is seen in them.
+ * (Sample averages: Sutton & Barto, second edition, section 2.4; ratings from comparisons: A. Elo, The
+ * Rating of Chessplayers, 1978.)
  *
  * @example
  * ```ts
@@ -52,7 +65,7 @@ export function featuresOf(mission: string, seen: readonly string[]): StateFeatu
  */
 export class Correction {
   readonly #index = new Map<string, number>();
-  /** [features, K] sums of R and numbers of verdicts. */
+  /** [features, K] sums of w and numbers of verdicts. */
   #sums = new Float64Array(0);
   #counts = new Float64Array(0);
   #usualStrength = 0;
@@ -81,14 +94,22 @@ export class Correction {
    *
    * @param sign 1 or -1.
    * @param strength Above 0; anything else teaches nothing.
+   * @param before What the verdict compares it with; undefined where it stands by itself.
    */
-  learn({ whole, parts }: StateFeatures, candidate: number, sign: number, strength: number): void {
+  learn(
+    { whole, parts }: StateFeatures,
+    candidate: number,
+    sign: number,
+    strength: number,
+    before?: Deed,
+  ): void {
     if (!(strength > 0 && strength < Infinity)) return;
     this.#judged++;
     const rate = 1 / Math.min(this.#judged, STRENGTH_SPAN);
     this.#usualStrength += rate * (strength - this.#usualStrength);
-    const reward = sign * Math.min(STRONGEST, strength / this.#usualStrength);
-    for (const feature of [whole, ...parts]) this.#add(feature, candidate, reward);
+    const verdict = sign * Math.min(STRONGEST, strength / this.#usualStrength);
+    const worth = verdict + (before ? this.#rating(before) : 0);
+    for (const feature of [whole, ...parts]) this.#add(feature, candidate, worth);
   }
 
   save(): StageState {
@@ -135,14 +156,21 @@ export class Correction {
     return count / (count + HALF_TRUST) * (this.#sums[row + candidate]! / count - sum / judged);
   }
 
-  #add(feature: string, candidate: number, reward: number): void {
+  /** G(s, c); 0 where it was never judged. */
+  #rating({ features: { whole }, candidate }: Deed): number {
+    const at = (this.#index.get(whole) ?? NaN) * this.candidates + candidate;
+    const count = this.#counts[at] ?? 0;
+    return count === 0 ? 0 : this.#sums[at]! / count;
+  }
+
+  #add(feature: string, candidate: number, worth: number): void {
     let index = this.#index.get(feature);
     if (index === undefined) {
       if (this.#index.size >= MOST_FEATURES) return;
       this.#index.set(feature, index = this.#index.size);
       this.#grow();
     }
-    this.#sums[index * this.candidates + candidate]! += reward;
+    this.#sums[index * this.candidates + candidate]! += worth;
     this.#counts[index * this.candidates + candidate]! += 1;
   }
 

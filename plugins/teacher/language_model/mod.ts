@@ -1,9 +1,12 @@
 import * as v from "valibot";
 import { fileURLToPath } from "node:url";
+import { candidatesAt } from "../../../core/fitting.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import type { Grain } from "../../../core/stages.ts";
 import { findPulled } from "../../../runtimes/hub/pull.ts";
 import { MODEL_DTYPES } from "../../../runtimes/language_model/files.ts";
 import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
+import { openLanguageModelInWorker } from "../../../runtimes/language_model/worker_model.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
 
 /** The model that Tandem ships, a small T5; its card says how it was made and how good it is. */
@@ -18,7 +21,15 @@ export const languageModelOptions = {
    * was pulled (`deno task models pull google/flan-t5-small`); "shipped" is Tandem's own.
    */
   model: v.optional(v.string(), "shipped"),
-  /** The prompt, with the fields {mission}, {observation}, {seen} and {feedback}. */
+  /** How fine it guides; the candidates of a "subgoal" or a "plan" are the environment's. */
+  grain: v.optional(v.picklist(["action", "subgoal", "plan"]), "action"),
+  /**
+   * Whether the model's scores of all candidates are weighed ("score"), or it writes freely and its
+   * text counts as the candidate that it is or begins with ("generate": silence where it is none, and
+   * nothing is learned by "logits"; in training the text is drawn, in measurements the likeliest).
+   */
+  answer: v.optional(v.picklist(["score", "generate"]), "score"),
+  /** The prompt, with the fields {mission}, {observation}, {seen}, {feedback} and {grain}. */
   prompt: v.optional(v.string(), "goal: {mission} see: {seen} last: {feedback} act:"),
   /** Whether a candidate's score is the mean of its tokens' log-probabilities or their sum. */
   normalisation: v.optional(v.picklist(["mean", "sum"]), "mean"),
@@ -32,7 +43,8 @@ export const languageModelOptions = {
   gain: v.optional(positive, 3.5),
   /**
    * What a verdict is about: the guidance ("guidance"), the guidance if the student followed it
-   * ("followed"), or whatever the student did ("action").
+   * ("followed"), or whatever the student did ("action"). At the grains "subgoal" and "plan" it is
+   * always about the guidance.
    */
   credit: v.optional(v.picklist(["guidance", "followed", "action"]), "followed"),
   /** "web" is ONNX Runtime in WebAssembly; "native" its binary, for `deno task run:native`. */
@@ -41,6 +53,8 @@ export const languageModelOptions = {
   dtype: v.optional(v.picklist(["auto", ...MODEL_DTYPES]), "auto"),
   /** Threads of the model's runtime: more help models of flan-t5-small's size and above. */
   threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
+  /** Runs the model in a worker, so that the thread of the student stays free meanwhile. */
+  worker: v.optional(v.boolean(), false),
 } as const;
 
 /**
@@ -48,15 +62,18 @@ export const languageModelOptions = {
  * the verdict on what it said last. It learns by what the prompt tells it, and by a correction of
  * its weights in states like those that were judged.
  */
-export const languageModel: Plugin<"teacher", typeof languageModelOptions> = definePlugin({
+export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain> = definePlugin({
   kind: "teacher",
   name: "language-model",
   description: "A language model weighs the actions; verdicts reach its prompt and its weights.",
   options: languageModelOptions,
+  fits: ({ grain }) => [grain],
   async create(options, context, wiring) {
-    const { runtime, dtype, threads } = options;
+    const { runtime, dtype, threads, worker } = options;
+    candidatesAt(wiring.env, options.grain); // before a model is opened in vain
     const dir = await folderOf(options.model);
-    const model = await openLanguageModel(dir, { device: "wasm", runtime, dtype, threads });
+    const open = worker ? openLanguageModelInWorker : openLanguageModel;
+    const model = await open(dir, { device: "wasm", runtime, dtype, threads });
     return new LanguageModelTeacher(model, options, context, wiring);
   },
 });

@@ -8,6 +8,8 @@ export interface PromptParts {
   readonly observation: readonly string[];
   /** The verdict on the guidance given last. */
   readonly feedback: string;
+  /** How fine the guidance is that is asked for: "action", "subgoal" or "plan". */
+  readonly grain?: string;
 }
 
 const FIELDS: TemplateFields<PromptParts> = {
@@ -15,11 +17,12 @@ const FIELDS: TemplateFields<PromptParts> = {
   observation: ({ observation }) => observation.join(", "),
   seen: ({ observation }) => observation.map((line) => line.replace(/^You see /, "")).join(", "),
   feedback: ({ feedback }) => feedback,
+  grain: ({ grain = "action" }) => grain,
 };
 
 /**
  * Compiles a template: text with the fields {mission}, {observation}, {seen} (the observation
- * without "You see") and {feedback}.
+ * without "You see"), {feedback} and {grain}.
  *
  * @throws {TandemError} E_OPTION for a field that does not exist.
  * @example
