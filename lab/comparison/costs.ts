@@ -7,7 +7,7 @@ import type { Detection } from "./detectors.ts";
 import { ALPHA } from "./claims.ts";
 import { type Budget, timeToThreshold } from "./measures.ts";
 import type { Cell } from "./results.ts";
-import { shareName } from "./share_name.ts";
+import { shareName } from "./wording.ts";
 
 /** What an iteration of a cell takes, on average over runs. */
 export interface IterationCost {

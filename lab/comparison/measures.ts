@@ -1,7 +1,7 @@
 /** What a run is measured by. */
 import { areaUnder, type Curve, curve, type Duration, timeTo } from "../statistics/curves.ts";
 import { normalise } from "../summary.ts";
-import { shareName } from "./share_name.ts";
+import { shareName } from "./wording.ts";
 import type { Evaluation, Progress, TrialRecord } from "../trial.ts";
 
 /** What can be spent on training. */

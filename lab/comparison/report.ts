@@ -17,7 +17,7 @@ import { panelView } from "./page/panel_view.ts";
 import { COMPARISON_STYLE } from "./page/style.ts";
 import { detectorsView, resultsView, runsView } from "./page/tables_view.ts";
 import type { Results } from "./results.ts";
-import { shareName } from "./share_name.ts";
+import { shareName } from "./wording.ts";
 
 /** What {@linkcode renderComparison} takes. */
 export interface ComparisonInput extends Origin {

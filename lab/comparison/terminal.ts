@@ -4,7 +4,7 @@ import { mean } from "../statistics/sample.ts";
 import { claimsOf } from "./claims.ts";
 import { effortOf } from "./costs.ts";
 import type { Cell, Results } from "./results.ts";
-import { shareName } from "./share_name.ts";
+import { shareName } from "./wording.ts";
 import { sentence, statementsOf, tally } from "./statements.ts";
 
 /** The results of each level, and what may be said of them. */

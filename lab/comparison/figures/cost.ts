@@ -3,6 +3,7 @@ import { STAGE_KINDS } from "../../../core/stages.ts";
 import { percent } from "../../format.ts";
 import { iterationCost } from "../costs.ts";
 import type { Results } from "../results.ts";
+import { milliseconds } from "../wording.ts";
 import { drawPanels, nameAxis, type PanelFigure } from "./panels.ts";
 
 const INKS = {
@@ -80,9 +81,4 @@ export function costFigure(results: Results): Promise<PanelFigure> | undefined {
     data,
   };
   return drawPanels(words, [{ title: "all levels", chart: { layer } }], 40 + 28 * variants.length);
-}
-
-function milliseconds(seconds: number): string {
-  const value = 1000 * seconds;
-  return `${value < 100 ? value.toPrecision(2) : Math.round(value)} ms`;
 }

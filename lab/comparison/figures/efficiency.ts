@@ -4,7 +4,7 @@ import { kaplanMeier } from "../../statistics/survival.ts";
 import { budgetCurve } from "../advice.ts";
 import { type Budget, timeToThreshold } from "../measures.ts";
 import { type Cell, pooledCell, type Results } from "../results.ts";
-import { shareName } from "../share_name.ts";
+import { shareName } from "../wording.ts";
 import { palette, variantLegend } from "./palette.ts";
 import {
   amountAxis,

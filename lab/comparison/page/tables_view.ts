@@ -10,7 +10,7 @@ import { detectEchoChamber, type Detection, detectMisleading } from "../detector
 import type { Ink } from "../figures/palette.ts";
 import { measuresFor } from "../measures.ts";
 import type { Cell, Results } from "../results.ts";
-import { shareName } from "../share_name.ts";
+import { shareName } from "../wording.ts";
 import { measured } from "../statements.ts";
 
 /** What each variant came to on each level. */

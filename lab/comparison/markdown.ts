@@ -1,0 +1,99 @@
+/** results.md: a comparison as text, to be kept beside the code that made it. */
+import { percent } from "../format.ts";
+import { mean } from "../statistics/sample.ts";
+import { effectOf, retentionOf } from "./advice.ts";
+import { claimsOf } from "./claims.ts";
+import { effortOf, iterationCost } from "./costs.ts";
+import { measuresFor } from "./measures.ts";
+import type { Origin } from "./page/header_view.ts";
+import type { Cell, Results } from "./results.ts";
+import { milliseconds, shareName } from "./wording.ts";
+import { numbers, phrase, statementsOf, tally } from "./statements.ts";
+
+/** The results, the statements and how they came about. */
+export function renderMarkdown(results: Results, { version, device, command }: Origin): string {
+  const { plan, question, levels, runs, trials } = results;
+  const { schedule, evaluation } = plan.pipeline;
+  return [
+    `# ${results.variants.join(", ")}`,
+    "",
+    "```sh",
+    command,
+    "```",
+    "",
+    `Tandem ${version}, ${device}; ${runs.length} of ${trials.length} runs, ${plan.seeds.length} ` +
+    `seeds, ${schedule.iterations} iterations of ${schedule.envs} × ${schedule.steps} steps; ` +
+    `success on ${evaluation.episodes} held-out worlds.`,
+    "",
+    ...levels.flatMap((level) => [...levelTable(results, level), ""]),
+    "## What the data says",
+    "",
+    `${tally(claimsOf(results))}. Paired permutation tests by seed, p after Holm's correction.`,
+    "",
+    ...statementLines(results),
+    "",
+    `“Solved” is the first measurement at ${shareName(question.threshold)} or more. A score is 0 ` +
+    "for random actions and 1 for the expert. The whole report is made by the command above.",
+    "",
+  ].join("\n");
+}
+
+function levelTable(results: Results, level: string): string[] {
+  const { threshold } = results.question;
+  const [final, area] = measuresFor(threshold);
+  const rows = results.variants.map((variant) => {
+    const cell = results.cell(variant, level);
+    const records = cell.runs.map(({ record }) => record);
+    if (records.length === 0) return tableRow([variant, "–", "–", "–", "–", "–", "–", "–", "–"]);
+    const { median, reached, runs } = effortOf(cell, threshold, "episodes");
+    const cost = iterationCost([cell]);
+    return tableRow([
+      variant,
+      percent(mean(records.map(({ summary }) => summary.success.end))),
+      mean(records.map(final!.of)).toFixed(3),
+      mean(records.map(area!.of)).toFixed(3),
+      `${median === null ? "–" : Math.round(median)} (${reached}/${runs})`,
+      guidanceOf(cell),
+      withoutTeacher(cell),
+      effectOf(cell, "effects")?.mean.toFixed(4) ?? "–",
+      cost ? `${milliseconds(cost.seconds)}, ${percent(cost.feedbackShare)}` : "–",
+    ]);
+  });
+  const heads = [
+    level,
+    "success at the end",
+    "score",
+    "mean score",
+    `episodes to ${shareName(threshold)} (runs)`,
+    "guidance right",
+    "success without the teacher",
+    "effect of a suggestion",
+    "an iteration, of it feedback",
+  ];
+  return [tableRow(heads), tableRow(heads.map((_, i) => i === 0 ? "---" : "---:")), ...rows];
+}
+
+function tableRow(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+function guidanceOf({ runs }: Cell): string {
+  const rates = (when: "start" | "end") =>
+    runs.flatMap(({ record }) => record.summary.guidanceAccuracy[when] ?? []);
+  const [start, end] = [rates("start"), rates("end")];
+  return end.length === 0 ? "–" : `${percent(mean(start))} → ${percent(mean(end))}`;
+}
+
+function withoutTeacher(cell: Cell): string {
+  const retention = retentionOf(cell);
+  return retention ? percent(retention.without.hits / retention.without.of) : "–";
+}
+
+function statementLines(results: Results): string[] {
+  const scope = results.levels.length > 1 ? null : results.levels[0]!;
+  const claims = claimsOf(results).filter(({ level }) => level === scope);
+  return statementsOf(claims).flatMap(({ variant, against, shown, open, missing }) => [
+    `- ${variant} against ${against}${missing === undefined ? "" : `: ${missing}`}`,
+    ...[...shown, ...open].map((finding) => `  - ${phrase(finding)}: ${numbers(finding)}`),
+  ]);
+}
