@@ -1,8 +1,14 @@
 /** What the data says, what it does not say, and what it cannot say. */
 import { Pcg64 } from "../../core/random.ts";
 import { type Interval, pairedBootstrap } from "../statistics/bootstrap.ts";
-import { cliffsDelta } from "../statistics/effects.ts";
-import { holm, leastPairedP, pairedPermutation } from "../statistics/hypothesis.ts";
+import { cliffsDelta, hedgesG } from "../statistics/effects.ts";
+import {
+  holm,
+  leastPairedP,
+  mannWhitney,
+  pairedPermutation,
+  welch,
+} from "../statistics/hypothesis.ts";
 import { mean } from "../statistics/sample.ts";
 import { type Measure, measuredAt, measuresFor } from "./measures.ts";
 import type { Cell, Results } from "./results.ts";
@@ -30,7 +36,9 @@ export interface Finding extends Comparison {
   /** Paired permutation test over seeds, and the same after Holm's correction. */
   readonly pValue: number;
   readonly corrected: number;
-  readonly cliffsDelta: number;
+  readonly effect: { readonly cliffsDelta: number; readonly hedgesG: number };
+  /** p-values of tests that do not use the pairs, uncorrected: not what verdicts are made of. */
+  readonly unpaired: { readonly welch: number; readonly mannWhitney: number };
   readonly seeds: number;
   /** "better" and "worse" where the corrected p is at most {@linkcode ALPHA}. */
   readonly verdict: "better" | "worse" | "open";
@@ -131,7 +139,8 @@ function compare(results: Results, comparison: Comparison, comparisons: number):
     ci95: ci95!,
     pValue,
     corrected: pValue,
-    cliffsDelta: cliffsDelta(x, y),
+    effect: { cliffsDelta: cliffsDelta(x, y), hedgesG: hedgesG(x, y) },
+    unpaired: { welch: welch(x, y).pValue, mannWhitney: mannWhitney(x, y).pValue },
     seeds: rows.length,
     verdict: "open",
   };

@@ -1,4 +1,5 @@
 /** The statements that the data supports, those it does not, and those that cannot be made. */
+import { dataView } from "../../report/figure_view.ts";
 import { type Html, markup } from "../../report/html.ts";
 import type { Claim, Finding } from "../claims.ts";
 import { measuresFor } from "../measures.ts";
@@ -43,7 +44,13 @@ ${
     }</ul>`
   }
 ${refusalsView(statements)}
-${results.levels.length > 1 && claims.length > 0 && matricesView(results, claims)}`;
+${results.levels.length > 1 && claims.length > 0 && matricesView(results, claims)}
+${claims.length > 0 && dataView("claims.json", claims.map(claimRow))}`;
+}
+
+/** A claim with all its numbers, tests that verdicts are not made of among them. */
+function claimRow({ measure, ...claim }: Claim): object {
+  return { measure: measure.name, ...claim };
 }
 
 function matricesView(results: Results, claims: readonly Claim[]): Html {

@@ -17,7 +17,9 @@ Deno.test("a difference that all seeds show is claimed, with its size and its ce
   assert.ok(finding.ci95[0] > 0.39 && finding.ci95[1] < 0.41);
   assert.equal(finding.pValue, 2 / 2 ** 8);
   assert.equal(finding.corrected, finding.pValue, "one pair, nothing to correct");
-  assert.equal(finding.cliffsDelta, 1);
+  assert.equal(finding.effect.cliffsDelta, 1);
+  assert.ok(finding.effect.hedgesG > 10);
+  assert.ok(finding.unpaired.welch < 1e-6 && finding.unpaired.mannWhitney < 1e-3);
   assert.equal(claim(results, "steps").verdict, "better", "fewer steps are better");
 });
 
