@@ -62,6 +62,23 @@ Deno.test("Correction: a verdict counts in units of the usual strength", () => {
   near(corrections(correction), [1 / 6, -1 / 6]);
 });
 
+Deno.test("Correction: a verdict that compares adds the rating of what it compares with", () => {
+  const correction = new Correction(2, 17);
+  const last = { features: featuresOf("go", ["a box"]), candidate: 1 };
+  correction.learn(last.features, 1, 1, 1); // G(box, 1) = 1
+  correction.learn(KEY, 0, -1, 1, last); // w = -1 + 1 = 0
+  correction.learn(KEY, 1, 1, 1, last); // w = 1 + 1 = 2; the mean of both is 1
+  near(corrections(correction), [-1, 1]);
+  const stranger = { features: featuresOf("go", ["a door"]), candidate: 0 };
+  const [known, unknown] = [new Correction(2, 17), new Correction(2, 17)];
+  for (const candidate of [0, 1]) {
+    const sign = candidate === 0 ? 1 : -1;
+    known.learn(KEY, candidate, sign, 1, stranger); // never judged: as if it stood by itself
+    unknown.learn(KEY, candidate, sign, 1);
+  }
+  assert.deepEqual(corrections(known), corrections(unknown));
+});
+
 Deno.test("Correction: one verdict counts ten times the usual at most", () => {
   const correction = new Correction(2, 1);
   correction.learn(KEY, 1, 1, 1);

@@ -1,0 +1,117 @@
+/** A language model of which tests know what it answers, and teachers and verdicts to go with it. */
+import { createContext } from "../../../../core/context.ts";
+import { parseOptions } from "../../../../core/options.ts";
+import type { EnvSpec, Feedback, Guidance, Observations } from "../../../../core/stages.ts";
+import { languageModelOptions } from "../../../../plugins/teacher/language_model/mod.ts";
+import { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
+import type { GenerateOptions, Generation } from "../../../../runtimes/language_model/generate.ts";
+import type {
+  HiddenStates,
+  LanguageModel,
+} from "../../../../runtimes/language_model/language_model.ts";
+import { type PromptScore, promptScore } from "../../../../runtimes/language_model/score.ts";
+import { rolloutOf, spec } from "../../moments.ts";
+
+/** Scores candidate c by a table and writes a text; keeps what it was asked. */
+export class StubModel implements LanguageModel {
+  readonly prompts: string[] = [];
+  readonly drawn: GenerateOptions[] = [];
+  disposed = false;
+
+  /** @param scores Log-probability of candidate c. @param text What it writes behind a prompt. */
+  constructor(
+    private readonly scores: (candidate: string, c: number) => number = () => -1,
+    private readonly text: (prompt: string, row: number) => string = () => "",
+  ) {}
+
+  get info(): never {
+    throw new Error("A stub has no info.");
+  }
+
+  get tokenizer(): never {
+    throw new Error("A stub has no tokenizer.");
+  }
+
+  score(prompts: readonly string[], candidates: readonly string[]): Promise<PromptScore[]> {
+    this.prompts.push(...prompts);
+    const ids = candidates.map((_, c) => [c, 7]);
+    const tokens = candidates.map((name, c) => {
+      const logProb = this.scores(name, c);
+      return { logProbs: [logProb, logProb], logits: [0, 0] };
+    });
+    return Promise.resolve(prompts.map(() => promptScore(ids, tokens)));
+  }
+
+  generate(prompts: readonly string[], options: GenerateOptions = {}): Promise<Generation[]> {
+    this.prompts.push(...prompts);
+    this.drawn.push(options);
+    return Promise.resolve(prompts.map((prompt, row) => ({
+      ids: [row, 8, 9],
+      text: this.text(prompt, row),
+      tokenLogProbs: [-0.25, -0.25, 0],
+      logProb: -0.5,
+      finish: "end",
+    })));
+  }
+
+  firstLogits(): Promise<Float32Array[]> {
+    throw new Error("A stub has no logits.");
+  }
+
+  hidden(): Promise<HiddenStates[]> {
+    throw new Error("A stub has no hidden states.");
+  }
+
+  dispose(): Promise<void> {
+    this.disposed = true;
+    return Promise.resolve();
+  }
+}
+
+/** States by what is seen in them; N environments that may be in different ones. */
+export function seeing(...things: readonly (readonly string[])[]): Observations {
+  const hash = (text: string) =>
+    [...text].reduce((h, char) => (31 * h + char.codePointAt(0)!) % 1e9, 7);
+  return {
+    envs: things.length,
+    data: new Uint8Array(things.length),
+    mission: () => "go to the key",
+    text: (i) => things[i]!.map((thing) => `You see ${thing}`),
+    key: (i) => hash(things[i]!.join("|")),
+  };
+}
+
+/** A teacher with a model of the test's own. */
+export function teacherOf(
+  model: LanguageModel,
+  options: object = {},
+  env: EnvSpec = spec,
+): LanguageModelTeacher {
+  const parsed = parseOptions(languageModelOptions, options, "teacher.language-model");
+  return new LanguageModelTeacher(model, parsed, createContext({ seed: 0 }), { env });
+}
+
+/** Verdicts on one step, for a student that did `actions`. */
+export function feedbackOn(
+  guidance: Guidance,
+  signs: readonly number[],
+  { actions = [...guidance.choices], ended }: {
+    actions?: readonly number[];
+    ended?: "terminated" | "truncated";
+  } = {},
+): Feedback {
+  const { envs } = guidance;
+  const rollout = rolloutOf({
+    envs,
+    guidance: [guidance],
+    actions: Int32Array.from(actions),
+    rewards: new Float32Array(envs),
+    ...ended && { [ended]: new Uint8Array(envs).fill(1) },
+  });
+  const verdicts = {
+    signs: Int8Array.from(signs),
+    strengths: new Float32Array(envs).fill(0.5),
+    words: (i: number) => `The sign is ${signs[i]}.`,
+  };
+  return { rollout, verdicts: [verdicts] };
+}

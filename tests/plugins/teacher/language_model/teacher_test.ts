@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import type { Guidance } from "../../../../core/stages.ts";
+import type { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
+import { feedbackOn, seeing, StubModel, teacherOf } from "./stub_model.ts";
+
+const KEY = ["a key"];
+const BOX = ["a box"];
+/** A model that says "right" with probability 3 / 4, for scores are normalised by length. */
+const sure = () => new StubModel((_, c) => Math.log(c === 1 ? 3 : 1));
+/** Probability of "left" in a state, measured. */
+async function left(teacher: LanguageModelTeacher, things: readonly string[]): Promise<number> {
+  return (await teacher.advise(seeing(things), "evaluate")).distribution[0]!;
+}
+/** Judges each of the two candidates in a state as often as told: praise of one, blame of the other. */
+async function judge(teacher: LanguageModelTeacher, things: readonly string[], times: number) {
+  for (let k = 0; k < times; k++) {
+    const guidance = await teacher.advise(seeing(things, things), "train");
+    guidance.choices.set([0, 1]);
+    teacher.receive(feedbackOn(guidance, [1, -1]));
+  }
+}
+
+Deno.test("language-model: weighs the candidates by softmax of their scores over the temperature", async () => {
+  const plain = await teacherOf(sure()).advise(seeing(KEY, BOX), "train");
+  for (const [k, p] of [0.25, 0.75, 0.25, 0.75].entries()) {
+    assert.ok(Math.abs(plain.distribution[k]! - p) < 1e-6);
+  }
+  const warm = await teacherOf(sure(), { temperature: 2 }).advise(seeing(KEY), "train");
+  const odds = Math.sqrt(3);
+  assert.ok(Math.abs(warm.distribution[1]! - odds / (1 + odds)) < 1e-6);
+});
+
+Deno.test("language-model: in training it draws by its weights, and says how likely the choice was", async () => {
+  const states = Array.from({ length: 4000 }, () => KEY);
+  const guidance = await teacherOf(sure()).advise(seeing(...states), "train");
+  const share = guidance.choices.filter((choice) => choice === 1).length / 4000;
+  assert.ok(Math.abs(share - 0.75) < 0.03, `${share}`);
+  for (let i = 0; i < 20; i++) {
+    const choice = guidance.choices[i]!;
+    assert.ok(Math.abs(Math.exp(guidance.logProbs[i]!) - [0.25, 0.75][choice]!) < 1e-6);
+    assert.equal(guidance.text(i), ["left", "right"][choice]);
+    assert.deepEqual([...guidance.tokens(i) as number[]], [choice, 7]);
+  }
+});
+
+Deno.test("language-model: measured it takes the likeliest, and neither draws nor remembers", async () => {
+  const [one, other] = [teacherOf(sure()), teacherOf(sure())];
+  const states = Array.from({ length: 64 }, () => KEY);
+  const measured = await one.advise(seeing(...states), "evaluate");
+  assert.deepEqual(new Set(measured.choices), new Set([1]));
+  assert.deepEqual(one.save(), other.save());
+  const draws = async (
+    teacher: LanguageModelTeacher,
+  ) => [...(await teacher.advise(seeing(...states), "train")).choices];
+  assert.deepEqual(await draws(one), await draws(other));
+});
+
+Deno.test("language-model: a state asked again never reaches the model", async () => {
+  const model = sure();
+  const teacher = teacherOf(model);
+  await teacher.advise(seeing(KEY, BOX, KEY), "train");
+  // Two prompts of two candidates with two ids each; the third state is one of them.
+  assert.deepEqual(teacher.usage(), { calls: 3, cacheHits: 1, tokens: 8 });
+  assert.equal(model.prompts.length, 2);
+  const again = teacher.advise(seeing(BOX, KEY), "evaluate");
+  assert.ok(!(again instanceof Promise), "What is known needs no waiting.");
+  assert.deepEqual(teacher.usage(), { calls: 5, cacheHits: 3, tokens: 8 });
+  assert.equal(model.prompts.length, 2);
+});
+
+Deno.test("language-model: the verdict stands in the next prompt, until the episode ends", async () => {
+  const model = sure();
+  const teacher = teacherOf(model, { learnsBy: ["prompt"], prompt: "{seen}; {feedback}; {grain}" });
+  let n = 0;
+  /** The end of the prompt in a state that is new. */
+  const asked = async (then: (now: Guidance) => void, mode: "train" | "evaluate" = "train") => {
+    then(await teacher.advise(seeing([`thing ${n++}`], BOX), mode));
+    const prompt = model.prompts.find((prompt) => prompt.startsWith(`thing ${n - 1};`))!;
+    return prompt.slice(prompt.indexOf(";"));
+  };
+  const judged = (signs: number[], how = {}) => (last: Guidance) =>
+    teacher.receive(feedbackOn(last, signs, how));
+  assert.equal(await asked(judged([1, 0])), "; none; action");
+  assert.equal(await asked(judged([-1, 0])), "; good; action");
+  assert.equal(await asked(() => {}, "evaluate"), "; none; action");
+  assert.equal(await asked(judged([0, 0])), "; bad; action");
+  assert.equal(await asked(judged([1, 1], { ended: "terminated" })), "; none; action");
+  assert.equal(await asked(judged([-1, 1], { ended: "truncated" })), "; none; action");
+  assert.equal(await asked(judged([1, 1])), "; none; action");
+});
+
+Deno.test("language-model: a rule's own words stand in the prompt where that is asked for", async () => {
+  const model = sure();
+  const teacher = teacherOf(model, { verdictWords: "rule", prompt: "{mission}: {feedback}" });
+  teacher.receive(feedbackOn(await teacher.advise(seeing(KEY), "train"), [-1]));
+  await teacher.advise(seeing(KEY), "train");
+  assert.equal(model.prompts.at(-1), "go to the key: The sign is -1.");
+});
+
+Deno.test("language-model: without the channel no verdict reaches the prompt or the weights", async () => {
+  const model = sure();
+  const teacher = teacherOf(model, { learnsBy: [] });
+  await judge(teacher, KEY, 20);
+  assert.deepEqual(teacher.learnsBy, []);
+  assert.equal(await left(teacher, KEY), await left(teacherOf(sure()), KEY));
+  assert.equal(model.prompts.length, 1);
+});
+
+Deno.test("language-model: verdicts turn the likeliest candidate, also in states that look alike", async () => {
+  const teacher = teacherOf(sure());
+  await judge(teacher, KEY, 40);
+  for (const alike of [KEY, ["a key", "a wall"]]) {
+    const { choices } = await teacher.advise(seeing(alike), "evaluate");
+    assert.deepEqual([...choices], [0], alike.join());
+  }
+  const { choices } = await teacher.advise(seeing(BOX), "evaluate");
+  assert.deepEqual([...choices], [1]);
+});
+
+/** How the weight of "left" moves after it was suggested, the student did something, and blame came. */
+async function blamed(credit: string, action: number): Promise<number> {
+  const teacher = teacherOf(new StubModel(), { credit });
+  await judge(teacher, KEY, 10); // so that there is something to compare a verdict with
+  const before = await left(teacher, KEY);
+  const guidance = await teacher.advise(seeing(KEY), "train");
+  guidance.choices[0] = 0;
+  teacher.receive(feedbackOn(guidance, [-1], { actions: [action] }));
+  return Math.sign(await left(teacher, KEY) - before);
+}
+
+for (
+  const [credit, followed, ignored] of [
+    ["guidance", -1, -1],
+    ["followed", -1, 0],
+    ["action", -1, 1],
+  ] as const
+) {
+  Deno.test(`language-model: credit "${credit}" for what was followed and what was not`, async () => {
+    assert.equal(await blamed(credit, 0), followed);
+    assert.equal(await blamed(credit, 1), ignored);
+  });
+}
+
+Deno.test("language-model: guidance of others and silence teach it nothing", async () => {
+  const teacher = teacherOf(sure(), { credit: "guidance" });
+  const before = teacher.save();
+  const guidance = await teacher.advise(seeing(KEY), "evaluate");
+  const { candidates, choices, distribution, logProbs } = guidance;
+  const foreign = { envs: 1, candidates, choices, distribution, logProbs };
+  const copy = { ...foreign, text: () => "left", tokens: () => [] };
+  teacher.receive(feedbackOn(copy, [1]));
+  assert.deepEqual(teacher.save(), before);
+  guidance.choices[0] = -1;
+  teacher.receive(feedbackOn(guidance, [1], { actions: [0] }));
+  assert.equal(await left(teacher, KEY), await left(teacherOf(sure()), KEY));
+});
+
+Deno.test("language-model: goes on exactly from a saved state", async () => {
+  const [one, other] = [teacherOf(sure()), teacherOf(sure())];
+  await judge(one, KEY, 7);
+  await judge(other, BOX, 3); // is forgotten
+  other.load(structuredClone(one.save()));
+  assert.deepEqual(other.save(), one.save());
+  const next = async (teacher: LanguageModelTeacher) => {
+    const answers: unknown[] = [];
+    for (const sign of [1, -1, 1, 1]) {
+      const guidance = await teacher.advise(seeing(KEY, BOX, ["a key", "a box"]), "train");
+      answers.push([...guidance.choices], [...guidance.distribution], [...guidance.logProbs]);
+      teacher.receive(feedbackOn(guidance, [sign, -sign, sign]));
+    }
+    return [answers, teacher.save()];
+  };
+  assert.deepEqual(await next(other), await next(one));
+});
+
+Deno.test("language-model: disposes of its model", async () => {
+  const model = sure();
+  await teacherOf(model).dispose();
+  assert.ok(model.disposed);
+});
