@@ -13,7 +13,6 @@ const OPTIONS: Readonly<Record<string, object>> = {
 
 /** Those that are held to their contract elsewhere, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  "teacher/language-model": "it needs a model's files",
   "teacher/chat": "it needs a server",
   "teacher/cassette": "it needs a file",
 };

@@ -68,3 +68,38 @@ Deno.test("bot: goes on exactly from a saved state", async () => {
   ) => [...(await teacher.advise(new Ticks(64), "train", oracle)).choices];
   assert.deepEqual(await next(other), await next(one));
 });
+
+Deno.test("bot: says what the expert is about at the coarser grains, and nothing that has no words", async () => {
+  const guidance = {
+    subgoal: ["fetch it", "open it"],
+    plan: ["fetch it, then open it", "give up"],
+  };
+  const expert: Oracle = {
+    ...oracle,
+    subgoal: (i) => i === 0 ? "open it" : "sing",
+    plan: (i) => i === 0 ? "give up" : "",
+  };
+  for (const [grain, words] of [["subgoal", "open it"], ["plan", "give up"]] as const) {
+    const teacher = await bot({ grain }).create(createContext({ seed: 0 }), {
+      env: { ...env, guidance },
+    });
+    assert.deepEqual([teacher.grain, teacher.candidates], [grain, guidance[grain]]);
+    const said = await teacher.advise(new Ticks(2), "train", expert);
+    assert.deepEqual([...said.choices], [1, -1]);
+    assert.equal(said.text(0), words);
+    const silent = await teacher.advise(new Ticks(2), "train", oracle);
+    assert.deepEqual([...silent.choices], [-1, -1]);
+  }
+  assert.deepEqual(bot({ grain: "plan" }).fits, ["plan"]);
+});
+
+Deno.test("bot: refuses a grain that the environment has no words for", async () => {
+  const message =
+    'The teacher guides at the grain "subgoal", for which "Tests-v0" has no words; it ' +
+    'has them for "action" and "plan".';
+  const create = async () =>
+    await bot({ grain: "subgoal" }).create(createContext({ seed: 0 }), {
+      env: { ...env, guidance: { plan: ["give up"] } },
+    });
+  await assert.rejects(create, { code: "E_WIRING", message });
+});
