@@ -16,6 +16,7 @@ const pipeline: Pipeline = definePipeline({
   advantage: tdError(),
   feedback: paper(),
   schedule: { iterations: 40, envs: 64, steps: 64, feedbackEvery: 1 },
+  evaluation: { every: 10 },
 });
 
 export default pipeline;
