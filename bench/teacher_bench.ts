@@ -27,7 +27,7 @@ const PROMPT_TOKENS = 64;
 const CANDIDATES = 6;
 const CANDIDATE_TOKENS = 4;
 const ROUNDS = 7;
-const STREAM_STEPS = 400;
+const STREAM_STEPS = 6000;
 /** Steps of the stream that are run without the cache; they take long, and each takes the same. */
 const UNCACHED_STEPS = 10;
 

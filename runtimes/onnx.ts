@@ -31,6 +31,8 @@ export interface OnnxSpec {
 /** A loaded graph. */
 export interface OnnxSession {
   readonly file: string;
+  /** Operators that the graph uses. */
+  readonly operators: ReadonlySet<string>;
   readonly inputs: ReadonlyMap<string, OnnxSpec>;
   readonly outputs: ReadonlyMap<string, OnnxSpec>;
   /** Runs the graph; `fetch` names the outputs that are wanted (default: all). */
@@ -198,7 +200,7 @@ function runtimeOf(
     threads,
     async open({ name, read }, rewrite) {
       const { bytes, externalData } = await read();
-      refuseLoops(bytes, name);
+      const operators = safeOperators(bytes, name);
       const create = async (model: Uint8Array) =>
         sessionOf(
           ort,
@@ -210,6 +212,7 @@ function runtimeOf(
             ...options,
           }),
           name,
+          operators,
         );
       const other = rewrite?.(bytes);
       if (other) {
@@ -237,7 +240,8 @@ function runtimeOf(
 /** Operators that a hostile graph could run in for ever; no export of a language model needs them. */
 const LOOPS = ["Loop", "Scan"];
 
-function refuseLoops(model: Uint8Array, name: string): void {
+/** The operators of a graph. @throws TandemError E_MODEL where it is none, or one that could loop. */
+function safeOperators(model: Uint8Array, name: string): Set<string> {
   let operators: Set<string>;
   try {
     operators = operatorsOf(model);
@@ -247,7 +251,7 @@ function refuseLoops(model: Uint8Array, name: string): void {
     });
   }
   const loop = LOOPS.find((operator) => operators.has(operator));
-  if (loop === undefined) return;
+  if (loop === undefined) return operators;
   throw new TandemError(
     "E_MODEL",
     `The model "${name}" has the operator "${loop}", which Tandem does not run.`,
@@ -257,11 +261,17 @@ function refuseLoops(model: Uint8Array, name: string): void {
 /** What fails is thrown; ONNX Runtime need not print it as well. */
 const QUIET = { logSeverityLevel: 4 } as const;
 
-function sessionOf(ort: Ort, session: Ort, file: string): OnnxSession {
+function sessionOf(
+  ort: Ort,
+  session: Ort,
+  file: string,
+  operators: ReadonlySet<string>,
+): OnnxSession {
   const specs = (metadata: Ort[]): Map<string, OnnxSpec> =>
     new Map(metadata.map(({ name, type, shape }) => [name, { type, dims: shape ?? [] }]));
   return {
     file,
+    operators,
     inputs: specs(session.inputMetadata),
     outputs: specs(session.outputMetadata),
     async run(feeds, fetch) {

@@ -55,7 +55,7 @@ function guarded<T>(file: string, work: () => T): T {
     return work();
   } catch (cause) {
     if (cause instanceof TandemError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
     throw new TandemError("E_TOKENIZER", `The file "${file}" is no usable tokenizer: ${why}.`, {
       cause,
     });

@@ -44,6 +44,9 @@ const HIDDEN_STATES = [
   "hidden_states",
   TREE.hidden,
 ];
+/** Takes the number of ids that count for their places: its padding has to stand on the right. */
+const COUNTS_FROM_THE_LEFT = "GroupQueryAttention";
+
 /** Runs a decoder's graphs. */
 export class Decoder {
   readonly #config: ModelConfig;
@@ -61,7 +64,9 @@ export class Decoder {
 
   /** Whether prompts of different lengths may share a batch, padded on the left. */
   get padsLeft(): boolean {
-    return this.#first.inputs.has("attention_mask") && this.#first.inputs.has("position_ids");
+    const { inputs, operators } = this.#first;
+    return inputs.has("attention_mask") && inputs.has("position_ids") &&
+      !operators.has(COUNTS_FROM_THE_LEFT);
   }
 
   /**

@@ -177,19 +177,20 @@ async function runEncoder(
   padId: number,
 ): Promise<EncoderStates> {
   const longest = Math.max(...prompts.map((ids) => ids.length));
-  const padded = prompts.map((ids) => [...ids, ...filled(longest - ids.length, padId)]);
-  const counts = prompts.map((
-    ids,
-  ) => [...filled(ids.length, 1), ...filled(longest - ids.length, 0)]);
-  const mask = integers({ type: "int64" }, counts);
+  const pad = (ids: readonly number[], filler: number) => [
+    ...ids,
+    ...new Array<number>(longest - ids.length).fill(filler),
+  ];
+  const padded = prompts.map((ids) => pad(ids, padId));
+  const counts = prompts.map((ids) => pad(ids.map(() => 1), 0));
   const feeds = Object.fromEntries(
     [...encoder.inputs].map(([name, spec]) => [
       name,
-      name === "attention_mask" ? mask : integers(spec, padded),
+      integers(spec, name === "attention_mask" ? counts : padded),
     ]),
   );
   const { last_hidden_state: hidden } = await encoder.run(feeds);
-  if (hidden) return { hidden, mask };
+  if (hidden) return { hidden, mask: integers({ type: "int64" }, counts) };
   throw new TandemError(
     "E_MODEL",
     `The model "${encoder.file}" has no output "last_hidden_state".`,
@@ -198,8 +199,4 @@ async function runEncoder(
 
 function rowsOf({ hidden, mask }: EncoderStates, rows: readonly number[]): EncoderStates {
   return { hidden: selectRows(hidden, rows), mask: selectRows(mask, rows) };
-}
-
-function filled(length: number, value: number): number[] {
-  return new Array<number>(length).fill(value);
 }

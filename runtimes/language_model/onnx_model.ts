@@ -63,7 +63,7 @@ export class OnnxLanguageModel implements LanguageModel {
     const ids = this.#read(prompts, specialTokens, Math.max(0, ...longest));
     return await this.#batches(ids, async (batch, rows) => {
       const scores = await this.#engine.weigh(batch, rows.map((row) => lists[row]!));
-      return rows.map((row, i) => promptScore(lists[row]!, scores[i]!, options));
+      return rows.map((row, i) => promptScore(batch[i]!.length, lists[row]!, scores[i]!, options));
     });
   }
 

@@ -57,6 +57,8 @@ export interface PromptScore {
   readonly candidates: readonly CandidateScore[];
   /** Softmax of the scores over the temperature; sums to 1. */
   readonly distribution: Float32Array;
+  /** Tokens of the prompt. */
+  readonly promptTokens: number;
 }
 
 /** What the model says of a candidate's ids. */
@@ -126,6 +128,7 @@ function positionOf({ data, positions, vocab }: Logits, row: number, t: number):
 
 /** Makes the scores and the distribution of one prompt's candidates. */
 export function promptScore(
+  promptTokens: number,
   ids: readonly (readonly number[])[],
   tokens: readonly TokenScores[],
   options: ScoreOptions = {},
@@ -138,7 +141,8 @@ export function promptScore(
     const score = { mean, sum, logits: total(logits) + longest - logits.length }[normalisation];
     return { ids: ids[i]!, tokenLogProbs: logProbs, sum, mean, score };
   });
-  return { candidates, distribution: softmax(candidates.map(({ score }) => score), temperature) };
+  const distribution = softmax(candidates.map(({ score }) => score), temperature);
+  return { candidates, distribution, promptTokens };
 }
 
 /**

@@ -16,8 +16,8 @@ const tokens = [
 ];
 
 Deno.test("promptScore() scores by the mean, the sum, or GLAM's sum of logits", () => {
-  const scores = (options: Parameters<typeof promptScore>[2]) =>
-    promptScore(ids, tokens, options).candidates.map(({ score }) => score);
+  const scores = (options: Parameters<typeof promptScore>[3]) =>
+    promptScore(9, ids, tokens, options).candidates.map(({ score }) => score);
   assert.deepEqual(scores({}), [-2, -3]);
   assert.deepEqual(scores({ normalisation: "sum" }), [-6, -3]);
   assert.deepEqual(scores(LAMOREL_SCORING), [-6, -3]);
@@ -26,7 +26,7 @@ Deno.test("promptScore() scores by the mean, the sum, or GLAM's sum of logits", 
 });
 
 Deno.test("promptScore() makes a distribution at a temperature", () => {
-  const { distribution } = promptScore(ids, tokens, { temperature: 0.5 });
+  const { distribution } = promptScore(9, ids, tokens, { temperature: 0.5 });
   assert.ok(Math.abs(distribution[0]! - 1 / (1 + Math.exp(-2))) < 1e-6);
   assert.ok(Math.abs(distribution[0]! + distribution[1]! - 1) < 1e-6);
 });
