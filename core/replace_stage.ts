@@ -31,7 +31,8 @@ export async function replaceStages(
       await stages.replace(name, await load());
     } catch (error) {
       if (!(error instanceof TandemError)) throw error;
-      message = `${error.message} The ${name} stays as it was.`;
+      const why = error.message.replace(/[^.]$/, "$&.");
+      message = `${why} The ${name} stays as it was.`;
     }
     emit({ type: "warning", code: "W_NOTE", message });
   }
