@@ -47,7 +47,10 @@ export const languageModelOptions = {
    * always about the guidance.
    */
   credit: v.optional(v.picklist(["guidance", "followed", "action"]), "followed"),
-  /** "web" is ONNX Runtime in WebAssembly; "native" its binary, for `deno task run:native`. */
+  /**
+   * "web" is ONNX Runtime in WebAssembly; "native" its binary, onnxruntime-node, which
+   * `deno task run:native` installs and is allowed to load.
+   */
   runtime: v.optional(v.picklist(["web", "native"]), "web"),
   /** Weight format of the ONNX files; "auto" takes the first of fp32, fp16, int8 that is there. */
   dtype: v.optional(v.picklist(["auto", ...MODEL_DTYPES]), "auto"),
@@ -60,7 +63,8 @@ export const languageModelOptions = {
 /**
  * A language model that weighs the candidate actions under a prompt that describes the state and
  * the verdict on what it said last. It learns by what the prompt tells it, and by a correction of
- * its weights in states like those that were judged.
+ * its weights in states like those that were judged. At the grains "subgoal" and "plan" it weighs what
+ * the environment has words for.
  */
 export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain> = definePlugin({
   kind: "teacher",
