@@ -28,6 +28,10 @@ const HEAD = `
     options: { grain: v.optional(v.picklist(["action", "plan"]), "plan") },
     fits: ({ grain }) => [grain], create: never,
   });
+  const pointer = definePlugin({
+    kind: "teacher", name: "pointer", description: "Names actions.", options: {},
+    fits: ["action"], create: never,
+  });
   const rest = { name: "x", advantage: qMinusV(), feedback: paper() };
 `;
 
@@ -37,7 +41,7 @@ const REFUSED: Readonly<Record<string, readonly [code: string, message: RegExp]>
     /not assignable to type '"This student does not take vector observations, which this env shows\."'/,
   ],
   "a student that does not take the teacher's grain": [
-    `definePipeline({ ...rest, env: corridor(), teacher: bot(), student: reader() });`,
+    `definePipeline({ ...rest, env: corridor(), teacher: pointer(), student: reader() });`,
     /not assignable to type '"This student does not take action guidance, which this teacher gives\."'/,
   ],
   "a student with other options": [

@@ -9,7 +9,7 @@ import type {
   HiddenStates,
   LanguageModel,
 } from "../../../../runtimes/language_model/language_model.ts";
-import { type PromptScore, promptScore } from "../../../../runtimes/language_model/score.ts";
+import { type PromptScore, softmax } from "../../../../runtimes/language_model/score.ts";
 import { rolloutOf, spec } from "../../moments.ts";
 
 /** Scores candidate c by a table and writes a text; keeps what it was asked. */
@@ -34,12 +34,13 @@ export class StubModel implements LanguageModel {
 
   score(prompts: readonly string[], candidates: readonly string[]): Promise<PromptScore[]> {
     this.prompts.push(...prompts);
-    const ids = candidates.map((_, c) => [c, 7]);
-    const tokens = candidates.map((name, c) => {
-      const logProb = this.scores(name, c);
-      return { logProbs: [logProb, logProb], logits: [0, 0] };
+    const scored = candidates.map((name, c) => {
+      const mean = this.scores(name, c);
+      const [ids, tokenLogProbs] = [[c, 7], [mean, mean]];
+      return { ids, tokenLogProbs, sum: 2 * mean, mean, score: mean };
     });
-    return Promise.resolve(prompts.map(() => promptScore(ids, tokens)));
+    const distribution = softmax(scored.map(({ score }) => score));
+    return Promise.resolve(prompts.map(() => ({ candidates: scored, distribution })));
   }
 
   generate(prompts: readonly string[], options: GenerateOptions = {}): Promise<Generation[]> {
