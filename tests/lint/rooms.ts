@@ -11,7 +11,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lab: ["core"],
   pipelines: ["core", "plugins", "mod.ts"],
   models: ["core", "runtimes", "plugins"],
-  cli: ["core", "runtimes", "plugins", "pipelines", "lab", "models", "deno.json", "import_map.json"],
+  cli: [
+    "core",
+    "runtimes",
+    "plugins",
+    "pipelines",
+    "lab",
+    "models",
+    "deno.json",
+    "import_map.json",
+  ],
   "cli.ts": ["core", "cli"],
   "mod.ts": ["core"],
 };
