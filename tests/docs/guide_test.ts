@@ -1,0 +1,62 @@
+/** Walks through docs/guide/feedback-rule.md as a reader would. */
+import assert from "node:assert/strict";
+import { type Outcome, outcome, task, withFolder } from "../cli/command.ts";
+
+/** A fenced block: its language, what stands behind that, and its lines. */
+interface Block {
+  readonly language: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+function blocksOf(page: string): Block[] {
+  return [...page.matchAll(/^```(\w+) ?(\S*)\n([^]*?)^```$/gm)]
+    .map(([, language, name, text]) => ({ language: language!, name: name!, text: text! }));
+}
+
+/** Commands of a shell block, one a line. */
+function commandsOf({ text }: Block): string[][] {
+  return text.replaceAll("\\\n", " ").trim().split("\n").map((line) => line.trim().split(/\s+/));
+}
+
+/** Runs a command of the guide, with the reader's own files in a folder. */
+async function follow(folder: string, [program, ...args]: string[]): Promise<Outcome> {
+  assert.equal(program, "deno");
+  const own = args.map((arg) =>
+    arg.replace("./my_rule.ts", `${folder}/my_rule.ts`).replace(/^runs\//, `${folder}/runs/`)
+  );
+  if (own[0] === "task") {
+    return await task(...own.slice(1), ...(own[1] === "new" ? ["--dir", folder] : []));
+  }
+  const command = new Deno.Command(Deno.execPath(), {
+    args: own,
+    cwd: folder,
+    stdout: "piped",
+    stderr: "piped",
+  });
+  return await outcome(command.spawn());
+}
+
+Deno.test("the guide to feedback rules leads to a significant result", async (test) => {
+  const url = new URL("../../docs/guide/feedback-rule.md", import.meta.url);
+  const blocks = blocksOf(await Deno.readTextFile(url));
+  await withFolder(async (folder) => {
+    let last = "";
+    for (const block of blocks) {
+      if (block.language === "ts") {
+        await Deno.writeTextFile(`${folder}/${block.name}`, block.text);
+        continue;
+      }
+      assert.equal(block.language, "sh");
+      for (const command of commandsOf(block)) {
+        await test.step(command.slice(0, 4).join(" "), async () => {
+          const { status, stdout, stderr } = await follow(folder, command);
+          assert.equal(status, 0, stdout + stderr);
+          last = stdout;
+        });
+      }
+    }
+    assert.match(last, /mine beats one-way: it ends higher/);
+    assert.match(last, /sign beats one-way: it ends higher/);
+  });
+});
