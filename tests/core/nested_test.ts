@@ -68,7 +68,7 @@ Deno.test("a stage within a stage is written as JSON by name, and found again", 
       of: {
         plugin: "echo",
         options: {
-          of: { plugin: "bot", options: { accuracy: 0.5 } },
+          of: { plugin: "bot", options: { grain: "action", accuracy: 0.5 } },
           others: [],
           times: 2,
         },
@@ -85,8 +85,11 @@ Deno.test("a stage within a stage is written as JSON by name, and found again", 
 Deno.test("use() finds a stage within a stage by name alone, or in a list", async () => {
   const found = await use("teacher", "echo", { of: "bot", others: ["none", bot()] }, catalog);
   assert.deepEqual(found.toJSON().options, {
-    of: { plugin: "bot", options: { accuracy: 1 } },
-    others: [{ plugin: "none", options: {} }, { plugin: "bot", options: { accuracy: 1 } }],
+    of: { plugin: "bot", options: { grain: "action", accuracy: 1 } },
+    others: [{ plugin: "none", options: {} }, {
+      plugin: "bot",
+      options: { grain: "action", accuracy: 1 },
+    }],
     times: 1,
   });
 });

@@ -40,7 +40,9 @@ export class StubModel implements LanguageModel {
       return { ids, tokenLogProbs, sum: 2 * mean, mean, score: mean };
     });
     const distribution = softmax(scored.map(({ score }) => score));
-    return Promise.resolve(prompts.map(() => ({ candidates: scored, distribution })));
+    return Promise.resolve(
+      prompts.map(() => ({ candidates: scored, distribution, promptTokens: 5 })),
+    );
   }
 
   generate(prompts: readonly string[], options: GenerateOptions = {}): Promise<Generation[]> {
