@@ -91,8 +91,13 @@ ${dataView("metrics.json", data)}`;
 function configView(config: RunConfig): Html {
   const { pipeline } = config;
   const stages = STAGE_KINDS.map((kind) => ({ kind, ...pipeline[kind] }));
+  const extras = Object.entries(pipeline.extras ?? {}).map(([name, stage]) => ({
+    kind: `extra.${name}`,
+    ...stage,
+  }));
   const rows = [
     ...stages,
+    ...extras,
     { kind: "schedule", plugin: "", options: pipeline.schedule },
     { kind: "evaluation", plugin: "", options: pipeline.evaluation },
   ].map(({ kind, plugin, options }) =>

@@ -4,6 +4,8 @@ import { definePipeline } from "../../core/pipeline.ts";
 import type { Catalog } from "../../core/plugin.ts";
 import { tdError } from "../../plugins/advantage/td_error.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
+import { curriculum } from "../../plugins/extra/curriculum.ts";
+import { ellm } from "../../plugins/extra/ellm.ts";
 import { none as noFeedback } from "../../plugins/feedback/none.ts";
 import { paper } from "../../plugins/feedback/paper.ts";
 import { bot } from "../../plugins/teacher/bot.ts";
@@ -17,7 +19,7 @@ const catalog: Catalog = {
   student: {},
   advantage: { "td-error": tdError },
   feedback: { none: noFeedback, paper },
-  extra: {},
+  extra: { curriculum, ellm },
 };
 const pipeline = definePipeline({
   name: "x",
@@ -53,9 +55,23 @@ Deno.test("applySettings() takes a stage within a stage by name or with its opti
   });
 });
 
+Deno.test("applySettings() adds, sets, replaces and takes away extra stages", async () => {
+  const first = await apply("extra.goals=ellm", "extra.goals.weight=0.5", "extra.b=ellm");
+  assert.deepEqual(first.extras.goals?.options.weight, 0.5);
+  const settings = ["extra.goals.weight=1", "extra.b=none", "extra.way=curriculum"];
+  const levels = 'extra.way.levels=["a","b"]';
+  const second = await applySettings(first, [...settings, levels], catalog);
+  assert.deepEqual(Object.keys(second.extras), ["goals", "way"]);
+  assert.equal(second.extras.goals?.options.weight, 1);
+  assert.deepEqual(second.extras.way?.options.levels, ["a", "b"]);
+});
+
 Deno.test("applySettings() refuses what it does not understand and says what would be right", async () => {
   const cases: [setting: string, code: string, message: RegExp][] = [
     ["teacher", "E_ARGUMENT", /is not KEY=VALUE/],
+    ["extra.a.weight=1", "E_ARGUMENT", /has no extra stage "a"; add one, as --set extra\.a=PLUGIN/],
+    ["extra.a=elm", "E_PLUGIN", /no extra plugin "elm"\. Did you mean "ellm"\?/],
+    ["extra.a=paper", "E_SLOT", /"paper" is a plugin of the stage feedback/],
     ["techer=bot", "E_ARGUMENT", /names no stage "techer"\. Did you mean "teacher"\?/],
     ["schedule=fast", "E_ARGUMENT", /"schedule" is no stage; set an option/],
     ["teacher=bott", "E_PLUGIN", /Did you mean "bot"\?/],
