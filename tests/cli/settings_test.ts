@@ -39,7 +39,10 @@ Deno.test("applySettings() replaces stages and sets options, in whatever order t
     "evaluation.every=3",
     "feedback=paper",
   );
-  assert.deepEqual(stages.teacher.toJSON(), { plugin: "bot", options: { accuracy: 0.5 } });
+  assert.deepEqual(stages.teacher.toJSON(), {
+    plugin: "bot",
+    options: { accuracy: 0.5, grain: "action" },
+  });
   assert.equal(stages.feedback.plugin, "paper");
   assert.equal(schedule.envs, 16);
   assert.equal(evaluation.every, 3);
@@ -51,7 +54,7 @@ Deno.test("applySettings() takes a stage within a stage by name or with its opti
   const inner = '{"plugin":"bot","options":{"accuracy":0.6}}';
   const { stages } = await applySettings(byName, [`teacher.of=${inner}`], catalog);
   assert.deepEqual(stages.teacher.toJSON().options, {
-    of: { plugin: "bot", options: { accuracy: 0.6 } },
+    of: { plugin: "bot", options: { accuracy: 0.6, grain: "action" } },
   });
 });
 
