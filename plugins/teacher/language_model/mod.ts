@@ -29,8 +29,11 @@ export const languageModelOptions = {
    * nothing is learned by "logits"; in training the text is drawn, in measurements the likeliest).
    */
   answer: v.optional(v.picklist(["score", "generate"]), "score"),
-  /** The prompt, with the fields {mission}, {observation}, {seen}, {feedback} and {grain}. */
-  prompt: v.optional(v.string(), "goal: {mission} see: {seen} last: {feedback} act:"),
+  /**
+   * The prompt: "tandem" (what the shipped model knows), "glam" (arXiv 2302.02662), or a text with the
+   * fields {mission}, {observation}, {seen}, {feedback}, {grain} and {candidates}.
+   */
+  prompt: v.optional(v.string(), "tandem"),
   /** Whether a candidate's score is the mean of its tokens' log-probabilities or their sum. */
   normalisation: v.optional(v.picklist(["mean", "sum"]), "mean"),
   /** Divides the scores before the softmax: above 1 the teacher explores more. */

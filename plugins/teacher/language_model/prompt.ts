@@ -10,7 +10,18 @@ export interface PromptParts {
   readonly feedback: string;
   /** How fine the guidance is that is asked for: "action", "subgoal" or "plan". */
   readonly grain?: string;
+  /** What may be answered. */
+  readonly candidates?: readonly string[];
 }
+
+/** Prompts by name. */
+export const PROMPTS = {
+  /** What the shipped model was trained on. */
+  tandem: "goal: {mission} see: {seen} last: {feedback} act:",
+  /** GLAM's prompt for one observation (arXiv 2302.02662), which says nothing of verdicts. */
+  glam: "Possible action of the agent: {candidates} \n Goal of the agent: {mission}" +
+    " \n Observation 0: {observation}, \n Action 0: ",
+} as const;
 
 const FIELDS: TemplateFields<PromptParts> = {
   mission: ({ mission }) => mission,
@@ -18,11 +29,12 @@ const FIELDS: TemplateFields<PromptParts> = {
   seen: ({ observation }) => observation.map((line) => line.replace(/^You see /, "")).join(", "),
   feedback: ({ feedback }) => feedback,
   grain: ({ grain = "action" }) => grain,
+  candidates: ({ candidates = [] }) => candidates.join(", "),
 };
 
 /**
- * Compiles a template: text with the fields {mission}, {observation}, {seen} (the observation
- * without "You see"), {feedback} and {grain}.
+ * Compiles a template, or one of {@linkcode PROMPTS} by its name: text with the fields {mission},
+ * {observation}, {seen} (the observation without "You see"), {feedback}, {grain} and {candidates}.
  *
  * @throws {TandemError} E_OPTION for a field that does not exist.
  * @example
@@ -35,5 +47,8 @@ const FIELDS: TemplateFields<PromptParts> = {
  * ```
  */
 export function compilePrompt(template: string): (parts: PromptParts) => string {
-  return compileTemplate(template, FIELDS);
+  const named = Object.hasOwn(PROMPTS, template)
+    ? PROMPTS[template as keyof typeof PROMPTS]
+    : template;
+  return compileTemplate(named, FIELDS);
 }

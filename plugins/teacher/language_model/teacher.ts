@@ -39,7 +39,7 @@ type Answer =
 /** What the teacher knows of a state. */
 interface StateNote {
   readonly features: StateFeatures;
-  readonly parts: Omit<PromptParts, "feedback" | "grain">;
+  readonly parts: Pick<PromptParts, "mission" | "observation">;
   /** Answers by the verdict that stood in the prompt. */
   readonly answers: Map<string, Answer>;
 }
@@ -204,7 +204,8 @@ export class LanguageModelTeacher implements Teacher {
   }
 
   #promptFor({ note, verdict }: Question): string {
-    return this.#prompt({ ...note.parts, feedback: verdict, grain: this.grain });
+    const { grain, candidates } = this;
+    return this.#prompt({ ...note.parts, feedback: verdict, grain, candidates });
   }
 
   /** The questions without an answer by their prompts: states alike in words are asked once. */
