@@ -1,5 +1,18 @@
-/** What a step achieved, as goals in the words of missions. */
-import { COLOR_NAMES, DOOR, DROP, OPEN, PICKUP, TOGGLE, TYPE_NAMES } from "./cells.ts";
+/** What a step achieved, as goals in the words of missions and of subgoals (bot_words.ts). */
+import {
+  COLOR_NAMES,
+  DOOR,
+  DROP,
+  EMPTY,
+  FORWARD,
+  LEFT,
+  LOCKED,
+  OPEN,
+  PICKUP,
+  RIGHT,
+  TOGGLE,
+  TYPE_NAMES,
+} from "./cells.ts";
 import type { BabyAIVector } from "./vector.ts";
 import type { World } from "./world.ts";
 
@@ -33,32 +46,52 @@ export class Achievements {
       return vector.rewards[i]! > 0 ? [vector.finalMission(i)] : [];
     }
     const world = vector.world(i);
-    const action = this.#actions[i]!;
     const carried = this.#carried[i]!;
-    const front = world.objectAt(world.frontX, world.frontY);
-    if (action === PICKUP) {
-      return carried === 0 && world.carrying !== 0
-        ? [`pick up ${name(world, world.carrying)}`]
-        : [];
+    switch (this.#actions[i]) {
+      case PICKUP:
+        return carried === 0 && world.carrying !== 0
+          ? [`pick up ${name(world, world.carrying)}`]
+          : [];
+      case DROP:
+        return carried !== 0 && world.carrying === 0 ? putDown(world, carried) : [];
+      case TOGGLE:
+        return turned(world);
+      case LEFT:
+      case RIGHT:
+      case FORWARD:
+        return reached(world);
+      default:
+        return [];
     }
-    if (action === DROP) return carried !== 0 && world.carrying === 0 ? placed(world, carried) : [];
-    if (action === TOGGLE) return opened(world) ? [`open ${name(world, front)}`] : [];
-    return action >= 0 && front !== 0 ? [`go to ${name(world, front)}`] : [];
   }
 }
 
-function opened(world: World): boolean {
-  const { frontX, frontY } = world;
-  return world.typeAt(frontX, frontY) === DOOR && world.stateAt(frontX, frontY) === OPEN;
+/** What the agent has come to: the thing before it, or those around the free place before it. */
+function reached(world: World): string[] {
+  const front = world.objectAt(world.frontX, world.frontY);
+  if (front !== 0) return [`go to ${name(world, front)}`];
+  if (world.typeAt(world.frontX, world.frontY) !== EMPTY) return [];
+  return besideFront(world).map((id) => `go next to ${name(world, id)}`);
 }
 
-/** What stands beside an object that was put before the agent. */
-function placed(world: World, moved: number): string[] {
+function putDown(world: World, moved: number): string[] {
+  const what = name(world, moved);
+  const beside = besideFront(world).map((id) => `put ${what} next to ${name(world, id)}`);
+  return [`drop ${what}`, ...beside];
+}
+
+/** Which way the door before the agent was turned, if it is one and is not locked. */
+function turned(world: World): string[] {
   const { frontX, frontY } = world;
-  const beside = AROUND.map(([x, y]) => world.objectAt(frontX + x, frontY + y));
-  return beside.filter((id) => id !== 0).map((id) => {
-    return `put ${name(world, moved)} next to ${name(world, id)}`;
-  });
+  const state = world.stateAt(frontX, frontY);
+  if (world.typeAt(frontX, frontY) !== DOOR || state === LOCKED) return [];
+  return [`${state === OPEN ? "open" : "close"} ${name(world, world.objectAt(frontX, frontY))}`];
+}
+
+/** The objects around the cell before the agent. */
+function besideFront(world: World): number[] {
+  return AROUND.map(([x, y]) => world.objectAt(world.frontX + x, world.frontY + y))
+    .filter((id) => id !== 0);
 }
 
 function name(world: World, id: number): string {
