@@ -1,5 +1,7 @@
-/** Walks through docs/guide/feedback-rule.md as a reader would. */
+/** Walks through docs/guide/ as a reader would. */
 import assert from "node:assert/strict";
+import { defaultsOf } from "../../core/options.ts";
+import { SCHEDULE } from "../../core/schedule.ts";
 import { type Outcome, outcome, task, withFolder } from "../cli/command.ts";
 
 /** A fenced block: its language, what stands behind that, and its lines. */
@@ -59,5 +61,40 @@ Deno.test("the guide to feedback rules leads to a significant result", async (te
     }
     assert.match(last, /mine beats one-way: it ends higher/);
     assert.match(last, /sign beats one-way: it ends higher/);
+  });
+});
+
+Deno.test("the guide to loops tells every option of the schedule with its default", async () => {
+  const url = new URL("../../docs/guide/custom-loops.md", import.meta.url);
+  const page = await Deno.readTextFile(url);
+  const rows = [...page.matchAll(/^\| `(\w+)` +\| (\S+) +\|/gm)].map(([, name, value]) => {
+    return [name!, value === "none" ? undefined : Number(value)];
+  });
+  assert.deepEqual(Object.fromEntries(rows), defaultsOf(SCHEDULE));
+  assert.deepEqual(rows.map(([name]) => name), Object.keys(SCHEDULE));
+});
+
+Deno.test("the guide to loops runs", async () => {
+  const url = new URL("../../docs/guide/custom-loops.md", import.meta.url);
+  await withFolder(async (folder) => {
+    for (const block of blocksOf(await Deno.readTextFile(url))) {
+      if (block.language === "ts") {
+        await Deno.writeTextFile(`${folder}/goals.ts`, block.text);
+        const small = ["envs=4", "steps=16"].flatMap((set) => ["--set", `schedule.${set}`]);
+        const { status, stderr } = await task(
+          ...["run", `${folder}/goals.ts`, "--iterations", "1", ...small],
+          ...["--set", "evaluation.episodes=4", "--quiet", "--out", `${folder}/goals`],
+        );
+        assert.equal(status, 0, stderr);
+      } else {
+        for (const [, ...command] of commandsOf(block)) {
+          const out = ["--quiet", "--out", `${folder}/run`];
+          const { status, stderr } = await task(...command.slice(1), ...out);
+          assert.equal(status, 0, stderr);
+          const { retention } = JSON.parse(await Deno.readTextFile(`${folder}/run/summary.json`));
+          assert.equal(retention.iteration, 15);
+        }
+      }
+    }
   });
 });
