@@ -45,9 +45,14 @@ export class Judge {
     return { ...this.#counts };
   }
 
+  /** Whether verdicts are under way for some steps. */
+  get isLate(): boolean {
+    return this.#edge.isLate;
+  }
+
   /** Delivers verdicts that were under way and are due at step t of an iteration. */
-  async deliver(iteration: number, t: number): Promise<void> {
-    if (this.#edge.isLate) await this.#edge.deliver(this.#stepAt(iteration, t));
+  deliver(iteration: number, t: number): Promise<void> {
+    return this.#edge.deliver(this.#stepAt(iteration, t));
   }
 
   /** Judges the tokens of steps `from` to `to` (exclusive) and sends the verdicts off. */

@@ -201,6 +201,8 @@ class Run {
     const { steps, feedbackEvery } = this.pipeline.schedule;
     const { clock } = this.context;
     const buffer = this.#buffer;
+    const judge = this.#judge;
+    const isShaped = extras.count > 0;
     const { watch } = this.#meter;
     const oracle = this.pipeline.stages.teacher.usesOracle ? env.oracle : undefined;
     if (evidence) await this.#gather(() => evidence.begin(this.#iteration));
@@ -222,19 +224,17 @@ class Run {
         await this.#gather(() => evidence.decide(t, seen, guidance, decision));
       }
       if (t > 0) buffer.complete(t - 1, decision.values);
-      await this.#judge.deliver(this.#iteration, t);
+      if (judge.isLate) await judge.deliver(this.#iteration, t);
       if (t - judged === feedbackEvery) {
-        await this.#meter.feedback(() => this.#judge.judge(this.#iteration, judged, t));
+        await this.#meter.feedback(() => judge.judge(this.#iteration, judged, t));
         judged = t;
       }
       const answer = watch.time("env", () => env.step(decision.actions));
       this.#advice.answer(answer);
-      const step = extras.count === 0 ? answer : extras.reward({
-        guidance,
-        actions: decision.actions,
-        keys: buffer.keysAt(t),
-        step: answer,
-      });
+      const { actions } = decision;
+      const step = isShaped
+        ? extras.reward({ guidance, actions, keys: buffer.keysAt(t), step: answer })
+        : answer;
       if (buffer.answer(t, step, answer.rewards)) {
         buffer.bootstrap(t, await student.values(step.finals));
       }
@@ -243,9 +243,9 @@ class Run {
     }
     buffer.complete(steps - 1, await student.values(this.#observations));
     if (evidence) await this.#gather(() => evidence.finish(this.#observations));
-    await this.#judge.deliver(this.#iteration, steps);
-    await this.#meter.feedback(() => this.#judge.judge(this.#iteration, judged, steps));
-    this.#judge.adjourn();
+    if (judge.isLate) await judge.deliver(this.#iteration, steps);
+    await this.#meter.feedback(() => judge.judge(this.#iteration, judged, steps));
+    judge.adjourn();
     this.#envSteps += steps * env.spec.envs;
   }
 
