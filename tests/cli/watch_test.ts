@@ -93,6 +93,16 @@ Deno.test("--sandbox lets a run go on when its rule loops for ever", async () =>
   });
 });
 
+Deno.test("--sandbox never lets a rule run outside, not even its first line", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/rule.ts`, `Deno.exit(3);\n${ruleSource(1)}`);
+    const rule = ["--set", `feedback=${folder}/rule.ts`];
+    const { status, stderr } = await task("run", PIPELINE, ...rule, "--sandbox");
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /^E_PLUGIN: The plugin ".*rule\.ts" failed: 'Deno' is not defined\./);
+  });
+});
+
 const NONSENSE: readonly [what: string, args: string[], message: RegExp][] = [
   ["--watch with nothing to watch", ["--watch"], /^E_ARGUMENT: --watch looks after plugins given/],
   [
