@@ -42,11 +42,16 @@ ${claimsView(results, claims)}
 <h2>How soon, and how far</h2>
 ${await figures(results, command, [solvedFigure])}
 ${resultsView(results, palette(results))}
-${await section("All levels together", results, command, [
-    aggregateFigure,
-    improvementFigure,
-    profileFigure,
-  ])}
+${await section(
+    results.levels.length > 1 ? "All levels together" : "All runs together",
+    results,
+    command,
+    [
+      aggregateFigure,
+      improvementFigure,
+      profileFigure,
+    ],
+  )}
 ${await teacherView(results, claims, command)}
 ${episodesView(results, draw)}
 <h2>Cost</h2>

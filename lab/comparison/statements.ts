@@ -75,11 +75,18 @@ export function phrase({ measure, verdict }: Finding): string {
   return verdict === "open" ? `no difference in the ${measure.name}` : measure.says[verdict];
 }
 
+/** How two variants stand to each other. */
+export const VERBS: Readonly<Record<PairStatement["kind"], string>> = {
+  better: "beats",
+  worse: "falls behind",
+  mixed: "differs from",
+  open: "and",
+  refused: "and",
+};
+
 /** The head of a statement. */
 export function headline({ variant, against, kind }: PairStatement): string {
-  const verb = { better: "beats", worse: "falls behind", mixed: "differs from" };
-  if (kind === "open" || kind === "refused") return `${variant} and ${against}`;
-  return `${variant} ${verb[kind]} ${against}`;
+  return `${variant} ${VERBS[kind]} ${against}`;
 }
 
 /** A statement as one sentence. */

@@ -3,7 +3,7 @@ import { compact, count, duration } from "../../format.ts";
 import { type Html, markup } from "../../report/html.ts";
 import type { Claim } from "../claims.ts";
 import type { Results } from "../results.ts";
-import { sentence, statementsOf } from "../statements.ts";
+import { listed, sentence, statementsOf, VERBS } from "../statements.ts";
 
 /** What a comparison says of itself. */
 export interface Origin {
@@ -47,7 +47,15 @@ function lede({ levels, question }: Results, claims: readonly Claim[]): string {
   const statements = statementsOf(claims.filter(({ level }) => level === scope));
   const shown = statements.filter(({ shown }) => shown.length > 0);
   const main = shown.find(({ variant }) => variant === "bidirectional") ?? shown[0];
-  if (main) return capital(sentence(main)).replaceAll(" %", "\u00a0%");
+  if (main) {
+    const also = shown.filter((other) =>
+      other !== main && other.variant === main.variant && other.kind === main.kind
+    );
+    const rest = also.length > 0
+      ? ` It also ${VERBS[main.kind]} ${listed(also.map(({ against }) => against))}.`
+      : "";
+    return capital(sentence(main) + rest).replaceAll(" %", "\u00a0%");
+  }
   if (statements.every(({ kind }) => kind === "refused")) {
     return `Nothing can be claimed yet: ${statements[0]?.missing ?? "there is one variant alone"}.`;
   }
