@@ -12,10 +12,11 @@ import { palette } from "./figures/palette.ts";
 import type { PanelFigure } from "./figures/panels.ts";
 import { calibrationFigure, effectFigure, retentionFigure } from "./figures/teacher.ts";
 import { claimsView } from "./page/claims_view.ts";
+import { detectorsView } from "./page/detectors_view.ts";
 import { headerView, type Origin, tilesView } from "./page/header_view.ts";
 import { panelView } from "./page/panel_view.ts";
 import { COMPARISON_STYLE } from "./page/style.ts";
-import { detectorsView, resultsView, runsView } from "./page/tables_view.ts";
+import { resultsView, runsView } from "./page/tables_view.ts";
 import type { Results } from "./results.ts";
 import { shareName } from "./wording.ts";
 

@@ -2,11 +2,17 @@
 import { SHARE_AXIS } from "../../report/figure.ts";
 import type { ChartLayer } from "../../report/vega_svg.ts";
 import { rate, shareInterval } from "../../statistics/proportions.ts";
-import { calibrationError, calibrationOf, effectOf, retentionOf } from "../advice.ts";
+import {
+  calibrationError,
+  calibrationOf,
+  type EffectGroup,
+  effectOf,
+  retentionOf,
+} from "../advice.ts";
 import { pooledCell, type Results } from "../results.ts";
 import { intervalLayers, intervalRow } from "./aggregate.ts";
 import { palette } from "./palette.ts";
-import { drawPanels, nameAxis, type PanelChart, type PanelFigure } from "./panels.ts";
+import { colorScale, drawPanels, nameAxis, type PanelChart, type PanelFigure } from "./panels.ts";
 
 const MOMENTS = ["start", "end"] as const;
 const INKS = { start: "var(--muted)", end: "var(--teacher)" } as const;
@@ -127,10 +133,20 @@ export function retentionFigure(results: Results): Promise<PanelFigure> | undefi
   return drawPanels(words, [{ title: "all levels", chart: { layer } }], 50 + 28 * variants.length);
 }
 
-const GROUPS = [["rightEffects", "right suggestions"], [
-  "wrongEffects",
-  "wrong suggestions",
-]] as const;
+/** Which suggestions, and what their panel is called. */
+const GROUPS: readonly (readonly [EffectGroup, string])[] = [
+  ["rightEffects", "Right suggestions"],
+  ["wrongEffects", "Wrong suggestions"],
+];
+
+const EFFECT_WORDS = {
+  id: "effects",
+  title: "What one suggestion changes",
+  caption:
+    "Return with a suggestion less that without it, branched from the same held-out states " +
+    "with the same draws, at the end of training; 95 % intervals over runs where there are three.",
+  legend: [],
+} as const;
 
 /** What one suggestion changes, from the same state with the same draws. */
 export function effectFigure(results: Results): Promise<PanelFigure> | undefined {
@@ -139,14 +155,11 @@ export function effectFigure(results: Results): Promise<PanelFigure> | undefined
       const effect = effectOf(pooledCell(results.cellsOf(variant)), group);
       if (!effect) return [];
       const { mean: value, ci95, ...counts } = effect;
-      return [{
-        group,
-        ...intervalRow({ variant, ...counts }, { value, ci95: ci95 ?? [value, value] }),
-      }];
+      const row = intervalRow({ variant, ...counts }, { value, ci95: ci95 ?? [value, value] });
+      return [{ group, ...row }];
     })
   );
   if (data.length === 0) return undefined;
-  const ink = palette(results);
   const variants = results.variants.filter((name) => data.some(({ variant }) => variant === name));
   const ends = data.flatMap(({ low, high }) => [low, high, 0]);
   const axis = {
@@ -155,37 +168,16 @@ export function effectFigure(results: Results): Promise<PanelFigure> | undefined
     scale: { domain: [Math.min(...ends), Math.max(...ends)], nice: true },
     axis: { tickCount: 5, grid: true },
   };
-  const charts = GROUPS.map(([group, title]): PanelChart => ({
-    title: `${title[0]!.toUpperCase()}${title.slice(1)}`,
-    chart: {
-      layer: [
-        {
-          data: { values: [{ value: 0 }] },
-          mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 4] },
-          encoding: { x: { field: "value", ...axis } },
-        },
-        ...intervalLayers(
-          data.filter((row) => row.group === group),
-          nameAxis("variant", variants),
-          axis,
-          {
-            field: "variant",
-            type: "nominal",
-            legend: null,
-            scale: { domain: variants, range: variants.map((name) => ink(name).color) },
-          },
-        ),
-      ],
-    },
-  }));
-  const words = {
-    id: "effects",
-    title: "What one suggestion changes",
-    caption:
-      "Return with a suggestion less that without it, branched from the same held-out states " +
-      "with the same draws, at the end of training; 95 % intervals over runs where there are three.",
-    legend: [],
-    data,
+  const zero: ChartLayer = {
+    data: { values: [{ value: 0 }] },
+    mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 4] },
+    encoding: { x: { field: "value", ...axis } },
   };
-  return drawPanels(words, charts, 60 + 26 * variants.length);
+  const color = colorScale(variants, palette(results));
+  const charts = GROUPS.map(([group, title]): PanelChart => {
+    const rows = data.filter((row) => row.group === group);
+    const intervals = intervalLayers(rows, nameAxis("variant", variants), axis, color);
+    return { title, chart: { layer: [zero, ...intervals] } };
+  });
+  return drawPanels({ ...EFFECT_WORDS, data }, charts, 60 + 26 * variants.length);
 }

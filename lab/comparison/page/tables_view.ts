@@ -1,12 +1,10 @@
-/** The tables of a comparison: results by level, failures to look out for, every run. */
+/** The tables of a comparison: results by level, every run. */
 import { count, duration, percent } from "../../format.ts";
 import { foldedView } from "../../report/figure_view.ts";
 import { type Html, markup } from "../../report/html.ts";
 import { studentQuantile } from "../../statistics/distributions.ts";
 import { deviation, mean } from "../../statistics/sample.ts";
-import type { Claim } from "../claims.ts";
-import { detectCostlyFeedback, effortOf } from "../costs.ts";
-import { detectEchoChamber, type Detection, detectMisleading } from "../detectors.ts";
+import { effortOf } from "../costs.ts";
 import type { Ink } from "../figures/palette.ts";
 import { measuresFor } from "../measures.ts";
 import type { Cell, Results } from "../results.ts";
@@ -83,89 +81,6 @@ function gaps({ failed, missing }: Cell): string {
 
 function swatch({ color }: Ink): Html {
   return markup`<i class="swatch" style="--c: ${color}"></i>`;
-}
-
-/** How teacher and student may have failed together. */
-export function detectorsView(results: Results, claims: readonly Claim[]): Html | undefined {
-  const { question, levels, variants } = results;
-  const rows = levels.flatMap((level) =>
-    variants.filter((variant) => isAdvised(results.cell(variant, level))).map((variant) => {
-      const cell = results.cell(variant, level);
-      const area = claims.find((claim) =>
-        claim.measure.id === "area" && claim.level === level && claim.variant === variant &&
-        claim.against === question.baseline
-      );
-      const oneWay = differsInFeedback(results, variant)
-        ? results.cell("one-way", level)
-        : undefined;
-      return {
-        level,
-        variant,
-        misleading: detectMisleading(cell, area),
-        echo: detectEchoChamber(cell),
-        costly: oneWay && detectCostlyFeedback(cell, oneWay, question.threshold),
-      };
-    })
-  );
-  if (rows.length === 0) return undefined;
-  const found = rows.flatMap(({ level, variant, ...detections }) =>
-    Object.entries(detections).flatMap(([name, detection]) =>
-      detection?.state === "found"
-        ? [
-          markup`<li class="worse" data-sign="!"><b>${
-            NAMES[name as keyof typeof NAMES]
-          }: ${variant} on ${level}</b>
-<span class="note">${detection.because}</span></li>`,
-        ]
-        : []
-    )
-  );
-  return markup`<h3>Failures to look out for</h3>
-<p class="note">Misleading guidance: advice makes the trained student solve less, or it learned less
-than ${question.baseline}. Echo chamber: wrong advice is followed and praised, and the teacher gets no
-better. Costly feedback: with verdicts the threshold comes later, in seconds, than without.</p>
-${
-    found.length > 0
-      ? markup`<ul class="claims">${found}</ul>`
-      : markup`<p>None of them is found.</p>`
-  }
-<details class="wider"><summary>What every detector saw</summary>
-<div class="table"><table>
-<thead><tr><th>level</th><th>variant</th><th>misleading guidance</th><th>echo chamber</th>
-<th>costly feedback</th></tr></thead>
-<tbody>${
-    rows.map(({ level, variant, misleading, echo, costly }) =>
-      markup`<tr><td class="text">${level}</td><td class="name">${variant}</td>${
-        [misleading, echo, costly].map((detection) => detectionCell(detection))
-      }</tr>`
-    )
-  }</tbody></table></div></details>`;
-}
-
-/** Whether verdicts are all that sets a variant apart from guidance alone. */
-function differsInFeedback({ plan, variants }: Results, variant: string): boolean {
-  const { settings } = plan.variants.find(({ name }) => name === variant)!;
-  return variants.includes("one-way") && variant !== "one-way" &&
-    settings.every((setting) => setting.startsWith("feedback"));
-}
-
-const NAMES = {
-  misleading: "Misleading guidance",
-  echo: "Echo chamber",
-  costly: "Costly feedback",
-} as const;
-
-function isAdvised({ runs }: Cell): boolean {
-  return runs.some(({ record }) => record.training.some(({ advice }) => advice.advised > 0));
-}
-
-function detectionCell(detection: Detection | undefined): Html {
-  if (!detection) return markup`<td class="calm">–</td>`;
-  const { state, because } = detection;
-  return markup`<td class="text"><span class="${
-    state === "found" ? "found" : "calm"
-  }">${state}</span>
-<br><small>${because}</small></td>`;
 }
 
 /** Runs that failed, and all runs folded away. */
