@@ -25,7 +25,7 @@ Deno.test("rooms lets imports point one way only", () => {
 });
 
 Deno.test("rooms keeps plugins apart and their own files together", () => {
-  assert.deepEqual(complaints("plugins/student/ppo/mod.ts", `import "./loss.ts";`), []);
+  assert.deepEqual(complaints("plugins/student/neural/mod.ts", `import "./loss.ts";`), []);
   assert.match(
     complaints("plugins/feedback/a.ts", `import "./paper.ts";`).join(),
     /another plugin's files/,

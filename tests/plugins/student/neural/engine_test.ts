@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Pcg64 } from "../../../../core/random.ts";
-import type { Engine } from "../../../../plugins/student/ppo/engine.ts";
-import { FusedEngine } from "../../../../plugins/student/ppo/fused_engine.ts";
-import { TfjsEngine } from "../../../../plugins/student/ppo/tfjs_engine.ts";
+import type { Engine } from "../../../../plugins/student/neural/engine.ts";
+import { FusedEngine } from "../../../../plugins/student/neural/fused_engine.ts";
+import { TfjsEngine } from "../../../../plugins/student/neural/tfjs_engine.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
 import { ENGINE, fill } from "./experience.ts";
 

@@ -6,7 +6,7 @@ import { Pcg64 } from "../../../../core/random.ts";
 import { RolloutBuffer } from "../../../../core/rollout.ts";
 import type { Env, Estimate, Guidance, Rollout, Student } from "../../../../core/stages.ts";
 import { corridor, ppo } from "../../../../plugins/mod.ts";
-import type { EngineOptions, Samples } from "../../../../plugins/student/ppo/engine.ts";
+import type { EngineOptions, Samples } from "../../../../plugins/student/neural/engine.ts";
 
 /** A small network over 70 observation entries and 9 words. */
 export const ENGINE: EngineOptions = {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { checkStage } from "../../../../core/conformance/mod.ts";
 import { corridor, dqn } from "../../../../plugins/mod.ts";
-import { doubleTargets, huber } from "../../../../plugins/student/ppo/dqn_engine.ts";
-import { Network } from "../../../../plugins/student/ppo/network.ts";
-import { Replay } from "../../../../plugins/student/ppo/replay.ts";
+import { doubleTargets, huber } from "../../../../plugins/student/neural/dqn_engine.ts";
+import { Network } from "../../../../plugins/student/neural/network.ts";
+import { Replay } from "../../../../plugins/student/neural/replay.ts";
 import { openTensors } from "../../../../runtimes/tfjs.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
 import { returnAfter } from "../learning.ts";
