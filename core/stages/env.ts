@@ -1,0 +1,90 @@
+/** The contract of environments. */
+import type { Grain } from "./guidance.ts";
+import type { Stateful } from "./stage.ts";
+
+/** What an observation is made of: entries in no order, or the cells of a grid and what follows. */
+export type ObservationKind = "vector" | "grid";
+
+/** What a vectorised environment looks like from outside; fixed for its lifetime. */
+export interface EnvSpec {
+  /** The environment's id, such as "BabyAI-GoToRedBallNoDists-v0". */
+  readonly id: string;
+  /** Number of environments stepped together, N. */
+  readonly envs: number;
+  /** Number of categories of each observation entry (Gymnasium's MultiDiscrete nvec), length D. */
+  readonly observation: readonly number[];
+  /** Names of the discrete actions; an action is an index into it. */
+  readonly actions: readonly string[];
+  /** Words that missions are made of, in a fixed order; empty where there is no mission. */
+  readonly missionWords: readonly string[];
+  /** What a teacher may suggest at the coarser grains, where the environment has words for it. */
+  readonly guidance?: Readonly<Partial<Record<Exclude<Grain, "action">, readonly string[]>>>;
+  /** Largest number of steps of an episode; at it the episode is truncated. */
+  readonly maxSteps: number;
+  /** An episode's end and the next one's first observation come in the same step. */
+  readonly autoreset: "same-step";
+}
+
+/**
+ * Observations of N environments. They are views: valid until the environment's next step.
+ */
+export interface Observations {
+  readonly envs: number;
+  /** [N, D] category indices, as `EnvSpec.observation` bounds them. */
+  readonly data: Uint8Array;
+  /** What environment i asks of the agent. */
+  mission(i: number): string;
+  /** Environment i's observation in words, one sentence a thing seen. */
+  text(i: number): readonly string[];
+  /** A hash of the observation and the mission of environment i: equal states have equal keys. */
+  key(i: number): number;
+}
+
+/** What a step of N environments answers. */
+export interface EnvStep {
+  /** s_tp1; for an episode that ended, the first observation of the next one. */
+  readonly observations: Observations;
+  /** [N] r_tp1. */
+  readonly rewards: Float32Array;
+  /** [N] 1 where the task ended the episode: no value follows. */
+  readonly terminated: Uint8Array;
+  /** [N] 1 where the step limit cut the episode: value would have followed. */
+  readonly truncated: Uint8Array;
+  /** Observations at the end of the episodes that ended in this step; other rows mean nothing. */
+  readonly finals: Observations;
+}
+
+/**
+ * An expert's knowledge of the environment's present states: a labelled control and a ruler, never
+ * an unannounced source of learning.
+ */
+export interface Oracle {
+  /** The expert's action in environment i, or -1 where the expert has none. */
+  action(i: number): number;
+  /** Whether an action in environment i is the expert's, or leaves a plan no longer than its own. */
+  isRight(i: number, action: number): boolean;
+  /** What the expert is about in environment i: one of `EnvSpec.guidance.subgoal`, or empty. */
+  subgoal?(i: number): string;
+  /** All that the expert is about in environment i: one of `EnvSpec.guidance.plan`, or empty. */
+  plan?(i: number): string;
+}
+
+/** N copies of a world, stepped together. */
+export interface Env extends Stateful {
+  readonly spec: EnvSpec;
+  /** Starts an episode from each seed (length N) and gives s_0. */
+  reset(seeds: ArrayLike<number>): Observations;
+  /** Applies one action an environment (length N). Ended episodes start anew in the same step. */
+  step(actions: Int32Array): EnvStep;
+  /** The expert, where the environment has one. */
+  readonly oracle?: Oracle;
+  /**
+   * What the last step achieved in environment i, each thing as a goal in the words of missions, such
+   * as "go to the red ball"; of an episode that ended, what ended it.
+   */
+  achieved?(i: number): readonly string[];
+  /** World i as it is now, as a short text from which `draw` makes a picture. */
+  snapshot?(i: number): string;
+  /** A picture of a snapshot, as SVG. Needs no episode, and works after `dispose`. */
+  draw?(snapshot: string): string;
+}

@@ -1,0 +1,63 @@
+/** The contract of feedback rules, and the verdicts that they give. */
+import type { Rollout } from "./rollout.ts";
+import type { Stateful } from "./stage.ts";
+
+/**
+ * What a rule asks of the scheduler beyond the student's own advantages. It costs time: both need a
+ * student with `policy`; the frozen critic needs `save` and `load` of the student, the
+ * counterfactual those of the env.
+ */
+export interface EvidenceRequest {
+  /** Advantages by a copy of the student that is renewed every so many iterations. */
+  readonly frozenCritic?: { readonly every: number };
+  /**
+   * What x_t changed: from the same state and with the same draws, the student acts once with x_t
+   * and once without, then goes on without guidance up to `horizon` steps.
+   */
+  readonly counterfactual?: { readonly horizon: number; readonly discount: number };
+}
+
+/** One moment of all environments, as a rule sees it. */
+export interface Moment {
+  /** [N] A_t. */
+  readonly advantages: Float32Array;
+  /** [N] A_t by the frozen critic; present for rules that ask for one. */
+  readonly frozenAdvantages?: Float32Array;
+  /**
+   * [N] discounted rewards and last value with x_t less those without it; present for rules that ask
+   * for the counterfactual.
+   */
+  readonly effects?: Float32Array;
+  /** [N] 1 where s_t is the first of its episode. */
+  readonly firsts: Uint8Array;
+  /** The rollout that the moment belongs to, and its step in it. */
+  readonly rollout: Rollout;
+  readonly step: number;
+}
+
+/** Verdicts on the N tokens of a moment. */
+export interface Verdicts {
+  /** [N] 1 positive, -1 negative, 0 abstain. */
+  readonly signs: Int8Array;
+  /** [N] how strongly, at least 0; in units of advantage unless the rule says otherwise. */
+  readonly strengths: Float32Array;
+  /** The verdict on token i in words, for a prompt; to be asked for while it is received. */
+  words(i: number): string;
+  /** Whether verdicts say how a token does against the one before it, rather than by itself. */
+  readonly comparesWithBefore?: boolean;
+}
+
+/** Judges whether guidance helped. */
+export interface FeedbackRule extends Stateful {
+  /** Evidence that the rule reads in its moments. */
+  readonly needs?: EvidenceRequest;
+  /** Judges the tokens of `now`, knowing the moment before (its advantages are 0 at the start). */
+  judge(now: Moment, before: Moment): Verdicts;
+}
+
+/** Verdicts on all tokens of a rollout, on their way to the teacher. */
+export interface Feedback {
+  readonly rollout: Rollout;
+  /** [T] verdicts of each step. */
+  readonly verdicts: readonly Verdicts[];
+}

@@ -1,0 +1,46 @@
+/** What a student learns from: steps of its own, and what an estimator makes of them. */
+import type { Guidance } from "./guidance.ts";
+
+/** T steps of N environments, time-major. */
+export interface Rollout {
+  readonly steps: number;
+  readonly envs: number;
+  /** [T, N, D] s_t. */
+  readonly observations: Uint8Array;
+  /** [T, N] missions. */
+  readonly missions: readonly string[];
+  /** [T, N] keys of s_t. */
+  readonly keys: Float64Array;
+  /** [T] x_t. */
+  readonly guidance: readonly Guidance[];
+  /** [T, N] a_t. */
+  readonly actions: Int32Array;
+  /** [T, N] log P(a_t | x_t, s_t) when the action was taken. */
+  readonly logProbs: Float32Array;
+  /** [T, N] log pi(a_t | x_t, s_t) of the policy learned about; absent where it is the one that acts. */
+  readonly targetLogProbs?: Float32Array;
+  /** [T, N] Q(s_t, a_t). */
+  readonly qValues: Float32Array;
+  /** [T, N] V(s_t). */
+  readonly values: Float32Array;
+  /** [T, N] V(s_tp1): of the final observation where truncated, 0 where terminated. */
+  readonly nextValues: Float32Array;
+  /** [T, N] r_tp1. */
+  readonly rewards: Float32Array;
+  /** [T, N] the env's own rewards, where extra stages have added to them. */
+  readonly envRewards?: Float32Array;
+  /** [T, N] 1 where the task ended the episode. */
+  readonly terminated: Uint8Array;
+  /** [T, N] 1 where the step limit cut the episode. */
+  readonly truncated: Uint8Array;
+  /** [T, N] 1 where the expert finds x_t right; present only for rules that declare the oracle. */
+  readonly oracleRight?: Uint8Array;
+}
+
+/** What an estimator makes of a rollout. */
+export interface Estimate {
+  /** [T, N] A_t: what verdicts compare. */
+  readonly advantages: Float32Array;
+  /** [T, N] G_t: what Q and V learn. */
+  readonly targets: Float32Array;
+}

@@ -1,0 +1,34 @@
+/** What all stages share: answers that may be promises, state, and numbers that they report. */
+
+/** A value, or a promise of it: a stage that needs no waiting costs no promise. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Whether a stage answered with a promise. */
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return value instanceof Promise;
+}
+
+/** Learned or running state of a stage: JSON for what is small, typed arrays for what is large. */
+export interface StageState {
+  readonly json: unknown;
+  readonly arrays?: Readonly<Record<string, StateArray>>;
+}
+
+/** A named array of a {@linkcode StageState}: values and shape. */
+export interface StateArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array | Uint8Array;
+}
+
+/** What any stage may add to its contract. */
+export interface Stateful {
+  /** The state from which `load` continues exactly. A stage without state has neither method. */
+  save?(): MaybePromise<StageState>;
+  /** Continues from a saved state. */
+  load?(state: StageState): MaybePromise<void>;
+  /** Frees what the garbage collector does not see (tensors, sessions, workers). */
+  dispose?(): MaybePromise<void>;
+}
+
+/** Named numbers that a stage reports, such as losses. */
+export type Metrics = Readonly<Record<string, number>>;

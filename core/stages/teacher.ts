@@ -1,0 +1,37 @@
+/** The contract of teachers. */
+import type { Observations, Oracle } from "./env.ts";
+import type { Feedback } from "./feedback.ts";
+import type { Grain, Guidance, Mode } from "./guidance.ts";
+import type { MaybePromise, Stateful } from "./stage.ts";
+
+/** How a teacher takes verdicts in. */
+export type LearningChannel = "prompt" | "memory" | "logits" | "weights";
+
+/** What a teacher has cost so far. */
+export interface TeacherUsage {
+  /** Prompts answered. */
+  readonly calls: number;
+  /** Prompts answered without asking the model. */
+  readonly cacheHits: number;
+  /** Tokens read and written by the model. */
+  readonly tokens: number;
+}
+
+/** M(x | s): gives guidance and learns from verdicts on it. */
+export interface Teacher extends Stateful {
+  readonly grain: Grain;
+  /** What it may suggest, K texts; fixed for its lifetime. */
+  readonly candidates: readonly string[];
+  /** The channels by which `receive` changes this teacher; empty for one that cannot learn. */
+  readonly learnsBy: readonly LearningChannel[];
+  /**
+   * x_t ~ M(x | s_t) for each environment. "evaluate" takes the likeliest candidate.
+   *
+   * @param oracle The expert, given only to plugins that declare `usesOracle`.
+   */
+  advise(observations: Observations, mode: Mode, oracle?: Oracle): MaybePromise<Guidance>;
+  /** Learns from the verdicts on guidance given before. */
+  receive(feedback: Feedback): MaybePromise<void>;
+  /** Counters since creation. */
+  usage(): TeacherUsage;
+}
