@@ -18,6 +18,7 @@ import {
   openLanguageModel,
   type OpenOptions,
 } from "../runtimes/language_model/language_model.ts";
+import { openLanguageModelPool } from "../runtimes/language_model/pool.ts";
 import { parseT5Config } from "../runtimes/t5/config.ts";
 import { writeT5 } from "../runtimes/t5/folder.ts";
 import { initialParameters } from "../runtimes/t5/parameters.ts";
@@ -53,6 +54,7 @@ const SHAPE = {
 };
 
 const WAYS: readonly [string, OpenOptions][] = [
+  ["Tandem's kernels in WASM, int8", { runtime: "fused" }],
   ["ONNX Runtime WASM, fp32", { device: "wasm" }],
   ["ONNX Runtime WASM, int8", { device: "wasm", dtype: "int8" }],
   ["ONNX Runtime native, fp32", { runtime: "native" }],
@@ -192,9 +194,12 @@ async function printTable(dir: string, python: string, threads: number): Promise
   else row(peer);
   for (const [name, options] of WAYS) {
     try {
-      const model = await openLanguageModel(dir, { ...options, threads });
+      const fused = options.runtime === "fused";
+      const model = fused
+        ? await openLanguageModelPool(dir, { ...options, workers: threads })
+        : await openLanguageModel(dir, { ...options, threads });
       row(await timeModel(name, model, task));
-      if (name.endsWith("WASM, int8")) console.log(await timeStream(model));
+      if (fused) console.log(await timeStream(model));
       await model.dispose();
     } catch (error) {
       console.log(`| ${name} | skipped: ${error instanceof Error ? error.message : error} | | | |`);

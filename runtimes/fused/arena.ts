@@ -36,10 +36,15 @@ const PAGE = 65536;
  * ```
  */
 export async function openFused(options: FusedOptions = {}): Promise<Arena> {
-  const relaxed = options.relaxed ?? WebAssembly.validate(RELAXED_PROBE);
+  const relaxed = options.relaxed ?? knowsRelaxed();
   const memory = new WebAssembly.Memory({ initial: 1 });
   const instance = new WebAssembly.Instance(await compiled(relaxed), { env: { memory } });
   return new Arena(memory, instance.exports.run as Kernels, relaxed);
+}
+
+/** Whether the engine knows relaxed SIMD. */
+export function knowsRelaxed(): boolean {
+  return WebAssembly.validate(RELAXED_PROBE);
 }
 
 type Kernels = (program: number, order: number, length: number) => void;

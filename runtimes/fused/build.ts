@@ -10,8 +10,10 @@ const SOURCES = new URL("./assembly/", import.meta.url);
 
 /** The compiled modules and what they may use. */
 export const TARGETS = [
-  { file: "kernels.wasm", features: ["simd"] },
-  { file: "kernels.relaxed.wasm", features: ["simd", "relaxed-simd"] },
+  { file: "kernels.wasm", source: "index.ts", features: ["simd"] },
+  { file: "kernels.relaxed.wasm", source: "index.ts", features: ["simd", "relaxed-simd"] },
+  { file: "t5.wasm", source: "t5.ts", features: ["simd"] },
+  { file: "t5.relaxed.wasm", source: "t5.ts", features: ["simd", "relaxed-simd"] },
 ] as const;
 
 const OPTIONS = [
@@ -20,11 +22,14 @@ const OPTIONS = [
 ];
 
 /** The compiled module. @throws TandemError E_STAGE with the compiler's words where it refuses. */
-export async function compile(features: readonly string[]): Promise<Uint8Array> {
+export async function compile(
+  source: string,
+  features: readonly string[],
+): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined;
   const enable = features.flatMap((feature) => ["--enable", feature]);
   const { error, stderr } = await asc.main(
-    ["index.ts", "--outFile", "kernels.wasm", ...OPTIONS, ...enable],
+    [source, "--outFile", "kernels.wasm", ...OPTIONS, ...enable],
     {
       readFile: (name) => readSource(name),
       writeFile: (_name, contents) => void (compiled = contents as Uint8Array),
@@ -45,8 +50,8 @@ function readSource(name: string): string | null {
 
 async function build(check: boolean): Promise<boolean> {
   let same = true;
-  for (const { file, features } of TARGETS) {
-    const bytes = await compile(features);
+  for (const { file, source, features } of TARGETS) {
+    const bytes = await compile(source, features);
     const at = new URL(file, import.meta.url);
     if (!check) await Deno.writeFile(at, bytes);
     const equal = equalBytes(await Deno.readFile(at), bytes);

@@ -5,3 +5,8 @@
 export function compiled(relaxed) {
   return relaxed ? import.source("./kernels.relaxed.wasm") : import.source("./kernels.wasm");
 }
+
+/** @param {boolean} relaxed */
+export function compiledT5(relaxed) {
+  return relaxed ? import.source("./t5.relaxed.wasm") : import.source("./t5.wasm");
+}

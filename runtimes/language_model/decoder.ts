@@ -30,6 +30,14 @@ export interface Step {
   readonly hidden?: OnnxTensor;
 }
 
+/** Continues sequences. */
+export interface SequenceRunner {
+  /** Continues every row with the same number of tokens [rows][T]. */
+  extend(state: DecoderState, tokens: readonly (readonly number[])[]): Promise<Step>;
+  /** The rows of a state in a new order; rows may be repeated or left out. */
+  select(state: DecoderState, rows: readonly number[]): DecoderState;
+}
+
 /** The graphs of a decoder: `next` continues from a cache and may be the same as `first`. */
 export interface DecoderSessions {
   readonly first: OnnxSession;
@@ -48,7 +56,7 @@ const HIDDEN_STATES = [
 const COUNTS_FROM_THE_LEFT = "GroupQueryAttention";
 
 /** Runs a decoder's graphs. */
-export class Decoder {
+export class Decoder implements SequenceRunner {
   readonly #config: ModelConfig;
   readonly #first: OnnxSession;
   readonly #next?: OnnxSession;

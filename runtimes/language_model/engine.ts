@@ -2,7 +2,7 @@
 import { TandemError } from "../../core/errors.ts";
 import type { OnnxSession } from "../onnx.ts";
 import type { ModelConfig } from "./config.ts";
-import { Decoder, type Step } from "./decoder.ts";
+import { Decoder, type SequenceRunner, type Step } from "./decoder.ts";
 import type { EncoderStates } from "./feeds.ts";
 import type { ModelDtype } from "./files.ts";
 import { near } from "./logits.ts";
@@ -27,8 +27,22 @@ const MOST_PADDING = 1.1;
 const TOLERANCE: { readonly [dtype in ModelDtype]?: number } = { fp32: 1e-3, fp16: 0.02 };
 const ROUGH = 0.25;
 
-/** Runs a model on ids. */
-export class Engine {
+/** What a language model asks of whatever computes it, in ids. */
+export interface ModelEngine {
+  /** Rows of prompts that go into one batch, batch by batch. */
+  batches(prompts: Ids): number[][];
+  /** Encodes prompts and runs the first step behind them. */
+  start(prompts: Ids, hidden?: boolean): Promise<Step>;
+  /** Continues what {@linkcode start} started last. */
+  readonly decoder: SequenceRunner;
+  /** Weighs candidates [rows][any number][length > 0] behind each prompt. */
+  weigh(prompts: Ids, candidates: readonly Ids[]): Promise<TokenScores[][]>;
+  /** Frees what it holds. */
+  release(): Promise<void>;
+}
+
+/** Runs a model's graphs. */
+export class Engine implements ModelEngine {
   readonly decoder: Decoder;
   readonly #config: ModelConfig;
   readonly #sessions: ModelSessions;

@@ -2,7 +2,7 @@
 import { TandemError } from "../../core/errors.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 import { BeamSearch } from "./beam.ts";
-import type { Decoder, Step } from "./decoder.ts";
+import type { SequenceRunner, Step } from "./decoder.ts";
 import type { Logits } from "./logits.ts";
 import { chooseToken, type DrawOptions, logSumExp, type RandomSource } from "./sampling.ts";
 
@@ -102,7 +102,7 @@ export class Ending {
  * @param streams Where each row's draws come from; undefined for rows that are written greedily.
  */
 export async function generateFrom(
-  decoder: Decoder,
+  decoder: SequenceRunner,
   started: Step,
   ending: Ending,
   options: GenerateOptions,
@@ -114,7 +114,7 @@ export async function generateFrom(
 }
 
 async function generateSingly(
-  decoder: Decoder,
+  decoder: SequenceRunner,
   started: Step,
   ending: Ending,
   options: GenerateOptions,
@@ -148,7 +148,7 @@ async function generateSingly(
 }
 
 async function generateBeams(
-  decoder: Decoder,
+  decoder: SequenceRunner,
   started: Step,
   ending: Ending,
   options: GenerateOptions,

@@ -1,8 +1,8 @@
-/** The language model that runs ONNX graphs. */
+/** The language model on top of an engine. */
 import type { OnnxTensor } from "../onnx.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 import type { ModelConfig } from "./config.ts";
-import { Engine } from "./engine.ts";
+import type { ModelEngine } from "./engine.ts";
 import {
   checkGenerateOptions,
   Ending,
@@ -14,25 +14,24 @@ import {
 import type { HiddenStates, HiddenTensor, LanguageModel, ModelInfo } from "./language_model.ts";
 import { checkScoreOptions, type PromptScore, promptScore, type ScoreOptions } from "./score.ts";
 import { streamsFor } from "./sampling.ts";
-import type { ModelSessions } from "./sessions.ts";
 import { type Text, TextReader } from "./texts.ts";
 
 /** See {@linkcode LanguageModel}. */
-export class OnnxLanguageModel implements LanguageModel {
+export class EngineLanguageModel implements LanguageModel {
   readonly #config: ModelConfig;
   readonly #reader: TextReader;
-  readonly #engine: Engine;
+  readonly #engine: ModelEngine;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly info: ModelInfo,
     readonly tokenizer: Tokenizer,
     config: ModelConfig,
-    sessions: ModelSessions,
+    engine: ModelEngine,
   ) {
     this.#config = config;
     this.#reader = new TextReader(tokenizer, config);
-    this.#engine = new Engine(config, sessions, info.dtype);
+    this.#engine = engine;
   }
 
   async generate(
