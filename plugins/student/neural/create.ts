@@ -63,15 +63,14 @@ async function openEngine(
   options: EngineOptions,
   random: RandomSource,
 ): Promise<Engine> {
-  const beyondFused = options.film || options.trusts || options.loss.imitates;
-  if (runtime === "fused" && beyondFused) {
+  if (runtime === "fused" && options.film) {
     throw new TandemError(
       "E_OPTION",
-      'The runtime "fused" takes guidance as features and instructions as a bag of words; ' +
+      'The runtime "fused" takes instructions as a bag of words; ' +
         'student.runtime "tfjs" or "auto" can do what is asked.',
     );
   }
-  if (runtime === "fused" || runtime === "auto" && !beyondFused && !await isGpu(device)) {
+  if (runtime === "fused" || runtime === "auto" && !options.film && !await isGpu(device)) {
     return await FusedEngine.open(options, random);
   }
   return new TfjsEngine(await openTensors(device), options, random);

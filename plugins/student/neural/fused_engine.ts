@@ -8,16 +8,19 @@ import {
   policyRows,
 } from "../../../runtimes/fused/losses.ts";
 import { Parameters } from "../../../runtimes/fused/parameters.ts";
+import { imitate, lean } from "../../../runtimes/fused/teacher.ts";
 import { type Program, type Rows, rowsOf, type Table, Tape } from "../../../runtimes/fused/tape.ts";
 import {
   type Engine,
   type EngineOptions,
   EPSILON,
+  extraShapes,
   initialWeights,
   type Inputs,
   type LayerName,
+  type LayerShape,
   layerShapes,
-  METRICS,
+  metricNames,
   type Samples,
 } from "./engine.ts";
 import { adamState, type NetworkState, networkState } from "./state.ts";
@@ -26,12 +29,12 @@ import { adamState, type NetworkState, networkState } from "./state.ts";
 export class FusedEngine implements Engine {
   readonly #arena: Arena;
   readonly #options: EngineOptions;
-  readonly #parameters: Parameters<LayerName>;
+  readonly #parameters: Parameters<LayerName | "trust">;
   readonly #columns: Columns;
   readonly #inputs = new Map<number, Acting>();
   readonly #samples = new Map<number, Learning>();
-  readonly #sums = new Float64Array(METRICS.length);
-  readonly #means = new Float64Array(METRICS.length);
+  readonly #sums: Float64Array;
+  readonly #means: Float64Array;
   #updates = 0;
   #baseKnown = false;
 
@@ -43,7 +46,10 @@ export class FusedEngine implements Engine {
   private constructor(arena: Arena, options: EngineOptions, random: RandomSource) {
     this.#arena = arena;
     this.#options = options;
-    const shapes = layerShapes(options);
+    const metrics = metricNames(options).length;
+    this.#sums = new Float64Array(metrics);
+    this.#means = new Float64Array(metrics);
+    const shapes = { ...layerShapes(options), ...extraShapes(options) as { trust: LayerShape } };
     this.#parameters = new Parameters(arena, shapes);
     const { learningRate, maxGradNorm } = options;
     this.#parameters.configure({ learningRate, epsilon: EPSILON, maxNorm: maxGradNorm });
@@ -76,22 +82,23 @@ export class FusedEngine implements Engine {
     return values.view;
   }
 
-  update({ size }: Samples, from: number, to: number): void {
-    const { room, program, terms } = this.#learning(size);
+  update({ size }: Samples, from: number, to: number, imitation = 1): void {
+    const { room, program, terms, weight } = this.#learning(size);
+    if (weight) weight.view[0] = imitation;
     if (!this.#baseKnown) {
       this.#columns.learnBase(room.data.columns, size);
       this.#baseKnown = true;
     }
     program.run(to - from, room.data.order, from);
     const sums = this.#sums;
-    const { view } = terms;
-    for (let m = 0; m < view.length; m++) sums[m]! += view[m]!;
-    sums[view.length]! += this.#parameters.slopesNorm;
+    let m = 0;
+    for (const { view } of terms) for (const term of view) sums[m++]! += term;
+    sums[m]! += this.#parameters.slopesNorm;
     this.#updates++;
   }
 
   metrics(): ArrayLike<number> {
-    for (let m = 0; m < METRICS.length; m++) this.#means[m] = this.#sums[m]! / this.#updates;
+    for (let m = 0; m < this.#means.length; m++) this.#means[m] = this.#sums[m]! / this.#updates;
     this.#sums.fill(0);
     this.#updates = 0;
     return this.#means;
@@ -150,10 +157,15 @@ export class FusedEngine implements Engine {
       targets: arena.floats(size),
     };
     const tape = new Tape(arena, size, true);
-    const heads = this.#network(tape, data);
-    const terms = policyLoss(tape, [heads], data, this.#options.loss);
+    const { trust, ...heads } = this.#network(tape, data);
+    const { imitates } = this.#options.loss;
+    let loss: Block<Float64Array>;
+    const told = { rows: data.guidance, column: this.#options.actions };
+    const imitation = imitates ? imitate(tape, heads.logits, told, () => loss) : undefined;
+    loss = policyLoss(tape, [heads], data, this.#options.loss);
     const program = tape.learn(this.#parameters, () => this.#columns.prepareIn(tape, "tail"));
-    return { room: new SamplesRoom(data), program, terms };
+    const terms = [loss, imitation?.sums, trust].filter((sums) => sums !== undefined);
+    return { room: new SamplesRoom(data), program, terms, weight: imitation?.weight };
   }
 
   #room(size: number): InputBlocks {
@@ -161,14 +173,23 @@ export class FusedEngine implements Engine {
     return { size, columns, guidance: rowsOf(this.#arena, size, this.#options.guidance) };
   }
 
-  #network(tape: Tape, data: InputBlocks): Required<PolicyHeads> {
-    const { guided, policy, q } = this.#parameters.layers;
+  #network(
+    tape: Tape,
+    data: InputBlocks,
+  ): Required<PolicyHeads> & { trust?: Block<Float64Array> } {
+    const { guided, policy, q, trust } = this.#parameters.layers;
+    const { loss, trusts, actions } = this.#options;
     const seen = this.#see(tape, data);
-    const hidden = tape.dense([seen, tape.gather(data.guidance)], guided, "tanh");
+    const told = loss.imitates ? undefined : tape.gather(data.guidance);
+    const hidden = tape.dense(told ? [seen, told] : [seen], guided, "tanh");
+    const logits = tape.dense([hidden], policy);
     return {
-      logits: tape.dense([hidden], policy),
+      logits,
       qValues: tape.dense([hidden], q),
       values: this.#alone(tape, seen),
+      trust: trusts && told
+        ? lean(tape, logits, tape.dense([seen], trust), told, actions)
+        : undefined,
     };
   }
 
@@ -193,7 +214,10 @@ interface Acting {
 interface Learning {
   readonly room: SamplesRoom;
   readonly program: Program;
-  readonly terms: Block<Float64Array>;
+  /** What is reported of an update, but for the gradient's norm. */
+  readonly terms: readonly Block<Float64Array>[];
+  /** [1] of the cross-entropy to the teacher, where the loss has it. */
+  readonly weight?: Block<Float32Array>;
 }
 
 interface InputBlocks {

@@ -44,7 +44,7 @@ export const guidanceOptions = {
    * policy's logits are f(s, x) + softplus(trust(s)) log p(. | s), with p the teacher's distribution
    * and the trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight
    * falls to 0, so that nothing is missed once the teacher has left. The latter two are for guidance
-   * that names actions, and compute on "tfjs".
+   * that names actions.
    */
   guidance: v.optional(v.picklist(["features", "trust", "annealed"]), "features"),
   /** Weight of the cross-entropy at first, where guidance is "annealed". */

@@ -27,6 +27,7 @@ import {
   standardise,
 } from "./losses.ts";
 import { Op, WORDS } from "./ops.ts";
+import { countSpoken, imitate, lean, leanSlopes } from "./teacher.ts";
 
 import { nothing } from "./simd.ts";
 
@@ -192,6 +193,51 @@ function execute(program: usize, length: i32): void {
           int(at, 6),
           int(at, 7),
           int(at, 8),
+        );
+        break;
+      case Op.Lean:
+        lean(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          int(at, 7),
+          int(at, 8),
+        );
+        break;
+      case Op.LeanSlopes:
+        leanSlopes(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          share(int(at, 7)),
+          int(at, 8),
+        );
+        break;
+      case Op.CountSpoken:
+        countSpoken(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4));
+        break;
+      case Op.Imitate:
+        imitate(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          int(at, 7),
+          int(at, 8),
+          int(at, 9),
+          int(at, 10),
+          int(at, 11),
         );
         break;
       case Op.Clear:

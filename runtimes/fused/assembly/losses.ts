@@ -8,7 +8,8 @@ import { count, placeOf, rowOf, rows } from "./frame.ts";
 import { exp1, log } from "./simd.ts";
 import { expRow } from "./layers.ts";
 
-function add(sums: usize, term: i32, value: f32, share: f32): void {
+/** Adds a share of a value to one of the sums. */
+export function add(sums: usize, term: i32, value: f32, share: f32): void {
   const at = sums + (term << 3);
   store<f64>(at, load<f64>(at) + <f64> value * <f64> share);
 }
@@ -180,7 +181,7 @@ export function policyLoss(
 }
 
 /** log of the sum of e^x over a row; writes e^x / that sum, the softmax, to `probabilities`. */
-function logSumExp(x: usize, probabilities: usize, stride: i32, length: i32): f32 {
+export function logSumExp(x: usize, probabilities: usize, stride: i32, length: i32): f32 {
   let largest = load<f32>(x);
   for (let j = 1; j < length; j++) largest = max(largest, load<f32>(x + (j << 2)));
   expRow(x, largest, probabilities, stride);

@@ -28,6 +28,10 @@ export enum Op {
   Standardise,
   PolicyLoss,
   PolicyRows,
+  Lean,
+  LeanSlopes,
+  CountSpoken,
+  Imitate,
   Clear,
   Adam,
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Pcg64 } from "../../../../core/random.ts";
-import type { Engine } from "../../../../plugins/student/neural/engine.ts";
+import type { Engine, EngineOptions } from "../../../../plugins/student/neural/engine.ts";
 import { FusedEngine } from "../../../../plugins/student/neural/fused_engine.ts";
 import { TfjsEngine } from "../../../../plugins/student/neural/tfjs_engine.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
@@ -17,33 +17,47 @@ async function assertSameWeights(a: Engine, b: Engine, tolerance: number): Promi
   }
 }
 
-testOnDevices("FusedEngine equals TfjsEngine to 1e-5 over 100 updates", async (tensors) => {
-  const fused = await FusedEngine.open(ENGINE, new Pcg64(1));
-  const tfjs = new TfjsEngine(tensors, ENGINE, new Pcg64(1));
-  await assertSameWeights(fused, tfjs, 0);
-  const engines = [fused, tfjs].map((engine) => ({ engine, samples: engine.samples(BATCH) }));
-  for (const { samples } of engines) fill(samples, 2);
-  const random = new Pcg64(3);
-  for (let update = 0; update < 100; update++) {
-    const order = random.permutation(BATCH);
-    for (const { engine, samples } of engines) {
-      samples.order.set(order);
-      engine.update(samples, 10, 80); // 70 rows: a whole chunk and a part
-    }
-    if (update % 25 > 0) continue;
-    assertClose(fused.metrics(), await tfjs.metrics(), 2e-5, "metric");
-  }
-  await assertSameWeights(fused, tfjs, 1e-5);
-  const inputs = engines.map(({ engine }) => engine.inputs(5));
-  for (const room of inputs) {
-    room.entries.fill(1);
-    room.words.fill(1);
-    room.guidance.fill(0.5);
-  }
-  assertClose(fused.decide(inputs[0]!), await tfjs.decide(inputs[1]!), 2e-5, "row");
-  assertClose(fused.values(inputs[0]!), await tfjs.values(inputs[1]!), 2e-5, "value");
-  fused.dispose();
-}, ["wasm", "cpu"]);
+/** Ways in which guidance reaches the network. */
+const WAYS: Readonly<Record<string, EngineOptions>> = {
+  "with guidance as features": ENGINE,
+  "with trust": { ...ENGINE, trusts: true },
+  "with annealed guidance": { ...ENGINE, loss: { ...ENGINE.loss, imitates: true } },
+};
+
+for (const [way, options] of Object.entries(WAYS)) {
+  testOnDevices(
+    `FusedEngine ${way} equals TfjsEngine to 1e-5 over 100 updates`,
+    async (tensors) => {
+      const fused = await FusedEngine.open(options, new Pcg64(1));
+      const tfjs = new TfjsEngine(tensors, options, new Pcg64(1));
+      await assertSameWeights(fused, tfjs, 0);
+      const engines = [fused, tfjs].map((engine) => ({ engine, samples: engine.samples(BATCH) }));
+      for (const { samples } of engines) fill(samples, 2);
+      const random = new Pcg64(3);
+      for (let update = 0; update < 100; update++) {
+        const order = random.permutation(BATCH);
+        for (const { engine, samples } of engines) {
+          samples.order.set(order);
+          // 70 rows: a whole chunk and a part.
+          engine.update(samples, 10, 80, 1 - update / 100);
+        }
+        if (update % 25 > 0) continue;
+        assertClose(fused.metrics(), await tfjs.metrics(), 2e-5, "metric");
+      }
+      await assertSameWeights(fused, tfjs, 1e-5);
+      const inputs = engines.map(({ engine }) => engine.inputs(5));
+      for (const room of inputs) {
+        room.entries.fill(1);
+        room.words.fill(1);
+        room.guidance.fill(0.5);
+      }
+      assertClose(fused.decide(inputs[0]!), await tfjs.decide(inputs[1]!), 2e-5, "row");
+      assertClose(fused.values(inputs[0]!), await tfjs.values(inputs[1]!), 2e-5, "value");
+      fused.dispose();
+    },
+    ["wasm", "cpu"],
+  );
+}
 
 testOnDevices("TfjsEngine leaves no tensors behind from update to update", async (tensors) => {
   const engine = new TfjsEngine(tensors, ENGINE, new Pcg64(1));

@@ -31,7 +31,9 @@ export function fill(samples: Samples, seed: number): void {
     );
     words.forEach((_, w) => samples.words[k * words.length + w] = rare(2));
     const { guidance, guidanceStride } = samples;
-    for (let j = 0; j < ENGINE.guidance; j++) guidance[k * guidanceStride + j] = random.random();
+    for (let j = 0; j < ENGINE.guidance; j++) {
+      guidance[k * guidanceStride + j] = k % 5 === 0 ? 0 : random.random(); // some are silent
+    }
     samples.actions[k] = random.integers(0, actions);
     samples.logProbs[k] = Math.log(1 / actions) + 0.1 * (random.random() - 0.5);
     samples.values[k] = random.random() - 0.5;
