@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { Pcg64 } from "../core/random.ts";
 import { BabyAIEnv } from "../plugins/env/babyai/env.ts";
-import { compilePrompt } from "../plugins/teacher/language_model/prompt.ts";
+import { compilePrompt } from "../core/prompt.ts";
 import { CachedLanguageModel } from "../runtimes/language_model/cached.ts";
 import {
   type LanguageModel,

@@ -4,7 +4,7 @@ import { HELD_OUT_SEEDS } from "../core/evaluation.ts";
 import { Pcg64 } from "../core/random.ts";
 import { ACTION_TEXTS, BabyAIEnv } from "../plugins/env/babyai/env.ts";
 import type { LevelId } from "../plugins/env/babyai/levels.ts";
-import { compilePrompt } from "../plugins/teacher/language_model/prompt.ts";
+import { compilePrompt } from "../core/prompt.ts";
 
 /** A state in words and what is right in it. */
 export interface State {

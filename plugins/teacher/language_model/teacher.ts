@@ -3,6 +3,7 @@ import { BoundedMap } from "../../../core/bounded_map.ts";
 import { candidatesAt } from "../../../core/fitting.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
 import type { Wirings } from "../../../core/plugin.ts";
+import { compilePrompt, type PromptParts } from "../../../core/prompt.ts";
 import type { Pcg64, Pcg64State } from "../../../core/random.ts";
 import type {
   Feedback,
@@ -23,7 +24,6 @@ import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
 import { Correction, type Deed, featuresOf, type StateFeatures } from "./correction.ts";
 import { matchCandidate } from "./match.ts";
 import type { languageModelOptions } from "./mod.ts";
-import { compilePrompt, type PromptParts } from "./prompt.ts";
 import { StatedGuidance } from "./stated_guidance.ts";
 
 /** States whose prompts are remembered; those not seen for longest are forgotten first. */

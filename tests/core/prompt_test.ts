@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compilePrompt } from "../../../../plugins/teacher/language_model/prompt.ts";
+import { compilePrompt } from "../../core/prompt.ts";
 
 const PARTS = {
   mission: "go to the red ball",

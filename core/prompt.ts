@@ -1,4 +1,4 @@
-import { compileTemplate, type TemplateFields } from "../../../core/template.ts";
+import { compileTemplate, type TemplateFields } from "./template.ts";
 
 /** What a template may ask for. */
 export interface PromptParts {
