@@ -33,7 +33,7 @@ function moment(): Moment {
     keys: new Float64Array(ENVS),
     actions: new Int32Array(ENVS),
     ...{ logProbs: numbers(), qValues: numbers(), values: numbers(), nextValues: numbers() },
-    ...{ rewards: numbers(), terminated: zeros(), truncated: zeros() },
+    ...{ rewards: numbers(), terminated: zeros(), truncated: zeros(), firsts: zeros() },
   };
   return { advantages: numbers(), firsts: zeros(), rollout, step: 0 };
 }

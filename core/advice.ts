@@ -1,10 +1,12 @@
 /** What advice is worth to a student: what is left without it, and what single words change. */
 import type { Context } from "./context.ts";
 import { Counterfactual } from "./counterfactual.ts";
-import { heldOutStates, measureWithoutTeacher } from "./evaluation.ts";
+import { heldOutWalk, measureWithoutTeacher } from "./evaluation.ts";
 import type { AdviceWorth, EffectSummary } from "./events.ts";
+import { ArrayGuidance } from "./guidance.ts";
+import { blankMemory, forget } from "./memory.ts";
 import type { OpenStages } from "./open_stages.ts";
-import type { Env, Guidance, Oracle, Student } from "./stages.ts";
+import type { Env, Guidance, Observations, Oracle, Student } from "./stages.ts";
 
 /** Steps that a branch is followed, and the discount of what comes later. */
 const BRANCH = { horizon: 16, discount: 0.99 } as const;
@@ -22,7 +24,7 @@ export async function measureAdvice(
   candidateActions: Int32Array,
 ): Promise<AdviceWorth | undefined> {
   const { teacher, student, heldOutStates: env, branches: twin } = stages;
-  const observations = heldOutStates(env, context);
+  const { observations, memory } = await walk(env, context, student, teacher.candidates);
   const oracle = withOracle ? env.oracle : undefined;
   const guidance = await teacher.advise(observations, "evaluate", oracle);
   if (guidance.choices.every((choice) => choice < 0)) return undefined;
@@ -34,7 +36,7 @@ export async function measureAdvice(
       context.random("advice"),
       BRANCH,
     )
-      .effects(await env.save!(), observations, guidance)
+      .effects(await env.save!(), observations, guidance, memory)
     : undefined;
   const withoutTeacher = await measureWithoutTeacher(
     stages.heldOutWorlds,
@@ -49,6 +51,24 @@ export async function measureAdvice(
     rightEffects: of((i) => right[i] === true),
     wrongEffects: of((i) => right[i] === false),
   };
+}
+
+/** Goes to the held-out states with a student that looks on, and gives what it remembers there. */
+async function walk(
+  env: Env,
+  context: Context,
+  student: Student,
+  candidates: readonly string[],
+): Promise<{ observations: Observations; memory?: Float32Array }> {
+  const { envs } = env.spec;
+  const memory = blankMemory(student, envs);
+  const silence = new ArrayGuidance(envs, candidates);
+  for (const { observations, step, arrived } of heldOutWalk(env, context)) {
+    if (step) forget(memory, step);
+    if (arrived) return { observations, memory };
+    if (memory) await student.policy?.(observations, silence, memory);
+  }
+  throw new Error("A walk arrives.");
 }
 
 type Branchable = Env & Required<Pick<Env, "load">>;

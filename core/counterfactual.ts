@@ -33,11 +33,13 @@ export class Counterfactual {
    *
    * @param state The env's state now.
    * @param observations What it shows now.
+   * @param memory [N, W] what the student remembers of the states before, if it has memory.
    */
   async effects(
     state: StageState,
     observations: Observations,
     guidance: Guidance,
+    memory?: Float32Array,
   ): Promise<Float32Array> {
     const { envs } = observations;
     const draws = Float64Array.from(
@@ -45,17 +47,18 @@ export class Counterfactual {
       () => this.random.random(),
     );
     const silence = new ArrayGuidance(envs, guidance.candidates);
-    const told = await this.#play(state, observations, guidance, silence, draws);
-    const untold = await this.#play(state, observations, silence, silence, draws);
+    const play = (first: Guidance) =>
+      this.#play(state, observations, [first, silence], draws, memory?.slice());
+    const [told, untold] = [await play(guidance), await play(silence)];
     return told.map((value, i) => value - untold[i]!);
   }
 
   async #play(
     state: StageState,
     observations: Observations,
-    first: Guidance,
-    later: Guidance,
+    [first, later]: readonly [Guidance, Guidance],
     draws: Float64Array,
+    memory: Float32Array | undefined,
   ): Promise<Float32Array> {
     const { twin, student } = this;
     const { horizon, discount } = this.request;
@@ -65,9 +68,11 @@ export class Counterfactual {
     await twin.load(state);
     let weight = 1;
     for (let h = 0; h < horizon && running.includes(1); h++) {
-      const view = await student.policy(observations, h === 0 ? first : later);
+      const view = await student.policy(observations, h === 0 ? first : later, memory);
       const step = twin.step(actionsOf(view, draws.subarray(h * envs, (h + 1) * envs)));
-      const finals = step.truncated.includes(1) ? await student.values(step.finals) : undefined;
+      const finals = step.truncated.includes(1)
+        ? await student.values(step.finals, memory)
+        : undefined;
       for (let i = 0; i < envs; i++) {
         if (running[i] === 0) continue;
         returns[i]! += weight * step.rewards[i]!;
@@ -79,7 +84,7 @@ export class Counterfactual {
       observations = step.observations;
       weight *= discount;
     }
-    const values = await student.values(observations);
+    const values = await student.values(observations, memory);
     return returns.map((value, i) => running[i] === 1 ? value + weight * values[i]! : value);
   }
 }

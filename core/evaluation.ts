@@ -2,7 +2,8 @@
 import type { CalibrationBin, GuidanceAccuracy, SuccessRate } from "./events.ts";
 import type { Context } from "./context.ts";
 import { ArrayGuidance } from "./guidance.ts";
-import type { Env, MaybePromise, Observations, Student, Teacher } from "./stages.ts";
+import { blankMemory, forget } from "./memory.ts";
+import type { Env, EnvStep, MaybePromise, Observations, Student, Teacher } from "./stages.ts";
 
 /** Seeds of held-out worlds start here; seeds of training worlds end below. */
 export const HELD_OUT_SEEDS = 1_000_000_000;
@@ -23,10 +24,11 @@ export function measureSuccess(
   withOracle: boolean,
 ): Promise<SuccessRate> {
   const oracle = withOracle ? env.oracle : undefined;
+  const memory = blankMemory(student, env.spec.envs);
   return play(env, async (observations) => {
     const guidance = await teacher.advise(observations, "evaluate", oracle);
-    return (await student.act(observations, guidance, "evaluate")).actions;
-  });
+    return (await student.act(observations, guidance, "evaluate", memory)).actions;
+  }, memory);
 }
 
 /** What a student achieves on the same worlds while its teacher is silent. */
@@ -36,10 +38,10 @@ export function measureWithoutTeacher(
   student: Student,
 ): Promise<SuccessRate> {
   const silence = new ArrayGuidance(env.spec.envs, candidates);
-  return play(
-    env,
-    async (observations) => (await student.act(observations, silence, "evaluate")).actions,
-  );
+  const memory = blankMemory(student, env.spec.envs);
+  return play(env, async (observations) => {
+    return (await student.act(observations, silence, "evaluate", memory)).actions;
+  }, memory);
 }
 
 /** What uniformly random actions achieve on the held-out worlds: the floor of every student. */
@@ -62,7 +64,8 @@ export async function measureCeiling(env: Env): Promise<SuccessRate | undefined>
   return await play(env, () => Int32Array.from({ length: envs }, act));
 }
 
-async function play(env: Env, policy: Policy): Promise<SuccessRate> {
+/** @param memory What the player remembers; episodes that end are forgotten. */
+async function play(env: Env, policy: Policy, memory?: Float32Array): Promise<SuccessRate> {
   const { envs, maxSteps } = env.spec;
   let observations = env.reset(heldOutSeeds(envs));
   const running = new Uint8Array(envs).fill(1);
@@ -70,6 +73,7 @@ async function play(env: Env, policy: Policy): Promise<SuccessRate> {
   for (let t = 0; t < maxSteps && left > 0; t++) {
     const step = env.step(await policy(observations));
     observations = step.observations;
+    forget(memory, step);
     for (let i = 0; i < envs; i++) {
       if (running[i] === 0) continue;
       steps++;
@@ -143,15 +147,33 @@ const WALK = 4;
 
 /** Brings the environments to held-out states: a few random steps from where held-out worlds start. */
 export function heldOutStates(env: Env, context: Context): Observations {
+  const way = [...heldOutWalk(env, context)];
+  return way.at(-1)!.observations;
+}
+
+/** A place on the way to held-out states. */
+export interface WalkStep {
+  readonly observations: Observations;
+  /** What the env answered on the way here; absent at the start. */
+  readonly step?: EnvStep;
+  /** Whether these are the held-out states. */
+  readonly arrived: boolean;
+}
+
+/** The way to {@linkcode heldOutStates}, for those who remember what they see on it. */
+export function* heldOutWalk(env: Env, context: Context): Generator<WalkStep, void> {
   const { envs, actions } = env.spec;
   const random = context.random("held-out states");
   let observations = env.reset(heldOutSeeds(envs));
+  let step: EnvStep | undefined;
   for (let t = 0; t < WALK; t++) {
+    yield { observations, step, arrived: false };
     // The first three actions move the agent in every grid world that we know.
     const drawn = () => random.integers(0, Math.min(3, actions.length));
-    observations = env.step(Int32Array.from({ length: envs }, drawn)).observations;
+    step = env.step(Int32Array.from({ length: envs }, drawn));
+    observations = step.observations;
   }
-  return observations;
+  yield { observations, step, arrived: true };
 }
 
 function heldOutSeeds(count: number): Int32Array {

@@ -75,17 +75,22 @@ export class Evidence {
     await this.critic?.renew(this.stages.student as CopiableStudent, iteration);
   }
 
-  /** At step t, when x_t and a_t are known and the env has not answered. */
+  /**
+   * At step t, when x_t and a_t are known and the env has not answered.
+   *
+   * @param memory [N, W] what the student remembered before s_t, if it has memory.
+   */
   async decide(
     t: number,
     observations: Observations,
     guidance: Guidance,
     decision: Decision,
+    memory?: Float32Array,
   ): Promise<void> {
     await this.critic?.decide(t, observations, guidance, decision);
     if (!this.branches) return;
     const state = await this.stages.env.save!();
-    this.#effects[t] = await this.branches.effects(state, observations, guidance);
+    this.#effects[t] = await this.branches.effects(state, observations, guidance, memory);
   }
 
   /** When the env has answered at step t. */

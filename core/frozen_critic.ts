@@ -1,6 +1,14 @@
 /** A critic that stands still while the student learns. */
 import type { RolloutBuffer } from "./rollout.ts";
-import type { Decision, EnvStep, Guidance, Observations, Rollout, Student } from "./stages.ts";
+import type {
+  Decision,
+  EnvStep,
+  Guidance,
+  Observations,
+  Rollout,
+  Stateful,
+  Student,
+} from "./stages.ts";
 
 /** A student that can be copied and asked. */
 export type CopiableStudent = Student & Required<Pick<Student, "policy" | "save" | "load">>;
@@ -32,7 +40,8 @@ export class FrozenCritic {
     guidance: Guidance,
     decision: Decision,
   ): Promise<void> {
-    const { qValues, values } = await this.copy.policy(observations, guidance);
+    const memory = this.buffer.recall(t, this.copy.memory);
+    const { qValues, values } = await this.copy.policy(observations, guidance, memory);
     const count = qValues.length / values.length;
     const taken = Float32Array.from(decision.actions, (action, i) => qValues[i * count + action]!);
     this.buffer.decide(t, observations, guidance, { ...decision, qValues: taken, values });
@@ -41,13 +50,14 @@ export class FrozenCritic {
 
   async answer(t: number, step: EnvStep): Promise<void> {
     if (this.buffer.answer(t, step)) {
-      this.buffer.bootstrap(t, await this.copy.values(step.finals));
+      this.buffer.bootstrap(t, await this.copy.values(step.finals, this.buffer.remembered));
     }
   }
 
   /** The rollout ends before these observations. */
   async finish(observations: Observations): Promise<void> {
-    this.buffer.complete(this.buffer.steps - 1, await this.copy.values(observations));
+    const { buffer } = this;
+    buffer.complete(buffer.steps - 1, await this.copy.values(observations, buffer.remembered));
   }
 
   /** Steps `from` to `to` (exclusive) as the frozen critic sees them. */

@@ -23,9 +23,11 @@ export class RolloutBuffer implements Rollout {
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
   readonly oracleRight: Uint8Array | undefined;
-  /** [T, N] 1 where s_t is the first of its episode. */
   readonly firsts: Uint8Array;
+  /** Made for a student with memory. */
+  memory: Float32Array | undefined;
   readonly #nextFirsts: Uint8Array;
+  #remembered: Float32Array | undefined;
 
   /** @param withOracle Whether `oracleRight` is recorded. */
   constructor(spec: EnvSpec, steps: number, withOracle: boolean) {
@@ -47,6 +49,37 @@ export class RolloutBuffer implements Rollout {
     this.oracleRight = withOracle ? new Uint8Array(size) : undefined;
     this.firsts = new Uint8Array(size);
     this.#nextFirsts = new Uint8Array(envs).fill(1);
+  }
+
+  /**
+   * [N, W] what the student remembers before s_t, zeros where an episode starts; it is recorded, and
+   * the student's to write to.
+   *
+   * @param width W; undefined for a student without memory.
+   */
+  recall(t: number, width: number | undefined): Float32Array | undefined {
+    if (!width) return this.memory = this.#remembered = undefined;
+    const size = this.envs * width;
+    if (this.#remembered?.length !== size) {
+      this.#remembered = new Float32Array(size);
+      this.memory = new Float32Array(this.steps * size);
+    }
+    for (let i = 0; i < this.envs; i++) {
+      if (this.#nextFirsts[i] === 1) this.#remembered.fill(0, i * width, (i + 1) * width);
+    }
+    this.memory!.set(this.#remembered, t * size);
+    return this.#remembered;
+  }
+
+  /** [N, W] what the student remembers of the episodes of the last step, ended ones as well. */
+  get remembered(): Float32Array | undefined {
+    return this.#remembered;
+  }
+
+  /** [N, W] what the student remembered before s_t. */
+  memoryAt(t: number): Float32Array | undefined {
+    const size = this.#remembered?.length ?? 0;
+    return this.memory?.subarray(t * size, (t + 1) * size);
   }
 
   /** Records s_t, x_t, a_t and what the student thought, before the environment answers. */
@@ -142,6 +175,7 @@ export class RolloutBuffer implements Rollout {
   #cut(from: number, to: number, how: "subarray" | "slice"): Rollout {
     const [a, b] = [from * this.envs, to * this.envs];
     const width = this.observations.length / (this.steps * this.envs);
+    const memory = (this.memory?.length ?? 0) / (this.steps * this.envs);
     return {
       steps: to - from,
       envs: this.envs,
@@ -159,6 +193,8 @@ export class RolloutBuffer implements Rollout {
       envRewards: this.envRewards?.[how](a, b),
       terminated: this.terminated[how](a, b),
       truncated: this.truncated[how](a, b),
+      firsts: this.firsts[how](a, b),
+      memory: this.memory?.[how](a * memory, b * memory),
       oracleRight: this.oracleRight?.[how](a, b),
     };
   }

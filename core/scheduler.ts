@@ -213,7 +213,9 @@ class Run {
       const guidance = isPromise(advice) ? await advice : advice;
       watch.add("teacher", asked);
       const told = clock.now();
-      const choice = student.act(this.#observations, guidance, "train");
+      const choice = student.act(
+        ...[this.#observations, guidance, "train", buffer.recall(t, student.memory)] as const,
+      );
       const decision = isPromise(choice) ? await choice : choice;
       watch.add("student", told);
       buffer.decide(t, this.#observations, guidance, decision);
@@ -221,7 +223,7 @@ class Run {
       if (buffer.oracleRight) this.#askOracle(t);
       if (evidence) {
         const seen = this.#observations;
-        await this.#gather(() => evidence.decide(t, seen, guidance, decision));
+        await this.#gather(() => evidence.decide(t, seen, guidance, decision, buffer.memoryAt(t)));
       }
       if (t > 0) buffer.complete(t - 1, decision.values);
       if (judge.isLate) await judge.deliver(this.#iteration, t);
@@ -236,12 +238,12 @@ class Run {
         ? extras.reward({ guidance, actions, keys: buffer.keysAt(t), step: answer })
         : answer;
       if (buffer.answer(t, step, answer.rewards)) {
-        buffer.bootstrap(t, await student.values(step.finals));
+        buffer.bootstrap(t, await student.values(step.finals, buffer.remembered));
       }
       if (evidence) await this.#gather(() => evidence.answer(t, step));
       this.#observations = step.observations;
     }
-    buffer.complete(steps - 1, await student.values(this.#observations));
+    buffer.complete(steps - 1, await student.values(this.#observations, buffer.remembered));
     if (evidence) await this.#gather(() => evidence.finish(this.#observations));
     if (judge.isLate) await judge.deliver(this.#iteration, steps);
     await this.#meter.feedback(() => judge.judge(this.#iteration, judged, steps));

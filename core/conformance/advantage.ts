@@ -133,15 +133,16 @@ function plain(rollout: Rollout): Rollout {
     nextValues: nextValues.map((_, k) => k + ENVS < size ? values[k + ENVS]! : last[k % ENVS]!),
     terminated: new Uint8Array(size),
     truncated: new Uint8Array(size),
+    firsts: Uint8Array.from({ length: size }, (_, k) => k < ENVS ? 1 : 0),
   };
 }
 
 function fields({ guidance: _, ...rollout }: Rollout): Rollout {
   const { steps, envs, observations, missions, keys, actions, logProbs } = rollout;
-  const { qValues, values, nextValues, rewards, terminated, truncated } = rollout;
+  const { qValues, values, nextValues, rewards, terminated, truncated, firsts } = rollout;
   return {
     ...{ steps, envs, observations, missions, keys, actions, logProbs, guidance: [] },
-    ...{ qValues, values, nextValues, rewards, terminated, truncated },
+    ...{ qValues, values, nextValues, rewards, terminated, truncated, firsts },
   };
 }
 

@@ -53,11 +53,12 @@ export async function record(
   const random = new Pcg64(seed);
   const buffer = new RolloutBuffer(spec, steps, false);
   const valuesOf = async (seen: Observations) =>
-    await student?.values(seen) ?? someDecision(random, spec).values;
+    await student?.values(seen, buffer.remembered) ?? someDecision(random, spec).values;
   let observations = world.reset(seedsFor(spec.envs));
   for (let t = 0; t < steps; t++) {
     const guidance = someGuidance(random, spec.envs, spec.actions);
-    const decision = await student?.act(observations, guidance, "train") ??
+    const memory = buffer.recall(t, student?.memory);
+    const decision = await student?.act(observations, guidance, "train", memory) ??
       someDecision(random, spec);
     buffer.decide(t, observations, guidance, decision);
     if (t > 0) buffer.complete(t - 1, decision.values);

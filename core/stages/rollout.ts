@@ -33,6 +33,10 @@ export interface Rollout {
   readonly terminated: Uint8Array;
   /** [T, N] 1 where the step limit cut the episode. */
   readonly truncated: Uint8Array;
+  /** [T, N] 1 where s_t is the first of its episode. */
+  readonly firsts: Uint8Array;
+  /** [T, N, W] what the student remembered before s_t; present for students with memory. */
+  readonly memory?: Float32Array;
   /** [T, N] 1 where the expert finds x_t right; present only for rules that declare the oracle. */
   readonly oracleRight?: Uint8Array;
 }

@@ -33,15 +33,40 @@ export interface PolicyView {
 
 /** P(a | x, s): acts under guidance and learns from rollouts. */
 export interface Student extends Stateful {
-  /** Chooses actions; "train" samples, "evaluate" does as the student is judged. */
-  act(observations: Observations, guidance: Guidance, mode: Mode): MaybePromise<Decision>;
-  /** [N] V(s), for bootstrapping where a rollout or a truncated episode ends. */
-  values(observations: Observations): MaybePromise<Float32Array>;
+  /**
+   * Numbers that it remembers of an episode under way, W; absent for a student without memory. They
+   * are kept for it, so that a state can be branched with all that led to it: who asks hands in
+   * [N, W], zeros where an episode starts, or nothing where each state is the first of its own.
+   */
+  readonly memory?: number;
+  /**
+   * Chooses actions; "train" samples, "evaluate" does as the student is judged.
+   *
+   * @param memory [N, W] what it remembers of the states before; afterwards, of these as well.
+   */
+  act(
+    observations: Observations,
+    guidance: Guidance,
+    mode: Mode,
+    memory?: Float32Array,
+  ): MaybePromise<Decision>;
+  /**
+   * [N] V(s), for bootstrapping where a rollout or a truncated episode ends.
+   *
+   * @param memory As in {@linkcode act}; it is read alone.
+   */
+  values(observations: Observations, memory?: Float32Array): MaybePromise<Float32Array>;
   /**
    * The whole policy, without a draw and without a trace in the student. Rules that ask for evidence
    * beyond the action taken need it; see {@linkcode EvidenceRequest}.
+   *
+   * @param memory As in {@linkcode act}, written too.
    */
-  policy?(observations: Observations, guidance: Guidance): MaybePromise<PolicyView>;
+  policy?(
+    observations: Observations,
+    guidance: Guidance,
+    memory?: Float32Array,
+  ): MaybePromise<PolicyView>;
   /** Learns from a rollout and its estimate. @throws E_NUMERIC where a loss is not finite. */
   learn(rollout: Rollout, estimate: Estimate): MaybePromise<Metrics>;
 }

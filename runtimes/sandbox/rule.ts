@@ -184,10 +184,11 @@ function plainMoment(moment: Moment, withoutRollout = false): PlainMoment {
 /** Taken field by field: a rollout may be an object with more to it. */
 function plainRollout(rollout: Rollout): PlainRollout {
   const { steps, envs, observations, missions, keys, actions, logProbs, targetLogProbs } = rollout;
-  const { qValues, values, nextValues, rewards, terminated, truncated, oracleRight } = rollout;
+  const { qValues, values, nextValues, rewards, terminated, truncated } = rollout;
+  const { firsts, oracleRight } = rollout;
   return {
     ...{ steps, envs, observations, missions, keys, actions, logProbs, targetLogProbs },
-    ...{ qValues, values, nextValues, rewards, terminated, truncated, oracleRight },
+    ...{ qValues, values, nextValues, rewards, terminated, truncated, firsts, oracleRight },
     guidance: rollout.guidance.map(plainGuidance),
   };
 }

@@ -32,6 +32,7 @@ export function rolloutOf(fields: Partial<Rollout> & { envs: number }): Rollout 
     rewards: floats(),
     terminated: new Uint8Array(size),
     truncated: new Uint8Array(size),
+    firsts: new Uint8Array(size),
     ...fields,
   };
 }
