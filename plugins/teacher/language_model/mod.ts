@@ -1,16 +1,12 @@
 import * as v from "valibot";
-import { fileURLToPath } from "node:url";
 import { candidatesAt } from "../../../core/fitting.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import type { Grain } from "../../../core/stages.ts";
-import { findPulled } from "../../../runtimes/hub/pull.ts";
+import { modelFolder } from "../../../runtimes/hub/folder.ts";
 import { MODEL_DTYPES } from "../../../runtimes/language_model/files.ts";
 import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import { openLanguageModelInWorker } from "../../../runtimes/language_model/worker_model.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
-
-/** The model that Tandem ships, a small T5; its card says how it was made and how good it is. */
-const SHIPPED = fileURLToPath(new URL("../../../models/tandem-t5-babyai", import.meta.url));
 
 const positive = v.pipe(v.number(), v.gtValue(0));
 
@@ -78,13 +74,9 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain
   async create(options, context, wiring) {
     const { runtime, dtype, threads, worker } = options;
     candidatesAt(wiring.env, options.grain); // before a model is opened in vain
-    const dir = await folderOf(options.model);
+    const dir = await modelFolder(options.model);
     const open = worker ? openLanguageModelInWorker : openLanguageModel;
     const model = await open(dir, { device: "wasm", runtime, dtype, threads });
     return new LanguageModelTeacher(model, options, context, wiring);
   },
 });
-
-async function folderOf(model: string): Promise<string> {
-  return model === "shipped" ? SHIPPED : await findPulled(model).catch(() => undefined) ?? model;
-}

@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+import { findPulled } from "./pull.ts";
+
+/** The model that Tandem ships, a small T5; its card says how it was made and how good it is. */
+const SHIPPED = fileURLToPath(new URL("../../models/tandem-t5-babyai", import.meta.url));
+
+/**
+ * The folder of a model as users name it: "shipped", the name of one that was pulled, or a folder,
+ * which need not exist.
+ *
+ * @example
+ * ```ts
+ * import { modelFolder } from "./folder.ts";
+ * import assert from "node:assert/strict";
+ * assert.match(await modelFolder("shipped"), /tandem-t5-babyai$/);
+ * assert.equal(await modelFolder("./mine"), "./mine");
+ * ```
+ */
+export async function modelFolder(model: string): Promise<string> {
+  return model === "shipped" ? SHIPPED : await findPulled(model).catch(() => undefined) ?? model;
+}
