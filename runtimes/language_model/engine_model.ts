@@ -1,4 +1,5 @@
 /** The language model on top of an engine. */
+import { TandemError } from "../../core/errors.ts";
 import type { OnnxTensor } from "../onnx.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 import type { ModelConfig } from "./config.ts";
@@ -45,7 +46,9 @@ export class EngineLanguageModel implements LanguageModel {
     return await this.#batches(ids, async (batch, rows) => {
       const started = await this.#engine.start(batch);
       const own = rows.map((row) => streams[row]);
-      return await generateFrom(this.#engine.decoder, started, ending, options, own);
+      const written = await generateFrom(this.#engine.decoder, started, ending, options, own);
+      written.forEach(({ logProb }) => this.#checkNumber(logProb));
+      return written;
     });
   }
 
@@ -62,7 +65,11 @@ export class EngineLanguageModel implements LanguageModel {
     const ids = this.#read(prompts, specialTokens, Math.max(0, ...longest));
     return await this.#batches(ids, async (batch, rows) => {
       const scores = await this.#engine.weigh(batch, rows.map((row) => lists[row]!));
-      return rows.map((row, i) => promptScore(batch[i]!.length, lists[row]!, scores[i]!, options));
+      return rows.map((row, i) => {
+        const made = promptScore(batch[i]!.length, lists[row]!, scores[i]!, options);
+        made.candidates.forEach(({ score }) => this.#checkNumber(score));
+        return made;
+      });
     });
   }
 
@@ -89,6 +96,15 @@ export class EngineLanguageModel implements LanguageModel {
 
   #read(prompts: readonly Text[], special = true, room = 0): (readonly number[])[] {
     return prompts.map((prompt) => this.#reader.read(prompt, special, "prompt", room));
+  }
+
+  /** Damaged weights show themselves in what they give. */
+  #checkNumber(value: number): void {
+    if (!Number.isNaN(value)) return;
+    throw new TandemError(
+      "E_NUMERIC",
+      `The model in "${this.info.dir}" gave "NaN" for a log-probability; its weights are damaged.`,
+    );
   }
 
   /** Gives prompts to `work` in the engine's batches, and puts the answers back in order. */

@@ -65,13 +65,18 @@ export interface HiddenTensor {
 export interface LanguageModel {
   readonly info: ModelInfo;
   readonly tokenizer: Tokenizer;
-  /** Writes one text a prompt. @throws TandemError E_PROMPT where a prompt does not fit. */
+  /**
+   * Writes one text a prompt.
+   *
+   * @throws TandemError E_PROMPT where a prompt does not fit, E_NUMERIC where the model gives NaN.
+   */
   generate(prompts: readonly Text[], options?: GenerateOptions): Promise<Generation[]>;
   /**
    * Scores candidates under each prompt.
    *
    * @param candidates One list for all prompts, or one list a prompt; no duplicates within a list.
-   * @throws TandemError E_PROMPT where a prompt or a candidate does not fit.
+   * @throws TandemError E_PROMPT where a prompt or a candidate does not fit, E_NUMERIC where the
+   * model gives NaN.
    */
   score(
     prompts: readonly Text[],

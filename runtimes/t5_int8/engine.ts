@@ -1,4 +1,5 @@
 /** Generation and scoring with {@linkcode T5Int8}. */
+import { TandemError } from "../../core/errors.ts";
 import type { DecoderState, Step } from "../language_model/decoder.ts";
 import type { ModelEngine } from "../language_model/engine.ts";
 import type { Logits } from "../language_model/logits.ts";
@@ -23,10 +24,15 @@ const inOrder = (at: number, other: number) => other <= at;
 
 /** Runs a T5 with 8-bit weights. Continuing a sequence runs it anew: its texts are short. */
 export class T5Int8Engine implements ModelEngine {
-  readonly #model: T5Int8;
+  #held?: T5Int8;
 
   constructor(model: T5Int8) {
-    this.#model = model;
+    this.#held = model;
+  }
+
+  get #model(): T5Int8 {
+    if (this.#held) return this.#held;
+    throw new TandemError("E_MODEL", "The model has been disposed of; open it anew.");
   }
 
   readonly decoder = {
@@ -112,7 +118,9 @@ export class T5Int8Engine implements ModelEngine {
     ));
   }
 
+  /** Lets go of the memory that holds the weights. */
   release(): Promise<void> {
+    this.#held = undefined;
     return Promise.resolve();
   }
 

@@ -1,4 +1,5 @@
 /** The kernels of a T5 with 8-bit weights, and the memory that they work in. */
+import { TandemError } from "../../core/errors.ts";
 import { knowsRelaxed } from "../fused/arena.ts";
 import { compiledT5 } from "../fused/modules.js";
 
@@ -92,14 +93,31 @@ export class T5Memory {
     this.#end = mark;
   }
 
-  /** The address of so many bytes; what stands there is not defined. */
+  /**
+   * The address of so many bytes; what stands there is not defined.
+   *
+   * @throws TandemError E_MODEL where there is no room.
+   */
   bytes(length: number): number {
     const at = this.#end;
     // Kernels read up to 15 bytes beyond a row's end.
     this.#end = Math.ceil((at + length + 16) / 64) * 64;
     const missing = this.#end - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
+    if (missing > 0) this.#grow(missing);
     return at;
+  }
+
+  #grow(missing: number): void {
+    try {
+      this.#memory.grow(Math.ceil(missing / PAGE));
+    } catch (cause) {
+      const most = `${Math.ceil(this.#end / 2 ** 20)} MiB`;
+      throw new TandemError(
+        "E_MODEL",
+        `The runtime "fused" has no room for "${most}"; WebAssembly has 4096 MiB at most, so a smaller model or shorter prompts are needed.`,
+        { cause },
+      );
+    }
   }
 
   /** The address of so many 32-bit numbers. */

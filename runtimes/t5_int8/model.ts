@@ -2,12 +2,12 @@
  * A T5 with 8-bit weights on one thread: rows of tokens without padding, prompts beside each other,
  * trees of tokens behind them.
  */
-import { TandemError } from "../../core/errors.ts";
 import type { T5Config } from "../t5/config.ts";
 import type { Parameter } from "../t5/parameters.ts";
-import { relativeBucket } from "../t5/position.ts";
-import { apply, type Linear, packLinear, quantise, type Quantised } from "./linear.ts";
+import { selfAttentionBias } from "./bias.ts";
+import { apply, quantise, type Quantised } from "./linear.ts";
 import { T5Memory } from "./memory.ts";
+import { type Block, checkShape, checkWeights, packT5, type T5Weights } from "./weights.ts";
 
 /** Prompts behind the encoder. Valid until the next are encoded. */
 export interface Encoded {
@@ -31,18 +31,6 @@ export interface Sequence {
   readonly sees: (at: number, other: number) => boolean;
 }
 
-interface Block {
-  readonly norms: readonly number[];
-  readonly attention: Linear;
-  readonly attentionOut: Linear;
-  readonly crossQuery?: Linear;
-  readonly crossOut?: Linear;
-  readonly inner: Linear;
-  readonly outer: Linear;
-}
-
-/** Added to what must not be seen. */
-const HIDDEN = -1e30;
 /**
  * Numbers between rows of keys and values. Without them rows would lie a power of two apart, and those
  * that attention reads together would push each other out of the processor's cache.
@@ -55,88 +43,33 @@ const LOGIT_ROWS = 96;
 export class T5Int8 {
   readonly config: T5Config;
   readonly #memory: T5Memory;
-  readonly #embedding: Float32Array;
-  readonly #encoder: readonly Block[];
-  readonly #decoder: readonly Block[];
-  readonly #cross: Linear;
-  readonly #head: Linear;
-  readonly #finalNorms: { readonly encoder: number; readonly decoder: number };
-  readonly #relative: { readonly encoder: Float32Array; readonly decoder: Float32Array };
+  readonly #weights: T5Weights;
   /** Where weights end and batches begin. */
   readonly #weightsEnd: number;
   /** Where what is known of the present prompts ends and scratch begins. */
   #batchEnd: number;
 
-  private constructor(
-    config: T5Config,
-    memory: T5Memory,
-    parameters: ReadonlyMap<string, Parameter>,
-  ) {
-    const { dModel, dFf, heads, dKv } = config;
-    const inner = heads * dKv;
-    const values = (name: string) => parameters.get(name)!.values;
-    const linear = (k: number, ...names: string[]) =>
-      packLinear(memory, names.map((name) => values(`${name}.weight`)), k);
-    const norm = (name: string) => memory.copy(values(`${name}.weight`));
-    const block = (at: string, side: "encoder" | "decoder"): Block => {
-      const decoder = side === "decoder";
-      const last = decoder ? 2 : 1;
-      const self = `${at}.0.SelfAttention`, cross = `${at}.1.EncDecAttention`;
-      const forward = `${at}.${last}.DenseReluDense`;
-      const first = config.feedForward === "relu" ? ["wi"] : ["wi_0", "wi_1"];
-      return {
-        norms: Array.from({ length: last + 1 }, (_, i) => norm(`${at}.${i}.layer_norm`)),
-        attention: linear(dModel, `${self}.q`, `${self}.k`, `${self}.v`),
-        attentionOut: linear(inner, `${self}.o`),
-        ...(decoder
-          ? { crossQuery: linear(dModel, `${cross}.q`), crossOut: linear(inner, `${cross}.o`) }
-          : {}),
-        inner: linear(dModel, ...first.map((name) => `${forward}.${name}`)),
-        outer: linear(dFf, `${forward}.wo`),
-      };
-    };
-    const blocks = (side: "encoder" | "decoder", count: number) =>
-      Array.from({ length: count }, (_, i) => block(`${side}.block.${i}.layer`, side));
-    const bias = (side: string) =>
-      values(`${side}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`);
+  private constructor(config: T5Config, memory: T5Memory, weights: T5Weights) {
     this.config = config;
     this.#memory = memory;
-    this.#embedding = values("shared.weight");
-    this.#encoder = blocks("encoder", config.encoderLayers);
-    this.#decoder = blocks("decoder", config.decoderLayers);
-    const crossNames = this.#decoder.flatMap((_, i) =>
-      ["k", "v"].map((part) => `decoder.block.${i}.layer.1.EncDecAttention.${part}`)
-    );
-    this.#cross = linear(dModel, ...crossNames);
-    this.#head = linear(dModel, config.tied ? "shared" : "lm_head");
-    this.#finalNorms = {
-      encoder: norm("encoder.final_layer_norm"),
-      decoder: norm("decoder.final_layer_norm"),
-    };
-    this.#relative = { encoder: bias("encoder"), decoder: bias("decoder") };
+    this.#weights = weights;
     this.#weightsEnd = this.#batchEnd = memory.mark;
   }
 
   /**
    * Packs the weights of a T5.
    *
-   * @throws TandemError E_MODEL where a width does not fit the kernels.
+   * @throws TandemError E_MODEL where a width does not fit the kernels or a weight is no number.
    */
   static async open(
     config: T5Config,
     parameters: ReadonlyMap<string, Parameter>,
     relaxed?: boolean,
   ): Promise<T5Int8> {
-    const { dModel, dFf, heads, dKv } = config;
-    const widths = { d_model: dModel, d_ff: dFf, "num_heads x d_kv": heads * dKv };
-    for (const [name, width] of Object.entries(widths)) {
-      if (width % 8 === 0 && dKv % 8 === 0) continue;
-      throw new TandemError(
-        "E_MODEL",
-        `The runtime "fused" needs widths that are multiples of 8, and ${name} is "${width}"; use the runtime "web".`,
-      );
-    }
-    return new T5Int8(config, await T5Memory.open(relaxed), parameters);
+    checkShape(config);
+    checkWeights(parameters);
+    const memory = await T5Memory.open(relaxed);
+    return new T5Int8(config, memory, packT5(config, memory, parameters));
   }
 
   /** Runs the encoder. */
@@ -148,20 +81,22 @@ export class T5Int8 {
     const rows = prompts.flat();
     const { dModel } = this.config;
     const states = memory.floats(rows.length * dModel);
-    const stride = this.#cross.n + GAP;
+    const stride = this.#weights.cross.n + GAP;
     const cross = memory.floats(rows.length * stride);
     this.#batchEnd = memory.mark;
     const longest = Math.max(...lengths);
     const bias = memory.copy(this.#bias("encoder", range(longest), () => true));
     const x = this.#embed(rows);
-    for (const block of this.#encoder) {
+    for (const block of this.#weights.encoder) {
       const mark = memory.mark;
       this.#selfAttention(block, x, lengths, () => ({ at: bias, size: longest }));
       this.#feedForward(block, x, rows.length);
       memory.release(mark);
     }
-    this.#norm(x, this.#finalNorms.encoder, rows.length, states);
-    apply(memory, this.#cross, quantise(memory, states, rows.length, dModel), cross, { stride });
+    this.#norm(x, this.#weights.finalNorms.encoder, rows.length, states);
+    apply(memory, this.#weights.cross, quantise(memory, states, rows.length, dModel), cross, {
+      stride,
+    });
     return { lengths, starts, states, cross };
   }
 
@@ -183,14 +118,14 @@ export class T5Int8 {
       biases.set(sees, { at, size: depths.length });
     }
     const x = this.#embed(rows);
-    this.#decoder.forEach((block, i) => {
+    this.#weights.decoder.forEach((block, i) => {
       const mark = memory.mark;
       this.#selfAttention(block, x, lengths, (s) => biases.get(sequences[s]!.sees)!);
       this.#crossAttention(block, i, x, sequences, encoded);
       this.#feedForward(block, x, rows.length);
       memory.release(mark);
     });
-    return this.#norm(x, this.#finalNorms.decoder, rows.length, out);
+    return this.#norm(x, this.#weights.finalNorms.decoder, rows.length, out);
   }
 
   /**
@@ -212,15 +147,15 @@ export class T5Int8 {
     for (let from = 0; from < rows.length; from += LOGIT_ROWS) {
       const some = rows.slice(from, from + LOGIT_ROWS);
       const x = memory.floats(some.length * dModel);
-      const out = memory.floats(some.length * this.#head.n);
+      const out = memory.floats(some.length * this.#weights.head.n);
       const factor = tied ? dModel ** -0.5 : 1;
       some.forEach((row, i) => {
         const values = memory.view(states + 4 * row * dModel, dModel).map((v) => v * factor);
         memory.view(x + 4 * i * dModel, dModel).set(values);
       });
-      apply(memory, this.#head, quantise(memory, x, some.length, dModel), out);
+      apply(memory, this.#weights.head, quantise(memory, x, some.length, dModel), out);
       some.forEach((_, i) => {
-        const at = out + 4 * i * this.#head.n;
+        const at = out + 4 * i * this.#weights.head.n;
         const norm = kernels.greatest(at, vocabSize) + Math.log(kernels.sumOfExp(at, vocabSize));
         take(from + i, memory.view(at, vocabSize), norm);
       });
@@ -239,7 +174,7 @@ export class T5Int8 {
     const at = this.#memory.floats(ids.length * dModel);
     const view = this.#memory.view(at, ids.length * dModel);
     ids.forEach((id, i) =>
-      view.set(this.#embedding.subarray(id * dModel, (id + 1) * dModel), i * dModel)
+      view.set(this.#weights.embedding.subarray(id * dModel, (id + 1) * dModel), i * dModel)
     );
     return at;
   }
@@ -295,7 +230,7 @@ export class T5Int8 {
   ): void {
     const memory = this.#memory;
     const { heads, dKv } = this.config;
-    const inner = heads * dKv, row = 4 * (this.#cross.n + GAP);
+    const inner = heads * dKv, row = 4 * (this.#weights.cross.n + GAP);
     const rows = sequences.reduce((sum, { tokens }) => sum + tokens.length, 0);
     const normed = this.#normed(x, block.norms[1]!, rows);
     const queries = apply(memory, block.crossQuery!, normed, memory.floats(rows * inner));
@@ -328,29 +263,8 @@ export class T5Int8 {
     apply(memory, block.outer, quantise(memory, hidden, rows, dFf), x, { add: true });
   }
 
-  /** Bias of self-attention [heads, tokens, tokens]: by relative position, and hidden where not seen. */
-  #bias(
-    side: "encoder" | "decoder",
-    places: readonly number[],
-    sees: (at: number, other: number) => boolean,
-  ): Float32Array {
-    const { heads } = this.config;
-    const size = places.length;
-    const bias = new Float32Array(heads * size * size).fill(HIDDEN);
-    const bucketOf = (distance: number) =>
-      relativeBucket(distance, side === "encoder", this.config);
-    const most = Math.max(...places);
-    const buckets = Array.from({ length: 2 * most + 1 }, (_, i) => bucketOf(i - most));
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j < size; j++) {
-        if (!sees(i, j)) continue;
-        const bucket = buckets[places[j]! - places[i]! + most]!;
-        for (let h = 0; h < heads; h++) {
-          bias[(h * size + i) * size + j] = this.#relative[side][bucket * heads + h]!;
-        }
-      }
-    }
-    return bias;
+  #bias(side: "encoder" | "decoder", places: readonly number[], sees: Sequence["sees"]) {
+    return selfAttentionBias(this.config, side, this.#weights.relative[side], places, sees);
   }
 }
 
