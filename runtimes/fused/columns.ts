@@ -128,16 +128,18 @@ export class Columns {
     );
   }
 
-  /** tanh(b + the sum of the rows of W that the data name). */
-  embed(tape: Tape, data: readonly Block<Uint8Array>[]): Table {
+  /** tanh(b + the sum of the rows of W that the data name), `shift` rows on. */
+  embed(tape: Tape, data: readonly Block<Uint8Array>[], shift = 0): Table {
     const y = tape.table(this.layer.outputs);
-    this.#groups.forEach((group, g) => this.#add(tape, group, data[g]!, y));
+    this.#groups.forEach((group, g) => {
+      this.#add(tape, group, data[g]!.at + shift * group.columns.length, y);
+    });
     tape.activate(y, "tanh");
     return y;
   }
 
   /** Adds a group's rows to y; the first group begins with s. */
-  #add(tape: Tape, group: Group, data: Block<Uint8Array>, y: Table): void {
+  #add(tape: Tape, group: Group, data: number, y: Table): void {
     const { columns, base, zeros, shown } = group;
     const { stride, toSlopes, weights, bias } = this.layer;
     const isFirst = group === this.#groups[0];
@@ -146,7 +148,7 @@ export class Columns {
     tape.emit(
       "body",
       Op.Columns,
-      ...[data.at, columns.length, base.at, zeros.at, this.#differences.at, stride],
+      ...[data, columns.length, base.at, zeros.at, this.#differences.at, stride],
       ...(isFirst ? [this.#sum.at, 0] : [y.at, stride]),
       ...[y.at, starts, found, tape.learns ? shown.at : 0],
     );

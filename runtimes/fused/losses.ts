@@ -29,7 +29,7 @@ export interface PolicyLossOptions {
   readonly entropy: number;
   readonly valueLoss: number;
   readonly qLoss: number;
-  /** Whether advantages are standardised over the call's rows. */
+  /** Whether advantages are standardised over the call's rows in all steps. */
   readonly standardise: boolean;
 }
 
@@ -67,7 +67,8 @@ export function policyLoss(
   const { targets, values } = data;
   const addresses = [data.actions, data.logProbs, targets, values].map((x) => x.at);
   if (options.standardise) {
-    tape.emit("head", Op.Standardise, targets.at, values.at, standard.at);
+    const steps = [heads.length, rows];
+    tape.emit("head", Op.Standardise, targets.at, values.at, standard.at, ...steps);
   }
   heads.forEach((head, step) => {
     for (const table of [head.logits, head.values, head.qValues]) if (table) tape.reach(table);

@@ -118,6 +118,11 @@ export class Tape {
     return to;
   }
 
+  /** Writes a table as rows of data of its stride: the first row of the call becomes the first there. */
+  scatter({ at, stride }: Table, { data }: Rows): void {
+    this.emit("body", Op.Scatter, at, stride, stride, data.at, stride);
+  }
+
   /** activation(x W + b), where x is the inputs side by side. */
   dense(inputs: readonly Table[], layer: Layer, activation?: "tanh" | "relu"): Table {
     const y = this.table(layer.outputs);

@@ -11,33 +11,36 @@ export interface Told {
   readonly column: number;
 }
 
+/** A policy's step that leans on the teacher. */
+export interface Leaning {
+  /** [A] f(s, x), which become the logits of the policy. */
+  readonly logits: Table;
+  /** [1] what trust is made of. */
+  readonly z: Table;
+  /** The chunk's rows of what the teacher said. */
+  readonly told: Table;
+}
+
 /**
  * Makes logits lean on the teacher, in place: f(s, x) + softplus(z) log p, with p held above 0.001 and
  * nothing added in silence.
  *
- * @param z [1] what trust is made of. @param told The chunk's rows of what the teacher said.
+ * @param steps One for a network without memory. @param column The distribution's first in `told`.
  * @returns [1] the mean trust, softplus(z), of the last call.
  */
-export function lean(tape: Tape, logits: Table, z: Table, told: Table, column: number): Block<
-  Float64Array
-> {
-  const { width, stride } = logits;
+export function lean(tape: Tape, steps: readonly Leaning[], column: number): Block<Float64Array> {
   const sums = tape.arena.doubles(1);
-  const logs = tape.table(width, false);
   tape.emit("head", Op.Clear, sums.at, 8);
-  tape.emit(
-    "body",
-    Op.Lean,
-    ...[told.at, told.stride, 4 * column, z.at, z.stride, logits.at, logs.at, stride, width],
-  );
-  tape.note(() => {
-    tape.reach(z);
-    tape.emit(
-      "body",
-      Op.LeanSlopes,
-      ...[z.at, z.slopes, z.stride, logits.slopes, logs.at, stride, width, 1, sums.at],
-    );
-  });
+  for (const { logits: { at, slopes, stride, width }, z, told } of steps) {
+    const logs = tape.table(width, false).at;
+    const from = [told.at, told.stride, 4 * column];
+    tape.emit("body", Op.Lean, ...from, z.at, z.stride, at, logs, stride, width);
+    tape.note(() => {
+      tape.reach(z);
+      const of = [z.at, z.slopes, z.stride, slopes, logs, stride, width];
+      tape.emit("body", Op.LeanSlopes, ...of, steps.length, sums.at);
+    });
+  }
   return sums;
 }
 
@@ -45,17 +48,19 @@ export function lean(tape: Tape, logits: Table, z: Table, told: Table, column: n
  * Adds c C to the loss of a policy, with C the mean of -sum_a p(a) log P(a) over the rows in which the
  * teacher spoke. To be called before the loss itself, whose slopes it adds to.
  *
- * @param told What the teacher said. @param losses The loss is its first sum.
+ * @param steps The logits of each step; one for a network without memory.
+ * @param told What the teacher said; `shift` rows on at each step. @param losses The loss is its first sum.
  * @returns `weight` [1] is c, 1 at first; `sums` [1] is C of the last call.
  */
 export function imitate(
   tape: Tape,
-  logits: Table,
+  steps: readonly Table[],
   { rows, column }: Told,
   losses: () => Block<Float64Array>,
+  shift = 0,
 ): { weight: Block<Float32Array>; sums: Block<Float64Array> } {
   const { arena } = tape;
-  const { width, stride } = logits;
+  const { width } = steps[0]!;
   const sums = arena.doubles(1);
   const weight = arena.floats(1);
   weight.view[0] = 1;
@@ -63,15 +68,21 @@ export function imitate(
   const scratch = arena.floats(padded(width)).at;
   const offset = 4 * column;
   tape.emit("head", Op.Clear, sums.at, 8);
-  tape.emit("head", Op.CountSpoken, rows.data.at, 4 * rows.stride, offset, width, scale);
-  const told = tape.gather(rows);
-  tape.note(() =>
-    tape.emit(
-      "body",
-      Op.Imitate,
-      ...[told.at, told.stride, offset, logits.at, logits.slopes, stride, width],
-      ...[scratch, scale, weight.at, losses().at, sums.at],
-    )
+  tape.emit(
+    "head",
+    Op.CountSpoken,
+    ...[rows.data.at, 4 * rows.stride, offset, width, scale, steps.length, shift],
   );
+  steps.forEach(({ at, slopes, stride }, t) => {
+    const told = tape.gather(rows, t * shift);
+    tape.note(() =>
+      tape.emit(
+        "body",
+        Op.Imitate,
+        ...[told.at, told.stride, offset, at, slopes, stride, width],
+        ...[scratch, scale, weight.at, losses().at, sums.at],
+      )
+    );
+  });
   return { weight, sums };
 }

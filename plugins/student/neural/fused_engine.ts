@@ -161,7 +161,7 @@ export class FusedEngine implements Engine {
     const { imitates } = this.#options.loss;
     let loss: Block<Float64Array>;
     const told = { rows: data.guidance, column: this.#options.actions };
-    const imitation = imitates ? imitate(tape, heads.logits, told, () => loss) : undefined;
+    const imitation = imitates ? imitate(tape, [heads.logits], told, () => loss) : undefined;
     loss = policyLoss(tape, [heads], data, this.#options.loss);
     const program = tape.learn(this.#parameters, () => this.#columns.prepareIn(tape, "tail"));
     const terms = [loss, imitation?.sums, trust].filter((sums) => sums !== undefined);
@@ -188,7 +188,7 @@ export class FusedEngine implements Engine {
       qValues: tape.dense([hidden], q),
       values: this.#alone(tape, seen),
       trust: trusts && told
-        ? lean(tape, logits, tape.dense([seen], trust), told, actions)
+        ? lean(tape, [{ logits, z: tape.dense([seen], trust), told }], actions)
         : undefined,
     };
   }

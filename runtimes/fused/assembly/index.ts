@@ -2,7 +2,7 @@
 /** The interpreter of fused programs: a whole forward pass or gradient step is one call of `run`. */
 import { adam } from "./adam.ts";
 import { columns, columnsSlopes, finishColumns, prepareColumns } from "./columns.ts";
-import { begin, count, moveTo, rowOf, rows } from "./frame.ts";
+import { begin, count, moveTo, placeOf, rowOf, rows } from "./frame.ts";
 import { addTransposedProduct, product } from "./gemm.ts";
 import {
   addRows,
@@ -129,7 +129,7 @@ function execute(program: usize, length: i32): void {
         duelSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
         break;
       case Op.Standardise:
-        standardise(int(at, 0), int(at, 1), int(at, 2));
+        standardise(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4));
         break;
       case Op.SquaredError:
         squaredError(
@@ -222,7 +222,15 @@ function execute(program: usize, length: i32): void {
         );
         break;
       case Op.CountSpoken:
-        countSpoken(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4));
+        countSpoken(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+        );
         break;
       case Op.Imitate:
         imitate(
@@ -248,6 +256,9 @@ function execute(program: usize, length: i32): void {
         break;
       case Op.Gather:
         gather(at);
+        break;
+      case Op.Scatter:
+        scatter(at);
         break;
       case Op.KeepRows:
         keepRows(at);
@@ -305,6 +316,13 @@ function gather(at: usize): void {
   for (let i = 0; i < rows; i++) {
     const from = int(at, 0) + rowOf(i, int(at, 5)) * int(at, 1);
     copyRow(from, int(at, 3) + i * int(at, 4), int(at, 2));
+  }
+}
+
+/** Rows of a chunk to their places in the call: from, its step, bytes of a row, to, its step. */
+function scatter(at: usize): void {
+  for (let i = 0; i < rows; i++) {
+    copyRow(int(at, 0) + i * int(at, 1), int(at, 3) + placeOf(i) * int(at, 4), int(at, 2));
   }
 }
 

@@ -19,24 +19,35 @@ function f32At(table: usize, index: i32): f32 {
 }
 
 /**
- * Mean and scale that standardise targets - values over the rows of the call, as two numbers at
- * `to`: (x - mean) x scale has mean 0 and deviation 1.
+ * Mean and scale that standardise targets - values over the rows of the call in all its steps, each
+ * `shift` rows on, as two numbers at `to`: (x - mean) x scale has mean 0 and deviation 1.
  */
-export function standardise(targets: usize, values: usize, to: usize): void {
+export function standardise(
+  targets: usize,
+  values: usize,
+  to: usize,
+  steps: i32,
+  shift: i32,
+): void {
+  const size = <f64> (count * steps);
   let mean: f64 = 0;
-  for (let i = 0; i < count; i++) {
-    const at = rowOf(i, 0);
-    mean += f32At(targets, at) - f32At(values, at);
+  for (let t = 0; t < steps; t++) {
+    for (let i = 0; i < count; i++) {
+      const at = rowOf(i, t * shift);
+      mean += f32At(targets, at) - f32At(values, at);
+    }
   }
-  mean /= count;
+  mean /= size;
   let squares: f64 = 0;
-  for (let i = 0; i < count; i++) {
-    const at = rowOf(i, 0);
-    const centred = <f64> (f32At(targets, at) - f32At(values, at)) - mean;
-    squares += centred * centred;
+  for (let t = 0; t < steps; t++) {
+    for (let i = 0; i < count; i++) {
+      const at = rowOf(i, t * shift);
+      const centred = <f64> (f32At(targets, at) - f32At(values, at)) - mean;
+      squares += centred * centred;
+    }
   }
   store<f32>(to, <f32> mean);
-  store<f32>(to, <f32> (1 / (sqrt(squares / count) + 1e-8)), 4);
+  store<f32>(to, <f32> (1 / (sqrt(squares / size) + 1e-8)), 4);
 }
 
 /** loss += mean over rows and columns of (y - target)^2. */

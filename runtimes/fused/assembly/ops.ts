@@ -5,6 +5,7 @@
  */
 export enum Op {
   Gather,
+  Scatter,
   ColumnsPrepare,
   Columns,
   ColumnsSlopes,

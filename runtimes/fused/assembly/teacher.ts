@@ -71,11 +71,24 @@ export function leanSlopes(
   }
 }
 
-/** At `to`: 1 / the number of the call's rows in which the teacher spoke, or 1 where it never did. */
-export function countSpoken(data: usize, row: i32, offset: i32, actions: i32, to: usize): void {
+/**
+ * At `to`: 1 / the number of the call's rows in which the teacher spoke, in all steps, each `shift` rows
+ * on; or 1 where it never did.
+ */
+export function countSpoken(
+  data: usize,
+  row: i32,
+  offset: i32,
+  actions: i32,
+  to: usize,
+  steps: i32,
+  shift: i32,
+): void {
   let spoken = 0;
-  for (let i = 0; i < count; i++) {
-    if (total(data + rowOf(i, 0) * row + offset, actions) > 0) spoken++;
+  for (let t = 0; t < steps; t++) {
+    for (let i = 0; i < count; i++) {
+      if (total(data + rowOf(i, t * shift) * row + offset, actions) > 0) spoken++;
+    }
   }
   store<f32>(to, <f32> 1 / <f32> max(spoken, 1));
 }
