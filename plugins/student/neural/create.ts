@@ -19,7 +19,9 @@ export interface Recipe {
   /** Whether guidance is heard, and as what. */
   readonly guidance: Pick<GuidanceOptions, "hears" | "guidance">;
   readonly loss: Omit<LossOptions, "imitates">;
-  readonly passes: Omit<Passes, "metrics">;
+  readonly passes: Omit<Passes, "metrics" | "memory">;
+  /** Numbers that the network remembers of an episode; none where absent. */
+  readonly memory?: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Recipe {
  * the teacher's distribution is needed and not one over actions.
  */
 export async function createActorCritic(
-  { options, guidance: { hears, guidance }, loss, passes }: Recipe,
+  { options, guidance: { hears, guidance }, loss, passes, memory }: Recipe,
   context: Context,
   { env, candidates }: Wirings["student"],
 ): Promise<ActorCriticStudent> {
@@ -48,13 +50,14 @@ export async function createActorCritic(
     words: features.words,
     guidance: features.guidanceWidth,
     trusts: guidance === "trust",
+    memory,
     actions,
     loss: { ...loss, imitates: guidance === "annealed" },
   };
   const random = context.random("student weights");
   const engine = await openEngine(options.runtime, context.device, engineOptions, random);
   const metrics = metricNames(engineOptions);
-  return new ActorCriticStudent(engine, features, actions, { ...passes, metrics }, context);
+  return new ActorCriticStudent(engine, features, actions, { ...passes, metrics, memory }, context);
 }
 
 async function openEngine(

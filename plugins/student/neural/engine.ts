@@ -17,12 +17,21 @@ export interface Inputs {
   /** [B, stride] guidance. */
   readonly guidance: Float32Array;
   readonly guidanceStride: number;
+  /** [B, W] what is remembered of the states before; deciding leaves there what is remembered of these. */
+  readonly memory: Float32Array;
 }
 
-/** A rollout's samples. */
+/**
+ * A rollout's samples: B / T sequences of T steps, time-major; sequences of one step are samples by
+ * themselves. Their memory [B / T, W] is that before the first step.
+ */
 export interface Samples extends Inputs {
-  /** [B] the samples in the order in which updates take them. */
+  /** T. */
+  readonly steps: number;
+  /** [B / T] the sequences in the order in which updates take them. */
   readonly order: Int32Array;
+  /** [B] 1 where s_t is the first of its episode, so that nothing is remembered; 0 without memory. */
+  readonly firsts: Uint8Array;
   /** [B] a_t. */
   readonly actions: Int32Array;
   /** [B] log P(a_t | x_t, s_t) when the action was taken. */
@@ -37,14 +46,17 @@ export interface Samples extends Inputs {
 export interface Engine {
   /** Room for the inputs of `size` states, the same each time. */
   inputs(size: number): Inputs;
-  /** Room for a rollout of `size` samples, the same each time. */
-  samples(size: number): Samples;
-  /** [B, 2 A + 1] P(. | x, s), Q(s, .) and V(s) of inputs that this engine gave out. */
+  /** Room for a rollout of `size` samples in sequences of `steps`, the same each time. */
+  samples(size: number, steps?: number): Samples;
+  /**
+   * [B, 2 A + 1] P(. | x, s), Q(s, .) and V(s) of inputs that this engine gave out, whose memory goes
+   * on by these states.
+   */
   decide(inputs: Inputs): MaybePromise<Float32Array>;
   /** [B] V(s). */
   values(inputs: Inputs): MaybePromise<Float32Array>;
   /**
-   * One gradient step on the samples `order[from .. to)`.
+   * One gradient step on the sequences `order[from .. to)`.
    *
    * @param imitation Weight of the cross-entropy to the teacher where the loss has it, 1.
    */
@@ -68,6 +80,8 @@ export interface EngineOptions {
   readonly film?: boolean;
   /** Whether the policy leans on the teacher's distribution as far as it trusts it. */
   readonly trusts?: boolean;
+  /** Numbers that the network remembers of an episode, W; none where absent. */
+  readonly memory?: number;
   readonly actions: number;
   readonly learningRate: number;
   /** Largest norm of the gradient. */
@@ -100,10 +114,11 @@ export const EPSILON = 1e-5;
 export type LayerName = "state" | "guided" | "policy" | "q" | "alone" | "value";
 
 /**
- * Layers of some networks: modulation by the mission's words, trust in the teacher, and the level
- * that the actions' values of a dueling network share.
+ * Layers of some networks: modulation by the mission's words, trust in the teacher, the gates of a
+ * memory as what is seen ("input") and what is remembered ("memory") move them, and the level that the
+ * actions' values of a dueling network share.
  */
-export type ExtraLayerName = "film" | "trust" | "level";
+export type ExtraLayerName = "film" | "trust" | "input" | "memory" | "level";
 
 /** Widths of a layer. */
 export interface LayerShape {
@@ -121,37 +136,45 @@ const GAINS: Record<LayerName | ExtraLayerName, number> = {
   value: 1,
   film: 1,
   trust: 0.01,
+  input: 1,
+  memory: 1,
   level: 1,
 };
 
 /**
  * The layers' widths. A shared first layer reads the state; the actor's and critic's second layer
  * reads it together with the guidance, V's second layer reads it alone: guidance does not reach V, so
- *  that A = Q - V tells what acting on it is worth.
+ * that A = Q - V tells what acting on it is worth. With memory they read that in its place: it holds what
+ * was seen up to now, and nothing of what was said.
  */
 export function layerShapes(
-  { entries, words, guidance, hidden, actions, film, loss }: EngineOptions,
+  { entries, words, guidance, hidden, actions, film, memory, loss }: EngineOptions,
 ): Record<LayerName, LayerShape> {
   const seen = film ? entries : [...entries, ...words];
+  const known = memory || hidden;
   return {
     state: { inputs: rowsOfColumns(seen), outputs: hidden },
-    guided: { inputs: hidden + (loss.imitates ? 0 : guidance), outputs: hidden },
+    guided: { inputs: known + (loss.imitates ? 0 : guidance), outputs: hidden },
     policy: { inputs: hidden, outputs: actions },
     q: { inputs: hidden, outputs: actions },
-    alone: { inputs: hidden, outputs: hidden },
+    alone: { inputs: known, outputs: hidden },
     value: { inputs: hidden, outputs: 1 },
   };
 }
 
 /** The widths of the layers that these options add. */
 export function extraShapes(
-  { words, hidden, film, trusts }: EngineOptions,
+  { words, hidden, film, trusts, memory }: EngineOptions,
 ): Partial<Record<ExtraLayerName, LayerShape>> {
   return {
     ...(film && {
       film: { inputs: rowsOfColumns(words), outputs: 2 * hidden },
     }),
-    ...(trusts && { trust: { inputs: hidden, outputs: 1 } }),
+    ...(trusts && { trust: { inputs: memory || hidden, outputs: 1 } }),
+    ...(memory && {
+      input: { inputs: hidden, outputs: 3 * memory },
+      memory: { inputs: memory, outputs: 3 * memory },
+    }),
   };
 }
 

@@ -1,19 +1,16 @@
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
 import { type Arena, type Block, openFused } from "../../../runtimes/fused/arena.ts";
 import { Columns } from "../../../runtimes/fused/columns.ts";
-import {
-  type PolicyData,
-  type PolicyHeads,
-  policyLoss,
-  policyRows,
-} from "../../../runtimes/fused/losses.ts";
+import { type PolicyHeads, policyLoss, policyRows } from "../../../runtimes/fused/losses.ts";
 import { Parameters } from "../../../runtimes/fused/parameters.ts";
-import { imitate, lean } from "../../../runtimes/fused/teacher.ts";
-import { type Program, type Rows, rowsOf, type Table, Tape } from "../../../runtimes/fused/tape.ts";
+import { gru, keep } from "../../../runtimes/fused/recurrent.ts";
+import { imitate, lean, type Leaning } from "../../../runtimes/fused/teacher.ts";
+import { type Program, rowsOf, type Table, Tape } from "../../../runtimes/fused/tape.ts";
 import {
   type Engine,
   type EngineOptions,
   EPSILON,
+  type ExtraLayerName,
   extraShapes,
   initialWeights,
   type Inputs,
@@ -23,16 +20,17 @@ import {
   metricNames,
   type Samples,
 } from "./engine.ts";
+import { type InputBlocks, Room, type SampleBlocks, SamplesRoom } from "./fused_rooms.ts";
 import { adamState, type NetworkState, networkState } from "./state.ts";
 
 /** An actor-critic in the fused CPU runtime: acting and a whole gradient step are one call each. */
 export class FusedEngine implements Engine {
   readonly #arena: Arena;
   readonly #options: EngineOptions;
-  readonly #parameters: Parameters<LayerName | "trust">;
+  readonly #parameters: Parameters<LayerName | ExtraLayerName>;
   readonly #columns: Columns;
   readonly #inputs = new Map<number, Acting>();
-  readonly #samples = new Map<number, Learning>();
+  readonly #samples = new Map<string, Learning>();
   readonly #sums: Float64Array;
   readonly #means: Float64Array;
   #updates = 0;
@@ -49,7 +47,7 @@ export class FusedEngine implements Engine {
     const metrics = metricNames(options).length;
     this.#sums = new Float64Array(metrics);
     this.#means = new Float64Array(metrics);
-    const shapes = { ...layerShapes(options), ...extraShapes(options) as { trust: LayerShape } };
+    const shapes = { ...layerShapes(options), ...extraShapes(options) } as Shapes;
     this.#parameters = new Parameters(arena, shapes);
     const { learningRate, maxGradNorm } = options;
     this.#parameters.configure({ learningRate, epsilon: EPSILON, maxNorm: maxGradNorm });
@@ -66,8 +64,8 @@ export class FusedEngine implements Engine {
     return this.#acting(size).room;
   }
 
-  samples(size: number): Samples {
-    return this.#learning(size).room;
+  samples(size: number, steps = 1): Samples {
+    return this.#learning(size, steps).room;
   }
 
   decide({ size }: Inputs): Float32Array {
@@ -82,8 +80,8 @@ export class FusedEngine implements Engine {
     return values.view;
   }
 
-  update({ size }: Samples, from: number, to: number, imitation = 1): void {
-    const { room, program, terms, weight } = this.#learning(size);
+  update({ size, steps }: Samples, from: number, to: number, imitation = 1): void {
+    const { room, program, terms, weight } = this.#learning(size, steps);
     if (weight) weight.view[0] = imitation;
     if (!this.#baseKnown) {
       this.#columns.learnBase(room.data.columns, size);
@@ -133,74 +131,114 @@ export class FusedEngine implements Engine {
   #planActing(size: number): Acting {
     const room = new Room(this.#room(size));
     const deciding = new Tape(this.#arena, size);
-    const rows = policyRows(deciding, this.#network(deciding, room.data), size);
+    const network = this.#network(deciding, room.data);
+    this.#lean(deciding, [network]);
+    const rows = policyRows(deciding, network, size);
+    if (room.data.memory) deciding.scatter(network.seen, room.data.memory);
     const judging = new Tape(this.#arena, size);
     const alone = this.#alone(judging, this.#see(judging, room.data));
     const values = policyRows(judging, { values: alone }, size);
     return { room, decide: deciding.forward(), rows, judge: judging.forward(), values };
   }
 
-  #learning(size: number): Learning {
-    let learning = this.#samples.get(size);
-    if (!learning) this.#samples.set(size, learning = this.#planLearning(size));
+  #learning(size: number, steps: number): Learning {
+    const key = `${size} / ${steps}`;
+    let learning = this.#samples.get(key);
+    if (!learning) this.#samples.set(key, learning = this.#planLearning(size, steps));
     return learning;
   }
 
-  #planLearning(size: number): Learning {
+  #planLearning(size: number, steps: number): Learning {
     const arena = this.#arena;
-    const data = {
-      ...this.#room(size),
-      order: arena.integers(size),
+    const sequences = size / steps;
+    const data: SampleBlocks = {
+      ...this.#room(size, sequences),
+      steps,
+      order: arena.integers(sequences),
+      firsts: arena.bytes(size),
       actions: arena.integers(size),
       logProbs: arena.floats(size),
       values: arena.floats(size),
       targets: arena.floats(size),
     };
-    const tape = new Tape(arena, size, true);
-    const { trust, ...heads } = this.#network(tape, data);
     const { imitates } = this.#options.loss;
-    let loss: Block<Float64Array>;
+    const tape = new Tape(arena, sequences, true);
+    const networks = this.#unroll(tape, data);
+    const trust = this.#lean(tape, networks);
     const told = { rows: data.guidance, column: this.#options.actions };
-    const imitation = imitates ? imitate(tape, [heads.logits], told, () => loss) : undefined;
-    loss = policyLoss(tape, [heads], data, this.#options.loss);
+    const logits = networks.map((network) => network.logits);
+    const imitation = imitates ? imitate(tape, logits, told, () => loss, sequences) : undefined;
+    const loss = policyLoss(tape, networks, data, this.#options.loss, sequences);
     const program = tape.learn(this.#parameters, () => this.#columns.prepareIn(tape, "tail"));
     const terms = [loss, imitation?.sums, trust].filter((sums) => sums !== undefined);
     return { room: new SamplesRoom(data), program, terms, weight: imitation?.weight };
   }
 
-  #room(size: number): InputBlocks {
+  /** @param sequences How many of them are remembered. */
+  #room(size: number, sequences = size): InputBlocks {
     const columns = this.#columns.data(size);
-    return { size, columns, guidance: rowsOf(this.#arena, size, this.#options.guidance) };
+    const { guidance, memory } = this.#options;
+    return {
+      ...{ size, columns, guidance: rowsOf(this.#arena, size, guidance) },
+      memory: memory ? rowsOf(this.#arena, sequences, memory) : undefined,
+    };
   }
 
-  #network(
-    tape: Tape,
-    data: InputBlocks,
-  ): Required<PolicyHeads> & { trust?: Block<Float64Array> } {
+  /** The network at each step of the sequences. */
+  #unroll(tape: Tape, data: SampleBlocks): NetworkTables[] {
+    const { size, steps, firsts } = data;
+    const networks: NetworkTables[] = [];
+    let memory = data.memory && tape.gather(data.memory);
+    for (let t = 0; t < steps; t++) {
+      const shift = t * size / steps;
+      const network = this.#network(tape, data, shift, memory && keep(tape, memory, firsts, shift));
+      networks.push(network);
+      if (memory) memory = network.seen;
+    }
+    return networks;
+  }
+
+  #network(tape: Tape, data: InputBlocks, shift = 0, memory?: Table): NetworkTables {
     const { guided, policy, q, trust } = this.#parameters.layers;
-    const { loss, trusts, actions } = this.#options;
-    const seen = this.#see(tape, data);
-    const told = loss.imitates ? undefined : tape.gather(data.guidance);
+    const { loss, trusts } = this.#options;
+    const seen = this.#see(tape, data, shift, memory);
+    const told = loss.imitates ? undefined : tape.gather(data.guidance, shift);
     const hidden = tape.dense(told ? [seen, told] : [seen], guided, "tanh");
     const logits = tape.dense([hidden], policy);
     return {
       logits,
       qValues: tape.dense([hidden], q),
       values: this.#alone(tape, seen),
-      trust: trusts && told
-        ? lean(tape, [{ logits, z: tape.dense([seen], trust), told }], actions)
-        : undefined,
+      seen,
+      leaning: trusts && told ? { logits, z: tape.dense([seen], trust), told } : undefined,
     };
   }
 
-  #see(tape: Tape, { columns }: InputBlocks): Table {
-    return this.#columns.embed(tape, columns);
+  /** @returns [1] the mean trust of the last call, in networks that trust. */
+  #lean(tape: Tape, networks: readonly NetworkTables[]): Block<Float64Array> | undefined {
+    const steps = networks.flatMap(({ leaning }) => leaning ?? []);
+    return steps.length > 0 ? lean(tape, steps, this.#options.actions) : undefined;
+  }
+
+  /** What is seen; or with memory, what is remembered of it and of all before. */
+  #see(tape: Tape, { columns, memory }: InputBlocks, shift = 0, before?: Table): Table {
+    const seen = this.#columns.embed(tape, columns, shift);
+    return memory ? gru(tape, seen, before ?? tape.gather(memory), this.#parameters.layers) : seen;
   }
 
   #alone(tape: Tape, seen: Table): Table {
     const { alone, value } = this.#parameters.layers;
     return tape.dense([tape.dense([seen], alone, "tanh")], value);
   }
+}
+
+type Shapes = Record<LayerName | ExtraLayerName, LayerShape>;
+
+/** What a step of the network says. */
+interface NetworkTables extends Required<PolicyHeads> {
+  /** What the heads read: what is seen or remembered. */
+  readonly seen: Table;
+  readonly leaning?: Leaning;
 }
 
 interface Acting {
@@ -218,62 +256,4 @@ interface Learning {
   readonly terms: readonly Block<Float64Array>[];
   /** [1] of the cross-entropy to the teacher, where the loss has it. */
   readonly weight?: Block<Float32Array>;
-}
-
-interface InputBlocks {
-  readonly size: number;
-  /** Observations and words. */
-  readonly columns: readonly Block<Uint8Array>[];
-  readonly guidance: Rows;
-}
-
-interface SampleBlocks extends InputBlocks, PolicyData {
-  readonly order: Block<Int32Array>;
-}
-
-/** Inputs in the runtime's memory, where the features write them. */
-class Room<T extends InputBlocks> implements Inputs {
-  readonly size: number;
-  readonly missions: string[];
-  readonly guidanceStride: number;
-
-  constructor(readonly data: T) {
-    this.size = data.size;
-    this.missions = new Array<string>(data.size).fill("");
-    this.guidanceStride = data.guidance.stride;
-  }
-
-  get entries(): Uint8Array {
-    return this.data.columns[0]!.view;
-  }
-
-  get words(): Uint8Array {
-    return this.data.columns[1]!.view;
-  }
-
-  get guidance(): Float32Array {
-    return this.data.guidance.data.view;
-  }
-}
-
-class SamplesRoom extends Room<SampleBlocks> implements Samples {
-  get order(): Int32Array {
-    return this.data.order.view;
-  }
-
-  get actions(): Int32Array {
-    return this.data.actions.view;
-  }
-
-  get logProbs(): Float32Array {
-    return this.data.logProbs.view;
-  }
-
-  get values(): Float32Array {
-    return this.data.values.view;
-  }
-
-  get targets(): Float32Array {
-    return this.data.targets.view;
-  }
 }

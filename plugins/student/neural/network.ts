@@ -1,5 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensors, Variable } from "../../../runtimes/tfjs.ts";
 import type { ExtraLayerName, LayerName } from "./engine.ts";
+import { gruStep } from "./gru.ts";
 import type { WeightArray } from "./state.ts";
 
 /** What the network says of B states under guidance. */
@@ -12,6 +13,8 @@ export interface Outputs {
   readonly values: Tensor1D;
   /** [B, 1] how far the policy leans on the teacher; only in networks that trust. */
   readonly trust?: Tensor2D;
+  /** [B, W] what is remembered of each state and those before; only in networks with memory. */
+  readonly memory?: Tensor2D;
 }
 
 /** What the network reads of B states. */
@@ -24,6 +27,18 @@ export interface Batch {
   readonly guidance?: Tensor2D;
   /** [B, A] the teacher's distribution; a row of zeros where it was silent. */
   readonly teacher: Tensor2D;
+  /** Where the network has memory. */
+  readonly memory?: Past;
+}
+
+/** What B states in sequences of T steps, time-major, have behind them. */
+export interface Past {
+  /** T. */
+  readonly steps: number;
+  /** [B / T, W] what is remembered before the first step. */
+  readonly before: Tensor2D;
+  /** [B, 1] 0 where an episode begins, so that nothing is remembered there, else 1; all 1 where absent. */
+  readonly kept?: Tensor2D;
 }
 
 /** The least probability that a trusted teacher's word comes to: it may be sure and wrong. */
@@ -50,7 +65,8 @@ export class Network {
    * Logits f(s, x), or f(s, x) + trust(s) log p(. | s) with p the teacher's distribution and
    * trust(s) = softplus(w s) where the network has a layer for trust. Words modulate the state by
    * (1 + gamma) * s + beta with gamma and beta linear in them (FiLM, arXiv 1709.07871, as the baseline
-   * of BabyAI, arXiv 1810.08272), where there is a layer for that.
+   * of BabyAI, arXiv 1810.08272), where there is a layer for that. Where there is memory, all else reads
+   * it in place of the state.
    */
   forward(batch: Batch): Outputs {
     const { seen, hidden, ...judged } = this.#judgeActions(batch);
@@ -60,6 +76,7 @@ export class Network {
       logits: trust ? logits.add(trust.mul(this.#logTeacher(batch.teacher))) : logits,
       ...judged,
       trust,
+      memory: batch.memory && seen,
     };
   }
 
@@ -108,12 +125,29 @@ export class Network {
     return { seen, hidden, qValues, values: this.#judge(seen) };
   }
 
-  /** [B, hidden] the state, with the mission. */
-  #see({ states, words }: Batch): Tensor2D {
-    const seen = this.#dense(states, "state");
-    if (!words) return seen.tanh();
+  /** [B, hidden] the state, with the mission; or [B, W] what is remembered of it and those before. */
+  #see({ states, words, memory }: Batch): Tensor2D {
+    const seen = this.#modulate(this.#dense(states, "state"), words).tanh<Tensor2D>();
+    return memory ? this.#remember(seen, memory) : seen;
+  }
+
+  #modulate(seen: Tensor2D, words: Tensor2D | undefined): Tensor2D {
+    if (!words) return seen;
     const [gamma, beta] = this.#tensors.tf.split<Tensor2D>(this.#dense(words, "film"), 2, 1);
-    return seen.mul(gamma!.add(1)).add<Tensor2D>(beta!).tanh();
+    return seen.mul(gamma!.add(1)).add(beta!);
+  }
+
+  /** [B, W] what is remembered after each state. */
+  #remember(seen: Tensor2D, { steps, before, kept }: Past): Tensor2D {
+    const { tf } = this.#tensors;
+    const inputs = tf.split<Tensor2D>(this.#dense(seen, "input"), steps);
+    const keeps = kept && tf.split<Tensor2D>(kept, steps);
+    let memory = before;
+    const memories = inputs.map((input, t) => {
+      if (keeps) memory = memory.mul(keeps[t]!);
+      return memory = gruStep(tf, { input, recalled: this.#dense(memory, "memory"), memory });
+    });
+    return steps === 1 ? memory : tf.concat2d(memories, 0);
   }
 
   /** [B, A] log p, and zeros in silence. */

@@ -29,6 +29,8 @@ export interface Passes {
   imitation(rollouts: number): number;
   /** Names of the engine's metrics. */
   readonly metrics: readonly string[];
+  /** Numbers that the network remembers of an episode; none where absent. */
+  readonly memory?: number;
 }
 
 /**
@@ -36,6 +38,7 @@ export interface Passes {
  * student's own: they hold until it acts again.
  */
 export class ActorCriticStudent implements Student {
+  readonly memory: number | undefined;
   readonly #streams: Readonly<Record<"acting" | "judged" | "shuffling", Pcg64>>;
   readonly #decisions = new Map<number, Decision>();
   /** Rollouts learned from. */
@@ -48,6 +51,7 @@ export class ActorCriticStudent implements Student {
     private readonly passes: Passes,
     context: Pick<Context, "random">,
   ) {
+    this.memory = passes.memory;
     this.#streams = {
       acting: context.random("student actions"),
       judged: context.random("student evaluation"),
@@ -55,13 +59,22 @@ export class ActorCriticStudent implements Student {
     };
   }
 
-  act(observations: Observations, guidance: Guidance, mode: Mode): MaybePromise<Decision> {
+  act(
+    observations: Observations,
+    guidance: Guidance,
+    mode: Mode,
+    memory?: Float32Array,
+  ): MaybePromise<Decision> {
     const random = mode === "train" ? this.#streams.acting : this.#streams.judged;
-    const rows = this.#ask(observations, guidance);
+    const rows = this.#ask(observations, guidance, memory);
     return andThen(rows, (rows) => this.#decide(rows, observations.envs, random));
   }
 
-  policy(observations: Observations, guidance: Guidance): MaybePromise<PolicyView> {
+  policy(
+    observations: Observations,
+    guidance: Guidance,
+    memory?: Float32Array,
+  ): MaybePromise<PolicyView> {
     const { actions } = this;
     const { envs } = observations;
     const width = 2 * actions + 1;
@@ -70,16 +83,16 @@ export class ActorCriticStudent implements Student {
         { length: envs * count },
         (_, k) => rows[Math.floor(k / count) * width + from + k % count]!,
       );
-    return andThen(this.#ask(observations, guidance), (rows) => ({
+    return andThen(this.#ask(observations, guidance, memory), (rows) => ({
       probabilities: columns(rows, 0, actions),
       qValues: columns(rows, actions, actions),
       values: columns(rows, width - 1, 1),
     }));
   }
 
-  values(observations: Observations): MaybePromise<Float32Array> {
+  values(observations: Observations, memory?: Float32Array): MaybePromise<Float32Array> {
     const inputs = this.engine.inputs(observations.envs);
-    this.#writeStates(inputs, observations);
+    this.#writeStates(inputs, observations, memory);
     return andThen(this.engine.values(inputs), (values) => values.slice());
   }
 
@@ -87,13 +100,15 @@ export class ActorCriticStudent implements Student {
     const { engine } = this;
     const { epochs, minibatch } = this.passes;
     const imitation = this.passes.imitation(this.#rollouts++);
-    const samples = engine.samples(rollout.actions.length);
-    const { size, order } = samples;
+    const steps = this.memory ? rollout.steps : 1;
+    const samples = engine.samples(rollout.actions.length, steps);
+    const { order } = samples;
+    const together = Math.max(1, Math.floor(minibatch / steps));
     this.#writeSamples(samples, rollout, estimate);
     for (let epoch = 0; epoch < epochs; epoch++) {
       this.#streams.shuffling.shuffle(order);
-      for (let from = 0; from < size; from += minibatch) {
-        engine.update(samples, from, Math.min(from + minibatch, size), imitation);
+      for (let from = 0; from < order.length; from += together) {
+        engine.update(samples, from, Math.min(from + together, order.length), imitation);
       }
     }
     return andThen(engine.metrics(), (means) => {
@@ -123,15 +138,25 @@ export class ActorCriticStudent implements Student {
     this.engine.dispose();
   }
 
-  /** [N, 2 A + 1] probabilities, Q and V. */
-  #ask(observations: Observations, guidance: Guidance): MaybePromise<Float32Array> {
+  /** [N, 2 A + 1] probabilities, Q and V; the memory goes on. */
+  #ask(
+    observations: Observations,
+    guidance: Guidance,
+    memory: Float32Array | undefined,
+  ): MaybePromise<Float32Array> {
     const inputs = this.engine.inputs(observations.envs);
-    this.#writeStates(inputs, observations);
+    this.#writeStates(inputs, observations, memory);
     for (let i = 0; i < inputs.size; i++) this.features.writeGuidance(inputs, i, guidance, i);
-    return this.engine.decide(inputs);
+    const rows = this.engine.decide(inputs);
+    return this.memory === undefined ? rows : andThen(rows, (rows) => {
+      memory?.set(inputs.memory);
+      return rows;
+    });
   }
 
-  #writeStates(inputs: Inputs, observations: Observations): void {
+  #writeStates(inputs: Inputs, observations: Observations, memory?: Float32Array): void {
+    if (memory) inputs.memory.set(memory);
+    else inputs.memory.fill(0);
     inputs.entries.set(observations.data);
     for (let i = 0; i < inputs.size; i++) {
       this.features.writeMission(inputs, i, observations.mission(i));
@@ -139,11 +164,16 @@ export class ActorCriticStudent implements Student {
   }
 
   #writeSamples(samples: Samples, rollout: Rollout, estimate: Estimate): void {
-    const { size, order } = samples;
+    const { size, order, memory } = samples;
     const { missions, guidance, envs } = rollout;
     samples.entries.set(rollout.observations);
+    for (let k = 0; k < order.length; k++) order[k] = k;
+    if (rollout.memory) memory.set(rollout.memory.subarray(0, memory.length));
+    else memory.fill(0);
+    // Who was asked without a memory had none at any step.
+    if (rollout.memory) samples.firsts.set(rollout.firsts);
+    else samples.firsts.fill(1);
     for (let k = 0; k < size; k++) {
-      order[k] = k;
       this.features.writeMission(samples, k, missions[k]!);
       this.features.writeGuidance(samples, k, guidance[Math.floor(k / envs)]!, k % envs);
     }

@@ -1,3 +1,4 @@
+import { andThen } from "../../../core/guidance.ts";
 import type { MaybePromise } from "../../../core/stages.ts";
 import { Adam } from "../../../runtimes/adam.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
@@ -19,7 +20,8 @@ import {
   type Samples,
 } from "./engine.ts";
 import { actorCriticLoss, standardise } from "./loss.ts";
-import { Network } from "./network.ts";
+import { type Batch, Network } from "./network.ts";
+import { rowsOfSequences, uploadPast } from "./sequences.ts";
 import { adamState, type NetworkState, networkState } from "./state.ts";
 import { boundedStep, makeInputs, readOnce, uploadInputs } from "./tfjs_parts.ts";
 
@@ -53,44 +55,51 @@ export class TfjsEngine implements Engine {
     return remembered(this.#inputs, size, () => makeInputs(this.options, size));
   }
 
-  samples(size: number): Samples {
-    return remembered(this.#samples, size, () => ({
-      ...makeInputs(this.options, size),
-      order: new Int32Array(size),
+  samples(size: number, steps = 1): Samples {
+    const known = this.#samples.get(size);
+    if (known?.steps === steps) return known;
+    const samples = {
+      ...makeInputs(this.options, size, steps),
+      steps,
+      order: new Int32Array(size / steps),
+      firsts: new Uint8Array(size),
       actions: new Int32Array(size),
       logProbs: new Float32Array(size),
       values: new Float32Array(size),
       targets: new Float32Array(size),
-    }));
+    };
+    this.#samples.set(size, samples);
+    return samples;
   }
 
   decide(inputs: Inputs): MaybePromise<Float32Array> {
     const { tf } = this.tensors;
-    return readOnce(
-      this.tensors,
-      tf.tidy(() => {
-        const { logits, qValues, values } = this.#network.forward(
-          uploadInputs(tf, this.options, inputs),
-        );
-        return tf.concat2d([logits.softmax(), qValues, values.expandDims<Tensor2D>(1)], 1);
-      }),
-    );
+    const answer = tf.tidy(() => {
+      const { logits, qValues, values, memory } = this.#network.forward(this.#upload(inputs));
+      const rows = tf.concat2d([logits.softmax(), qValues, values.expandDims<Tensor2D>(1)], 1);
+      return memory ? tf.concat1d([rows.as1D(), memory.as1D()]) : rows;
+    });
+    return andThen(readOnce(this.tensors, answer), (numbers) => {
+      const rows = numbers.length - inputs.memory.length;
+      inputs.memory.set(numbers.subarray(rows));
+      return numbers.subarray(0, rows);
+    });
   }
 
   values(inputs: Inputs): MaybePromise<Float32Array> {
     const { tf } = this.tensors;
-    return readOnce(
-      this.tensors,
-      tf.tidy(() => this.#network.values(uploadInputs(tf, this.options, inputs))),
-    );
+    return readOnce(this.tensors, tf.tidy(() => this.#network.values(this.#upload(inputs))));
   }
 
   update(samples: Samples, from: number, to: number, imitation = 1): void {
     const { tensors, options } = this;
     const { tf } = tensors;
-    const rows = samples.order.subarray(from, to);
+    const rows = rowsOfSequences(samples, from, to);
     this.#metrics.push(tf.tidy(() => {
-      const inputs = uploadInputs(tf, options, samples, rows);
+      const inputs = {
+        ...uploadInputs(tf, options, samples, rows),
+        memory: options.memory ? uploadPast(tf, samples, from, to, rows) : undefined,
+      };
       const pick = (values: Float32Array) =>
         tf.tensor1d(Float32Array.from(rows, (k) => values[k]!));
       const actions = Array.from(rows, (k) => samples.actions[k]!);
@@ -133,6 +142,15 @@ export class TfjsEngine implements Engine {
   load(state: NetworkState): void {
     this.#adam.load(adamState(state, this.#network.names));
     this.#network.write(state.weights);
+  }
+
+  #upload(inputs: Inputs): Batch {
+    const { tf } = this.tensors;
+    const { size, memory } = inputs;
+    const batch = uploadInputs(tf, this.options, inputs);
+    if (memory.length === 0) return batch;
+    const before = tf.tensor2d(memory.slice(), [size, memory.length / size]);
+    return { ...batch, memory: { steps: 1, before } };
   }
 
   dispose(): void {

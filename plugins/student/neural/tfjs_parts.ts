@@ -7,10 +7,14 @@ import type { Tensor, TensorFlow, Tensors } from "../../../runtimes/tfjs.ts";
 import type { EngineOptions, Inputs } from "./engine.ts";
 import type { Batch } from "./network.ts";
 
-/** Room for the inputs of `size` states. */
+/** Room for the inputs of `size` states in sequences of `steps`. */
 export function makeInputs(
-  { entries, words, guidance }: Pick<EngineOptions, "entries" | "words" | "guidance">,
+  { entries, words, guidance, memory = 0 }: Pick<
+    EngineOptions,
+    "entries" | "words" | "guidance" | "memory"
+  >,
   size: number,
+  steps = 1,
 ): Inputs {
   return {
     size,
@@ -19,6 +23,7 @@ export function makeInputs(
     missions: new Array<string>(size).fill(""),
     guidance: new Float32Array(size * guidance),
     guidanceStride: guidance,
+    memory: new Float32Array(size / steps * memory),
   };
 }
 
