@@ -2,7 +2,17 @@
 import type { EventSink } from "./events.ts";
 import { andThen, ArrayGuidance } from "./guidance.ts";
 import type { Schedule } from "./schedule.ts";
-import type { EnvStep, Guidance, MaybePromise, Observations, Oracle, Teacher } from "./stages.ts";
+import { guidanceFrom, keepGuidance, type KeptGuidance } from "./kept.ts";
+import { pack, type Packed, unpack } from "./packing.ts";
+import type {
+  EnvStep,
+  Guidance,
+  MaybePromise,
+  Observations,
+  Oracle,
+  StageState,
+  Teacher,
+} from "./stages.ts";
 
 /** What bounds the edge. */
 export type AdviceSchedule = Pick<
@@ -13,11 +23,20 @@ export type AdviceSchedule = Pick<
 /** Why a teacher speaks no more. */
 export type Departure = "schedule" | "calls" | "tokens";
 
+interface KeptEdge {
+  readonly late: readonly KeptGuidance[];
+  readonly ages: Packed<"i32">;
+  readonly steps: number;
+  readonly calls: number;
+  readonly tokens: number;
+  readonly departure: Departure | null;
+}
+
 /** Asks the teacher in training. */
 export class AdviceEdge {
   readonly #silence: ArrayGuidance;
   /** Advice under way, the oldest first. */
-  readonly #late: Guidance[] = [];
+  #late: Guidance[] = [];
   /** [N] steps since the episode began. */
   readonly #ages: Int32Array;
   #steps = 0;
@@ -59,6 +78,28 @@ export class AdviceEdge {
     for (let i = 0; i < this.envs; i++) {
       this.#ages[i] = terminated[i] === 1 || truncated[i] === 1 ? 0 : this.#ages[i]! + 1;
     }
+  }
+
+  /** What was asked and spent so far, and the advice under way. */
+  save(): StageState {
+    const kept: KeptEdge = {
+      late: this.#late.map(keepGuidance),
+      ages: pack("i32", this.#ages),
+      steps: this.#steps,
+      calls: this.#calls,
+      tokens: this.#tokens,
+      departure: this.#departure ?? null,
+    };
+    return { json: kept };
+  }
+
+  /** Goes on where {@linkcode save} was called. */
+  load({ json }: StageState): void {
+    const { late, ages, steps, calls, tokens, departure } = json as KeptEdge;
+    this.#late = late.map((kept) => guidanceFrom(kept, this.teacher()));
+    this.#ages.set(unpack("i32", ages));
+    [this.#steps, this.#calls, this.#tokens] = [steps, calls, tokens];
+    this.#departure = departure ?? undefined;
   }
 
   #ask(observations: Observations, oracle: Oracle | undefined): MaybePromise<Guidance> {

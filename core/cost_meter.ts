@@ -2,7 +2,7 @@
 import type { Clock } from "./context.ts";
 import type { TrainingCost } from "./events.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import type { Teacher, TeacherUsage } from "./stages.ts";
+import type { StageState, Teacher, TeacherUsage } from "./stages.ts";
 
 /** Measures iterations. */
 export class CostMeter {
@@ -37,6 +37,18 @@ export class CostMeter {
     const started = this.clock.now();
     await work();
     this.#feedbackSeconds += (this.clock.now() - started) / 1000;
+  }
+
+  /** What was spent so far, to be added to later. */
+  save(): StageState {
+    return { json: this.cost };
+  }
+
+  /** Goes on where {@linkcode save} was called. */
+  load({ json }: StageState): void {
+    const { seconds, stageSeconds, feedbackSeconds, teacher } = json as TrainingCost;
+    Object.assign(this.watch.seconds, stageSeconds);
+    [this.#seconds, this.#feedbackSeconds, this.#teacher] = [seconds, feedbackSeconds, teacher];
   }
 
   /** What was spent so far. */

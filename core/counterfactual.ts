@@ -1,6 +1,6 @@
 /** The causal effect of guidance: the same state and draws, with and without it. */
 import { ArrayGuidance, drawFrom } from "./guidance.ts";
-import type { Pcg64 } from "./random.ts";
+import type { Pcg64, Pcg64State } from "./random.ts";
 import type {
   Env,
   EvidenceRequest,
@@ -51,6 +51,16 @@ export class Counterfactual {
       this.#play(state, observations, [first, silence], draws, memory?.slice());
     const [told, untold] = [await play(guidance), await play(silence)];
     return told.map((value, i) => value - untold[i]!);
+  }
+
+  /** Where its draws stand. */
+  save(): StageState {
+    return { json: this.random.save() };
+  }
+
+  /** Goes on where {@linkcode save} was called. */
+  load({ json }: StageState): void {
+    this.random.load(json as Pcg64State);
   }
 
   async #play(

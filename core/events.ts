@@ -107,6 +107,14 @@ export interface LedgerRow {
 export type TandemEvent =
   | { readonly type: "run.started"; readonly iterations: number; readonly device: string }
   | {
+    /** The run goes on from a checkpoint. */
+    readonly type: "run.resumed";
+    /** Iterations done before, and planned in all. */
+    readonly iteration: number;
+    readonly iterations: number;
+    readonly device: string;
+  }
+  | {
     readonly type: "evaluated";
     readonly iteration: number;
     readonly success: SuccessRate;

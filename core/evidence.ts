@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { Counterfactual } from "./counterfactual.ts";
 import { TandemError } from "./errors.ts";
 import { type CopiableStudent, FrozenCritic } from "./frozen_critic.ts";
+import { jointState } from "./joint_state.ts";
 import { RolloutBuffer } from "./rollout.ts";
 import type {
   Decision,
@@ -14,6 +15,7 @@ import type {
   Observations,
   Rollout,
   Stages,
+  StageState,
   Stateful,
   Student,
 } from "./stages.ts";
@@ -68,6 +70,20 @@ export class Evidence {
       );
     }
     return new Evidence(stages, critic, branches);
+  }
+
+  /** What it remembers from one rollout to the next. */
+  save(): Promise<StageState> {
+    return this.#state.save() as Promise<StageState>;
+  }
+
+  /** Goes on where {@linkcode save} was called. */
+  async load(state: StageState): Promise<void> {
+    await this.#state.load(state);
+  }
+
+  get #state(): ReturnType<typeof jointState> {
+    return jointState({ ...this.critic?.parts, ...this.branches && { branches: this.branches } });
   }
 
   /** Before a rollout. */

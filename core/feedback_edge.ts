@@ -1,6 +1,7 @@
 /** The edge from the feedback rule back to the teacher: warm-up, delay and bound. */
 import type { Schedule } from "./schedule.ts";
-import type { Feedback, MaybePromise, Verdicts } from "./stages.ts";
+import { feedbackFrom, keepFeedback, type KeptFeedback, type Recaller } from "./kept.ts";
+import type { Feedback, MaybePromise, StageState, Verdicts } from "./stages.ts";
 
 /** What bounds the edge. */
 export type FeedbackSchedule = Pick<Schedule, "feedbackDelay" | "feedbackBound" | "warmUp">;
@@ -13,7 +14,7 @@ interface Delivery {
 
 /** Hands verdicts to the teacher when they are due. Steps are counted over the whole run. */
 export class FeedbackEdge {
-  readonly #underWay: Delivery[] = [];
+  #underWay: Delivery[] = [];
 
   constructor(
     private readonly receive: (feedback: Feedback) => MaybePromise<void>,
@@ -37,6 +38,22 @@ export class FeedbackEdge {
     if (this.#underWay.length >= feedbackBound) return;
     const verdicts = feedback.verdicts.map(spokenOut);
     this.#underWay.push({ due: step + feedbackDelay, feedback: { ...feedback, verdicts } });
+  }
+
+  /** What is under way. */
+  save(): StageState {
+    return {
+      json: this.#underWay.map(({ due, feedback }) => ({ due, feedback: keepFeedback(feedback) })),
+    };
+  }
+
+  /** Puts under way what was saved. */
+  load({ json }: StageState, teacher: Recaller): void {
+    const kept = json as { due: number; feedback: KeptFeedback }[];
+    this.#underWay = kept.map(({ due, feedback }) => ({
+      due,
+      feedback: feedbackFrom(feedback, teacher),
+    }));
   }
 
   /** Delivers what is due at a step. */

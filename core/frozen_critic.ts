@@ -29,6 +29,11 @@ export class FrozenCritic {
     private readonly every: number,
   ) {}
 
+  /** The copy, and what its buffer takes over. */
+  get parts(): Readonly<Record<string, Stateful>> {
+    return { copy: this.copy, buffer: this.buffer };
+  }
+
   /** Copies the student before the iterations 1, 1 + every, 1 + 2 every, ... */
   async renew(student: CopiableStudent, iteration: number): Promise<void> {
     if ((iteration - 1) % this.every === 0) await this.copy.load(await student.save());

@@ -3,12 +3,13 @@ import type { Context } from "./context.ts";
 import type { CostMeter } from "./cost_meter.ts";
 import type { VerdictCounts } from "./events.ts";
 import { FeedbackEdge } from "./feedback_edge.ts";
+import { keepMoment, type KeptMoment, momentFrom } from "./kept.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OpenStages } from "./open_stages.ts";
 import type { RolloutBuffer } from "./rollout.ts";
 import type { Schedule } from "./schedule.ts";
 import { expectFinite, expectLength } from "./shapes.ts";
-import type { Estimate, Moment, Rollout, Verdicts } from "./stages.ts";
+import type { Estimate, Moment, Rollout, StageState, Verdicts } from "./stages.ts";
 
 /** What a judge works with. */
 export interface Court {
@@ -20,12 +21,21 @@ export interface Court {
   readonly context: Context;
 }
 
+interface KeptJudge {
+  readonly counts: VerdictCounts;
+  /** null before the first rollout. */
+  readonly before: KeptMoment | null;
+  readonly underWay: unknown;
+}
+
 /** Asks advantage estimator and feedback rule, and knows the moment before. */
 export class Judge {
   readonly #court: Court;
   readonly #edge: FeedbackEdge;
   readonly #counts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
   #before: Moment;
+  /** Whether there was a rollout before. */
+  #isAdjourned = false;
 
   constructor(court: Court) {
     const { stages, schedule, buffer, meter } = this.#court = court;
@@ -92,6 +102,7 @@ export class Judge {
     const { firsts, ...last } = this.#before;
     const rollout = buffer.keep(buffer.steps - 1, buffer.steps);
     this.#before = { ...last, firsts: firsts.slice(), rollout, step: 0 };
+    this.#isAdjourned = true;
   }
 
   /** What the estimator makes of a rollout. @throws E_SHAPE, E_NUMERIC */
@@ -103,6 +114,26 @@ export class Judge {
       expectFinite("advantage", what, estimate[what]);
     }
     return estimate;
+  }
+
+  /** Verdicts so far and under way, and the moment before, which has been adjourned. */
+  save(): StageState {
+    const kept: KeptJudge = {
+      counts: this.counts,
+      before: this.#isAdjourned ? keepMoment(this.#before) : null,
+      underWay: this.#edge.save().json,
+    };
+    return { json: kept };
+  }
+
+  /** Goes on where {@linkcode save} was called. */
+  load({ json }: StageState): void {
+    const { counts, before, underWay } = json as KeptJudge;
+    const { stages: { teacher } } = this.#court;
+    Object.assign(this.#counts, counts);
+    if (before) this.#before = momentFrom(before, teacher);
+    this.#isAdjourned = before !== null;
+    this.#edge.load({ json: underWay }, teacher);
   }
 
   #count({ signs }: Verdicts, { rollout, step }: Moment): void {

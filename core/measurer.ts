@@ -13,10 +13,27 @@ import type { AdviceWorth, SuccessRate } from "./events.ts";
 import type { OpenStages } from "./open_stages.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Measurement, Retention } from "./result.ts";
+import type { StageState } from "./stages.ts";
+
+/** What is measured before the first iteration. */
+export interface Before {
+  /** Success of random actions. */
+  readonly floor: SuccessRate;
+  /** Success of the expert, if there is one. */
+  readonly ceiling: SuccessRate | undefined;
+  readonly start: Measurement;
+}
+
+interface KeptMeasurer {
+  readonly before: Before;
+  readonly retention?: Retention;
+}
 
 /** Measures one run. */
 export class Measurer {
+  #before: Before | undefined;
   #retention: Retention | undefined;
+  #latest: { readonly iteration: number; readonly success: number } | undefined;
 
   constructor(
     private readonly pipeline: Pipeline,
@@ -29,14 +46,32 @@ export class Measurer {
     return this.#retention;
   }
 
-  /** Success of random actions. */
-  floor(): Promise<SuccessRate> {
-    return measureFloor(this.stages.heldOutWorlds, this.context);
+  /** Floor, ceiling and start: measured before the first iteration, and known afterwards. */
+  async before(): Promise<Before> {
+    const worlds = this.stages.heldOutWorlds;
+    return this.#before ??= {
+      floor: await measureFloor(worlds, this.context),
+      ceiling: await measureCeiling(worlds),
+      start: await this.measure(0),
+    };
   }
 
-  /** Success of the expert, if there is one. */
-  ceiling(): Promise<SuccessRate | undefined> {
-    return measureCeiling(this.stages.heldOutWorlds);
+  /** Success as it was measured after an iteration; null where it was not. */
+  successAfter(iteration: number): number | null {
+    return this.#latest?.iteration === iteration ? this.#latest.success : null;
+  }
+
+  /** What was found so far that is not measured again. */
+  save(): StageState {
+    const kept: KeptMeasurer = { before: this.#before!, retention: this.#retention };
+    return { json: kept };
+  }
+
+  /** Goes on where {@linkcode save} was called. */
+  load({ json }: StageState): void {
+    const { before, retention } = json as KeptMeasurer;
+    this.#before = before;
+    this.#retention = retention;
   }
 
   /** Success and accuracy; once the teacher has left, the student plays alone. */
@@ -46,6 +81,7 @@ export class Measurer {
     const guidanceAccuracy = await measureGuidance(
       ...[heldOutStates, teacher, this.context, this.#withOracle] as const,
     );
+    this.#latest = { iteration, success: success.rate };
     this.context.emit({ type: "evaluated", iteration, success, guidanceAccuracy });
     return { success, guidanceAccuracy };
   }

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { OptionsSchema } from "./options.ts";
 import type { Stage } from "./plugin.ts";
-import type { MaybePromise, StageKind, StateArray, Stateful } from "./stages.ts";
+import type { MaybePromise, StageKind } from "./stages.ts";
 
 /**
  * The schema of an option that holds a stage of a kind. In TypeScript its value is a stage, as in
@@ -75,38 +75,4 @@ export function plainOptions(options: Readonly<Record<string, unknown>>): StageJ
     return isStage ? (value as Stage).toJSON() : value;
   };
   return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, plain(value)]));
-}
-
-/**
- * `save` and `load` of a stage that is made of others: their states side by side, by name. Parts
- * without state are passed over.
- */
-export function jointState(parts: Readonly<Record<string, Stateful>>): Required<
-  Pick<Stateful, "save" | "load">
-> {
-  return {
-    async save() {
-      const json: Record<string, unknown> = {};
-      const arrays: Record<string, StateArray> = {};
-      for (const [name, part] of Object.entries(parts)) {
-        const state = await part.save?.();
-        if (!state) continue;
-        json[name] = state.json;
-        for (const [key, array] of Object.entries(state.arrays ?? {})) {
-          arrays[`${name}/${key}`] = array;
-        }
-      }
-      return { json, arrays };
-    },
-    async load(state) {
-      const json = state.json as Readonly<Record<string, unknown>>;
-      const all = Object.entries(state.arrays ?? {});
-      for (const [name, part] of Object.entries(parts)) {
-        if (!(name in json)) continue;
-        const own = all.filter(([key]) => key.startsWith(`${name}/`));
-        const arrays = own.map(([key, array]) => [key.slice(name.length + 1), array]);
-        await part.load?.({ json: json[name], arrays: Object.fromEntries(arrays) });
-      }
-    },
-  };
 }

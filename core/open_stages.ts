@@ -5,19 +5,12 @@ import { TandemError } from "./errors.ts";
 import { Evidence } from "./evidence.ts";
 import { Extras } from "./extras.ts";
 import { checkFit, GRAINS } from "./fitting.ts";
-import type { Pipeline } from "./pipeline.ts";
+import { saveParts } from "./joint_state.ts";
+import { type Pipeline, stageTable } from "./pipeline.ts";
 import type { Stage } from "./plugin.ts";
 import { replaceStage } from "./replace_stage.ts";
 import type { StageStates } from "./result.ts";
-import {
-  type Env,
-  type ExtraStage,
-  STAGE_KINDS,
-  type Stages,
-  type StageState,
-  type Stateful,
-  type StateName,
-} from "./stages.ts";
+import type { Env, ExtraStage, Stages, Stateful, StateName } from "./stages.ts";
 import { Workshop } from "./workshop.ts";
 
 /** The stages of a running pipeline and the worlds on which it is measured. */
@@ -38,6 +31,8 @@ export interface OpenStages extends Stages {
    * otherwise. The stage before stays then.
    */
   replace(name: StateName, stage: Stage): Promise<void>;
+  /** All that has a state: the stages and the evidence. */
+  parts(): Readonly<Record<string, Stateful>>;
   /** The state of every stage that has one. */
   save(): Promise<StageStates>;
   /** Frees everything, the last made first. */
@@ -102,7 +97,8 @@ async function open(
     heldOutStates,
     branches,
     replace: (name: StateName, stage: Stage) => replaceStage(replacing, name, stage),
-    save: () => saveAll(live, made),
+    parts: () => ({ ...named(live, made), evidence: evidence ?? {} }),
+    save: () => saveParts(named(live, made)),
     dispose: () => workshop.empty(),
   });
 }
@@ -129,16 +125,11 @@ function mayChange(
   return new ChangingEnv(env, stage.options, make);
 }
 
-async function saveAll(
+/** The stages by the names of their states. */
+function named(
   stages: Stages,
   extras: Readonly<Record<string, ExtraStage>>,
-): Promise<StageStates> {
-  const states: Partial<Record<StateName, StageState>> = {};
-  const named: [StateName, Stateful][] = STAGE_KINDS.map((kind) => [kind, stages[kind]]);
-  for (const [name, extra] of Object.entries(extras)) named.push([`extra.${name}`, extra]);
-  for (const [name, stage] of named) {
-    const state = await stage.save?.();
-    if (state) states[name] = state;
-  }
-  return states;
+): Readonly<Record<StateName, Stateful>> {
+  const beside = Object.entries(extras).map(([name, extra]) => [`extra.${name}`, extra]);
+  return { ...stageTable((kind) => stages[kind] as Stateful), ...Object.fromEntries(beside) };
 }

@@ -1,4 +1,5 @@
 /** Puts another stage in the place of a running one. */
+import type { Checkpoint, CheckpointKeeper } from "./checkpoint.ts";
 import { TandemError } from "./errors.ts";
 import type { EventSink } from "./events.ts";
 import type { Stage, Wirings } from "./plugin.ts";
@@ -17,6 +18,10 @@ export interface Replacement {
 export interface RunHooks {
   /** Asked before each iteration. What cannot be loaded or put in is told as a warning. */
   replacements?(): MaybePromise<readonly Replacement[]>;
+  /** Where the run goes on, in place of its start. */
+  readonly resume?: Checkpoint;
+  /** Keeps checkpoints; where the run is stopped, one is kept in any case. */
+  readonly checkpoints?: CheckpointKeeper;
 }
 
 /** Puts new stages in the place of running ones; where one does not fit, the old one stays. */

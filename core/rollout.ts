@@ -1,6 +1,22 @@
 /** The buffer in which the scheduler collects a rollout; allocated once, written in place. */
 import { expectLength } from "./shapes.ts";
-import type { Decision, EnvSpec, EnvStep, Guidance, Observations, Rollout } from "./stages.ts";
+import { pack, type Packed, unpack } from "./packing.ts";
+import type {
+  Decision,
+  EnvSpec,
+  EnvStep,
+  Guidance,
+  Observations,
+  Rollout,
+  StageState,
+} from "./stages.ts";
+
+interface KeptBuffer {
+  readonly nextFirsts: Packed<"u8">;
+  readonly remembered?: Packed<"f32">;
+  readonly withTargets: boolean;
+  readonly withEnvRewards: boolean;
+}
 
 /** A rollout under construction: T steps of N environments, time-major. */
 export class RolloutBuffer implements Rollout {
@@ -170,6 +186,29 @@ export class RolloutBuffer implements Rollout {
   /** The same as a rollout that later steps do not overwrite. */
   keep(from: number, to: number): Rollout {
     return this.#cut(from, to, "slice");
+  }
+
+  /** What the next rollout takes over from the last one. */
+  save(): StageState {
+    return {
+      json: {
+        nextFirsts: pack("u8", this.#nextFirsts),
+        remembered: this.#remembered && pack("f32", this.#remembered),
+        withTargets: this.targetLogProbs !== undefined,
+        withEnvRewards: this.envRewards !== undefined,
+      } satisfies KeptBuffer,
+    };
+  }
+
+  /** Takes it over from a saved one. */
+  load({ json }: StageState): void {
+    const { nextFirsts, remembered, withTargets, withEnvRewards } = json as KeptBuffer;
+    const { length } = this.actions;
+    this.#nextFirsts.set(unpack("u8", nextFirsts));
+    this.#remembered = remembered && unpack("f32", remembered);
+    this.memory = this.#remembered && new Float32Array(this.steps * this.#remembered.length);
+    this.targetLogProbs = withTargets ? new Float32Array(length) : undefined;
+    this.envRewards = withEnvRewards ? new Float32Array(length) : undefined;
   }
 
   #cut(from: number, to: number, how: "subarray" | "slice"): Rollout {

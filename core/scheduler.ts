@@ -1,18 +1,21 @@
 /** The scheduler: the loop of a pipeline, its cadence and its clock. It alone runs loops. */
 import type { Context } from "./context.ts";
 import { AdviceEdge } from "./advice_edge.ts";
+import { type CheckpointParts, goOnFrom, takeCheckpoint } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import { TandemError } from "./errors.ts";
-import type { VerdictCounts } from "./events.ts";
 import { Judge } from "./judge.ts";
 import { Ledger } from "./ledger.ts";
 import { Measurer } from "./measurer.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { RolloutBuffer, type RolloutTally, tally } from "./rollout.ts";
+import { RolloutBuffer, tally } from "./rollout.ts";
+import { RunState, trainingSeeds } from "./run_state.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
 import { replaceStages, type RunHooks } from "./replace_stage.ts";
 import type { RunResult } from "./result.ts";
-import { isPromise, type Metrics, type Observations, type Progress } from "./stages.ts";
+import { isPromise, type Progress } from "./stages.ts";
+import { UsageBill } from "./usage.ts";
+import { since } from "./verdicts.ts";
 
 export type { Replacement, RunHooks } from "./replace_stage.ts";
 export type { Measurement, RunResult } from "./result.ts";
@@ -52,13 +55,8 @@ class Run {
   readonly #measurer: Measurer;
   readonly #advice: AdviceEdge;
   readonly #judge: Judge;
-  #observations: Observations;
-  #iteration = 0;
-  #envSteps = 0;
-  #episodes = 0;
-  #metrics: Metrics = {};
-  #counts: Pick<RolloutTally, "ended" | "solved"> = { ended: 0, solved: 0 };
-  #resets = 0;
+  readonly #bill: UsageBill;
+  readonly #at: RunState;
 
   constructor(
     readonly pipeline: Pipeline,
@@ -83,66 +81,93 @@ class Run {
       ledger: this.#ledger,
       meter: this.#meter,
     });
-    this.#observations = this.#reset();
+    this.#bill = new UsageBill(() => stages.teacher);
+    this.#at = new RunState(env.reset(trainingSeeds(context.seed, envs, 0)));
+  }
+
+  /** All that has a state. */
+  get #parts(): CheckpointParts {
+    return {
+      ...this.stages.parts(),
+      run: this.#at,
+      rollout: this.#buffer,
+      cost: this.#meter,
+      measurer: this.#measurer,
+      advice: this.#advice,
+      judge: this.#judge,
+      usage: this.#bill,
+    };
   }
 
   async all(): Promise<RunResult> {
     const { context, pipeline } = this;
     const { iterations } = pipeline.schedule;
     const { every } = pipeline.evaluation;
-    context.emit({ type: "run.started", iterations, device: context.device });
     const measurer = this.#measurer;
-    const floor = await measurer.floor();
-    const ceiling = await measurer.ceiling();
-    const start = await measurer.measure(0);
+    await this.#begin();
+    const before = await measurer.before();
     for (;;) {
       await turnOfEvents();
-      if (this.#iteration === iterations || context.signal.aborted) break;
+      if (this.#at.iteration === iterations || context.signal.aborted) break;
       await replaceStages(await this.hooks.replacements?.() ?? [], this.stages, context.emit);
-      this.#advice.begin(++this.#iteration);
-      await this.#farewell(this.#iteration - 1);
+      this.#advice.begin(++this.#at.iteration);
+      await this.#farewell(this.#at.iteration - 1);
       await this.#iterate();
-      const last = this.#iteration === iterations;
-      if (every > 0 && !last && this.#iteration % every === 0) {
-        await measurer.measure(this.#iteration);
+      const last = this.#at.iteration === iterations;
+      if (every > 0 && !last && this.#at.iteration % every === 0) {
+        await measurer.measure(this.#at.iteration);
       }
+      if (!last) await this.#checkpoint();
     }
-    const stopped = this.#iteration < iterations;
-    if (stopped) context.emit({ type: "run.stopped", iteration: this.#iteration });
-    await this.#farewell(this.#iteration);
-    const end = this.#iteration === 0 ? start : await measurer.measure(this.#iteration);
+    const stopped = this.#at.iteration < iterations;
+    if (stopped) {
+      await this.#checkpoint(true);
+      context.emit({ type: "run.stopped", iteration: this.#at.iteration });
+    }
+    await this.#farewell(this.#at.iteration);
+    const end = this.#at.iteration === 0
+      ? before.start
+      : await measurer.measure(this.#at.iteration);
     const states = await this.stages.save();
-    const advice = await measurer.weighAdvice(this.#iteration, this.#candidateActions);
+    const advice = await measurer.weighAdvice(this.#at.iteration, this.#candidateActions);
     const { env } = this.stages;
     return {
       level: env.spec.id,
-      iterations: this.#iteration,
+      iterations: this.#at.iteration,
       stopped,
-      envSteps: this.#envSteps,
-      episodes: this.#episodes,
-      start,
+      envSteps: this.#at.envSteps,
+      episodes: this.#at.episodes,
+      ...before,
       end,
-      floor,
-      ceiling,
       verdicts: this.#judge.counts,
-      teacher: this.stages.teacher.usage(),
+      teacher: this.#bill.total,
       stageSeconds: this.#meter.watch.seconds,
       cost: this.#meter.cost,
       advice,
       retention: measurer.retention,
-      metrics: this.#metrics,
+      metrics: this.#at.metrics,
       draw: env.draw?.bind(env),
       states,
     };
   }
 
-  /** Starts training worlds: a block of seeds for every run seed, below the held-out ones. */
-  #reset(): Observations {
-    const { envs } = this.stages.env.spec;
-    const first = (this.context.seed % 100_000) * 10_000;
-    const seeds = Array.from({ length: envs }, (_, i) => (this.#resets * envs + i) % 10_000);
-    this.#resets++;
-    return this.stages.env.reset(seeds.map((seed) => first + seed));
+  /** Begins, or goes on from a checkpoint. */
+  async #begin(): Promise<void> {
+    const { context, hooks: { resume } } = this;
+    const { iterations } = this.pipeline.schedule;
+    const { device } = context;
+    if (!resume) return context.emit({ type: "run.started", iterations, device });
+    await goOnFrom(resume, this.#parts);
+    context.emit({ type: "run.resumed", iteration: this.#at.iteration, iterations, device });
+  }
+
+  /** Takes a checkpoint where one is due. */
+  async #checkpoint(isDue = false): Promise<void> {
+    const { checkpoints } = this.hooks;
+    const { iteration } = this.#at;
+    const success = this.#measurer.successAfter(iteration);
+    if (!checkpoints || !(isDue || checkpoints.isDue(iteration, success !== null))) return;
+    await checkpoints.keep(await takeCheckpoint(this.#parts, { iteration, success }));
   }
 
   /** Where the teacher speaks no more after an iteration, what that means is measured once. */
@@ -154,7 +179,9 @@ class Run {
 
   async #changeWorld(progress: Progress): Promise<void> {
     if (!(await this.stages.extras.changeWorld(progress))) return;
-    this.#observations = this.#reset();
+    const { env } = this.stages;
+    const seeds = trainingSeeds(this.context.seed, env.spec.envs, ++this.#at.resets);
+    this.#at.observations = env.reset(seeds);
     this.#buffer.restart();
   }
 
@@ -164,32 +191,28 @@ class Run {
     const before = this.#judge.counts;
     const buffer = this.#buffer;
     const { iterations } = this.pipeline.schedule;
-    const progress = (iteration: number): Progress => {
-      const { ended, solved } = this.#counts;
-      return { iteration, iterations, ended, solved };
-    };
-    await this.#changeWorld(progress(this.#iteration - 1));
+    await this.#changeWorld(this.#at.progress(this.#at.iteration - 1, iterations));
     const seconds = await this.#meter.iteration(stages.teacher, async () => {
       await this.#collect();
       const estimate = this.#judge.estimate(buffer);
       const learn = () => stages.student.learn(buffer, estimate);
-      this.#metrics = await this.#meter.watch.timeAsync("student", learn);
+      this.#at.metrics = await this.#meter.watch.timeAsync("student", learn);
     });
     context.emit({ type: "ledger", rows: this.#ledger.take() });
-    const counts = this.#counts = tally(buffer, this.#candidateActions);
-    this.#episodes += counts.ended;
-    this.#metrics = {
-      ...this.#metrics,
-      ...stages.extras.report(buffer, progress(this.#iteration)),
+    const counts = this.#at.counts = tally(buffer, this.#candidateActions);
+    this.#at.episodes += counts.ended;
+    this.#at.metrics = {
+      ...this.#at.metrics,
+      ...stages.extras.report(buffer, this.#at.progress(this.#at.iteration, iterations)),
     };
     context.emit({
       type: "iteration.ended",
-      iteration: this.#iteration,
-      envSteps: this.#envSteps,
-      episodes: this.#episodes,
+      iteration: this.#at.iteration,
+      envSteps: this.#at.envSteps,
+      episodes: this.#at.episodes,
       ...counts,
       verdicts: since(before, this.#judge.counts),
-      metrics: this.#metrics,
+      metrics: this.#at.metrics,
       seconds,
       cost: this.#meter.cost,
     });
@@ -205,30 +228,30 @@ class Run {
     const isShaped = extras.count > 0;
     const { watch } = this.#meter;
     const oracle = this.pipeline.stages.teacher.usesOracle ? env.oracle : undefined;
-    if (evidence) await this.#gather(() => evidence.begin(this.#iteration));
+    if (evidence) await this.#gather(() => evidence.begin(this.#at.iteration));
     let judged = 0;
     for (let t = 0; t < steps; t++) {
       const asked = clock.now();
-      const advice = this.#advice.advise(this.#observations, oracle);
+      const advice = this.#advice.advise(this.#at.observations, oracle);
       const guidance = isPromise(advice) ? await advice : advice;
       watch.add("teacher", asked);
       const told = clock.now();
       const choice = student.act(
-        ...[this.#observations, guidance, "train", buffer.recall(t, student.memory)] as const,
+        ...[this.#at.observations, guidance, "train", buffer.recall(t, student.memory)] as const,
       );
       const decision = isPromise(choice) ? await choice : choice;
       watch.add("student", told);
-      buffer.decide(t, this.#observations, guidance, decision);
-      this.#ledger.see(t, this.#observations, guidance);
+      buffer.decide(t, this.#at.observations, guidance, decision);
+      this.#ledger.see(t, this.#at.observations, guidance);
       if (buffer.oracleRight) this.#askOracle(t);
       if (evidence) {
-        const seen = this.#observations;
+        const seen = this.#at.observations;
         await this.#gather(() => evidence.decide(t, seen, guidance, decision, buffer.memoryAt(t)));
       }
       if (t > 0) buffer.complete(t - 1, decision.values);
-      if (judge.isLate) await judge.deliver(this.#iteration, t);
+      if (judge.isLate) await judge.deliver(this.#at.iteration, t);
       if (t - judged === feedbackEvery) {
-        await this.#meter.feedback(() => judge.judge(this.#iteration, judged, t));
+        await this.#meter.feedback(() => judge.judge(this.#at.iteration, judged, t));
         judged = t;
       }
       const answer = watch.time("env", () => env.step(decision.actions));
@@ -241,14 +264,14 @@ class Run {
         buffer.bootstrap(t, await student.values(step.finals, buffer.remembered));
       }
       if (evidence) await this.#gather(() => evidence.answer(t, step));
-      this.#observations = step.observations;
+      this.#at.observations = step.observations;
     }
-    buffer.complete(steps - 1, await student.values(this.#observations, buffer.remembered));
-    if (evidence) await this.#gather(() => evidence.finish(this.#observations));
-    if (judge.isLate) await judge.deliver(this.#iteration, steps);
-    await this.#meter.feedback(() => judge.judge(this.#iteration, judged, steps));
+    buffer.complete(steps - 1, await student.values(this.#at.observations, buffer.remembered));
+    if (evidence) await this.#gather(() => evidence.finish(this.#at.observations));
+    if (judge.isLate) await judge.deliver(this.#at.iteration, steps);
+    await this.#meter.feedback(() => judge.judge(this.#at.iteration, judged, steps));
     judge.adjourn();
-    this.#envSteps += steps * env.spec.envs;
+    this.#at.envSteps += steps * env.spec.envs;
   }
 
   /** Gathers evidence, which is the feedback rule's work. */
@@ -265,15 +288,6 @@ class Run {
       right[t * choices.length + i] = action >= 0 && oracle?.isRight(i, action) ? 1 : 0;
     }
   }
-}
-
-/** Verdicts given between two counts. */
-function since(before: VerdictCounts, now: VerdictCounts): VerdictCounts {
-  return {
-    positive: now.positive - before.positive,
-    negative: now.negative - before.negative,
-    abstained: now.abstained - before.abstained,
-  };
 }
 
 /**

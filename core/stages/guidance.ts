@@ -20,6 +20,8 @@ export interface Guidance {
   tokens(i: number): ArrayLike<number>;
   /** Whose suggestion it is, where several teachers speak; else empty. */
   author?(i: number): string;
+  /** What its teacher needs to know it again beyond what all guidance has, as JSON. */
+  memo?(): unknown;
 }
 
 /** Why guidance is asked for: "train" may explore and remember, "evaluate" does neither. */

@@ -32,6 +32,13 @@ export interface Teacher extends Stateful {
   advise(observations: Observations, mode: Mode, oracle?: Oracle): MaybePromise<Guidance>;
   /** Learns from the verdicts on guidance given before. */
   receive(feedback: Feedback): MaybePromise<void>;
+  /**
+   * Knows its own guidance again that was kept in a checkpoint; asked where the guidance has a memo.
+   *
+   * @param kept The same guidance without what is the teacher's own.
+   * @param memo What {@linkcode Guidance.memo} gave.
+   */
+  recall?(kept: Guidance, memo: unknown): Guidance;
   /** Counters since creation. */
   usage(): TeacherUsage;
 }

@@ -2,7 +2,9 @@ import * as v from "valibot";
 import { scopedContext } from "../../core/context.ts";
 import { TandemError } from "../../core/errors.ts";
 import { argmax, ArrayGuidance } from "../../core/guidance.ts";
-import { jointState, stageOption } from "../../core/nested.ts";
+import { jointState } from "../../core/joint_state.ts";
+import { guidanceFrom, keepGuidance, type KeptGuidance } from "../../core/kept.ts";
+import { stageOption } from "../../core/nested.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import type { Feedback, Guidance, Teacher } from "../../core/stages.ts";
 import { streamState } from "../../core/streams.ts";
@@ -73,6 +75,7 @@ export const ensemble: Plugin<"teacher", typeof options> = definePlugin({
           await teacher.receive(shareOf(feedback, index));
         }
       },
+      recall: (kept, memo) => EnsembleGuidance.recall(kept, memo as Memo, teachers, names),
       usage: () => {
         const sum = { calls: 0, cacheHits: 0, tokens: 0 };
         for (const { calls, cacheHits, tokens } of teachers.map((teacher) => teacher.usage())) {
@@ -87,6 +90,12 @@ export const ensemble: Plugin<"teacher", typeof options> = definePlugin({
   },
 });
 
+/** What {@linkcode EnsembleGuidance} knows beyond all guidance. */
+interface Memo {
+  readonly authors: readonly number[];
+  readonly voices: readonly KeptGuidance[];
+}
+
 /** Guidance that knows who suggested what. */
 class EnsembleGuidance extends ArrayGuidance {
   /** [N] whose suggestion it is, or -1. */
@@ -95,6 +104,28 @@ class EnsembleGuidance extends ArrayGuidance {
   constructor(readonly voices: readonly Guidance[], private readonly names: readonly string[]) {
     super(voices[0]!.envs, voices[0]!.candidates);
     this.#authors = new Int32Array(this.envs).fill(-1);
+  }
+
+  /** Guidance that was kept, with the voices that it was made of. */
+  static recall(
+    { choices, distribution, logProbs }: Guidance,
+    { authors, voices }: Memo,
+    teachers: readonly Teacher[],
+    names: readonly string[],
+  ): EnsembleGuidance {
+    const recalled = new EnsembleGuidance(
+      voices.map((voice, index) => guidanceFrom(voice, teachers[index]!)),
+      names,
+    );
+    recalled.#authors.set(authors);
+    recalled.choices.set(choices);
+    recalled.distribution.set(distribution);
+    recalled.logProbs.set(logProbs);
+    return recalled;
+  }
+
+  memo(): Memo {
+    return { authors: [...this.#authors], voices: this.voices.map(keepGuidance) };
   }
 
   /** Sets environment i's distribution to the mean of some teachers'. */

@@ -1,6 +1,7 @@
 import { scopedContext } from "../../core/context.ts";
 import { TandemError } from "../../core/errors.ts";
-import { jointState, stageOption } from "../../core/nested.ts";
+import { jointState } from "../../core/joint_state.ts";
+import { stageOption } from "../../core/nested.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import type { Guidance } from "../../core/stages.ts";
 import { streamState } from "../../core/streams.ts";

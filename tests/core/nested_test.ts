@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { createContext } from "../../core/context.ts";
-import { jointState, stageOption } from "../../core/nested.ts";
+import { jointState } from "../../core/joint_state.ts";
+import { stageOption } from "../../core/nested.ts";
 import { type Catalog, definePlugin, nameStages, use } from "../../core/plugin.ts";
 import type { Teacher } from "../../core/stages.ts";
 import { paper } from "../../plugins/feedback/paper.ts";

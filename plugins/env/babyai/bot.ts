@@ -29,6 +29,14 @@ interface Previous {
   doorWasOpen: boolean;
 }
 
+/** The plan of a {@linkcode Bot}. */
+export interface SavedBot {
+  readonly stack: readonly Subgoal[];
+  readonly stuck: Stuck | null;
+  readonly matches: readonly (Match | null)[];
+  readonly previous: Readonly<Previous>;
+}
+
 /**
  * An expert for one episode of a world, from its start.
  *
@@ -79,6 +87,27 @@ export class Bot {
     this.#stuck = other.#stuck;
     this.#matches = [...other.#matches];
     Object.assign(this.previous, other.previous);
+  }
+
+  /** Its plan as JSON; what it has seen is `search.seen`. */
+  save(): SavedBot {
+    return {
+      stack: this.#stack,
+      stuck: this.#stuck ?? null,
+      matches: Array.from(this.#matches, (match) => match ?? null),
+      previous: this.previous,
+    };
+  }
+
+  /** Goes on with a saved plan. */
+  load({ stack, stuck, matches, previous }: SavedBot): void {
+    this.#stack = [...stack];
+    this.#stuck = stuck ?? undefined;
+    this.#matches = [];
+    matches.forEach((match, slot) => {
+      if (match) this.#matches[slot] = match;
+    });
+    Object.assign(this.previous, previous);
   }
 
   /** What is left to do, the next first. */

@@ -1,3 +1,4 @@
+import { joinStates, partOfState } from "../../../core/joint_state.ts";
 import type {
   Env,
   EnvSpec,
@@ -112,16 +113,19 @@ export class BabyAIEnv implements Env {
     return this.#achievements.of(i);
   }
 
-  /** The exact state of all worlds, generators included. */
+  /** The exact state of all worlds, generators included, and of the experts that follow them. */
   save(): StageState {
-    return this.#vector.save();
+    const states = { worlds: this.#vector.save() };
+    return joinStates(this.#oracle ? { ...states, experts: this.#oracle.save() } : states);
   }
 
-  /** Continues from a saved state. The experts, where they were asked before, begin anew. */
+  /** Continues from a saved state. Experts that were not asked before begin here. */
   load(state: StageState): void {
-    this.#vector.load(state);
+    this.#vector.load(partOfState(state, "worlds")!);
     this.#achievements.forget();
-    this.#oracle?.restart();
+    const experts = partOfState(state, "experts");
+    if (experts) (this.#oracle ??= new BabyAIOracle(this.#vector)).load(experts);
+    else this.#oracle?.restart();
   }
 
   snapshot(i: number): string {

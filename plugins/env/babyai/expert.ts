@@ -4,12 +4,13 @@
  */
 
 import { act } from "./actions.ts";
-import { Bot } from "./bot.ts";
+import { Bot, type SavedBot } from "./bot.ts";
 import { type Stuck, stuck } from "./bot_plan.ts";
 import { describePlan } from "./bot_words.ts";
 import { DONE } from "./cells.ts";
 import { cloneWorld, copyWorld } from "./copy.ts";
 import { CONTINUES, SUCCEEDED, verify } from "./verifier.ts";
+import type { Columns } from "./saving.ts";
 import type { World } from "./world.ts";
 
 /** A world and an expert to try things in. Any number of experts can share one. */
@@ -43,6 +44,16 @@ export class Rollout {
     }
     return Infinity;
   }
+}
+
+/** What an {@linkcode Expert} remembers beside its columns. */
+export interface SavedExpert {
+  readonly bot: SavedBot;
+  /** Actions that its past world has not seen. */
+  readonly taken: readonly number[];
+  readonly begun: boolean;
+  readonly advice: number | Stuck;
+  readonly left?: number;
 }
 
 /**
@@ -100,6 +111,29 @@ export class Expert {
   /** An action was taken in the world. */
   record(action: number): void {
     this.#taken[this.#recorded++] = action;
+  }
+
+  /** Its world, which lags behind the live one, and what it has seen of it. */
+  get columns(): Columns {
+    return { ...this.#past.worlds.columns, seen: this.#bot.search.seen };
+  }
+
+  save(): SavedExpert {
+    return {
+      bot: this.#bot.save(),
+      taken: this.#taken.slice(this.#replayed, this.#recorded),
+      begun: this.#begun,
+      advice: this.#advice,
+      left: this.#left,
+    };
+  }
+
+  /** Goes on where {@linkcode save} was called; its columns have been filled before. */
+  load({ bot, taken, begun, advice, left }: SavedExpert): void {
+    this.#bot.load(bot);
+    this.#taken.splice(0, Infinity, ...taken);
+    [this.#replayed, this.#recorded] = [0, taken.length];
+    [this.#begun, this.#advice, this.#left] = [begun, advice, left];
   }
 
   /** The expert's action in the present state, or why it has none. */

@@ -1,6 +1,7 @@
-import type { Oracle } from "../../../core/stages.ts";
-import { Expert } from "./expert.ts";
+import type { Oracle, StageState } from "../../../core/stages.ts";
+import { Expert, type SavedExpert } from "./expert.ts";
 import { planPhrase } from "./plan_words.ts";
+import { loadColumns, saveColumns } from "./saving.ts";
 import type { BabyAIVector } from "./vector.ts";
 
 /** The experts of N worlds: one follows each, and plans only when asked. */
@@ -28,6 +29,27 @@ export class BabyAIOracle implements Oracle {
     }
   }
 
+  /** What the experts know and mean to do. */
+  save(): StageState {
+    const states = this.#experts.map(({ columns }) => columns);
+    const all = Object.keys(states[0] ?? {}).map((name) => {
+      return [name, joined(states.map((columns) => columns[name]!))] as const;
+    });
+    const json = this.#experts.map((expert) => expert.save());
+    return saveColumns(this.#experts.length, json, Object.fromEntries(all));
+  }
+
+  /** Goes on where {@linkcode save} was called. @throws TandemError E_SHAPE */
+  load({ json, arrays = {} }: StageState): void {
+    for (const [i, expert] of this.#experts.entries()) {
+      const rows = Object.entries(arrays).map(([name, { shape: [, width = 0], data }]) => {
+        return [name, { shape: [width], data: data.subarray(i * width, (i + 1) * width) }] as const;
+      });
+      loadColumns({ json: null, arrays: Object.fromEntries(rows) }, expert.columns);
+      expert.load((json as SavedExpert[])[i]!);
+    }
+  }
+
   action(i: number): number {
     return this.#experts[i]!.action();
   }
@@ -43,4 +65,13 @@ export class BabyAIOracle implements Oracle {
   plan(i: number): string {
     return this.#experts[i]!.action() < 0 ? "" : planPhrase(this.#experts[i]!.plan());
   }
+}
+
+/** Columns of one width, one below the other. */
+function joined<T extends Uint8Array | Int32Array>(columns: readonly T[]): T {
+  const width = columns[0]!.length;
+  const Column = columns[0]!.constructor as new (length: number) => T;
+  const all = new Column(columns.length * width);
+  columns.forEach((column, i) => all.set(column, i * width));
+  return all;
 }

@@ -1,6 +1,6 @@
 import { TandemError } from "../../../core/errors.ts";
 import { andThen } from "../../../core/guidance.ts";
-import { jointState } from "../../../core/nested.ts";
+import { jointState } from "../../../core/joint_state.ts";
 import type { Guidance, Mode, Observations, Teacher } from "../../../core/stages.ts";
 import { type Answer, Askings, contentOf, type Header } from "./tape.ts";
 
