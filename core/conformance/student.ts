@@ -5,6 +5,7 @@ import type { Stage } from "../plugin.ts";
 import { Pcg64 } from "../random.ts";
 import type { Decision, Env, Guidance, Observations, Rollout, Student } from "../stages.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
+import { checkMemory } from "./memory.ts";
 import { estimateOf, record, someGuidance } from "./recording.ts";
 import {
   checkLeaks,
@@ -20,9 +21,9 @@ import {
 
 /**
  * What a student plugin gets wrong: shapes, log-probabilities that belong to the policy it acts by
- * (so that the ratio is 1 before it has learned), determinism under a seed, measurements that leave
- * training alone, learning that leaves the rollout alone, NaN, `save` and `load`, what it leaves
- * behind.
+ * (so that the ratio is 1 before it has learned), a memory that is where it should be, determinism under
+ * a seed, measurements that leave training alone, learning that leaves the rollout alone, NaN, `save` and
+ * `load`, what it leaves behind.
  *
  * @returns Sentences; none where nothing was found.
  */
@@ -47,6 +48,7 @@ export async function checkStudent(
     for (const env of [world, other]) await checkActing(findings, student, env);
   });
   await withOne("act()", (student) => checkRatio(findings, student, world));
+  await withOne("Its memory", (student) => checkMemory(findings, student, world));
   await withOne("learn()", (student) => checkLearning(findings, student, world));
   await withOne("learn() from NaN", (student) => checkNaN(findings, student, world));
   await findings.attempt("The student", async () => {
