@@ -49,11 +49,14 @@ export function encode(model: T5Weights, batch: TokenBatch): Encoded {
  * Runs the decoder over whole sequences and gives its last hidden states, B T x dModel, as the head
  * takes them.
  *
- * @param batch The decoder's input: the start token, then the tokens so far.
+ * @param batch The decoder's input: the start token, then the tokens so far. Several rows may follow
+ * each prompt, as many behind every one.
  */
 export function decode(model: T5Weights, encoded: Encoded, batch: TokenBatch): Tensor {
   const { tf, config: { decoderLayers, tied, dModel } } = model;
   const { rows, columns } = batch;
+  // A prompt's rows ask its encoder's states as if they were one.
+  const asking = rows * columns / encoded.batch.rows;
   const causal = tf.add(positionBias(model, "decoder", columns), causalMask(tf, columns));
   const padding = paddingMask(tf, encoded.batch);
   let x = embed(model, batch);
@@ -65,8 +68,8 @@ export function decode(model: T5Weights, encoded: Encoded, batch: TokenBatch): T
     x = x.add(attend(model, normed, keys, causal, name, rows, columns));
     normed = rmsNorm(model, x, `${at}.1.layer_norm.weight`);
     name = `${at}.1.EncDecAttention`;
-    keys = keysAndValues(model, encoded.states, name, rows, encoded.batch.columns);
-    x = x.add(attend(model, normed, keys, padding, name, rows, columns));
+    keys = keysAndValues(model, encoded.states, name, encoded.batch.rows, encoded.batch.columns);
+    x = x.add(attend(model, normed, keys, padding, name, encoded.batch.rows, asking));
     x = x.add(feedForward(model, rmsNorm(model, x, `${at}.2.layer_norm.weight`), at, 2));
   }
   x = rmsNorm(model, x, "decoder.final_layer_norm.weight");
