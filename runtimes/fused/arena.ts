@@ -65,7 +65,8 @@ export class Block<T extends Float32Array | Float64Array | Int32Array | Uint8Arr
 
   /** The numbers themselves. Ask anew after the arena has given out more: growing replaces views. */
   get view(): T {
-    if (this.#view.length !== this.length) {
+    // A view that was replaced has length 0; an empty one does not tell.
+    if (this.#view.length !== this.length || this.length === 0) {
       this.#view = new this.type(this.memory.buffer, this.at, this.length);
     }
     return this.#view;

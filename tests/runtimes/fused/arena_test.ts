@@ -4,10 +4,11 @@ import { compile, TARGETS } from "../../../runtimes/fused/build.ts";
 
 Deno.test("Blocks keep their numbers when the arena grows", async () => {
   const arena = await openFused();
-  const block = arena.floats(3);
+  const [block, nothing] = [arena.floats(3), arena.bytes(0)];
   block.view.set([1, 2, 3]);
   arena.floats(1e6); // far beyond the first page
   assert.deepEqual([...block.view], [1, 2, 3]);
+  assert.equal(nothing.view.subarray(0, 0).length, 0);
 });
 
 Deno.test("Blocks are zero, lie on cache lines and never overlap", async () => {
