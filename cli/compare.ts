@@ -4,6 +4,7 @@ import process from "node:process";
 import { createContext, type DeviceChoice, DEVICES } from "../core/context.ts";
 import { didYouMean, TandemError } from "../core/errors.ts";
 import { type Pipeline, pipelineFromJson } from "../core/pipeline.ts";
+import { type Catalog, isModule } from "../core/plugin.ts";
 import { openComparison } from "../lab/comparison/folder.ts";
 import { claimsTable } from "../lab/comparison/terminal.ts";
 import { renderMarkdown } from "../lab/comparison/markdown.ts";
@@ -16,8 +17,8 @@ import { showPlan } from "../lab/plan_progress.ts";
 import { PlanTracker } from "../lab/plan_tracker.ts";
 import { type TrialOutcome, TrialStore } from "../lab/store.ts";
 import { findVariants, parseVariant } from "../lab/variants.ts";
-import { builtins } from "../plugins/mod.ts";
 import { resolveDevice } from "../runtimes/device.ts";
+import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { loadPipeline, readJson } from "./load.ts";
@@ -36,6 +37,7 @@ Examples:
   deno task compare pipelines/babyai.ts --variants paper --levels GoToRedBallNoDists --seeds 10 --out runs/paper
   deno task compare pipelines/babyai.ts --variants bidirectional,controls --levels GoToLocal,PickupLoc --seeds 10 --iterations 200 --out runs/controls
   deno task compare pipelines/babyai.ts --variants paper,careful --variant careful=feedback=margin,feedback.margin=0.1 --seeds 10 --out runs/careful
+  deno task compare pipelines/babyai.ts --variants paper,theirs --variant theirs=feedback=./their_rule.ts --sandbox --out runs/theirs
   deno task compare runs/paper/plan.json --out runs/paper     the same plan again`;
 
 /** `compare FILE`: runs variants x levels x seeds and writes what they show. */
@@ -60,10 +62,13 @@ export function compareCommand(exit: (status: number) => void) {
       new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
     )
     .option("--retry", "try trials again that failed before", false)
+    .option("--sandbox", "run feedback rules given by path in QuickJS, out of reach", false)
+    .addOption(new Option("--watch").hideHelp())
     .option("--quiet", "print nothing but errors", false)
     .requiredOption("--out <dir>", "the folder of the comparison")
     .addHelpText("after", EXAMPLES)
-    .action(async (file, { device, ...options }) => {
+    .action(async (file, { device, watch, ...options }) => {
+      if (watch) throw notWatched();
       exit(await compare(file, { ...options, device: device as DeviceChoice }));
     });
 }
@@ -82,17 +87,20 @@ interface CompareOptions {
   readonly jobs: number;
   readonly device: DeviceChoice;
   readonly retry: boolean;
+  readonly sandbox: boolean;
   readonly quiet: boolean;
   readonly out: string;
 }
 
 async function compare(file: string, options: CompareOptions): Promise<number> {
-  const { out, quiet, jobs } = options;
-  const plan = await planOf(file, options);
+  const { out, quiet, jobs, sandbox } = options;
+  const catalog = await catalogFor(sandbox);
+  const plan = await planOf(file, options, catalog);
   const device = await resolveDevice(options.device);
   const question = { baseline: baselineOf(plan, options.baseline), threshold: options.threshold };
-  const trials = await runnableTrials(plan, device, builtins);
-  await expectRunnable(trials, builtins);
+  const trials = await runnableTrials(plan, device, catalog);
+  if (sandbox) expectModules(trials);
+  await expectRunnable(trials, catalog);
   openComparison(out);
   writeAtomically(join(out, "plan.json"), JSON.stringify(plan, null, 2) + "\n");
   using store = new TrialStore(join(out, "trials.sqlite"));
@@ -101,10 +109,10 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   try {
     const over = options.retry ? ["done"] : ["done", "failed"];
     const waiting = trials.filter(({ key }) => !over.includes(store.status(key) ?? ""));
-    await runAll(waiting, trials.length - waiting.length, { store, jobs, quiet, stop });
+    await runAll(waiting, trials.length - waiting.length, { store, jobs, quiet, sandbox, stop });
     const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
     const command = commandLine();
-    const draw = await drawer(trials);
+    const draw = await drawer(trials, catalog);
     const origin = { command, version: VERSION, device };
     writeAtomically(join(out, "results.md"), renderMarkdown(results, origin));
     writeAtomically(join(out, "report.html"), await renderComparison({ results, draw, ...origin }));
@@ -117,16 +125,16 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
 }
 
 /** The plan that the arguments describe, or that the file holds. */
-async function planOf(file: string, options: CompareOptions): Promise<Plan> {
+async function planOf(file: string, options: CompareOptions, catalog: Catalog): Promise<Plan> {
   const json = file.endsWith(".json") ? await readJson(file) : undefined;
   if (looksLikePlan(json)) return planFromJson(json);
   const { variants, variant, levels = [], seeds = 5, firstSeed, iterations } = options;
   const own = variant.map(parseVariant);
   const names = variants ?? [...(own.length > 0 ? [] : ["paper"]), ...own.map(({ name }) => name)];
-  let pipeline = await loadPipeline(file, builtins);
+  let pipeline = await loadPipeline(file, catalog);
   if (iterations !== undefined) pipeline = pipeline.with({ schedule: { iterations } });
   pipeline = measuredOften(pipeline, options.evaluations);
-  pipeline = await applySettings(pipeline, options.set, builtins);
+  pipeline = await applySettings(pipeline, options.set, catalog);
   return definePlan({
     pipeline: pipeline.toJSON(),
     variants: findVariants(names, own),
@@ -149,6 +157,24 @@ function baselineOf({ variants }: Plan, wanted: string | undefined): string {
   throw new TandemError("E_ARGUMENT", `The plan has no variant "${wanted}".${hint}`);
 }
 
+/** @throws {TandemError} E_ARGUMENT where there is nothing to put into a sandbox. */
+function expectModules(trials: readonly RunnableTrial[]): void {
+  if (trials.some(({ content: { pipeline } }) => isModule(pipeline.feedback.plugin))) return;
+  throw new TandemError(
+    "E_ARGUMENT",
+    "--sandbox is for feedback rules given by path, as --variant mine=feedback=./my_rule.ts, and " +
+      "this plan has none.",
+  );
+}
+
+function notWatched(): TandemError {
+  return new TandemError(
+    "E_ARGUMENT",
+    "--watch is for a single run: the trials of a comparison must all see the same rule. Run the " +
+      "same command again after an edit: trials whose files changed are run anew, the others are kept.",
+  );
+}
+
 function resultOf(trial: RunnableTrial, store: TrialStore): TrialResult {
   const { variant, level, seed, key } = trial;
   return { variant, level, seed, key, outcome: store.get(key) };
@@ -158,6 +184,7 @@ interface RunAll {
   readonly store: TrialStore;
   readonly jobs: number;
   readonly quiet: boolean;
+  readonly sandbox: boolean;
   readonly stop: AbortController;
 }
 
@@ -165,7 +192,7 @@ interface RunAll {
 async function runAll(
   waiting: readonly RunnableTrial[],
   done: number,
-  { store, jobs, quiet, stop }: RunAll,
+  { store, jobs, quiet, sandbox, stop }: RunAll,
 ): Promise<void> {
   const planned = new Map(waiting.map((trial) => [trial, {
     name: trialName(trial),
@@ -178,6 +205,7 @@ async function runAll(
   try {
     await runTrials(waiting, {
       jobs,
+      sandbox,
       signal: stop.signal,
       onStart: (trial) => tracker.started(planned.get(trial)!, performance.now()),
       onIteration: (trial, iteration) => {
@@ -211,8 +239,8 @@ function outcomeLine(outcome: TrialOutcome): string {
 }
 
 /** Draws snapshots of the plan's worlds, where its env can. */
-async function drawer(trials: readonly RunnableTrial[]) {
-  const { stages: { env } } = await pipelineFromJson(trials[0]!.content.pipeline, builtins);
+async function drawer(trials: readonly RunnableTrial[], catalog: Catalog) {
+  const { stages: { env } } = await pipelineFromJson(trials[0]!.content.pipeline, catalog);
   const made = await env.create(createContext({ seed: 0 }), { envs: 1 });
   await made.dispose?.();
   return made.draw?.bind(made);

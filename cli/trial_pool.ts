@@ -6,6 +6,8 @@ import type { FromWorker, ToWorker } from "./trial_worker.ts";
 export interface PoolOptions<T extends { readonly content: TrialContent }> {
   /** Threads. */
   readonly jobs: number;
+  /** Whether feedback rules given by path run out of reach. */
+  readonly sandbox: boolean;
   /** Aborted when no trial shall be begun and the running ones shall be given up. */
   readonly signal: AbortSignal;
   readonly onStart: (trial: T) => void;
@@ -30,7 +32,7 @@ export async function runTrials<T extends { readonly content: TrialContent }>(
 /** One thread after the other takes what waits: a thread that broke is replaced. */
 async function work<T extends { readonly content: TrialContent }>(
   waiting: Iterator<T>,
-  { signal, onStart, onIteration, onEnd }: PoolOptions<T>,
+  { signal, sandbox, onStart, onIteration, onEnd }: PoolOptions<T>,
 ): Promise<void> {
   let thread: TrialThread | undefined;
   try {
@@ -38,7 +40,7 @@ async function work<T extends { readonly content: TrialContent }>(
       const { value: trial, done } = waiting.next();
       if (done) return;
       onStart(trial);
-      thread ??= new TrialThread(signal);
+      thread ??= new TrialThread(signal, sandbox);
       const answer = await thread.run(trial.content, (iteration) => onIteration(trial, iteration));
       if (answer.type === "stopped") return;
       if (answer.type === "done") onEnd(trial, { record: answer.record });
@@ -60,7 +62,7 @@ class TrialThread {
   readonly #worker = new Worker(new URL("./trial_worker.ts", import.meta.url), { type: "module" });
   readonly #stop = () => this.#tell({ type: "stop" });
 
-  constructor(private readonly signal: AbortSignal) {
+  constructor(private readonly signal: AbortSignal, private readonly sandbox: boolean) {
     signal.addEventListener("abort", this.#stop);
   }
 
@@ -75,7 +77,7 @@ class TrialThread {
         event.preventDefault(); // The other threads go on.
         resolve({ type: "failed", code: null, message: event.message });
       };
-      this.#tell({ type: "run", content });
+      this.#tell({ type: "run", content, sandbox: this.sandbox });
     });
   }
 

@@ -10,11 +10,11 @@ import { runPipeline } from "../core/scheduler.ts";
 import type { TrialContent } from "../lab/store.ts";
 import { summarise } from "../lab/summary.ts";
 import { type TrialRecord, TrialRecorder } from "../lab/trial.ts";
-import { builtins } from "../plugins/mod.ts";
+import { catalogFor } from "./catalog.ts";
 
 /** What the main thread says. */
 export type ToWorker =
-  | { readonly type: "run"; readonly content: TrialContent }
+  | { readonly type: "run"; readonly content: TrialContent; readonly sandbox: boolean }
   | { readonly type: "stop" };
 
 /** What the worker says. */
@@ -34,10 +34,10 @@ const stop = new AbortController();
 
 host.onmessage = ({ data }) => {
   if (data.type === "stop") stop.abort();
-  else run(data.content).then((answer) => host.postMessage(answer));
+  else run(data.content, data.sandbox).then((answer) => host.postMessage(answer));
 };
 
-async function run(content: TrialContent): Promise<FromWorker> {
+async function run(content: TrialContent, sandbox: boolean): Promise<FromWorker> {
   const recorder = new TrialRecorder();
   const emit = (event: TandemEvent) => {
     recorder.see(event);
@@ -47,7 +47,7 @@ async function run(content: TrialContent): Promise<FromWorker> {
   try {
     const { seed } = content;
     const device = content.device as DeviceChoice;
-    const pipeline = await pipelineFromJson(content.pipeline, builtins);
+    const pipeline = await pipelineFromJson(content.pipeline, await catalogFor(sandbox));
     const started = performance.now();
     const context = createContext({ seed, device, emit, signal: stop.signal });
     const result = await runPipeline(pipeline, context);

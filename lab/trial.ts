@@ -13,6 +13,8 @@ export interface TrialRecord {
   readonly training: readonly TrainingSpan[];
   /** An episode near the end that is worth seeing. */
   readonly episode: readonly LedgerRow[] | null;
+  /** What the run warned of, each once. */
+  readonly warnings?: readonly string[];
 }
 
 /** Where training stood when something was measured. */
@@ -70,6 +72,8 @@ export interface AdviceCounts {
 /** Training is kept in so many spans, however long it was. */
 export const MOST_SPANS = 256;
 
+const MOST_WARNINGS = 20;
+
 type IterationEnded = Extract<TandemEvent, { type: "iteration.ended" }>;
 
 const START: Progress = {
@@ -86,6 +90,7 @@ const START: Progress = {
 export class TrialRecorder {
   readonly #evaluations: Evaluation[] = [];
   readonly #picker = new EpisodePicker();
+  readonly #warnings = new Set<string>();
   #spans: TrainingSpan[] = [];
   #rows: readonly LedgerRow[] = [];
   #now = START;
@@ -115,6 +120,9 @@ export class TrialRecorder {
       case "iteration.ended":
         this.#seeIteration(event);
         break;
+      case "warning":
+        if (this.#warnings.size < MOST_WARNINGS) this.#warnings.add(event.message);
+        break;
     }
   }
 
@@ -125,6 +133,7 @@ export class TrialRecorder {
       evaluations: this.#evaluations,
       training: this.#spans,
       episode: this.#picker.nearTheEnd ?? null,
+      warnings: [...this.#warnings],
     };
   }
 

@@ -67,28 +67,47 @@ export function budgetCurve({ runs }: Cell, budget: Budget): BudgetPoint[] {
   });
 }
 
-/** What is left of success when the teacher falls silent. */
+/** What is left of success when the teacher falls silent: when it left, or at the end where it stayed. */
 export interface Retention {
   readonly withTeacher: Share;
+  /** The same students on the same worlds, at once. */
   readonly without: Share;
   /** 95 % interval of what the teacher's presence adds. */
   readonly added: Interval;
+  /** The end of training that went on without the teacher; undefined where it stayed. */
+  readonly later: Share | undefined;
+}
+
+/** Success of one run with and without its teacher. */
+interface Presence {
+  readonly episodes: number;
+  readonly withTeacher: number;
+  readonly alone: number;
+  readonly later?: number;
 }
 
 /** The retention of a cell, all runs together; undefined where it was not measured. */
 export function retentionOf({ runs }: Cell): Retention | undefined {
-  const measured = runs.map(({ record: { summary } }) => summary)
-    .filter(({ advice }) => advice !== null);
-  if (measured.length === 0) return undefined;
-  const pool = (shares: readonly { rate: number; episodes: number }[]): Share => ({
-    hits: Math.round(shares.reduce((sum, { rate, episodes }) => sum + rate * episodes, 0)),
-    of: shares.reduce((sum, { episodes }) => sum + episodes, 0),
-  });
-  const withTeacher = pool(
-    measured.map(({ success }) => ({ rate: success.end, episodes: success.episodes })),
+  const summaries = runs.map(({ record: { summary } }) => summary);
+  const measured = summaries.flatMap(
+    ({ success: { end, episodes }, advice, retention }): Presence[] => {
+      if (retention) return [{ episodes, ...retention, later: end }];
+      return advice ? [{ episodes, withTeacher: end, alone: advice.withoutTeacher.rate }] : [];
+    },
   );
-  const without = pool(measured.map(({ advice }) => advice!.withoutTeacher));
-  return { withTeacher, without, added: differenceInterval(withTeacher, without) };
+  if (measured.length === 0) return undefined;
+  const pool = (of: (run: Presence) => number | undefined): Share => {
+    const known = measured.filter((run) => of(run) !== undefined);
+    return {
+      hits: Math.round(known.reduce((sum, run) => sum + of(run)! * run.episodes, 0)),
+      of: known.reduce((sum, { episodes }) => sum + episodes, 0),
+    };
+  };
+  const withTeacher = pool((run) => run.withTeacher);
+  const without = pool((run) => run.alone);
+  const later = pool((run) => run.later);
+  const added = differenceInterval(withTeacher, without);
+  return { withTeacher, without, added, later: later.of > 0 ? later : undefined };
 }
 
 /** The mean effect of single suggestions on the return. */

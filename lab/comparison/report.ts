@@ -1,4 +1,5 @@
 /** report.html of a comparison: one page that needs nothing else. */
+import { count } from "../format.ts";
 import { episodeView } from "../report/episode_view.ts";
 import { foldedView } from "../report/figure_view.ts";
 import { type Html, markup } from "../report/html.ts";
@@ -144,8 +145,9 @@ function methodView({ plan, question }: Results): Html {
   );
   return markup`<p>Every variant runs on the same training worlds with the same random streams, seed by
 seed; each stage has a stream of its own, so that replacing one leaves the draws of the others as they
-were. Success is measured on ${evaluation.episodes} held-out worlds every ${evaluation.every}
-iterations of ${schedule.envs} × ${schedule.steps} steps. A score is (success − random) / (expert −
+were. Success is measured on ${evaluation.episodes} held-out worlds every ${
+    evaluation.every === 1 ? "iteration" : `${count(evaluation.every)} iterations`
+  } of ${schedule.envs} × ${schedule.steps} steps. A score is (success − random) / (expert −
 random). “Solved” is the first measurement at ${shareName(question.threshold)} or more.
 Intervals are 95 %; resampling is seeded.</p>
 <div class="table"><table><thead><tr><th>variant</th><th></th><th>settings</th></tr></thead>

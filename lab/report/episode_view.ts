@@ -16,6 +16,11 @@ export interface EpisodeOptions {
   readonly drawStep?: DrawStep;
 }
 
+interface StepOptions extends EpisodeOptions {
+  /** The step that follows. */
+  readonly next: EpisodeRow | undefined;
+}
+
 const SIGNS = { positive: "+", negative: "−", abstain: "○" } as const;
 
 /** A viewer of an episode; a list of all steps where no script runs. */
@@ -37,7 +42,9 @@ export function episodeView(episode: Episode, options: EpisodeOptions): Html {
 </div>
 </header>
 <nav class="pips" aria-label="Steps">${episode.map((row, i) => pipView(row, i, id))}</nav>
-<ol class="steps">${episode.map((row, i) => stepView(row, i, options))}</ol>
+<ol class="steps">${
+    episode.map((row, i) => stepView(row, i, { ...options, next: episode[i + 1] }))
+  }</ol>
 ${dataView(`${id}.json`, episode.map(withoutPicture))}
 </section>`;
 }
@@ -46,11 +53,11 @@ function pipView(row: EpisodeRow, index: number, id: string): Html {
   const step = index + 1;
   const sign = row.guidance === null ? "·" : SIGNS[row.verdict];
   const title = `step ${step}: ${verdictName(row)}`;
-  return markup`<a href="#${id}-${step}" class="${row.verdict}" title="${title}">${sign}</a>`;
+  return markup`<a href="#${id}-${step}" class="${verdictClass(row)}" title="${title}">${sign}</a>`;
 }
 
-function stepView(row: EpisodeRow, index: number, options: EpisodeOptions): Html {
-  const { id, drawStep, guidanceIsAction } = options;
+function stepView(row: EpisodeRow, index: number, options: StepOptions): Html {
+  const { id, drawStep, guidanceIsAction, next } = options;
   const step = index + 1;
   const svg = row.svg ?? drawStep?.(row, index);
   const world = svg && markup`<div class="world">
@@ -65,7 +72,8 @@ ${world}
 <dt>Student does</dt><dd>${done(row, guidanceIsAction)}</dd>
 <dt>Advantage</dt>
 <dd>${signed(row.before)} → ${signed(row.advantage)} <span class="chance">${change}</span></dd>
-<dt>Verdict</dt><dd class="${row.verdict}">${verdict(row)}</dd>
+<dt>Verdict</dt><dd class="${verdictClass(row)}">${verdict(row)}</dd>
+${next && markup`<dt>Then says</dt><dd>${said(next)}</dd>`}
 ${row.ended && markup`<dt>Episode ends</dt><dd>reward ${row.reward.toFixed(3)}</dd>`}
 <dt>Observed</dt>
 <dd><ul class="seen">${row.state.map((line) => markup`<li>${line}</li>`)}</ul></dd>
@@ -96,6 +104,11 @@ function verdict(row: EpisodeRow): Html {
 function verdictName({ guidance, verdict }: EpisodeRow): string {
   if (guidance === null) return "none";
   return verdict === "abstain" ? "abstained" : verdict;
+}
+
+/** Silence is neither praised nor blamed. */
+function verdictClass({ guidance, verdict }: EpisodeRow): EpisodeRow["verdict"] {
+  return guidance === null ? "abstain" : verdict;
 }
 
 function withoutPicture({ svg: _, ...row }: EpisodeRow) {

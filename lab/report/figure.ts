@@ -78,5 +78,6 @@ export const STEPS_AXIS = {
   type: "quantitative",
   title: "environment steps",
   scale: { domainMin: 0, nice: false },
-  axis: { format: "~s", tickCount: 6 },
+  // Vega would give 0 the unit of the others.
+  axis: { format: "~s", tickCount: 6, labelExpr: "datum.value === 0 ? '0' : datum.label" },
 } as const;

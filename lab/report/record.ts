@@ -1,11 +1,18 @@
 /** What a report shows of a run's events, in little memory however long the run was. */
-import type { TandemEvent } from "../../core/events.ts";
+import type { AdviceWorth, TandemEvent, TrainingCost } from "../../core/events.ts";
 import { EpisodePicker } from "./episodes.ts";
 
 type Event<K extends TandemEvent["type"]> = Extract<TandemEvent, { type: K }>;
 
 /** A held-out measurement and where in training it was made. */
-export type Evaluated = Event<"evaluated"> & { readonly envSteps: number };
+export type Evaluated = Event<"evaluated"> & { readonly envSteps: number; readonly spent: Spent };
+
+/** What the teacher had cost in training. */
+export interface Spent {
+  readonly answers: number;
+  readonly tokens: number;
+  readonly seconds: number;
+}
 
 /** The events of a run, sorted by what they are needed for. */
 export class RunRecord {
@@ -13,6 +20,10 @@ export class RunRecord {
   readonly evaluations: Evaluated[] = [];
   readonly warnings: string[] = [];
   readonly episodes: EpisodePicker = new EpisodePicker();
+  /** When the teacher left, if it did. */
+  departure: (Event<"teacher.left"> & { readonly envSteps: number }) | undefined;
+  /** What advice is worth at the end, if it was measured. */
+  worth: AdviceWorth | undefined;
 
   /** @param events In the order in which they happened. */
   constructor(events: Iterable<TandemEvent> = []) {
@@ -26,7 +37,17 @@ export class RunRecord {
         this.iterations.push(event);
         break;
       case "evaluated":
-        this.evaluations.push({ ...event, envSteps: this.iterations.at(-1)?.envSteps ?? 0 });
+        this.evaluations.push({
+          ...event,
+          envSteps: this.#envSteps,
+          spent: spentBy(this.iterations.at(-1)?.cost),
+        });
+        break;
+      case "teacher.left":
+        this.departure = { ...event, envSteps: this.#envSteps };
+        break;
+      case "advice.measured":
+        this.worth = event.worth;
         break;
       case "ledger":
         this.episodes.see(event.rows);
@@ -36,4 +57,14 @@ export class RunRecord {
         break;
     }
   }
+
+  get #envSteps(): number {
+    return this.iterations.at(-1)?.envSteps ?? 0;
+  }
+}
+
+function spentBy(cost: TrainingCost | undefined): Spent {
+  if (!cost) return { answers: 0, tokens: 0, seconds: 0 };
+  const { teacher: { calls, tokens }, stageSeconds } = cost;
+  return { answers: calls, tokens, seconds: stageSeconds.teacher };
 }

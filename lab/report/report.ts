@@ -5,6 +5,7 @@ import type { RunConfig } from "../run_folder.ts";
 import type { RunSummary } from "../summary.ts";
 import { guidanceChart, learningCurve, verdictChart } from "./charts.ts";
 import { metricCharts, timeChart } from "./cost_charts.ts";
+import { budgetChart, calibrationChart, effectChart, retentionChart } from "./teacher_charts.ts";
 import { type DrawStep, episodeView } from "./episode_view.ts";
 import type { Figure } from "./figure.ts";
 import { dataView, figureView, foldedView } from "./figure_view.ts";
@@ -30,10 +31,11 @@ export interface ReportInput {
 export async function renderReport(input: ReportInput): Promise<string> {
   const { summary, config, events, drawStep } = input;
   const record = events instanceof RunRecord ? events : new RunRecord(events);
-  const [learning, guidance, verdicts, metrics, time] = await Promise.all([
+  const [learning, guidance, verdicts, teacher, metrics, time] = await Promise.all([
     learningCurve(record, summary),
     guidanceChart(record),
     verdictChart(record),
+    teacherView(record, summary),
     metricsView(record),
     timeChart(summary),
   ]);
@@ -41,6 +43,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
 ${tilesView(summary)}
 ${warningsView(record)}
 ${chartsView([learning, guidance, verdicts])}
+${teacher}
 ${episodesView(record, drawStep)}
 ${metrics}
 <h2>Time</h2>
@@ -54,6 +57,25 @@ function chartsView(figures: readonly (Figure | undefined)[]): Html {
   const drawn = figures.filter((figure) => figure !== undefined);
   return markup`<h2>How it went</h2>
 ${drawn.length > 0 ? drawn.map(figureView) : markup`<p>It ended before its first iteration.</p>`}`;
+}
+
+/** What the teacher is worth; nothing for a student alone. */
+async function teacherView(record: RunRecord, summary: RunSummary): Promise<Html | undefined> {
+  const drawn = await Promise.all([
+    calibrationChart(record),
+    effectChart(summary),
+    retentionChart(record),
+    budgetChart(record),
+  ]);
+  const figures = drawn.filter((figure) => figure !== undefined);
+  if (figures.length === 0) return undefined;
+  return markup`<h2>What the teacher is worth</h2>
+${figures.map(figureView)}
+${
+    !summary.advice &&
+    markup`<p class="note">With <code>--set evaluation.advice=true</code> a run also
+measures what single suggestions change, and what is left without the teacher.</p>`
+  }`;
 }
 
 function warningsView({ warnings }: RunRecord): Html | undefined {

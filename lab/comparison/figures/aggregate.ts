@@ -1,10 +1,11 @@
 /** Figures over all levels: aggregates, performance profiles, chances of improvement. */
 import { SHARE_AXIS } from "../../report/figure.ts";
+import { intervalLayers, intervalRow, nameAxis } from "../../report/layers.ts";
 import type { ChartLayer } from "../../report/vega_svg.ts";
 import { aggregatesOf, improvementsOf, type VariantAggregate } from "../aggregate.ts";
 import type { Results } from "../results.ts";
 import { palette, variantLegend } from "./palette.ts";
-import { colorScale, dashScale, drawPanels, nameAxis, type PanelFigure } from "./panels.ts";
+import { colorScale, dashScale, drawPanels, type PanelFigure } from "./panels.ts";
 
 const AGGREGATE_NAMES: readonly (readonly [keyof VariantAggregate["aggregates"], string])[] = [
   ["iqm", "Interquartile mean"],
@@ -139,32 +140,3 @@ const HALF: ChartLayer = {
   mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 4] },
   encoding: { x: { field: "value", ...CHANCE_AXIS } },
 };
-
-/** A record of a value and its interval. */
-export function intervalRow<T extends object>(
-  keys: T,
-  { value, ci95: [low, high] }: { value: number; ci95: readonly [number, number] },
-): T & { value: number; low: number; high: number } {
-  return { ...keys, value, low, high };
-}
-
-/** A dot and its interval for each name. */
-export function intervalLayers(
-  values: readonly unknown[],
-  y: object,
-  axis: object,
-  color: object,
-): ChartLayer[] {
-  return [
-    {
-      data: { values },
-      mark: { type: "rule", strokeWidth: 3, opacity: 0.45, strokeCap: "round" },
-      encoding: { y, x: { field: "low", ...axis }, x2: { field: "high" }, color },
-    },
-    {
-      data: { values },
-      mark: { type: "point", filled: true, size: 75, opacity: 1 },
-      encoding: { y, x: { field: "value", ...axis }, color },
-    },
-  ];
-}

@@ -1,11 +1,12 @@
 /** Where the time of an iteration goes. */
 import { STAGE_KINDS } from "../../../core/stages.ts";
 import { percent } from "../../format.ts";
+import { nameAxis } from "../../report/layers.ts";
 import type { ChartLayer } from "../../report/vega_svg.ts";
 import { type IterationCost, iterationCost } from "../costs.ts";
 import type { Results } from "../results.ts";
 import { milliseconds } from "../wording.ts";
-import { drawPanels, nameAxis, type PanelFigure } from "./panels.ts";
+import { drawPanels, type PanelFigure } from "./panels.ts";
 
 const INKS = {
   env: "var(--v3)",

@@ -83,24 +83,6 @@ export function dashScale(
   };
 }
 
-/** An axis of names, in the order given. */
-export function nameAxis(field: string, names: readonly string[]): object {
-  return {
-    field,
-    type: "nominal",
-    title: null,
-    sort: names,
-    scale: { domain: names },
-    axis: {
-      labelFontSize: 13,
-      labelColor: "var(--ink)",
-      ticks: false,
-      domain: false,
-      labelLimit: 0,
-    },
-  };
-}
-
 /** A rule of one reference value, such as a floor. */
 export function referenceLayers(
   values: readonly { readonly name: string; readonly value: number }[],

@@ -1,5 +1,14 @@
 /** What the teacher knows of its own knowledge, and what its words change. */
 import { SHARE_AXIS } from "../../report/figure.ts";
+import {
+  calibrationLayers,
+  CONDITIONS,
+  inkScale,
+  intervalLayers,
+  intervalRow,
+  MOMENTS,
+  nameAxis,
+} from "../../report/layers.ts";
 import type { ChartLayer } from "../../report/vega_svg.ts";
 import { rate, shareInterval } from "../../statistics/proportions.ts";
 import {
@@ -10,17 +19,13 @@ import {
   retentionOf,
 } from "../advice.ts";
 import { pooledCell, type Results } from "../results.ts";
-import { intervalLayers, intervalRow } from "./aggregate.ts";
 import { palette } from "./palette.ts";
-import { colorScale, drawPanels, nameAxis, type PanelChart, type PanelFigure } from "./panels.ts";
-
-const MOMENTS = ["start", "end"] as const;
-const INKS = { start: "var(--muted)", end: "var(--teacher)" } as const;
+import { colorScale, drawPanels, type PanelChart, type PanelFigure } from "./panels.ts";
 
 /** Accuracy against the bot by confidence, at the start and the end, a panel a variant. */
 export function calibrationFigure(results: Results): Promise<PanelFigure> | undefined {
   const data = results.variants.flatMap((variant) =>
-    MOMENTS.flatMap((when) =>
+    MOMENTS.flatMap(([when]) =>
       calibrationOf(results.cellsOf(variant), when).map(({ confidence, right }) => ({
         ...intervalRow({ variant, when, confidence, states: right.of }, {
           value: rate(right),
@@ -42,7 +47,7 @@ export function calibrationFigure(results: Results): Promise<PanelFigure> | unde
       "How often suggestions are right in held-out states, against how sure the teacher was " +
       "of them; on the line it is as often right as it claims. Dots grow with the number of states; " +
       "by how many points it is off at the end stands above (expected calibration error).",
-    legend: MOMENTS.map((when) => [`at the ${when}`, INKS[when], "dot"] as const),
+    legend: MOMENTS.map(([when, ink]) => [`at the ${when}`, ink, "dot"] as const),
     data,
   };
   return drawPanels(words, charts, 200, 3);
@@ -53,84 +58,45 @@ function missedBy(results: Results, variant: string): string {
   return error === null ? "" : `, off by ${(100 * error).toFixed(1)} points`;
 }
 
-function calibrationLayers(values: readonly unknown[]): ChartLayer[] {
-  const x = { ...SHARE_AXIS, title: "confidence" };
-  const y = SHARE_AXIS;
-  const color = {
-    field: "when",
-    type: "nominal",
-    legend: null,
-    scale: { domain: MOMENTS, range: MOMENTS.map((when) => INKS[when]) },
-  };
-  return [
-    {
-      data: { values: [{ a: 0 }, { a: 1 }] },
-      mark: { type: "line", color: "var(--line)" },
-      encoding: { x: { field: "a", ...x }, y: { field: "a", ...y } },
-    },
-    {
-      data: { values },
-      mark: { type: "rule", opacity: 0.5 },
-      encoding: {
-        x: { field: "confidence", ...x },
-        y: { field: "low", ...y },
-        y2: { field: "high" },
-        color,
-      },
-    },
-    {
-      data: { values },
-      mark: { type: "point", filled: true, opacity: 1 },
-      encoding: {
-        x: { field: "confidence", ...x },
-        y: { field: "value", ...y },
-        size: { field: "states", type: "quantitative", legend: null, scale: { range: [25, 200] } },
-        color,
-      },
-    },
-  ];
-}
-
-/** Success with the teacher and while it is silent; undefined where it was not measured. */
+/** Success with the teacher and without it; undefined where it was not measured. */
 export function retentionFigure(results: Results): Promise<PanelFigure> | undefined {
-  const data = results.variants.flatMap((variant) => {
-    const retention = retentionOf(pooledCell(results.cellsOf(variant)));
-    if (!retention) return [];
-    const { withTeacher, without } = retention;
-    const shares = { "with the teacher": withTeacher, "without it": without };
-    return Object.entries(shares).map(([condition, share]) =>
-      intervalRow({ variant, condition, worlds: share.of }, {
-        value: rate(share),
-        ci95: shareInterval(share),
-      })
-    );
-  });
+  const data = results.variants.flatMap((variant) => retentionRows(results, variant));
   if (data.length === 0) return undefined;
   const variants = [...new Set(data.map(({ variant }) => variant))];
-  const inks = { "with the teacher": "var(--teacher)", "without it": "var(--student)" };
-  const color = {
-    field: "condition",
-    type: "nominal",
-    legend: null,
-    scale: { domain: Object.keys(inks), range: Object.values(inks) },
-  };
+  const shown = CONDITIONS.filter(([name]) => data.some(({ condition }) => condition === name));
+  const names = shown.map(([name]) => name);
+  const color = inkScale("condition", shown);
   const least = Math.floor(10 * Math.min(...data.map(({ low }) => low))) / 10;
   const axis = {
     ...SHARE_AXIS,
     scale: { domain: [least, 1] },
     axis: { format: "%", tickCount: 5, grid: true },
   };
-  const layer = intervalLayers(data, nameAxis("variant", variants), axis, color);
+  const place = { yOffset: { field: "condition", type: "nominal", sort: names } };
+  const layer = intervalLayers(data, nameAxis("variant", variants), axis, color, place);
   const words = {
     id: "retention",
     title: "What is left when the teacher leaves",
     caption:
-      "Held-out success of the same students at the end, with their teacher and while it is " +
-      "silent, all levels and seeds together.",
-    legend: Object.entries(inks).map(([name, ink]) => [name, ink, "dot"] as const),
+      "Held-out success of the same students with their teacher and while it is silent, all " +
+      "levels and seeds together: when it left training, or at the end where it stayed.",
+    legend: shown.map(([name, ink]) => [name, ink, "dot"] as const),
     data,
   };
-  return drawPanels(words, [{ title: "all levels", chart: { layer } }], 50 + 28 * variants.length);
+  const height = 50 + (12 + 12 * names.length) * variants.length;
+  return drawPanels(words, [{ title: "all levels", chart: { layer } }], height);
+}
+
+function retentionRows(results: Results, variant: string) {
+  const retention = retentionOf(pooledCell(results.cellsOf(variant)));
+  if (!retention) return [];
+  const shares = [retention.withTeacher, retention.without, retention.later];
+  return CONDITIONS.flatMap(([condition], i) => {
+    const share = shares[i];
+    if (!share) return [];
+    const key = { variant, condition, worlds: share.of };
+    return [intervalRow(key, { value: rate(share), ci95: shareInterval(share) })];
+  });
 }
 
 /** Which suggestions, and what their panel is called. */

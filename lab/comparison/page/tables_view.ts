@@ -83,8 +83,9 @@ function swatch({ color }: Ink): Html {
   return markup`<i class="swatch" style="--c: ${color}"></i>`;
 }
 
-/** Runs that failed, and all runs folded away. */
+/** Runs that failed, what the others warned of, and all runs folded away. */
 export function runsView(results: Results): Html {
+  const warned = warningsOf(results);
   const failed = results.trials.flatMap(({ variant, level, seed, outcome }) =>
     outcome && "error" in outcome
       ? [
@@ -106,6 +107,18 @@ export function runsView(results: Results): Html {
   }));
   const text = rows.map((row) => JSON.stringify(row)).join("\n");
   return markup`${failed.length > 0 && markup`<h3>Runs that failed</h3><ul>${failed}</ul>`}${
-    foldedView(`All ${count(rows.length)} runs`, "runs.jsonl", text)
-  }`;
+    warned.length > 0 && markup`<h3>Warnings</h3><ul>${warned}</ul>`
+  }${foldedView(`All ${count(rows.length)} runs`, "runs.jsonl", text)}`;
+}
+
+/** Each warning once, with the runs that gave it. */
+function warningsOf({ runs }: Results): Html[] {
+  const given = runs.flatMap(({ cell: { variant }, run: { record } }) =>
+    (record.warnings ?? []).map((message) => ({ variant, message }))
+  );
+  return [...Map.groupBy(given, ({ message }) => message)].map(([message, by]) => {
+    const variants = [...new Set(by.map(({ variant }) => variant))].join(", ");
+    const runs = `${count(by.length)} run${by.length === 1 ? "" : "s"}`;
+    return markup`<li>${message} <small>(${variants}: ${runs})</small></li>`;
+  });
 }
