@@ -174,7 +174,7 @@ async function importNative(): Promise<Ort> {
       "E_DEVICE",
       `The runtime "native" needs onnxruntime-node, which could not be loaded (${
         firstLine(cause)
-      }); install it and grant --allow-ffi, or use the runtime "web".`,
+      }); "deno task run:native" installs it and may load it, or use the runtime "web".`,
       { cause },
     );
   }

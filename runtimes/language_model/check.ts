@@ -4,7 +4,7 @@ import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
 import { readModelConfig } from "./config.ts";
 import { listOnnx, modelFileSets } from "./files.ts";
 import { fileGraphs, hasT5Weights, type ModelGraphs, t5Graphs } from "./graphs.ts";
-import type { Generation } from "./generate.ts";
+import type { Written } from "./generate.ts";
 import { type LanguageModel, openLanguageModel, type OpenOptions } from "./language_model.ts";
 import { readReference, type ReferencePrompt } from "./reference.ts";
 
@@ -191,7 +191,7 @@ async function compareTexts(
 }
 
 /** transformers fills ended texts of a batch up with padding. */
-function sameText({ ids, finish }: Generation, expected: readonly number[]): boolean {
+function sameText({ ids, finish }: Written, expected: readonly number[]): boolean {
   return finish === "end" ? equal(ids, expected.slice(0, ids.length)) : equal(ids, expected);
 }
 

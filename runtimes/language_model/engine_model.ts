@@ -48,7 +48,7 @@ export class EngineLanguageModel implements LanguageModel {
       const own = rows.map((row) => streams[row]);
       const written = await generateFrom(this.#engine.decoder, started, ending, options, own);
       written.forEach(({ logProb }) => this.#checkNumber(logProb));
-      return written;
+      return written.map((text, i) => ({ ...text, promptTokens: batch[i]!.length }));
     });
   }
 

@@ -33,7 +33,12 @@ export interface Generation {
   /** Sum of `tokenLogProbs`. */
   readonly logProb: number;
   readonly finish: FinishReason;
+  /** Tokens of the prompt. */
+  readonly promptTokens: number;
 }
+
+/** What was written, of which the prompt is not known. */
+export type Written = Omit<Generation, "promptTokens">;
 
 /** Tokens written unless said otherwise. */
 export const MOST_TOKENS = 20;
@@ -81,7 +86,7 @@ export class Ending {
   }
 
   /** The finished text of ids. */
-  finish(ids: readonly number[], tokenLogProbs: readonly number[], maxTokens: number): Generation {
+  finish(ids: readonly number[], tokenLogProbs: readonly number[], maxTokens: number): Written {
     const finish = this.reason(ids, maxTokens) ?? "length";
     const whole = this.#tokenizer.decode(ids);
     const text = finish === "stop" ? whole.slice(0, this.#stopAt(whole)) : whole;
@@ -107,7 +112,7 @@ export async function generateFrom(
   ending: Ending,
   options: GenerateOptions,
   streams: readonly (RandomSource | undefined)[],
-): Promise<Generation[]> {
+): Promise<Written[]> {
   return (options.beams ?? 1) > 1
     ? await generateBeams(decoder, started, ending, options)
     : await generateSingly(decoder, started, ending, options, streams);
@@ -119,9 +124,9 @@ async function generateSingly(
   ending: Ending,
   options: GenerateOptions,
   streams: readonly (RandomSource | undefined)[],
-): Promise<Generation[]> {
+): Promise<Written[]> {
   const { maxTokens = MOST_TOKENS } = options;
-  const results: Generation[] = [];
+  const results: Written[] = [];
   let drafts = Array.from({ length: started.state.rows }, (_, prompt) => ({
     prompt,
     ids: [] as number[],
@@ -152,7 +157,7 @@ async function generateBeams(
   started: Step,
   ending: Ending,
   options: GenerateOptions,
-): Promise<Generation[]> {
+): Promise<Written[]> {
   const { maxTokens = MOST_TOKENS, beams = 1, lengthPenalty, earlyStopping } = options;
   const ended = (ids: readonly number[]) => ending.reason(ids, Infinity) !== undefined;
   const searches = Array.from(

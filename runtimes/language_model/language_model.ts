@@ -168,6 +168,7 @@ export async function openLanguageModel(
   const { type, encoderDecoder, vocabSize } = config;
   const about = { dir, type, encoderDecoder, vocabSize };
   if (options.runtime === "fused") {
+    checkFusedDtype(options.dtype);
     const info = {
       ...about,
       dtype: "int8",
@@ -184,6 +185,15 @@ export async function openLanguageModel(
   const engine = new Engine(config, await openSessions(runtime, graphs), dtype);
   const info = { ...about, dtype, layout, backend, threads };
   return new EngineLanguageModel(info, tokenizer, config, engine);
+}
+
+/** @throws TandemError E_OPTION where weights are asked for that the kernels do not have. */
+function checkFusedDtype(dtype: GraphRequest["dtype"] = "auto"): void {
+  if (dtype === "auto" || dtype === "int8") return;
+  throw new TandemError(
+    "E_OPTION",
+    `The option "dtype" is "${dtype}"; it must be "int8" or "auto" for the runtime "fused".`,
+  );
 }
 
 /** Tandem's own kernels, for a T5 whose weights lie in safetensors. */

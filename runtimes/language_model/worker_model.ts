@@ -14,12 +14,22 @@ import type {
 } from "./worker_protocol.ts";
 
 /** Options of {@linkcode openLanguageModelInWorker}: what can be told to another thread. */
-export type WorkerOptions = Omit<OpenOptions, "gpu" | "graphs">;
+export interface WorkerOptions extends Omit<OpenOptions, "gpu" | "graphs"> {
+  /**
+   * Longest wait for one answer, and for the model to open, in seconds; then the worker is ended.
+   * Default {@linkcode LONGEST_WAIT}.
+   */
+  readonly timeout?: number;
+}
+
+/** Seconds that a worker may take for an answer unless said otherwise. */
+export const LONGEST_WAIT = 600;
 
 /**
  * Opens a model folder in a worker of its own. Everything else is as with `openLanguageModel`.
  *
- * @throws TandemError E_MODEL, E_TOKENIZER or E_DEVICE.
+ * @throws TandemError E_MODEL, E_TOKENIZER or E_DEVICE; E_STAGE where no answer comes in time, from
+ * then on E_MODEL.
  * @example
  * ```ts
  * import { openLanguageModelInWorker } from "./worker_model.ts";
@@ -33,9 +43,9 @@ export type WorkerOptions = Omit<OpenOptions, "gpu" | "graphs">;
  */
 export async function openLanguageModelInWorker(
   dir: string,
-  options: WorkerOptions = {},
+  { timeout = LONGEST_WAIT, ...options }: WorkerOptions = {},
 ): Promise<LanguageModel> {
-  const line = new WorkerLine();
+  const line = new WorkerLine(timeout);
   try {
     const { info } = await line.ask({ open: { dir, options } }) as OpenedInWorker;
     return new WorkerLanguageModel(info, await readTokenizer(dir), line);
@@ -75,8 +85,11 @@ class WorkerLanguageModel implements LanguageModel {
   }
 
   async dispose(): Promise<void> {
-    await this.#call("dispose");
-    this.#line.close();
+    try {
+      await this.#call("dispose");
+    } finally {
+      this.#line.close();
+    }
   }
 
   #call<T>(method: WorkerMethod, ...args: readonly unknown[]): Promise<T> {
@@ -86,17 +99,23 @@ class WorkerLanguageModel implements LanguageModel {
 
 type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
 
-/** Questions to a worker and its answers. */
+/**
+ * Questions to a worker and its answers. A worker that is silent for too long is ended: threads of
+ * WebAssembly block the one that waits for them, so that nothing within could end it.
+ */
 class WorkerLine {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #waiting = new Map<
     number,
     { resolve: (value: unknown) => void; reject: (error: unknown) => void }
   >();
+  readonly #timeout: number;
   #next = 0;
-  #closed = false;
+  #ended?: string;
 
-  constructor() {
+  /** @param timeout Longest wait for an answer, in seconds. */
+  constructor(timeout: number) {
+    this.#timeout = timeout;
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
       const waiting = this.#waiting.get(data.id);
       this.#waiting.delete(data.id);
@@ -113,23 +132,29 @@ class WorkerLine {
 
   /** Asks the worker. */
   ask(question: WithoutId<WorkerRequest>): Promise<unknown> {
-    if (this.#closed) return Promise.reject(ended("it was disposed of"));
+    if (this.#ended) return Promise.reject(ended(this.#ended));
     const id = this.#next++;
-    return new Promise((resolve, reject) => {
+    const answer = new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, ...question });
     });
+    const why = `no answer came within "${this.#timeout}" seconds`;
+    const timer = setTimeout(
+      () => this.#fail(why, new TandemError("E_STAGE", `The model was given up: ${why}.`)),
+      1000 * this.#timeout,
+    );
+    return answer.finally(() => clearTimeout(timer));
   }
 
   /** Ends the worker. */
-  close(): void {
-    this.#closed = true;
+  close(why = "it was disposed of"): void {
+    this.#ended ??= why;
     this.#worker.terminate();
   }
 
-  #fail(why: string): void {
-    this.close();
-    for (const { reject } of this.#waiting.values()) reject(ended(why));
+  #fail(why: string, error = ended(why)): void {
+    this.close(why);
+    for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 }

@@ -239,9 +239,9 @@ export class LanguageModelTeacher implements Teacher {
   async #score(prompts: readonly string[]): Promise<Answer[]> {
     const { normalisation } = this.#options;
     const answers = await this.#model.score(prompts, this.candidates, { normalisation });
-    return answers.map(({ candidates }) => {
+    return answers.map(({ candidates, promptTokens }) => {
       const ids = candidates.map(({ ids }) => ids);
-      this.#tokens += ids.reduce((sum, { length }) => sum + length, 0);
+      this.#tokens += ids.reduce((sum, { length }) => sum + length, promptTokens);
       return { scores: Float32Array.from(candidates, ({ score }) => score), ids };
     });
   }
@@ -257,8 +257,8 @@ export class LanguageModelTeacher implements Teacher {
   /** Texts written behind prompts: the likeliest, unless told to draw. */
   async #write(prompts: readonly string[], options: DrawOptions = {}): Promise<Answer[]> {
     const written = await this.#model.generate(prompts, options);
-    return written.map(({ text, ids, logProb }) => {
-      this.#tokens += ids.length;
+    return written.map(({ text, ids, logProb, promptTokens }) => {
+      this.#tokens += promptTokens + ids.length;
       return { choice: matchCandidate(text, this.candidates), logProb, ids };
     });
   }

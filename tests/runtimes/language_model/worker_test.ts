@@ -41,6 +41,33 @@ Deno.test("openLanguageModelInWorker() gives what the model gives, and lets its 
   await assert.rejects(away.score(prompts, candidates), /has ended: it was disposed of/);
 });
 
+Deno.test("openLanguageModelInWorker() gives up a model that does not answer in time", async () => {
+  const late = openLanguageModelInWorker(fixtureDir("gpt2"), { ...WASM, timeout: 0.001 });
+  await assert.rejects(late, (error) => {
+    assert.ok(error instanceof TandemError);
+    assert.equal(
+      String(error),
+      'E_STAGE: The model was given up: no answer came within "0.001" seconds.',
+    );
+    return true;
+  });
+});
+
+Deno.test("A model whose worker does not answer in time refuses what is asked after", async () => {
+  const timeout = 4;
+  const model = await openLanguageModelInWorker(fixtureDir("t5-v1_1"), {
+    runtime: "fused",
+    timeout,
+  });
+  // Minutes of work: writing on runs all that was written anew.
+  const endless = model.generate([new Array(4000).fill(5)], { maxTokens: 100_000 });
+  const gaveUp = (error: unknown) => error instanceof TandemError && error.code === "E_STAGE";
+  const waiting = model.score(["see"], ["a"]);
+  await Promise.all([assert.rejects(endless, gaveUp), assert.rejects(waiting, gaveUp)]);
+  await assert.rejects(model.score(["see"], ["a"]), /has ended: no answer came within "4" seconds/);
+  await assert.rejects(model.dispose(), /has ended/);
+});
+
 Deno.test("openLanguageModelInWorker() says so where there is no model", async () => {
   await assert.rejects(openLanguageModelInWorker("no/such/folder", WASM), (error) => {
     return error instanceof TandemError && error.code === "E_MODEL";

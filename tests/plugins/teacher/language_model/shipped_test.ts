@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../../core/context.ts";
+import { createContext, type DeviceChoice } from "../../../../core/context.ts";
 import { TandemError } from "../../../../core/errors.ts";
 import type { EnvSpec, Guidance, Teacher } from "../../../../core/stages.ts";
 import { BabyAIEnv } from "../../../../plugins/env/babyai/env.ts";
 import { languageModel } from "../../../../plugins/teacher/language_model/mod.ts";
+import { findAdapter } from "../../../../runtimes/webgpu.ts";
 import { spec as bare } from "../../moments.ts";
 
 const ENVS = 4;
@@ -15,9 +16,10 @@ async function withTeacher(
   options: object,
   use: (teacher: Teacher) => Promise<void>,
   spec: EnvSpec = env.spec,
+  device: DeviceChoice = "wasm",
 ): Promise<void> {
   const stage = languageModel.stage(options);
-  const teacher = await stage.create(createContext({ seed: 0 }), { env: spec });
+  const teacher = await stage.create(createContext({ seed: 0, device }), { env: spec });
   try {
     await use(teacher);
   } finally {
@@ -64,6 +66,49 @@ Deno.test("language-model: a worker gives the same guidance, drawn and written t
     }
     assert.deepEqual(given.slice(2), given.slice(0, 2));
   }
+});
+
+/** The distribution that a teacher with these options gives at the start. */
+async function weighed(options: object, device?: DeviceChoice): Promise<Float32Array> {
+  let distribution = new Float32Array();
+  await withTeacher(
+    options,
+    async (teacher) => {
+      distribution = Float32Array.from((await teacher.advise(start(), "evaluate")).distribution);
+    },
+    env.spec,
+    device,
+  );
+  return distribution;
+}
+
+function apart(one: Float32Array, other: Float32Array): number {
+  assert.equal(one.length, other.length);
+  return Math.max(...one.map((p, i) => Math.abs(p - other[i]!)));
+}
+
+Deno.test("language-model: the fused runtime is near fp32, the same in one worker, two or none", async () => {
+  const [alone, worker, two] = [
+    await weighed({ runtime: "fused" }),
+    await weighed({ runtime: "fused", worker: true }),
+    await weighed({ runtime: "fused", threads: 2 }),
+  ];
+  assert.deepEqual(worker, alone);
+  assert.deepEqual(two, alone);
+  const difference = apart(alone, await weighed({}));
+  assert.ok(difference > 0 && difference < 0.04, `${difference}`);
+});
+
+const absent = await findAdapter("any") ? "" : " (skipped: no WebGPU adapter)";
+
+Deno.test({
+  name: `language-model: the run's device is the model's: WebGPU gives what WASM gives${absent}`,
+  ignore: absent !== "",
+  fn: async () => {
+    const difference = apart(await weighed({}, "webgpu"), await weighed({}, "wasm"));
+    assert.ok(difference > 0, "it did not run on WebGPU");
+    assert.ok(difference < 1e-4, `${difference}`);
+  },
 });
 
 Deno.test("language-model: what the shipped model writes names actions", async () => {

@@ -54,6 +54,7 @@ export class StubModel implements LanguageModel {
       tokenLogProbs: [-0.25, -0.25, 0],
       logProb: -0.5,
       finish: "end",
+      promptTokens: 5,
     })));
   }
 

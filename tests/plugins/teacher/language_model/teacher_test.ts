@@ -59,12 +59,12 @@ Deno.test("language-model: a state asked again never reaches the model", async (
   const model = sure();
   const teacher = teacherOf(model);
   await teacher.advise(seeing(KEY, BOX, KEY), "train");
-  // Two prompts of two candidates with two ids each; the third state is one of them.
-  assert.deepEqual(teacher.usage(), { calls: 3, cacheHits: 1, tokens: 8 });
+  // Two prompts of 5 ids and two candidates with two ids each; the third state is one of them.
+  assert.deepEqual(teacher.usage(), { calls: 3, cacheHits: 1, tokens: 18 });
   assert.equal(model.prompts.length, 2);
   const again = teacher.advise(seeing(BOX, KEY), "evaluate");
   assert.ok(!(again instanceof Promise), "What is known needs no waiting.");
-  assert.deepEqual(teacher.usage(), { calls: 5, cacheHits: 3, tokens: 8 });
+  assert.deepEqual(teacher.usage(), { calls: 5, cacheHits: 3, tokens: 18 });
   assert.equal(model.prompts.length, 2);
 });
 
