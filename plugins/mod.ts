@@ -27,6 +27,7 @@ import { actorCritic } from "./student/neural/actor_critic.ts";
 import { behaviourCloning } from "./student/neural/behaviour_cloning.ts";
 import { dqn } from "./student/neural/dqn.ts";
 import { ppo } from "./student/neural/mod.ts";
+import { recurrentPpo } from "./student/neural/recurrent_ppo.ts";
 import { tabularQ } from "./student/tabular_q.ts";
 import { bot } from "./teacher/bot.ts";
 import { cassette } from "./teacher/cassette/mod.ts";
@@ -69,6 +70,7 @@ export {
   ppo,
   qMinusV,
   random,
+  recurrentPpo,
   retrace,
   shuffled,
   significance,
@@ -94,7 +96,7 @@ export const builtins: Catalog = {
     misleading,
     noTeacher,
   ),
-  student: byName(ppo, actorCritic, dqn, behaviourCloning, tabularQ),
+  student: byName(ppo, recurrentPpo, actorCritic, dqn, behaviourCloning, tabularQ),
   advantage: byName(qMinusV, tdError, nStep, monteCarlo, gae, vTrace, retrace),
   feedback: byName(
     paper,
