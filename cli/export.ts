@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { join } from "node:path";
 import { type DeviceChoice, DEVICES } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
+import type { Catalog } from "../core/plugin.ts";
 import { readEvents } from "../lab/event_log.ts";
 import { type ExportedRun, exportRuns, type Format, FORMATS } from "../lab/export/export.ts";
 import { runScalars, trialScalars } from "../lab/export/scalars.ts";
@@ -10,8 +11,8 @@ import type { RunConfig } from "../lab/run_folder.ts";
 import { TrialStore } from "../lab/store.ts";
 import type { RunSummary } from "../lab/summary.ts";
 import { TrialRecorder } from "../lab/trial.ts";
-import { builtins } from "../plugins/mod.ts";
 import { resolveDevice } from "../runtimes/device.ts";
+import { catalogFor } from "./catalog.ts";
 import { readJson } from "./load.ts";
 import { runnableTrials } from "./trials.ts";
 
@@ -27,8 +28,9 @@ export function exportCommand() {
         "auto",
       ),
     )
-    .action(async (dir, { as, out = join(dir, "export"), device }) => {
-      const runs = await runsIn(dir, device as DeviceChoice);
+    .option("--sandbox", "open a comparison's rules given by path in QuickJS, out of reach", false)
+    .action(async (dir, { as, out = join(dir, "export"), device, sandbox }) => {
+      const runs = await runsIn(dir, device as DeviceChoice, await catalogFor(sandbox));
       for (const path of exportRuns(runs, as, out)) console.log(path);
     });
 }
@@ -41,8 +43,8 @@ function formats(text: string): Format[] {
   });
 }
 
-async function runsIn(dir: string, device: DeviceChoice): Promise<ExportedRun[]> {
-  if (await isFile(join(dir, "plan.json"))) return await comparedRuns(dir, device);
+async function runsIn(dir: string, device: DeviceChoice, catalog: Catalog): Promise<ExportedRun[]> {
+  if (await isFile(join(dir, "plan.json"))) return await comparedRuns(dir, device, catalog);
   if (await isFile(join(dir, "summary.json"))) return [await singleRun(dir)];
   throw new TandemError(
     "E_FILE",
@@ -50,9 +52,13 @@ async function runsIn(dir: string, device: DeviceChoice): Promise<ExportedRun[]>
   );
 }
 
-async function comparedRuns(dir: string, choice: DeviceChoice): Promise<ExportedRun[]> {
+async function comparedRuns(
+  dir: string,
+  choice: DeviceChoice,
+  catalog: Catalog,
+): Promise<ExportedRun[]> {
   const plan = planFromJson(await readJson(join(dir, "plan.json")));
-  const trials = await runnableTrials(plan, await resolveDevice(choice), builtins);
+  const trials = await runnableTrials(plan, await resolveDevice(choice), catalog);
   using store = new TrialStore(join(dir, "trials.sqlite"));
   return trials.flatMap(({ key, variant, seed }) => {
     const outcome = store.get(key);
