@@ -26,6 +26,7 @@ import {
   ppo,
   qMinusV,
   random,
+  recurrentPpo,
   shuffled,
   significance,
   synthetic,
@@ -81,6 +82,11 @@ function timeless(events: readonly TandemEvent[]): unknown[] {
 const CASES: Readonly<Record<string, PipelineChange>> = {
   "tabular-q": {},
   ppo: { student: ppo({ hidden: 8 }) },
+  "recurrent-ppo": { student: recurrentPpo({ hidden: 8, memory: 8 }) },
+  "recurrent-ppo and a frozen critic": {
+    student: recurrentPpo({ hidden: 8, memory: 8 }),
+    feedback: frozenCritic({ every: 3 }),
+  },
   dqn: { student: dqn({ hidden: 8, minibatch: 8, updates: 2, replay: 64 }) },
   "babyai with the expert's plan": {
     env: babyai({ level: "GoToLocal" }),
