@@ -8,6 +8,8 @@ export interface PromptParts {
   readonly observation: readonly string[];
   /** The verdict on the guidance given last. */
   readonly feedback: string;
+  /** What is remembered of states like this one; empty where there is nothing. */
+  readonly memory?: string;
   /** How fine the guidance is that is asked for: "action", "subgoal" or "plan". */
   readonly grain?: string;
   /** What may be answered. */
@@ -28,13 +30,15 @@ const FIELDS: TemplateFields<PromptParts> = {
   observation: ({ observation }) => observation.join(", "),
   seen: ({ observation }) => observation.map((line) => line.replace(/^You see /, "")).join(", "),
   feedback: ({ feedback }) => feedback,
+  memory: ({ memory = "" }) => memory,
   grain: ({ grain = "action" }) => grain,
   candidates: ({ candidates = [] }) => candidates.join(", "),
 };
 
 /**
  * Compiles a template, or one of {@linkcode PROMPTS} by its name: text with the fields {mission},
- * {observation}, {seen} (the observation without "You see"), {feedback}, {grain} and {candidates}.
+ * {observation}, {seen} (the observation without "You see"), {feedback}, {memory},
+ * {grain} and {candidates}.
  *
  * @throws {TandemError} E_OPTION for a field that does not exist.
  * @example

@@ -1,4 +1,6 @@
 import type { StageState } from "../../../core/stages.ts";
+import type { Deed } from "./channels.ts";
+import type { StateFeatures } from "./features.ts";
 
 /** Most features that are kept; states judged after that are corrected by the features known. */
 const MOST_FEATURES = 1 << 16;
@@ -8,27 +10,6 @@ const HALF_TRUST = 16;
 
 /** Verdicts over which the usual strength is averaged, and how many times it one verdict may count. */
 const [STRENGTH_SPAN, STRONGEST] = [2048, 10];
-
-/** The features of a state by name: the whole of it, and each thing seen in it. */
-export interface StateFeatures {
-  readonly whole: string;
-  readonly parts: readonly string[];
-}
-
-/** A candidate in a state: what a verdict is about. */
-export interface Deed {
-  readonly features: StateFeatures;
-  readonly candidate: number;
-}
-
-/** The features of a state in words. */
-export function featuresOf(mission: string, seen: readonly string[]): StateFeatures {
-  return {
-    whole: [mission, ...seen].join("|"),
-    // Told apart from a state in which the thing is all that is seen.
-    parts: seen.map((line) => `${mission}||${line}`),
-  };
-}
 
 /**
  * What verdicts have taught about K candidates: a rating G(s, c) of each candidate c in each state s,
@@ -52,7 +33,8 @@ export function featuresOf(mission: string, seen: readonly string[]): StateFeatu
  *
  * @example
  * ```ts
- * import { Correction, featuresOf } from "./correction.ts";
+ * import { Correction } from "./correction.ts";
+ * import { featuresOf } from "./features.ts";
  * import assert from "node:assert/strict";
  * const correction = new Correction(2, 34);
  * const state = featuresOf("go to the key", ["You see a key"]);

@@ -1,15 +1,20 @@
 import { argmax, ArrayGuidance, drawFrom } from "../../../core/guidance.ts";
-import type { StateFeatures } from "./correction.ts";
+import type { Guidance } from "../../../core/stages.ts";
+import type { Told } from "./channels.ts";
+import { noteOn, type Question, questionOf, type StateNote } from "./questions.ts";
 
 type Ids = readonly number[];
 
-/** Guidance that remembers which states it was given for, and the ids of what it suggests. */
+/** What {@linkcode StatedGuidance} knows beyond all guidance: the questions in words. */
+export type GuidanceMemo = readonly (StateNote["parts"] & { readonly told: Required<Told> })[];
+
+/** Guidance that remembers what was asked, and the ids of what it suggests. */
 export class StatedGuidance extends ArrayGuidance {
   readonly #ids: Ids[] = [];
 
-  /** @param features [N] of the states. */
-  constructor(candidates: readonly string[], readonly features: readonly StateFeatures[]) {
-    super(features.length, candidates);
+  /** @param questions [N] what it answers. */
+  constructor(candidates: readonly string[], readonly questions: readonly Question[]) {
+    super(questions.length, candidates);
   }
 
   /**
@@ -36,6 +41,22 @@ export class StatedGuidance extends ArrayGuidance {
     this.suggest(i, choice);
     this.logProbs[i] = Math.min(0, logProb); // sums may end a rounding above 0
     this.#ids[i] = ids;
+  }
+
+  /** The questions in words. */
+  memo(): GuidanceMemo {
+    return this.questions.map(({ note, told }) => ({ ...note.parts, told }));
+  }
+
+  /** Guidance that was kept, with what it answered. */
+  static recall(kept: Guidance, memo: GuidanceMemo): StatedGuidance {
+    const questions = memo.map(({ told, ...parts }) => questionOf(noteOn(parts), told));
+    const recalled = new StatedGuidance(kept.candidates, questions);
+    recalled.choices.set(kept.choices);
+    recalled.distribution.set(kept.distribution);
+    recalled.logProbs.set(kept.logProbs);
+    for (let i = 0; i < kept.envs; i++) recalled.#ids[i] = Array.from(kept.tokens(i));
+    return recalled;
   }
 
   override tokens(i: number): ArrayLike<number> {

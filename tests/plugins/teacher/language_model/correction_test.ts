@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Correction, featuresOf } from "../../../../plugins/teacher/language_model/correction.ts";
+import { Correction } from "../../../../plugins/teacher/language_model/correction.ts";
+import { featuresOf } from "../../../../plugins/teacher/language_model/features.ts";
 
 const KEY = featuresOf("go", ["a key"]);
 

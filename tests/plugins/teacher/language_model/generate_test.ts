@@ -60,6 +60,6 @@ Deno.test("language-model that writes: learns by its prompt alone", async () => 
   teacher.receive(feedbackOn(await teacher.advise(STATES, "train"), [1, -1, 0]));
   await teacher.advise(STATES, "train");
   assert.deepEqual(model.prompts.slice(3), ["a key: good", "a box: bad", "a door: none"]);
-  const names = (teacher.save().json as { correction: { names: string[] } }).correction.names;
-  assert.deepEqual(names, []);
+  const { json } = await teacher.save();
+  assert.deepEqual(Object.keys((json as { channels: object }).channels), ["prompt"]);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { guidanceFrom, keepGuidance } from "../../../../core/kept.ts";
 import type { Guidance } from "../../../../core/stages.ts";
 import type { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
 import { feedbackOn, seeing, StubModel, teacherOf } from "./stub_model.ts";
@@ -48,7 +49,7 @@ Deno.test("language-model: measured it takes the likeliest, and neither draws no
   const states = Array.from({ length: 64 }, () => KEY);
   const measured = await one.advise(seeing(...states), "evaluate");
   assert.deepEqual(new Set(measured.choices), new Set([1]));
-  assert.deepEqual(one.save(), other.save());
+  assert.deepEqual(await one.save(), await other.save());
   const draws = async (
     teacher: LanguageModelTeacher,
   ) => [...(await teacher.advise(seeing(...states), "train")).choices];
@@ -143,13 +144,13 @@ for (
 
 Deno.test("language-model: guidance of others and silence teach it nothing", async () => {
   const teacher = teacherOf(sure(), { credit: "guidance" });
-  const before = teacher.save();
+  const before = await teacher.save();
   const guidance = await teacher.advise(seeing(KEY), "evaluate");
   const { candidates, choices, distribution, logProbs } = guidance;
   const foreign = { envs: 1, candidates, choices, distribution, logProbs };
   const copy = { ...foreign, text: () => "left", tokens: () => [] };
   teacher.receive(feedbackOn(copy, [1]));
-  assert.deepEqual(teacher.save(), before);
+  assert.deepEqual(await teacher.save(), before);
   guidance.choices[0] = -1;
   teacher.receive(feedbackOn(guidance, [1], { actions: [0] }));
   assert.equal(await left(teacher, KEY), await left(teacherOf(sure()), KEY));
@@ -159,8 +160,8 @@ Deno.test("language-model: goes on exactly from a saved state", async () => {
   const [one, other] = [teacherOf(sure()), teacherOf(sure())];
   await judge(one, KEY, 7);
   await judge(other, BOX, 3); // is forgotten
-  other.load(structuredClone(one.save()));
-  assert.deepEqual(other.save(), one.save());
+  other.load(structuredClone(await one.save()));
+  assert.deepEqual(await other.save(), await one.save());
   const next = async (teacher: LanguageModelTeacher) => {
     const answers: unknown[] = [];
     for (const sign of [1, -1, 1, 1]) {
@@ -168,9 +169,24 @@ Deno.test("language-model: goes on exactly from a saved state", async () => {
       answers.push([...guidance.choices], [...guidance.distribution], [...guidance.logProbs]);
       teacher.receive(feedbackOn(guidance, [sign, -sign, sign]));
     }
-    return [answers, teacher.save()];
+    return [answers, await teacher.save()];
   };
   assert.deepEqual(await next(other), await next(one));
+});
+
+Deno.test("language-model: learns from guidance that was kept as from its own", async () => {
+  const [one, other] = [teacherOf(sure()), teacherOf(sure())];
+  const given = await one.advise(seeing(KEY, KEY), "train");
+  given.choices.set([0, 1]);
+  const kept = guidanceFrom(JSON.parse(JSON.stringify(keepGuidance(given))), other);
+  assert.deepEqual([0, 1].map((i) => [...kept.tokens(i) as number[]]), [
+    ...[0, 1].map((i) => [...given.tokens(i) as number[]]),
+  ]);
+  other.load(structuredClone(await one.save()));
+  one.receive(feedbackOn(given, [1, -1]));
+  other.receive(feedbackOn(kept, [1, -1]));
+  assert.notEqual(await left(one, KEY), await left(teacherOf(sure()), KEY));
+  assert.deepEqual(await other.save(), await one.save());
 });
 
 Deno.test("language-model: disposes of its model", async () => {

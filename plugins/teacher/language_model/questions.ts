@@ -1,0 +1,64 @@
+import { BoundedMap } from "../../../core/bounded_map.ts";
+import type { PromptParts } from "../../../core/prompt.ts";
+import type { Observations } from "../../../core/stages.ts";
+import type { Told } from "./channels.ts";
+import { featuresOf, type StateFeatures } from "./features.ts";
+
+/** States whose prompts are remembered; those not seen for longest are forgotten first. */
+const MOST_STATES = 100_000;
+
+/** Answers that are remembered of one state; the oldest is forgotten first. */
+const MOST_ANSWERS = 64;
+
+/** What the model made of a prompt: scores of all candidates, or a text that means one or none. */
+export type Answer =
+  | { readonly scores: Float32Array; readonly ids: readonly (readonly number[])[] }
+  | { readonly choice: number; readonly logProb: number; readonly ids: readonly number[] };
+
+/** What the teacher knows of a state. */
+export interface StateNote {
+  readonly features: StateFeatures;
+  readonly parts: Pick<PromptParts, "mission" | "observation">;
+  /** Answers by what else stood in the prompt. */
+  readonly answers: BoundedMap<string, Answer>;
+}
+
+/** A state with what else stands in its prompt. */
+export interface Question {
+  readonly note: StateNote;
+  readonly told: Required<Told>;
+  /** Told in one word: the key of its answer. */
+  readonly key: string;
+}
+
+/** The states that a teacher was asked about. */
+export class StateBook {
+  readonly #notes = new BoundedMap<number, StateNote>(MOST_STATES);
+
+  /** What stands in a question about the state of environment i. */
+  noteOf(observations: Observations, i: number): StateNote {
+    const key = observations.key(i);
+    const known = this.#notes.get(key);
+    if (known) return known;
+    const note = noteOn({ mission: observations.mission(i), observation: observations.text(i) });
+    this.#notes.set(key, note);
+    return note;
+  }
+
+  /** Forgets all answers, as when the model has changed. */
+  forgetAnswers(): void {
+    for (const [, { answers }] of this.#notes.entries()) answers.clear();
+  }
+}
+
+/** What is known of a state in words before anything was asked. */
+export function noteOn(parts: StateNote["parts"]): StateNote {
+  const features = featuresOf(parts.mission, parts.observation);
+  return { features, parts, answers: new BoundedMap(MOST_ANSWERS) };
+}
+
+/** A question about a state, with what channels have to tell. */
+export function questionOf(note: StateNote, told: Required<Told>): Question {
+  const key = told.memory === "" ? told.feedback : `${told.feedback}\n${told.memory}`;
+  return { note, told, key };
+}
