@@ -10,6 +10,7 @@ import { modelsCommand } from "./cli/models.ts";
 import { newCommand } from "./cli/new.ts";
 import { pluginsCommand } from "./cli/plugins.ts";
 import { replayCommand } from "./cli/replay.ts";
+import { resumeCommand } from "./cli/resume.ts";
 import { runCommand } from "./cli/run.ts";
 import { TandemError } from "./core/errors.ts";
 
@@ -36,7 +37,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(modelsCommand((code) => status = code)))
     .addCommand(configure(newCommand()))
     .addCommand(configure(pluginsCommand()))
-    .addCommand(configure(replayCommand((code) => status = code)));
+    .addCommand(configure(replayCommand((code) => status = code)))
+    .addCommand(configure(resumeCommand((code) => status = code)));
   try {
     await configure(program).parseAsync([...args], { from: "user" });
     return status;

@@ -6,6 +6,13 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("It must be a whole number from 0 on.");
 }
 
+/** An option's argument as a whole number from 1 on. */
+export function positiveNumber(text: string): number {
+  const number = wholeNumber(text);
+  if (number > 0) return number;
+  throw new InvalidArgumentError("It must be a whole number from 1 on.");
+}
+
 /** Collects the arguments of an option that may be repeated. */
 export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];

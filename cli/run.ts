@@ -1,24 +1,14 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import process from "node:process";
-import { createContext, type DeviceChoice, DEVICES } from "../core/context.ts";
+import { type DeviceChoice, DEVICES } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
-import type { TandemEvent } from "../core/events.ts";
 import type { Pipeline } from "../core/pipeline.ts";
-import { type Catalog, isModule } from "../core/plugin.ts";
-import { type RunHooks, runPipeline, type RunResult } from "../core/scheduler.ts";
-import { showProgress } from "../lab/progress.ts";
-import { type RunConfig, RunFolder } from "../lab/run_folder.ts";
-import { type RunSummary, summarise } from "../lab/summary.ts";
-import { endTable, trainingChart } from "../lab/terminal.ts";
-import { builtins } from "../plugins/mod.ts";
+import { isModule } from "../core/plugin.ts";
 import { resolveDevice } from "../runtimes/device.ts";
-import { sandboxedRule } from "../runtimes/sandbox/rule.ts";
-import { stateArrays } from "./arrays.ts";
+import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
-import { stopOnInterrupt } from "./interrupt.ts";
 import { loadPipeline } from "./load.ts";
-import { collect, wholeNumber } from "./parse.ts";
-import { writeReport } from "./report.ts";
+import { collect, positiveNumber, wholeNumber } from "./parse.ts";
+import { runInFolder } from "./running.ts";
 import { applySettings } from "./settings.ts";
 import { watchPlugins } from "./watch.ts";
 import { VERSION } from "./version.ts";
@@ -49,19 +39,33 @@ export function runCommand(exit: (status: number) => void) {
     )
     .option("--set <key=value>", "replace a stage or set an option (repeatable)", collect, [])
     .option("--out <dir>", "the run's folder (default: runs/ID)")
+    .option(
+      "--checkpoint-every <n>",
+      "iterations between checkpoints (default: as often as they take 2 % of the time)",
+      positiveNumber,
+    )
     .option("--quiet", "print nothing but errors", false)
     .option("--watch", "between iterations, reload plugins given by path that were edited", false)
     .option("--sandbox", "run a feedback rule given by path in QuickJS, out of reach", false)
     .addHelpText("after", EXAMPLES)
-    .action(async (file, { iterations, set, watch, sandbox, ...options }) => {
-      const catalog: Catalog = sandbox ? { ...builtins, sandbox: sandboxedRule } : builtins;
+    .action(async (file, { iterations, set, watch, sandbox, device: wanted, seed, ...options }) => {
+      const catalog = await catalogFor(sandbox);
       let pipeline = await loadPipeline(file, catalog);
       if (iterations !== undefined) pipeline = pipeline.with({ schedule: { iterations } });
       pipeline = await applySettings(pipeline, set, catalog);
       if (sandbox) expectModule(pipeline);
       const replacements = watch ? await watchPlugins(pipeline, catalog) : undefined;
-      const device = options.device as DeviceChoice;
-      exit(await run(pipeline, { ...options, device, hooks: { replacements } }));
+      const device = await resolveDevice(wanted as DeviceChoice);
+      const config = {
+        version: VERSION,
+        command: commandLine(),
+        startedAt: new Date().toISOString(),
+        seed,
+        device,
+        pipeline: pipeline.toJSON(),
+        ...(sandbox && { sandbox }),
+      };
+      exit(await runInFolder(pipeline, { ...options, config, hooks: { replacements } }));
     });
 }
 
@@ -73,75 +77,4 @@ function expectModule({ stages: { feedback } }: Pipeline): void {
     `--sandbox is for a feedback rule given by path, as --set feedback=./my_rule.ts; this one is ` +
       `"${feedback.plugin}".`,
   );
-}
-
-interface RunOptions {
-  readonly seed: number;
-  readonly device: DeviceChoice;
-  readonly out?: string;
-  readonly quiet: boolean;
-  readonly hooks: RunHooks;
-}
-
-/** Runs, writes the folder and reports; gives the exit status. */
-async function run(pipeline: Pipeline, { seed, out, quiet, hooks, ...options }: RunOptions) {
-  const device = await resolveDevice(options.device);
-  const config: RunConfig = {
-    version: VERSION,
-    command: commandLine(),
-    startedAt: new Date().toISOString(),
-    seed,
-    device,
-    pipeline: pipeline.toJSON(),
-  };
-  const stop = new AbortController();
-  const folder = new RunFolder({ config, out, onFailure: () => stop.abort() });
-  const progress = showProgress({ stream: process.stderr, quiet });
-  const events: TandemEvent[] = [];
-  const emit = (event: TandemEvent) => {
-    events.push(event);
-    folder.sink(event);
-    progress.sink(event);
-  };
-  const giveBack = stopOnInterrupt(stop, () => folder.fail(new Error("interrupted twice")));
-  const started = performance.now();
-  let result: RunResult;
-  try {
-    const context = createContext({ seed, device, emit, signal: stop.signal });
-    result = await runPipeline(pipeline, context, hooks);
-    const wallSeconds = (performance.now() - started) / 1000;
-    const summary = summarise(result, {
-      pipeline,
-      seed,
-      device,
-      wallSeconds,
-      level: result.level,
-      floor: result.floor.rate,
-      ceiling: result.ceiling?.rate ?? null,
-    });
-    progress.stop();
-    folder.finish(summary, result.states, stateArrays);
-    await writeReport(folder, { summary, config, events, draw: result.draw });
-    if (!quiet) show(summary, events, folder.path);
-  } catch (error) {
-    folder.fail(error);
-    throw folder.failure ?? error;
-  } finally {
-    progress.stop();
-    giveBack();
-  }
-  return result.stopped ? 130 : 0;
-}
-
-function show(summary: RunSummary, events: readonly TandemEvent[], path: string): void {
-  const style = { color: Deno.stdout.isTerminal(), columns: process.stdout.columns };
-  const points = events.flatMap((event) =>
-    event.type === "iteration.ended" && event.ended > 0
-      ? [{ iteration: event.iteration, success: event.solved / event.ended }]
-      : []
-  );
-  console.log(trainingChart(points, summary.floor, style));
-  console.log(endTable(summary, style));
-  console.log(summary.stopped ? "\nStopped; what was learned is kept." : "");
-  console.log(`${path}/report.html`);
 }

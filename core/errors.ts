@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   E_STAGE: ["run", "A stage failed while it ran."],
   E_DISK: ["input", "The run's folder cannot be written."],
   E_CHECKPOINT: ["input", "A checkpoint is missing, damaged, or of another version or run."],
+  E_RUN_BUSY: ["input", "Another process is at work on the run."],
   E_RUN_EXISTS: ["input", "The run's folder holds something else already."],
 } as const satisfies Record<string, readonly [ErrorKind, string]>;
 

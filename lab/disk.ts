@@ -1,5 +1,7 @@
 /** Writing files so that a full or forbidden disk gives one clear sentence. */
+import { dirname } from "node:path";
 import { TandemError } from "../core/errors.ts";
+import { disk } from "./files.ts";
 
 /** What the system says, and what a person can do about it. */
 const CAUSES: readonly [said: RegExp, sentence: string][] = [
@@ -25,7 +27,7 @@ export function diskError(path: string, error: unknown): TandemError {
 }
 
 /**
- * Writes a file whole or not at all: under another name first, then renamed.
+ * Writes a file whole or not at all, and safe from a crash: under another name first, then renamed.
  *
  * @throws {TandemError} E_DISK; what the file held before is kept.
  */
@@ -33,8 +35,10 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
   const draft = `${path}.tmp`;
   try {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    Deno.writeFileSync(draft, bytes);
-    Deno.renameSync(draft, path);
+    disk.write(draft, bytes);
+    disk.sync(draft);
+    disk.rename(draft, path);
+    disk.sync(dirname(path));
   } catch (error) {
     removeQuietly(draft);
     throw diskError(path, error);

@@ -58,6 +58,22 @@ export class EventLog {
     }
   }
 
+  /**
+   * Brings everything onto the disk.
+   *
+   * @returns The file's length in bytes.
+   * @throws {TandemError} E_DISK
+   */
+  sync(): number {
+    this.flush();
+    try {
+      if (this.#open) this.#file.syncSync();
+    } catch (error) {
+      throw diskError(this.#path, error);
+    }
+    return this.#written;
+  }
+
   /** Writes what waits and closes the file. @throws {TandemError} E_DISK */
   close(): void {
     if (!this.#open) return;

@@ -51,7 +51,7 @@ function liveProgress(stream: ProgressStream): Progress {
   return {
     sink: (event) => {
       tracker.see(event);
-      if (event.type === "run.started") show();
+      if (event.type === "run.started" || event.type === "run.resumed") show();
       if (!shown) return warn(event, stream);
       if (event.type === "warning") bars.log(`${event.message}\n`);
       if (event.type !== "ledger") bars.update();

@@ -1,5 +1,6 @@
 /**
- * The folder that a run leaves: config.json, events.jsonl, state/, summary.json, report.html.
+ * The folder that a run leaves: config.json, events.jsonl, checkpoints/, state/, summary.json,
+ * report.html.
  *
  * It is made when the run begins and not before, so that bad input leaves nothing behind.
  */
@@ -10,6 +11,7 @@ import type { PipelineJson } from "../core/pipeline.ts";
 import type { StageStates } from "../core/result.ts";
 import { diskError, removeQuietly, writeAtomically } from "./disk.ts";
 import { EventLog } from "./event_log.ts";
+import { lockRun, type SavedRun, takeUp } from "./saved_run.ts";
 import { type ArrayWriter, writeStates } from "./state_folder.ts";
 import type { RunSummary } from "./summary.ts";
 
@@ -25,6 +27,8 @@ export interface RunConfig {
   /** The device that computed, as `auto` was resolved. */
   readonly device: string;
   readonly pipeline: PipelineJson;
+  /** Whether a feedback rule given by path runs in QuickJS. */
+  readonly sandbox?: boolean;
 }
 
 /** What {@linkcode RunFolder} takes. */
@@ -32,6 +36,8 @@ export interface RunFolderOptions {
   readonly config: RunConfig;
   /** The folder itself, as --out names it; default: a folder of its own in `runs/`. */
   readonly out?: string;
+  /** The run whose folder is gone on with, in place of a new one. */
+  readonly saved?: SavedRun;
   /** Called once, when the disk takes no more: the run should then end. */
   readonly onFailure?: (error: TandemError) => void;
 }
@@ -67,6 +73,8 @@ export class RunFolder {
   /** What was made, to be undone. */
   #made: string[] = [];
   #learned = false;
+  /** Held to the process's end. */
+  #lock: Deno.FsFile | undefined;
   #failure: TandemError | undefined;
 
   /**
@@ -76,6 +84,12 @@ export class RunFolder {
    */
   constructor(options: RunFolderOptions) {
     this.#options = options;
+    if (options.saved) {
+      this.#path = options.saved.path;
+      this.#lock = options.saved.lock;
+      this.#learned = true;
+      return;
+    }
     const { pipeline, seed, startedAt } = options.config;
     this.#path = options.out ?? join(RUNS, runId(pipeline.name, seed, new Date(startedAt)));
     if (options.out !== undefined) refuseOccupied(options.out);
@@ -104,7 +118,7 @@ export class RunFolder {
   readonly sink: EventSink = (event) => {
     if (this.#failure) return;
     try {
-      if (event.type === "run.started") this.#begin();
+      if (event.type === "run.started" || event.type === "run.resumed") this.#begin();
       if (this.#log) this.#log.append(event);
       else this.#early.push(event);
       if (event.type === "iteration.ended") this.#learned = true;
@@ -129,6 +143,22 @@ export class RunFolder {
     this.#log?.close();
     writeStates(join(this.#path, "state"), states, writeArrays);
     this.write("summary.json", JSON.stringify(summary, null, 2) + "\n");
+  }
+
+  /** Brings all events onto the disk; gives the bytes of events.jsonl. @throws {TandemError} E_DISK */
+  syncEvents(): number {
+    return this.#log?.sync() ?? 0;
+  }
+
+  /** Lets go of the folder; a run that is not finished can go on from it. Never throws. */
+  [Symbol.dispose](): void {
+    try {
+      this.#log?.close();
+    } catch {
+      // What could not be written is made again when the run goes on.
+    }
+    this.#lock?.close();
+    this.#lock = undefined;
   }
 
   /** Adds a file, whole or not at all. @throws {TandemError} E_DISK */
@@ -168,15 +198,20 @@ export class RunFolder {
   }
 
   #begin(): void {
-    const { config } = this.#options;
-    this.#makeFolder();
+    const { config, saved } = this.#options;
+    if (saved) takeUp(saved);
+    else this.#makeFolder();
     const [configPath, eventsPath] = ["config.json", "events.jsonl"].map((name) =>
       join(this.#path, name)
     ) as [string, string];
-    this.#made.push(configPath, eventsPath);
-    writeAtomically(configPath, JSON.stringify(config, null, 2) + "\n");
+    if (!saved) {
+      this.#made.push(configPath, eventsPath);
+      writeAtomically(configPath, JSON.stringify(config, null, 2) + "\n");
+      this.#lock = lockRun(this.#path);
+    }
     this.#log = new EventLog(eventsPath);
-    for (const event of this.#early) this.#log.append(event);
+    // What was said before the run went on was said when it began.
+    if (!saved?.found) { for (const event of this.#early) this.#log.append(event); }
     this.#early = [];
   }
 

@@ -24,6 +24,10 @@ export class RunTracker {
       case "run.started":
         this.iterations = event.iterations;
         break;
+      case "run.resumed":
+        this.iterations = event.iterations;
+        this.iteration = event.iteration;
+        break;
       case "evaluated":
         this.heldOut = event.success.rate;
         this.guidance = event.guidanceAccuracy.rate;

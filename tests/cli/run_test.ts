@@ -14,6 +14,7 @@ Deno.test("run leaves a folder with config, events, state, summary and report", 
     assert.equal(status, 0, stderr);
     assert.match(stdout, /Corridor-7, seed 0, wasm: 2 iterations/);
     assert.deepEqual(await entries(out), [
+      "checkpoints",
       "config.json",
       "events.jsonl",
       "report.html",

@@ -12,7 +12,7 @@ Deno.test("the lab asks for no more than reading, and writing the run's folder",
       import { endTable, trainingChart } from ${from("../../lab/terminal.ts")};
       import { renderReport } from ${from("../../lab/report/report.ts")};
       import { CONFIG, sampleEvents, SUMMARY } from ${from("./sample.ts")};
-      const run = new RunFolder({ config: CONFIG, out: "run" });
+      using run = new RunFolder({ config: CONFIG, out: "run" });
       const plain = showProgress({ stream: process.stderr });
       const live = showProgress({ stream: { write: () => {}, isTTY: true, columns: 80 } });
       for (const event of sampleEvents()) for (const { sink } of [run, plain, live]) sink(event);

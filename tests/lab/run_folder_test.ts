@@ -26,7 +26,7 @@ Deno.test("runId() is a file name for any pipeline name", () => {
 Deno.test("RunFolder holds config, events, state and summary of a finished run", () =>
   inTemporaryFolder((folder) => {
     const out = join(folder, "a", "b");
-    const run = new RunFolder({ config: CONFIG, out });
+    using run = new RunFolder({ config: CONFIG, out });
     for (const event of sampleEvents()) run.sink(event);
     run.finish(SUMMARY, STATES, arrayNames);
     assert.deepEqual(names(out), ["config.json", "events.jsonl", "state", "summary.json"]);
@@ -45,7 +45,7 @@ Deno.test("RunFolder holds config, events, state and summary of a finished run",
 Deno.test("RunFolder makes nothing before the run starts, and keeps what was said before", () =>
   inTemporaryFolder((folder) => {
     const out = join(folder, "run");
-    const run = new RunFolder({ config: CONFIG, out });
+    using run = new RunFolder({ config: CONFIG, out });
     const warning = { type: "warning", code: "W_NOTE", message: "slow" } as const;
     run.sink(warning);
     assert.deepEqual(names(folder), []);
@@ -61,7 +61,7 @@ Deno.test("RunFolder makes nothing before the run starts, and keeps what was sai
 Deno.test("RunFolder writes early events first", () =>
   inTemporaryFolder((folder) => {
     const out = join(folder, "run");
-    const run = new RunFolder({ config: CONFIG, out });
+    using run = new RunFolder({ config: CONFIG, out });
     run.sink({ type: "warning", code: "W_NOTE", message: "slow" });
     run.sink(started);
     run.finish(SUMMARY, {}, arrayNames);
@@ -76,7 +76,7 @@ Deno.test("RunFolder refuses a folder with something in it, a file, and a folder
     assert.throws(at(folder), { code: "E_RUN_EXISTS", message: /holds "mine.txt" already/ });
     assert.throws(at(join(folder, "mine.txt")), { code: "E_RUN_EXISTS", message: /is a file/ });
     const out = join(folder, "run");
-    const run = new RunFolder({ config: CONFIG, out });
+    using run = new RunFolder({ config: CONFIG, out });
     Deno.mkdirSync(out);
     Deno.writeTextFileSync(join(out, "theirs.txt"), "");
     run.sink(started);
@@ -87,7 +87,7 @@ Deno.test("RunFolder refuses a folder with something in it, a file, and a folder
 
 Deno.test("RunFolder takes an empty folder and leaves it empty when the run fails at once", () =>
   inTemporaryFolder((folder) => {
-    const run = new RunFolder({ config: CONFIG, out: folder });
+    using run = new RunFolder({ config: CONFIG, out: folder });
     run.sink(started);
     assert.deepEqual(names(folder), ["config.json", "events.jsonl"]);
     run.fail(new TandemError("E_NUMERIC", "The loss is NaN."));
@@ -96,7 +96,7 @@ Deno.test("RunFolder takes an empty folder and leaves it empty when the run fail
 
 Deno.test("RunFolder removes parents that it made, when a run fails before it learned", () =>
   inTemporaryFolder((folder) => {
-    const run = new RunFolder({ config: CONFIG, out: join(folder, "a", "b") });
+    using run = new RunFolder({ config: CONFIG, out: join(folder, "a", "b") });
     run.sink(started);
     run.fail(new TandemError("E_NUMERIC", "The loss is NaN."));
     assert.deepEqual(names(folder), []);
@@ -105,7 +105,7 @@ Deno.test("RunFolder removes parents that it made, when a run fails before it le
 Deno.test("RunFolder keeps a run that failed after it learned, and says what happened", () =>
   inTemporaryFolder((folder) => {
     const out = join(folder, "run");
-    const run = new RunFolder({ config: CONFIG, out });
+    using run = new RunFolder({ config: CONFIG, out });
     run.sink(started);
     run.sink(iterationEnded(1));
     run.fail(new TandemError("E_NUMERIC", "The loss is NaN."));
@@ -128,7 +128,7 @@ Deno.test("RunFolder reports a disk that fails while it runs once, to onFailure 
   inTemporaryFolder((folder) => {
     const out = join(folder, "run");
     const failures: TandemError[] = [];
-    const run = new RunFolder({ config: CONFIG, out, onFailure: (error) => failures.push(error) });
+    using run = new RunFolder({ config: CONFIG, out, onFailure: (error) => failures.push(error) });
     Deno.writeTextFileSync(join(folder, "run"), "");
     run.sink(started);
     run.sink(iterationEnded(1));
@@ -140,7 +140,7 @@ Deno.test("RunFolder reports a disk that fails while it runs once, to onFailure 
 Deno.test("RunFolder.finish() leaves no half-written state or summary", () =>
   inTemporaryFolder((folder) => {
     const out = join(folder, "run");
-    const run = new RunFolder({ config: CONFIG, out });
+    using run = new RunFolder({ config: CONFIG, out });
     run.sink(started);
     const broken = () => {
       throw new Error("No space left on device");
@@ -163,6 +163,7 @@ Deno.test("RunFolder numbers a default name that is taken", () =>
         "--no-prompt",
         "--allow-read",
         "--allow-write=.",
+        `--config=${new URL("../../deno.json", import.meta.url).pathname}`,
         `data:text/typescript,${encodeURIComponent(code)}`,
       ],
       cwd: folder,

@@ -1,0 +1,47 @@
+import { Command } from "@commander-js/extra-typings";
+import type { DeviceChoice } from "../core/context.ts";
+import { pipelineFromJson } from "../core/pipeline.ts";
+import { openSavedRun } from "../lab/saved_run.ts";
+import { resolveDevice } from "../runtimes/device.ts";
+import { stateArrays } from "./arrays.ts";
+import { catalogFor } from "./catalog.ts";
+import { positiveNumber } from "./parse.ts";
+import { runInFolder } from "./running.ts";
+
+/** `resume DIR`: goes on with a run that was broken off. */
+export function resumeCommand(exit: (status: number) => void) {
+  return new Command("resume")
+    .description("go on with a run that was broken off, as if nothing had happened")
+    .argument("<dir>", "the folder of a run")
+    .option(
+      "--checkpoint-every <n>",
+      "iterations between checkpoints (default: as often as they take 2 % of the time)",
+      positiveNumber,
+    )
+    .option("--quiet", "print nothing but errors", false)
+    .action(async (dir, options) => exit(await resume(dir, options)));
+}
+
+async function resume(
+  dir: string,
+  options: { readonly quiet: boolean; readonly checkpointEvery?: number },
+): Promise<number> {
+  const path = dir.replace(/(?<=.)\/+$/, "");
+  const saved = openSavedRun(path, stateArrays, (sentence) => console.error(sentence));
+  const { config, found } = saved;
+  const say = (sentence: string) => options.quiet || console.error(sentence);
+  if (saved.isComplete) {
+    say(`"${path}" came to its end; there is nothing to go on with.`);
+    saved.lock.close();
+    return 0;
+  }
+  const pipeline = await pipelineFromJson(config.pipeline, await catalogFor(!!config.sandbox));
+  // Another device would give other bits: the one that the run began on must be here.
+  await resolveDevice(config.device as DeviceChoice);
+  say(
+    found
+      ? `Going on after iteration ${found.checkpoint.iteration} of ${pipeline.schedule.iterations}.`
+      : "There is no checkpoint yet: the run starts again.",
+  );
+  return await runInFolder(pipeline, { ...options, config, saved, hooks: {} });
+}

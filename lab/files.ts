@@ -1,0 +1,45 @@
+/** The few things that writing safely asks of a file system, so that one can be simulated. */
+
+/** A file system. Every call may throw what the system answers. */
+export interface Files {
+  /** The content of a file. */
+  read(path: string): Uint8Array;
+  /** Writes a file; it is safe from a crash after {@linkcode Files.sync} alone. */
+  write(path: string, content: Uint8Array): void;
+  /** Brings a file's content, or the names in a folder, onto the disk. */
+  sync(path: string): void;
+  /** Gives a file or folder another name, in one step. */
+  rename(from: string, to: string): void;
+  /** Removes a file, or a folder with all that is in it, if it is there. */
+  remove(path: string): void;
+  makeFolder(path: string): void;
+  /** The names in a folder; none where there is no folder. */
+  list(folder: string): string[];
+}
+
+/** The machine's own. */
+export const disk: Files = {
+  read: (path) => Deno.readFileSync(path),
+  write: (path, content) => Deno.writeFileSync(path, content),
+  sync(path) {
+    using file = Deno.openSync(path, { read: true });
+    file.syncSync();
+  },
+  rename: (from, to) => Deno.renameSync(from, to),
+  remove(path) {
+    try {
+      Deno.removeSync(path, { recursive: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  },
+  makeFolder: (path) => Deno.mkdirSync(path, { recursive: true }),
+  list(folder) {
+    try {
+      return Array.from(Deno.readDirSync(folder), ({ name }) => name);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  },
+};

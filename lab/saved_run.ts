@@ -1,0 +1,155 @@
+/** The folder of a run that was broken off, from which it can go on. */
+import { join } from "node:path";
+import * as v from "valibot";
+import { TandemError } from "../core/errors.ts";
+import type { ArrayFormat, Manifest } from "./checkpoint_file.ts";
+import { sha256 } from "./checkpoint_file.ts";
+import { CheckpointShelf, type Found } from "./checkpoint_shelf.ts";
+import { canonical } from "./digest.ts";
+import { diskError } from "./disk.ts";
+import { disk } from "./files.ts";
+import type { RunConfig } from "./run_folder.ts";
+
+/** A run that can go on. */
+export interface SavedRun {
+  readonly path: string;
+  readonly config: RunConfig;
+  /** Whether it came to its end, so that nothing is left to do. */
+  readonly isComplete: boolean;
+  readonly shelf: CheckpointShelf;
+  /** Where it goes on; it starts again where there is no checkpoint. */
+  readonly found: Found | undefined;
+  /** Held as long as this process works on the run. */
+  readonly lock: Deno.FsFile;
+}
+
+const CONFIG = v.looseObject({
+  version: v.string(),
+  command: v.string(),
+  startedAt: v.string(),
+  seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  device: v.picklist(["webgpu", "wasm", "cpu"]),
+  pipeline: v.looseObject({ name: v.string() }),
+  sandbox: v.optional(v.boolean()),
+});
+
+/**
+ * Opens a run's folder, which no other process may work on from here on.
+ *
+ * @param warn Told of each checkpoint that cannot be used.
+ * @throws {TandemError} E_FILE where there is no run, E_RUN_BUSY where another process works on it,
+ * E_CHECKPOINT where there are checkpoints and none can be used.
+ */
+export function openSavedRun(
+  path: string,
+  format: ArrayFormat,
+  warn: (sentence: string) => void,
+): SavedRun {
+  const config = readConfig(path);
+  const lock = lockRun(path);
+  const shelf = new CheckpointShelf(join(path, "checkpoints"), format);
+  const run = fingerprint(config);
+  const events = join(path, "events.jsonl");
+  const isUsable = (manifest: Manifest) => {
+    return manifest.run === run && endsLine(events, manifest.events);
+  };
+  const isComplete = wasFinished(path);
+  try {
+    const passOver = ({ message }: TandemError) => warn(`${message} The one before is taken.`);
+    const found = isComplete ? undefined : shelf.newest(isUsable, passOver);
+    return { path, config, isComplete, shelf, found, lock };
+  } catch (error) {
+    lock.close();
+    const { message } = error as TandemError;
+    throw new TandemError(
+      "E_CHECKPOINT",
+      `${message} To start the run again from its config.json, remove "${path}/checkpoints".`,
+      { cause: error },
+    );
+  }
+}
+
+/** What checkpoints are known by to be of this run. */
+export function fingerprint({ pipeline, seed, device }: RunConfig): string {
+  return sha256(canonical({ pipeline, seed, device }));
+}
+
+/**
+ * Holds a run for this process alone. The system lets go of it when the process ends, however it ends.
+ *
+ * @throws {TandemError} E_RUN_BUSY where another process holds it.
+ */
+export function lockRun(path: string): Deno.FsFile {
+  const file = Deno.openSync(join(path, "config.json"), { read: true });
+  if (file.tryLockSync(true)) return file;
+  file.close();
+  throw new TandemError(
+    "E_RUN_BUSY",
+    `Another process is at work on "${path}". Wait for it, or end it.`,
+  );
+}
+
+/**
+ * Brings a folder to where the run goes on: later events go, and what was written at an end.
+ *
+ * @throws {TandemError} E_DISK
+ */
+export function takeUp({ path, found }: SavedRun): void {
+  const events = join(path, "events.jsonl");
+  try {
+    for (const name of LEFT_AT_AN_END) {
+      disk.remove(join(path, name));
+      disk.remove(join(path, `${name}.tmp`));
+    }
+    if (!found) return disk.remove(events);
+    using file = Deno.openSync(events, { write: true });
+    file.truncateSync(found.manifest.events);
+    file.syncSync();
+  } catch (error) {
+    throw diskError(path, error);
+  }
+}
+
+const LEFT_AT_AN_END = ["state", "summary.json", "report.html", "error.json"];
+
+function readConfig(path: string): RunConfig {
+  const file = join(path, "config.json");
+  const refuse = (why: string, cause?: unknown) =>
+    new TandemError("E_FILE", `"${path}" holds no run that could go on: ${why}.`, { cause });
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(disk.read(file)));
+  } catch (error) {
+    throw refuse(
+      error instanceof SyntaxError ? "its config.json is no JSON" : "it has no config.json",
+      error,
+    );
+  }
+  const parsed = v.safeParse(CONFIG, value);
+  if (parsed.success) return parsed.output as unknown as RunConfig;
+  const key = v.getDotPath(parsed.issues[0]!) ?? "whole";
+  throw refuse(`its config.json has no right "${key}"`);
+}
+
+/** Whether a report is there and the run was not stopped before its end. */
+function wasFinished(path: string): boolean {
+  try {
+    disk.read(join(path, "report.html"));
+    const summary = JSON.parse(new TextDecoder().decode(disk.read(join(path, "summary.json"))));
+    return summary.stopped === false;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a file has so many bytes and they end with a line's end. */
+function endsLine(path: string, bytes: number): boolean {
+  try {
+    using file = Deno.openSync(path, { read: true });
+    file.seekSync(bytes - 1, Deno.SeekMode.Start);
+    const last = new Uint8Array(1);
+    return file.readSync(last) === 1 && last[0] === "\n".charCodeAt(0);
+  } catch {
+    return false;
+  }
+}

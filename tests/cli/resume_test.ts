@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { TandemEvent } from "../../core/events.ts";
+import { readEvents } from "../../lab/event_log.ts";
+import { entries, outcome, start, task, withFolder } from "./command.ts";
+
+const FILE = "tests/cli/corridor.ts";
+const RUN = ["run", FILE, "--quiet", "--device", "cpu", "--iterations", "12"] as const;
+
+async function digestOf(folder: string): Promise<string> {
+  return JSON.parse(await Deno.readTextFile(`${folder}/summary.json`)).digest;
+}
+
+/** A run that has come to its end, with all checkpoints that it keeps. */
+async function finishedRun(folder: string, name: string): Promise<string> {
+  const out = join(folder, name);
+  const { status, stderr } = await task(...RUN, "--checkpoint-every", "5", "--out", out);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(await entries(`${out}/checkpoints`), ["10", "5"]);
+  return out;
+}
+
+/** As if the process had been killed before it wrote its end. */
+async function cutOff(out: string): Promise<void> {
+  for (const name of ["state", "summary.json", "report.html"]) {
+    await Deno.remove(join(out, name), { recursive: true });
+  }
+}
+
+const iterations = (events: readonly TandemEvent[]) =>
+  events.flatMap((event) => event.type === "iteration.ended" ? [event.iteration] : []);
+
+Deno.test("resume goes on from the last checkpoint to the same digest, events without a gap", () =>
+  withFolder(async (folder) => {
+    const out = await finishedRun(folder, "run");
+    const digest = await digestOf(out);
+    const before = await entries(out);
+    await cutOff(out);
+    await Deno.writeTextFile(`${out}/error.json`, "{}");
+    const { status, stderr } = await task("resume", `${out}/`);
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /Going on after iteration 10 of 12\./);
+    assert.equal(await digestOf(out), digest);
+    assert.deepEqual(await entries(out), before);
+    const events = [...readEvents(`${out}/events.jsonl`)];
+    assert.deepEqual(iterations(events), Array.from({ length: 12 }, (_, i) => i + 1));
+    assert.equal(events.filter(({ type }) => type === "run.resumed").length, 1);
+    const again = await task("resume", out);
+    assert.equal(again.status, 0);
+    assert.match(again.stderr, /came to its end/);
+  }));
+
+Deno.test("resume passes over a damaged checkpoint, says so, and comes to the same digest", () =>
+  withFolder(async (folder) => {
+    const out = await finishedRun(folder, "run");
+    const digest = await digestOf(out);
+    await cutOff(out);
+    await Deno.truncate(`${out}/checkpoints/10/arrays.safetensors`, 1000);
+    const { status, stderr } = await task("resume", out);
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /checkpoints\/10" cannot be used: .* is damaged: its arrays.safetensors/);
+    assert.match(stderr, /Going on after iteration 5 of 12\./);
+    assert.equal(await digestOf(out), digest);
+  }));
+
+Deno.test("resume refuses a run of which no checkpoint is whole, and one whose config was edited", () =>
+  withFolder(async (folder) => {
+    const out = await finishedRun(folder, "run");
+    await cutOff(out);
+    const config = await Deno.readTextFile(`${out}/config.json`);
+    await Deno.writeTextFile(`${out}/config.json`, config.replace('"seed": 0', '"seed": 1'));
+    const edited = await task("resume", out);
+    assert.equal(edited.status, 2);
+    assert.match(edited.stderr, /^E_CHECKPOINT: .*of another run/m);
+    await Deno.writeTextFile(`${out}/config.json`, config);
+    for (const name of ["5", "10"]) {
+      await Deno.writeTextFile(`${out}/checkpoints/${name}/manifest.json`, "{}");
+    }
+    const { status, stderr } = await task("resume", out);
+    assert.equal(status, 2);
+    assert.match(stderr, /^E_CHECKPOINT: .*damaged.*remove ".*\/checkpoints"\.$/m);
+  }));
+
+Deno.test("resume starts a run again that was killed before its first checkpoint", () =>
+  withFolder(async (folder) => {
+    const out = await finishedRun(folder, "run");
+    const digest = await digestOf(out);
+    await cutOff(out);
+    await Deno.remove(`${out}/checkpoints`, { recursive: true });
+    const { status, stderr } = await task("resume", out);
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /starts again/);
+    assert.equal(await digestOf(out), digest);
+    const events = [...readEvents(`${out}/events.jsonl`)];
+    assert.deepEqual(iterations(events), Array.from({ length: 12 }, (_, i) => i + 1));
+  }));
+
+Deno.test("resume answers folders that hold no run with one sentence", () =>
+  withFolder(async (folder) => {
+    const nothing = await task("resume", folder);
+    assert.equal(nothing.status, 2);
+    assert.match(nothing.stderr, /^E_FILE: .* holds no run .*no config.json/m);
+    await Deno.writeTextFile(`${folder}/config.json`, '{"seed": -1}');
+    const broken = await task("resume", folder);
+    assert.equal(broken.status, 2);
+    assert.match(broken.stderr, /^E_FILE: .*config.json has no right "version"/m);
+  }));
+
+/** Waits until a run has done an iteration. */
+async function underWay(out: string): Promise<void> {
+  for (let waits = 0; waits < 600; waits++) {
+    const events = await Deno.readTextFile(`${out}/events.jsonl`).catch(() => "");
+    if (events.includes("iteration.ended")) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const LONG = ["run", FILE, "--quiet", "--device", "cpu", "--iterations", "1500"] as const;
+
+Deno.test("a run that was stopped once or twice by Ctrl-C goes on; two processes are never at it", () =>
+  withFolder(async (folder) => {
+    const out = `${folder}/run`;
+    const first = start(...LONG, "--out", out);
+    await underWay(out);
+    const second = await task("resume", out);
+    assert.equal(second.status, 2);
+    assert.match(second.stderr, /^E_RUN_BUSY: Another process is at work on /m);
+    first.kill("SIGINT");
+    assert.equal((await outcome(first)).status, 130);
+    const stopped = JSON.parse(await Deno.readTextFile(`${out}/summary.json`));
+    assert.equal(stopped.stopped, true);
+    const third = start("resume", out);
+    await underWay(out);
+    third.kill("SIGINT");
+    third.kill("SIGINT");
+    assert.equal((await outcome(third)).status, 130);
+    const { status, stderr } = await task("resume", out, "--quiet");
+    assert.equal(status, 0, stderr);
+    const whole = `${folder}/whole`;
+    assert.equal((await task(...LONG, "--out", whole)).status, 0);
+    assert.equal(await digestOf(out), await digestOf(whole));
+  }));
