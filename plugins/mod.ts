@@ -24,6 +24,8 @@ import { significance } from "./feedback/significance.ts";
 import { synthetic } from "./feedback/synthetic.ts";
 import { verbal } from "./feedback/verbal.ts";
 import { actorCritic } from "./student/neural/actor_critic.ts";
+import { languageModelCloning } from "./student/language_model/cloning.ts";
+import { lamorel } from "./student/language_model/mod.ts";
 import { behaviourCloning } from "./student/neural/behaviour_cloning.ts";
 import { dqn } from "./student/neural/dqn.ts";
 import { ppo } from "./student/neural/mod.ts";
@@ -57,7 +59,9 @@ export {
   ensemble,
   frozenCritic,
   gae,
+  lamorel,
   languageModel,
+  languageModelCloning,
   margin,
   misleading,
   monteCarlo,
@@ -96,7 +100,16 @@ export const builtins: Catalog = {
     misleading,
     noTeacher,
   ),
-  student: byName(ppo, recurrentPpo, actorCritic, dqn, behaviourCloning, tabularQ),
+  student: byName(
+    ppo,
+    recurrentPpo,
+    actorCritic,
+    dqn,
+    behaviourCloning,
+    tabularQ,
+    lamorel,
+    languageModelCloning,
+  ),
   advantage: byName(qMinusV, tdError, nStep, monteCarlo, gae, vTrace, retrace),
   feedback: byName(
     paper,

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { gaeAdvantages } from "../../core/returns.ts";
+import { gaeAdvantages, type RewardsAndValues } from "../../core/returns.ts";
 
 const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
@@ -9,6 +9,12 @@ const options = {
   gamma: v.optional(unit, 0.99),
   /** Decay of traces, lambda: 0 gives the TD error, 1 the Monte Carlo return. */
   lambda: v.optional(unit, 0.95),
+  /**
+   * What follows where the step limit cut an episode: the value of its last state ("bootstrap"), or
+   * nothing, as if the task had ended it ("termination"), which biases V: the mistake of many published
+   * baselines, to be compared with.
+   */
+  truncation: v.optional(v.picklist(["bootstrap", "termination"]), "bootstrap"),
 } as const;
 
 /**
@@ -20,10 +26,18 @@ export const gae: Plugin<"advantage", typeof options> = definePlugin({
   name: "gae",
   description: "Generalised advantage estimates: TD errors summed with decaying weight.",
   options,
-  create: ({ gamma, lambda }) => ({
+  create: ({ gamma, lambda, truncation }) => ({
     estimate: (rollout) => {
-      const advantages = gaeAdvantages(rollout, gamma, lambda);
+      const seen = truncation === "bootstrap" ? rollout : withoutValuesOfTruncated(rollout);
+      const advantages = gaeAdvantages(seen, gamma, lambda);
       return { advantages, targets: advantages.map((a, k) => a + rollout.values[k]!) };
     },
   }),
 });
+
+/** The same rollout with a next value of 0 where an episode was truncated. */
+function withoutValuesOfTruncated(rollout: RewardsAndValues): RewardsAndValues {
+  const { steps, envs, rewards, values, terminated, truncated } = rollout;
+  const nextValues = rollout.nextValues.map((value, k) => truncated[k] === 1 ? 0 : value);
+  return { steps, envs, rewards, values, nextValues, terminated, truncated };
+}

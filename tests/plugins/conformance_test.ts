@@ -15,6 +15,8 @@ const OPTIONS: Readonly<Record<string, object>> = {
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "teacher/chat": "it needs a server",
   "teacher/cassette": "it needs a file",
+  "student/lamorel": "its own tests do so with a smaller model",
+  "student/language-model-cloning": "its own tests do so with a smaller model",
 };
 
 for (const kind of PLUGIN_KINDS) {

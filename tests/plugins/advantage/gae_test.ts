@@ -23,3 +23,8 @@ Deno.test("gae: lambda 0 is the TD error, lambda 1 Monte Carlo", async () => {
   await assertEstimate(gae({ gamma: 0.5, lambda: 0 }), rollout, [3, 2, 1, 4.5, 4]);
   await assertEstimate(gae({ gamma: 0.5, lambda: 1 }), rollout, [3, 2, 3, 6, 4]);
 });
+
+Deno.test("gae: a truncation may be taken for a termination, the mistake to compare with", async () => {
+  const mistaken = gae({ gamma: 0.5, lambda: 0.5, truncation: "termination" });
+  await assertEstimate(mistaken, rollout, [2.5, 0, 1.8125, 5.25, 4]);
+});

@@ -1,0 +1,47 @@
+import * as v from "valibot";
+import { TandemError } from "../../../core/errors.ts";
+import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { createLanguageModelStudent } from "./create.ts";
+import { cloningLoss } from "./loss.ts";
+import { modelOptions, positive } from "./options.ts";
+
+/** Options of {@linkcode languageModelCloning}. */
+export const languageModelCloningOptions = {
+  ...modelOptions,
+  /** Adam's step size; for a model of millions of weights 5e-4, which is GLAM's, serves. */
+  learningRate: v.optional(positive, 5e-4),
+  /**
+   * What is made likely: the "text" of what the teacher says, as fine-tuning on demonstrations does, or
+   * the "choice" of it among the actions.
+   */
+  objective: v.optional(v.picklist(["text", "choice"]), "text"),
+} as const;
+
+/**
+ * Behaviour cloning on a language model, GLAM's other baseline: the model of the student `lamorel`
+ * learns to say what the teacher says, in the states that it comes to itself (DAgger's, from the last
+ * rollout alone). Rewards teach V alone. Cloning BabyAI's bot is this student under the teacher `bot`,
+ * whose use of the expert labels the run as a control.
+ */
+export const languageModelCloning: Plugin<"student", typeof languageModelCloningOptions, "action"> =
+  definePlugin({
+    kind: "student",
+    name: "language-model-cloning",
+    description: "A language model learns to say what the teacher says; under bot, the expert.",
+    options: languageModelCloningOptions,
+    fits: ["action"] as const,
+    create(options, context, wiring) {
+      const { head, scoring, objective } = options;
+      if (objective === "text" && (head === "policy" || scoring === "raw-logits")) {
+        const why = head === "policy"
+          ? 'head "policy" has no texts'
+          : "raw logits know no likelihood";
+        throw new TandemError("E_OPTION", `student.objective=text: ${why}; "choice" would do.`);
+      }
+      return createLanguageModelStudent(
+        { options, loss: cloningLoss(options), standardise: false },
+        context,
+        wiring,
+      );
+    },
+  });

@@ -1,0 +1,45 @@
+import * as v from "valibot";
+import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { createLanguageModelStudent } from "./create.ts";
+import { ppoLoss } from "./loss.ts";
+import { modelOptions, positive, weight } from "./options.ts";
+
+/** Options of {@linkcode lamorel}. */
+export const lamorelOptions = {
+  ...modelOptions,
+  /** Clipping range of the probability ratio, epsilon. */
+  clip: v.optional(positive, 0.2),
+  /** Weight of the entropy bonus. */
+  entropy: v.optional(weight, 0.01),
+  /**
+   * Whether V too is held within the clipping range of what it was, counted in scaled rewards: V then
+   * moves by `clip` a rollout at most, which is little where rewards are scaled by 20.
+   */
+  valueClip: v.optional(v.boolean(), true),
+  /** Whether advantages are standardised over a rollout, as Lamorel's examples do and GLAM does not. */
+  standardise: v.optional(v.boolean(), false),
+} as const;
+
+/**
+ * The baseline of arXiv 2401.06603: a language model that is itself the policy and is trained by PPO,
+ * as GLAM does with Lamorel (Carta et al., arXiv 2302.02662):
+ *
+ * P(a | s) = exp(l(a | s)) / sum_a' exp(l(a' | s)), l being the score of an action's text behind the
+ * prompt, and V(s) a perceptron of three layers on the decoder's first hidden state.
+ *
+ * Beside it a frozen model under a trained policy head, as LLaRP has it: `head: "policy", train:
+ * "heads"`. The published mistakes can be put right one by one: `scoring` "normalised", `valueClip`
+ * off, and the estimator's `truncation` "bootstrap" where GLAM takes a time limit for a terminal state.
+ */
+export const lamorel: Plugin<"student", typeof lamorelOptions> = definePlugin({
+  kind: "student",
+  name: "lamorel",
+  description: "A language model is the policy, trained by PPO: GLAM's and LLaRP's way.",
+  options: lamorelOptions,
+  create: (options, context, wiring) =>
+    createLanguageModelStudent(
+      { options, loss: ppoLoss(options), standardise: options.standardise },
+      context,
+      wiring,
+    ),
+});
