@@ -34,7 +34,7 @@ export const behaviourCloning: Plugin<"student", typeof behaviourCloningOptions>
     return createActorCritic(
       {
         options,
-        guidance: { hears: true, guidance: "annealed" },
+        guidance: { hears: true, guidance: "annealed", initialTrust: 1 },
         loss: { clip: 0, policyLoss: 0, entropy: 0, valueLoss, qLoss, standardise: false },
         passes: { epochs, minibatch, imitation: () => 1 },
       },

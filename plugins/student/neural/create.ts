@@ -17,7 +17,7 @@ import { TfjsEngine } from "./tfjs_engine.ts";
 export interface Recipe {
   readonly options: SharedOptions;
   /** Whether guidance is heard, and as what. */
-  readonly guidance: Pick<GuidanceOptions, "hears" | "guidance">;
+  readonly guidance: Pick<GuidanceOptions, "hears" | "guidance" | "initialTrust">;
   readonly loss: Omit<LossOptions, "imitates">;
   readonly passes: Omit<Passes, "metrics" | "memory">;
   /** Numbers that the network remembers of an episode; none where absent. */
@@ -29,7 +29,7 @@ export interface Recipe {
  * the teacher's distribution is needed and not one over actions.
  */
 export async function createActorCritic(
-  { options, guidance: { hears, guidance }, loss, passes, memory }: Recipe,
+  { options, guidance: { hears, guidance, initialTrust }, loss, passes, memory }: Recipe,
   context: Context,
   { env, candidates }: Wirings["student"],
 ): Promise<ActorCriticStudent> {
@@ -49,7 +49,7 @@ export async function createActorCritic(
     entries: features.entries,
     words: features.words,
     guidance: features.guidanceWidth,
-    trusts: guidance === "trust",
+    trust: guidance === "trust" ? initialTrust : undefined,
     memory,
     actions,
     loss: { ...loss, imitates: guidance === "annealed" },

@@ -78,8 +78,8 @@ export interface EngineOptions {
   readonly hidden: number;
   /** Whether the mission's words modulate what is seen, rather than be inputs beside it. */
   readonly film?: boolean;
-  /** Whether the policy leans on the teacher's distribution as far as it trusts it. */
-  readonly trusts?: boolean;
+  /** How far the policy leans on the teacher's distribution at first, where it does: above 0. */
+  readonly trust?: number;
   /** Numbers that the network remembers of an episode, W; none where absent. */
   readonly memory?: number;
   readonly actions: number;
@@ -102,8 +102,8 @@ export const METRICS = [
 ] as const;
 
 /** What `learn` reports: {@linkcode METRICS}, and before the last what some networks have beside. */
-export function metricNames({ loss, trusts }: EngineOptions): string[] {
-  const more = [...(loss.imitates ? ["teacherLoss"] : []), ...(trusts ? ["trust"] : [])];
+export function metricNames({ loss, trust }: EngineOptions): string[] {
+  const more = [...(loss.imitates ? ["teacherLoss"] : []), ...(trust ? ["trust"] : [])];
   return [...METRICS.slice(0, -1), ...more, ...METRICS.slice(-1)];
 }
 
@@ -164,13 +164,13 @@ export function layerShapes(
 
 /** The widths of the layers that these options add. */
 export function extraShapes(
-  { words, hidden, film, trusts, memory }: EngineOptions,
+  { words, hidden, film, trust, memory }: EngineOptions,
 ): Partial<Record<ExtraLayerName, LayerShape>> {
   return {
     ...(film && {
       film: { inputs: rowsOfColumns(words), outputs: 2 * hidden },
     }),
-    ...(trusts && { trust: { inputs: memory || hidden, outputs: 1 } }),
+    ...(trust && { trust: { inputs: memory || hidden, outputs: 1 } }),
     ...(memory && {
       input: { inputs: hidden, outputs: 3 * memory },
       memory: { inputs: memory, outputs: 3 * memory },
@@ -178,17 +178,19 @@ export function extraShapes(
   };
 }
 
-/** Initial weights: orthogonal matrices, biases of zero. */
+/** Initial weights: orthogonal matrices, and biases of zero but for that which makes the first trust. */
 export function initialWeights(
   shapes: Partial<Record<LayerName | ExtraLayerName, LayerShape>>,
   random: RandomSource,
+  trust = 1,
 ): Record<string, WeightArray> {
   const weights: Record<string, WeightArray> = {};
   for (const name of Object.keys(shapes) as (keyof typeof shapes)[]) {
     const { inputs, outputs } = shapes[name]!;
     const data = orthogonal(random, inputs, outputs, GAINS[name]);
     weights[name] = { shape: [inputs, outputs], data };
-    weights[`${name}/bias`] = { shape: [outputs], data: new Float32Array(outputs) };
+    const bias = name === "trust" ? Math.log(Math.expm1(trust)) : 0; // softplus makes it the trust
+    weights[`${name}/bias`] = { shape: [outputs], data: new Float32Array(outputs).fill(bias) };
   }
   return weights;
 }

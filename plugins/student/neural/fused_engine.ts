@@ -51,7 +51,7 @@ export class FusedEngine implements Engine {
     this.#parameters = new Parameters(arena, shapes);
     const { learningRate, maxGradNorm } = options;
     this.#parameters.configure({ learningRate, epsilon: EPSILON, maxNorm: maxGradNorm });
-    this.#parameters.write(initialWeights(shapes, random));
+    this.#parameters.write(initialWeights(shapes, random, options.trust));
     this.#columns = new Columns(
       arena,
       [options.entries, options.words],
@@ -200,7 +200,7 @@ export class FusedEngine implements Engine {
 
   #network(tape: Tape, data: InputBlocks, shift = 0, memory?: Table): NetworkTables {
     const { guided, policy, q, trust } = this.#parameters.layers;
-    const { loss, trusts } = this.#options;
+    const { loss, trust: leans } = this.#options;
     const seen = this.#see(tape, data, shift, memory);
     const told = loss.imitates ? undefined : tape.gather(data.guidance, shift);
     const hidden = tape.dense(told ? [seen, told] : [seen], guided, "tanh");
@@ -210,7 +210,7 @@ export class FusedEngine implements Engine {
       qValues: tape.dense([hidden], q),
       values: this.#alone(tape, seen),
       seen,
-      leaning: trusts && told ? { logits, z: tape.dense([seen], trust), told } : undefined,
+      leaning: leans && told ? { logits, z: tape.dense([seen], trust), told } : undefined,
     };
   }
 

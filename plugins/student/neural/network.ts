@@ -63,7 +63,7 @@ export class Network {
 
   /**
    * Logits f(s, x), or f(s, x) + trust(s) log p(. | s) with p the teacher's distribution and
-   * trust(s) = softplus(w s) where the network has a layer for trust. Words modulate the state by
+   * trust(s) = softplus(w s + b) where the network has a layer for trust. Words modulate the state by
    * (1 + gamma) * s + beta with gamma and beta linear in them (FiLM, arXiv 1709.07871, as the baseline
    * of BabyAI, arXiv 1810.08272), where there is a layer for that. Where there is memory, all else reads
    * it in place of the state.

@@ -41,12 +41,17 @@ export const guidanceOptions = {
   hears: v.optional(v.boolean(), true),
   /**
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
-   * policy's logits are f(s, x) + softplus(trust(s)) log p(. | s), with p the teacher's distribution
-   * and the trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight
+   * policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
+   * trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight
    * falls to 0, so that nothing is missed once the teacher has left. The latter two are for guidance
    * that names actions.
    */
   guidance: v.optional(v.picklist(["features", "trust", "annealed"]), "features"),
+  /**
+   * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
+   * would, above it by taking what the teacher finds likeliest more often than that.
+   */
+  initialTrust: v.optional(positive, 1),
   /** Weight of the cross-entropy at first, where guidance is "annealed". */
   imitation: v.optional(weight, 1),
   /** Iterations in which that weight falls to 0, in a straight line. */

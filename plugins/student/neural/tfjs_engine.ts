@@ -43,7 +43,7 @@ export class TfjsEngine implements Engine {
     const shapes = layerShapes(options);
     this.#network = new Network(
       tensors,
-      initialWeights({ ...shapes, ...extraShapes(options) }, random),
+      initialWeights({ ...shapes, ...extraShapes(options) }, random, options.trust),
     );
     this.#adam = new Adam(tensors, this.#network.variables, {
       learningRate: options.learningRate,

@@ -20,7 +20,7 @@ async function assertSameWeights(a: Engine, b: Engine, tolerance: number): Promi
 /** Ways in which guidance reaches the network. */
 const WAYS: Readonly<Record<string, EngineOptions>> = {
   "with guidance as features": ENGINE,
-  "with trust": { ...ENGINE, trusts: true },
+  "with trust": { ...ENGINE, trust: 1.5 },
   "with annealed guidance": { ...ENGINE, loss: { ...ENGINE.loss, imitates: true } },
 };
 

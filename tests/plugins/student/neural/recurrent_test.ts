@@ -67,7 +67,7 @@ const RECURRENT: EngineOptions = { ...ENGINE, memory: 16 };
 /** Ways in which guidance reaches the network. */
 const WAYS: Readonly<Record<string, EngineOptions>> = {
   "with guidance as features": RECURRENT,
-  "with trust": { ...RECURRENT, trusts: true },
+  "with trust": { ...RECURRENT, trust: 1.5 },
   "with annealed guidance": { ...RECURRENT, loss: { ...RECURRENT.loss, imitates: true } },
 };
 const [SEQUENCES, STEPS] = [140, 3];
