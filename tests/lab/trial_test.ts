@@ -49,6 +49,16 @@ Deno.test("a recorder joins iterations so that a long run stays small", () => {
   assert.equal(training[0]!.followed, 0.25);
 });
 
+Deno.test("a recorder keeps each warning once, and not without end", () => {
+  const recorder = new TrialRecorder();
+  const warn = (message: string) => recorder.see({ type: "warning", code: "W_NOTE", message });
+  warn("The budget is spent.");
+  warn("The budget is spent.");
+  assert.deepEqual(recorder.finish(SUMMARY).warnings, ["The budget is spent."]);
+  for (let i = 0; i < 1000; i++) warn(`Warning ${i}.`);
+  assert.equal(recorder.finish(SUMMARY).warnings?.length, 20);
+});
+
 Deno.test("advice is tallied by whether it was right, followed and praised", () => {
   const tally = tallyAdvice([
     row({ right: true, action: "go forward", verdict: "positive", probability: 0.5 }),

@@ -33,11 +33,25 @@ Deno.test("the advice budget curve is success against what was spent", () => {
 });
 
 Deno.test("retention compares the same students with and without their teacher", () => {
-  const { withTeacher, without, added } = retentionOf(LOOP)!;
+  const { withTeacher, without, added, later } = retentionOf(LOOP)!;
+  assert.equal(later, undefined, "it stayed");
   assert.deepEqual(withTeacher, { hits: 350, of: 400 });
   assert.deepEqual(without, { hits: 240, of: 400 });
   assert.ok(added[0] > 0.2 && added[1] < 0.35);
   assert.equal(retentionOf(ALONE), undefined);
+});
+
+Deno.test("retention of teachers that left is of that moment, and of what came later", () => {
+  const results = sampleResults((_, __, seed) => ({
+    success: [0.2, 0.5, 0.9],
+    guidance: 0.6,
+    worth: worth(0.1, 0),
+    summary: { retention: { iteration: 10, withTeacher: 0.5, alone: seed < 2 ? 0.25 : 0.35 } },
+  }), { seeds: 4 });
+  const { withTeacher, without, later, added } = retentionOf(results.cell("alone", "A"))!;
+  assert.deepEqual([withTeacher, without], [{ hits: 200, of: 400 }, { hits: 120, of: 400 }]);
+  assert.deepEqual(later, { hits: 360, of: 400 });
+  assert.ok(added[0] > 0.1 && added[1] < 0.3);
 });
 
 Deno.test("the effect of a suggestion is a mean over runs with its t interval", () => {

@@ -67,6 +67,36 @@ Deno.test("a comparison without any run, and one of a single variant, are pages 
   assert.match(await render(single), /Nothing can be claimed yet: there is one variant alone/);
 });
 
+Deno.test("the comparison marks where teachers leave, and sets three moments side by side", async () => {
+  const left = sampleResults((variant, _, seed) => ({
+    ...climb(0.9, seed),
+    ...(variant === "alone" ? { guidance: undefined } : {
+      summary: { retention: { iteration: 10, withTeacher: 0.8, alone: 0.6 }, envSteps: 3000 },
+    }),
+  }), { levels: ["A", "B"] });
+  const page = await render(left);
+  assert.equal(page.match(/>the teacher leaves</g)?.length, 2, "once a level");
+  const retention = page.slice(page.indexOf('<figure id="retention">'));
+  assert.match(
+    retention,
+    /with the teacher<\/li>.*without it, at once<\/li>.*without it, at the end</s,
+  );
+  assert.doesNotMatch(await render(RESULTS), />the teacher leaves</);
+});
+
+Deno.test("the comparison tells each warning once, with the variants and runs that gave it", async () => {
+  const results = sampleResults((variant, _, seed) => ({
+    ...climb(0.5, seed),
+    warnings: variant === "bidirectional" && seed < 3 ? ["The rule <abstains>."] : [],
+  }));
+  const page = await render(results);
+  assert.match(
+    page,
+    /<h3>Warnings<\/h3><ul><li>The rule &lt;abstains&gt;\. <small>\(bidirectional: 3 runs\)</,
+  );
+  assert.doesNotMatch(await render(RESULTS), /Warnings/);
+});
+
 Deno.test("the comparison loads nothing and is the same for the same results", async () => {
   const page = await render(RESULTS);
   assert.doesNotMatch(page, /(src|href)="(?!#|data:)/);

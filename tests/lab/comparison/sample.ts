@@ -23,6 +23,7 @@ export interface SampleRun {
   readonly seconds?: number;
   readonly feedbackSeconds?: number;
   readonly summary?: Partial<RunSummary>;
+  readonly warnings?: readonly string[];
 }
 
 /** 100 environment steps, 5 episodes and 1 second an iteration. */
@@ -78,7 +79,7 @@ export function sampleRecord(run: SampleRun): TrialRecord {
       ended: step === 4,
       reward: step === 4 ? 0.9 : 0,
     }));
-  return { summary, evaluations, training, episode: steps };
+  return { summary, evaluations, training, episode: steps, warnings: run.warnings };
 }
 
 /** What a sample comparison is made of. */

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import type { TandemEvent } from "../../../core/events.ts";
+import type { SuccessRate, TandemEvent } from "../../../core/events.ts";
 import { renderReport } from "../../../lab/report/report.ts";
 import { CONFIG, evaluated, iterationEnded, row, sampleEvents, SUMMARY } from "../sample.ts";
+
+const TAUGHT_END: SuccessRate = {
+  ...{ rate: 0.75, ci95: [0.65, 0.85], episodes: 100, meanReward: 0, meanSteps: 5 },
+};
 
 const input = { summary: SUMMARY, config: CONFIG, events: sampleEvents() };
 
@@ -34,6 +38,78 @@ Deno.test("renderReport() shows what was run and what came of it", async () => {
   ) {
     assert.ok(page.includes(said), `the page does not say "${said}"`);
   }
+});
+
+/** A run whose teacher leaves after iteration 2, with what advice is worth. */
+function taughtEvents(): TandemEvent[] {
+  const share = (rate: number): SuccessRate => ({
+    ...{ rate, ci95: [rate - 0.1, rate + 0.1], episodes: 100, meanReward: 0, meanSteps: 5 },
+  });
+  const calibration = [{ confidence: 0.5, states: 40, right: 30 }];
+  const events = sampleEvents().map((event): TandemEvent =>
+    event.type === "evaluated"
+      ? { ...event, guidanceAccuracy: { rate: 0.75, states: 40, calibration } }
+      : event
+  );
+  const left = { why: "schedule", withTeacher: share(0.75), alone: share(0.5) } as const;
+  events.splice(6, 0, { type: "teacher.left", iteration: 2, ...left });
+  return events;
+}
+
+const EFFECT = { states: 50, mean: 0.02, deviation: 0.1, helped: 12, hurt: 3 };
+
+Deno.test("renderReport() shows what the teacher is worth, and where it leaves", async () => {
+  const worth = { withoutTeacher: { ...TAUGHT_END, rate: 0.6 }, effects: EFFECT };
+  const advice = { ...worth, rightEffects: { ...EFFECT, states: 30 }, wrongEffects: null };
+  const summary = { ...SUMMARY, advice };
+  const whole = await renderReport({ ...input, summary, events: taughtEvents() });
+  const page = text(whole);
+  for (
+    const said of [
+      "the teacher leaves",
+      "It raises the return in 12 of 50 states and lowers it in 3.",
+      "The teacher left after iteration 2.",
+      "with the teacher: 75.0 %",
+      "without it, at once: 50.0 %",
+      "without it, at the end: 75.0 %",
+      "64 answers, 0 tokens of its model",
+    ]
+  ) {
+    assert.ok(page.includes(said), `the page does not say "${said}"`);
+  }
+  const figures = [...whole.matchAll(/<figure id="([\w-]+)">/g)].map(([, id]) => id);
+  assert.deepEqual(figures.slice(3, 7), ["calibration", "effects", "retention", "budget"]);
+  // A dot at half its confidence's width, three quarters up: right in 30 of 40.
+  assert.match(whole, /&quot;confidence&quot;:0.5,&quot;states&quot;:40,&quot;value&quot;:0.75/);
+});
+
+Deno.test("renderReport() without a measure of advice says how to get it, and draws no guess", async () => {
+  const whole = await renderReport(input);
+  assertAbsent(whole, /id="(calibration|effects|retention)"|the teacher leaves/);
+  assert.ok(/id="budget"/.test(whole));
+  assert.ok(text(whole).includes("With --set evaluation.advice=true a run also"));
+  const events = [...sampleEvents()];
+  const withoutTeacher = { ...TAUGHT_END, rate: 0.6 };
+  const worth = { withoutTeacher, effects: null, rightEffects: null, wrongEffects: null };
+  events.push({ type: "advice.measured", iteration: 4, worth });
+  const stayed = text(
+    await renderReport({ ...input, summary: { ...SUMMARY, advice: worth }, events }),
+  );
+  assert.ok(stayed.includes("with the teacher: 75.0 % without it, at once: 60.0 %"), "two moments");
+  assert.ok(stayed.includes("Measured at the end."));
+  assertAbsent(stayed, /evaluation\.advice=true/);
+});
+
+Deno.test("renderReport() tells of each token what was said next, and judges no silence", async () => {
+  const rows = ["go left", "go right", null].map((guidance, step) =>
+    row({ step, guidance, verdict: "negative", ended: step === 2 })
+  );
+  const page = text(
+    await renderReport({ ...input, events: [{ type: "ledger", rows }, iterationEnded(1)] }),
+  );
+  assert.match(page, /Teacher says “go left” .*?Then says “go right” /);
+  assert.match(page, /Teacher says “go right” .*?Then says nothing/);
+  assert.equal(page.match(/Then says/g)?.length, 2, "nothing after the end");
 });
 
 Deno.test("renderReport() is one file that loads nothing", async () => {
