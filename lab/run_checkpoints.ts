@@ -37,13 +37,15 @@ export class RunCheckpoints implements CheckpointKeeper {
   /** Seconds that the run has taken. */
   get seconds(): number {
     const { now, secondsBefore } = this.options;
-    return secondsBefore + (now() - this.#begun) / 1000;
+    return secondsBefore + Math.max(0, now() - this.#begun) / 1000;
   }
 
   isDue(iteration: number, measured: boolean): boolean {
     const { every, now } = this.options;
     if (every !== undefined) return iteration % every === 0;
-    return measured || now() - this.#last >= this.#took / MOST_TIME;
+    const passed = now() - this.#last;
+    // A clock that has stepped back tells nothing.
+    return measured || passed < 0 || passed >= this.#took / MOST_TIME;
   }
 
   keep(checkpoint: Checkpoint): void {
