@@ -3,6 +3,7 @@ import type { Normalisation } from "../../../runtimes/language_model/score.ts";
 import { firstStates, weighCandidates } from "../../../runtimes/t5/policy.ts";
 import { readT5 } from "../../../runtimes/t5/folder.ts";
 import { lossAndGradients, type Scalar } from "../../../runtimes/tfjs.ts";
+import { padTokens, shiftRight } from "../../../runtimes/t5/tokens.ts";
 import { assertClose, testOnDevices } from "../devices.ts";
 import { fixtureDir, withModel } from "../language_model/fixtures.ts";
 
@@ -53,6 +54,34 @@ for (const name of ["t5-v1_1", "t5-v1_0"] as const) {
   );
 }
 
+testOnDevices("scores are sums and means over tokens, worked out one by one", async (tensors) => {
+  const { tf } = tensors;
+  const t5 = await readT5(tensors, fixtureDir("t5-v1_1"));
+  const prompts = [[104, 17, 1], [9, 1]];
+  const candidates = [[5, 1], [7, 8, 1]];
+  const expected: Record<Normalisation, number[]> = { sum: [], mean: [], logits: [] };
+  for (const prompt of prompts) {
+    const encoded = t5.encode(padTokens([prompt], 0));
+    for (const ids of candidates) {
+      const logits = t5.logits(encoded, shiftRight(padTokens([ids], 0), 0));
+      const rows = await logits.array() as number[][];
+      const norm = (row: number[]) => Math.log(row.reduce((sum, x) => sum + Math.exp(x), 0));
+      const sum = ids.reduce((sum, id, t) => sum + rows[t]![id]! - norm(rows[t]!), 0);
+      expected.sum.push(sum);
+      expected.mean.push(sum / ids.length);
+      expected.logits.push(ids.reduce((sum, id, t) => sum + rows[t]![id]!, 0) + 3 - ids.length);
+      logits.dispose();
+    }
+    encoded.states.dispose();
+  }
+  for (const normalisation of ["sum", "mean", "logits"] as const) {
+    const scores = tf.tidy(() => weighCandidates(t5, prompts, candidates, normalisation).scores);
+    assertClose(await scores.data(), expected[normalisation], 1e-4, normalisation);
+    scores.dispose();
+  }
+  t5.dispose();
+});
+
 testOnDevices("a candidate's gradient makes it likelier, whatever its length", async (tensors) => {
   const { tf } = tensors;
   const t5 = await readT5(tensors, fixtureDir("t5-v1_1"));
@@ -74,4 +103,4 @@ testOnDevices("a candidate's gradient makes it likelier, whatever its length", a
   const after = (await tf.tidy(loss).data())[0]!;
   assert.ok(after < before - 0.01, `${before} to ${after}`);
   t5.dispose();
-}, ["cpu", "wasm"]);
+});

@@ -118,6 +118,20 @@ Deno.test("lamorel's policy stays where the heads alone are trained on the model
   await student.dispose!();
 });
 
+Deno.test("lamorel holds as many tensors after a hundred steps as after some", async () => {
+  const tensors = await openTensors("wasm");
+  const { student, env } = await open(lamorel({ ...SMALL, minibatch: 3, epochs: 1 }));
+  const counts: number[] = [];
+  for (let k = 0; k < 4; k++) { // of 25 steps each
+    const rollout = await record(env, 25, 1, student);
+    await student.learn(rollout, { targets: rollout.rewards, advantages: rollout.rewards });
+    counts.push(tensors.tensorCount());
+  }
+  assert.deepEqual(counts, counts.map(() => counts[0]));
+  await student.dispose!();
+  tensors.dispose();
+});
+
 Deno.test("lamorel refuses what does not fit, in sentences", async () => {
   await assert.rejects(open(lamorel({ ...SMALL, actions: ["go rihgt"] })), {
     code: "E_OPTION",
