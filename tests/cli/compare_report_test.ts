@@ -45,6 +45,31 @@ Deno.test("compare takes the controls from one word, its plan from JSON, and its
   });
 });
 
+Deno.test("compare runs variants over levels of BabyAI by their short names", async () => {
+  await withFolder(async (folder) => {
+    const small = [
+      "schedule.envs=2",
+      "schedule.steps=4",
+      "evaluation.episodes=2",
+      "evaluation.states=4",
+    ];
+    const { status, stdout, stderr } = await task(
+      ...["compare", "pipelines/babyai.ts", "--variants", "alone,one-way,synthetic,bidirectional"],
+      ...["--levels", "GoToRedBallNoDists,PickupLoc,PutNextLocal", "--seeds", "1"],
+      ...["--iterations", "1", ...small.flatMap((setting) => ["--set", setting])],
+      ...["--device", "wasm", "--out", `${folder}/compared`],
+    );
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /\[12\/12\] /);
+    assert.deepEqual(
+      [...stdout.matchAll(/^(\w+) \(random [\d.]+ %\)$/gm)].map(([, level]) => level),
+      ["GoToRedBallNoDists", "PickupLoc", "PutNextLocal"],
+    );
+    const page = await Deno.readTextFile(`${folder}/compared/report.html`);
+    assert.match(page, /<h1>4 variants on 3 levels<\/h1>/);
+  });
+});
+
 Deno.test("compare refuses statements about runs that were measured at other iterations", async () => {
   await withFolder(async (folder) => {
     const { status, stdout, stderr } = await task(
