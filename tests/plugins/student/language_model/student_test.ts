@@ -118,6 +118,23 @@ Deno.test("lamorel's policy stays where the heads alone are trained on the model
   await student.dispose!();
 });
 
+for (const train of ["heads", "lora", "all"] as const) {
+  Deno.test(`lamorel's ratio is 1 in the first step of a rollout, ${train}`, async () => {
+    const { student, env } = await open(
+      lamorel({ ...SMALL, train, head: "policy", epochs: 1, minibatch: 30 }),
+    );
+    const rollout = await record(env, 10, 1, student);
+    const random = Float32Array.from(rollout.keys, (_, k) => k % 3 - 1);
+    const { approxKl, clipFraction } = await student.learn(rollout, {
+      targets: random,
+      advantages: random,
+    });
+    assert.ok(Math.abs(approxKl!) < 1e-6, `${approxKl}`);
+    assert.equal(clipFraction, 0);
+    await student.dispose!();
+  });
+}
+
 Deno.test("lamorel holds as many tensors after a hundred steps as after some", async () => {
   const tensors = await openTensors("wasm");
   const { student, env } = await open(lamorel({ ...SMALL, minibatch: 3, epochs: 1 }));
