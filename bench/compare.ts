@@ -1,8 +1,8 @@
 /**
  * Saves bench results, and compares two saved ones or two revisions:
  *
- *     deno task bench:save FILE [--repeats N]
- *     deno task bench:compare A B [--repeats N]
+ *     deno task bench:save FILE [--repeats N] [--filter TEXT]
+ *     deno task bench:compare A B [--repeats N] [--filter TEXT]
  *
  * A and B are files that bench:save (or `deno bench --json`) wrote, or revisions that git knows.
  * Revisions are benched in turns, A B A B, so that both see the same moods of the machine.
@@ -13,13 +13,15 @@ import { type BenchRun, ratiosOf, ratioTable } from "./ratios.ts";
 const FILE = "bench/variants_bench.ts";
 const { values, positionals } = parseArgs({
   args: Deno.args,
-  options: { repeats: { type: "string", default: "5" } },
+  options: { repeats: { type: "string", default: "5" }, filter: { type: "string" } },
   allowPositionals: true,
 });
 const [command, ...names] = positionals;
 const repeats = Number(values.repeats);
 if (!(repeats >= 1) || !await main()) {
-  console.error("Usage: bench:save FILE [--repeats N], or bench:compare A B [--repeats N]");
+  console.error(
+    "Usage: bench:save FILE or bench:compare A B; both take --repeats N, --filter TEXT",
+  );
   Deno.exit(2);
 }
 
@@ -74,9 +76,9 @@ async function checkOut(revision: string): Promise<string> {
 }
 
 async function bench(folder: string): Promise<BenchRun> {
-  return JSON.parse(
-    await run("deno", ["bench", "--json", "--no-prompt", "--allow-read", FILE], folder),
-  );
+  const filter = values.filter === undefined ? [] : ["--filter", values.filter];
+  const args = ["bench", "--json", "--no-prompt", "--allow-read", ...filter, FILE];
+  return JSON.parse(await run("deno", args, folder));
 }
 
 async function run(program: string, args: string[], cwd: string): Promise<string> {
