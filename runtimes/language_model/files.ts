@@ -71,6 +71,8 @@ export interface ModelFileSets {
   readonly unused: readonly string[];
 }
 
+/** Names of a graph that starts a sequence and continues it; the second is a decoder-only model's. */
+const WHOLE = ["decoder_model_merged", "model"] as const;
 const LAYOUTS: readonly DecoderLayout[] = ["merged", "past", "plain"];
 
 /**
@@ -86,14 +88,15 @@ export function modelFileSets(
 ): ModelFileSets {
   const sets: ModelFiles[] = [];
   const dtypes = dtype === "auto" ? Object.keys(DTYPE_SUFFIXES) as ModelDtype[] : [dtype];
+  const add = (dtype: ModelDtype, files: Omit<ModelFiles, "dtype"> | undefined) => {
+    const known = sets.some(({ first, next }) => first === files?.first && next === files?.next);
+    if (files && !known) sets.push({ dtype, ...files });
+  };
   for (const name of dtypes) {
     for (const layout of LAYOUTS) {
       for (const suffix of DTYPE_SUFFIXES[name]) {
-        const files = filesWith(present, suffix, encoderDecoder, layout);
-        if (
-          files && !sets.some(({ first, next }) => first === files.first && next === files.next)
-        ) {
-          sets.push({ dtype: name, ...files });
+        for (const whole of WHOLE) {
+          add(name, filesWith(present, suffix, encoderDecoder, layout, whole));
         }
       }
     }
@@ -113,11 +116,12 @@ function filesWith(
   suffix: string,
   encoderDecoder: boolean,
   layout: DecoderLayout,
+  whole: typeof WHOLE[number],
 ): Omit<ModelFiles, "dtype"> | undefined {
   const at = (name: string) => present.get(name + suffix);
   const encoder = encoderDecoder ? at("encoder_model") : undefined;
   if (encoderDecoder && !encoder) return undefined;
-  const merged = at("decoder_model_merged") ?? (encoderDecoder ? undefined : at("model"));
+  const merged = encoderDecoder && whole === "model" ? undefined : at(whole);
   const first = layout === "merged" ? merged : at("decoder_model");
   const next = { merged, past: at("decoder_with_past_model"), plain: undefined }[layout];
   if (!first || (layout !== "plain" && !next)) return undefined;

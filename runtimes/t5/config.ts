@@ -21,6 +21,8 @@ export interface T5Config {
   readonly feedForward: "gated-gelu" | "relu";
   /** Whether the head is the embedding, its input scaled by dModel^-0.5. */
   readonly tied: boolean;
+  /** Whether a head that the file lacks is the embedding all the same, its input as it is. */
+  readonly headMayBeEmbedding?: boolean;
   readonly padId: number;
   readonly eosId: number;
   /** The decoder's first token. */
@@ -77,11 +79,22 @@ export function parseT5Config(json: Record<string, unknown>, file: string): T5Co
     maxDistance,
     epsilon: Number(json["layer_norm_epsilon"] ?? 1e-6),
     feedForward,
-    tied: json["tie_word_embeddings"] !== false,
+    ...headOf(json),
     padId: count("pad_token_id", 0),
     eosId: count("eos_token_id", 1),
     startId: count("decoder_start_token_id", 0),
   };
+}
+
+/**
+ * transformers says by tie_word_embeddings whether the head is the embedding, and from version 5 on,
+ * where that is always true, by scale_decoder_outputs; a head of its own is in the file or not.
+ */
+function headOf(json: Record<string, unknown>): Pick<T5Config, "tied" | "headMayBeEmbedding"> {
+  const scaled = json["scale_decoder_outputs"];
+  const shared = json["tie_word_embeddings"] !== false;
+  if (typeof scaled !== "boolean") return { tied: shared };
+  return { tied: scaled, headMayBeEmbedding: shared };
 }
 
 /** The config.json that other libraries read back as this T5. */

@@ -127,7 +127,12 @@ export function takeParameters(
 ): Map<string, Parameter> {
   const parameters = new Map<string, Parameter>();
   for (const [name, { shape }] of parameterPlaces(config)) {
-    const names = name === "shared.weight" ? [name, ...EMBEDDINGS] : [name];
+    const others = name === "shared.weight"
+      ? EMBEDDINGS
+      : name === "lm_head.weight" && config.headMayBeEmbedding
+      ? ["shared.weight"]
+      : [];
+    const names = [name, ...others];
     const stored = names.map((name) => tensors.get(name)).find((tensor) => tensor);
     if (!stored) throw new TandemError("E_MODEL", `"${file}" lacks the tensor "${name}".`);
     if (stored.shape.join() !== shape.join()) {

@@ -28,6 +28,11 @@ const found: [string[], boolean, Parameters<typeof modelFileSets>[2], string[]][
   [["model"], true, "auto", []],
   [["decoder_model_merged", "decoder_model"], false, "auto", ["fp32 merged", "fp32 plain"]],
   [["model"], false, "fp16", []],
+  [["model", "decoder_model_merged", "model_fp16"], false, "auto", [
+    "fp32 merged",
+    "fp32 merged",
+    "fp16 merged",
+  ]],
 ];
 
 for (const [files, encoderDecoder, dtype, expected] of found) {
@@ -62,6 +67,25 @@ for (const name of ["t5-v1_1", "t5-v1_0"] as const) {
       await model.dispose();
     }));
 }
+
+Deno.test("openLanguageModel() scales a tied head as transformers 5 says it in config.json", () =>
+  withCopy("t5-v1_0", async (dir) => {
+    await Deno.remove(join(dir, "onnx"), { recursive: true });
+    const file = join(dir, "config.json");
+    const config = JSON.parse(await Deno.readTextFile(file));
+    const logits = async (change: object) => {
+      await Deno.writeTextFile(file, JSON.stringify({ ...config, ...change }));
+      const model = await openLanguageModel(dir, WASM);
+      const [first] = await model.firstLogits((await promptsOf("t5-v1_0")).slice(0, 1));
+      await model.dispose();
+      return [...first!];
+    };
+    const scaled = await logits({});
+    assert.deepEqual(await logits({ scale_decoder_outputs: true }), scaled);
+    const plain = await logits({ scale_decoder_outputs: false });
+    const factor = config.d_model ** 0.5;
+    assert.ok(largest(plain.map((value) => value / factor), scaled) < 1e-5);
+  }));
 
 for (
   const [name, layout] of [["t5-v1_1", "merged"], ["gpt2", "merged"], ["t5-v1_0", "past"]] as [
