@@ -1,15 +1,13 @@
 /** Makes what a plan names runnable: the pipeline of each trial, and the key it is kept under. */
-import { createHash } from "node:crypto";
-import { fileURLToPath } from "node:url";
-import { join } from "node:path";
 import { createContext, type DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
 import { openStages } from "../core/open_stages.ts";
 import { type Pipeline, pipelineFromJson, type PipelineJson } from "../core/pipeline.ts";
-import { type Catalog, isModule } from "../core/plugin.ts";
+import type { Catalog } from "../core/plugin.ts";
 import { STAGE_KINDS } from "../core/stages.ts";
 import { levelSetting, type Plan, type Trial, trialsOf } from "../lab/plan.ts";
 import { type TrialContent, trialKey } from "../lab/store.ts";
+import { Fingerprints } from "./fingerprints.ts";
 import { applySettings } from "./settings.ts";
 import { VERSION } from "./version.ts";
 
@@ -107,53 +105,4 @@ function withStages(setting: string, base: Pipeline): string {
     const kind = STAGE_KINDS.find((candidate) => candidate === name);
     return kind ? `=${JSON.stringify(base.stages[kind].toJSON())}` : whole;
   });
-}
-
-/** The content of files that pipelines name, read once each. */
-class Fingerprints {
-  readonly #known = new Map<string, Promise<string | undefined>>();
-
-  /** SHA-256 by name of the plugins' modules and of the files and folders among the options. */
-  async of(pipeline: PipelineJson): Promise<Record<string, string>> {
-    const files: Record<string, string> = {};
-    for (const name of new Set(STAGE_KINDS.flatMap((kind) => namesIn(pipeline[kind])))) {
-      const hash = await this.#hash(name);
-      if (hash !== undefined) files[name] = hash;
-    }
-    return files;
-  }
-
-  #hash(name: string): Promise<string | undefined> {
-    const known = this.#known.get(name) ?? contentOf(pathOf(name)).catch(() => undefined);
-    this.#known.set(name, known);
-    return known;
-  }
-}
-
-/** Texts of a stage that may name files: modules, and options such as a model's folder. */
-function namesIn(value: unknown): string[] {
-  if (typeof value === "string") return isModule(value) || isOptionPath(value) ? [value] : [];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(namesIn);
-}
-
-/** A name without spaces could be that of a file; a prompt is none. */
-function isOptionPath(text: string): boolean {
-  return /^[\w@./-]{1,200}$/.test(text);
-}
-
-function pathOf(name: string): string {
-  if (name === "shipped") return fileURLToPath(import.meta.resolve("../models/tandem-t5-babyai"));
-  return name.startsWith("file:") ? fileURLToPath(name) : name;
-}
-
-async function contentOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  const info = await Deno.stat(path);
-  if (info.isFile) return hash.update(await Deno.readFile(path)).digest("hex");
-  const entries = await Array.fromAsync(Deno.readDir(path));
-  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    hash.update(`${name}\n${await contentOf(join(path, name))}\n`);
-  }
-  return hash.digest("hex");
 }

@@ -1,0 +1,93 @@
+/** Fingerprints of the files that pipelines name: when one changes, what it led to is done anew. */
+import { createHash } from "node:crypto";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { PipelineJson } from "../core/pipeline.ts";
+import { isModule } from "../core/plugin.ts";
+import { STAGE_KINDS } from "../core/stages.ts";
+
+/** Tandem's own code, which its version stands for. */
+const OWN = ["core", "runtimes", "plugins", "lab", "cli", "mod.ts"].map((name) =>
+  fileURLToPath(import.meta.resolve(`../${name}`))
+);
+
+/** The content of files that pipelines name, read once each. */
+export class Fingerprints {
+  readonly #known = new Map<string, Promise<string | undefined>>();
+
+  /**
+   * SHA-256 by name of the plugins' modules, with what these import from files beside them, and of the
+   * files and folders among the options.
+   */
+  async of(pipeline: PipelineJson): Promise<Record<string, string>> {
+    const stages = [
+      ...STAGE_KINDS.map((kind) => pipeline[kind]),
+      ...Object.values(pipeline.extras ?? {}),
+    ];
+    const files: Record<string, string> = {};
+    for (const name of new Set(stages.flatMap(namesIn))) {
+      const hash = await this.#hash(name);
+      if (hash !== undefined) files[name] = hash;
+    }
+    return files;
+  }
+
+  #hash(name: string): Promise<string | undefined> {
+    const path = pathOf(name);
+    const content = /\.[mc]?[jt]s$/.test(name) ? contentOfModule(path) : contentOf(path);
+    const known = this.#known.get(name) ?? content.catch(() => undefined);
+    this.#known.set(name, known);
+    return known;
+  }
+}
+
+/** Texts of a stage that may name files: modules, and options such as a model's folder. */
+function namesIn(value: unknown): string[] {
+  if (typeof value === "string") return isModule(value) || isOptionPath(value) ? [value] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(namesIn);
+}
+
+/** A name without spaces could be that of a file; a prompt is none. */
+function isOptionPath(text: string): boolean {
+  return /^[\w@./-]{1,200}$/.test(text);
+}
+
+function pathOf(name: string): string {
+  if (name === "shipped") return fileURLToPath(import.meta.resolve("../models/tandem-t5-babyai"));
+  return name.startsWith("file:") ? fileURLToPath(name) : name;
+}
+
+async function contentOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  const info = await Deno.stat(path);
+  if (info.isFile) return hash.update(await Deno.readFile(path)).digest("hex");
+  const entries = await Array.fromAsync(Deno.readDir(path));
+  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    hash.update(`${name}\n${await contentOf(join(path, name))}\n`);
+  }
+  return hash.digest("hex");
+}
+
+/** A module and the files that it reaches by relative imports, Tandem's own left out. */
+async function contentOfModule(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  const seen = new Set([resolve(path)]);
+  for (const file of seen) {
+    const text = await Deno.readTextFile(file);
+    hash.update(`${text}\n`);
+    for (const [, specifier = ""] of text.matchAll(RELATIVE_IMPORT)) {
+      const reached = resolve(dirname(file), specifier);
+      const isOwn = OWN.some((own) => reached === own || reached.startsWith(`${own}/`));
+      if (!isOwn && await isFile(reached)) seen.add(reached);
+    }
+  }
+  return hash.digest("hex");
+}
+
+/** `from "./x.ts"`, `import "./x.ts"` and `import("./x.ts")`. */
+const RELATIVE_IMPORT = /\b(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => info.isFile, () => false);
+}
