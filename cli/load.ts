@@ -1,5 +1,6 @@
 /** Reads a pipeline from a module's default export or from JSON. */
 import { TandemError } from "../core/errors.ts";
+import { loadReason } from "../core/load_reason.ts";
 import { isPipeline, type Pipeline, pipelineFromJson } from "../core/pipeline.ts";
 import type { Catalog } from "../core/plugin.ts";
 
@@ -34,7 +35,7 @@ async function importModule(file: string): Promise<Record<string, unknown>> {
     return await import(new URL(file, `file://${Deno.cwd()}/`).href);
   } catch (cause) {
     if (cause instanceof TandemError) throw cause;
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    const reason = loadReason(file, cause);
     throw new TandemError("E_PIPELINE", `"${file}" cannot be loaded: ${reason}`, { cause });
   }
 }

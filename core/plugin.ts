@@ -1,5 +1,6 @@
 /** A plugin: a stage's kind, name, options and maker. It is called to choose it for a pipeline. */
 import { didYouMean, TandemError } from "./errors.ts";
+import { loadReason } from "./load_reason.ts";
 import { plainOptions, resolveNested, type StageJson } from "./nested.ts";
 import {
   type OptionsInput,
@@ -249,17 +250,37 @@ export async function loadPlugin(name: string, version?: string): Promise<AnyPlu
   try {
     module = await import(version === undefined ? url : `${url}?version=${version}`);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    const reason = loadReason(name, cause);
     throw new TandemError("E_PLUGIN", `The plugin "${name}" cannot be loaded: ${reason}`, {
       cause,
     });
   }
-  const plugin = isPlugin(module.default) ? module.default : Object.values(module).find(isPlugin);
+  const plugin = pluginOf(module);
   if (plugin) return plugin;
   throw new TandemError(
     "E_PLUGIN",
     `The module "${name}" exports no plugin; export one made by definePlugin as its default.`,
   );
+}
+
+/**
+ * The plugin that a module exports, as its default or by any name. A package on npm cannot import a clone
+ * of Tandem: what {@linkcode definePlugin} takes will do as well.
+ */
+export function pluginOf(module: Readonly<Record<string, unknown>>): AnyPlugin | undefined {
+  const exported = [module.default, ...Object.values(module)];
+  const plugin = exported.find(isPlugin);
+  if (plugin) return plugin;
+  const definition = exported.find(isDefinition);
+  return definition && definePlugin(definition);
+}
+
+function isDefinition(value: unknown): value is PluginDefinition<PluginKind, OptionsSchema> {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, name, description, options, create } = value as Record<string, unknown>;
+  return PLUGIN_KINDS.includes(kind as PluginKind) && typeof name === "string" &&
+    typeof description === "string" && typeof options === "object" && options !== null &&
+    typeof create === "function";
 }
 
 /** @throws {TandemError} E_SLOT where the plugin is of another kind. */

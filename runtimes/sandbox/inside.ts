@@ -1,6 +1,6 @@
 /** What runs within the sandbox beside the rule: answers calls from outside. */
 import { type Clock, createContext } from "../../core/context.ts";
-import { isPlugin, type Stage } from "../../core/plugin.ts";
+import { pluginOf, type Stage } from "../../core/plugin.ts";
 import type { FeedbackRule, Guidance, Moment, Rollout, StageState } from "../../core/stages.ts";
 import { pack, type Packed, unpack } from "./codec.ts";
 
@@ -58,7 +58,7 @@ const signal = { aborted: false } as AbortSignal;
 export function serve(
   module: Readonly<Record<string, unknown>>,
 ): (name: keyof Calls, json: string, bytes: ArrayBuffer) => Packed {
-  const plugin = isPlugin(module.default) ? module.default : Object.values(module).find(isPlugin);
+  const plugin = pluginOf(module);
   if (!plugin) throw new Error("it exports no plugin made by definePlugin");
   lendPlatform();
   const calls = callsOf((options) => plugin.stage(options) as Stage);

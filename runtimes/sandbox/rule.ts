@@ -1,5 +1,4 @@
 /** A feedback rule that runs in a sandbox, as a plugin like any other. */
-import { pathToFileURL } from "node:url";
 import type { Context } from "../../core/context.ts";
 import { TandemError } from "../../core/errors.ts";
 import type { Stage } from "../../core/plugin.ts";
@@ -21,8 +20,8 @@ import { Sandbox, SANDBOX_LIMITS, SandboxFailure, type SandboxLimits } from "./s
  * gives the same verdicts. A rule that fails or reaches a limit says nothing from then on: there is
  * one warning, and the run goes on.
  *
- * @param path The rule's module, relative to the working directory. It may import Tandem, Valibot and
- * files beside it, and must not wait (no top-level `await`, no asynchronous `create`).
+ * @param path The rule's module, relative to the working directory, or its URL. It may import Tandem,
+ * Valibot and files beside it, and must not wait (no top-level `await`, no asynchronous `create`).
  * @throws {TandemError} E_PLUGIN where it cannot be loaded, E_SLOT where it is no feedback rule,
  * E_OPTION where its options do not fit.
  */
@@ -31,7 +30,7 @@ export async function sandboxedRule(
   options: unknown = {},
   limits: SandboxLimits = SANDBOX_LIMITS,
 ): Promise<Stage<"feedback">> {
-  const modules = new SandboxModules(path.startsWith("file:") ? path : pathToFileURL(path).href);
+  const modules = await SandboxModules.of(path);
   const open = () => Sandbox.open(modules, limits);
   const chooser = await open().catch((error) => refuse(path, error));
   return choose({ path, open, chooser }, options);

@@ -114,8 +114,8 @@ Deno.test("use() refuses a plugin of another stage, built in or from a module", 
   await assert.rejects(use("teacher", fixture("praise.ts"), {}, catalog), { code: "E_SLOT" });
 });
 
-Deno.test("use() loads a module's default export, or the plugin it exports", async () => {
-  for (const file of ["praise.ts", "default.ts"]) {
+Deno.test("use() loads a module's default export, the plugin it exports, or its definition", async () => {
+  for (const file of ["praise.ts", "default.ts", "definition.ts"]) {
     const stage = await use("feedback", fixture(file), {}, catalog);
     assert.equal(stage.plugin, fixture(file));
     assert.equal(stage.description, "Every token is good.");
