@@ -155,7 +155,7 @@ function retryAfter(response: Response): number | undefined {
 function notAllowed({ host }: URL): TandemError {
   return new TandemError(
     "E_OPTION",
-    `The chat server at "${host}" may not be reached: grant --allow-net=${host}.`,
+    `The chat server at "${host}" may not be reached: grant it, by TANDEM_ALLOW=--allow-net=${host} before the command.`,
   );
 }
 

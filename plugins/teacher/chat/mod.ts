@@ -66,7 +66,8 @@ export type ChatOptions = OptionsOutput<typeof chatOptions>;
  * OpenRouter, vLLM, llama.cpp, Ollama and others. It is shown the mission, what the agent sees, the
  * candidates and the verdict on its last answer, and asked for one of the candidates.
  *
- * It needs --allow-net for the server's host, and --allow-env for the key's variable.
+ * It needs --allow-net for the server's host, and --allow-env for the key's variable, which stand in
+ * front of the command: `TANDEM_ALLOW="--allow-net=HOST --allow-env=VARIABLE" deno task run ...`.
  */
 export const chat: Plugin<"teacher", typeof chatOptions> = definePlugin({
   kind: "teacher",
@@ -91,7 +92,7 @@ function readKey(variable: string): string {
   } catch (cause) {
     throw new TandemError(
       "E_OPTION",
-      `The key in "${variable}" may not be read: grant --allow-env=${variable}.`,
+      `The key in "${variable}" may not be read: grant it, by TANDEM_ALLOW=--allow-env=${variable} before the command.`,
       { cause },
     );
   }

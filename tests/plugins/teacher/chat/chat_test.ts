@@ -474,12 +474,12 @@ Deno.test("chat: says which permission is missing", async () => {
     const [env, net] = new TextDecoder().decode(stdout).trimEnd().split("\n");
     assert.equal(
       env,
-      'E_OPTION: The key in "SOME_KEY" may not be read: grant --allow-env=SOME_KEY.',
+      'E_OPTION: The key in "SOME_KEY" may not be read: grant it, by TANDEM_ALLOW=--allow-env=SOME_KEY before the command.',
       new TextDecoder().decode(stderr),
     );
     assert.equal(
       net,
-      'E_OPTION: The chat server at "127.0.0.1:49151" may not be reached: grant --allow-net=127.0.0.1:49151.',
+      'E_OPTION: The chat server at "127.0.0.1:49151" may not be reached: grant it, by TANDEM_ALLOW=--allow-net=127.0.0.1:49151 before the command.',
     );
   } finally {
     await Deno.remove(file);
