@@ -33,12 +33,15 @@ export class Fingerprints {
   }
 
   #hash(name: string): Promise<string | undefined> {
-    const path = pathOf(name);
-    const content = /\.[mc]?[jt]s$/.test(name) ? contentOfModule(path) : contentOf(path);
-    const known = this.#known.get(name) ?? content.catch(() => undefined);
+    const known = this.#known.get(name) ?? contentNamed(name).catch(() => undefined);
     this.#known.set(name, known);
     return known;
   }
+}
+
+function contentNamed(name: string): Promise<string> {
+  const path = pathOf(name);
+  return /\.[mc]?[jt]s$/.test(name) ? contentOfModule(path) : contentOf(path);
 }
 
 /** Texts of a stage that may name files: modules, and options such as a model's folder. */

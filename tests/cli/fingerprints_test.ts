@@ -45,7 +45,12 @@ Deno.test("extra stages and folders among the options have fingerprints, built-i
     await Deno.writeTextFile(`${folder}/model/weights`, "2");
     await Deno.writeTextFile(`${folder}/bonus.ts`, "2");
     for (const [name, hash] of Object.entries(await of())) assert.notEqual(hash, first[name], name);
-    assert.deepEqual(await fingerprints("paper"), {});
-    assert.deepEqual(await fingerprints("./nowhere.ts"), {});
+    const files = new Fingerprints();
+    for (const plugin of ["paper", "./nowhere.ts", "paper", "./nowhere.ts"]) {
+      assert.deepEqual(
+        await files.of({ ...corridor.toJSON(), feedback: { plugin, options: {} } }),
+        {},
+      );
+    }
   });
 });
