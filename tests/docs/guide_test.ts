@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { defaultsOf } from "../../core/options.ts";
 import { SCHEDULE } from "../../core/schedule.ts";
+import { VARIANT_GROUPS, VARIANTS } from "../../lab/variants.ts";
 import { type Outcome, outcome, task, withFolder } from "../cli/command.ts";
 
 /** A fenced block: its language, what stands behind that, and its lines. */
@@ -95,6 +96,26 @@ Deno.test("the guide to loops runs", async () => {
           assert.equal(retention.iteration, 15);
         }
       }
+    }
+  });
+});
+
+Deno.test("the guide to experiments runs, and tells every variant that has a name", async () => {
+  const url = new URL("../../docs/guide/experiments.md", import.meta.url);
+  const page = await Deno.readTextFile(url);
+  const rows = [...page.matchAll(/^\| `([\w-]+)` +\| .*? \| +(×?) +\| +(×?) +\|$/gm)];
+  assert.deepEqual(rows.map(([, name]) => name), VARIANTS.map(({ name }) => name));
+  const marked = (column: number) => rows.filter((row) => row[column]).map(([, name]) => name!);
+  assert.deepEqual(marked(2), VARIANT_GROUPS.paper);
+  assert.deepEqual(marked(3), VARIANT_GROUPS.controls);
+  await withFolder(async (folder) => {
+    for (const [, ...command] of blocksOf(page).flatMap(commandsOf)) {
+      const own = command.slice(1).map((arg) => arg.replace(/^runs\//, `${folder}/`));
+      const few = own[0] === "compare"
+        ? ["--iterations", "1", "--seeds", "1", "--set", "evaluation.episodes=2", "--quiet"]
+        : [];
+      const { status, stderr } = await task(...own, ...few);
+      assert.equal(status, 0, `${own.join(" ")}: ${stderr}`);
     }
   });
 });
