@@ -18,6 +18,8 @@ export interface KtoBatch {
   /** Weights of good and bad answers: even out the classes with them. */
   readonly goodWeight?: number;
   readonly badWeight?: number;
+  /** How much each counts; all the same. */
+  readonly weights?: ArrayLike<number>;
   /** Estimate of beta KL(model || reference), at least 0; a constant of the loss, 0. */
   readonly baseline?: number;
 }
@@ -31,15 +33,16 @@ export interface KtoBatch {
  */
 export function ktoLoss(
   tf: TensorFlow,
-  { logProbs, reference, desirable, beta = 0.1, goodWeight = 1, badWeight = 1, baseline = 0 }:
-    KtoBatch,
+  { logProbs, reference, desirable, weights, ...options }: KtoBatch,
 ): Scalar {
+  const { beta = 0.1, goodWeight = 1, badWeight = 1, baseline = 0 } = options;
   return tf.tidy(() => {
     const signs = Float32Array.from(desirable, (good) => good ? 1 : -1);
-    const weights = Float32Array.from(desirable, (good) => good ? goodWeight : badWeight);
+    const classes = Float32Array.from(desirable, (good) => good ? goodWeight : badWeight);
     const rewards = tf.mul(tf.sub(logProbs, constant(tf, reference)), beta);
     const margins = tf.mul(tf.sub(rewards, baseline), constant(tf, signs));
-    return tf.mean<Scalar>(tf.mul(tf.sub(1, tf.sigmoid(margins)), constant(tf, weights)));
+    const losses = tf.mul(tf.sub(1, tf.sigmoid(margins)), constant(tf, classes));
+    return mean(tf, losses, weights);
   });
 }
 
@@ -51,6 +54,8 @@ export interface DpoBatch {
   /** The same under the frozen reference. */
   readonly preferredReference: ArrayLike<number>;
   readonly rejectedReference: ArrayLike<number>;
+  /** How much each pair counts; all the same. */
+  readonly weights?: ArrayLike<number>;
   /** How far the model may leave the reference: small is far; 0.1. */
   readonly beta?: number;
 }
@@ -64,7 +69,7 @@ export function dpoLoss(tf: TensorFlow, batch: DpoBatch): Scalar {
   return tf.tidy(() => {
     const won = tf.sub(preferred, constant(tf, preferredReference));
     const lost = tf.sub(rejected, constant(tf, rejectedReference));
-    return tf.mean<Scalar>(tf.softplus(tf.mul(tf.sub(won, lost), -beta)));
+    return mean(tf, tf.softplus(tf.mul(tf.sub(won, lost), -beta)), batch.weights);
   });
 }
 
@@ -73,15 +78,15 @@ export function dpoLoss(tf: TensorFlow, batch: DpoBatch): Scalar {
  *
  * @param logProbs Of the answers given, [B].
  * @param advantages What each of them was worth beyond what was expected.
+ * @param weights How much each counts; all the same.
  */
 export function reinforceLoss(
   tf: TensorFlow,
   logProbs: Tensor,
   advantages: ArrayLike<number>,
+  weights?: ArrayLike<number>,
 ): Scalar {
-  return tf.tidy(() =>
-    tf.mean<Scalar>(tf.mul(logProbs, constant(tf, Float32Array.from(advantages, (a) => -a))))
-  );
+  return tf.tidy(() => tf.neg(mean(tf, tf.mul(logProbs, constant(tf, advantages)), weights)));
 }
 
 /** What {@linkcode ppoLoss} takes. */
@@ -93,6 +98,8 @@ export interface PpoBatch {
   readonly advantages: ArrayLike<number>;
   /** The ratio of the two is clipped to 1 +- epsilon; 0.2. */
   readonly epsilon?: number;
+  /** How much each counts; all the same. */
+  readonly weights?: ArrayLike<number>;
 }
 
 /**
@@ -101,14 +108,29 @@ export interface PpoBatch {
  */
 export function ppoLoss(
   tf: TensorFlow,
-  { logProbs, old, advantages, epsilon = 0.2 }: PpoBatch,
+  { logProbs, old, advantages, epsilon = 0.2, weights }: PpoBatch,
 ): Scalar {
   return tf.tidy(() => {
     const ratio = tf.exp(tf.sub(logProbs, constant(tf, old)));
     const worth = constant(tf, advantages);
     const clipped = tf.clipByValue(ratio, 1 - epsilon, 1 + epsilon);
-    return tf.neg(tf.mean<Scalar>(tf.minimum(tf.mul(ratio, worth), tf.mul(clipped, worth))));
+    return tf.neg(mean(tf, tf.minimum(tf.mul(ratio, worth), tf.mul(clipped, worth)), weights));
   });
+}
+
+/**
+ * KL(p || q) of each row of log-probabilities, [B, C] to [B]: how far a model that weighs C candidates
+ * has left its reference.
+ */
+export function divergence(tf: TensorFlow, logProbs: Tensor, reference: Tensor): Tensor {
+  return tf.tidy(() => tf.sum(tf.mul(tf.exp(logProbs), tf.sub(logProbs, reference)), -1));
+}
+
+/** sum w x / sum w, or the plain mean. */
+function mean(tf: TensorFlow, values: Tensor, weights?: ArrayLike<number>): Scalar {
+  if (!weights) return tf.mean<Scalar>(values);
+  const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0);
+  return tf.mul(tf.sum<Scalar>(tf.mul(values, constant(tf, weights))), 1 / total);
 }
 
 function constant(tf: TensorFlow, values: ArrayLike<number>): Tensor {

@@ -7,6 +7,8 @@ import { MODEL_DTYPES } from "../../../runtimes/language_model/files.ts";
 import { openLanguageModelFor } from "../../../runtimes/language_model/open.ts";
 import { LONGEST_WAIT } from "../../../runtimes/language_model/worker_model.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
+import { WeightsChannel } from "./weights_channel.ts";
+import { weightsOptions } from "./weights_options.ts";
 
 const positive = v.pipe(v.number(), v.gtValue(0));
 
@@ -34,8 +36,16 @@ export const languageModelOptions = {
   normalisation: v.optional(v.picklist(["mean", "sum"]), "mean"),
   /** Divides the scores before the softmax: above 1 the teacher explores more. */
   temperature: v.optional(positive, 1),
-  /** How verdicts are taken in: into the next prompt, and into the candidates' weights. */
-  learnsBy: v.optional(v.array(v.picklist(["prompt", "logits"])), ["prompt", "logits"]),
+  /**
+   * How verdicts are taken in: into the next prompt ("prompt"), into the candidates' scores ("logits"),
+   * and into the model itself ("weights", for a T5 with model.safetensors).
+   */
+  learnsBy: v.optional(
+    v.array(v.picklist(["prompt", "logits", "weights"])),
+    ["prompt", "logits"],
+  ),
+  /** How "weights" trains the model. */
+  weights: v.optional(weightsOptions, {}),
   /** Words for the verdict in the prompt: "good" and "bad", or the rule's own sentence. */
   verdictWords: v.optional(v.picklist(["short", "rule"]), "short"),
   /** Size of the correction that verdicts teach, in logits for a verdict of mean strength. */
@@ -81,7 +91,7 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain
   async create(options, context, wiring) {
     const { runtime, dtype, threads, worker, timeout } = options;
     const { device } = context;
-    candidatesAt(wiring.env, options.grain); // before a model is opened in vain
+    const candidates = candidatesAt(wiring.env, options.grain); // before a model is opened in vain
     const dir = await modelFolder(options.model);
     const model = await openLanguageModelFor(dir, {
       device,
@@ -91,6 +101,19 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain
       worker,
       timeout,
     });
-    return new LanguageModelTeacher(model, options, context, wiring);
+    if (!options.learnsBy.includes("weights")) {
+      return new LanguageModelTeacher(model, options, context, wiring);
+    }
+    const { weights, normalisation, temperature } = options;
+    try {
+      const channel = await WeightsChannel.open(
+        { dir, model, candidates, context },
+        { ...weights, normalisation, temperature },
+      );
+      return new LanguageModelTeacher(model, options, context, wiring, [channel]);
+    } catch (error) {
+      await model.dispose();
+      throw error;
+    }
   },
 });

@@ -6,7 +6,8 @@ import type { languageModelOptions } from "./mod.ts";
 import { PromptChannel } from "./prompt_channel.ts";
 
 type Options = OptionsOutput<typeof languageModelOptions>;
-type Listed = Options["learnsBy"][number];
+/** "weights" takes time to open; its plugin does it. */
+type Listed = Exclude<Options["learnsBy"][number], "weights">;
 
 /** What makes each channel for K candidates. */
 const OPENERS: Record<Listed, (options: Options, candidates: number) => Channel> = {
@@ -20,6 +21,7 @@ const ON_SCORES: readonly LearningChannel[] = ["logits"];
 /** The channels that the options ask for, in their order. */
 export function openChannels(options: Options, candidates: number): Channel[] {
   return options.learnsBy
+    .filter((name) => name !== "weights")
     .filter((name) => options.answer === "score" || !ON_SCORES.includes(name))
     .map((name) => OPENERS[name](options, candidates));
 }

@@ -1,6 +1,12 @@
 /** Each loss and its gradient against a table worked out by hand. */
 
-import { dpoLoss, ktoLoss, ppoLoss, reinforceLoss } from "../../../runtimes/t5/losses.ts";
+import {
+  divergence,
+  dpoLoss,
+  ktoLoss,
+  ppoLoss,
+  reinforceLoss,
+} from "../../../runtimes/t5/losses.ts";
 import {
   lossAndGradients,
   type Scalar,
@@ -104,4 +110,58 @@ testOnDevices("ppoLoss() follows the table and clips", async (tensors) => {
     -(2.2 + 2.4 - 1.5 - 0.8) / 4,
     [-2.2 / 4, 0, 1.5 / 4, 0],
   );
+});
+
+testOnDevices("losses are weighted means where answers have weights", async (tensors) => {
+  const { tf } = tensors;
+  const weights = [3, 1];
+  // The tables above with weights 3 and 1 in place of 1 and 1.
+  await check(
+    tensors,
+    [-2, -0.5],
+    (logProbs) =>
+      ktoLoss(tf, { logProbs, reference: [-3, -1], desirable: [1, 0], beta: 0.2, weights }),
+    (3 * 0.450166 + 0.524979) / 4,
+    [-3 * 0.2 * 0.247517 / 4, 0.2 * 0.249376 / 4],
+  );
+  await check(
+    tensors,
+    [-1, -2],
+    (logProbs) => reinforceLoss(tf, logProbs, [3, -0.5], weights),
+    (3 * 3 - 1) / 4,
+    [-3 * 3 / 4, 0.5 / 4],
+  );
+  await check(
+    tensors,
+    [Math.log(0.55), Math.log(0.75)],
+    (logProbs) =>
+      ppoLoss(tf, { logProbs, old: [Math.log(0.5), Math.log(0.5)], advantages: [2, -1], weights }),
+    -(3 * 2.2 - 1.5) / 4,
+    [-3 * 2.2 / 4, 1.5 / 4],
+  );
+  // Margins 0.5 (the table above: 0.474077) and 0 (log 2, slope -0.5 * 0.5).
+  await check(
+    tensors,
+    [-1, -2],
+    (preferred) =>
+      dpoLoss(tf, {
+        preferred,
+        rejected: tf.tensor1d([-3, -4]),
+        preferredReference: [-2, -2],
+        rejectedReference: [-3, -4],
+        beta: 0.5,
+        weights,
+      }),
+    (3 * 0.474077 + Math.LN2) / 4,
+    [3 * -0.188770 / 4, -0.25 / 4],
+  );
+});
+
+testOnDevices("divergence() is KL, row by row", async (tensors) => {
+  const { tf } = tensors;
+  const rows = (values: number[]) => tf.tensor2d(values.map(Math.log), [2, 2]);
+  const [p, q] = [rows([0.5, 0.5, 0.9, 0.1]), rows([0.25, 0.75, 0.9, 0.1])];
+  const left = divergence(tf, p, q);
+  assertClose(await left.data(), [0.5 * Math.log(2) + 0.5 * Math.log(2 / 3), 0], 1e-5);
+  tf.dispose([p, q, left]);
 });

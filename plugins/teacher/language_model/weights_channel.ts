@@ -1,0 +1,159 @@
+import type { Context } from "../../../core/context.ts";
+import { joinStates, partOfState } from "../../../core/joint_state.ts";
+import type { MaybePromise, StageState } from "../../../core/stages.ts";
+import type { GenerateOptions } from "../../../runtimes/language_model/generate.ts";
+import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
+import type { ScoreOptions } from "../../../runtimes/language_model/score.ts";
+import { VerdictTrainer } from "../../../runtimes/t5/verdict_trainer.ts";
+import type { VerdictTrainerOptions } from "../../../runtimes/t5/verdict_options.ts";
+import { serveT5 } from "../../../runtimes/t5_int8/serve.ts";
+import { openTensors, type Tensors } from "../../../runtimes/tfjs.ts";
+import type { Answering, Channel, Lesson } from "./channels.ts";
+import { UsualStrength } from "./usual_strength.ts";
+
+/** How the channel trains. */
+export interface WeightsOptions extends VerdictTrainerOptions {
+  /** Verdicts between two updates. */
+  readonly every: number;
+}
+
+/** What the channel works on. */
+export interface WeightsParts {
+  /** The model's folder, which must hold a T5's model.safetensors. */
+  readonly dir: string;
+  /** The model that was opened from it; it answers until the first update. */
+  readonly model: LanguageModel;
+  readonly candidates: readonly string[];
+  readonly context: Context;
+}
+
+/**
+ * Trains the model itself, a T5, by what verdicts say of its suggestions. A verdict that compares a
+ * token with the last one is taken as the correction takes it: worth = verdict + mean worth of the
+ * last one; then answers of one state are held against each other, for such worths have no zero.
+ *
+ * The model that answers between updates is the trained one with 8-bit weights, in the kernels of the
+ * runtime "fused": TensorFlow.js takes several times as long for a prompt.
+ */
+export class WeightsChannel implements Channel {
+  readonly name = "weights";
+  readonly model: Answering;
+  readonly #parts: WeightsParts;
+  readonly #every: number;
+  readonly #tensors: Tensors;
+  readonly #trainer: VerdictTrainer;
+  readonly #usual = new UsualStrength();
+  /** The trained model; undefined where it must be made first. */
+  #served: LanguageModel | undefined;
+  #heard = 0;
+  /** Whether verdicts compared candidates so far. */
+  #comparing = false;
+
+  /** Reads the T5. @throws {TandemError} E_MODEL where the folder holds none that can be trained. */
+  static async open(parts: WeightsParts, options: WeightsOptions): Promise<WeightsChannel> {
+    const { dir, model: { tokenizer }, context } = parts;
+    const tensors = await openTensors(context.device);
+    const known = new Map<string, readonly number[]>();
+    const encode = (prompt: string) => {
+      const ids = known.get(prompt) ?? tokenizer.encode(prompt);
+      if (known.size < options.capacity) known.set(prompt, ids);
+      return ids;
+    };
+    const candidates = parts.candidates.map((text) => tokenizer.encode(text));
+    const random = context.random("teacher.weights");
+    try {
+      const trainer = await VerdictTrainer.open(
+        { tensors, dir, candidates, encode, random },
+        options,
+      );
+      return new WeightsChannel(parts, options.every, tensors, trainer);
+    } catch (error) {
+      tensors.dispose();
+      throw error;
+    }
+  }
+
+  private constructor(
+    parts: WeightsParts,
+    every: number,
+    tensors: Tensors,
+    trainer: VerdictTrainer,
+  ) {
+    this.#parts = parts;
+    this.#every = every;
+    this.#tensors = tensors;
+    this.#trainer = trainer;
+    this.model = {
+      score: async (prompts, candidates, options?: ScoreOptions) =>
+        (await this.#answering()).score(prompts, candidates, options),
+      generate: async (prompts, options?: GenerateOptions) =>
+        (await this.#answering()).generate(prompts, options),
+    };
+  }
+
+  hear(): void {
+    this.#heard++;
+  }
+
+  learn({ features, candidate, sign, strength, before, prompt }: Lesson): void {
+    const { judged } = this.#trainer;
+    const measured = this.#usual.measure(strength);
+    if (measured === 0) return;
+    this.#comparing ||= before !== undefined;
+    const rating = before ? judged.meanWorth(before.features.whole, before.candidate) : 0;
+    judged.add(features.whole, candidate, sign * measured + rating, prompt);
+  }
+
+  settle(): MaybePromise<boolean> {
+    if (this.#heard < this.#every) return false;
+    this.#heard = 0;
+    return this.#train();
+  }
+
+  async save(): Promise<StageState> {
+    const json = {
+      usual: this.#usual.save(),
+      heard: this.#heard,
+      comparing: this.#comparing,
+    };
+    return joinStates({ channel: { json }, trainer: await this.#trainer.save() });
+  }
+
+  async load(state: StageState): Promise<void> {
+    const { usual, heard, comparing } = partOfState(state, "channel")!.json as {
+      usual: { mean: number; judged: number };
+      heard: number;
+      comparing: boolean;
+    };
+    this.#usual.load(usual);
+    this.#heard = heard;
+    this.#comparing = comparing;
+    this.#trainer.load(partOfState(state, "trainer")!);
+    await this.#retire();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#retire();
+    this.#trainer.dispose();
+    this.#tensors.dispose();
+  }
+
+  async #train(): Promise<boolean> {
+    await this.#trainer.update(this.#comparing);
+    await this.#retire();
+    return true;
+  }
+
+  async #answering(): Promise<Answering> {
+    if (this.#trainer.updates === 0) return this.#parts.model;
+    const trainer = this.#trainer;
+    return this.#served ??= await serveT5(
+      ...[this.#parts.dir, trainer.config, await trainer.parameters()] as const,
+    );
+  }
+
+  async #retire(): Promise<void> {
+    await this.#served?.dispose();
+    this.#served = undefined;
+  }
+}

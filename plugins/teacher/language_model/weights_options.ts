@@ -1,0 +1,49 @@
+import * as v from "valibot";
+
+const positive = v.pipe(v.number(), v.gtValue(0));
+const atLeast0 = v.pipe(v.number(), v.minValue(0));
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const classWeight = v.union([v.literal("balanced"), atLeast0]);
+
+/** How the channel "weights" trains the model; see {@linkcode WeightsChannel}. */
+export const weightsOptions = v.strictObject({
+  /**
+   * "dpo" on pairs of one state's candidates of which one was praised and one blamed, "kto" on each by
+   * itself, "reinforce" and "ppo" on what each was worth beyond what is usual.
+   */
+  method: v.optional(v.picklist(["dpo", "kto", "reinforce", "ppo"]), "dpo"),
+  /** Low-rank adapters, or every weight. */
+  train: v.optional(v.picklist(["lora", "all"]), "all"),
+  /** Adapters: their inner width, their scale alpha / rank, and the linear maps that get one. */
+  rank: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 8),
+  alpha: v.optional(positive, 16),
+  targets: v.optional(v.array(v.string()), ["q", "v"]),
+  /** Adam's step size. */
+  learningRate: v.optional(positive, 5e-4),
+  /** "dpo" and "kto": how far the model may leave the one that was opened; small is far. */
+  beta: v.optional(positive, 1),
+  /** Weight of KL(model || the one that was opened) beside the loss. */
+  kl: v.optional(atLeast0, 0),
+  /** "ppo": the ratio of probabilities is clipped to 1 +- this. */
+  clip: v.optional(positive, 0.2),
+  /**
+   * What answers is a running average of the trained weights, of which this share is kept a step; 0:
+   * the weights as they are.
+   */
+  average: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0.97),
+  /** Verdicts between two updates; those that abstain count too. */
+  every: v.optional(count, 16_384),
+  /** Gradient steps an update, and prompts a step. */
+  steps: v.optional(count, 16),
+  batch: v.optional(count, 16),
+  /** Most states whose verdicts are remembered; those not judged for longest are forgotten first. */
+  capacity: v.optional(count, 8192),
+  /** Share of what verdicts counted that is left after an update. */
+  keep: v.optional(share, 1),
+  /** Verdicts at which a candidate in a state counts half of what it can. */
+  halfTrust: v.optional(atLeast0, 16),
+  /** "kto": weights of praise and of blame; "balanced" evens the classes out. */
+  goodWeight: v.optional(classWeight, "balanced"),
+  badWeight: v.optional(classWeight, "balanced"),
+});
