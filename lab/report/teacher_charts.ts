@@ -141,25 +141,6 @@ export function budgetChart({ evaluations }: RunRecord): Promise<Figure> | undef
     scale: { domainMin: 0, nice: false },
     axis: { format: "~s", tickCount: 6, labelExpr: "datum.value === 0 ? '0' : datum.label" },
   };
-  const chart: ChartSpec = {
-    layer: [
-      {
-        data: { values: data },
-        mark: { type: "line", color: INK.teacher, strokeWidth: 2 },
-        encoding: { x, y: { field: "success", ...SHARE_AXIS } },
-      },
-      {
-        data: { values: data },
-        mark: { type: "rule", color: INK.teacher, opacity: 0.5 },
-        encoding: { x, y: { field: "low", ...SHARE_AXIS }, y2: { field: "high" } },
-      },
-      {
-        data: { values: data },
-        mark: { type: "point", filled: true, size: 50, opacity: 1, color: INK.teacher },
-        encoding: { x, y: { field: "success", ...SHARE_AXIS } },
-      },
-    ],
-  };
   const { answers, tokens, seconds } = data.at(-1)!;
   const words = {
     id: "budget",
@@ -170,5 +151,28 @@ export function budgetChart({ evaluations }: RunRecord): Promise<Figure> | undef
     legend: [],
     data,
   };
-  return drawFigure(words, chart, [220, 200]);
+  return drawFigure(words, { layer: successLayers(data, x) }, [220, 200]);
+}
+
+/** Success with its intervals over what was spent. */
+function successLayers(values: readonly unknown[], x: object): ChartLayer[] {
+  const y = (field: string) => ({ field, ...SHARE_AXIS });
+  const color = INK.teacher;
+  return [
+    {
+      data: { values },
+      mark: { type: "line", color, strokeWidth: 2 },
+      encoding: { x, y: y("success") },
+    },
+    {
+      data: { values },
+      mark: { type: "rule", color, opacity: 0.5 },
+      encoding: { x, y: y("low"), y2: { field: "high" } },
+    },
+    {
+      data: { values },
+      mark: { type: "point", filled: true, size: 50, opacity: 1, color },
+      encoding: { x, y: y("success") },
+    },
+  ];
 }
