@@ -28,7 +28,9 @@ export function renderMarkdown(results: Results, { version, device, command }: O
     ...levels.flatMap((level) => [...levelTable(results, level), ""]),
     "## What the data says",
     "",
-    `${tally(claimsOf(results))}. Paired permutation tests by seed, p after Holm's correction.`,
+    `${
+      tally(claimsOf(results))
+    }. Paired permutation tests by seed, p after Holm's correction, Cliff's δ.`,
     "",
     ...statementLines(results),
     "",

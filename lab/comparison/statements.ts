@@ -19,12 +19,15 @@ export function pText(p: number): string {
   return (p < 0.001 ? "p < 0.001" : `p = ${p.toPrecision(2)}`).replaceAll(" ", "\u00a0");
 }
 
-/** Values, difference, interval and p of a finding. */
-export function numbers({ measure, value, other, ci95, corrected, ...finding }: Finding): string {
+/** Values, difference, interval, p and effect size of a finding. */
+export function numbers(finding: Finding): string {
+  const { measure, value, other, ci95, corrected, effect } = finding;
   const [low, high] = ci95.map((end) => difference(measure, end));
   const by = difference(measure, finding.difference);
   return `${measured(measure, value)} against ${measured(measure, other)}: ${by}, ` +
-    `95\u00a0% ${low} to ${high}, ${pText(corrected)}`;
+    `95\u00a0% ${low} to ${high}, ${pText(corrected)}, δ\u00a0=\u00a0${
+      effect.cliffsDelta.toFixed(2).replace("-", "−")
+    }`;
 }
 
 /** Values and p of a finding. */
