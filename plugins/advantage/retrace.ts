@@ -21,6 +21,9 @@ const options = {
  *
  * where V stands for E_pi Q(s_tp1, .), and A_t = q_t - V(s_t). mu is the policy that acted, pi the
  * one learned about (`targetLogProbs` of the rollout); where they are one, pi/mu = 1.
+ *
+ * V has to be the mean of Q, as in `tabular-q`: a student whose V and Q are heads of their own, such as
+ * `ppo`, has their difference added up along the trace, and learns better by `gae`.
  */
 export const retrace: Plugin<"advantage", typeof options> = definePlugin({
   kind: "advantage",

@@ -11,8 +11,8 @@ interface Course {
   readonly iterations?: number;
   /** Accuracy of the bot that teaches; alone where absent. */
   readonly accuracy?: number;
-  readonly lambda?: number;
-  readonly gamma?: number;
+  /** What the student learns from; GAE where absent. */
+  readonly advantage?: Stage<"advantage">;
   /** Cells of the corridor. */
   readonly length?: number;
 }
@@ -39,14 +39,14 @@ export async function successAfter(
 /** Mean return at the end of training, of 100 episodes; 0.88 is the best in 5 cells. */
 export async function returnAfter(
   student: Stage<"student", Trait>,
-  { iterations = 30, accuracy, lambda = 0.95, gamma = 0.99, length = 5 }: Course = {},
+  { iterations = 30, accuracy, advantage = gae(), length = 5 }: Course = {},
 ): Promise<number> {
   const pipeline = definePipeline({
     name: "learning",
     env: corridor({ length }),
     teacher: accuracy === undefined ? noTeacher() : bot({ accuracy }),
     student: student as Stage<"student", never>,
-    advantage: gae({ lambda, gamma }),
+    advantage,
     feedback: noFeedback(),
     schedule: { iterations, envs: 16, steps: 32 },
     evaluation: { episodes: 100, states: 16 },

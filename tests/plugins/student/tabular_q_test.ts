@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/context.ts";
-import { tabularQ } from "../../../plugins/mod.ts";
+import { gae, tabularQ } from "../../../plugins/mod.ts";
 import { rolloutOf, said, spec } from "../moments.ts";
 import { returnAfter } from "./learning.ts";
 import type { Observations, Student } from "../../../core/stages.ts";
@@ -71,12 +71,15 @@ Deno.test("tabular-q forgets the state not learned about for longest", async () 
 });
 
 Deno.test("tabular-q solves the corridor alone", async () => {
-  assert.ok(await returnAfter(tabularQ(), { lambda: 0, gamma: 0.9 }) > 0.85);
+  assert.ok(await returnAfter(tabularQ(), { advantage: gae({ lambda: 0, gamma: 0.9 }) }) > 0.85);
 });
 
 Deno.test("tabular-q solves the corridor with a teacher that is right 4 times of 5", async () => {
   assert.ok(
-    await returnAfter(tabularQ({ learningRate: 0.2 }), { accuracy: 0.8, lambda: 0, gamma: 0.9 }) >
+    await returnAfter(tabularQ({ learningRate: 0.2 }), {
+      accuracy: 0.8,
+      advantage: gae({ lambda: 0, gamma: 0.9 }),
+    }) >
       0.85,
   );
 });
