@@ -28,9 +28,8 @@ export function renderMarkdown(results: Results, { version, device, command }: O
     ...levels.flatMap((level) => [...levelTable(results, level), ""]),
     "## What the data says",
     "",
-    `${
-      tally(claimsOf(results))
-    }. Paired permutation tests by seed, p after Holm's correction, Cliff's δ.`,
+    `${tally(claimsOf(results))}. Paired permutation tests by seed, in brackets 95 % bootstrap ` +
+    "intervals, p after Holm's correction, Cliff's δ.",
     "",
     ...statementLines(results),
     "",

@@ -24,10 +24,9 @@ export function numbers(finding: Finding): string {
   const { measure, value, other, ci95, corrected, effect } = finding;
   const [low, high] = ci95.map((end) => difference(measure, end));
   const by = difference(measure, finding.difference);
-  return `${measured(measure, value)} against ${measured(measure, other)}: ${by}, ` +
-    `95\u00a0% ${low} to ${high}, ${pText(corrected)}, δ\u00a0=\u00a0${
-      effect.cliffsDelta.toFixed(2).replace("-", "−")
-    }`;
+  const delta = effect.cliffsDelta.toFixed(2).replace("-", "−");
+  return `${measured(measure, value)} against ${measured(measure, other)}: ${by} ` +
+    `(${low} to ${high}), ${pText(corrected)}, δ\u00a0=\u00a0${delta}`;
 }
 
 /** Values and p of a finding. */

@@ -30,8 +30,8 @@ export function claimsView(results: Results, claims: readonly Claim[]): Html {
     tally(claims)
   }; below are those ${where}. Scores are 0 for random actions and 1 for
 the expert. Paired permutation tests by seed, since all variants see the same worlds and draws; p after
-Holm’s correction over the pairs of a measure and a level; δ is Cliff’s: the share of pairs of runs in
-which the first is higher less that in which it is lower.</p>
+Holm’s correction over the pairs of a measure and a level. In brackets are 95 % bootstrap intervals; δ is
+Cliff’s: the share of pairs of runs in which the first is higher less that in which it is lower.</p>
 ${shown.length === 0 && markup`<p>No difference is supported.</p>`}
 ${
     shown.length > 0 && markup`<ul class="claims">${
