@@ -23,6 +23,9 @@ export const PROMPTS = {
   /** GLAM's prompt for one observation (arXiv 2302.02662), which says nothing of verdicts. */
   glam: "Possible action of the agent: {candidates} \n Goal of the agent: {mission}" +
     " \n Observation 0: {observation}, \n Action 0: ",
+  /** The same with what is remembered of states like the present one, for models that read. */
+  "glam-memory": "Possible action of the agent: {candidates} \n Goal of the agent: {mission}" +
+    " \n {memory} \n Observation 0: {observation}, \n Action 0: ",
 } as const;
 
 const FIELDS: TemplateFields<PromptParts> = {

@@ -20,6 +20,16 @@ Deno.test("compilePrompt() knows Tandem's and GLAM's prompts by name", () => {
   );
 });
 
+Deno.test("compilePrompt() puts what is remembered between GLAM's goal and observation", () => {
+  const [plain, remembering] = ["glam", "glam-memory"].map(compilePrompt);
+  const memory = "Remember: a wall: go forward was bad.";
+  assert.equal(
+    remembering!({ ...PARTS, memory }),
+    plain!(PARTS).replace("ball \n Obs", `ball \n ${memory} \n Obs`),
+  );
+  assert.equal(compilePrompt("{memory}!")(PARTS), "!");
+});
+
 Deno.test("compilePrompt() refuses a field that does not exist, with the nearest name", () => {
   assert.throws(() => compilePrompt("see: {observatoin}"), /E_OPTION.*observation|Did you mean/);
 });

@@ -38,6 +38,8 @@ export interface Hearing {
 export interface Lesson extends Deed {
   /** The environment, i. */
   readonly env: number;
+  /** What was seen in the state, one sentence a thing. */
+  readonly seen: readonly string[];
   /** 1 or -1. */
   readonly sign: number;
   /** At least 0, in the rule's units. */

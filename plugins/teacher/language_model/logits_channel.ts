@@ -1,31 +1,27 @@
-import type { StageState } from "../../../core/stages.ts";
+import type { Mode, StageState } from "../../../core/stages.ts";
 import type { Channel, Lesson } from "./channels.ts";
-import { Correction } from "./correction.ts";
+import type { Corrector } from "./corrector.ts";
 import type { StateFeatures } from "./features.ts";
 
 /** Corrects the model's scores of the candidates by what verdicts have taught about them. */
 export class LogitsChannel implements Channel {
   readonly name = "logits";
-  readonly #correction: Correction;
 
-  /** @param candidates Number of candidates, K. @param gain Size of the correction. */
-  constructor(candidates: number, gain: number) {
-    this.#correction = new Correction(candidates, gain);
+  constructor(private readonly corrector: Corrector) {}
+
+  correct(scores: Float32Array, state: StateFeatures, mode: Mode): void {
+    this.corrector.correct(scores, state, mode);
   }
 
-  correct(scores: Float32Array, state: StateFeatures): void {
-    this.#correction.apply(scores, 0, state);
-  }
-
-  learn({ features, candidate, sign, strength, before }: Lesson): void {
-    this.#correction.learn(features, candidate, sign, strength, before);
+  learn(lesson: Lesson): void {
+    this.corrector.learn(lesson);
   }
 
   save(): StageState {
-    return this.#correction.save();
+    return this.corrector.save();
   }
 
   load(state: StageState): void {
-    this.#correction.load(state);
+    this.corrector.load(state);
   }
 }

@@ -6,6 +6,7 @@ import { modelFolder } from "../../../runtimes/hub/folder.ts";
 import { MODEL_DTYPES } from "../../../runtimes/language_model/files.ts";
 import { openLanguageModelFor } from "../../../runtimes/language_model/open.ts";
 import { LONGEST_WAIT } from "../../../runtimes/language_model/worker_model.ts";
+import { memoryOptions } from "./memory_options.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
 import { WeightsChannel } from "./weights_channel.ts";
 import { weightsOptions } from "./weights_options.ts";
@@ -28,8 +29,9 @@ export const languageModelOptions = {
    */
   answer: v.optional(v.picklist(["score", "generate"]), "score"),
   /**
-   * The prompt: "tandem" (what the shipped model knows), "glam" (arXiv 2302.02662), or a text with the
-   * fields {mission}, {observation}, {seen}, {feedback}, {grain} and {candidates}.
+   * The prompt: "tandem" (what the shipped model knows), "glam" (arXiv 2302.02662), "glam-memory"
+   * (the same with what "memory" remembers), or a text with the fields {mission}, {observation},
+   * {seen}, {feedback}, {memory}, {grain} and {candidates}.
    */
   prompt: v.optional(v.string(), "tandem"),
   /** Whether a candidate's score is the mean of its tokens' log-probabilities or their sum. */
@@ -37,18 +39,36 @@ export const languageModelOptions = {
   /** Divides the scores before the softmax: above 1 the teacher explores more. */
   temperature: v.optional(positive, 1),
   /**
-   * How verdicts are taken in: into the next prompt ("prompt"), into the candidates' scores ("logits"),
-   * and into the model itself ("weights", for a T5 with model.safetensors).
+   * How verdicts are taken in: into the next prompt ("prompt"), into a memory of states like the
+   * present one ("memory"), into a correction of the candidates' scores ("logits"), and into the model
+   * itself ("weights", for a T5 with model.safetensors).
    */
   learnsBy: v.optional(
-    v.array(v.picklist(["prompt", "logits", "weights"])),
+    v.array(v.picklist(["prompt", "memory", "logits", "weights"])),
     ["prompt", "logits"],
   ),
   /** How "weights" trains the model. */
   weights: v.optional(weightsOptions, {}),
   /** Words for the verdict in the prompt: "good" and "bad", or the rule's own sentence. */
   verdictWords: v.optional(v.picklist(["short", "rule"]), "short"),
-  /** Size of the correction that verdicts teach, in logits for a verdict of mean strength. */
+  /**
+   * Verdicts that stand in the prompt: the last one, or the last so many of an episode with what each
+   * is about, the strongest first.
+   */
+  verdicts: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
+  /**
+   * How "logits" learns: "ratings" of candidates in states and of what is seen in them, a linear bandit
+   * that explores by Thompson sampling or by upper confidence bounds, or one that learns by gradient.
+   */
+  logits: v.optional(v.picklist(["ratings", "thompson", "linucb", "gradient"]), "ratings"),
+  /** How "memory" remembers. */
+  memory: v.optional(memoryOptions, {}),
+  /**
+   * How "logits" and "memory" name what is seen: as it is ("named"), or by what it is to the mission
+   * ("relative"), so that what is learned of a red ball holds for the next mission's green key.
+   */
+  features: v.optional(v.picklist(["named", "relative"]), "named"),
+  /** Size of the correction that "logits" teaches, in logits for a verdict of mean strength. */
   gain: v.optional(positive, 3.5),
   /**
    * What a verdict is about: the guidance ("guidance"), the guidance if the student followed it

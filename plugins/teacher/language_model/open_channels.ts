@@ -1,27 +1,50 @@
 import type { LearningChannel } from "../../../core/stages.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
+import type { Context } from "../../../core/context.ts";
+import { linUcb, thompson } from "./bandit.ts";
 import type { Channel } from "./channels.ts";
+import { type Corrector, Ratings } from "./corrector.ts";
+import { GradientBandit } from "./gradient.ts";
 import { LogitsChannel } from "./logits_channel.ts";
 import type { languageModelOptions } from "./mod.ts";
+import { MemoryChannel } from "./memory_channel.ts";
 import { PromptChannel } from "./prompt_channel.ts";
 
 type Options = OptionsOutput<typeof languageModelOptions>;
 /** "weights" takes time to open; its plugin does it. */
 type Listed = Exclude<Options["learnsBy"][number], "weights">;
 
-/** What makes each channel for K candidates. */
-const OPENERS: Record<Listed, (options: Options, candidates: number) => Channel> = {
-  prompt: (options) => new PromptChannel(options),
-  logits: ({ gain }, candidates) => new LogitsChannel(candidates, gain),
+/** What a channel is opened with. */
+interface Parts {
+  readonly options: Options;
+  readonly candidates: readonly string[];
+  readonly context: Context;
+}
+
+/** What makes each channel. */
+const OPENERS: Record<Listed, (parts: Parts) => Channel> = {
+  prompt: ({ options }) => new PromptChannel(options),
+  memory: ({ options, candidates }) => new MemoryChannel(candidates, options.memory),
+  logits: (parts) => new LogitsChannel(CORRECTORS[parts.options.logits](parts)),
 };
 
-/** Channels that act on the weights of candidates: a text that is written freely has none. */
+/** What makes each way to correct scores. */
+const CORRECTORS: Record<Options["logits"], (parts: Parts) => Corrector> = {
+  ratings: ({ options, candidates }) => new Ratings(candidates.length, options.gain),
+  thompson: ({ options, candidates, context }) =>
+    thompson(candidates.length, options.gain, context.random("teacher's logits")),
+  linucb: ({ options, candidates }) => linUcb(candidates.length, options.gain),
+  gradient: ({ options, candidates }) => new GradientBandit(candidates.length, options.gain),
+};
+
+/** Channels that act on the scores of candidates alone: a text that is written freely has none. */
 const ON_SCORES: readonly LearningChannel[] = ["logits"];
 
 /** The channels that the options ask for, in their order. */
-export function openChannels(options: Options, candidates: number): Channel[] {
-  return options.learnsBy
+export function openChannels(parts: Parts): Channel[] {
+  const { learnsBy, answer } = parts.options;
+  return learnsBy
     .filter((name) => name !== "weights")
-    .filter((name) => options.answer === "score" || !ON_SCORES.includes(name))
-    .map((name) => OPENERS[name](options, candidates));
+    .filter((name) => answer === "score" || !ON_SCORES.includes(name))
+    .map((name) => OPENERS[name](parts));
 }

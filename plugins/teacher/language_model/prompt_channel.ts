@@ -1,4 +1,4 @@
-import type { Mode } from "../../../core/stages.ts";
+import type { Mode, StageState } from "../../../core/stages.ts";
 import type { Channel, Hearing, Told } from "./channels.ts";
 import type { StateFeatures } from "./features.ts";
 
@@ -9,38 +9,57 @@ export const NO_VERDICT = "none";
 export interface PromptOptions {
   /** "good" and "bad", or the rule's own sentence. */
   readonly verdictWords: "short" | "rule";
+  /** Verdicts that are told, at least 1. */
+  readonly verdicts: number;
+}
+
+/** A verdict in words. */
+interface Remark {
+  readonly words: string;
+  readonly said: string;
+  readonly strength: number;
 }
 
 /**
  * Puts the verdict on what was said last into the next prompt of the same episode, as the paper does
- * (arXiv 2401.06603, Algorithm 1). Measurements have no last verdict.
+ * (arXiv 2401.06603, Algorithm 1), or the last k of them, each with what it is about: the strongest
+ * first, since they tell most, and of equals the latest. Measurements have no last verdict.
  */
 export class PromptChannel implements Channel {
   readonly name = "prompt";
-  /** [N] the verdict that stands in the next prompt of a training environment. */
-  #last: string[] = [];
+  /** [N] the verdicts of a training environment's episode, the latest first. */
+  #remarks: Remark[][] = [];
 
   constructor(private readonly options: PromptOptions) {}
 
   tell(_state: StateFeatures, env: number, mode: Mode): Told {
-    return { feedback: (mode === "train" ? this.#last[env] : undefined) ?? NO_VERDICT };
+    const remarks = (mode === "train" ? this.#remarks[env] : undefined) ?? [];
+    if (this.options.verdicts === 1) return { feedback: remarks[0]?.words ?? NO_VERDICT };
+    const sorted = remarks.toSorted((a, b) => b.strength - a.strength);
+    const told = sorted.map(({ said, words }) => `${said}: ${words}`);
+    return { feedback: told.join("; ") || NO_VERDICT };
   }
 
-  hear(hearing: Hearing): void {
-    this.#last[hearing.env] = this.#wordsFor(hearing);
+  /** An episode's end clears the slate; an abstention says nothing of what was said last. */
+  hear({ env, sign, strength, said, ended, words }: Hearing): void {
+    const earlier = ended || this.options.verdicts === 1 ? [] : this.#remarks[env] ?? [];
+    if (ended || sign === 0) {
+      this.#remarks[env] = earlier;
+      return;
+    }
+    const remark = { words: this.#worded(sign, words), said, strength };
+    this.#remarks[env] = [remark, ...earlier].slice(0, this.options.verdicts);
   }
 
-  save() {
-    return { json: { last: [...this.#last] } };
+  save(): StageState {
+    return { json: { remarks: Array.from(this.#remarks, (remarks) => [...remarks ?? []]) } };
   }
 
-  load({ json }: { json: unknown }): void {
-    this.#last = [...(json as { last: string[] }).last];
+  load({ json }: StageState): void {
+    this.#remarks = (json as { remarks: Remark[][] }).remarks.map((remarks) => [...remarks]);
   }
 
-  /** An episode's end clears the slate. */
-  #wordsFor({ sign, ended, words }: Hearing): string {
-    if (sign === 0 || ended) return NO_VERDICT;
+  #worded(sign: number, words: () => string): string {
     if (this.options.verdictWords === "rule") return words();
     return sign > 0 ? "good" : "bad";
   }

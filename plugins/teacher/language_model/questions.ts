@@ -2,7 +2,7 @@ import { BoundedMap } from "../../../core/bounded_map.ts";
 import type { PromptParts } from "../../../core/prompt.ts";
 import type { Observations } from "../../../core/stages.ts";
 import type { Told } from "./channels.ts";
-import { featuresOf, type StateFeatures } from "./features.ts";
+import { type FeatureNames, featuresOf, type StateFeatures } from "./features.ts";
 
 /** States whose prompts are remembered; those not seen for longest are forgotten first. */
 const MOST_STATES = 100_000;
@@ -35,12 +35,15 @@ export interface Question {
 export class StateBook {
   readonly #notes = new BoundedMap<number, StateNote>(MOST_STATES);
 
+  constructor(private readonly names: FeatureNames) {}
+
   /** What stands in a question about the state of environment i. */
   noteOf(observations: Observations, i: number): StateNote {
     const key = observations.key(i);
     const known = this.#notes.get(key);
     if (known) return known;
-    const note = noteOn({ mission: observations.mission(i), observation: observations.text(i) });
+    const parts = { mission: observations.mission(i), observation: observations.text(i) };
+    const note = noteOn(parts, this.names);
     this.#notes.set(key, note);
     return note;
   }
@@ -52,8 +55,8 @@ export class StateBook {
 }
 
 /** What is known of a state in words before anything was asked. */
-export function noteOn(parts: StateNote["parts"]): StateNote {
-  const features = featuresOf(parts.mission, parts.observation);
+export function noteOn(parts: StateNote["parts"], names: FeatureNames): StateNote {
+  const features = featuresOf(parts.mission, parts.observation, names);
   return { features, parts, answers: new BoundedMap(MOST_ANSWERS) };
 }
 

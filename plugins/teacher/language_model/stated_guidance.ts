@@ -1,6 +1,7 @@
 import { argmax, ArrayGuidance, drawFrom } from "../../../core/guidance.ts";
 import type { Guidance } from "../../../core/stages.ts";
 import type { Told } from "./channels.ts";
+import type { FeatureNames } from "./features.ts";
 import { noteOn, type Question, questionOf, type StateNote } from "./questions.ts";
 
 type Ids = readonly number[];
@@ -49,8 +50,8 @@ export class StatedGuidance extends ArrayGuidance {
   }
 
   /** Guidance that was kept, with what it answered. */
-  static recall(kept: Guidance, memo: GuidanceMemo): StatedGuidance {
-    const questions = memo.map(({ told, ...parts }) => questionOf(noteOn(parts), told));
+  static recall(kept: Guidance, memo: GuidanceMemo, names: FeatureNames): StatedGuidance {
+    const questions = memo.map(({ told, ...parts }) => questionOf(noteOn(parts, names), told));
     const recalled = new StatedGuidance(kept.candidates, questions);
     recalled.choices.set(kept.choices);
     recalled.distribution.set(kept.distribution);

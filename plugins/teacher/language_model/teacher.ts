@@ -47,7 +47,7 @@ export class LanguageModelTeacher implements Teacher {
   readonly #random: Pcg64;
   readonly #channels: readonly Channel[];
   readonly #credit: CreditBook;
-  readonly #states = new StateBook();
+  readonly #states: StateBook;
   readonly #asker: Asker;
 
   /**
@@ -64,10 +64,11 @@ export class LanguageModelTeacher implements Teacher {
     const { grain, answer, normalisation, credit, prompt } = options;
     this.grain = grain;
     const candidates = this.candidates = candidatesAt(env, grain);
-    this.#channels = [...openChannels(options, candidates.length), ...opened];
+    this.#channels = [...openChannels({ options, candidates, context }), ...opened];
     this.learnsBy = this.#channels.map(({ name }) => name);
     this.#model = model;
     this.#options = options;
+    this.#states = new StateBook(options.features);
     this.#prompt = compilePrompt(prompt);
     this.#random = context.random("teacher");
     // Only at the grain of actions is it plain whether the student did as it was told.
@@ -105,7 +106,7 @@ export class LanguageModelTeacher implements Teacher {
   }
 
   recall(kept: Guidance, memo: unknown): Guidance {
-    return StatedGuidance.recall(kept, memo as GuidanceMemo);
+    return StatedGuidance.recall(kept, memo as GuidanceMemo, this.#options.features);
   }
 
   usage(): TeacherUsage {
@@ -152,14 +153,14 @@ export class LanguageModelTeacher implements Teacher {
 
   #learn(env: number, guidance: StatedGuidance, verdict: Verdicts, action: number): void {
     const question = guidance.questions[env]!;
-    const { features } = question.note;
+    const { features, parts: { observation: seen } } = question.note;
     const step = { features, choice: guidance.choices[env]!, action };
     const { deed, before } = this.#credit.enter(env, step);
     const [sign, strength] = [verdict.signs[env]!, verdict.strengths[env]!];
     if (sign === 0 || !deed) return;
     const comparedWith = verdict.comparesWithBefore ? before : undefined;
     const prompt = () => this.#promptFor(question);
-    const lesson = { ...deed, env, sign, strength, before: comparedWith, guidance, prompt };
+    const lesson = { ...deed, env, seen, sign, strength, before: comparedWith, guidance, prompt };
     for (const channel of this.#channels) channel.learn?.(lesson);
   }
 
