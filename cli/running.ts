@@ -39,13 +39,9 @@ export async function runInFolder(
   const stop = new AbortController();
   using folder = new RunFolder({ config, out, saved, onFailure: () => stop.abort() });
   const progress = showProgress({ stream: process.stderr, quiet });
-  let events: TandemEvent[] = [];
   const emit = (event: TandemEvent) => {
     folder.sink(event);
     progress.sink(event);
-    // What happened before is read again once the later part of it has been cut off.
-    if (event.type === "run.resumed") events = [...readEvents(`${folder.path}/events.jsonl`)];
-    else events.push(event);
   };
   const giveBack = stopOnInterrupt(stop, () => folder[Symbol.dispose]());
   const checkpoints = checkpointsOf(folder, options, emit);
@@ -65,6 +61,8 @@ export async function runInFolder(
     });
     progress.stop();
     folder.finish(summary, result.states, stateArrays.write);
+    // Read at the end, for a long run's events would fill the memory while it goes on.
+    const events = [...readEvents(`${folder.path}/events.jsonl`)];
     await writeReport(folder, { summary, config, events, draw: result.draw });
     if (!quiet) show(summary, events, folder.path);
   } catch (error) {

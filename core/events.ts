@@ -115,6 +115,13 @@ export type TandemEvent =
     readonly device: string;
   }
   | {
+    /** Numbers became NaN or infinite: the run is back at a checkpoint, its student takes smaller steps. */
+    readonly type: "run.fell-back";
+    /** Iterations done then. */
+    readonly iteration: number;
+    readonly message: string;
+  }
+  | {
     readonly type: "evaluated";
     readonly iteration: number;
     readonly success: SuccessRate;

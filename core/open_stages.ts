@@ -46,7 +46,7 @@ export interface OpenStages extends Stages {
  * plugin throws otherwise. Stages made before are disposed of.
  */
 export async function openStages(pipeline: Pipeline, context: Context): Promise<OpenStages> {
-  const workshop = new Workshop(context);
+  const workshop = new Workshop(context, pipeline.schedule);
   try {
     return await open(pipeline, context, workshop);
   } catch (error) {

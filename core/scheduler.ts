@@ -1,7 +1,7 @@
 /** The scheduler: the loop of a pipeline, its cadence and its clock. It alone runs loops. */
 import type { Context } from "./context.ts";
 import { AdviceEdge } from "./advice_edge.ts";
-import { type CheckpointParts, goOnFrom, takeCheckpoint } from "./checkpoint.ts";
+import type { CheckpointParts } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import { TandemError } from "./errors.ts";
 import { Judge } from "./judge.ts";
@@ -9,11 +9,13 @@ import { Ledger } from "./ledger.ts";
 import { Measurer } from "./measurer.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { RolloutBuffer, tally } from "./rollout.ts";
+import { RunCuts } from "./run_cuts.ts";
 import { RunState, trainingSeeds } from "./run_state.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
 import { replaceStages, type RunHooks } from "./replace_stage.ts";
 import type { RunResult } from "./result.ts";
 import { isPromise, type Progress } from "./stages.ts";
+import { turnOfEvents } from "./turn_of_events.ts";
 import { UsageBill } from "./usage.ts";
 import { since } from "./verdicts.ts";
 
@@ -56,6 +58,7 @@ class Run {
   readonly #advice: AdviceEdge;
   readonly #judge: Judge;
   readonly #bill: UsageBill;
+  readonly #cuts: RunCuts;
   readonly #at: RunState;
 
   constructor(
@@ -82,6 +85,13 @@ class Run {
       meter: this.#meter,
     });
     this.#bill = new UsageBill(() => stages.teacher);
+    this.#cuts = new RunCuts({
+      resume: hooks.resume,
+      keeper: hooks.checkpoints,
+      emit: context.emit,
+      parts: () => this.#parts,
+      student: () => stages.student,
+    });
     this.#at = new RunState(env.reset(trainingSeeds(context.seed, envs, 0)));
   }
 
@@ -100,9 +110,7 @@ class Run {
   }
 
   async all(): Promise<RunResult> {
-    const { context, pipeline } = this;
-    const { iterations } = pipeline.schedule;
-    const { every } = pipeline.evaluation;
+    const { context, pipeline: { schedule: { iterations }, evaluation: { every } } } = this;
     const measurer = this.#measurer;
     await this.#begin();
     const before = await measurer.before();
@@ -112,16 +120,22 @@ class Run {
       await replaceStages(await this.hooks.replacements?.() ?? [], this.stages, context.emit);
       this.#advice.begin(++this.#at.iteration);
       await this.#farewell(this.#at.iteration - 1);
-      await this.#iterate();
+      try {
+        await this.#iterate();
+      } catch (error) {
+        if (!await this.#cuts.recover(error)) throw error;
+        this.#ledger.take(); // what was noted since is not so
+        continue;
+      }
       const last = this.#at.iteration === iterations;
       if (every > 0 && !last && this.#at.iteration % every === 0) {
         await measurer.measure(this.#at.iteration);
       }
-      if (!last) await this.#checkpoint();
+      if (!last) await this.#cuts.take(this.#cut);
     }
     const stopped = this.#at.iteration < iterations;
     if (stopped) {
-      await this.#checkpoint(true);
+      await this.#cuts.take(this.#cut, true);
       context.emit({ type: "run.stopped", iteration: this.#at.iteration });
     }
     await this.#farewell(this.#at.iteration);
@@ -153,21 +167,16 @@ class Run {
 
   /** Begins, or goes on from a checkpoint. */
   async #begin(): Promise<void> {
-    const { context, hooks: { resume } } = this;
-    const { iterations } = this.pipeline.schedule;
-    const { device } = context;
-    if (!resume) return context.emit({ type: "run.started", iterations, device });
-    await goOnFrom(resume, this.#parts);
-    context.emit({ type: "run.resumed", iteration: this.#at.iteration, iterations, device });
+    const { context: { emit, device }, pipeline: { schedule: { iterations } } } = this;
+    const resumed = await this.#cuts.resume();
+    if (!resumed) return emit({ type: "run.started", iterations, device });
+    emit({ type: "run.resumed", iteration: this.#at.iteration, iterations, device });
   }
 
-  /** Takes a checkpoint where one is due. */
-  async #checkpoint(isDue = false): Promise<void> {
-    const { checkpoints } = this.hooks;
+  /** Where the run stands between two iterations. */
+  get #cut() {
     const { iteration } = this.#at;
-    const success = this.#measurer.successAfter(iteration);
-    if (!checkpoints || !(isDue || checkpoints.isDue(iteration, success !== null))) return;
-    await checkpoints.keep(await takeCheckpoint(this.#parts, { iteration, success }));
+    return { iteration, success: this.#measurer.successAfter(iteration) };
   }
 
   /** Where the teacher speaks no more after an iteration, what that means is measured once. */
@@ -288,12 +297,4 @@ class Run {
       right[t * choices.length + i] = action >= 0 && oracle?.isRight(i, action) ? 1 : 0;
     }
   }
-}
-
-/**
- * Lets timers, signals and workers have their turn: stages that never wait would starve them, and
- * Ctrl-C would not be heard.
- */
-function turnOfEvents(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -24,9 +24,13 @@ export class UsageBill {
 }
 
 function combined(a: TeacherUsage, b: TeacherUsage, sign: 1 | -1): TeacherUsage {
+  const unanswered = b.unanswered === undefined
+    ? a.unanswered
+    : (a.unanswered ?? 0) + sign * b.unanswered;
   return {
     calls: a.calls + sign * b.calls,
     cacheHits: a.cacheHits + sign * b.cacheHits,
     tokens: a.tokens + sign * b.tokens,
+    ...(unanswered !== undefined && { unanswered }),
   };
 }

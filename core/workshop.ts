@@ -3,20 +3,32 @@ import { blamed, blaming } from "./blame.ts";
 import type { Context } from "./context.ts";
 import type { TandemError } from "./errors.ts";
 import type { Stage, Wirings } from "./plugin.ts";
-import type { Pluggables, PluginKind, Stateful } from "./stages.ts";
+import { punctual } from "./punctual_teacher.ts";
+import type { Schedule } from "./schedule.ts";
+import type { Pluggables, PluginKind, Stateful, Teacher } from "./stages.ts";
 
 /** Where the stages of one run are made. */
 export class Workshop {
   readonly #made: Stateful[] = [];
 
-  constructor(private readonly context: Context) {}
+  constructor(
+    private readonly context: Context,
+    private readonly schedule: Pick<Schedule, "adviceTimeout">,
+  ) {}
 
   /** Makes a stage, of which every failure names it. */
   async make<K extends PluginKind>(stage: Stage<K>, wiring: Wirings[K]): Promise<Pluggables[K]> {
     const raw = await blaming(stage, () => stage.create(this.context, wiring));
-    const made = blamed(stage, raw);
+    const made = this.#onTime(stage, blamed(stage, raw));
     this.#made.push(made);
     return made;
+  }
+
+  /** A teacher is not waited for longer than the schedule says. */
+  #onTime<K extends PluginKind>({ kind }: Stage<K>, made: Pluggables[K]): Pluggables[K] {
+    const { adviceTimeout } = this.schedule;
+    if (kind !== "teacher" || adviceTimeout === undefined) return made;
+    return punctual(made as Teacher, adviceTimeout, this.context) as Pluggables[K];
   }
 
   /** Disposes of one stage before the others. */

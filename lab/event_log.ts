@@ -74,6 +74,18 @@ export class EventLog {
     return this.#written;
   }
 
+  /** Cuts off what was written behind so many bytes. @throws {TandemError} E_DISK */
+  cutTo(bytes: number): void {
+    if (!this.#open) return;
+    this.flush();
+    try {
+      this.#file.truncateSync(bytes);
+      this.#written = bytes;
+    } catch (error) {
+      throw diskError(this.#path, error);
+    }
+  }
+
   /** Writes what waits and closes the file. @throws {TandemError} E_DISK */
   close(): void {
     if (!this.#open) return;

@@ -53,7 +53,8 @@ function liveProgress(stream: ProgressStream): Progress {
       tracker.see(event);
       if (event.type === "run.started" || event.type === "run.resumed") show();
       if (!shown) return warn(event, stream);
-      if (event.type === "warning") bars.log(`${event.message}\n`);
+      const message = warningIn(event);
+      if (message) bars.log(`${message}\n`);
       if (event.type !== "ledger") bars.update();
     },
     stop: () => {
@@ -123,5 +124,14 @@ function fit(parts: readonly string[], columns: number): string {
 }
 
 function warn(event: TandemEvent, stream: ProgressStream): void {
-  if (event.type === "warning") stream.write(`${event.message}\n`);
+  const message = warningIn(event);
+  if (message) stream.write(`${message}\n`);
+}
+
+/** What a person should know of at once, in a sentence. */
+function warningIn(event: TandemEvent): string | undefined {
+  if (event.type === "warning") return event.message;
+  if (event.type !== "run.fell-back") return undefined;
+  return `${event.message} The run is back after iteration ${event.iteration}, and the student ` +
+    "takes smaller steps.";
 }

@@ -73,6 +73,8 @@ export class RunFolder {
   /** What was made, to be undone. */
   #made: string[] = [];
   #learned = false;
+  /** Bytes of events.jsonl up to the last checkpoint. */
+  #synced = 0;
   /** Held to the process's end. */
   #lock: Deno.FsFile | undefined;
   #failure: TandemError | undefined;
@@ -87,6 +89,7 @@ export class RunFolder {
     if (options.saved) {
       this.#path = options.saved.path;
       this.#lock = options.saved.lock;
+      this.#synced = options.saved.found?.manifest.events ?? 0;
       this.#learned = true;
       return;
     }
@@ -119,6 +122,8 @@ export class RunFolder {
     if (this.#failure) return;
     try {
       if (event.type === "run.started" || event.type === "run.resumed") this.#begin();
+      // What happened since the checkpoint has not happened.
+      if (event.type === "run.fell-back") this.#log?.cutTo(this.#synced);
       if (this.#log) this.#log.append(event);
       else this.#early.push(event);
       if (event.type === "iteration.ended") this.#learned = true;
@@ -147,7 +152,7 @@ export class RunFolder {
 
   /** Brings all events onto the disk; gives the bytes of events.jsonl. @throws {TandemError} E_DISK */
   syncEvents(): number {
-    return this.#log?.sync() ?? 0;
+    return this.#synced = this.#log?.sync() ?? 0;
   }
 
   /** Lets go of the folder; a run that is not finished can go on from it. Never throws. */

@@ -24,6 +24,9 @@ export class RunTracker {
       case "run.started":
         this.iterations = event.iterations;
         break;
+      case "run.fell-back":
+        this.iteration = event.iteration;
+        break;
       case "run.resumed":
         this.iterations = event.iterations;
         this.iteration = event.iteration;

@@ -67,6 +67,13 @@ export interface Student extends Stateful {
     guidance: Guidance,
     memory?: Float32Array,
   ): MaybePromise<PolicyView>;
+  /**
+   * Takes steps of so many times their size from here on, which is part of its state: asked where its
+   * numbers became NaN or infinite.
+   *
+   * @param factor Between 0 and 1.
+   */
+  slowDown?(factor: number): void;
   /** Learns from a rollout and its estimate. @throws E_NUMERIC where a loss is not finite. */
   learn(rollout: Rollout, estimate: Estimate): MaybePromise<Metrics>;
 }

@@ -15,6 +15,8 @@ export interface TeacherUsage {
   readonly cacheHits: number;
   /** Tokens read and written by the model. */
   readonly tokens: number;
+  /** Environments that no answer came to in time, where `schedule.adviceTimeout` bounds it. */
+  readonly unanswered?: number;
 }
 
 /** M(x | s): gives guidance and learns from verdicts on it. */

@@ -112,6 +112,10 @@ export class DqnEngine {
     return readOnce(this.tensors, means);
   }
 
+  setPace(pace: number): void {
+    this.#adam.learningRate = pace * this.options.learningRate;
+  }
+
   async save(): Promise<{ network: NetworkState; target: Record<string, WeightArray> }> {
     return {
       network: networkState(await this.#online.read(), await this.#adam.save()),

@@ -49,6 +49,7 @@ export class DqnStudent implements Student {
   /** Environment steps learned from, and gradient steps taken. */
   #steps = 0;
   #updates = 0;
+  #pace = 1;
 
   constructor(
     private readonly engine: DqnEngine,
@@ -125,11 +126,22 @@ export class DqnStudent implements Student {
     });
   }
 
+  slowDown(factor: number): void {
+    this.engine.setPace(this.#pace *= factor);
+  }
+
   async save(): Promise<StageState> {
     const { network, target } = await this.engine.save();
     const { cursor, arrays } = this.replay.save();
     const streams = Object.values(this.#streams).map((random) => random.save());
-    const progress = { streams, rollouts: 0, steps: this.#steps, updates: this.#updates, cursor };
+    const progress = {
+      streams,
+      rollouts: 0,
+      pace: this.#pace,
+      steps: this.#steps,
+      updates: this.#updates,
+      cursor,
+    };
     const state = toStageState(network, progress);
     return {
       json: state.json,
@@ -138,7 +150,8 @@ export class DqnStudent implements Student {
   }
 
   load(state: StageState): void {
-    const { network } = fromStageState(state);
+    const { network, progress: { pace } } = fromStageState(state);
+    this.engine.setPace(this.#pace = pace);
     const { streams, steps, updates, cursor } = state.json as DqnProgress;
     Object.values(this.#streams).forEach((random, k) => random.load(streams[k]!));
     this.#steps = steps;

@@ -63,6 +63,8 @@ export interface Engine {
   update(samples: Samples, from: number, to: number, imitation?: number): void;
   /** Means of {@linkcode metricNames} over the updates since it was asked last. */
   metrics(): MaybePromise<ArrayLike<number>>;
+  /** Takes steps of `pace` times the learning rate that it was made with. */
+  setPace(pace: number): void;
   save(): MaybePromise<NetworkState>;
   /** @throws TandemError E_SHAPE where the state is of another network. */
   load(state: NetworkState): void;

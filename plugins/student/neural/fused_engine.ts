@@ -102,6 +102,10 @@ export class FusedEngine implements Engine {
     return this.#means;
   }
 
+  setPace(pace: number): void {
+    this.#parameters.learningRate = pace * this.#options.learningRate;
+  }
+
   save(): NetworkState {
     const parameters = this.#parameters;
     const base = this.#baseKnown ? this.#columns.base : undefined;

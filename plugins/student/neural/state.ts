@@ -57,12 +57,14 @@ export interface Progress {
   readonly streams: readonly Pcg64State[];
   /** Rollouts learned from. */
   readonly rollouts: number;
+  /** What its steps are of their size, where it was slowed down. */
+  readonly pace?: number;
 }
 
 /** A network and its student's progress as a stage's state. */
 export function toStageState(
   { weights, first, second, counts, base }: NetworkState,
-  progress: Progress,
+  { pace = 1, ...progress }: Progress,
 ): StageState {
   const arrays: Record<string, StateArray> = {};
   for (const [name, { shape, data }] of Object.entries(weights)) {
@@ -71,14 +73,15 @@ export function toStageState(
     arrays[SECOND + name] = { shape, data: second[name]! };
   }
   if (base) arrays[BASE] = { shape: [base.length], data: base };
-  return { json: { ...counts, ...progress }, arrays };
+  const slowed = pace === 1 ? {} : { pace };
+  return { json: { ...counts, ...progress, ...slowed }, arrays };
 }
 
 /** What {@linkcode toStageState} was given. */
 export function fromStageState(
   { json, arrays = {} }: StageState,
-): { network: NetworkState; progress: Progress } {
-  const { streams, rollouts, ...counts } = json as AdamCounts & Progress;
+): { network: NetworkState; progress: Required<Progress> } {
+  const { streams, rollouts, pace = 1, ...counts } = json as AdamCounts & Progress;
   const under = (prefix: string) =>
     Object.entries(arrays)
       .filter(([name]) => name.startsWith(prefix))
@@ -93,6 +96,6 @@ export function fromStageState(
       counts,
       base: arrays[BASE]?.data as Uint8Array | undefined,
     },
-    progress: { streams, rollouts },
+    progress: { streams, rollouts, pace },
   };
 }

@@ -43,6 +43,7 @@ export class ActorCriticStudent implements Student {
   readonly #decisions = new Map<number, Decision>();
   /** Rollouts learned from. */
   #rollouts = 0;
+  #pace = 1;
 
   constructor(
     private readonly engine: Engine,
@@ -122,14 +123,20 @@ export class ActorCriticStudent implements Student {
     });
   }
 
+  slowDown(factor: number): void {
+    this.engine.setPace(this.#pace *= factor);
+  }
+
   async save(): Promise<StageState> {
     const streams = Object.values(this.#streams).map((random) => random.save());
-    return toStageState(await this.engine.save(), { streams, rollouts: this.#rollouts });
+    const progress = { streams, rollouts: this.#rollouts, pace: this.#pace };
+    return toStageState(await this.engine.save(), progress);
   }
 
   load(state: StageState): void {
-    const { network, progress: { streams, rollouts } } = fromStageState(state);
+    const { network, progress: { streams, rollouts, pace } } = fromStageState(state);
     this.#rollouts = rollouts;
+    this.engine.setPace(this.#pace = pace);
     Object.values(this.#streams).forEach((random, k) => random.load(streams[k]!));
     this.engine.load(network);
   }

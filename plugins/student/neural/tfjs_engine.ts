@@ -135,6 +135,10 @@ export class TfjsEngine implements Engine {
     return readOnce(this.tensors, means);
   }
 
+  setPace(pace: number): void {
+    this.#adam.learningRate = pace * this.options.learningRate;
+  }
+
   async save(): Promise<NetworkState> {
     return networkState(await this.#network.read(), await this.#adam.save());
   }

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { estimateOf, record } from "../../../core/conformance/recording.ts";
+import { createContext } from "../../../core/context.ts";
+import type { Stage } from "../../../core/plugin.ts";
+import type { Student } from "../../../core/stages.ts";
+import { corridor, dqn, ppo } from "../../../plugins/mod.ts";
+
+const STUDENTS: Readonly<Record<string, readonly [Stage<"student">, "cpu" | "wasm"]>> = {
+  "ppo in fused kernels": [ppo({ hidden: 8, epochs: 1, minibatch: 64 }), "cpu"],
+  "dqn in TensorFlow.js": [dqn({ hidden: 8, updates: 1, minibatch: 8, replay: 64 }), "wasm"],
+};
+
+for (const [name, [stage, device]] of Object.entries(STUDENTS)) {
+  Deno.test(`${name}: slowDown() makes steps smaller, and is saved`, async () => {
+    const context = createContext({ seed: 0, device });
+    const env = await corridor().create(context, { envs: 4 });
+    const { actions } = env.spec;
+    const wiring = { env: env.spec, grain: "action", candidates: actions } as const;
+    const create = async () => await stage.create(context, wiring);
+    const [brisk, slow, loaded] = [await create(), await create(), await create()];
+    slow.slowDown!(0.5);
+    slow.slowDown!(0.5);
+    await loaded.load!(await slow.save!());
+    const rollout = await record(env, 8, 1, brisk);
+    /** Adam's first step is as large as the learning rate in every weight that has a slope. */
+    const step = async (student: Student) => {
+      const before = structuredClone((await student.save!()).arrays!);
+      await student.learn(rollout, estimateOf(rollout));
+      const after = (await student.save!()).arrays!;
+      const weights = Object.keys(after).filter((name) => name.startsWith("ppo/"));
+      return Math.max(...weights.flatMap((name) => {
+        return Array.from(after[name]!.data, (w, i) => Math.abs(w - before[name]!.data[i]!));
+      }));
+    };
+    const [whole, quarter] = [await step(brisk), await step(slow)];
+    assert.ok(whole > 1e-4, `${whole}`);
+    assert.ok(Math.abs(quarter / whole - 0.25) < 0.01, `${quarter} of ${whole}`);
+    assert.equal(await step(loaded), quarter);
+    for (const student of [brisk, slow, loaded]) await student.dispose?.();
+  });
+}
