@@ -25,15 +25,37 @@ export async function checkFeedback(
     const rollouts = [await record(world, STEPS, 1), await record(world, STEPS, 2)];
     const moments = rollouts.map((rollout, k) => momentsOf(rollout, k, stage.usesOracle));
     const rule = await create();
-    checkVerdicts(findings, rule, moments[0]!);
-    checkNaN(findings, rule, moments[1]!);
+    const gives = givesVerdicts(findings, rule, moments[0]!);
+    if (gives) {
+      checkVerdicts(findings, rule, moments[0]!);
+      checkNaN(findings, rule, moments[1]!);
+    }
     await findings.attempt("dispose()", () => rule.dispose?.());
+    if (!gives) return;
     const play = (made: FeedbackRule, part: 1 | 2) => judge(made, moments[part - 1]!).map(copyOf);
     await checkRepeatable(findings, create, play);
     await checkLeaks(findings, setting, create, (made) => play(made, 1));
   });
   await world.dispose?.();
   return findings.list();
+}
+
+/** Tells whether a rule gives verdicts at all; nothing else is worth looking at where it does not. */
+function givesVerdicts(
+  findings: Findings,
+  rule: FeedbackRule,
+  moments: readonly Moment[],
+): boolean {
+  const found: unknown = rule.judge(moments[0]!, beginning(moments[0]!));
+  const sentence = found instanceof Promise
+    ? "judge() answers with a promise: a rule may not wait."
+    : typeof found !== "object" || found === null
+    ? `judge() gives "${found}"; right would be { signs, strengths, words }.`
+    : typeof Reflect.get(found, "words") !== "function"
+    ? "judge() gives no words(), which says the verdict on token i in words."
+    : undefined;
+  if (sentence) findings.expect(false, sentence);
+  return sentence === undefined;
 }
 
 /** Puts moments before a rule in turn; `heed` sees each verdict as it is given. */

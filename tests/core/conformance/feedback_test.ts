@@ -42,6 +42,16 @@ Deno.test("checkFeedback() looks at verdicts", async () => {
   );
 });
 
+Deno.test("checkFeedback() wants verdicts, at once and with words", async () => {
+  const giving = (answer: (verdicts: Verdicts) => unknown) =>
+    broken(good, (rule) => ({
+      judge: (now: Moment, before: Moment) => answer(rule.judge(now, before)),
+    }));
+  await assertFound(giving(() => undefined), /^judge\(\) gives "undefined"; right would be/);
+  await assertFound(giving((found) => Promise.resolve(found)), /^judge\(\) answers with a promise/);
+  await assertFound(giving((found) => ({ ...found, words: undefined })), /gives no words\(\)/);
+});
+
 Deno.test("checkFeedback() wants moments and earlier verdicts left alone", async () => {
   const shameless = judging((_, { advantages }) => void advantages.fill(0));
   await assertFound(shameless, /^judge\(\) changes the moment/);
