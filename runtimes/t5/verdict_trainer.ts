@@ -104,7 +104,7 @@ export class VerdictTrainer {
     const lessons = this.judged.lessons({ halfTrust, centred })
       .filter(({ advantages }) => advantages.some((advantage) => advantage !== 0));
     let loss = 0;
-    if (lessons.length > 0) {
+    if (lessons.length > 0 && this.#models.trained.size > 0) {
       const scale = this.#scale(lessons);
       const drawing = lessonBatches(lessons, batch, this.#parts.random);
       const batches = Array.from({ length: steps }, () => drawing.next().value);
