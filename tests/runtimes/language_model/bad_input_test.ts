@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import onnxProto from "onnx-proto";
 import { type ErrorCode, TandemError } from "../../../core/errors.ts";
 import { Pcg64 } from "../../../core/random.ts";
 import type { GenerateOptions } from "../../../runtimes/language_model/generate.ts";
@@ -10,6 +11,8 @@ import {
 } from "../../../runtimes/language_model/language_model.ts";
 import { GraphBuilder, type GraphBuilder as Builder } from "../../../runtimes/onnx_graph.ts";
 import { fixtureDir, withCopy, withModel } from "./fixtures.ts";
+
+const { onnx } = onnxProto as unknown as typeof import("onnx-proto");
 
 const WASM = { device: "wasm", threads: 1 } as const;
 
@@ -153,6 +156,52 @@ Deno.test("openLanguageModel() refuses a graph with a loop", () =>
     const body = new GraphBuilder("for ever", graph);
     return graph.add("Loop", [ids], { body });
   }, (dir) => refused(openLanguageModel(dir, WASM), "E_MODEL", 'has the operator "Loop"')));
+
+Deno.test("score() says so where a graph asks for more memory than there is, and others go on", () =>
+  withGraph((graph) => {
+    const much = graph.integers([100_000, 100_000, 373]);
+    return graph.add("ConstantOfShape", [much]);
+  }, async (dir) => {
+    const greedy = async () => {
+      const model = await openLanguageModel(dir, WASM);
+      await model.score(["see"], ["a"]).finally(() => model.dispose());
+    };
+    await refused(greedy(), "E_MODEL", "model.onnx");
+    await withModel("gpt2", async (model) => {
+      assert.equal((await model.score(["see"], ["a"])).length, 1);
+    });
+  }));
+
+Deno.test("score() says so where a graph gives what is no number", () =>
+  withGraph((graph, ids) => {
+    const zero = graph.add("ConstantOfShape", [graph.integers([1, 1, 373])]);
+    const some = graph.add("Unsqueeze", [
+      graph.add("Cast", [ids], { to: 1 }),
+      graph.integers([2]),
+    ]);
+    return graph.add("Div", [graph.add("Mul", [some, zero]), zero]);
+  }, async (dir) => {
+    const model = await openLanguageModel(dir, WASM);
+    await refused(model.score(["see"], ["a", "b"]), "E_NUMERIC", 'gave "NaN"');
+    await refused(model.generate(["see"], { maxTokens: 2 }), "E_NUMERIC", 'gave "NaN"');
+    await model.dispose();
+  }));
+
+Deno.test("openLanguageModel() reads no file outside the folder, whatever a graph names", () =>
+  withCopy("gpt2", async (dir) => {
+    const file = join(dir, "onnx/model.onnx");
+    const model = onnx.ModelProto.decode(await Deno.readFile(file));
+    const weights = model.graph!.initializer!.find(({ rawData }) => rawData!.length > 1000)!;
+    const outside = join(dir, "outside.bin");
+    await Deno.writeFile(outside, weights.rawData!);
+    weights.rawData = new Uint8Array();
+    weights.dataLocation = onnx.TensorProto.DataLocation.EXTERNAL;
+    for (const location of ["../outside.bin", outside]) {
+      weights.externalData = [{ key: "location", value: location }];
+      await Deno.writeFile(file, onnx.ModelProto.encode(model).finish());
+      await refused(openLanguageModel(dir, WASM), "E_MODEL", "model.onnx");
+    }
+  }));
 
 Deno.test("score() says so where a graph asks for what Tandem does not know", () =>
   withGraph(
