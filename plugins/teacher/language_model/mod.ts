@@ -90,7 +90,10 @@ export const languageModelOptions = {
    * a worker where there are several, "fused" in so many workers.
    */
   threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
-  /** Runs the model in a worker, so that the thread of the student stays free meanwhile. */
+  /**
+   * Runs the model in a worker, so that the thread of the student stays free meanwhile. A model that is
+   * not the shipped one always runs in one, so that it can be given up should it never end.
+   */
   worker: v.optional(v.boolean(), false),
   /** Longest wait for an answer of a model that runs in a worker, in seconds. */
   timeout: v.optional(positive, LONGEST_WAIT),
@@ -114,12 +117,8 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain
     const candidates = candidatesAt(wiring.env, options.grain); // before a model is opened in vain
     const dir = await modelFolder(options.model);
     const model = await openLanguageModelFor(dir, {
-      device,
-      runtime,
-      dtype,
-      threads,
-      worker,
-      timeout,
+      ...{ device, runtime, dtype, threads, timeout },
+      worker: worker || options.model !== "shipped",
     });
     if (!options.learnsBy.includes("weights")) {
       return new LanguageModelTeacher(model, options, context, wiring);
