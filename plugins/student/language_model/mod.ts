@@ -13,7 +13,7 @@ export const lamorelOptions = {
   entropy: v.optional(weight, 0.01),
   /**
    * Whether V too is held within the clipping range of what it was, counted in scaled rewards: V then
-   * moves by `clip` a rollout at most, which is little where rewards are scaled by 20.
+   * moves by about `clip` a rollout, which is little where rewards are scaled by 20.
    */
   valueClip: v.optional(v.boolean(), true),
   /** Whether advantages are standardised over a rollout, as Lamorel's examples do and GLAM does not. */
