@@ -6,9 +6,12 @@
  *
  *     deno run --allow-read --allow-write --allow-run --allow-ffi --allow-sys --allow-env \
  *       bench/teacher_bench.ts --python python3 --threads 2
+ *
+ * With --shipped it measures what 8 bits cost the shipped model, in time and in probability.
  */
 import { parseArgs } from "node:util";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Pcg64 } from "../core/random.ts";
 import { BabyAIEnv } from "../plugins/env/babyai/env.ts";
 import { compilePrompt } from "../core/prompt.ts";
@@ -18,6 +21,7 @@ import {
   openLanguageModel,
   type OpenOptions,
 } from "../runtimes/language_model/language_model.ts";
+import { openLanguageModelFor, type WhereOptions } from "../runtimes/language_model/open.ts";
 import { openLanguageModelPool } from "../runtimes/language_model/pool.ts";
 import { parseT5Config } from "../runtimes/t5/config.ts";
 import { writeT5 } from "../runtimes/t5/folder.ts";
@@ -28,6 +32,7 @@ const PROMPT_TOKENS = 64;
 const CANDIDATES = 6;
 const CANDIDATE_TOKENS = 4;
 const ROUNDS = 7;
+const ACTIONS = ["turn left", "turn right", "go forward", "pick up", "drop", "toggle"];
 /** A step is one of all eight worlds; a run of 160,000 steps of the environment has 20,000. */
 const STREAM_STEPS = [1000, 6000, 20_000];
 /** Steps of the stream that are run without the cache; they take long, and each takes the same. */
@@ -60,6 +65,13 @@ const WAYS: readonly [string, OpenOptions][] = [
   ["ONNX Runtime WASM, int8", { device: "wasm", dtype: "int8" }],
   ["ONNX Runtime native, fp32", { runtime: "native" }],
   ["ONNX Runtime native, int8", { runtime: "native", dtype: "int8" }],
+];
+
+const SHIPPED_STEPS = 100;
+const SHIPPED_WAYS: readonly [string, WhereOptions][] = [
+  ["ONNX Runtime WASM, fp32", { device: "wasm" }],
+  ["ONNX Runtime WASM, int8", { device: "wasm", dtype: "int8" }],
+  ["Tandem's kernels, int8", { runtime: "fused" }],
 ];
 
 /** Token ids of the prompts and of the candidates under each. */
@@ -157,13 +169,12 @@ function promptStream(): string[][] {
  */
 async function timeStream(model: LanguageModel): Promise<string[]> {
   const stream = promptStream();
-  const actions = ["turn left", "turn right", "go forward", "pick up", "drop", "toggle"];
   const time = async (steps: readonly string[][], asked: LanguageModel) => {
     const start = performance.now();
-    for (const prompts of steps) await asked.score(prompts, actions);
+    for (const prompts of steps) await asked.score(prompts, ACTIONS);
     return performance.now() - start;
   };
-  await model.score(stream[0]!, actions);
+  await model.score(stream[0]!, ACTIONS);
   const plain = await time(stream.slice(0, UNCACHED_STEPS), model) / UNCACHED_STEPS;
   const cached = new CachedLanguageModel(model);
   const row = (name: string, perStep: number, note: string) =>
@@ -181,6 +192,43 @@ async function timeStream(model: LanguageModel): Promise<string[]> {
   }
   const again = await time(stream, cached) / stream.length;
   return [...rows, row("the same stream again", again, "hit rate 100 %")];
+}
+
+/** The shipped model on the first states of the stream, each once: speed, and distance from fp32. */
+async function printShipped(threads: number): Promise<void> {
+  const dir = fileURLToPath(new URL("../models/tandem-t5-babyai", import.meta.url));
+  const prompts = [...new Set(promptStream().slice(0, SHIPPED_STEPS).flat())];
+  console.log(
+    `| ${prompts.length} states, ${threads} threads | ms | largest | mean | same action |`,
+  );
+  console.log("|---|---|---|---|---|");
+  let full: readonly Float32Array[] | undefined;
+  for (const [name, options] of SHIPPED_WAYS) {
+    const model = await openLanguageModelFor(dir, { ...options, threads });
+    const { distributions, ms } = await timeDistributions(model, prompts);
+    await model.dispose();
+    full ??= distributions;
+    const apart = distributions.flatMap((row, i) =>
+      [...row].map((p, c) => Math.abs(p - full![i]![c]!))
+    );
+    const best = (row: Float32Array) => row.indexOf(Math.max(...row));
+    const same = distributions.filter((row, i) => best(row) === best(full![i]!)).length;
+    const mean = apart.reduce((sum, value) => sum + value, 0) / apart.length;
+    const cells = [ms.toFixed(0), Math.max(...apart).toFixed(4), mean.toFixed(4), same];
+    console.log(`| ${name} | ${cells.join(" | ")} |`);
+  }
+}
+
+async function timeDistributions(model: LanguageModel, prompts: readonly string[]) {
+  const ask = () => model.score(prompts, ACTIONS);
+  const distributions = (await ask()).map(({ distribution }) => distribution);
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    await ask();
+    times.push(performance.now() - start);
+  }
+  return { distributions, ms: times.sort((a, b) => a - b)[ROUNDS >> 1]! };
 }
 
 function largestDifference(a: Timing, b: Timing): number {
@@ -223,13 +271,20 @@ async function printTable(dir: string, python: string, threads: number): Promise
 if (import.meta.main) {
   const { values } = parseArgs({
     args: Deno.args,
-    options: { python: { type: "string" }, threads: { type: "string" } },
+    options: {
+      python: { type: "string" },
+      threads: { type: "string" },
+      shipped: { type: "boolean" },
+    },
   });
+  const threads = Number(values.threads ?? navigator.hardwareConcurrency);
   const dir = await Deno.makeTempDir();
   try {
-    await makeModel(dir);
-    const threads = Number(values.threads ?? navigator.hardwareConcurrency);
-    await printTable(dir, values.python ?? "python3", threads);
+    if (values.shipped) await printShipped(threads);
+    else {
+      await makeModel(dir);
+      await printTable(dir, values.python ?? "python3", threads);
+    }
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

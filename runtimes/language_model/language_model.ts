@@ -21,8 +21,8 @@ import type { Text } from "./texts.ts";
 export interface OpenOptions extends Omit<OnnxOptions, "runtime">, GraphRequest {
   /**
    * "web" is ONNX Runtime in WebAssembly or on WebGPU; "native" its binary, which needs --allow-ffi;
-   * "fused" Tandem's own kernels, for a T5 with its safetensors: 8-bit weights, one thread, several
-   * times as fast as "web". Default "web".
+   * "fused" Tandem's own kernels, for a T5 with its safetensors: 8-bit weights, one thread, faster
+   * than "web", the more so the larger the model. Default "web".
    */
   readonly runtime?: "web" | "native" | "fused";
   /** Graphs to use instead of the best that fit. */

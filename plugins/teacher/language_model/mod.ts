@@ -79,8 +79,8 @@ export const languageModelOptions = {
   /**
    * "web" is ONNX Runtime, on WebGPU where the run's device is one, else in WebAssembly; "native" its
    * binary, onnxruntime-node, which `deno task run:native` installs and is allowed to load; "fused"
-   * Tandem's own kernels for a T5 with safetensors: 8-bit weights, several times as fast as "web", its
-   * probabilities some thousandths off.
+   * Tandem's own kernels for a T5 with safetensors: 8-bit weights, faster than "web", the more so the
+   * larger the model, its probabilities some thousandths off.
    */
   runtime: v.optional(v.picklist(["web", "native", "fused"]), "web"),
   /** Weight format of the ONNX files; "auto" takes the first of fp32, fp16, int8 that is there. */
