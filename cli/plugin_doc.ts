@@ -122,6 +122,8 @@ type Part = v.GenericSchema & {
   readonly wrapped?: Part;
   readonly item?: Part;
   readonly options?: readonly unknown[];
+  readonly entries?: OptionsSchema;
+  readonly literal?: unknown;
   readonly pipe?: readonly { readonly type: string; readonly requirement?: unknown }[];
 };
 
@@ -137,7 +139,7 @@ const ACTIONS: Readonly<Record<string, (requirement: unknown) => string>> = {
 
 /** What a schema takes, in words. */
 export function describe(schema: v.GenericSchema): string {
-  const { type, wrapped, item, options, pipe = [] } = schema as Part;
+  const { type, wrapped, item, options, entries = {}, literal, pipe = [] } = schema as Part;
   if (wrapped) return describe(wrapped);
   const inner = pipe[0] as Part | undefined;
   if (inner?.pipe) return [describe(inner), ...bounds(pipe.slice(1))].join(", ");
@@ -150,9 +152,20 @@ export function describe(schema: v.GenericSchema): string {
     boolean: () => "`true` or `false`",
     picklist: () => (options ?? []).map((option) => `\`${JSON.stringify(option)}\``).join(", "),
     union: () => (options as Part[]).map(describe).join(" or "),
+    literal: () => `\`${JSON.stringify(literal)}\``,
     array: () => `a list: ${describe(item!)}`,
+    strict_object: () => `an object of ${namedParts(entries)}`,
   };
   return [base[type]?.() ?? type, ...bounds(pipe)].join(", ");
+}
+
+/** The entries of an object, each with what it takes and what it is by default. */
+function namedParts(entries: OptionsSchema): string {
+  const defaults = defaultsOf(entries);
+  return Object.entries(entries).map(([name, entry]) => {
+    const chosen = defaults[name] === undefined ? "" : `; \`${JSON.stringify(defaults[name])}\``;
+    return `\`${name}\` (${describe(entry)}${chosen})`;
+  }).join(", ");
 }
 
 function bounds(pipe: NonNullable<Part["pipe"]>): string[] {
