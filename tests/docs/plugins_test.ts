@@ -37,6 +37,11 @@ const WORDS: readonly [schema: v.GenericSchema, words: string][] = [
     "a list: a text or a number, at least 1",
   ],
   [v.boolean(), "`true` or `false`"],
+  [v.union([v.literal("auto"), v.number()]), '`"auto"` or a number'],
+  [
+    v.strictObject({ size: v.optional(v.number(), 3), seed: v.optional(v.string()) }),
+    "an object of `size` (a number; `3`), `seed` (a text)",
+  ],
   [stageOption("teacher"), "a teacher"],
 ];
 
