@@ -54,8 +54,10 @@ const FIELDS: TemplateFields<PromptParts> = {
  * ```
  */
 export function compilePrompt(template: string): (parts: PromptParts) => string {
-  const named = Object.hasOwn(PROMPTS, template)
-    ? PROMPTS[template as keyof typeof PROMPTS]
-    : template;
-  return compileTemplate(named, FIELDS);
+  return compileTemplate(promptText(template), FIELDS);
+}
+
+/** The text of a template, or that of one of {@linkcode PROMPTS} by its name. */
+export function promptText(template: string): string {
+  return Object.hasOwn(PROMPTS, template) ? PROMPTS[template as keyof typeof PROMPTS] : template;
 }

@@ -7,7 +7,10 @@ import type { memoryOptions } from "./memory_options.ts";
 import { UsualStrength } from "./usual_strength.ts";
 
 /** How a memory is made. */
-type MemoryOptions = v.InferOutput<typeof memoryOptions>;
+type MemoryOptions = v.InferOutput<typeof memoryOptions> & {
+  /** Whether the prompt tells what is remembered. */
+  readonly tells: boolean;
+};
 
 /** A state that was judged. */
 interface Episode {
@@ -88,6 +91,7 @@ export class MemoryChannel implements Channel {
   }
 
   tell(state: StateFeatures): Told {
+    if (!this.options.tells) return {};
     const told = this.#nearest(state).slice(0, MOST_TOLD).map(({ episode }) =>
       this.#words(episode)
     );

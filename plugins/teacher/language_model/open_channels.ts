@@ -1,4 +1,5 @@
 import type { LearningChannel } from "../../../core/stages.ts";
+import { promptText } from "../../../core/prompt.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
 import type { Context } from "../../../core/context.ts";
 import { linUcb, thompson } from "./bandit.ts";
@@ -24,7 +25,10 @@ interface Parts {
 /** What makes each channel. */
 const OPENERS: Record<Listed, (parts: Parts) => Channel> = {
   prompt: ({ options }) => new PromptChannel(options),
-  memory: ({ options, candidates }) => new MemoryChannel(candidates, options.memory),
+  memory: ({ options, candidates }) => {
+    const tells = promptText(options.prompt).includes("{memory}");
+    return new MemoryChannel(candidates, { ...options.memory, tells });
+  },
   logits: (parts) => new LogitsChannel(CORRECTORS[parts.options.logits](parts)),
 };
 

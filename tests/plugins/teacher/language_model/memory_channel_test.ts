@@ -6,7 +6,7 @@ import { feedbackOn, seeing, StubModel, teacherOf } from "./stub_model.ts";
 
 const NAMES = ["left", "right", "on"];
 const memory = (change: object = {}) =>
-  new MemoryChannel(NAMES, { size: 100, neighbours: 16, gain: 17, ...change });
+  new MemoryChannel(NAMES, { size: 100, neighbours: 16, gain: 17, tells: true, ...change });
 
 function near(actual: readonly number[], expected: readonly number[]): void {
   for (const [i, value] of expected.entries()) {
@@ -102,4 +102,13 @@ Deno.test("language-model: what is remembered stands in the prompt, and turns it
     model.prompts.at(-1),
     "a key. Remember: You see a key: left was good, right was bad.",
   );
+});
+
+Deno.test("language-model: where the prompt tells no memory, a known state is not asked again", async () => {
+  const model = new StubModel();
+  const teacher = teacherOf(model, { learnsBy: ["memory"], prompt: "{seen}" });
+  for (let k = 0; k < 3; k++) {
+    teacher.receive(feedbackOn(await teacher.advise(seeing(["a key"]), "train"), [1]));
+  }
+  assert.equal(model.prompts.length, 1);
 });
