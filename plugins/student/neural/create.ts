@@ -9,7 +9,7 @@ import { type Engine, type EngineOptions, metricNames } from "./engine.ts";
 import { Features } from "./features.ts";
 import { FusedEngine } from "./fused_engine.ts";
 import type { LossOptions } from "./loss.ts";
-import type { GuidanceOptions, SharedOptions } from "./options.ts";
+import { checkDistribution, type GuidanceOptions, type SharedOptions } from "./options.ts";
 import { ActorCriticStudent, type Passes } from "./student.ts";
 import { TfjsEngine } from "./tfjs_engine.ts";
 
@@ -34,14 +34,7 @@ export async function createActorCritic(
   { env, candidates }: Wirings["student"],
 ): Promise<ActorCriticStudent> {
   const actions = env.actions.length;
-  if (guidance !== "features" && candidates.join() !== env.actions.join()) {
-    throw new TandemError(
-      "E_WIRING",
-      `The student uses the teacher's distribution over actions, and the teacher suggests "${
-        candidates.slice(0, 2).join('", "')
-      }" and the like; student.guidance=features takes any.`,
-    );
-  }
+  checkDistribution({ guidance }, env, candidates);
   const features = new Features(env, candidates.length, hears);
   const engineOptions: EngineOptions = {
     ...options,

@@ -1,11 +1,20 @@
 import * as v from "valibot";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { openTensors } from "../../../runtimes/tfjs.ts";
-import { DqnEngine } from "./dqn_engine.ts";
+import { DqnEngine, dqnMetricNames } from "./dqn_engine.ts";
 import { DqnStudent } from "./dqn_student.ts";
 import type { EngineOptions, Inputs } from "./engine.ts";
 import { Features } from "./features.ts";
-import { count, guidanceOptions, positive, sharedOptions, weight } from "./options.ts";
+import {
+  annealed,
+  checkDistribution,
+  count,
+  grainsOf,
+  guidanceOptions,
+  positive,
+  sharedOptions,
+  weight,
+} from "./options.ts";
 import { Replay } from "./replay.ts";
 import { makeInputs } from "./tfjs_parts.ts";
 
@@ -18,7 +27,6 @@ export const dqnOptions = {
   hidden,
   valueLoss,
   instruction,
-  hears: guidanceOptions.hears,
   /** Largest norm of the gradient. */
   maxGradNorm: v.optional(positive, 10),
   /** Discount of rewards, gamma. */
@@ -35,6 +43,20 @@ export const dqnOptions = {
   exploration: v.optional(fraction, 0.05),
   /** Environment steps in which that chance falls, in a straight line. */
   exploring: v.optional(count, 20_000),
+  hears: guidanceOptions.hears,
+  /**
+   * What guidance is to the student. "features": inputs of the network. "trust": beside that, D is
+   * D(s, x, a) + trust(s) log p(a | s), with p the teacher's distribution and the trust learned.
+   * "annealed": no input, but a margin loss that has what the teacher finds likeliest ahead of the rest,
+   * and whose weight falls to 0. The latter two are for guidance that names actions.
+   */
+  guidance: guidanceOptions.guidance,
+  /** The trust at first, where guidance is "trust", in units of reward. */
+  initialTrust: v.optional(positive, 0.1),
+  /** Weight of the margin loss at first, where guidance is "annealed". */
+  imitation: v.optional(weight, 1),
+  /** Iterations in which that weight falls to 0, in a straight line. */
+  annealing: guidanceOptions.annealing,
 } as const;
 
 /**
@@ -48,15 +70,19 @@ export const dqnOptions = {
  * follows the best Q from behind, so that A = Q - V tells what acting on guidance is worth. Where s'
  * is not in the rollout (its last step, a truncation) V(s') as it was then takes Q's place.
  *
- * Its targets are its own, since an estimator's are those of policies long gone. Guidance is an input;
- * there is no policy that could lean on the teacher's. It computes on the run's device.
+ * Its targets are its own, since an estimator's are those of policies long gone. Guidance is an input, or
+ * what `guidance` says: with "annealed" L has beside c_i mean(max_a (Q(s, a) + l(a)) - Q(s, a_x)), the
+ * margin loss of learning from demonstrations (Hester et al., arXiv 1704.03732), with a_x the teacher's
+ * likeliest action and l(a) = 0.8 for any other. It computes on the run's device.
  */
 export const dqn: Plugin<"student", typeof dqnOptions> = definePlugin({
   kind: "student",
   name: "dqn",
   description: "Dueling double DQN with a replay memory.",
   options: dqnOptions,
+  fits: grainsOf,
   async create(options, context, { env, candidates }) {
+    checkDistribution(options, env, candidates);
     const features = new Features(env, candidates.length, options.hears);
     const engineOptions: EngineOptions & { discount: number } = {
       ...options,
@@ -65,7 +91,11 @@ export const dqn: Plugin<"student", typeof dqnOptions> = definePlugin({
       words: features.words,
       guidance: features.guidanceWidth,
       actions: env.actions.length,
-      loss: { clip: 0, entropy: 0, valueLoss: options.valueLoss, qLoss: 1, standardise: false },
+      trust: options.guidance === "trust" ? options.initialTrust : undefined,
+      loss: {
+        ...{ clip: 0, entropy: 0, valueLoss: options.valueLoss, qLoss: 1, standardise: false },
+        imitates: options.guidance === "annealed",
+      },
       discount: options.gamma,
     };
     const random = context.random("student weights");
@@ -77,8 +107,10 @@ export const dqn: Plugin<"student", typeof dqnOptions> = definePlugin({
       return room;
     };
     const replay = new Replay(options.replay, engineOptions);
+    const metrics = dqnMetricNames(engineOptions);
+    const schedule = { ...options, imitation: annealed(options), metrics };
     return new DqnStudent(
-      ...[engine, features, replay, env.actions.length, options, inputs, context] as const,
+      ...[engine, features, replay, env.actions.length, schedule, inputs, context] as const,
     );
   },
 });

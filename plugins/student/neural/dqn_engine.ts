@@ -23,7 +23,13 @@ import { adamState, type NetworkState, networkState, type WeightArray } from "./
 import { boundedStep, readOnce, uploadInputs } from "./tfjs_parts.ts";
 
 /** What `learn` reports, in this order. */
-export const DQN_METRICS = ["loss", "qLoss", "valueLoss", "gradNorm"] as const;
+export function dqnMetricNames({ loss, trust }: Pick<EngineOptions, "loss" | "trust">): string[] {
+  const more = [...(loss.imitates ? ["teacherLoss"] : []), ...(trust ? ["trust"] : [])];
+  return ["loss", "qLoss", "valueLoss", ...more, "gradNorm"];
+}
+
+/** What the teacher's action has to be ahead of the others by, where it is imitated. */
+const AHEAD = 0.8;
 
 /** The dueling network and its target network on TensorFlow.js. */
 export class DqnEngine {
@@ -41,7 +47,8 @@ export class DqnEngine {
   ) {
     const { policy: _, ...shapes } = layerShapes(options);
     const level = { inputs: options.hidden, outputs: 1 };
-    const weights = initialWeights({ ...shapes, ...extraShapes(options), level }, random);
+    const all = { ...shapes, ...extraShapes(options), level };
+    const weights = initialWeights(all, random, options.trust);
     this.#online = new Network(tensors, weights);
     this.#target = new Network(tensors, weights);
     this.#adam = new Adam(tensors, this.#online.variables, {
@@ -62,8 +69,12 @@ export class DqnEngine {
     );
   }
 
-  /** One gradient step on rows of the replay. */
-  update(replay: Replay, rows: Int32Array): void {
+  /**
+   * One gradient step on rows of the replay.
+   *
+   * @param imitation Weight of the margin loss, where guidance is imitated.
+   */
+  update(replay: Replay, rows: Int32Array, imitation = 0): void {
     const { tensors, options } = this;
     const { tf } = tensors;
     this.#metrics.push(tf.tidy(() => {
@@ -84,11 +95,16 @@ export class DqnEngine {
       const best = this.#online.judge(now).qValues.max<Tensor1D>(1);
       let terms!: Tensor1D;
       const { gradients } = lossAndGradients(tensors, this.#online.variables, () => {
-        const { qValues, values } = this.#online.judge(now);
+        const { qValues, values, trust } = this.#online.judge(now);
         const qLoss = huber(tf, qValues.mul(chosen).sum<Tensor1D>(1).sub(targets));
         const valueLoss = values.sub(best).square().mean<Scalar>();
-        const loss = qLoss.add<Scalar>(valueLoss.mul(options.loss.valueLoss));
-        terms = tf.keep(tf.stack([loss, qLoss, valueLoss]).as1D());
+        const own = qLoss.add<Scalar>(valueLoss.mul(options.loss.valueLoss));
+        const teacherLoss = options.loss.imitates
+          ? marginLoss(tf, qValues, now.teacher, AHEAD)
+          : undefined;
+        const loss = teacherLoss ? own.add<Scalar>(teacherLoss.mul(imitation)) : own;
+        const more = [teacherLoss, trust?.mean<Scalar>()].filter((term) => term !== undefined);
+        terms = tf.keep(tf.stack([loss, qLoss, valueLoss, ...more]).as1D());
         return loss;
       });
       const norm = boundedStep(tf, this.#adam, gradients, options.maxGradNorm);
@@ -103,7 +119,7 @@ export class DqnEngine {
     this.#target.variables.forEach((variable, k) => variable.assign(this.#online.variables[k]!));
   }
 
-  /** Means of {@linkcode DQN_METRICS} over the updates since it was asked last. */
+  /** Means of {@linkcode dqnMetricNames} over the updates since it was asked last. */
   metrics(): MaybePromise<Float32Array> {
     const { tf } = this.tensors;
     const means = tf.tidy(() => tf.stack(this.#metrics).mean(0));
@@ -164,6 +180,24 @@ export function doubleTargets(tf: TensorFlow, next: NextStates): Tensor1D {
   const values = target.mul(best).sum<Tensor1D>(1);
   const value = tf.add(values.mul(known), nextValues.mul(tf.sub(1, known)));
   return rewards.add(value.mul(discount));
+}
+
+/**
+ * The mean of max_a (Q(s, a) + l(a)) - Q(s, a_x) over the states in which the teacher spoke, with a_x what
+ * it finds likeliest and l(a) the margin for any other action, 0 for a_x (Hester et al., arXiv
+ * 1704.03732, section 4); 0 where it was silent.
+ */
+export function marginLoss(
+  tf: TensorFlow,
+  qValues: Tensor2D,
+  teacher: Tensor2D,
+  margin: number,
+): Scalar {
+  const spoken = teacher.sum<Tensor1D>(1).greater(0).toFloat();
+  const said = tf.oneHot(teacher.argMax<Tensor1D>(1), teacher.shape[1]).toFloat();
+  const rival = qValues.add<Tensor2D>(tf.sub(1, said).mul(margin)).max<Tensor1D>(1);
+  const behind = rival.sub(qValues.mul<Tensor2D>(said).sum<Tensor1D>(1));
+  return behind.mul(spoken).sum().div(tf.maximum(1, spoken.sum()));
 }
 
 /** The mean of Huber's loss of radius 1: e^2 / 2 within, |e| - 1/2 beyond. */

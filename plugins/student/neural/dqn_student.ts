@@ -15,7 +15,7 @@ import type {
   StateArray,
   Student,
 } from "../../../core/stages.ts";
-import { DQN_METRICS, type DqnEngine } from "./dqn_engine.ts";
+import type { DqnEngine } from "./dqn_engine.ts";
 import type { Inputs } from "./engine.ts";
 import type { Features } from "./features.ts";
 import type { Replay } from "./replay.ts";
@@ -32,6 +32,10 @@ export interface DqnSchedule {
   readonly minibatch: number;
   /** Gradient steps between renewals of the target network. */
   readonly renewEvery: number;
+  /** Weight of what imitates the teacher after so many rollouts. */
+  imitation(rollouts: number): number;
+  /** Names of the engine's metrics. */
+  readonly metrics: readonly string[];
 }
 
 interface DqnProgress extends Progress {
@@ -49,6 +53,8 @@ export class DqnStudent implements Student {
   /** Environment steps learned from, and gradient steps taken. */
   #steps = 0;
   #updates = 0;
+  /** Rollouts learned from. */
+  #rollouts = 0;
   #pace = 1;
 
   constructor(
@@ -102,8 +108,9 @@ export class DqnStudent implements Student {
   }
 
   learn(rollout: Rollout): MaybePromise<Metrics> {
-    const { updates, minibatch, renewEvery } = this.schedule;
+    const { updates, minibatch, renewEvery, metrics } = this.schedule;
     this.#remember(rollout);
+    const imitation = this.schedule.imitation(this.#rollouts++);
     const exploration = this.#exploration();
     this.#steps += rollout.actions.length;
     const rows = new Int32Array(minibatch);
@@ -111,7 +118,7 @@ export class DqnStudent implements Student {
       for (let i = 0; i < minibatch; i++) {
         rows[i] = this.#streams.sampling.integers(0, this.replay.size);
       }
-      this.engine.update(this.replay, rows);
+      this.engine.update(this.replay, rows, imitation);
       if (++this.#updates % renewEvery === 0) this.engine.renewTarget();
     }
     return andThen(this.engine.metrics(), (means) => {
@@ -121,7 +128,7 @@ export class DqnStudent implements Student {
           `The student's loss became "${means[0]}"; a smaller student.learningRate may help.`,
         );
       }
-      const losses = DQN_METRICS.map((name, m) => [name, means[m]!]);
+      const losses = metrics.map((name, m) => [name, means[m]!]);
       return { ...Object.fromEntries(losses), exploration, replayed: this.replay.size };
     });
   }
@@ -136,7 +143,7 @@ export class DqnStudent implements Student {
     const streams = Object.values(this.#streams).map((random) => random.save());
     const progress = {
       streams,
-      rollouts: 0,
+      rollouts: this.#rollouts,
       pace: this.#pace,
       steps: this.#steps,
       updates: this.#updates,
@@ -150,7 +157,8 @@ export class DqnStudent implements Student {
   }
 
   load(state: StageState): void {
-    const { network, progress: { pace } } = fromStageState(state);
+    const { network, progress: { pace, rollouts } } = fromStageState(state);
+    this.#rollouts = rollouts;
     this.engine.setPace(this.#pace = pace);
     const { streams, steps, updates, cursor } = state.json as DqnProgress;
     Object.values(this.#streams).forEach((random, k) => random.load(streams[k]!));

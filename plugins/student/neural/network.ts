@@ -69,9 +69,8 @@ export class Network {
    * it in place of the state.
    */
   forward(batch: Batch): Outputs {
-    const { seen, hidden, ...judged } = this.#judgeActions(batch);
+    const { seen, hidden, trust, ...judged } = this.#judgeActions(batch);
     const logits = this.#dense(hidden, "policy");
-    const trust = this.#has("trust") ? this.#dense(seen, "trust").softplus<Tensor2D>() : undefined;
     return {
       logits: trust ? logits.add(trust.mul(this.#logTeacher(batch.teacher))) : logits,
       ...judged,
@@ -80,10 +79,13 @@ export class Network {
     };
   }
 
-  /** Q and V alone; Q is L(s, x) + D(s, x, a) - mean of D(s, x, .) where the network is dueling. */
-  judge(batch: Batch): Pick<Outputs, "qValues" | "values"> {
-    const { qValues, values } = this.#judgeActions(batch);
-    return { qValues, values };
+  /**
+   * Q and V alone; Q is L(s, x) + D(s, x, a) - mean of D(s, x, .) where the network is dueling, and then
+   * trust(s) log p(a | s) is a part of D.
+   */
+  judge(batch: Batch): Pick<Outputs, "qValues" | "values" | "trust"> {
+    const { qValues, values, trust } = this.#judgeActions(batch);
+    return { qValues, values, trust };
   }
 
   /** [B] V(s) alone. */
@@ -118,11 +120,15 @@ export class Network {
     const seen = this.#see(batch);
     const told = batch.guidance ? this.#tensors.tf.concat2d([seen, batch.guidance], 1) : seen;
     const hidden = this.#dense(told, "guided").tanh<Tensor2D>();
+    const trust = this.#has("trust") ? this.#dense(seen, "trust").softplus<Tensor2D>() : undefined;
     const each = this.#dense(hidden, "q");
-    const qValues = this.#has("level")
-      ? each.sub(each.mean(1, true)).add<Tensor2D>(this.#dense(hidden, "level"))
-      : each;
-    return { seen, hidden, qValues, values: this.#judge(seen) };
+    const qValues = this.#has("level") ? this.#duel(each, hidden, trust, batch) : each;
+    return { seen, hidden, trust, qValues, values: this.#judge(seen) };
+  }
+
+  #duel(each: Tensor2D, hidden: Tensor2D, trust: Tensor2D | undefined, batch: Batch): Tensor2D {
+    const leaning = trust ? each.add<Tensor2D>(trust.mul(this.#logTeacher(batch.teacher))) : each;
+    return leaning.sub(leaning.mean(1, true)).add(this.#dense(hidden, "level"));
   }
 
   /** [B, hidden] the state, with the mission; or [B, W] what is remembered of it and those before. */

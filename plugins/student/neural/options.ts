@@ -1,6 +1,8 @@
 /** Options that several network students share: one name, one meaning. */
 import * as v from "valibot";
+import { TandemError } from "../../../core/errors.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
+import type { EnvSpec } from "../../../core/stages.ts";
 
 /** Above 0. */
 export const positive = v.pipe(v.number(), v.gtValue(0));
@@ -68,9 +70,27 @@ export function grainsOf({ guidance }: Pick<GuidanceOptions, "guidance">): reado
   return guidance === "features" ? [] : ["action"];
 }
 
-/** The cross-entropy's weight after so many rollouts. */
+/** @throws TandemError E_WIRING where the teacher's distribution is needed and not one over actions. */
+export function checkDistribution(
+  { guidance }: Pick<GuidanceOptions, "guidance">,
+  { actions }: Pick<EnvSpec, "actions">,
+  candidates: readonly string[],
+): void {
+  if (guidance === "features" || candidates.join() === actions.join()) return;
+  throw new TandemError(
+    "E_WIRING",
+    `The student uses the teacher's distribution over actions, and the teacher suggests "${
+      candidates.slice(0, 2).join('", "')
+    }" and the like; student.guidance=features takes any.`,
+  );
+}
+
+/** The weight of what imitates the teacher after so many rollouts. */
 export function annealed(
-  { guidance, imitation, annealing }: GuidanceOptions,
+  { guidance, imitation, annealing }: Pick<
+    GuidanceOptions,
+    "guidance" | "imitation" | "annealing"
+  >,
 ): (rollouts: number) => number {
   if (guidance !== "annealed") return () => 0;
   return (rollouts) => imitation * Math.max(0, 1 - rollouts / annealing);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { checkStage } from "../../../../core/conformance/mod.ts";
+import { createContext } from "../../../../core/context.ts";
 import { corridor, dqn } from "../../../../plugins/mod.ts";
-import { doubleTargets, huber } from "../../../../plugins/student/neural/dqn_engine.ts";
+import { doubleTargets, huber, marginLoss } from "../../../../plugins/student/neural/dqn_engine.ts";
 import { Network } from "../../../../plugins/student/neural/network.ts";
 import { Replay } from "../../../../plugins/student/neural/replay.ts";
 import { openTensors } from "../../../../runtimes/tfjs.ts";
@@ -29,6 +30,16 @@ testOnDevices("huber is a square near 0 and a line further out", ({ tf }) => {
   assertClose(mean.dataSync<"float32">(), [(0.125 + 2.5) / 2], 1e-6, "loss");
 }, ["cpu", "wasm"]);
 
+testOnDevices("the margin loss wants the teacher's action ahead, where it spoke", ({ tf }) => {
+  const qValues = tf.tensor2d([[1, 0.5, 0], [0, 2, 0], [5, 0, 0]]);
+  // Ahead by less than 0.8; ahead by more; silent.
+  const teacher = tf.tensor2d([[0.7, 0.2, 0.1], [0, 1, 0], [0, 0, 0]]);
+  const found = marginLoss(tf, qValues, teacher, 0.8).dataSync()[0]!;
+  assert.ok(Math.abs(found - (0.5 + 0.8 - 1) / 2) < 1e-6, `${found}`);
+  const silent = marginLoss(tf, qValues, tf.zeros([3, 3]), 0.8).dataSync()[0];
+  assert.equal(silent, 0);
+}, ["cpu", "wasm"]);
+
 testOnDevices("a dueling network's values are its level and what each action adds", (tensors) => {
   const shaped = (shape: number[], ...values: number[]) => ({
     shape,
@@ -47,6 +58,17 @@ testOnDevices("a dueling network's values are its level and what each action add
   const hidden = Math.tanh(Math.tanh(1));
   assertClose(qValues.dataSync<"float32">(), [11 * hidden, 9 * hidden], 1e-5, "Q");
   network.dispose();
+  // Trust softplus(0) = log 2 in a teacher that says (1/4, 3/4), and in one that says nothing.
+  const trust = [["trust", shaped([1, 1], 0)], ["trust/bias", shaped([1], 0)]] as const;
+  const leaning = new Network(tensors, Object.fromEntries([...weights, ...trust]));
+  const judged = leaning.judge({
+    states: tf.tensor2d([[1], [1]]),
+    teacher: tf.tensor2d([[0.25, 0.75], [0, 0]]),
+  });
+  const half = Math.LN2 * (Math.log(0.75) - Math.log(0.25)) / 2;
+  const right = [11 * hidden - half, 9 * hidden + half, 11 * hidden, 9 * hidden];
+  assertClose(judged.qValues.dataSync<"float32">(), right, 1e-5, "Q");
+  leaning.dispose();
 }, ["cpu"]);
 
 Deno.test("a replay memory lets the oldest go, and is the same from what it saved", () => {
@@ -65,11 +87,18 @@ Deno.test("a replay memory lets the oldest go, and is the same from what it save
   assert.deepEqual([other.size, [...other.now.entries], other.claim()], [3, [4, 2, 3], 1]);
 });
 
-for (const instruction of ["bag-of-words", "film"] as const) {
-  Deno.test(`dqn with ${instruction} keeps its contract and leaks no tensor`, async () => {
+const VARIANTS = {
+  "a bag of words": { instruction: "bag-of-words" },
+  FiLM: { instruction: "film" },
+  trust: { guidance: "trust" },
+  "annealed guidance": { guidance: "annealed", annealing: 3 },
+} as const;
+
+for (const [name, options] of Object.entries(VARIANTS)) {
+  Deno.test(`dqn with ${name} keeps its contract and leaks no tensor`, async () => {
     const tensors = await openTensors("cpu");
     const stage = dqn({
-      ...{ instruction, hidden: 8, replay: 60, updates: 5, renewEvery: 3 },
+      ...{ ...options, hidden: 8, replay: 60, updates: 5, renewEvery: 3 },
       ...{ minibatch: 16, exploring: 100 },
     });
     const setting = { world: corridor(), liveTensors: tensors.tensorCount };
@@ -85,4 +114,24 @@ Deno.test("dqn solves the corridor alone", async () => {
   });
   const found = await returnAfter(student, { iterations: 30 });
   assert.ok(found > 0.85, `${found}`);
+});
+
+for (const guidance of ["trust", "annealed"] as const) {
+  Deno.test(`dqn solves the corridor with a teacher, its guidance as ${guidance}`, async () => {
+    const student = dqn({
+      ...{ guidance, gamma: 0.9, learningRate: 3e-3, hidden: 32, annealing: 20 },
+      ...{ exploring: 6000, renewEvery: 50, updates: 60, minibatch: 64 },
+    });
+    const found = await returnAfter(student, { iterations: 30, accuracy: 0.9 });
+    assert.ok(found > 0.85, `${found}`);
+  });
+}
+
+Deno.test("dqn that uses the teacher's distribution wants one over actions", async () => {
+  const context = createContext({ seed: 0, device: "cpu" });
+  const { spec } = await corridor().create(context, { envs: 2 });
+  const wiring = { env: spec, grain: "action", candidates: ["red", "blue"] } as const;
+  await assert.rejects(async () => await dqn({ guidance: "trust" }).create(context, wiring), {
+    ...{ code: "E_WIRING", message: /student.guidance=features takes any/ },
+  });
 });
