@@ -2,6 +2,7 @@
 import type { CalibrationBin, GuidanceAccuracy, SuccessRate } from "./events.ts";
 import type { Context } from "./context.ts";
 import { ArrayGuidance } from "./guidance.ts";
+import { expectGuidance } from "./shapes.ts";
 import { blankMemory, forget } from "./memory.ts";
 import type { Env, EnvStep, MaybePromise, Observations, Student, Teacher } from "./stages.ts";
 
@@ -26,7 +27,10 @@ export function measureSuccess(
   const oracle = withOracle ? env.oracle : undefined;
   const memory = blankMemory(student, env.spec.envs);
   return play(env, async (observations) => {
-    const guidance = await teacher.advise(observations, "evaluate", oracle);
+    const guidance = expectGuidance(
+      await teacher.advise(observations, "evaluate", oracle),
+      env.spec.envs,
+    );
     return (await student.act(observations, guidance, "evaluate", memory)).actions;
   }, memory);
 }
@@ -111,10 +115,9 @@ export async function measureGuidance(
     return { rate: null, states: 0, calibration: [] };
   }
   const observations = heldOutStates(env, context);
-  const guidance = await teacher.advise(
-    observations,
-    "evaluate",
-    withOracle ? env.oracle : undefined,
+  const guidance = expectGuidance(
+    await teacher.advise(observations, "evaluate", withOracle ? env.oracle : undefined),
+    envs,
   );
   const bins = Array.from({ length: BINS }, () => ({ states: 0, right: 0, confidence: 0 }));
   for (let i = 0; i < envs; i++) {

@@ -79,7 +79,10 @@ function checkPipeline(definition: PipelineDefinition): Pipeline {
   checkFit(stages.student, stages.env, OBSERVATION_KINDS);
   checkFit(stages.student, stages.teacher, GRAINS);
   const { extras = {} } = definition;
-  for (const extra of Object.values(extras)) checkSlot("extra", extra);
+  for (const [name, extra] of Object.entries(extras)) {
+    checkExtraName(name);
+    checkSlot("extra", extra);
+  }
   const schedule = parseOptions(SCHEDULE, definition.schedule ?? {}, "schedule");
   const evaluation = parseOptions(EVALUATION, definition.evaluation ?? {}, "evaluation");
   checkSchedule(schedule);
@@ -188,6 +191,15 @@ function checkSlot<K extends PluginKind>(kind: K, stage: Stage<K> | undefined): 
     );
   }
   return stage;
+}
+
+/** @throws {TandemError} E_PIPELINE for a name that could not be that of a file as well. */
+function checkExtraName(name: string): void {
+  if (/^[\w-]{1,64}$/.test(name)) return;
+  throw new TandemError(
+    "E_PIPELINE",
+    `An extra stage is named ${quote(name)}; right would be letters, digits, "_" and "-".`,
+  );
 }
 
 /** Nothing for a pipeline without extra stages. */

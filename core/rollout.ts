@@ -1,5 +1,5 @@
 /** The buffer in which the scheduler collects a rollout; allocated once, written in place. */
-import { expectLength } from "./shapes.ts";
+import { expectGuidance, expectLength } from "./shapes.ts";
 import { pack, type Packed, unpack } from "./packing.ts";
 import type {
   Decision,
@@ -101,7 +101,7 @@ export class RolloutBuffer implements Rollout {
   /** Records s_t, x_t, a_t and what the student thought, before the environment answers. */
   decide(t: number, observations: Observations, guidance: Guidance, decision: Decision): void {
     const at = t * this.envs;
-    checkGuidance(guidance, this.envs);
+    expectGuidance(guidance, this.envs);
     for (const what of ["actions", "logProbs", "qValues", "values"] as const) {
       expectLength("student", what, decision[what], this.envs);
     }
@@ -237,12 +237,6 @@ export class RolloutBuffer implements Rollout {
       oracleRight: this.oracleRight?.[how](a, b),
     };
   }
-}
-
-function checkGuidance({ choices, logProbs, distribution, candidates }: Guidance, envs: number) {
-  expectLength("teacher", "choices", choices, envs);
-  expectLength("teacher", "logProbs", logProbs, envs);
-  expectLength("teacher", "distribution", distribution, envs * candidates.length);
 }
 
 /** What a rollout comes to. */

@@ -1,4 +1,5 @@
 /** How far a run has come, and what its next iteration starts from. */
+import { TandemError } from "./errors.ts";
 import { keepObservations, type KeptObservations, observationsFrom } from "./kept.ts";
 import type { RolloutTally } from "./rollout.ts";
 import type { Metrics, Observations, Progress, StageState } from "./stages.ts";
@@ -46,6 +47,10 @@ export class RunState {
 
   load({ json }: StageState): void {
     const { observations, ...counters } = json as KeptRun;
+    for (const what of ["iteration", "envSteps", "episodes", "resets"] as const) {
+      if (Number.isSafeInteger(counters[what]) && counters[what] >= 0) continue;
+      throw new TandemError("E_CHECKPOINT", `Its ${what} are "${counters[what]}".`);
+    }
     Object.assign(this, counters, { observations: observationsFrom(observations) });
   }
 }

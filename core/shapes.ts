@@ -1,6 +1,6 @@
 /** Holds what stages return to the lengths that their contracts promise. */
 import { TandemError } from "./errors.ts";
-import type { PluginKind } from "./stages.ts";
+import type { Guidance, PluginKind } from "./stages.ts";
 
 /**
  * @param stage Who returned the values.
@@ -30,5 +30,23 @@ export function expectFinite(stage: PluginKind, what: string, values: Float32Arr
     "E_NUMERIC",
     `The ${what} of the stage ${stage} hold "${values[at]}" at ${at}; all must be finite.`,
     { stage },
+  );
+}
+
+/** @throws {TandemError} E_SHAPE, E_NUMERIC where guidance is not for so many environments. */
+export function expectGuidance(guidance: Guidance, envs: number): Guidance {
+  const { choices, logProbs, distribution, candidates } = guidance;
+  expectLength("teacher", "choices", choices, envs);
+  expectLength("teacher", "logProbs", logProbs, envs);
+  expectLength("teacher", "distribution", distribution, envs * candidates.length);
+  expectFinite("teacher", "distribution", distribution);
+  const unknown = choices.find((choice) => !(choice >= -1 && choice < candidates.length));
+  if (unknown === undefined) return guidance;
+  throw new TandemError(
+    "E_SHAPE",
+    `The teacher suggested the candidate "${unknown}"; right would be -1 to ${
+      candidates.length - 1
+    }.`,
+    { stage: "teacher" },
   );
 }
