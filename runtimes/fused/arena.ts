@@ -1,5 +1,8 @@
 /** One instance of the fused kernels, and the memory in which its networks live. */
+import { TandemError } from "../../core/errors.ts";
+import { type Lanes, openLanes } from "./lanes.ts";
 import { compiled } from "./modules.js";
+import { PAGE, SHARED_PAGES } from "./pages.ts";
 
 /** How {@linkcode openFused} chooses a module. */
 export interface FusedOptions {
@@ -8,6 +11,8 @@ export interface FusedOptions {
    * in the last bits; either gives the same bits every time on the same processor.
    */
   readonly relaxed?: boolean;
+  /** Threads that compute together: 0 for one a core, 1 unless told otherwise. Results do not depend on it. */
+  readonly threads?: number;
 }
 
 /** A module that only compiles where relaxed SIMD is known: f32x4.relaxed_madd of three zeros. */
@@ -19,8 +24,6 @@ const RELAXED_PROBE = Uint8Array.of(
   ...[65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15], // i32.const 0, i8x16.splat, three times
   ...[253, 133, 2, 11], // f32x4.relaxed_madd, end
 );
-
-const PAGE = 65536;
 
 /**
  * Opens the fused kernels with a memory of their own.
@@ -36,10 +39,15 @@ const PAGE = 65536;
  * ```
  */
 export async function openFused(options: FusedOptions = {}): Promise<Arena> {
+  const threads = options.threads === 0 ? navigator.hardwareConcurrency : options.threads ?? 1;
   const relaxed = options.relaxed ?? knowsRelaxed();
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const instance = new WebAssembly.Instance(await compiled(relaxed), { env: { memory } });
-  return new Arena(memory, instance.exports.run as Kernels, relaxed);
+  const memory = threads > 1
+    ? new WebAssembly.Memory({ initial: SHARED_PAGES, maximum: SHARED_PAGES, shared: true })
+    : new WebAssembly.Memory({ initial: 1 });
+  const module = await compiled(relaxed, threads > 1);
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels;
+  const lanes = threads > 1 ? await openLanes({ memory, relaxed, threads }) : undefined;
+  return new Arena(memory, kernels, relaxed, lanes);
 }
 
 /** Whether the engine knows relaxed SIMD. */
@@ -47,7 +55,11 @@ export function knowsRelaxed(): boolean {
   return WebAssembly.validate(RELAXED_PROBE);
 }
 
-type Kernels = (program: number, order: number, length: number) => void;
+/** What the compiled module gives; assembly/index.ts says what each does. */
+interface Kernels extends WebAssembly.Exports {
+  run(program: number, order: number, length: number): void;
+  lead(program: number, order: number, length: number, words: number, lanes: number): void;
+}
 
 /** Numbers in an arena. */
 export class Block<T extends Float32Array | Float64Array | Int32Array | Uint8Array> {
@@ -73,22 +85,33 @@ export class Block<T extends Float32Array | Float64Array | Int32Array | Uint8Arr
   }
 }
 
+/** Where memory is handed out: address 0 stands for "none", and lanes meet at the words after it. */
+const FIRST = 128;
+
 /**
  * Memory that is handed out once and never taken back: a network plans all it needs when it is made,
  * and steps take none.
- *
- * It is not shared memory: engines load the size of a shared one anew after every store, which costs
- * a training step 8 %.
  */
 export class Arena {
-  #end = 64; // Address 0 stands for "none".
+  #end = FIRST;
 
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly kernels: Kernels,
     /** Whether multiply-add rounds once. */
     readonly relaxed: boolean,
+    private readonly threads?: Lanes,
   ) {}
+
+  /** Threads that compute together. */
+  get lanes(): number {
+    return this.threads?.count ?? 1;
+  }
+
+  /** `length` numbers at an address. */
+  read(at: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, at, length);
+  }
 
   /** `length` zeros. */
   floats(length: number): Block<Float32Array> {
@@ -114,9 +137,18 @@ export class Arena {
    * Runs a program on rows of its data.
    *
    * @param program Its address. @param order Address of the rows' numbers; 0 for 0, 1, 2, ...
+   * @param together Whether the work is worth sharing among the lanes.
+   * @throws TandemError E_STAGE where a lane broke.
    */
-  run(program: number, order: number, length: number): void {
-    this.kernels(program, order, length);
+  run(program: number, order: number, length: number, together = false): void {
+    const { threads, kernels } = this;
+    if (!threads || !together) kernels.run(program, order, length);
+    else threads.lead((words, lanes) => kernels.lead(program, order, length, words, lanes));
+  }
+
+  /** Ends the threads. */
+  dispose(): void {
+    this.threads?.dispose();
   }
 
   /** Addresses are multiples of 64, the length of a cache line. */
@@ -124,7 +156,21 @@ export class Arena {
     const at = this.#end;
     this.#end = at + Math.ceil(bytes / 64) * 64;
     const pages = Math.ceil(this.#end / PAGE) - this.memory.buffer.byteLength / PAGE;
-    if (pages > 0) this.memory.grow(pages);
+    if (pages > 0) this.#grow(pages);
     return at;
+  }
+
+  #grow(pages: number): void {
+    if (!this.threads) this.memory.grow(pages);
+    else {
+      this.dispose();
+      throw new TandemError(
+        "E_OPTION",
+        `The student needs "${Math.ceil(this.#end / 2 ** 20)}" MiB, and threads share ` +
+          `${
+            SHARED_PAGES * PAGE / 2 ** 20
+          }: smaller rollouts, or student.threads=1, which has no such bound.`,
+      );
+    }
   }
 }

@@ -5,6 +5,7 @@
  */
 import asc from "assemblyscript/asc";
 import { TandemError } from "../../core/errors.ts";
+import { SHARED_PAGES } from "./pages.ts";
 
 const SOURCES = new URL("./assembly/", import.meta.url);
 
@@ -12,13 +13,25 @@ const SOURCES = new URL("./assembly/", import.meta.url);
 export const TARGETS = [
   { file: "kernels.wasm", source: "index.ts", features: ["simd"] },
   { file: "kernels.relaxed.wasm", source: "index.ts", features: ["simd", "relaxed-simd"] },
+  { file: "kernels.shared.wasm", source: "index.ts", features: ["simd", "threads"] },
+  {
+    file: "kernels.shared.relaxed.wasm",
+    source: "index.ts",
+    features: ["simd", "relaxed-simd", "threads"],
+  },
   { file: "t5.wasm", source: "t5.ts", features: ["simd"] },
   { file: "t5.relaxed.wasm", source: "t5.ts", features: ["simd", "relaxed-simd"] },
 ] as const;
 
 const OPTIONS = [
   ..."--optimizeLevel 2 --noAssert --runtime stub --use abort=".split(" "),
-  ..."--importMemory --initialMemory 1 --disableWarning 112".split(" "),
+  ..."--importMemory --disableWarning 112".split(" "),
+];
+/** Memory that nobody shares begins with a page; a shared one has a fixed size, see arena.ts. */
+const OWN = ["--initialMemory", "1"];
+const SHARED = [
+  ...["--sharedMemory", "--initialMemory", String(SHARED_PAGES)],
+  ...["--maximumMemory", String(SHARED_PAGES)],
 ];
 
 /** The compiled module. @throws TandemError E_STAGE with the compiler's words where it refuses. */
@@ -28,8 +41,9 @@ export async function compile(
 ): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined;
   const enable = features.flatMap((feature) => ["--enable", feature]);
+  const memory = features.includes("threads") ? SHARED : OWN;
   const { error, stderr } = await asc.main(
-    [source, "--outFile", "kernels.wasm", ...OPTIONS, ...enable],
+    [source, "--outFile", "kernels.wasm", ...OPTIONS, ...memory, ...enable],
     {
       readFile: (name) => readSource(name),
       writeFile: (_name, contents) => void (compiled = contents as Uint8Array),

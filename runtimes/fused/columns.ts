@@ -28,8 +28,8 @@ interface Group {
   readonly zeros: Block<Int32Array>;
   /** A bit a column: whether a row of the call shows the base value. */
   readonly shown: Block<Uint8Array>;
-  /** Programs that finish the group's slopes already. */
-  readonly finishedIn: WeakSet<Tape>;
+  /** Where programs note what a lane's rows show. */
+  readonly shownIn: WeakMap<Tape, number>;
 }
 
 /**
@@ -59,7 +59,7 @@ export class Columns {
       const base = arena.bytes(padded(columns.length, 64));
       const zeros = arena.integers(columns.length);
       const shown = arena.bytes(base.length / 8);
-      const group = { first, columns, base, zeros, shown, finishedIn: new WeakSet<Tape>() };
+      const group = { first, columns, base, zeros, shown, shownIn: new WeakMap<Tape, number>() };
       columns.forEach(({ categories, optional }, c) => {
         const rows = categories - +optional;
         this.#shape.view.set([row, rows, +optional, 0], 4 * (first + c));
@@ -140,32 +140,35 @@ export class Columns {
 
   /** Adds a group's rows to y; the first group begins with s. */
   #add(tape: Tape, group: Group, data: number, y: Table): void {
-    const { columns, base, zeros, shown } = group;
+    const { columns, base, zeros } = group;
     const { stride, toSlopes, weights, bias } = this.layer;
     const isFirst = group === this.#groups[0];
-    const starts = tape.arena.integers(tape.chunk + 1).at;
-    const found = tape.arena.integers(tape.chunk * columns.length).at;
+    const starts = tape.room(4 * (tape.chunk + 1));
+    const found = tape.room(4 * tape.chunk * columns.length);
     tape.emit(
       "body",
       Op.Columns,
       ...[data, columns.length, base.at, zeros.at, this.#differences.at, stride],
       ...(isFirst ? [this.#sum.at, 0] : [y.at, stride]),
-      ...[y.at, starts, found, tape.learns ? shown.at : 0],
+      ...[y.at, starts, found, tape.learns ? this.#shownIn(tape, group) : 0],
     );
     tape.note(() => {
       const [dw, db] = [weights + toSlopes, bias + toSlopes];
-      tape.emit("body", Op.ColumnsSlopes, y.slopes, stride, starts, dw, isFirst ? db : 0);
-      this.#finish(tape, group, dw, db);
+      const of = [dw, this.#shape.at + 16 * group.first, columns.length, isFirst ? db : 0];
+      tape.emit("slopes", Op.ColumnsSlopes, y.slopes, stride, starts, ...of);
     });
   }
 
-  /** The slopes of a group's base rows; once a program, however many steps share the layer. */
-  #finish(tape: Tape, group: Group, dw: number, db: number): void {
-    const { first, columns, shown, finishedIn } = group;
-    if (finishedIn.has(tape)) return;
-    finishedIn.add(tape);
-    tape.emit("head", Op.Clear, shown.at, shown.length);
-    const shape = this.#shape.at + 16 * first;
-    tape.emit("tail", Op.ColumnsFinish, shape, columns.length, dw, this.layer.stride, db, shown.at);
+  /** Where a program notes what is shown, and writes the slopes of the base rows; once, at its end. */
+  #shownIn(tape: Tape, group: Group): number {
+    const { first, columns, shown, shownIn } = group;
+    const known = shownIn.get(tape);
+    if (known !== undefined) return known;
+    const at = tape.bits(shown);
+    shownIn.set(tape, at);
+    const { stride, toSlopes, weights, bias } = this.layer;
+    const [shape, dw, db] = [this.#shape.at + 16 * first, weights + toSlopes, bias + toSlopes];
+    tape.emit("tail", Op.ColumnsFinish, shape, columns.length, dw, stride, db, shown.at);
+    return at;
   }
 }

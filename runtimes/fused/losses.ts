@@ -58,12 +58,11 @@ export function policyLoss(
   rows = 0,
 ): Block<Float64Array> {
   const { arena } = tape;
-  const sums = arena.doubles(POLICY_TERMS.length);
+  const sums = tape.sums(POLICY_TERMS.length);
   const weights = arena.floats(4);
   weights.view.set([options.clip, options.entropy, options.valueLoss, options.qLoss]);
   const standard = arena.floats(2);
   standard.view.set([0, 1]);
-  tape.emit("head", Op.Clear, sums.at, 8 * sums.length);
   const { targets, values } = data;
   const addresses = [data.actions, data.logProbs, targets, values].map((x) => x.at);
   if (options.standardise) {
@@ -80,7 +79,7 @@ export function policyLoss(
         ...[logits.at, logits.slopes, logits.stride, logits.width],
         ...[qValues?.at ?? 0, qValues?.slopes ?? 0, values.at, values.slopes, values.stride],
         ...[...addresses, standard.at, weights.at],
-        ...[step * rows, heads.length, sums.at],
+        ...[step * rows, heads.length, tape.addressOf(sums)],
       )
     );
   });
@@ -102,7 +101,7 @@ export function policyRows(
   const { width: actions, stride } = logits ?? qValues ?? { width: 0, stride: 0 };
   const width = (logits ? actions : 0) + (qValues ? actions : 0) + 1;
   const out = tape.arena.floats(rows * width);
-  const scratch = tape.arena.floats(stride / 4).at;
+  const scratch = tape.room(stride);
   tape.emit(
     "body",
     Op.PolicyRows,
@@ -114,15 +113,14 @@ export function policyRows(
 
 /** Mean of (y - target)^2 over rows and columns. @returns [1] the loss of the last call. */
 export function squaredError(tape: Tape, outputs: Table, targets: Rows): Block<Float64Array> {
-  const sums = tape.arena.doubles(1);
-  tape.emit("head", Op.Clear, sums.at, 8 * sums.length);
+  const sums = tape.sums(1);
   tape.reach(outputs);
   tape.note(() =>
     tape.emit(
       "body",
       Op.SquaredError,
       ...[outputs.at, outputs.slopes, outputs.stride, outputs.width],
-      ...[targets.data.at, 4 * targets.stride, 0, 1, sums.at],
+      ...[targets.data.at, 4 * targets.stride, 0, 1, tape.addressOf(sums)],
     )
   );
   return sums;
@@ -151,11 +149,10 @@ export function qLoss(
   huber = 0,
 ): { loss: Block<Float64Array>; errors: Block<Float32Array> } {
   const { arena } = tape;
-  const loss = arena.doubles(1);
+  const loss = tape.sums(1);
   const errors = arena.floats(rows);
   const options = arena.floats(1);
   options.view[0] = huber;
-  tape.emit("head", Op.Clear, loss.at, 8 * loss.length);
   tape.reach(qValues);
   tape.note(() =>
     tape.emit(
@@ -163,7 +160,7 @@ export function qLoss(
       Op.QLoss,
       ...[qValues.at, qValues.slopes, qValues.stride, qValues.width],
       ...[data.actions.at, data.targets.at, data.weights?.at ?? 0],
-      ...[options.at, 0, 1, loss.at, errors.at],
+      ...[options.at, 0, 1, tape.addressOf(loss), errors.at],
     )
   );
   return { loss, errors };

@@ -30,6 +30,9 @@ export interface NamedArray {
 /** The blocks of one length. */
 type Kind = "values" | "slopes" | "first" | "second";
 
+/** Numbers whose squares become one part of the norm. */
+const NORM_BLOCK = 1024;
+
 /** The least multiple of `unit` that is not below `length`. */
 export function padded(length: number, unit = 8): number {
   return Math.ceil(length / unit) * unit;
@@ -45,8 +48,9 @@ export function padded(length: number, unit = 8): number {
 export class Parameters<Name extends string = string> {
   readonly layers: Readonly<Record<Name, Layer>>;
   readonly #blocks: Record<Kind, Block<Float32Array>>;
-  /** Learning rate, decays, epsilon, largest norm, powers of the decays, steps, norm. */
+  /** Learning rate, decays, epsilon, largest norm, powers of the decays, steps, norm, this step's. */
   readonly #control: Block<Float64Array>;
+  readonly #normParts: Block<Float64Array>;
 
   constructor(arena: Arena, shapes: Readonly<Record<Name, LayerShape>>) {
     const entries = Object.entries<LayerShape>(shapes);
@@ -54,7 +58,8 @@ export class Parameters<Name extends string = string> {
     const length = entries.reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
     const block = () => arena.floats(length);
     this.#blocks = { values: block(), slopes: block(), first: block(), second: block() };
-    this.#control = arena.doubles(9);
+    this.#control = arena.doubles(12);
+    this.#normParts = arena.doubles(Math.ceil(length / NORM_BLOCK));
     const { values, slopes } = this.#blocks;
     let at = values.at;
     const layers: Record<string, Layer> = {};
@@ -77,11 +82,15 @@ export class Parameters<Name extends string = string> {
     return Object.keys(this.layers).flatMap((name) => [name, `${name}/bias`]);
   }
 
-  /** The operands of an Adam step: addresses of its control, the four blocks, and their length. */
-  get adam(): number[] {
+  /** The operands of a step: of the slopes' norm, of Adam's beginning, and of Adam. */
+  get adam(): { readonly norm: number[]; readonly begin: number[]; readonly step: number[] } {
     const { values, slopes, first, second } = this.#blocks;
-    const addresses = [this.#control, values, slopes, first, second].map((x) => x.at);
-    return [...addresses, values.length];
+    const [control, parts] = [this.#control.at, this.#normParts.at];
+    return {
+      norm: [control, slopes.at, values.length, parts],
+      begin: [control, parts, values.length],
+      step: [control, ...[values, slopes, first, second].map((x) => x.at), values.length],
+    };
   }
 
   /** Sets how Adam steps; `maxNorm` bounds the slopes' norm, 0 leaves it unbounded and unmeasured. */

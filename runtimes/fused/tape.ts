@@ -16,8 +16,8 @@ export interface Table {
   readonly at: number;
   /** Address of the slopes of the loss, or 0 where nobody asks for them. */
   readonly slopes: number;
-  /** What the last chunk left. */
-  readonly values: Block<Float32Array>;
+  /** What the last chunk left, once there is a program. */
+  readonly read: () => Float32Array;
 }
 
 /** Data of all rows of a call, a row [stride] after the other. */
@@ -34,8 +34,17 @@ export function rowsOf(arena: Arena, count: number, width: number): Rows {
   return { data: arena.floats(count * stride), stride, width };
 }
 
-/** What the body does after the forward pass. */
-type Part = "head" | "body" | "tail";
+/**
+ * The body is done by one lane for a chunk of rows; "slopes" gather by all lanes what chunks left, one
+ * after the other; the head comes before the first chunk and the tail after the last.
+ */
+type Part = "head" | "body" | "slopes" | "tail";
+
+/** Addresses from here on are places in the region of memory that each lane has of its own. */
+const REGION = 2 ** 32;
+
+/** Rows that are worth a lane's while. */
+const FEWEST = 8;
 
 /** A program ready to run. */
 export interface Program {
@@ -64,14 +73,20 @@ export interface Program {
  * const tape = new Tape(arena, 2);
  * const outputs = tape.dense([tape.gather(inputs)], parameters.layers.only, "tanh");
  * tape.forward().run(2);
- * assert.ok(Math.abs(outputs.values.view[8]! - Math.tanh(0.5)) < 1e-6);
+ * assert.ok(Math.abs(outputs.read()[8]! - Math.tanh(0.5)) < 1e-6);
  * ```
  */
 export class Tape {
-  readonly #parts: Record<Part, number[][]> = { head: [], body: [], tail: [] };
+  readonly #parts: Record<Part, number[][]> = { head: [], body: [], slopes: [], tail: [] };
   readonly #backward: (() => void)[] = [];
   readonly #reached = new Set<Table>();
   readonly #transposed = new Map<number, number>();
+  readonly #layers = new Map<Layer, number>();
+  readonly #summed = new Map<Block<Float64Array>, number>();
+  /** Bytes of a region. */
+  #size = 0;
+  /** Address of the first region. */
+  #region = 0;
   /** Rows of a chunk. */
   readonly chunk: number;
 
@@ -80,16 +95,49 @@ export class Tape {
    * @param learns Whether slopes will be asked for.
    */
   constructor(readonly arena: Arena, rows: number, readonly learns = false) {
-    this.chunk = Math.min(CHUNK, rows);
+    // What is learned depends on the chunks, what is said does not.
+    const share = learns ? rows : Math.max(FEWEST, padded(Math.ceil(rows / arena.lanes), 4));
+    this.chunk = Math.min(CHUNK, rows, share);
+  }
+
+  /** Room in each lane's own region: its address, for instructions alone. */
+  room(bytes: number): number {
+    const at = REGION + this.#size;
+    this.#size += padded(bytes, 64);
+    return at;
+  }
+
+  /** `length` sums over the rows of a call, that of each chunk's in the order of the chunks. */
+  sums(length: number): Block<Float64Array> {
+    const total = this.arena.doubles(length);
+    const at = this.room(8 * length);
+    this.#summed.set(total, at);
+    this.emit("head", Op.Clear, total.at, 8 * length);
+    this.emit("slopes", Op.AddSums, at, total.at, length);
+    return total;
+  }
+
+  /** Where instructions of the body add to sums. */
+  addressOf(sums: Block<Float64Array>): number {
+    return this.#summed.get(sums)!;
+  }
+
+  /** Where instructions of the body set bits of a block, which is cleared at first. */
+  bits({ at: total, length }: Block<Uint8Array>): number {
+    const at = this.room(length);
+    this.emit("head", Op.Clear, total, length);
+    this.emit("slopes", Op.AddBits, at, total, length);
+    return at;
   }
 
   /** Room for an activation. */
   table(width: number, withSlopes = this.learns): Table {
-    const stride = padded(width);
-    const room = () => this.arena.floats(this.chunk * stride);
-    const values = room();
-    const slopes = withSlopes ? room().at : 0;
-    return { width, stride: 4 * stride, at: values.at, slopes, values };
+    const stride = 4 * padded(width);
+    const bytes = this.chunk * stride;
+    const at = this.room(bytes);
+    const slopes = withSlopes ? this.room(bytes) : 0;
+    const read = () => this.arena.read(this.#region + at - REGION, bytes / 4);
+    return { width, stride, at, slopes, read };
   }
 
   /** Adds an instruction. */
@@ -164,20 +212,24 @@ export class Tape {
   /** The forward pass, the slopes, and a step of Adam; `after` is done with the new weights. */
   learn(parameters: Parameters, after: () => void = () => {}): Program {
     for (const play of this.#backward.reverse()) play();
-    this.emit("tail", Op.Adam, ...parameters.adam);
+    const { norm, begin, step } = parameters.adam;
+    this.emit("tail", Op.Norm, ...norm);
+    this.emit("tail", Op.AdamBegin, ...begin);
+    this.emit("tail", Op.Adam, ...step);
     after();
     return this.#program();
   }
 
   /** Slopes of one input's weights, which begin at `weights`, of the bias, and of the input. */
   #denseSlopes(x: Table, y: Table, layer: Layer, weights: number): void {
-    const { stride, toSlopes, outputs } = layer;
-    const bias = weights === layer.weights ? layer.bias + toSlopes : 0;
+    const { stride, outputs } = layer;
+    const slopes = this.#slopesOf(layer);
+    const bias = weights === layer.weights ? slopes + layer.bias - weights : 0;
     this.emit(
       "body",
       Op.DenseSlopes,
       ...[x.at, x.stride, x.width, y.slopes, y.stride, stride / 4],
-      ...[weights + toSlopes, stride, bias],
+      ...[slopes + weights - layer.weights, stride, bias],
     );
     if (!x.slopes) return;
     const columns = x.stride / 4;
@@ -191,6 +243,18 @@ export class Tape {
     );
   }
 
+  /** Where the body adds to the slopes of a layer, that of each chunk's in the order of the chunks. */
+  #slopesOf(layer: Layer): number {
+    const { weights, toSlopes, inputs, stride } = layer;
+    const known = this.#layers.get(layer);
+    if (known !== undefined) return known;
+    const bytes = (inputs + 1) * stride;
+    const at = this.room(bytes);
+    this.#layers.set(layer, at);
+    this.emit("slopes", Op.AddSlopes, at, weights + toSlopes, bytes);
+    return at;
+  }
+
   /** Address of a layer's weights transposed, once a call. */
   #transpose(weights: number, stride: number, x: Table, outputs: number): number {
     const known = this.#transposed.get(weights);
@@ -202,17 +266,28 @@ export class Tape {
   }
 
   #program(): Program {
-    const { arena } = this;
-    const header = arena.integers(7);
-    (["head", "body", "tail"] as const).forEach((part, k) => {
-      const code = arena.integers(WORDS * this.#parts[part].length);
-      this.#parts[part].forEach((words, i) => code.view.set(words, i * WORDS));
-      header.view.set([code.at, this.#parts[part].length], 2 * k);
-    });
-    header.view[6] = this.chunk;
+    const { arena, learns, chunk } = this;
+    const size = this.#size;
+    this.#region = arena.bytes(size * arena.lanes).at;
+    const { head, body, slopes, tail } = this.#parts;
+    const header = [...this.#code(head, 0), ...this.#code(tail, 0), chunk];
+    for (let lane = 0; lane < arena.lanes; lane++) {
+      const region = this.#region + lane * size;
+      header.push(...this.#code(body, region), ...this.#code(slopes, region));
+    }
+    const words = arena.integers(header.length);
+    words.view.set(header);
     return {
       run: (length, order, from = 0) =>
-        arena.run(header.at, order ? order.at + 4 * from : 0, length),
+        arena.run(words.at, order ? order.at + 4 * from : 0, length, learns || length > chunk),
     };
+  }
+
+  /** Instructions for one region: their address and number. */
+  #code(instructions: readonly number[][], region: number): [number, number] {
+    const code = this.arena.integers(WORDS * instructions.length);
+    const place = (word: number) => word < REGION ? word : word - REGION + region;
+    instructions.forEach((words, i) => code.view.set(words.map(place), i * WORDS));
+    return [code.at, instructions.length];
   }
 }

@@ -29,8 +29,7 @@ export interface Leaning {
  * @returns [1] the mean trust, softplus(z), of the last call.
  */
 export function lean(tape: Tape, steps: readonly Leaning[], column: number): Block<Float64Array> {
-  const sums = tape.arena.doubles(1);
-  tape.emit("head", Op.Clear, sums.at, 8);
+  const sums = tape.sums(1);
   for (const { logits: { at, slopes, stride, width }, z, told } of steps) {
     const logs = tape.table(width, false).at;
     const from = [told.at, told.stride, 4 * column];
@@ -38,7 +37,7 @@ export function lean(tape: Tape, steps: readonly Leaning[], column: number): Blo
     tape.note(() => {
       tape.reach(z);
       const of = [z.at, z.slopes, z.stride, slopes, logs, stride, width];
-      tape.emit("body", Op.LeanSlopes, ...of, steps.length, sums.at);
+      tape.emit("body", Op.LeanSlopes, ...of, steps.length, tape.addressOf(sums));
     });
   }
   return sums;
@@ -61,13 +60,12 @@ export function imitate(
 ): { weight: Block<Float32Array>; sums: Block<Float64Array> } {
   const { arena } = tape;
   const { width } = steps[0]!;
-  const sums = arena.doubles(1);
+  const sums = tape.sums(1);
   const weight = arena.floats(1);
   weight.view[0] = 1;
   const scale = arena.floats(1).at;
-  const scratch = arena.floats(padded(width)).at;
+  const scratch = tape.room(4 * padded(width));
   const offset = 4 * column;
-  tape.emit("head", Op.Clear, sums.at, 8);
   tape.emit(
     "head",
     Op.CountSpoken,
@@ -80,7 +78,7 @@ export function imitate(
         "body",
         Op.Imitate,
         ...[told.at, told.stride, offset, at, slopes, stride, width],
-        ...[scratch, scale, weight.at, losses().at, sums.at],
+        ...[scratch, scale, weight.at, tape.addressOf(losses()), tape.addressOf(sums)],
       )
     );
   });

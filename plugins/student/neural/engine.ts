@@ -89,6 +89,8 @@ export interface EngineOptions {
   /** Largest norm of the gradient. */
   readonly maxGradNorm: number;
   readonly loss: LossOptions;
+  /** Threads of the fused runtime, 0 for one a core; 1 unless told otherwise. */
+  readonly threads?: number;
 }
 
 /** What every engine reports; see {@linkcode metricNames} for the order where there is more. */

@@ -38,7 +38,7 @@ export class FusedEngine implements Engine {
 
   /** Opens the runtime and draws the initial weights. */
   static async open(options: EngineOptions, random: RandomSource): Promise<FusedEngine> {
-    return new FusedEngine(await openFused(), options, random);
+    return new FusedEngine(await openFused({ threads: options.threads }), options, random);
   }
 
   private constructor(arena: Arena, options: EngineOptions, random: RandomSource) {
@@ -124,6 +124,7 @@ export class FusedEngine implements Engine {
   dispose(): void {
     this.#inputs.clear();
     this.#samples.clear();
+    this.#arena.dispose();
   }
 
   #acting(size: number): Acting {

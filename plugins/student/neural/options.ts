@@ -35,6 +35,11 @@ export const sharedOptions = {
    * where it can do what is asked, unless the device is a GPU.
    */
   runtime: v.optional(v.picklist(["auto", "fused", "tfjs"]), "auto"),
+  /**
+   * Threads of the runtime "fused", 0 for one a core. Results are the same to the bit for any number;
+   * more than one pays for itself from some 100 samples a minibatch on cores that are free.
+   */
+  threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(64)), 1),
 } as const;
 
 /** How guidance reaches an actor-critic that acts to win rewards. */

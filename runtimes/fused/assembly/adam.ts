@@ -1,73 +1,74 @@
 // @ts-nocheck AssemblyScript: its own compiler checks the types.
 /** What turns slopes into a step: the norm's bound and Adam. Lengths are multiples of 8 numbers. */
+import { endOf, firstOf } from "./lanes.ts";
 import { held, sum } from "./simd.ts";
 
-/** The Euclidean norm of `length` numbers. */
-function norm(x: usize, length: i32): f64 {
-  let squares: f64 = 0;
-  const end = x + (length << 2);
-  while (x < end) {
-    // Blocks of 256 numbers are summed in single precision, the blocks in double.
-    let even = f32x4.splat(0), odd = even;
-    for (const stop = min(x + 1024, end); x < stop; x += 32) {
-      const a = v128.load(x), b = v128.load(x, 16);
-      even = f32x4.add(even, f32x4.mul(a, a));
-      odd = f32x4.add(odd, f32x4.mul(b, b));
+/** Bytes of a block of numbers; lanes have blocks side by side. */
+const BLOCK = 4096;
+
+/** Blocks of so many numbers. */
+function blocksOf(length: i32): i32 {
+  return ((length << 2) + BLOCK - 1) / BLOCK;
+}
+
+/** The sums of the squares of each block, as doubles at `parts`; nothing where no norm is asked for. */
+export function norm(control: usize, x: usize, length: i32, parts: usize): void {
+  if (load<f64>(control, 32) <= 0) return;
+  const end = x + (<usize> length << 2), blocks = blocksOf(length);
+  for (let block = firstOf(blocks), last = endOf(blocks); block < last; block++) {
+    let squares: f64 = 0;
+    const stop = min(x + (block + 1) * BLOCK, end);
+    for (let at = x + block * BLOCK; at < stop;) {
+      // 256 numbers are summed in single precision, more in double.
+      let even = f32x4.splat(0), odd = even;
+      for (const few = min(at + 1024, stop); at < few; at += 32) {
+        const a = v128.load(at), b = v128.load(at, 16);
+        even = f32x4.add(even, f32x4.mul(a, a));
+        odd = f32x4.add(odd, f32x4.mul(b, b));
+      }
+      squares += <f64> sum(f32x4.add(even, odd));
     }
-    squares += sum(f32x4.add(even, odd));
+    store<f64>(parts + (block << 3), squares);
   }
-  return sqrt(squares);
 }
 
 /**
- * One step of Adam (Kingma and Ba, 2015, algorithm 1) on slopes whose norm is bounded first; the slopes
- * are cleared. m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= rate m / (sqrt(v) + epsilon), where
- * rate and epsilon hold the corrections for the first steps.
+ * Begins a step of Adam (Kingma and Ba, 2015, algorithm 1) on slopes whose norm is bounded first:
+ * m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= rate m / (sqrt(v) + epsilon), where rate and
+ * epsilon hold the corrections for the first steps.
  *
  * @param control Doubles: learning rate, b1, b2, epsilon, largest norm (0: none), b1 ^ steps,
- * b2 ^ steps, steps, and, written here, the norm.
+ * b2 ^ steps, steps, and, written here, the norm, the slopes' scale, and rate and epsilon of this step.
+ * @param parts What {@linkcode norm} left.
  */
-export function adam(control: usize, w: usize, g: usize, m: usize, v: usize, length: i32): void {
-  const beta1 = load<f64>(control, 8), beta2 = load<f64>(control, 16);
-  const power1 = load<f64>(control, 40) * beta1, power2 = load<f64>(control, 48) * beta2;
+export function beginAdam(control: usize, parts: usize, length: i32): void {
+  const power1 = load<f64>(control, 40) * load<f64>(control, 8);
+  const power2 = load<f64>(control, 48) * load<f64>(control, 16);
   const largest = load<f64>(control, 32);
-  const size = largest > 0 ? norm(g, length) : 0;
+  let squares: f64 = 0;
+  for (let block = 0; block < blocksOf(length); block++) squares += load<f64>(parts + (block << 3));
+  const size = largest > 0 ? sqrt(squares) : 0;
+  const correction = sqrt(1 - power2);
   store<f64>(control, power1, 40);
   store<f64>(control, power2, 48);
   store<f64>(control, load<f64>(control, 56) + 1, 56);
   store<f64>(control, size, 64);
-  const correction = sqrt(1 - power2);
-  move(
-    w,
-    g,
-    m,
-    v,
-    length,
-    largest > 0 ? <f32> min<f64>(1, largest / (size + 1e-6)) : 1,
-    beta1,
-    beta2,
-    <f32> (load<f64>(control) * correction / (1 - power1)),
-    <f32> (load<f64>(control, 24) * correction),
-  );
+  store<f64>(control, largest > 0 ? min<f64>(1, largest / (size + 1e-6)) : 1, 72);
+  store<f64>(control, load<f64>(control) * correction / (1 - power1), 80);
+  store<f64>(control, load<f64>(control, 24) * correction, 88);
 }
 
-function move(
-  w: usize,
-  g: usize,
-  m: usize,
-  v: usize,
-  length: i32,
-  scale: f32,
-  beta1: f64,
-  beta2: f64,
-  rate: f32,
-  epsilon: f32,
-): void {
-  const scales = f32x4.splat(scale), rates = f32x4.splat(rate), epsilons = f32x4.splat(epsilon);
+/** The step that {@linkcode beginAdam} began; the slopes are cleared. */
+export function adam(control: usize, w: usize, g: usize, m: usize, v: usize, length: i32): void {
+  const beta1 = load<f64>(control, 8), beta2 = load<f64>(control, 16);
+  const scales = f32x4.splat(<f32> load<f64>(control, 72));
+  const rates = f32x4.splat(<f32> load<f64>(control, 80));
+  const epsilons = f32x4.splat(<f32> load<f64>(control, 88));
   const keep1 = f32x4.splat(<f32> beta1), take1 = f32x4.splat(<f32> (1 - beta1));
   const keep2 = f32x4.splat(<f32> beta2), take2 = f32x4.splat(<f32> (1 - beta2));
   const zero = f32x4.splat(0), least = held(1e-32);
-  for (let k: usize = 0, end = <usize> length << 2; k < end; k += 16) {
+  const blocks = blocksOf(length), end = min(endOf(blocks) * BLOCK, length << 2);
+  for (let k: usize = firstOf(blocks) * BLOCK; k < <usize> end; k += 16) {
     const slope = f32x4.mul(v128.load(g + k), scales);
     const m0 = v128.load(m + k), v0 = v128.load(v + k);
     // Rows for categories that never came up have no slopes and no moments: they stay.

@@ -13,6 +13,7 @@
  * number, W, D, bytes of a row, b, s.
  */
 import { rowOf, rows } from "./frame.ts";
+import { endOf, firstOf, lane, lanes } from "./lanes.ts";
 import { copyRow } from "./layers.ts";
 
 /** Rows that a column's base value stands for, or -1 where value 0 has none. */
@@ -30,8 +31,8 @@ export function prepareColumns(
   b: usize,
   s: usize,
 ): void {
-  copyRow(b, s, width);
-  for (let c = 0; c < number; c++) {
+  sumBases(columns, number, w, width, b, s);
+  for (let c = firstOf(number), end = endOf(number); c < end; c++) {
     const column = columns + (c << 4);
     const base = baseRow(column);
     const from = load<i32>(column) * width, length = load<i32>(column, 4) * width;
@@ -42,11 +43,22 @@ export function prepareColumns(
     const center = w + base * width;
     for (let k = 0; k < width; k += 16) {
       const value = v128.load(center + k);
-      v128.store(s + k, f32x4.add(v128.load(s + k), value));
       for (let r = from + k; r < from + length; r += width) {
         v128.store(d + r, f32x4.sub(v128.load(w + r), value));
       }
     }
+  }
+}
+
+/** s = b + the sum of the base rows; each lane has some entries of it. */
+function sumBases(columns: usize, number: i32, w: usize, width: i32, b: usize, s: usize): void {
+  for (let k = firstOf(width >> 5) << 5, end = endOf(width >> 5) << 5; k < end; k += 16) {
+    let sum = v128.load(b + k);
+    for (let column = columns, last = columns + (number << 4); column < last; column += 16) {
+      const base = baseRow(column);
+      if (base >= 0) sum = f32x4.add(sum, v128.load(w + base * width + k));
+    }
+    v128.store(s + k, sum);
   }
 }
 
@@ -156,42 +168,59 @@ function addFound(s: usize, d: usize, from: usize, to: usize, y: usize, width: i
   }
 }
 
-/** Adds dy to the slopes of the rows found. */
+/**
+ * Adds dy to the slopes of the rows found. Lanes have columns side by side, here and wherever W or its
+ * slopes are written: entries of the same rows would be neighbours in memory, and processors would
+ * fetch each other's.
+ */
 export function columnsSlopes(
   dy: usize,
   width: i32,
   starts: usize,
   dw: usize,
+  columns: usize,
+  number: i32,
 ): void {
-  const end = <usize> width;
+  const least = <u32> (load<i32>(columns + (firstOf(number) << 4)) * width);
+  const most = lane == lanes - 1
+    ? u32.MAX_VALUE
+    : <u32> (load<i32>(columns + (endOf(number) << 4)) * width);
   for (let i = 0; i < rows; i++) {
-    const from = <usize> load<u32>(starts + (i << 2));
-    const to = <usize> load<u32>(starts + (i << 2), 4);
-    const at = dy + i * width;
-    let k: usize = 0;
-    for (; k + 128 <= end; k += 128) {
-      const s0 = v128.load(at + k), s1 = v128.load(at + k, 16);
-      const s2 = v128.load(at + k, 32), s3 = v128.load(at + k, 48);
-      const s4 = v128.load(at + k, 64), s5 = v128.load(at + k, 80);
-      const s6 = v128.load(at + k, 96), s7 = v128.load(at + k, 112);
-      for (let f = from; f < to; f += 4) {
-        const row = dw + k + load<u32>(f);
-        v128.store(row, f32x4.add(v128.load(row), s0));
-        v128.store(row, f32x4.add(v128.load(row, 16), s1), 16);
-        v128.store(row, f32x4.add(v128.load(row, 32), s2), 32);
-        v128.store(row, f32x4.add(v128.load(row, 48), s3), 48);
-        v128.store(row, f32x4.add(v128.load(row, 64), s4), 64);
-        v128.store(row, f32x4.add(v128.load(row, 80), s5), 80);
-        v128.store(row, f32x4.add(v128.load(row, 96), s6), 96);
-        v128.store(row, f32x4.add(v128.load(row, 112), s7), 112);
-      }
+    let from = <usize> load<u32>(starts + (i << 2));
+    let to = <usize> load<u32>(starts + (i << 2), 4);
+    // What is found stands in the order of the columns.
+    while (from < to && load<u32>(from) < least) from += 4;
+    while (from < to && load<u32>(to - 4) >= most) to -= 4;
+    addToFound(dy + i * width, dw, from, to, width);
+  }
+}
+
+/** Adds a row to the rows of dW found. */
+function addToFound(at: usize, dw: usize, from: usize, to: usize, width: i32): void {
+  const end = <usize> width;
+  let k: usize = 0;
+  for (; k + 128 <= end; k += 128) {
+    const s0 = v128.load(at + k), s1 = v128.load(at + k, 16);
+    const s2 = v128.load(at + k, 32), s3 = v128.load(at + k, 48);
+    const s4 = v128.load(at + k, 64), s5 = v128.load(at + k, 80);
+    const s6 = v128.load(at + k, 96), s7 = v128.load(at + k, 112);
+    for (let f = from; f < to; f += 4) {
+      const row = dw + k + load<u32>(f);
+      v128.store(row, f32x4.add(v128.load(row), s0));
+      v128.store(row, f32x4.add(v128.load(row, 16), s1), 16);
+      v128.store(row, f32x4.add(v128.load(row, 32), s2), 32);
+      v128.store(row, f32x4.add(v128.load(row, 48), s3), 48);
+      v128.store(row, f32x4.add(v128.load(row, 64), s4), 64);
+      v128.store(row, f32x4.add(v128.load(row, 80), s5), 80);
+      v128.store(row, f32x4.add(v128.load(row, 96), s6), 96);
+      v128.store(row, f32x4.add(v128.load(row, 112), s7), 112);
     }
-    for (; k < end; k += 16) {
-      const s0 = v128.load(at + k);
-      for (let f = from; f < to; f += 4) {
-        const row = dw + k + load<u32>(f);
-        v128.store(row, f32x4.add(v128.load(row), s0));
-      }
+  }
+  for (; k < end; k += 16) {
+    const s0 = v128.load(at + k);
+    for (let f = from; f < to; f += 4) {
+      const row = dw + k + load<u32>(f);
+      v128.store(row, f32x4.add(v128.load(row), s0));
     }
   }
 }
@@ -208,7 +237,7 @@ export function finishColumns(
   db: usize,
   shown: usize,
 ): void {
-  for (let c = 0; c < number; c++) {
+  for (let c = firstOf(number), end = endOf(number); c < end; c++) {
     const column = columns + (c << 4);
     const base = baseRow(column);
     if (base < 0 || !(load<u64>(shown + (c >> 6 << 3)) >> (c & 63) & 1)) continue;

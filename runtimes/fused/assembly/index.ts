@@ -1,11 +1,25 @@
 // @ts-nocheck AssemblyScript: its own compiler checks the types.
 /** The interpreter of fused programs: a whole forward pass or gradient step is one call of `run`. */
-import { adam } from "./adam.ts";
+import { adam, beginAdam, norm } from "./adam.ts";
 import { columns, columnsSlopes, finishColumns, prepareColumns } from "./columns.ts";
 import { begin, count, moveTo, placeOf, rowOf, rows } from "./frame.ts";
 import { addTransposedProduct, product } from "./gemm.ts";
 import {
+  call,
+  calledLength,
+  calledOrder,
+  calledProgram,
+  hear,
+  join,
+  lane,
+  lanes,
+  meet,
+} from "./lanes.ts";
+import {
+  addBits,
   addRows,
+  addSlopes,
+  addSums,
   copyRow,
   gruRow,
   gruRowSlopes,
@@ -26,7 +40,7 @@ import {
   squaredError,
   standardise,
 } from "./losses.ts";
-import { Op, WORDS } from "./ops.ts";
+import { FIRST_SHARED, Op, WORDS } from "./ops.ts";
 import { countSpoken, imitate, lean, leanSlopes } from "./teacher.ts";
 
 import { nothing } from "./simd.ts";
@@ -35,21 +49,65 @@ export { nothing }; // only so that the compiler cannot take it for a constant
 
 /**
  * Runs a program on the rows `order[0 .. length)`, or 0 .. length - 1 where `order` is 0: its head once,
- * its body on one chunk of rows after the other, its tail once.
+ * its body and the slopes of the weights on one chunk of rows after the other, its tail once. Lanes
+ * take a chunk each through the body, in a region of memory of their own, and then share the work on
+ * each chunk's slopes: chunks count in the same order for any number of lanes.
  *
- * @param program Seven words: address and number of instructions of head, body and tail, and the
- * rows of a chunk.
+ * @param program Words: address and number of instructions of head and tail, the rows of a chunk, and
+ * for each region address and number of instructions of body and slopes.
  */
 export function run(program: usize, order: usize, length: i32): void {
-  const chunk = load<i32>(program, 24);
+  const chunk = load<i32>(program, 16);
   begin(order, length);
-  execute(load<i32>(program), load<i32>(program, 4));
-  for (let first = 0; first < length; first += chunk) {
-    moveTo(first, min(chunk, length - first));
-    execute(load<i32>(program, 8), load<i32>(program, 12));
+  share(load<i32>(program), load<i32>(program, 4), false);
+  if (load<i32>(program, 4)) meet();
+  const region = program + 20 + (lane << 4);
+  const slopes = load<i32>(program, 32);
+  for (let first = 0; first < length; first += chunk * lanes) {
+    if (toChunk(first + lane * chunk, chunk, length)) {
+      execute(load<i32>(region), load<i32>(region, 4));
+    }
+    if (!slopes) continue;
+    meet();
+    for (let r = 0; r < lanes; r++) {
+      if (!toChunk(first + r * chunk, chunk, length)) break;
+      share(load<i32>(program + (r << 4), 28), slopes, false);
+    }
+    meet();
   }
+  if (!slopes) meet();
   moveTo(0, length);
-  execute(load<i32>(program, 16), load<i32>(program, 20));
+  share(load<i32>(program, 8), load<i32>(program, 12), true);
+}
+
+/** As {@linkcode run}, with the other lanes. */
+export function lead(program: usize, order: usize, length: i32, words: usize, number: i32): void {
+  join(words, 0, number);
+  call(program, order, length);
+  run(program, order, length);
+  join(words, 0, 1);
+}
+
+/** Runs what is called, as lane `place` of `number`, until all is over. */
+export function follow(words: usize, place: i32, number: i32): void {
+  join(words, place, number);
+  for (let known = 0; hear(known); known++) run(calledProgram(), calledOrder(), calledLength());
+}
+
+/** Moves to a chunk, if there is one. */
+function toChunk(first: i32, chunk: i32, length: i32): bool {
+  if (first >= length) return false;
+  moveTo(first, min(chunk, length - first));
+  return true;
+}
+
+/** Executes instructions, each by all lanes or by one, in turn; they meet after each if `inTurn`. */
+function share(program: usize, length: i32, inTurn: bool): void {
+  for (let k = 0; k < length; k++) {
+    const at = program + k * (WORDS << 2);
+    if (load<i32>(at) >= FIRST_SHARED || k % lanes == lane) execute(at, 1);
+    if (inTurn) meet();
+  }
 }
 
 /** Operand k of the instruction at `at`. */
@@ -58,7 +116,7 @@ function int(at: usize, k: usize): i32 {
 }
 
 /** The weight of one row in a mean over `steps` steps of the call's rows. */
-function share(steps: i32): f32 {
+function shareOf(steps: i32): f32 {
   return 1 / <f32> (count * steps);
 }
 
@@ -94,8 +152,10 @@ function execute(program: usize, length: i32): void {
         );
         break;
       case Op.ColumnsSlopes:
-        columnsSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3));
-        if (int(at, 4)) addRows(int(at, 0), int(at, 1), rows, int(at, 1) >> 2, int(at, 4));
+        columnsSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
+        if (int(at, 6) && lane == lanes - 1) {
+          addRows(int(at, 0), int(at, 1), rows, int(at, 1) >> 2, int(at, 6));
+        }
         break;
       case Op.ColumnsFinish:
         finishColumns(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
@@ -140,7 +200,7 @@ function execute(program: usize, length: i32): void {
           int(at, 4),
           int(at, 5),
           int(at, 6),
-          share(int(at, 7)),
+          shareOf(int(at, 7)),
           int(at, 8),
         );
         break;
@@ -155,7 +215,7 @@ function execute(program: usize, length: i32): void {
           int(at, 6),
           int(at, 7),
           int(at, 8),
-          share(int(at, 9)),
+          shareOf(int(at, 9)),
           int(at, 10),
           int(at, 11),
         );
@@ -178,7 +238,7 @@ function execute(program: usize, length: i32): void {
           int(at, 13),
           int(at, 14),
           int(at, 15),
-          share(int(at, 16)),
+          shareOf(int(at, 16)),
           int(at, 17),
         );
         break;
@@ -217,7 +277,7 @@ function execute(program: usize, length: i32): void {
           int(at, 4),
           int(at, 5),
           int(at, 6),
-          share(int(at, 7)),
+          shareOf(int(at, 7)),
           int(at, 8),
         );
         break;
@@ -250,6 +310,21 @@ function execute(program: usize, length: i32): void {
         break;
       case Op.Clear:
         memory.fill(int(at, 0), 0, int(at, 1));
+        break;
+      case Op.AddSums:
+        addSums(int(at, 0), int(at, 1), int(at, 2));
+        break;
+      case Op.AddSlopes:
+        addSlopes(int(at, 0), int(at, 1), int(at, 2));
+        break;
+      case Op.AddBits:
+        addBits(int(at, 0), int(at, 1), int(at, 2));
+        break;
+      case Op.Norm:
+        norm(int(at, 0), int(at, 1), int(at, 2), int(at, 3));
+        break;
+      case Op.AdamBegin:
+        beginAdam(int(at, 0), int(at, 1), int(at, 2));
         break;
       case Op.Adam:
         adam(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));

@@ -1,10 +1,36 @@
 // @ts-nocheck AssemblyScript: its own compiler checks the types.
 /** Elementwise layers and the sums beside the matrix products. Lengths are multiples of 4. */
+import { endOf, firstOf } from "./lanes.ts";
 import { exp, held, madd, sigmoid, tanh } from "./simd.ts";
 
 /** to = from; `width` in bytes, a multiple of 16. */
 export function copyRow(from: usize, to: usize, width: i32): void {
   for (let k = 0; k < width; k += 16) v128.store(to + k, v128.load(from + k));
+}
+
+/** to += from, `length` bytes; from becomes 0. Lanes share them by the cache line. */
+export function addSlopes(from: usize, to: usize, length: i32): void {
+  const lines = (length + 63) >> 6, zero = f32x4.splat(0);
+  for (let k = firstOf(lines) << 6, end = min(endOf(lines) << 6, length); k < end; k += 16) {
+    v128.store(to + k, f32x4.add(v128.load(to + k), v128.load(from + k)));
+    v128.store(from + k, zero);
+  }
+}
+
+/** to += from, doubles; from becomes 0. */
+export function addSums(from: usize, to: usize, length: i32): void {
+  for (let k = 0; k < length << 3; k += 8) {
+    store<f64>(to + k, load<f64>(to + k) + load<f64>(from + k));
+    store<f64>(from + k, 0);
+  }
+}
+
+/** to |= from, `length` bytes, a multiple of 8; from becomes 0. */
+export function addBits(from: usize, to: usize, length: i32): void {
+  for (let k = 0; k < length; k += 8) {
+    store<u64>(to + k, load<u64>(to + k) | load<u64>(from + k));
+    store<u64>(from + k, 0);
+  }
 }
 
 /** to[n, m] = from[m, n] transposed; both steps in bytes. */

@@ -6,10 +6,7 @@
 export enum Op {
   Gather,
   Scatter,
-  ColumnsPrepare,
   Columns,
-  ColumnsSlopes,
-  ColumnsFinish,
   Dense,
   DenseSlopes,
   InputSlopes,
@@ -34,8 +31,20 @@ export enum Op {
   CountSpoken,
   Imitate,
   Clear,
+  AddSums,
+  AddBits,
+  AdamBegin,
+  // From here on lanes share the work of one instruction.
+  AddSlopes,
+  ColumnsSlopes,
+  ColumnsFinish,
+  ColumnsPrepare,
+  Norm,
   Adam,
 }
 
 /** Words of one instruction. */
 export const WORDS = 20;
+
+/** The first instruction that lanes share. */
+export const FIRST_SHARED = Op.AddSlopes;

@@ -105,10 +105,10 @@ Deno.test("Columns give the same whatever their base", async () => {
     const program = tape.forward();
     columns.prepare();
     program.run(BATCH);
-    const before = outputs.values.view.slice();
+    const before = outputs.read().slice();
     columns.learnBase(data, BATCH);
     program.run(BATCH);
     assert.ok(before.some((value) => Math.abs(value) > 0.1));
-    assertClose(outputs.values.view, before, 1e-5);
+    assertClose(outputs.read(), before, 1e-5);
   });
 });

@@ -1,0 +1,35 @@
+/** A thread that computes beside the one that asks. It waits for calls until all is over. */
+import { endLanes, PLACE } from "./lanes.ts";
+import { compiled } from "./modules.js";
+
+/** What it is told. */
+export interface ToLane {
+  readonly memory: WebAssembly.Memory;
+  readonly relaxed: boolean;
+  readonly lane: number;
+  readonly lanes: number;
+}
+
+/** What it answers. */
+export interface FromLane {
+  readonly ready: boolean;
+}
+
+/** What this file needs of a worker's scope, which the project's types do not have. */
+const scope = self as unknown as {
+  onmessage: ((event: MessageEvent<ToLane>) => void) | null;
+  postMessage(answer: FromLane): void;
+  close(): void;
+};
+
+scope.onmessage = async ({ data: { memory, relaxed, lane, lanes } }) => {
+  const instance = new WebAssembly.Instance(await compiled(relaxed, true), { env: { memory } });
+  const follow = instance.exports.follow as (words: number, lane: number, lanes: number) => void;
+  scope.postMessage({ ready: true });
+  try {
+    follow(PLACE, lane, lanes);
+  } catch {
+    endLanes(new Int32Array(memory.buffer, PLACE, 9)); // The thread that asked tells of it.
+  }
+  scope.close();
+};
