@@ -1,6 +1,7 @@
 /** The command line: the sole owner of arguments and exit codes. */
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { checkCommand } from "./cli/check.ts";
+import { clusterCommand } from "./cli/cluster.ts";
 import { compareCommand } from "./cli/compare.ts";
 import { conformCommand } from "./cli/conform.ts";
 import { docsCommand } from "./cli/docs.ts";
@@ -12,6 +13,7 @@ import { pluginsCommand } from "./cli/plugins.ts";
 import { replayCommand } from "./cli/replay.ts";
 import { resumeCommand } from "./cli/resume.ts";
 import { runCommand } from "./cli/run.ts";
+import { workerCommand } from "./cli/worker.ts";
 import { TandemError } from "./core/errors.ts";
 
 /** What the process tells its caller. */
@@ -29,6 +31,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .description("A language model and a reinforcement-learning agent that help each other.")
     .addCommand(configure(runCommand((code) => status = code)))
     .addCommand(configure(checkCommand((code) => status = code)))
+    .addCommand(configure(clusterCommand((code) => status = code)))
     .addCommand(configure(compareCommand((code) => status = code)))
     .addCommand(configure(conformCommand((code) => status = code)))
     .addCommand(configure(docsCommand()), { hidden: true })
@@ -38,7 +41,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(newCommand()))
     .addCommand(configure(pluginsCommand()))
     .addCommand(configure(replayCommand((code) => status = code)))
-    .addCommand(configure(resumeCommand((code) => status = code)));
+    .addCommand(configure(resumeCommand((code) => status = code)))
+    .addCommand(configure(workerCommand((code) => status = code)));
   try {
     await configure(program).parseAsync([...args], { from: "user" });
     return status;

@@ -18,6 +18,8 @@ import { PlanTracker } from "../lab/plan_tracker.ts";
 import { type TrialOutcome, TrialStore } from "../lab/store.ts";
 import { findVariants, parseVariant } from "../lab/variants.ts";
 import { resolveDevice } from "../runtimes/device.ts";
+import { type ClusterOptions, expectCluster, runOnCluster } from "./cluster/coordinate.ts";
+import { clusterSettings } from "./cluster/settings.ts";
 import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
@@ -64,6 +66,9 @@ export function compareCommand(exit: (status: number) => void) {
     .option("--retry", "try trials again that failed before", false)
     .option("--sandbox", "run feedback rules given by path in QuickJS, out of reach", false)
     .addOption(new Option("--watch").hideHelp())
+    .option("--cluster <address>", "let workers at a NATS server run it, nats://HOST:4222")
+    .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
+    .addOption(new Option("--allowed <flags>").default("").hideHelp())
     .option("--quiet", "print nothing but errors", false)
     .requiredOption("--out <dir>", "the folder of the comparison")
     .addHelpText("after", EXAMPLES)
@@ -74,6 +79,10 @@ export function compareCommand(exit: (status: number) => void) {
 }
 
 interface CompareOptions {
+  readonly cluster?: string;
+  readonly clusterSettings?: string;
+  /** Permissions that the user put in front of the command. */
+  readonly allowed: string;
   readonly variants?: readonly string[];
   readonly variant: readonly string[];
   readonly levels?: readonly string[];
@@ -93,7 +102,9 @@ interface CompareOptions {
 }
 
 async function compare(file: string, options: CompareOptions): Promise<number> {
-  const { out, quiet, jobs, sandbox } = options;
+  const { out, quiet, jobs, sandbox, cluster } = options;
+  expectCluster(cluster, options.clusterSettings);
+  if (cluster === undefined && !options.allowed.includes("--allow-net")) await leaveNetwork();
   const catalog = await catalogFor(sandbox);
   const plan = await planOf(file, options, catalog);
   const device = await resolveDevice(options.device);
@@ -109,7 +120,15 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   try {
     const over = options.retry ? ["done"] : ["done", "failed"];
     const waiting = trials.filter(({ key }) => !over.includes(store.status(key) ?? ""));
-    await runAll(waiting, trials.length - waiting.length, { store, jobs, quiet, sandbox, stop });
+    const done = trials.length - waiting.length;
+    const onCluster = cluster === undefined ? undefined : {
+      address: cluster,
+      settings: clusterSettings(options.clusterSettings),
+      name: plan.pipeline.name,
+      device,
+      retry: options.retry,
+    };
+    await runAll(waiting, done, { store, jobs, quiet, sandbox, stop, onCluster });
     const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
     const command = commandLine();
     const draw = await drawer(trials, catalog);
@@ -186,13 +205,15 @@ interface RunAll {
   readonly quiet: boolean;
   readonly sandbox: boolean;
   readonly stop: AbortController;
+  /** Where workers run the trials, in place of threads here. */
+  readonly onCluster?: Pick<ClusterOptions, "address" | "settings" | "name" | "device" | "retry">;
 }
 
 /** Runs what waits and keeps what comes of it; a store that takes no more ends the work. */
 async function runAll(
   waiting: readonly RunnableTrial[],
   done: number,
-  { store, jobs, quiet, sandbox, stop }: RunAll,
+  { store, jobs, quiet, sandbox, stop, onCluster }: RunAll,
 ): Promise<void> {
   const planned = new Map(waiting.map((trial) => [trial, {
     name: trialName(trial),
@@ -202,27 +223,34 @@ async function runAll(
   const tracker = new PlanTracker([...planned.values()], done, jobs);
   const progress = showPlan(tracker, { stream: process.stderr, quiet });
   let failure: unknown;
+  const onEnd = (trial: RunnableTrial, outcome: TrialOutcome) => {
+    tracker.ended(planned.get(trial)!, "record" in outcome, performance.now());
+    progress.ended(`${trialName(trial)}: ${outcomeLine(outcome)}`);
+    try {
+      store.put(trial.key, trial.content, outcome, new Date());
+    } catch (error) {
+      failure ??= error;
+      stop.abort();
+    }
+  };
+  const { signal } = stop;
   try {
-    await runTrials(waiting, {
-      jobs,
-      sandbox,
-      signal: stop.signal,
-      onStart: (trial) => tracker.started(planned.get(trial)!, performance.now()),
-      onIteration: (trial, iteration) => {
-        tracker.iterated(planned.get(trial)!, iteration, performance.now());
-        progress.update();
-      },
-      onEnd: (trial, outcome) => {
-        tracker.ended(planned.get(trial)!, "record" in outcome, performance.now());
-        progress.ended(`${trialName(trial)}: ${outcomeLine(outcome)}`);
-        try {
-          store.put(trial.key, trial.content, outcome, new Date());
-        } catch (error) {
-          failure ??= error;
-          stop.abort();
-        }
-      },
-    });
+    if (onCluster) {
+      const warn = (sentence: string) => console.error(sentence);
+      await runOnCluster(waiting, { ...onCluster, done, signal, onEnd, warn });
+    } else {
+      await runTrials(waiting, {
+        jobs,
+        sandbox,
+        signal,
+        onStart: (trial) => tracker.started(planned.get(trial)!, performance.now()),
+        onIteration: (trial, iteration) => {
+          tracker.iterated(planned.get(trial)!, iteration, performance.now());
+          progress.update();
+        },
+        onEnd,
+      });
+    }
   } finally {
     progress.stop();
   }
@@ -244,6 +272,11 @@ async function drawer(trials: readonly RunnableTrial[], catalog: Catalog) {
   const made = await env.create(createContext({ seed: 0 }), { envs: 1 });
   await made.dispose?.();
   return made.draw?.bind(made);
+}
+
+/** A comparison on this machine needs no network, and neither do the plugins in it. */
+async function leaveNetwork(): Promise<void> {
+  await Deno.permissions.revoke({ name: "net" });
 }
 
 function list(text: string): string[] {

@@ -1,6 +1,6 @@
 /** Runs trials side by side, each in a thread. */
 import type { TrialContent, TrialOutcome } from "../lab/store.ts";
-import type { FromWorker, ToWorker } from "./trial_worker.ts";
+import type { FromWorker, SavedTrial, ToWorker, TrialSetting } from "./trial_worker.ts";
 
 /** What {@linkcode runTrials} takes. */
 export interface PoolOptions<T extends { readonly content: TrialContent }> {
@@ -40,8 +40,10 @@ async function work<T extends { readonly content: TrialContent }>(
       const { value: trial, done } = waiting.next();
       if (done) return;
       onStart(trial);
-      thread ??= new TrialThread(signal, sandbox);
-      const answer = await thread.run(trial.content, (iteration) => onIteration(trial, iteration));
+      thread ??= new TrialThread(signal);
+      const answer = await thread.run(trial.content, { sandbox }, {
+        onIteration: (iteration) => onIteration(trial, iteration),
+      });
       if (answer.type === "stopped") return;
       if (answer.type === "done") onEnd(trial, { record: answer.record });
       else {
@@ -56,28 +58,37 @@ async function work<T extends { readonly content: TrialContent }>(
   }
 }
 
-type Answer = Exclude<FromWorker, { type: "iterated" }>;
+/** How a trial ended. */
+export type TrialAnswer = Exclude<FromWorker, { type: "iterated" | "checkpoint" }>;
 
-class TrialThread {
+/** Who is told of a trial's course. */
+export interface TrialWatch {
+  onIteration(iteration: number): void;
+  onCheckpoint?(saved: SavedTrial): void;
+}
+
+/** A thread that runs one trial after the other, until the signal or one that fails. */
+export class TrialThread {
   readonly #worker = new Worker(new URL("./trial_worker.ts", import.meta.url), { type: "module" });
   readonly #stop = () => this.#tell({ type: "stop" });
 
-  constructor(private readonly signal: AbortSignal, private readonly sandbox: boolean) {
+  constructor(private readonly signal: AbortSignal) {
     signal.addEventListener("abort", this.#stop);
   }
 
   /** Runs a trial to its end, whatever that is. */
-  run(content: TrialContent, onIteration: (iteration: number) => void): Promise<Answer> {
+  run(content: TrialContent, setting: TrialSetting, watch: TrialWatch): Promise<TrialAnswer> {
     return new Promise((resolve) => {
       this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-        if (data.type === "iterated") onIteration(data.iteration);
+        if (data.type === "iterated") watch.onIteration(data.iteration);
+        else if (data.type === "checkpoint") watch.onCheckpoint?.(data.saved);
         else resolve(data);
       };
       this.#worker.onerror = (event) => {
         event.preventDefault(); // The other threads go on.
         resolve({ type: "failed", code: null, message: event.message });
       };
-      this.#tell({ type: "run", content, sandbox: this.sandbox });
+      this.#tell({ type: "run", content, ...setting });
     });
   }
 

@@ -2,24 +2,48 @@
  * A thread that runs trials, one after the other. It needs no permission that the main thread does
  * not have, and writes nothing: what a trial came to goes back as a message.
  */
+import type { Checkpoint, CheckpointKeeper } from "../core/checkpoint.ts";
 import { createContext, type DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
 import type { TandemEvent } from "../core/events.ts";
 import { pipelineFromJson } from "../core/pipeline.ts";
 import { runPipeline } from "../core/scheduler.ts";
+import {
+  type CheckpointFiles,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from "../lab/checkpoint_file.ts";
 import type { TrialContent } from "../lab/store.ts";
 import { summarise } from "../lab/summary.ts";
 import { type TrialRecord, TrialRecorder } from "../lab/trial.ts";
+import { stateArrays } from "./arrays.ts";
 import { catalogFor } from "./catalog.ts";
 
 /** What the main thread says. */
 export type ToWorker =
-  | { readonly type: "run"; readonly content: TrialContent; readonly sandbox: boolean }
+  | ({ readonly type: "run"; readonly content: TrialContent } & TrialSetting)
   | { readonly type: "stop" };
+
+/** How a trial is run. */
+export interface TrialSetting {
+  /** Whether feedback rules given by path run out of reach. */
+  readonly sandbox: boolean;
+  /** Where it goes on. */
+  readonly saved?: SavedTrial;
+  /** What checkpoints are known by to be of this trial, and the seconds between two; none where absent. */
+  readonly checkpoints?: { readonly key: string; readonly seconds: number };
+}
+
+/** A trial that was broken off: its checkpoint, and what had been recorded, as JSON. */
+export interface SavedTrial {
+  readonly files: CheckpointFiles;
+  readonly record: unknown;
+}
 
 /** What the worker says. */
 export type FromWorker =
   | { readonly type: "iterated"; readonly iteration: number }
+  | { readonly type: "checkpoint"; readonly saved: SavedTrial }
   | { readonly type: "done"; readonly record: TrialRecord }
   | { readonly type: "failed"; readonly code: string | null; readonly message: string }
   /** Asked to stop, it gave the trial up. */
@@ -34,10 +58,11 @@ const stop = new AbortController();
 
 host.onmessage = ({ data }) => {
   if (data.type === "stop") stop.abort();
-  else run(data.content, data.sandbox).then((answer) => host.postMessage(answer));
+  else run(data.content, data).then((answer) => host.postMessage(answer));
 };
 
-async function run(content: TrialContent, sandbox: boolean): Promise<FromWorker> {
+async function run(content: TrialContent, setting: TrialSetting): Promise<FromWorker> {
+  const { sandbox, saved } = setting;
   const recorder = new TrialRecorder();
   const emit = (event: TandemEvent) => {
     recorder.see(event);
@@ -48,9 +73,14 @@ async function run(content: TrialContent, sandbox: boolean): Promise<FromWorker>
     const { seed } = content;
     const device = content.device as DeviceChoice;
     const pipeline = await pipelineFromJson(content.pipeline, await catalogFor(sandbox));
-    const started = performance.now();
+    const began = saved && decodeCheckpoint(saved.files, stateArrays);
+    if (saved) recorder.load(saved.record);
+    const started = performance.now() - 1000 * (began?.manifest.seconds ?? 0);
     const context = createContext({ seed, device, emit, signal: stop.signal });
-    const result = await runPipeline(pipeline, context);
+    const result = await runPipeline(pipeline, context, {
+      resume: began?.checkpoint,
+      checkpoints: keeperOf(recorder, setting, started),
+    });
     if (result.stopped) return { type: "stopped" };
     const summary = summarise(result, {
       pipeline,
@@ -71,4 +101,27 @@ async function run(content: TrialContent, sandbox: boolean): Promise<FromWorker>
       message: error instanceof Error ? error.message : String(error),
     };
   }
+}
+
+/** Hands checkpoints to the main thread, with what was recorded so far. */
+function keeperOf(
+  recorder: TrialRecorder,
+  { checkpoints }: TrialSetting,
+  started: number,
+): CheckpointKeeper | undefined {
+  if (!checkpoints) return undefined;
+  let last = performance.now();
+  return {
+    isDue: () => performance.now() - last >= 1000 * checkpoints.seconds,
+    keep(checkpoint: Checkpoint) {
+      const seconds = (performance.now() - started) / 1000;
+      const files = encodeCheckpoint(
+        checkpoint,
+        { run: checkpoints.key, events: 0, seconds },
+        stateArrays,
+      );
+      host.postMessage({ type: "checkpoint", saved: { files, record: recorder.save() } });
+      last = performance.now();
+    },
+  };
 }

@@ -88,7 +88,7 @@ const START: Progress = {
 
 /** Makes a {@linkcode TrialRecord} of a run's events. */
 export class TrialRecorder {
-  readonly #evaluations: Evaluation[] = [];
+  #evaluations: Evaluation[] = [];
   readonly #picker = new EpisodePicker();
   readonly #warnings = new Set<string>();
   #spans: TrainingSpan[] = [];
@@ -137,6 +137,28 @@ export class TrialRecorder {
     };
   }
 
+  /** What has been seen, as JSON, to go on from where the run goes on from its checkpoint. */
+  save(): unknown {
+    const saved: SavedRecorder = {
+      evaluations: this.#evaluations,
+      picker: this.#picker.save(),
+      spans: this.#spans,
+      now: this.#now,
+      size: this.#size,
+    };
+    return saved;
+  }
+
+  /** Goes on from what {@linkcode save} gave. */
+  load(saved: unknown): void {
+    const { evaluations, picker, spans, now, size } = saved as SavedRecorder;
+    this.#evaluations = [...evaluations];
+    this.#picker.load(picker);
+    this.#spans = [...spans];
+    this.#now = now;
+    this.#size = size;
+  }
+
   #seeIteration(event: IterationEnded): void {
     this.#now = progressOf(event);
     const span = {
@@ -154,6 +176,14 @@ export class TrialRecorder {
     this.#size *= 2;
     this.#spans = pairwise(this.#spans);
   }
+}
+
+interface SavedRecorder {
+  readonly evaluations: readonly Evaluation[];
+  readonly picker: unknown;
+  readonly spans: readonly TrainingSpan[];
+  readonly now: Progress;
+  readonly size: number;
 }
 
 function progressOf({ iteration, envSteps, episodes, cost }: IterationEnded): Progress {

@@ -15,8 +15,8 @@ const [EARLIEST, LATEST] = [8, 40];
 export class EpisodePicker {
   readonly #actions = new Set<string>();
   #current: EpisodeRow[] = [];
-  readonly #first: Episode[] = [];
-  readonly #latest: Episode[] = [];
+  #first: Episode[] = [];
+  #latest: Episode[] = [];
 
   /** Takes rows in, in the order in which they happened. */
   see(rows: readonly EpisodeRow[]): void {
@@ -48,11 +48,39 @@ export class EpisodePicker {
     return early && last && early[0]!.iteration < last[0]!.iteration ? early : undefined;
   }
 
+  /** All that it has seen and may still show, as JSON. */
+  save(): unknown {
+    const seen: SavedPicker = {
+      actions: [...this.#actions],
+      current: this.#current,
+      first: this.#first,
+      latest: this.#latest,
+    };
+    return seen;
+  }
+
+  /** Goes on from what {@linkcode save} gave. */
+  load(saved: unknown): void {
+    const { actions, current, first, latest } = saved as SavedPicker;
+    this.#actions.clear();
+    for (const action of actions) this.#actions.add(action);
+    this.#current = [...current];
+    this.#first = [...first];
+    this.#latest = [...latest];
+  }
+
   #keep(episode: Episode): void {
     if (this.#first.length < EARLIEST) this.#first.push(episode);
     this.#latest.push(episode);
     if (this.#latest.length > LATEST) this.#latest.shift();
   }
+}
+
+interface SavedPicker {
+  readonly actions: readonly string[];
+  readonly current: readonly EpisodeRow[];
+  readonly first: readonly Episode[];
+  readonly latest: readonly Episode[];
 }
 
 /** The highest score; among equals the last. */

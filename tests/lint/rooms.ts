@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that only runtimes/ may touch. */
-const HEAVY = /^(@tensorflow\/|onnxruntime-|@huggingface\/|onnx-proto|assemblyscript|quickjs-)/;
+const HEAVY = /^(@tensorflow\/|onnxruntime-|@huggingface\/|onnx-proto|assemblyscript|quickjs-|@nats-io\/)/;
 
 /** What core/ may import from outside. */
 const CORE_PACKAGES = ["valibot"];

@@ -1,0 +1,39 @@
+import { Command } from "@commander-js/extra-typings";
+import process from "node:process";
+import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
+import { pause } from "./cluster/pause.ts";
+import { clusterSettings as settingsOf } from "./cluster/settings.ts";
+import { statusText } from "./cluster/status.ts";
+import { stopOnInterrupt } from "./interrupt.ts";
+
+/** Milliseconds between two looks. */
+const LOOK = 1000;
+
+/** `cluster status`: what stands on a cluster, live on a terminal. */
+export function clusterCommand(exit: (status: number) => void) {
+  const status = new Command("status")
+    .description("show plans, workers, trials, failures and the time left; live on a terminal")
+    .requiredOption("--cluster <address>", "the NATS server, nats://HOST:4222")
+    .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
+    .option("--once", "print it once", false)
+    .action(async ({ cluster, clusterSettings, once }) => {
+      const queue = await TrialQueue.open(cluster, settingsOf(clusterSettings), "tandem status");
+      const stop = new AbortController();
+      const live = !once && process.stdout.isTTY;
+      const giveBack = stopOnInterrupt(stop, () => {});
+      try {
+        do {
+          const text = statusText(await queue.status(), Date.now());
+          console.log(live ? `\x1b[H\x1b[2J${text}\n\nCtrl-C ends.` : text);
+          if (live) await pause(LOOK, stop.signal);
+        } while (live && !stop.signal.aborted);
+      } finally {
+        giveBack();
+        await queue.close();
+      }
+      exit(0);
+    });
+  return new Command("cluster")
+    .description("look at a cluster: deno task cluster status --cluster nats://HOST:4222")
+    .addCommand(status);
+}

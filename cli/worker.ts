@@ -1,0 +1,207 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { type DeviceChoice, DEVICES } from "../core/context.ts";
+import { TandemError } from "../core/errors.ts";
+import { resolveDevice } from "../runtimes/device.ts";
+import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
+import { differences, fitOf, type Machine, thisMachine } from "./cluster/machine.ts";
+import type { PlanState, TrialMessage, WorkerState } from "./cluster/messages.ts";
+import { pause } from "./cluster/pause.ts";
+import { withRule } from "./cluster/rules.ts";
+import { type RunTrial, serve } from "./cluster/serve.ts";
+import { clusterSettings } from "./cluster/settings.ts";
+import { Fingerprints } from "./fingerprints.ts";
+import { stopOnInterrupt } from "./interrupt.ts";
+import { positiveNumber } from "./parse.ts";
+import { TrialThread } from "./trial_pool.ts";
+
+/** `worker --cluster URL`: runs trials of the plans that stand on a cluster. */
+export function workerCommand(exit: (status: number) => void) {
+  return new Command("worker")
+    .description("run trials for the comparisons on a cluster, until Ctrl-C")
+    .requiredOption("--cluster <address>", "the NATS server, nats://HOST:4222")
+    .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
+    .option("--jobs <n>", "trials side by side", positiveNumber, navigator.hardwareConcurrency)
+    .addOption(
+      new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
+    )
+    .option("--checkpoint-seconds <n>", "seconds between checkpoints of a trial", seconds, 30)
+    .option("--rules <dir>", "where rules of plans are kept, by their hash", "runs/rules")
+    .option("--quiet", "print nothing but errors", false)
+    .action(async (options) =>
+      exit(await work({ ...options, device: options.device as DeviceChoice }))
+    );
+}
+
+interface WorkOptions {
+  readonly cluster: string;
+  readonly clusterSettings?: string;
+  readonly jobs: number;
+  readonly device: DeviceChoice;
+  readonly checkpointSeconds: number;
+  readonly rules: string;
+  readonly quiet: boolean;
+}
+
+/** Milliseconds between two signs of life. */
+const SIGN_OF_LIFE = 3000;
+
+async function work(options: WorkOptions): Promise<number> {
+  const settings = clusterSettings(options.clusterSettings);
+  const machine = await thisMachine(await resolveDevice(options.device));
+  const id = `${hostname().replace(/[^\w-]/g, "-")}-${crypto.randomUUID().slice(0, 8)}`;
+  const queue = await TrialQueue.open(options.cluster, settings, `tandem worker ${id}`);
+  const stop = new AbortController();
+  const giveBack = stopOnInterrupt(stop, () => {});
+  const say = (sentence: string) => options.quiet || console.error(sentence);
+  try {
+    refuse(machine, await queue.plans() as PlanState[]);
+    say(`Worker ${id} waits for trials at ${options.cluster}.`);
+    const state = new Running(id, machine, options.jobs);
+    const telling = tellOn(queue, state, machine, say, stop.signal);
+    const lane = laneOf(queue, options, stop.signal);
+    await serve({
+      ...{ queue, id, lane, settings },
+      fit: fitOf(machine),
+      jobs: options.jobs,
+      signal: stop.signal,
+      onStart: (trial, iteration) => {
+        state.started(trial, iteration);
+        say(
+          iteration > 0 ? `${trial.name}: on after iteration ${iteration}` : `${trial.name}: begun`,
+        );
+      },
+      onIteration: (trial, iteration) => state.started(trial, iteration),
+      onEnd: (trial, how) => {
+        state.ended(trial, how);
+        say(`${trial.name}: ${how}`);
+      },
+    });
+    await telling;
+    await queue.goodbye(id).catch(() => {}); // it is forgotten in any case
+    return 130;
+  } finally {
+    giveBack();
+    await queue.close();
+  }
+}
+
+/** @throws {TandemError} E_CLUSTER where there are plans at work and this machine fits none. */
+function refuse(machine: Machine, plans: readonly PlanState[]): void {
+  const open = plans.filter(({ state }) => state === "at work");
+  const reasons = open.map((plan) => refusal(plan, machine));
+  if (open.length === 0 || reasons.some((reason) => reason === undefined)) return;
+  throw new TandemError("E_CLUSTER", `This worker is refused: ${reasons.join("; ")}.`);
+}
+
+/** Why a machine may not work on a plan, or undefined. */
+function refusal(plan: PlanState, machine: Machine): string | undefined {
+  const unlike = differences(plan.machine, machine);
+  return unlike.length > 0 ? `"${plan.name}" asks for ${unlike.join(", ")}` : undefined;
+}
+
+/** What a worker is at. */
+class Running {
+  readonly #running = new Map<TrialMessage, number>();
+  #done = 0;
+  #failed = 0;
+
+  constructor(readonly id: string, readonly machine: Machine, readonly jobs: number) {}
+
+  started(trial: TrialMessage, iteration: number): void {
+    this.#running.set(trial, iteration);
+  }
+
+  ended(trial: TrialMessage, how: "done" | "failed" | "given back"): void {
+    this.#running.delete(trial);
+    if (how === "done") this.#done++;
+    if (how === "failed") this.#failed++;
+  }
+
+  get state(): WorkerState {
+    const { id, machine, jobs } = this;
+    const running = [...this.#running].map(([{ name, content }, iteration]) => ({
+      name,
+      iteration,
+      iterations: content.pipeline.schedule.iterations,
+    }));
+    const toldAt = Date.now();
+    const host = hostname();
+    return { id, host, machine, jobs, running, done: this.#done, failed: this.#failed, toldAt };
+  }
+}
+
+/** Gives signs of life, and tells of plans that this machine does not fit, once each. */
+async function tellOn(
+  queue: TrialQueue,
+  running: Running,
+  machine: Machine,
+  say: (sentence: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const refused = new Set<string>();
+  while (!signal.aborted) {
+    try {
+      await queue.tellWorker(running.id, running.state);
+      for (const plan of await queue.plans() as PlanState[]) {
+        const reason = plan.state === "at work" ? refusal(plan, machine) : undefined;
+        if (!reason || refused.has(plan.id)) continue;
+        refused.add(plan.id);
+        say(`Refused: ${reason}.`);
+      }
+    } catch {
+      // The server is away; it is told when it is back.
+    }
+    await pause(SIGN_OF_LIFE, signal);
+  }
+}
+
+/** A lane runs its trials in a thread of its own. */
+function laneOf(queue: TrialQueue, options: WorkOptions, signal: AbortSignal) {
+  const { checkpointSeconds, rules } = options;
+  return () => {
+    let thread: TrialThread | undefined;
+    const end = () => {
+      thread?.end();
+      thread = undefined;
+    };
+    const run: RunTrial = async ({ content, rule, key, saved }, watch) => {
+      try {
+        await expectSameFiles(content.pipeline, content.files, rule?.name);
+        const pipeline = rule
+          ? await withRule(content.pipeline, rule, queue, resolve(rules))
+          : content.pipeline;
+        thread ??= new TrialThread(signal);
+        const setting = { sandbox: true, saved, checkpoints: { key, seconds: checkpointSeconds } };
+        const answer = await thread.run({ ...content, pipeline }, setting, watch);
+        if (answer.type === "failed") end();
+        return answer;
+      } catch (error) {
+        if (!(error instanceof TandemError)) throw error;
+        return { type: "failed", code: error.code, message: error.message };
+      }
+    };
+    return { run, end };
+  };
+}
+
+/** @throws {TandemError} E_FILE where a model or another file is not here as the plan's machine has it. */
+async function expectSameFiles(
+  pipeline: Parameters<Fingerprints["of"]>[0],
+  wanted: Readonly<Record<string, string>>,
+  rule: string | undefined,
+): Promise<void> {
+  const here = await new Fingerprints().of(pipeline);
+  for (const [name, hash] of Object.entries(wanted)) {
+    if (name === rule || here[name] === hash) continue;
+    const why = here[name] === undefined ? "is not on this machine" : "has another content here";
+    throw new TandemError("E_FILE", `"${name}", which the plan names, ${why}.`);
+  }
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
+  throw new TandemError("E_ARGUMENT", `"${text}" is no number of seconds above 0.`);
+}

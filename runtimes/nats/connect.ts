@@ -1,0 +1,134 @@
+/** A connection to NATS, and the settings that it may need beyond an address. */
+import {
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from "@nats-io/transport-node";
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import * as v from "valibot";
+import { TandemError } from "../../core/errors.ts";
+
+const path = v.pipe(v.string(), v.minLength(1));
+
+const SETTINGS = v.strictObject({
+  /** A token. */
+  token: v.optional(v.string()),
+  /** A .creds file. */
+  credentials: v.optional(path),
+  tls: v.optional(v.strictObject({
+    /** The authority's certificate; the system's where absent. */
+    ca: v.optional(path),
+    /** The client's certificate and its key, where the server asks for them. */
+    certificate: v.optional(path),
+    key: v.optional(path),
+  })),
+  /** Copies of all that is stored, on servers of their own. */
+  replicas: v.optional(v.picklist([1, 3, 5]), 1),
+  /** Seconds without a sign of life after which a trial is given to another worker. */
+  patience: v.optional(v.pipe(v.number(), v.minValue(0.5)), 30),
+  /** How often a trial is tried before it is put aside as poisoned. */
+  tries: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 3),
+});
+
+/** What a settings file may hold, with the defaults of what it does not. */
+export type ClusterSettings = v.InferOutput<typeof SETTINGS>;
+
+/** The settings where there is no file. */
+export const NO_SETTINGS: ClusterSettings = v.parse(SETTINGS, {});
+
+/**
+ * Reads a settings file; paths in it are relative to it.
+ *
+ * @throws {TandemError} E_FILE where it cannot be read or holds something else.
+ */
+export function readClusterSettings(file: string): ClusterSettings {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? "is no JSON" : "cannot be read";
+    throw new TandemError("E_FILE", `The cluster's settings "${file}" ${why}.`, { cause: error });
+  }
+  const parsed = v.safeParse(SETTINGS, json, { abortEarly: true });
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new TandemError(
+      "E_FILE",
+      `The cluster's settings "${file}" have no right "${
+        v.getDotPath(issue) ?? "form"
+      }": ${issue.message}.`,
+    );
+  }
+  const { credentials, tls, ...rest } = parsed.output;
+  const from = (name: string | undefined) => name && resolve(dirname(file), name);
+  return {
+    ...rest,
+    credentials: from(credentials),
+    tls: tls && { ca: from(tls.ca), certificate: from(tls.certificate), key: from(tls.key) },
+  };
+}
+
+/**
+ * Connects, and keeps the connection: where it breaks it is made again for as long as it takes.
+ *
+ * @param address nats://HOST:PORT or tls://HOST:PORT; secrets stand in the settings.
+ * @param name How the server knows this client.
+ * @throws {TandemError} E_ARGUMENT for another address, E_CLUSTER where there is no server or it refuses.
+ */
+export async function connectTo(
+  address: string,
+  settings: ClusterSettings,
+  name: string,
+): Promise<NatsConnection> {
+  const servers = serverOf(address);
+  const { token, credentials, tls } = settings;
+  const needsTls = address.startsWith("tls:") || tls !== undefined;
+  const options: NodeConnectionOptions = {
+    servers,
+    name,
+    token,
+    ...(credentials && { authenticator: credsAuthenticator(bytesOf(credentials)) }),
+    ...(needsTls && { tls: { caFile: tls?.ca, certFile: tls?.certificate, keyFile: tls?.key } }),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 500,
+    pingInterval: 5000,
+    timeout: 5000,
+    ignoreAuthErrorAbort: true,
+  };
+  try {
+    return await connect(options);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TandemError("E_CLUSTER", `No cluster answers at "${address}": ${why}.`, {
+      cause: error,
+    });
+  }
+}
+
+function serverOf(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (!url || !["nats:", "tls:"].includes(url.protocol) || url.hostname === "") {
+    throw new TandemError(
+      "E_ARGUMENT",
+      `"${address}" is no cluster; right would be nats://HOST:4222.`,
+    );
+  }
+  if (url.username || url.password) {
+    throw new TandemError(
+      "E_ARGUMENT",
+      "An address with a password in it is read by all who list processes; put it into the file " +
+        "that --cluster-settings names.",
+    );
+  }
+  return `${url.hostname}:${url.port || 4222}`;
+}
+
+function bytesOf(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new TandemError("E_FILE", `The credentials "${file}" cannot be read.`, { cause: error });
+  }
+}

@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { withFolder } from "../cli/command.ts";
+import { survive } from "./chaos.ts";
+import { clusterTest, command, digestsIn, Server, sleep } from "./machines.ts";
+
+const PLAN = [
+  ...["tests/cli/corridor.ts", "--variants", "alone,bidirectional", "--seeds", "2"],
+  ...["--device", "cpu", "--quiet"],
+];
+
+/** A server in a folder of its own, with the arguments that lead to it. */
+async function withServer(
+  work: (server: Server, at: string[], folder: string) => Promise<void>,
+  more = "",
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const server = new Server(folder, more);
+    await server.start();
+    try {
+      await work(server, ["--cluster", server.address], folder);
+    } finally {
+      await server.kill();
+    }
+  });
+}
+
+function worker(at: readonly string[], ...more: string[]) {
+  return command("worker", ...at, "--jobs", "1", "--device", "cpu", ...more);
+}
+
+clusterTest(
+  "compare --cluster comes to what one machine comes to, and does nothing twice",
+  async () => {
+    await withServer(async (_server, at, folder) => {
+      const [here, there, again] = ["here", "there", "again"].map((name) => join(folder, name));
+      const helper = worker(at);
+      const alone = await command("compare", ...PLAN, "--out", here!).ended;
+      assert.equal(alone.code, 0, alone.said);
+      const shared = await command("compare", ...PLAN, ...at, "--out", there!).ended;
+      assert.equal(shared.code, 0, shared.said);
+      const expected = digestsIn(here!);
+      assert.equal(Object.keys(expected).length, 4);
+      assert.deepEqual(digestsIn(there!), expected);
+      const status = await command("cluster", "status", ...at).ended;
+      assert.match(status.said, /corridor: 4\/4 done, done/);
+      assert.match(status.said, /1 side by side on cpu, Tandem .*, 4 done/);
+      await helper.end();
+      // Without a worker: what is known to the cluster is taken from it.
+      const second = await command("compare", ...PLAN, ...at, "--out", again!).ended;
+      assert.equal(second.code, 0, second.said);
+      assert.deepEqual(digestsIn(again!), expected);
+    });
+  },
+);
+
+clusterTest("two coordinators of one plan get every result", async () => {
+  await withServer(async (_server, at, folder) => {
+    const helper = worker(at);
+    const outs = ["one", "two"].map((name) => join(folder, name));
+    const ends = await Promise.all(
+      outs.map((out) => command("compare", ...PLAN, ...at, "--out", out).ended),
+    );
+    for (const { code, said } of ends) assert.equal(code, 0, said);
+    assert.deepEqual(digestsIn(outs[0]!), digestsIn(outs[1]!));
+    const status = await command("cluster", "status", ...at).ended;
+    assert.match(status.said, /, 4 done/, "each trial once");
+    await helper.end();
+  });
+});
+
+clusterTest("a poisoned trial is tried three times, put aside and reported", async () => {
+  await withServer(async (_server, at, folder) => {
+    const helper = worker(at);
+    const poison = ["--variant", "poison=student.learningRate=1e30,student.runtime=tfjs"];
+    const out = join(folder, "out");
+    const plan = ["tests/cli/corridor.ts", "--variants", "alone,poison", ...poison];
+    const { code, said } = await command(
+      "compare",
+      ...[...plan, "--seeds", "1", "--device", "cpu", "--quiet", ...at, "--out", out],
+    ).ended;
+    assert.equal(code, 1, said);
+    const errors = Object.values(digestsIn(out)).filter((text) => text.includes("put aside"));
+    assert.equal(errors.length, 1);
+    assert.match(errors[0]!, /E_NUMERIC.*put aside after 3 tries/);
+    const status = await command("cluster", "status", ...at).ended;
+    assert.match(status.said, /Failures\n {2}poison, seed 0: .*put aside after 3 tries/);
+    await helper.end();
+  });
+});
+
+clusterTest("a worker with another device is refused, with the reason", async () => {
+  await withServer(async (_server, at, folder) => {
+    const coordinator = command("compare", ...PLAN, ...at, "--out", join(folder, "out"));
+    let said = "";
+    for (let look = 0; look < 100 && !said.includes("at work"); look++) {
+      await sleep(100);
+      ({ said } = await command("cluster", "status", ...at).ended);
+    }
+    const refused = await command("worker", ...at, "--device", "wasm").ended;
+    assert.equal(refused.code, 2, refused.said);
+    assert.match(
+      refused.said,
+      /^E_CLUSTER: .*refused: "corridor" asks for device "cpu" \(here "wasm"\)/m,
+    );
+    await coordinator.end();
+  });
+});
+
+clusterTest("a rule of one's own travels by its content and runs in the sandbox", async () => {
+  await withServer(async (_server, at, folder) => {
+    const rule = join(folder, "rule.ts");
+    await Deno.writeTextFile(
+      rule,
+      `import { definePlugin, verdictsOf } from "@tandem/tandem";
+export default definePlugin({
+  kind: "feedback", name: "mine", description: "Says yes.", options: {},
+  create: () => ({ judge: (now) => verdictsOf(now.advantages.map(() => typeof Deno === "undefined" ? 1 : -1)) }),
+});
+`,
+    );
+    const rules = join(folder, "rules");
+    const helper = worker(at, "--rules", rules);
+    const out = join(folder, "out");
+    const { code, said } = await command(
+      "compare",
+      ...["tests/cli/corridor.ts", "--variant", `mine=feedback=${rule}`, "--variants", "mine"],
+      ...["--seeds", "1", "--device", "cpu", "--quiet", ...at, "--out", out],
+    ).ended;
+    assert.equal(code, 0, said);
+    const { said: progress } = await helper.end();
+    assert.match(progress, /mine, seed 0: done/);
+    assert.equal((await Array.fromAsync(Deno.readDir(rules))).length, 1);
+  });
+});
+
+clusterTest("a full stream makes the coordinator wait, and loses nothing", async () => {
+  await withServer(async (_server, at, folder) => {
+    const { TrialQueue } = await import("../../runtimes/nats/trial_queue.ts");
+    const { NO_SETTINGS } = await import("../../runtimes/nats/connect.ts");
+    const queue = await TrialQueue.open(at[1]!, NO_SETTINGS, "test");
+    await queue.limit(1);
+    await queue.close();
+    const out = join(folder, "out");
+    const coordinator = command("compare", ...PLAN.slice(0, -1), ...at, "--out", out);
+    await sleep(3000);
+    const helper = worker(at);
+    const { code, said } = await coordinator.ended;
+    assert.equal(code, 0, said);
+    assert.match(said, /The queue takes no more for now/);
+    assert.equal(Object.keys(digestsIn(out)).length, 4);
+    await helper.end();
+  });
+});
+
+clusterTest(
+  "workers, server and coordinator are killed at random, and no digest differs",
+  async () => {
+    await withFolder(async (folder) => {
+      const { trials, kills } = await survive(folder, 8, 3);
+      assert.ok(trials >= 6);
+      assert.equal(kills.worker + kills.server + kills.coordinator, 8);
+    });
+  },
+);
+
+Deno.test("what a cluster is asked for wrongly is said in a sentence", async () => {
+  await withFolder(async (folder) => {
+    const out = ["--out", join(folder, "out")];
+    const secret = await command("compare", ...PLAN, "--cluster", "nats://me:pw@127.0.0.1", ...out)
+      .ended;
+    assert.equal(secret.code, 2);
+    assert.match(secret.said, /^E_ARGUMENT: An address with a password in it/m);
+    assert.ok(!secret.said.includes("pw"));
+    const nowhere = await command("worker", "--cluster", "nats://127.0.0.1:1").ended;
+    assert.equal(nowhere.code, 2);
+    assert.match(nowhere.said, /^E_CLUSTER: No cluster answers at "nats:\/\/127.0.0.1:1"/m);
+    const settings = join(folder, "settings.json");
+    await Deno.writeTextFile(settings, '{ "tocken": "x" }');
+    const typo = await command(
+      "worker",
+      "--cluster",
+      "nats://127.0.0.1:1",
+      "--cluster-settings",
+      settings,
+    )
+      .ended;
+    assert.equal(typo.code, 2);
+    assert.match(typo.said, /^E_FILE: .*"tocken"/m);
+  });
+});
+
+clusterTest("a token is asked of workers, and read from the settings", async () => {
+  await withServer(async (_server, at, folder) => {
+    const settings = join(folder, "settings.json");
+    await Deno.writeTextFile(settings, '{ "token": "only for us" }');
+    const stranger = await command("cluster", "status", ...at).ended;
+    assert.equal(stranger.code, 2);
+    assert.match(stranger.said, /^E_CLUSTER: /m);
+    const friend = await command("cluster", "status", ...at, "--cluster-settings", settings).ended;
+    assert.equal(friend.code, 0, friend.said);
+  }, 'authorization { token: "only for us" }');
+});

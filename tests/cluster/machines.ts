@@ -1,0 +1,137 @@
+/** A NATS server, workers and coordinators as processes that can be killed. */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { gunzipSync } from "node:zlib";
+import { ROOT } from "../cli/command.ts";
+
+/** Why cluster tests are skipped, or undefined. */
+export function missingServer(): string | undefined {
+  try {
+    const { success } = new Deno.Command("nats-server", { args: ["--version"] }).outputSync();
+    return success ? undefined : "nats-server does not start";
+  } catch {
+    return "nats-server is not installed";
+  }
+}
+
+/** Registers a test that needs a server; where there is none it is skipped, and the name says so. */
+export function clusterTest(name: string, work: () => Promise<void>): void {
+  const missing = missingServer();
+  Deno.test({
+    name: missing ? `${name} (skipped: ${missing})` : name,
+    ignore: !!missing,
+    fn: work,
+  });
+}
+
+/** A process with what it said. */
+export class Process {
+  readonly #child: Deno.ChildProcess;
+  readonly #output: Promise<Deno.CommandOutput>;
+
+  constructor(command: string, args: readonly string[]) {
+    this.#child = new Deno.Command(command, {
+      args: [...args],
+      cwd: ROOT,
+      env: { NO_COLOR: "1", XDG_RUNTIME_DIR: "/tmp" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#output = this.#child.output();
+  }
+
+  /** Sends a signal, unless it has ended; gives how it ended. */
+  async end(signal: Deno.Signal = "SIGKILL"): Promise<{ code: number; said: string }> {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended.
+    }
+    return await this.ended;
+  }
+
+  get ended(): Promise<{ code: number; said: string }> {
+    const text = new TextDecoder();
+    return this.#output.then(({ code, stdout, stderr }) => ({
+      code,
+      said: text.decode(stderr) + text.decode(stdout),
+    }));
+  }
+}
+
+/** A server that can be killed and started again where it was. */
+export class Server {
+  readonly port: number = freePort();
+  #process: Process | undefined;
+
+  /** @param more Further lines of its configuration. */
+  constructor(private readonly folder: string, private readonly more = "") {}
+
+  get address(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it and waits until it listens. */
+  async start(): Promise<void> {
+    const config = join(this.folder, "nats.conf");
+    const store = join(this.folder, "jetstream");
+    await Deno.writeTextFile(
+      config,
+      `listen: "127.0.0.1:${this.port}"\njetstream { store_dir: "${store}" }\n${this.more}\n`,
+    );
+    this.#process = new Process("nats-server", ["-c", config]);
+    await until(async () => {
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
+      connection.close();
+      return true;
+    }, "the server listens");
+  }
+
+  async kill(): Promise<void> {
+    await this.#process?.end();
+    this.#process = undefined;
+  }
+}
+
+/** A task's own command without its shell, so that a signal reaches it. */
+export function command(name: "worker" | "compare" | "cluster", ...args: string[]): Process {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json")));
+  const words: string[] = tasks[name].command.replace(/^.*?deno run /, "run ").split(" ");
+  return new Process(Deno.execPath(), [...words.filter((word) => !word.includes("$")), ...args]);
+}
+
+/** The digests in a comparison's store by the trials' keys, or the errors. */
+export function digestsIn(folder: string): Record<string, string> {
+  using database = new DatabaseSync(join(folder, "trials.sqlite"), { readOnly: true });
+  const rows = database.prepare("select key, record, error from trials order by key").all();
+  return Object.fromEntries(rows.map(({ key, record, error }) => [
+    key,
+    record === null
+      ? String(error)
+      : JSON.parse(new TextDecoder().decode(gunzipSync(record as Uint8Array))).summary.digest,
+  ]));
+}
+
+/** Waits until something is so. */
+export async function until(
+  isSo: () => Promise<boolean>,
+  what: string,
+  seconds = 60,
+): Promise<void> {
+  const end = performance.now() + 1000 * seconds;
+  while (performance.now() < end) {
+    if (await isSo().catch(() => false)) return;
+    await sleep(50);
+  }
+  throw new Error(`It did not come about in ${seconds} seconds that ${what}.`);
+}
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}
