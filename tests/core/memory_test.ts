@@ -128,3 +128,35 @@ Deno.test("a counterfactual branches memory with the state", async () => {
   assert.deepEqual([...effects], [723 - 722]);
   assert.deepEqual([...memory], [7], "the student's own is not touched");
 });
+
+Deno.test("what advice is worth is told with all that the student saw on the way to the state", async () => {
+  const memories: number[] = [];
+  await learned("truncated", {
+    env: corridor({ length: 60 }),
+    student: stageOf("student", () => ({
+      ...summing(),
+      values: ({ envs }) => new Float32Array(envs),
+      act: ({ envs }) => ({
+        actions: new Int32Array(envs),
+        logProbs: new Float32Array(envs),
+        qValues: new Float32Array(envs),
+        values: new Float32Array(envs),
+      }),
+      // Remembers how many states it has seen; stays where it is.
+      policy({ envs }, _guidance, memory) {
+        memories.push(memory![0]!);
+        memory!.forEach((count, i) => memory![i] = count + 1);
+        const probabilities = Float32Array.from(
+          { length: 3 * envs },
+          (_, k) => k % 3 === 2 ? 1 : 0,
+        );
+        const [qValues, values] = [new Float32Array(3 * envs), new Float32Array(envs)];
+        return { probabilities, qValues, values };
+      },
+    })),
+    evaluation: { advice: true },
+  });
+  // Four steps to the state, then sixteen with the advice and sixteen without.
+  const branch = Array.from({ length: 16 }, (_, h) => 4 + h);
+  assert.deepEqual(memories, [0, 1, 2, 3, ...branch, ...branch]);
+});
