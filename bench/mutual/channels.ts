@@ -1,0 +1,193 @@
+/**
+ * What each channel makes of the same verdicts. A student learns beside a teacher that does not; what
+ * every rule says of every step is kept, and then taught to channels of their own, whose guidance is
+ * measured on held-out states as runs measure it. One run in place of hundreds, so that rules, credit,
+ * features and gains can be compared on the very same steps.
+ *
+ *     deno run --lock=deno.lock --frozen --allow-read bench/mutual/channels.ts \
+ *       --level GoToLocal --rules paper,bandit --features named,relative --gains 3.5,10
+ */
+import { parseArgs } from "node:util";
+import { createContext } from "../../core/context.ts";
+import { heldOutStates } from "../../core/evaluation.ts";
+import { argmax } from "../../core/guidance.ts";
+import { parseOptions } from "../../core/options.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { runPipeline } from "../../core/scheduler.ts";
+import type { FeedbackRule, Guidance } from "../../core/stages.ts";
+import babyaiPipeline from "../../pipelines/babyai.ts";
+import * as plugins from "../../plugins/mod.ts";
+import type { Channel } from "../../plugins/teacher/language_model/channels.ts";
+import { type Credit, CreditBook } from "../../plugins/teacher/language_model/credit.ts";
+import { type FeatureNames, featuresOf } from "../../plugins/teacher/language_model/features.ts";
+import { languageModelOptions } from "../../plugins/teacher/language_model/mod.ts";
+import { openChannels } from "../../plugins/teacher/language_model/open_channels.ts";
+import type { StateNote } from "../../plugins/teacher/language_model/questions.ts";
+import { StatedGuidance } from "../../plugins/teacher/language_model/stated_guidance.ts";
+
+const RULES = {
+  paper: plugins.paper,
+  significance: plugins.significance,
+  margin: plugins.margin,
+  bandit: plugins.bandit,
+  "frozen-critic": plugins.frozenCritic,
+  counterfactual: plugins.counterfactual,
+} as const;
+
+const { values: flags } = parseArgs({
+  options: {
+    level: { type: "string", default: "GoToRedBallNoDists" },
+    seed: { type: "string", default: "0" },
+    iterations: { type: "string", default: "40" },
+    rules: { type: "string", default: Object.keys(RULES).join() },
+    channels: { type: "string", default: "ratings,thompson,linucb,gradient,memory" },
+    credits: { type: "string", default: "followed,action" },
+    features: { type: "string", default: "named,relative" },
+    gains: { type: "string", default: "1,3.5,10" },
+  },
+});
+const listed = (text: string) => text.split(",");
+
+/** One rule's verdict on one step. */
+interface Verdict {
+  readonly sign: number;
+  readonly strength: number;
+  readonly comparesWithBefore: boolean;
+}
+
+/** One step of one environment, and what the rules in their order say of it. */
+interface Row {
+  readonly env: number;
+  readonly parts: StateNote["parts"];
+  readonly guidance: Guidance;
+  readonly choice: number;
+  readonly action: number;
+  readonly right: boolean;
+  readonly verdicts: readonly Verdict[];
+}
+
+const rules = listed(flags.rules) as (keyof typeof RULES)[];
+const rows: Row[] = [];
+
+/** Gives no verdict itself, and keeps those of the others. */
+const recorder = definePlugin({
+  kind: "feedback",
+  name: "recorder",
+  description: "Keeps what other rules say.",
+  options: {},
+  usesOracle: () => true,
+  async create(_options, context, wiring): Promise<FeedbackRule> {
+    const asked: FeedbackRule[] = [];
+    for (const name of rules) asked.push(await RULES[name].stage({}).create(context, wiring));
+    return {
+      needs: Object.assign({}, ...asked.map(({ needs }) => needs)),
+      judge(now, before) {
+        const { rollout, step } = now;
+        const said = asked.map((rule) => rule.judge(now, before));
+        const guidance = rollout.guidance[step] as StatedGuidance;
+        for (let i = 0; i < rollout.envs; i++) {
+          rows.push({
+            env: i,
+            parts: guidance.questions[i]!.note.parts,
+            guidance,
+            choice: guidance.choices[i]!,
+            action: rollout.actions[step * rollout.envs + i]!,
+            right: rollout.oracleRight![step * rollout.envs + i] === 1,
+            verdicts: said.map(({ signs, strengths, comparesWithBefore = false }) => ({
+              ...{ sign: signs[i]!, strength: strengths[i]!, comparesWithBefore },
+            })),
+          });
+        }
+        const none = { signs: new Int8Array(rollout.envs), words: () => "" };
+        return { ...none, strengths: new Float32Array(rollout.envs) };
+      },
+    };
+  },
+});
+
+const context = createContext({ seed: Number(flags.seed), device: "wasm" });
+const teacher = plugins.languageModel({ learnsBy: [], runtime: "fused" });
+const pipeline = babyaiPipeline.with({
+  env: plugins.babyai({ level: `BabyAI-${flags.level}-v0` as "BabyAI-GoToLocal-v0" }),
+  teacher,
+  feedback: recorder(),
+  schedule: { iterations: Number(flags.iterations) },
+  evaluation: { every: 0, episodes: 8 },
+});
+await runPipeline(pipeline, context);
+
+/** A held-out state: what the teacher says of it, and which actions are right. */
+const env = await pipeline.stages.env.create(context, { envs: 256 });
+const speaker = await teacher.create(context, { env: env.spec });
+const guidance = await speaker.advise(heldOutStates(env, context), "evaluate") as StatedGuidance;
+const { actions } = env.spec;
+const held = guidance.questions.flatMap(({ note }, i) => {
+  if (env.oracle!.action(i) < 0) return [];
+  const scores = guidance.distribution.slice(i * actions.length, (i + 1) * actions.length)
+    .map(Math.log);
+  return [{ parts: note.parts, scores, right: actions.map((_, a) => env.oracle!.isRight(i, a)) }];
+});
+await speaker.dispose?.();
+
+/** Share of held-out states in which the likeliest suggestion is right, in percent. */
+function accuracy(gain: number, names: FeatureNames, channel?: Channel): number {
+  const right = held.filter(({ parts, scores, right }) => {
+    const corrections = new Float32Array(scores.length);
+    channel?.correct?.(
+      corrections,
+      featuresOf(parts.mission, parts.observation, names),
+      "evaluate",
+    );
+    return right[argmax(scores.map((score, c) => score + gain * corrections[c]!))];
+  });
+  return 100 * right.length / held.length;
+}
+
+/** A channel of its own that was taught what one rule said. */
+function taught(name: string, rule: number, credit: Credit, names: FeatureNames): Channel {
+  const isMemory = name === "memory";
+  const options = parseOptions(languageModelOptions, {
+    learnsBy: [isMemory ? "memory" : "logits"],
+    ...(isMemory ? { memory: { gain: 1 } } : { logits: name, gain: 1 }),
+  }, "teacher");
+  const [channel] = openChannels({ options, candidates: actions, context });
+  const book = new CreditBook(credit);
+  for (const { env, parts, guidance, choice, action, verdicts } of rows) {
+    const features = featuresOf(parts.mission, parts.observation, names);
+    const { deed, before } = book.enter(env, { features, choice, action });
+    const { sign, strength, comparesWithBefore } = verdicts[rule]!;
+    if (sign === 0 || !deed) continue;
+    const compared = comparesWithBefore ? before : undefined;
+    const more = { guidance, seen: parts.observation, before: compared, prompt: () => "" };
+    channel!.learn!({ ...deed, env, sign, strength, ...more });
+  }
+  return channel!;
+}
+
+const gains = listed(flags.gains);
+const start = accuracy(0, "named");
+console.log(
+  `${flags.level}, seed ${flags.seed}: ${rows.length} steps, guidance right in ` +
+    `${start.toFixed(1)} % of ${held.length} held-out states; change in points by gain\n`,
+);
+const head = ["rule", "verdicts right", "credit", "channel", "features", ...gains];
+console.log(`| ${head.join(" | ")} |\n|${" --- |".repeat(head.length)}`);
+for (const [index, rule] of rules.entries()) {
+  const judged = rows.filter(({ choice, action, verdicts }) => {
+    return choice === action && verdicts[index]!.sign !== 0;
+  });
+  const right = judged.filter(({ right, verdicts }) => right === verdicts[index]!.sign > 0);
+  const share = `${(100 * right.length / judged.length).toFixed(1)} % of ${judged.length}`;
+  for (const credit of listed(flags.credits) as Credit[]) {
+    for (const name of listed(flags.channels)) {
+      for (const names of listed(flags.features) as FeatureNames[]) {
+        const channel = taught(name, index, credit, names);
+        const changes = gains.map((gain) => {
+          const change = accuracy(Number(gain), names, channel) - start;
+          return (change < 0 ? "" : "+") + change.toFixed(1);
+        });
+        console.log(`| ${[rule, share, credit, name, names, ...changes].join(" | ")} |`);
+      }
+    }
+  }
+}
