@@ -10,6 +10,7 @@ import { showProgress } from "../lab/progress.ts";
 import { RunCheckpoints } from "../lab/run_checkpoints.ts";
 import { type RunConfig, RunFolder } from "../lab/run_folder.ts";
 import { fingerprint, type SavedRun } from "../lab/saved_run.ts";
+import { writeStageFiles } from "../lab/stage_files.ts";
 import { type RunSummary, summarise } from "../lab/summary.ts";
 import { endTable, trainingChart } from "../lab/terminal.ts";
 import { stateArrays } from "./arrays.ts";
@@ -61,6 +62,9 @@ export async function runInFolder(
     });
     progress.stop();
     folder.finish(summary, result.states, stateArrays.write);
+    for (const [kind, files] of Object.entries(result.files)) {
+      writeStageFiles(`${folder.path}/${kind}`, files);
+    }
     // Read at the end, for a long run's events would fill the memory while it goes on.
     const events = [...readEvents(`${folder.path}/events.jsonl`)];
     await writeReport(folder, { summary, config, events, draw: result.draw });

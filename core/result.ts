@@ -9,6 +9,7 @@ import type {
 import {
   type Metrics,
   STAGE_KINDS,
+  type StageFiles,
   type StageKind,
   type StageState,
   type StateName,
@@ -70,4 +71,6 @@ export interface RunResult {
   readonly draw: ((snapshot: string) => string) | undefined;
   /** What each stage learned. */
   readonly states: StageStates;
+  /** What stages have made for others, by the kind of stage. */
+  readonly files: Readonly<Partial<Record<StageKind, StageFiles>>>;
 }

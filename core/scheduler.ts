@@ -14,6 +14,7 @@ import { RunState, trainingSeeds } from "./run_state.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
 import { replaceStages, type RunHooks } from "./replace_stage.ts";
 import type { RunResult } from "./result.ts";
+import { filesOf } from "./stage_files.ts";
 import { isPromise, type Progress } from "./stages.ts";
 import { turnOfEvents } from "./turn_of_events.ts";
 import { UsageBill } from "./usage.ts";
@@ -162,6 +163,7 @@ class Run {
       metrics: this.#at.metrics,
       draw: env.draw?.bind(env),
       states,
+      files: await filesOf(this.stages),
     };
   }
 

@@ -20,12 +20,20 @@ export interface StateArray {
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
+/** Files by their paths in a folder of their own. */
+export type StageFiles = Readonly<Record<string, Uint8Array>>;
+
 /** What any stage may add to its contract. */
 export interface Stateful {
   /** The state from which `load` continues exactly. A stage without state has neither method. */
   save?(): MaybePromise<StageState>;
   /** Continues from a saved state. */
   load?(state: StageState): MaybePromise<void>;
+  /**
+   * What it has made that is of use outside the run, as a model that it trained: files by their paths.
+   * Asked for when the run is over; nothing where nothing was made.
+   */
+  files?(): MaybePromise<StageFiles | undefined>;
   /** Frees what the garbage collector does not see (tensors, sessions, workers). */
   dispose?(): MaybePromise<void>;
 }

@@ -3,14 +3,10 @@
 import { join } from "node:path";
 import { TandemError } from "../../core/errors.ts";
 import { readJsonObject } from "../language_model/files.ts";
-import {
-  readSafetensors,
-  type StoredTensor,
-  storeFloat32,
-  writeSafetensors,
-} from "../safetensors.ts";
+import { readSafetensors, type StoredTensor } from "../safetensors.ts";
 import type { Tensors } from "../tfjs.ts";
-import { readT5Config, type T5Config, t5ConfigJson } from "./config.ts";
+import { readT5Config, type T5Config } from "./config.ts";
+import { t5WeightFiles } from "./files.ts";
 import { type Parameter, takeParameters } from "./parameters.ts";
 import { T5 } from "./t5.ts";
 
@@ -49,14 +45,9 @@ export async function writeT5(
   parameters: ReadonlyMap<string, Parameter>,
 ): Promise<void> {
   await Deno.mkdir(dir, { recursive: true });
-  await Deno.writeTextFile(
-    join(dir, "config.json"),
-    JSON.stringify(t5ConfigJson(config), null, 2) + "\n",
-  );
-  const stored = new Map(
-    [...parameters].map(([name, { values, shape }]) => [name, storeFloat32(values, shape)]),
-  );
-  await Deno.writeFile(join(dir, WEIGHTS), writeSafetensors(stored, { format: "pt" }));
+  for (const [name, bytes] of Object.entries(t5WeightFiles(config, parameters))) {
+    await Deno.writeFile(join(dir, name), bytes);
+  }
 }
 
 async function weightFiles(dir: string): Promise<string[]> {

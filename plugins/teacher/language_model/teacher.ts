@@ -13,6 +13,7 @@ import type {
   MaybePromise,
   Mode,
   Observations,
+  StageFiles,
   StageState,
   Teacher,
   TeacherUsage,
@@ -128,6 +129,11 @@ export class LanguageModelTeacher implements Teacher {
     this.#random.load(random);
     this.#states.forgetAnswers();
     return loadChannels(this.#channels, { json: channels, arrays });
+  }
+
+  /** The folder of a model that a channel has trained. */
+  files(): MaybePromise<StageFiles | undefined> {
+    return this.#channels.find(({ files }) => files)?.files?.();
   }
 
   async dispose(): Promise<void> {

@@ -1,9 +1,10 @@
 import type { Context } from "../../../core/context.ts";
 import { joinStates, partOfState } from "../../../core/joint_state.ts";
-import type { MaybePromise, StageState } from "../../../core/stages.ts";
+import type { MaybePromise, StageFiles, StageState } from "../../../core/stages.ts";
 import type { GenerateOptions } from "../../../runtimes/language_model/generate.ts";
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import type { ScoreOptions } from "../../../runtimes/language_model/score.ts";
+import { t5Files, tokenizerFiles } from "../../../runtimes/t5/files.ts";
 import { VerdictTrainer } from "../../../runtimes/t5/verdict_trainer.ts";
 import type { VerdictTrainerOptions } from "../../../runtimes/t5/verdict_options.ts";
 import { serveT5 } from "../../../runtimes/t5_int8/serve.ts";
@@ -130,6 +131,18 @@ export class WeightsChannel implements Channel {
     this.#comparing = comparing;
     this.#trainer.load(partOfState(state, "trainer")!);
     await this.#retire();
+  }
+
+  /** The trained model's folder; its adapters in a file of their own beside it. */
+  async files(): Promise<StageFiles | undefined> {
+    if (this.#trainer.updates === 0) return undefined;
+    const { config } = this.#trainer;
+    const adapters = await this.#trainer.adapters();
+    return {
+      ...await tokenizerFiles(this.#parts.dir),
+      ...t5Files(config, await this.#trainer.parameters()),
+      ...adapters && { "adapters.safetensors": adapters },
+    };
   }
 
   async dispose(): Promise<void> {

@@ -33,9 +33,9 @@ export const weightsOptions = v.strictObject({
    */
   average: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0.97),
   /** Verdicts between two updates; those that abstain count too. */
-  every: v.optional(count, 16_384),
+  every: v.optional(count, 32_768),
   /** Gradient steps an update, and prompts a step. */
-  steps: v.optional(count, 16),
+  steps: v.optional(count, 32),
   batch: v.optional(count, 16),
   /** Most states whose verdicts are remembered; those not judged for longest are forgotten first. */
   capacity: v.optional(count, 8192),
