@@ -119,13 +119,14 @@ await runPipeline(pipeline, context);
 /** A held-out state: what the teacher says of it, and which actions are right. */
 const env = await pipeline.stages.env.create(context, { envs: 256 });
 const speaker = await teacher.create(context, { env: env.spec });
+const { oracle } = env; // asked for before the first step: it judges by what it has seen
 const guidance = await speaker.advise(heldOutStates(env, context), "evaluate") as StatedGuidance;
 const { actions } = env.spec;
 const held = guidance.questions.flatMap(({ note }, i) => {
-  if (env.oracle!.action(i) < 0) return [];
+  if (oracle!.action(i) < 0) return [];
   const scores = guidance.distribution.slice(i * actions.length, (i + 1) * actions.length)
     .map(Math.log);
-  return [{ parts: note.parts, scores, right: actions.map((_, a) => env.oracle!.isRight(i, a)) }];
+  return [{ parts: note.parts, scores, right: actions.map((_, a) => oracle!.isRight(i, a)) }];
 });
 await speaker.dispose?.();
 
