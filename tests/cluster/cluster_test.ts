@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { withFolder } from "../cli/command.ts";
 import { survive } from "./chaos.ts";
-import { clusterTest, command, digestsIn, Server, sleep } from "./machines.ts";
+import { clusterTest, command, digestsIn, Line, Server, sleep, until } from "./machines.ts";
 
 const PLAN = [
   ...["tests/cli/corridor.ts", "--variants", "alone,bidirectional", "--seeds", "2"],
@@ -152,6 +152,43 @@ clusterTest("a full stream makes the coordinator wait, and loses nothing", async
     await helper.end();
   });
 });
+
+clusterTest(
+  "a worker that is cut off loses its trial, and its late result changes nothing",
+  async () => {
+    await withServer(async (server, at, folder) => {
+      const settings = join(folder, "settings.json");
+      await Deno.writeTextFile(settings, '{ "patience": 1 }');
+      at.push("--cluster-settings", settings);
+      await using line = new Line(server.port);
+      const far = worker(["--cluster", line.address, "--cluster-settings", settings]);
+      const plan = [
+        ...["tests/crash/pipeline.ts", "--variants", "bidirectional", "--seeds", "2"],
+        ...["--iterations", "300", "--device", "cpu", "--quiet"],
+      ];
+      const [here, there] = [join(folder, "here"), join(folder, "there")];
+      const alone = await command("compare", ...plan, "--out", here).ended;
+      assert.equal(alone.code, 0, alone.said);
+      const coordinator = command("compare", ...plan, ...at, "--out", there);
+      await until(async () => {
+        const { said } = await command("cluster", "status", ...at).ended;
+        return /bidirectional, seed 0 \d/.test(said);
+      }, "the worker has begun");
+      line.cut();
+      const near = worker(at);
+      const { code, said } = await coordinator.ended;
+      assert.equal(code, 0, said);
+      assert.deepEqual(digestsIn(there), digestsIn(here));
+      line.mend();
+      await sleep(3000); // what it came to while it was cut off is published
+      assert.match((await near.end()).said, /seed 0: done/);
+      await far.end();
+      const again = await command("compare", ...plan, ...at, "--out", `${there}-again`).ended;
+      assert.equal(again.code, 0, again.said);
+      assert.deepEqual(digestsIn(`${there}-again`), digestsIn(here));
+    });
+  },
+);
 
 clusterTest(
   "workers, server and coordinator are killed at random, and no digest differs",

@@ -94,6 +94,60 @@ export class Server {
   }
 }
 
+/** A line to a server that can be cut: what is under way is lost, and no new connection is made. */
+export class Line implements AsyncDisposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #ends = new Set<Deno.Conn>();
+  readonly #serving: Promise<void>;
+  #isCut = false;
+
+  constructor(private readonly port: number) {
+    this.#serving = this.#serve();
+  }
+
+  get address(): string {
+    return `nats://127.0.0.1:${(this.#listener.addr as Deno.NetAddr).port}`;
+  }
+
+  cut(): void {
+    this.#isCut = true;
+    for (const end of this.#ends) close(end);
+    this.#ends.clear();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut();
+    this.#listener.close();
+    await this.#serving;
+  }
+
+  async #serve(): Promise<void> {
+    for await (const near of this.#listener) {
+      if (this.#isCut) {
+        near.close();
+        continue;
+      }
+      const far = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
+      this.#ends.add(near).add(far);
+      const nothing = () => {};
+      near.readable.pipeTo(far.writable).catch(nothing);
+      far.readable.pipeTo(near.writable).catch(nothing);
+    }
+  }
+}
+
+function close(end: Deno.Conn): void {
+  try {
+    end.close();
+  } catch {
+    // The other side has closed it.
+  }
+}
+
 /** A task's own command without its shell, so that a signal reaches it. */
 export function command(name: "worker" | "compare" | "cluster", ...args: string[]): Process {
   const { tasks } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json")));

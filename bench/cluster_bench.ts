@@ -1,0 +1,66 @@
+/**
+ * Trials a second through the queue, with trials that do nothing: what a cluster can hand out and take
+ * in. Needs `nats-server`.
+ *
+ *     deno run --allow-read --allow-write=/tmp --allow-run=nats-server --allow-net=127.0.0.1 --allow-env \
+ *       bench/cluster_bench.ts [TRIALS]
+ */
+import { serve } from "../cli/cluster/serve.ts";
+import type { TrialMessage } from "../cli/cluster/messages.ts";
+import type { TrialRecord } from "../lab/trial.ts";
+import { NO_SETTINGS } from "../runtimes/nats/connect.ts";
+import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
+import { Server } from "../tests/cluster/machines.ts";
+
+const TRIALS = Number(Deno.args[0] ?? 5000);
+const LANES = 128;
+const FIT = "bench";
+
+const folder = await Deno.makeTempDir({ dir: "/tmp" });
+const server = new Server(folder);
+await server.start();
+try {
+  const [coordinator, worker] = await Promise.all(
+    ["coordinator", "worker"].map((name) => TrialQueue.open(server.address, NO_SETTINGS, name)),
+  );
+  const keys = Array.from({ length: TRIALS }, (_, k) => `trial-${k}`);
+  const body = { plan: "bench", name: "empty", content: {} } as unknown as TrialMessage;
+  const record = {} as TrialRecord;
+  const stop = new AbortController();
+  const started = performance.now();
+  const serving = serve({
+    queue: worker!,
+    fit: FIT,
+    id: "bench",
+    jobs: LANES,
+    settings: NO_SETTINGS,
+    lane: () => ({ run: () => Promise.resolve({ type: "done", record }), end: () => {} }),
+    signal: stop.signal,
+    onStart: () => {},
+    onIteration: () => {},
+    onEnd: () => {},
+  });
+  const put = (async () => {
+    for (let k = 0; k < keys.length; k += 256) {
+      await Promise.all(keys.slice(k, k + 256).map((key) => coordinator!.put(FIT, key, body)));
+    }
+  })();
+  const missing = new Set(keys);
+  for await (const { key } of coordinator!.results(stop.signal)) {
+    missing.delete(key);
+    if (missing.size === 0) break;
+  }
+  await put;
+  const seconds = (performance.now() - started) / 1000;
+  console.log(
+    `${TRIALS} empty trials in ${seconds.toFixed(2)} s: ${Math.round(TRIALS / seconds)} a second, ${
+      (1000 * seconds / TRIALS).toFixed(2)
+    } ms each`,
+  );
+  stop.abort();
+  await serving;
+  await Promise.all([coordinator!.close(), worker!.close()]);
+} finally {
+  await server.kill();
+  await Deno.remove(folder, { recursive: true });
+}
