@@ -1,5 +1,6 @@
 /** Values that cross between stages, kept beyond their time: as JSON in a checkpoint and back. */
 import { pack, unpack } from "./packing.ts";
+import { expectGuidance, expectLength } from "./shapes.ts";
 import type {
   Feedback,
   Guidance,
@@ -32,13 +33,23 @@ export function keepObservations(observations: Observations) {
   };
 }
 
-/** The observations that were kept. */
+/**
+ * The observations that were kept.
+ *
+ * @param like Observations of the same envs.
+ * @throws {TandemError} E_SHAPE where they are of others.
+ */
 export function observationsFrom(
   { data, missions, texts, keys }: KeptObservations,
+  like: Observations,
 ): Observations {
+  const { envs } = like;
+  const entries = unpack("u8", data);
+  expectLength("env", "observations", entries, like.data.length);
+  for (const words of [missions, texts, keys]) expectLength("env", "observations", words, envs);
   return {
-    envs: missions.length,
-    data: unpack("u8", data),
+    envs,
+    data: entries,
     mission: (i) => missions[i]!,
     text: (i) => texts[i]!,
     key: (i) => keys[i]!,
@@ -67,16 +78,18 @@ export function keepGuidance(guidance: Guidance) {
 /** The guidance that was kept, as the teacher knows it again. */
 export function guidanceFrom(kept: KeptGuidance, teacher: Recaller): Guidance {
   const { texts, tokens, authors, memo } = kept;
+  const choices = unpack("i32", kept.choices);
   const guidance: Guidance = {
-    envs: texts.length,
+    envs: choices.length,
     candidates: teacher.candidates,
-    choices: unpack("i32", kept.choices),
+    choices,
     distribution: unpack("f32", kept.distribution),
     logProbs: unpack("f32", kept.logProbs),
     text: (i) => texts[i]!,
     tokens: (i) => tokens[i]!,
     ...(authors && { author: (i: number) => authors[i]! }),
   };
+  expectGuidance(guidance, choices.length);
   return memo === null ? guidance : teacher.recall?.(guidance, memo) ?? guidance;
 }
 
@@ -130,11 +143,17 @@ export function rolloutFrom(
 ): Rollout {
   const arrays = Object.entries(columns)
     .map(([name, packed]) => [name, unpack(COLUMNS[name as Column], packed)]);
+  expectLength("env", "missions", missions, steps * envs);
+  expectLength("teacher", "guidance", guidance, steps);
+  for (const [name, array] of arrays) {
+    const isWide = name === "observations" || name === "memory";
+    if (!isWide) expectLength("student", String(name), array as Float32Array, steps * envs);
+  }
   return {
     steps,
     envs,
     missions,
-    guidance: guidance.map((kept) => guidanceFrom(kept, teacher)),
+    guidance: guidance.map((kept) => expectGuidance(guidanceFrom(kept, teacher), envs)),
     ...Object.fromEntries(arrays) as Record<Column, never>,
   };
 }

@@ -51,7 +51,9 @@ export class RunState {
       if (Number.isSafeInteger(counters[what]) && counters[what] >= 0) continue;
       throw new TandemError("E_CHECKPOINT", `Its ${what} are "${counters[what]}".`);
     }
-    Object.assign(this, counters, { observations: observationsFrom(observations) });
+    Object.assign(this, counters, {
+      observations: observationsFrom(observations, this.observations),
+    });
   }
 }
 

@@ -16,7 +16,6 @@ import { replaceStages, type RunHooks } from "./replace_stage.ts";
 import type { RunResult } from "./result.ts";
 import { filesOf } from "./stage_files.ts";
 import { isPromise, type Progress } from "./stages.ts";
-import { turnOfEvents } from "./turn_of_events.ts";
 import { UsageBill } from "./usage.ts";
 import { since } from "./verdicts.ts";
 
@@ -116,7 +115,7 @@ class Run {
     await this.#begin();
     const before = await measurer.before();
     for (;;) {
-      await turnOfEvents();
+      await context.clock.sleep(0); // timers, signals and workers have their turn
       if (this.#at.iteration === iterations || context.signal.aborted) break;
       await replaceStages(await this.hooks.replacements?.() ?? [], this.stages, context.emit);
       this.#advice.begin(++this.#at.iteration);
