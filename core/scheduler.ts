@@ -169,8 +169,7 @@ class Run {
   /** Begins, or goes on from a checkpoint. */
   async #begin(): Promise<void> {
     const { context: { emit, device }, pipeline: { schedule: { iterations } } } = this;
-    const resumed = await this.#cuts.resume();
-    if (!resumed) return emit({ type: "run.started", iterations, device });
+    if (!await this.#cuts.resume()) return emit({ type: "run.started", iterations, device });
     emit({ type: "run.resumed", iteration: this.#at.iteration, iterations, device });
   }
 
