@@ -84,7 +84,12 @@ const follower: Student = {
 Deno.test("measureSuccess() plays one episode a held-out seed and counts it once", async () => {
   const seeds: number[] = [];
   // Environment 0 would be paid again and again after step 2; environment 3 never is.
-  const success = await measureSuccess(scripted([2, 4, 9, 99], seeds), always(0), follower, false);
+  const success = await measureSuccess(
+    scripted([2, 4, 9, 99], seeds),
+    always(0, ["wait"]),
+    follower,
+    false,
+  );
   assert.deepEqual(seeds, [0, 1, 2, 3].map((i) => HELD_OUT_SEEDS + i));
   assert.equal(success.rate, 0.75);
   assert.equal(success.episodes, 4);
