@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./core/bounded_map.ts";
+export * from "./core/checkpoint.ts";
 export * from "./core/conformance/mod.ts";
 export * from "./core/context.ts";
 export * from "./core/errors.ts";

@@ -151,3 +151,12 @@ export class Judge {
     return (iteration - 1) * this.#court.buffer.steps + t;
   }
 }
+
+/** Verdicts given between two counts. */
+export function since(before: VerdictCounts, now: VerdictCounts): VerdictCounts {
+  return {
+    positive: now.positive - before.positive,
+    negative: now.negative - before.negative,
+    abstained: now.abstained - before.abstained,
+  };
+}

@@ -4,7 +4,7 @@ import { AdviceEdge } from "./advice_edge.ts";
 import type { CheckpointParts } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import { TandemError } from "./errors.ts";
-import { Judge } from "./judge.ts";
+import { Judge, since } from "./judge.ts";
 import { Ledger } from "./ledger.ts";
 import { Measurer } from "./measurer.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -17,7 +17,6 @@ import type { RunResult } from "./result.ts";
 import { filesOf } from "./stage_files.ts";
 import { isPromise, type Progress } from "./stages.ts";
 import { UsageBill } from "./usage.ts";
-import { since } from "./verdicts.ts";
 
 export type { Replacement, RunHooks } from "./replace_stage.ts";
 export type { Measurement, RunResult } from "./result.ts";

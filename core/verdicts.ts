@@ -1,5 +1,4 @@
 /** Ready-made verdicts, so that a rule need not write the contract out. */
-import type { VerdictCounts } from "./events.ts";
 import type { Verdicts } from "./stages.ts";
 
 /** What a verdict says; an abstention says nothing. */
@@ -56,13 +55,4 @@ export function verdictsOnChange(
   margin?: number,
 ): Verdicts {
   return { ...verdictsOf(changeOf(now, before), words, margin), comparesWithBefore: true };
-}
-
-/** Verdicts given between two counts. */
-export function since(before: VerdictCounts, now: VerdictCounts): VerdictCounts {
-  return {
-    positive: now.positive - before.positive,
-    negative: now.negative - before.negative,
-    abstained: now.abstained - before.abstained,
-  };
 }

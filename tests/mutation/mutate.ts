@@ -1,0 +1,106 @@
+/**
+ * `deno task mutate [MUTANTS] [SEED]`: changes core/ in small ways in a copy of the project, and counts
+ * the changes that the tests of core notice.
+ */
+import { join } from "node:path";
+import { Pcg64 } from "../../core/random.ts";
+import { type Mutant, mutantsOf, mutated } from "./mutants.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const WANTED = Number(Deno.args[0] ?? 200);
+const SEED = Number(Deno.args[1] ?? 0);
+
+/** Tests that see much of core: asked where a file's own tests notice nothing. */
+const BROAD = ["scheduler_test.ts", "checkpoint_test.ts", "edges_test.ts", "evidence_test.ts"];
+/** A test of a mutant that takes longer runs for ever. */
+const PATIENCE = 120_000;
+
+const PERMISSIONS = [
+  "--allow-read",
+  "--allow-write=/tmp",
+  "--allow-env",
+  "--allow-sys",
+  "--allow-run",
+];
+
+async function noticed(copy: string, tests: readonly string[]): Promise<boolean> {
+  if (tests.length === 0) return false;
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--quiet", "--no-check", "--no-prompt", "--fail-fast", ...PERMISSIONS, ...tests],
+    cwd: copy,
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "null",
+    signal: AbortSignal.timeout(PATIENCE),
+  }).output();
+  return !success;
+}
+
+function testsOf(copy: string, { file }: Mutant): [own: string[], broad: string[]] {
+  const all = Array.from(Deno.readDirSync(join(copy, "tests/core")), ({ name }) => name)
+    .filter((name) => name.endsWith("_test.ts"));
+  const stem = file.replace(/^core\//, "").replace(/\.ts$/, "");
+  const own = all.filter((name) => {
+    const text = Deno.readTextFileSync(join(copy, "tests/core", name));
+    return name === `${stem}_test.ts` || text.includes(`core/${stem}.ts"`);
+  });
+  const broad = BROAD.filter((name) => !own.includes(name));
+  const path = (name: string) => `tests/core/${name}`;
+  return [
+    own.filter((name) => !BROAD.includes(name)).map(path),
+    [
+      ...own.filter((name) => BROAD.includes(name)),
+      ...broad,
+    ].map(path),
+  ];
+}
+
+async function copied(): Promise<string> {
+  const copy = await Deno.makeTempDir({ dir: "/tmp", prefix: "tandem-mutate-" });
+  const parts = [
+    "core",
+    "runtimes",
+    "plugins",
+    "lab",
+    "cli",
+    "pipelines",
+    "models",
+    "tests",
+    "types",
+  ];
+  const files = ["deno.json", "deno.lock", "import_map.json", "mod.ts", "cli.ts"];
+  await new Deno.Command("cp", {
+    args: ["-r", ...[...parts, ...files].map((name) => join(ROOT, name)), copy],
+  }).output();
+  await Deno.symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  return copy;
+}
+
+const copy = await copied();
+try {
+  const sources = new Map<string, string>();
+  for (const { name, isFile } of Deno.readDirSync(join(copy, "core"))) {
+    if (isFile) sources.set(`core/${name}`, Deno.readTextFileSync(join(copy, "core", name)));
+  }
+  const all = [...sources].sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([file, source]) => mutantsOf(file, source));
+  const chosen = new Pcg64(SEED).shuffle([...all]).slice(0, WANTED);
+  console.log(`${chosen.length} of ${all.length} mutants of core/, seed ${SEED}`);
+  let killed = 0;
+  for (const [i, mutant] of chosen.entries()) {
+    const { file, line, from, to } = mutant;
+    const source = sources.get(file)!;
+    Deno.writeTextFileSync(join(copy, file), mutated(source, mutant));
+    const [own, broad] = testsOf(copy, mutant);
+    const dies = await noticed(copy, own) || await noticed(copy, broad);
+    Deno.writeTextFileSync(join(copy, file), source);
+    if (dies) killed++;
+    else console.log(`survived: ${file}:${line} "${from}" became "${to}"`);
+    if ((i + 1) % 20 === 0) console.log(`${killed} of ${i + 1} noticed`);
+  }
+  console.log(
+    `${killed} of ${chosen.length} noticed: ${(100 * killed / chosen.length).toFixed(1)} %`,
+  );
+} finally {
+  await Deno.remove(copy, { recursive: true });
+}
