@@ -74,6 +74,12 @@ Deno.test("dispose() of the fused runtime lets the weights go", async () => {
 });
 
 Deno.test("The fused runtime says so where the model is none for it", async () => {
+  const dir = fixtureDir("t5-v1_1");
+  await refused(
+    openLanguageModel(dir, { ...FUSED, dtype: "fp32" }),
+    "E_OPTION",
+    '"int8" or "auto"',
+  );
   await refused(openLanguageModel(fixtureDir("gpt2"), FUSED), "E_MODEL", 'use the runtime "web"');
   await withCopy("t5-v1_1", async (dir) => {
     const file = join(dir, "config.json");
