@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { withFolder } from "../cli/command.ts";
 import { survive } from "./chaos.ts";
-import { clusterTest, command, digestsIn, Line, Server, sleep, until } from "./machines.ts";
+import { clusterTest, command, digestsIn, endAll, Line, Server, sleep, until } from "./machines.ts";
 
 const PLAN = [
   ...["tests/cli/corridor.ts", "--variants", "alone,bidirectional", "--seeds", "2"],
@@ -20,7 +20,7 @@ async function withServer(
     try {
       await work(server, ["--cluster", server.address], folder);
     } finally {
-      await server.kill();
+      await endAll();
     }
   });
 }
@@ -164,7 +164,7 @@ clusterTest(
       const far = worker(["--cluster", line.address, "--cluster-settings", settings]);
       const plan = [
         ...["tests/crash/pipeline.ts", "--variants", "bidirectional", "--seeds", "2"],
-        ...["--iterations", "300", "--device", "cpu", "--quiet"],
+        ...["--iterations", "1500", "--device", "cpu", "--quiet"],
       ];
       const [here, there] = [join(folder, "here"), join(folder, "there")];
       const alone = await command("compare", ...plan, "--out", here).ended;

@@ -24,6 +24,13 @@ export function clusterTest(name: string, work: () => Promise<void>): void {
   });
 }
 
+const living = new Set<Process>();
+
+/** Kills all that a test has left behind. */
+export async function endAll(): Promise<void> {
+  await Promise.all([...living].map((process) => process.end()));
+}
+
 /** A process with what it said. */
 export class Process {
   readonly #child: Deno.ChildProcess;
@@ -39,6 +46,8 @@ export class Process {
       stderr: "piped",
     }).spawn();
     this.#output = this.#child.output();
+    living.add(this);
+    this.#output.then(() => living.delete(this));
   }
 
   /** Sends a signal, unless it has ended; gives how it ended. */
