@@ -11,12 +11,8 @@
 const CALLS = 0, ARRIVED = 4, MEETINGS = 8, ASLEEP = 12, ENDED = 16;
 const PROGRAM = 20, ORDER = 24, LENGTH = 28, PATIENCE = 32;
 
-/**
- * Most looks at a word before a lane goes to sleep: waking takes longer than most waits. Where looking
- * was in vain, as on cores that others use too, it looks half as long the next time.
- */
-const MOST_LOOKS = 200_000, LEAST_LOOKS = 100;
-let looks: i32 = MOST_LOOKS;
+/** Looks at a word, a tenth of a millisecond, before a lane goes to sleep: waking takes about as long. */
+const LOOKS = 200_000;
 
 /** This lane, from 0, and their number. */
 export let lane: i32 = 0;
@@ -99,13 +95,9 @@ function advance(word: usize): void {
 
 /** Waits until a word is no longer what it was; false where that takes longer than `patience`. */
 function watch(word: usize, was: i32, patience: i64): bool {
-  for (let k = 0; k < looks; k++) {
-    if (atomic.load<i32>(words + word) != was) {
-      looks = min(2 * looks, MOST_LOOKS);
-      return true;
-    }
+  for (let k = 0; k < LOOKS; k++) {
+    if (atomic.load<i32>(words + word) != was) return true;
   }
-  looks = max(looks >> 1, LEAST_LOOKS);
   atomic.add<i32>(words, 1, ASLEEP);
   const answer = atomic.wait<i32>(words + word, was, patience);
   atomic.sub<i32>(words, 1, ASLEEP);
