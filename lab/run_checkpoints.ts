@@ -29,6 +29,8 @@ export class RunCheckpoints implements CheckpointKeeper {
   /** When the last one was done, and how long it took. */
   #last = -Infinity;
   #took = 0;
+  /** When one was found to be due. */
+  #asked: number | undefined;
 
   constructor(private readonly options: RunCheckpointsOptions) {
     this.#begun = options.now();
@@ -42,15 +44,17 @@ export class RunCheckpoints implements CheckpointKeeper {
 
   isDue(iteration: number, measured: boolean): boolean {
     const { every, now } = this.options;
-    if (every !== undefined) return iteration % every === 0;
     const passed = now() - this.#last;
     // A clock that has stepped back tells nothing.
-    return measured || passed < 0 || passed >= this.#took / MOST_TIME;
+    const isCheap = measured || passed < 0 || passed >= this.#took / MOST_TIME;
+    const isDue = every === undefined ? isCheap : iteration % every === 0;
+    // What gathering the states takes counts too.
+    if (isDue) this.#asked = now();
+    return isDue;
   }
 
   keep(checkpoint: Checkpoint): void {
     const { shelf, run, syncEvents, warn, now } = this.options;
-    const started = now();
     try {
       shelf.keep(checkpoint, { run, events: syncEvents(), seconds: this.seconds });
     } catch (error) {
@@ -58,6 +62,7 @@ export class RunCheckpoints implements CheckpointKeeper {
       warn(`No checkpoint was kept after iteration ${checkpoint.iteration}: ${message}`);
     }
     this.#last = now();
-    this.#took = this.#last - started;
+    this.#took = this.#last - (this.#asked ?? this.#last);
+    this.#asked = undefined;
   }
 }

@@ -137,6 +137,7 @@ Deno.test("a run that was stopped once or twice by Ctrl-C goes on; two processes
     const { status, stderr } = await task("resume", out, "--quiet");
     assert.equal(status, 0, stderr);
     const whole = `${folder}/whole`;
-    assert.equal((await task(...LONG, "--out", whole)).status, 0);
+    const undisturbed = await task(...LONG, "--out", whole);
+    assert.equal(undisturbed.status, 0, undisturbed.stderr);
     assert.equal(await digestOf(out), await digestOf(whole));
   }));

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { goOnFrom, takeCheckpoint } from "../../core/checkpoint.ts";
+import { candidatesAt } from "../../core/fitting.ts";
+import { jointState } from "../../core/joint_state.ts";
+import { exactJson, pack, parseExactJson, unpack } from "../../core/packing.ts";
+import { definePipeline } from "../../core/pipeline.ts";
+import { RunState, trainingSeeds } from "../../core/run_state.ts";
+import type { EnvSpec, Observations, Stateful, Teacher } from "../../core/stages.ts";
+import { UsageBill } from "../../core/usage.ts";
+import { bot, corridor, ellm, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
+
+const CUT = { iteration: 3, success: 0.5 };
+
+/** Something that remembers numbers. */
+class Counter implements Stateful {
+  constructor(public value = 0) {}
+
+  save() {
+    const data = Float32Array.of(this.value);
+    return { json: { value: this.value }, arrays: { value: { shape: [1], data } } };
+  }
+
+  load({ json }: { json: unknown }): void {
+    this.value = (json as { value: number }).value;
+  }
+}
+
+Deno.test("a checkpoint holds its parts side by side and gives each its own", async () => {
+  const checkpoint = await takeCheckpoint({ a: new Counter(1), "a.b": new Counter(2), c: {} }, CUT);
+  assert.deepEqual([checkpoint.version, checkpoint.iteration, checkpoint.success], [1, 3, 0.5]);
+  assert.deepEqual(Object.keys(checkpoint.arrays), ["a/value", "a.b/value"]);
+  const [a, b] = [new Counter(), new Counter()];
+  await goOnFrom(checkpoint, { a, "a.b": b, c: {} });
+  assert.deepEqual([a.value, b.value], [1, 2]);
+});
+
+Deno.test("a checkpoint of other parts or another version is refused in a sentence", async () => {
+  const checkpoint = await takeCheckpoint({ a: new Counter(1) }, CUT);
+  const refused = (parts: Record<string, Stateful>, message: RegExp, version = 1) =>
+    assert.rejects(goOnFrom({ ...checkpoint, version }, parts), { code: "E_CHECKPOINT", message });
+  await refused({ a: new Counter(), b: new Counter() }, /fit the b .*: the checkpoint holds none/);
+  await refused({ a: {} }, /does not fit the a of this run: it takes no state\. /);
+  const broken = { load: () => Promise.reject(new RangeError("offset is out of bounds.")) };
+  await refused({ a: broken }, /fit the a of this run: offset is out of bounds\. Was a plugin/);
+  await refused({ a: { load: () => Promise.reject("no") } }, /of this run: no\. /);
+  await refused(
+    { a: new Counter() },
+    /of version "2"; this Tandem reads version 1\. Go on with/,
+    2,
+  );
+});
+
+Deno.test("jointState() passes over parts without a state and states without a part", async () => {
+  const [a, other] = [new Counter(4), new Counter()];
+  const { save } = jointState({ a, b: {} });
+  const state = await save();
+  await jointState({ a: other, b: {}, c: new Counter() }).load(state);
+  await jointState({ a: {} }).load({ json: { a: 1 } });
+  assert.equal(other.value, 4);
+});
+
+Deno.test("exactJson() keeps what JSON cannot write", () => {
+  const value = { numbers: [NaN, Infinity, -Infinity, -0, 0, 1.5], text: "$number", none: null };
+  const back = parseExactJson(exactJson({ ...value, gone: undefined }));
+  assert.deepStrictEqual(back, value);
+  assert.ok(Object.is((back as typeof value).numbers[3], -0));
+  assert.equal(exactJson(undefined), "null");
+});
+
+Deno.test("pack() keeps the bits of a view, and unpack() gives a copy", () => {
+  const whole = Float32Array.of(1, 2, 3, 4);
+  const view = whole.subarray(1, 3);
+  const back = unpack("f32", pack("f32", view));
+  assert.deepEqual(back, Float32Array.of(2, 3));
+  view[0] = 9;
+  assert.equal(back[0], 2);
+  assert.deepEqual(unpack("f64", pack("f64", Float64Array.of(2 ** 52 + 1)))[0], 2 ** 52 + 1);
+  assert.deepEqual(unpack("i8", pack("i8", Int8Array.of(-1, 1))), Int8Array.of(-1, 1));
+  assert.deepEqual(unpack("i32", pack("i32", Int32Array.of(-7))), Int32Array.of(-7));
+});
+
+const SEEN: Observations = {
+  envs: 2,
+  data: Uint8Array.of(1, 2, 3, 4),
+  mission: (i) => `mission ${i}`,
+  text: (i) => [`text ${i}`],
+  key: (i) => 2 ** 52 + i,
+};
+
+Deno.test("RunState keeps observations beyond their time, and refuses those of other envs", () => {
+  const state = new RunState(SEEN);
+  Object.assign(state, {
+    iteration: 2,
+    envSteps: 12,
+    episodes: 3,
+    resets: 1,
+    metrics: { loss: -0 },
+  });
+  state.counts = { ended: 2, solved: 1 };
+  const saved = parseExactJson(exactJson(state.save())) as { json: Record<string, unknown> };
+  const next = new RunState(SEEN);
+  next.load(saved);
+  assert.deepEqual(next.progress(2, 5), { iteration: 2, iterations: 5, ended: 2, solved: 1 });
+  assert.deepEqual([next.envSteps, next.episodes, next.resets], [12, 3, 1]);
+  const { observations } = next;
+  assert.deepEqual([observations.mission(1), observations.text(0)], ["mission 1", ["text 0"]]);
+  assert.deepEqual([observations.key(1), observations.data], [2 ** 52 + 1, SEEN.data]);
+  const other = new RunState({ ...SEEN, envs: 1, data: Uint8Array.of(1, 2) });
+  assert.throws(() => other.load(saved), { code: "E_SHAPE" });
+  for (const iteration of ["2", -1, 0.5, NaN]) {
+    const wrong = { json: { ...saved.json, iteration } };
+    assert.throws(() => next.load(wrong), { code: "E_CHECKPOINT", message: /Its iteration are/ });
+  }
+});
+
+Deno.test("trainingSeeds() are a block of their own for each seed, and never held-out ones", () => {
+  assert.deepEqual(trainingSeeds(3, 3, 0), [30_000, 30_001, 30_002]);
+  assert.deepEqual(trainingSeeds(3, 3, 2), [30_006, 30_007, 30_008]);
+  assert.deepEqual(trainingSeeds(0, 3, 3333), [9999, 0, 1]);
+  assert.ok(Math.max(...trainingSeeds(199_999, 3, 3332)) < 1_000_000_000);
+});
+
+Deno.test("UsageBill adds what was spent before to what the teacher counts now", () => {
+  let usage: ReturnType<Teacher["usage"]> = { calls: 5, cacheHits: 1, tokens: 9 };
+  const bill = new UsageBill(() => ({ usage: () => usage }) as Teacher);
+  const saved = bill.save();
+  usage = { calls: 0, cacheHits: 0, tokens: 0 };
+  const next = new UsageBill(() => ({ usage: () => usage }) as Teacher);
+  next.load(saved);
+  usage = { calls: 2, cacheHits: 2, tokens: 1 };
+  assert.deepEqual(next.total, { calls: 7, cacheHits: 3, tokens: 10 });
+  usage = { ...usage, unanswered: 4 };
+  assert.deepEqual(next.total, { calls: 7, cacheHits: 3, tokens: 10, unanswered: 4 });
+});
+
+Deno.test("an extra stage's name can be that of a file, and leads nowhere else", () => {
+  const pipeline = (name: string) =>
+    definePipeline({
+      name: "named",
+      env: corridor(),
+      teacher: bot(),
+      student: tabularQ(),
+      advantage: qMinusV(),
+      feedback: paper(),
+      extras: { [name]: ellm() },
+    });
+  assert.deepEqual(Object.keys(pipeline("goals-2").extras), ["goals-2"]);
+  for (const name of ["../evil", "a/b", "", "a.b", "x".repeat(65)]) {
+    assert.throws(() => pipeline(name), { code: "E_PIPELINE", message: /An extra stage is named/ });
+  }
+});
+
+Deno.test("candidatesAt() names the grains for which an env has words", () => {
+  const env = { id: "Here", actions: ["left"], guidance: { plan: ["go left"] } } as Partial<
+    EnvSpec
+  >;
+  assert.deepEqual(candidatesAt(env as EnvSpec, "plan"), ["go left"]);
+  assert.throws(() => candidatesAt(env as EnvSpec, "subgoal"), {
+    code: "E_WIRING",
+    message: /at the grain "subgoal", for which "Here" has no words; .*"action" and "plan"\./,
+  });
+});
