@@ -19,7 +19,6 @@ const SOFTWARE = /llvmpipe|lavapipe|swiftshader|software|basic render/i;
  * same and is slower than WASM.
  */
 export async function findAdapter(accept: "hardware" | "any"): Promise<GPUAdapter | undefined> {
-  if (accept === "hardware" && hasNoCard()) return undefined;
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter || (accept === "hardware" && isSoftware(adapter))) return undefined;
   return adapter;
@@ -74,21 +73,4 @@ function missing(accept: "hardware" | "any"): TandemError {
       accept === "any" ? "no adapter was found" : "no hardware adapter was found"
     }; use "wasm" or "cpu", or install a graphics driver.`,
   );
-}
-
-/** What a graphics card shows itself by in Linux's /dev: DRM, NVIDIA, WSL, AMD, Tegra. */
-const DEVICE_NODES = /^(dri|nvidia\d+|nvhost.*|dxg|kfd)$/;
-
-/**
- * Whether the machine surely has no graphics card: then it need not be asked for an adapter, which
- * takes a tenth of a second and, without a desktop, prints complaints of the display libraries.
- */
-function hasNoCard(): boolean {
-  if (Deno.build.os !== "linux") return false;
-  if (Deno.permissions.querySync({ name: "read", path: "/dev" }).state !== "granted") return false;
-  try {
-    return ![...Deno.readDirSync("/dev")].some(({ name }) => DEVICE_NODES.test(name));
-  } catch {
-    return false;
-  }
 }
