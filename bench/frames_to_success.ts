@@ -1,0 +1,83 @@
+/**
+ * Frames until a PPO student alone solves 95 of 100 episodes, in each of the runtimes: what learns
+ * faster a step must not learn worse.
+ *
+ *     deno run --allow-read bench/frames_to_success.ts [--level ID] [--seeds 10] [--most 400000]
+ */
+
+import { parseArgs } from "node:util";
+import { createContext } from "../core/context.ts";
+import { definePipeline } from "../core/pipeline.ts";
+import { runPipeline } from "../core/scheduler.ts";
+import { babyai, noFeedback, noTeacher, ppo, tdError } from "../plugins/mod.ts";
+
+const RUNTIMES = ["fused", "tfjs"] as const;
+const SCHEDULE = { envs: 16, steps: 128 } as const;
+const FRAMES = SCHEDULE.envs * SCHEDULE.steps;
+/** Success is that of so many episodes that ended last. */
+const EPISODES = 200;
+const ENOUGH = 0.95;
+
+/** Frames until the last episodes are solved often enough; `most` where they never are. */
+async function framesToSuccess(
+  runtime: typeof RUNTIMES[number],
+  level: string,
+  seed: number,
+  most: number,
+): Promise<number> {
+  const pipeline = definePipeline({
+    name: "frames-to-success",
+    env: babyai({ level }),
+    teacher: noTeacher(),
+    student: ppo({ runtime }),
+    advantage: tdError(),
+    feedback: noFeedback(),
+    schedule: { ...SCHEDULE, iterations: Math.ceil(most / FRAMES) },
+    evaluation: { episodes: 1, states: 1 },
+  });
+  const stop = new AbortController();
+  const recent: { ended: number; solved: number }[] = [];
+  let found = most;
+  const context = createContext({
+    seed,
+    device: "wasm",
+    signal: stop.signal,
+    emit: (event) => {
+      if (event.type !== "iteration.ended" || stop.signal.aborted) return;
+      recent.push(event);
+      const sum = (what: "ended" | "solved") => recent.reduce((all, one) => all + one[what], 0);
+      while (sum("ended") - recent[0]!.ended >= EPISODES) recent.shift();
+      if (sum("ended") < EPISODES || sum("solved") < ENOUGH * sum("ended")) return;
+      found = event.envSteps;
+      stop.abort();
+    },
+  });
+  await runPipeline(pipeline, context);
+  return found;
+}
+
+const { values: { level, seeds, most } } = parseArgs({
+  options: {
+    level: { type: "string", default: "GoToRedBallNoDists" },
+    seeds: { type: "string", default: "10" },
+    most: { type: "string", default: "400000" },
+  },
+});
+const found = RUNTIMES.map(() => [] as number[]);
+console.log(`| seed | ${RUNTIMES.join(" | ")} |\n|---|---|---|`);
+for (let seed = 1; seed <= Number(seeds); seed++) {
+  for (const [i, runtime] of RUNTIMES.entries()) {
+    found[i]!.push(await framesToSuccess(runtime, level, seed, Number(most)));
+  }
+  console.log(`| ${seed} | ${found.map((all) => all.at(-1)).join(" | ")} |`);
+}
+const mean = (all: number[]) => Math.round(all.reduce((sum, one) => sum + one, 0) / all.length);
+const median = (all: number[]) => all.toSorted((a, b) => a - b)[all.length >> 1]!;
+console.log(`| mean | ${found.map(mean).join(" | ")} |`);
+console.log(`| median | ${found.map(median).join(" | ")} |`);
+console.log(
+  `\n${level}: frames until ${
+    100 * ENOUGH
+  } % of the last ${EPISODES} episodes or more were solved; ` +
+    `${most} stands for never.`,
+);
