@@ -51,3 +51,9 @@ export function jointState(parts: Readonly<Record<string, Stateful>>): Required<
     },
   };
 }
+
+/** The caches of the stages within a stage as one; undefined where none has one. */
+export function jointCache(parts: Readonly<Record<string, Stateful>>): Stateful["cache"] {
+  const caches = Object.entries(parts).flatMap(([name, { cache }]) => cache ? [[name, cache]] : []);
+  return caches.length === 0 ? undefined : jointState(Object.fromEntries(caches));
+}

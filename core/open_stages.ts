@@ -97,7 +97,11 @@ async function open(
     heldOutStates,
     branches,
     replace: (name: StateName, stage: Stage) => replaceStage(replacing, name, stage),
-    parts: () => ({ ...named(live, made), evidence: evidence ?? {} }),
+    parts: () => ({
+      ...named(live, made),
+      ...cachesOf(named(live, made)),
+      evidence: evidence ?? {},
+    }),
     save: () => saveParts(named(live, made)),
     dispose: () => workshop.empty(),
   });
@@ -123,6 +127,12 @@ function mayChange(
   const { envs } = env.spec;
   const make = (change: EnvChange) => workshop.make(stage.with(change), { envs });
   return new ChangingEnv(env, stage.options, make);
+}
+
+/** What stages could find out again, by the stages' names. */
+function cachesOf(stages: Readonly<Record<string, Stateful>>): Readonly<Record<string, Stateful>> {
+  const caches = Object.entries(stages).map(([name, { cache }]) => [`${name}.cache`, cache ?? {}]);
+  return Object.fromEntries(caches);
 }
 
 /** The stages by the names of their states. */

@@ -30,6 +30,11 @@ export interface Stateful {
   /** Continues from a saved state. */
   load?(state: StageState): MaybePromise<void>;
   /**
+   * What it could find out again at a cost, such as a model's answers: no part of what it learned, and
+   * kept in checkpoints so that a run goes on with the same questions.
+   */
+  readonly cache?: Required<Pick<Stateful, "save" | "load">>;
+  /**
    * What it has made that is of use outside the run, as a model that it trained: files by their paths.
    * Asked for when the run is over; nothing where nothing was made.
    */

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { scopedContext } from "../../core/context.ts";
 import { TandemError } from "../../core/errors.ts";
 import { argmax, ArrayGuidance } from "../../core/guidance.ts";
-import { jointState } from "../../core/joint_state.ts";
+import { jointCache, jointState } from "../../core/joint_state.ts";
 import { guidanceFrom, keepGuidance, type KeptGuidance } from "../../core/kept.ts";
 import { stageOption } from "../../core/nested.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
@@ -51,6 +51,7 @@ export const ensemble: Plugin<"teacher", typeof options> = definePlugin({
     const parts = { ...teachers, streams: streamState({ random }) };
     return {
       ...jointState(parts as unknown as Record<string, Teacher>),
+      cache: jointCache(Object.fromEntries(teachers.entries())),
       grain,
       candidates,
       learnsBy: [...new Set(teachers.flatMap(({ learnsBy }) => learnsBy))],

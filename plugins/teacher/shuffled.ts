@@ -38,6 +38,7 @@ export const shuffled: Plugin<"teacher", typeof options> = definePlugin({
     };
     return {
       ...jointState({ teacher, streams: streamState(streams) }),
+      cache: teacher.cache,
       grain: teacher.grain,
       candidates: teacher.candidates,
       learnsBy: [],

@@ -78,11 +78,6 @@ function timeless(events: readonly TandemEvent[]): string {
     .replaceAll(/"\w*[sS]econds":(\{[^}]*\}|[^,}]*)/g, "");
 }
 
-/** A model is asked anew for what it had answered before: the answers are the same, the cost is not. */
-function usageless(told: string): string {
-  return told.replaceAll(/"(cacheHits|tokens)":\d+/g, "");
-}
-
 function pipelineWith(kind: PluginKind, plugin: AnyPlugin<PluginKind>, options: object): Pipeline {
   const stage = plugin.stage(options);
   return base.with(
@@ -106,10 +101,7 @@ for (const kind of PLUGIN_KINDS) {
           const [one, other] = [await run(pipeline), await run(pipeline)];
           assert.equal(one.outcome, other.outcome);
           const resumed = await run(pipeline, one.checkpoint);
-          const [expected, found] = name === "language-model"
-            ? [usageless(one.later), usageless(resumed.later)]
-            : [one.later, resumed.later];
-          assert.equal(found, expected);
+          assert.equal(resumed.later, one.later);
         } finally {
           await Deno.remove(file);
         }

@@ -43,6 +43,7 @@ export function record(
   };
   return {
     ...jointState({ teacher, askings }),
+    cache: teacher.cache,
     grain,
     candidates,
     learnsBy: teacher.learnsBy,

@@ -1,4 +1,4 @@
-import type { MaybePromise, TeacherUsage } from "../../../core/stages.ts";
+import type { MaybePromise, StageState, TeacherUsage } from "../../../core/stages.ts";
 import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
 import type { Answering } from "./channels.ts";
 import { matchCandidate } from "./match.ts";
@@ -24,6 +24,16 @@ export class Asker {
 
   usage(): TeacherUsage {
     return { calls: this.#calls, cacheHits: this.#hits, tokens: this.#tokens };
+  }
+
+  /** What was counted so far, to be gone on with. */
+  save(): StageState {
+    return { json: this.usage() };
+  }
+
+  load({ json }: StageState): void {
+    const { calls, cacheHits, tokens } = json as TeacherUsage;
+    [this.#calls, this.#hits, this.#tokens] = [calls, cacheHits, tokens];
   }
 
   /** The likeliest answers, each asked for once; a promise only where one is not known. */

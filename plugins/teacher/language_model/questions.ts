@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../../core/bounded_map.ts";
 import type { PromptParts } from "../../../core/prompt.ts";
-import type { Observations } from "../../../core/stages.ts";
+import type { Observations, StageState } from "../../../core/stages.ts";
 import type { Told } from "./channels.ts";
 import { type FeatureNames, featuresOf, type StateFeatures } from "./features.ts";
 
@@ -31,6 +31,25 @@ export interface Question {
   readonly key: string;
 }
 
+/** A {@linkcode StateNote} as JSON. */
+interface KeptNote {
+  readonly key: number;
+  readonly parts: StateNote["parts"];
+  readonly answers: readonly KeptAnswer[];
+}
+
+/** An {@linkcode Answer} as JSON; its scores lie in an array of their own. */
+interface KeptAnswer {
+  /** What else stood in the prompt. */
+  readonly told: string;
+  /** Which of the lists of ids. */
+  readonly ids: number;
+  /** How many scores it has. */
+  readonly scores?: number;
+  readonly choice?: number;
+  readonly logProb?: number;
+}
+
 /** The states that a teacher was asked about. */
 export class StateBook {
   readonly #notes = new BoundedMap<number, StateNote>(MOST_STATES);
@@ -46,6 +65,47 @@ export class StateBook {
     const note = noteOn(parts, this.names);
     this.#notes.set(key, note);
     return note;
+  }
+
+  /** The states with their answers, those not asked about for longest first. */
+  save(): StageState {
+    const ids = new Map<string, number>();
+    const scores: number[] = [];
+    const notes = Array.from(this.#notes.entries(), ([key, { parts, answers }]): KeptNote => ({
+      ...{ key, parts },
+      answers: Array.from(answers.entries(), ([told, answer]): KeptAnswer => {
+        const text = JSON.stringify(answer.ids);
+        if (!ids.has(text)) ids.set(text, ids.size); // all scored answers have the same
+        if (!("scores" in answer)) {
+          return { told, ids: ids.get(text)!, choice: answer.choice, logProb: answer.logProb };
+        }
+        scores.push(...answer.scores);
+        return { told, ids: ids.get(text)!, scores: answer.scores.length };
+      }),
+    }));
+    const data = Float32Array.from(scores);
+    return {
+      json: { notes, ids: Array.from(ids.keys(), (text) => JSON.parse(text)) },
+      arrays: { scores: { shape: [data.length], data } },
+    };
+  }
+
+  /** Knows again what was saved. */
+  load({ json, arrays }: StageState): void {
+    const { notes, ids } = json as { notes: KeptNote[]; ids: Answer["ids"][] };
+    const scores = arrays!.scores!.data as Float32Array;
+    let at = 0;
+    this.#notes.clear();
+    for (const { key, parts, answers } of notes) {
+      const note = noteOn(parts, this.names);
+      for (const { told, ids: index, scores: count, choice, logProb } of answers) {
+        const answer = count === undefined
+          ? { choice, logProb, ids: ids[index] }
+          : { scores: scores.slice(at, at += count), ids: ids[index] };
+        note.answers.set(told, answer as Answer);
+      }
+      this.#notes.set(key, note);
+    }
   }
 
   /** Forgets all answers, as when the model has changed. */

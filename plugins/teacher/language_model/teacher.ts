@@ -1,6 +1,7 @@
 import type { Context } from "../../../core/context.ts";
 import { candidatesAt } from "../../../core/fitting.ts";
 import { andThen } from "../../../core/guidance.ts";
+import { jointState } from "../../../core/joint_state.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
 import type { Wirings } from "../../../core/plugin.ts";
 import { compilePrompt, type PromptParts } from "../../../core/prompt.ts";
@@ -50,6 +51,7 @@ export class LanguageModelTeacher implements Teacher {
   readonly #credit: CreditBook;
   readonly #states: StateBook;
   readonly #asker: Asker;
+  readonly cache: Teacher["cache"];
 
   /**
    * @param opened Channels that took time to open, beside those that the options ask for.
@@ -79,6 +81,7 @@ export class LanguageModelTeacher implements Teacher {
       ...{ candidates, answer, normalisation },
       promptFor: (question) => this.#promptFor(question),
     });
+    this.cache = jointState({ states: this.#states, asker: this.#asker });
   }
 
   advise(observations: Observations, mode: Mode): MaybePromise<Guidance> {
