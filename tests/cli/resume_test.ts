@@ -106,6 +106,26 @@ Deno.test("resume answers folders that hold no run with one sentence", () =>
     assert.match(broken.stderr, /^E_FILE: .*config.json has no right "version"/m);
   }));
 
+Deno.test("the main job goes on with the same questions to its model, and so to the same bits", () =>
+  withFolder(async (folder) => {
+    const out = `${folder}/run`;
+    const small = ["schedule.envs=16", "schedule.steps=16", "evaluation.episodes=8"];
+    const { status, stderr } = await task(
+      ...["run", "pipelines/babyai.ts", "--quiet", "--device", "wasm", "--iterations", "5"],
+      ...[...small, "evaluation.states=8"].flatMap((setting) => ["--set", setting]),
+      ...["--checkpoint-every", "2", "--out", out],
+    );
+    assert.equal(status, 0, stderr);
+    const summary = JSON.parse(await Deno.readTextFile(`${out}/summary.json`));
+    await cutOff(out);
+    await Deno.remove(`${out}/checkpoints/4`, { recursive: true });
+    const resumed = await task("resume", out, "--quiet");
+    assert.equal(resumed.status, 0, resumed.stderr);
+    const again = JSON.parse(await Deno.readTextFile(`${out}/summary.json`));
+    assert.equal(again.digest, summary.digest);
+    assert.deepEqual(again.teacher, summary.teacher);
+  }));
+
 /** Waits until a run has done an iteration. */
 async function underWay(out: string): Promise<void> {
   for (let waits = 0; waits < 600; waits++) {
