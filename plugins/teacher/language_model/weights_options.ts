@@ -20,18 +20,18 @@ export const weightsOptions = v.strictObject({
   alpha: v.optional(positive, 16),
   targets: v.optional(v.array(v.string()), ["q", "v"]),
   /** Adam's step size. */
-  learningRate: v.optional(positive, 5e-4),
+  learningRate: v.optional(positive, 3e-4),
   /** "dpo" and "kto": how far the model may leave the one that was opened; small is far. */
   beta: v.optional(positive, 1),
   /** Weight of KL(model || the one that was opened) beside the loss. */
-  kl: v.optional(atLeast0, 0),
+  kl: v.optional(atLeast0, 0.05),
   /** "ppo": the ratio of probabilities is clipped to 1 +- this. */
   clip: v.optional(positive, 0.2),
   /**
    * What answers is a running average of the trained weights, of which this share is kept a step; 0:
    * the weights as they are.
    */
-  average: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0.97),
+  average: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0.98),
   /** Verdicts between two updates; those that abstain count too. */
   every: v.optional(count, 32_768),
   /** Gradient steps an update, and prompts a step. */

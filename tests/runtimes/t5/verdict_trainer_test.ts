@@ -21,7 +21,7 @@ const PROMPTS = ["go to the red ball", "a wall 2 steps left"];
 const tokenizer = await readTokenizer(DIR);
 
 /** Training that moves a model of 60,000 random weights within a few steps. */
-const QUICK = { ...VERDICT_TRAINING, learningRate: 5e-3, steps: 4, batch: 2, average: 0.5 };
+const QUICK = { ...VERDICT_TRAINING, learningRate: 5e-3, steps: 4, batch: 2, average: 0.5, kl: 0 };
 
 function open(tensors: Tensors, options: Partial<VerdictTrainerOptions> = {}, seed = 0) {
   return VerdictTrainer.open({
