@@ -11,7 +11,7 @@ import { count, signed } from "../lab/format.ts";
 import { compareLedgers, ledgerEntries, type LedgerEntry } from "../lab/ledger.ts";
 import { showProgress } from "../lab/progress.ts";
 import type { RunConfig } from "../lab/run_folder.ts";
-import { builtins } from "../plugins/mod.ts";
+import { catalogFor } from "./catalog.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { readJson } from "./load.ts";
 import { wholeNumber } from "./parse.ts";
@@ -36,7 +36,7 @@ export function replayCommand(exit: (status: number) => void) {
 
 async function replay(dir: string, recorded: readonly LedgerRow[], quiet: boolean) {
   const config = await readJson(join(dir, "config.json")) as RunConfig;
-  const pipeline = await pipelineFromJson(config.pipeline, builtins);
+  const pipeline = await pipelineFromJson(config.pipeline, await catalogFor(!!config.sandbox));
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => {});
   const progress = showProgress({ stream: process.stderr, quiet });
