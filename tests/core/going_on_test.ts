@@ -1,11 +1,23 @@
 import assert from "node:assert/strict";
 import { goOnFrom, takeCheckpoint } from "../../core/checkpoint.ts";
+import { AdviceEdge } from "../../core/advice_edge.ts";
+import { createContext } from "../../core/context.ts";
+import type { TandemEvent } from "../../core/events.ts";
 import { candidatesAt } from "../../core/fitting.ts";
+import { ArrayGuidance } from "../../core/guidance.ts";
 import { jointState } from "../../core/joint_state.ts";
 import { exactJson, pack, parseExactJson, unpack } from "../../core/packing.ts";
 import { definePipeline } from "../../core/pipeline.ts";
 import { RunState, trainingSeeds } from "../../core/run_state.ts";
-import type { EnvSpec, Observations, Stateful, Teacher } from "../../core/stages.ts";
+import { runPipeline } from "../../core/scheduler.ts";
+import type {
+  EnvSpec,
+  EnvStep,
+  Guidance,
+  Observations,
+  Stateful,
+  Teacher,
+} from "../../core/stages.ts";
 import { UsageBill } from "../../core/usage.ts";
 import { bot, corridor, ellm, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 
@@ -159,4 +171,46 @@ Deno.test("candidatesAt() names the grains for which an env has words", () => {
     code: "E_WIRING",
     message: /at the grain "subgoal", for which "Here" has no words; .*"action" and "plan"\./,
   });
+});
+
+Deno.test("a run that is stopped keeps a checkpoint though none is due", async () => {
+  const stop = new AbortController();
+  const kept: number[] = [];
+  const pipeline = definePipeline({
+    name: "stopped",
+    env: corridor(),
+    teacher: bot(),
+    student: tabularQ(),
+    advantage: qMinusV(),
+    feedback: paper(),
+    schedule: { iterations: 9, envs: 2, steps: 2 },
+    evaluation: { episodes: 2, states: 2 },
+  });
+  const emit = ({ type }: TandemEvent) => type === "iteration.ended" && stop.abort();
+  const context = createContext({ seed: 0, device: "cpu", emit, signal: stop.signal });
+  const { stopped } = await runPipeline(pipeline, context, {
+    checkpoints: { isDue: () => false, keep: ({ iteration }) => void kept.push(iteration) },
+  });
+  assert.equal(stopped, true);
+  assert.deepEqual(kept, [1]);
+});
+
+Deno.test("advice that comes after its episode ended is silence in all that it says", () => {
+  const teacher = {
+    candidates: ["a", "b"],
+    advise: () => {
+      const guidance = new ArrayGuidance(2, ["a", "b"]);
+      for (const i of [0, 1]) guidance.suggest(i, 1, 0.75);
+      return guidance;
+    },
+  } as unknown as Teacher;
+  const schedule = { iterations: 1, adviceEvery: 1, adviceDelay: 1, teacherOff: 1 };
+  const edge = new AdviceEdge(() => teacher, schedule, 2, () => {});
+  const [going, ended] = [Uint8Array.of(0, 0), Uint8Array.of(0, 1)];
+  edge.advise(SEEN, undefined);
+  edge.answer({ terminated: ended, truncated: going } as EnvStep);
+  const late = edge.advise(SEEN, undefined) as Guidance;
+  assert.deepEqual([...late.choices], [1, -1]);
+  assert.deepEqual([...late.distribution], [0.25, 0.75, 0, 0]);
+  assert.deepEqual([...late.logProbs].map((p) => p.toFixed(2)), ["-0.29", "0.00"]);
 });
