@@ -10,6 +10,7 @@ import { levelsCommand } from "./cli/levels.ts";
 import { modelsCommand } from "./cli/models.ts";
 import { newCommand } from "./cli/new.ts";
 import { pluginsCommand } from "./cli/plugins.ts";
+import { profileCommand } from "./cli/profile.ts";
 import { replayCommand } from "./cli/replay.ts";
 import { resumeCommand } from "./cli/resume.ts";
 import { runCommand } from "./cli/run.ts";
@@ -40,6 +41,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(modelsCommand((code) => status = code)))
     .addCommand(configure(newCommand()))
     .addCommand(configure(pluginsCommand()))
+    .addCommand(configure(profileCommand()))
     .addCommand(configure(replayCommand((code) => status = code)))
     .addCommand(configure(resumeCommand((code) => status = code)))
     .addCommand(configure(workerCommand((code) => status = code)));

@@ -1,0 +1,123 @@
+import { dirname } from "node:path";
+import { Command, Option } from "@commander-js/extra-typings";
+import { createContext, type DeviceChoice, DEVICES, systemClock } from "../core/context.ts";
+import type { Pipeline } from "../core/pipeline.ts";
+import { runPipeline } from "../core/scheduler.ts";
+import { writeAtomically } from "../lab/disk.ts";
+import { disk } from "../lab/files.ts";
+import { compact } from "../lab/format.ts";
+import { callTree, type CpuProfile } from "../lab/profile/calls.ts";
+import { profilePage } from "../lab/profile/page.ts";
+import {
+  type Interval,
+  millisecondsByWork,
+  profileRows,
+  profileTable,
+  type Timeline,
+  workAt,
+} from "../lab/profile/profile.ts";
+import { WorkSpans } from "../lab/profile/spans.ts";
+import { resolveDevice } from "../runtimes/device.ts";
+import { catalogFor } from "./catalog.ts";
+import { commandLine } from "./command_line.ts";
+import { loadPipeline } from "./load.ts";
+import { collect, positiveNumber, wholeNumber } from "./parse.ts";
+import { Sampler } from "./sampler.ts";
+import { applySettings } from "./settings.ts";
+
+const ROOT = new URL("../", import.meta.url).href;
+
+/** What was seen of a run: times in milliseconds since the profile's start. */
+interface Seen {
+  readonly timeline: Timeline;
+  readonly profile: CpuProfile;
+}
+
+/** `profile FILE`: runs a few iterations and shows where their time goes. */
+export function profileCommand() {
+  return new Command("profile")
+    .description("run a few iterations and show where their time goes: a table and a flame chart")
+    .argument("<file>", "a module whose default export is a pipeline, or a pipeline in JSON")
+    .option("--seed <n>", "seed of all randomness", wholeNumber, 0)
+    .option("--iterations <n>", "iterations to look at, after one to warm up", positiveNumber, 10)
+    .addOption(
+      new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
+    )
+    .option("--set <key=value>", "replace a stage or set an option (repeatable)", collect, [])
+    .option("--out <file>", "where the flame chart goes", "runs/profile.html")
+    .action(async (file, { iterations, set, device, seed, out }) => {
+      const catalog = await catalogFor(false);
+      const loaded = (await loadPipeline(file, catalog)).with({
+        schedule: { iterations: iterations + 1 },
+      });
+      const pipeline = await applySettings(loaded, set, catalog);
+      const { timeline, profile } = await watch(pipeline, seed, device as DeviceChoice);
+      const { envs, steps } = pipeline.schedule;
+      const scale = { iterations: timeline.iterations.length, steps: envs * steps };
+      const rows = profileRows(millisecondsByWork(timeline), scale);
+      const calls = callTree(profile, { workAt: (moment) => workAt(timeline, moment), nameOf });
+      const lede = ledeOf(pipeline, timeline, scale.steps);
+      disk.makeFolder(dirname(out));
+      writeAtomically(
+        out,
+        profilePage({
+          title: `Profile of ${pipeline.name}`,
+          lede,
+          command: commandLine(),
+          rows,
+          calls,
+        }),
+      );
+      console.log(`${lede}\n\n${profileTable(rows)}\n\n${out}`);
+    });
+}
+
+/** Runs a pipeline under the profiler. The first iteration is not counted: the engine compiles then. */
+async function watch(pipeline: Pipeline, seed: number, choice: DeviceChoice): Promise<Seen> {
+  const device = await resolveDevice(choice);
+  const { now } = systemClock;
+  const watched = new WorkSpans(systemClock);
+  const iterations: Interval[] = [];
+  let [opened, begun] = [0, 0];
+  using sampler = new Sampler(now);
+  await sampler.start();
+  const context = createContext({
+    seed,
+    device,
+    emit: (event) => {
+      if (event.type === "run.started") opened = now();
+      if (event.type === "iteration.ended") iterations.push({ from: begun, to: now() });
+    },
+  });
+  const hooks = { replacements: () => (begun = now(), []) };
+  await runPipeline(watched.watch(pipeline), context, hooks);
+  const ended = now();
+  const { profile, startedAt } = await sampler.stop();
+  const shifted = ({ from, to }: Interval) => ({ from: from - startedAt, to: to - startedAt });
+  const timeline = {
+    spans: watched.spans.map((span) => ({ ...span, ...shifted(span) })),
+    iterations: iterations.slice(1).map(shifted),
+    measuring: between(opened, iterations, ended).map(shifted),
+  };
+  return { timeline, profile };
+}
+
+/** What lies before, between and after intervals. */
+function between(from: number, intervals: readonly Interval[], to: number): Interval[] {
+  const ends = [from, ...intervals.map((one) => one.to)];
+  const starts = [...intervals.map((one) => one.from), to];
+  return ends.map((end, k) => ({ from: end, to: starts[k]! }));
+}
+
+function ledeOf({ name, stages, schedule }: Pipeline, { iterations }: Timeline, steps: number) {
+  const seconds = iterations.reduce((sum, { from, to }) => sum + to - from, 0) / 1000;
+  const parts = [stages.env, stages.teacher, stages.student, stages.advantage, stages.feedback];
+  return `${name} (${parts.map(({ plugin }) => plugin).join(", ")}): ${iterations.length} ` +
+    `iterations of ${schedule.envs} x ${schedule.steps} env steps after one to warm up, ` +
+    `${compact(iterations.length * steps / seconds)} env steps a second without measuring.`;
+}
+
+/** A module as a path in the project, or in its package. */
+function nameOf(url: string): string {
+  return url.replace(ROOT, "").replace(/^.*node_modules\//, "").replace(/^(wasm:).*$/, "wasm");
+}
