@@ -26,7 +26,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that only runtimes/ may touch. */
-const HEAVY = /^(@tensorflow\/|onnxruntime-|@huggingface\/|onnx-proto|assemblyscript|quickjs-|@nats-io\/)/;
+const HEAVY =
+  /^(@tensorflow\/|onnxruntime-|@huggingface\/|onnx-proto|assemblyscript|quickjs-|@nats-io\/)/;
 
 /** What core/ may import from outside. */
 const CORE_PACKAGES = ["valibot"];
