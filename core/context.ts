@@ -12,7 +12,10 @@ export const DEVICES: readonly DeviceChoice[] = ["auto", "webgpu", "wasm", "cpu"
 export interface Clock {
   /** Milliseconds since a fixed moment; never goes back. */
   now(): number;
-  /** Waits so many milliseconds, or until the signal is aborted; never rejects. */
+  /**
+   * Waits so many milliseconds, or until the signal is aborted; never rejects. After 0 milliseconds
+   * timers, signals and workers have had their turn.
+   */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -22,6 +25,8 @@ export const systemClock: Clock = {
   now: () => performance.now(), // the one place where time comes in
   sleep: (milliseconds, signal) =>
     new Promise((resolve) => {
+      // A timer of 0 takes a millisecond or two; this takes one turn of the event loop.
+      if (milliseconds === 0) return void setImmediate(resolve);
       const done = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", done);

@@ -38,6 +38,23 @@ Deno.test("systemClock sleeps as long as it is told", async () => {
   assert.ok(systemClock.now() - started >= 18);
 });
 
+Deno.test("systemClock lets timers and messages have their turn in sleeps of 0", async () => {
+  const { port1, port2 } = new MessageChannel();
+  let [timed, heard] = [0, 0];
+  const timer = setInterval(() => timed++, 5);
+  port2.onmessage = () => heard++;
+  port1.postMessage("first");
+  const end = systemClock.now() + 60_000; // a bound, where one of them starves
+  while ((timed < 2 || heard < 2) && systemClock.now() < end) {
+    if (heard === 1) port1.postMessage("second");
+    await systemClock.sleep(0);
+  }
+  clearInterval(timer);
+  port1.close();
+  port2.close();
+  assert.ok(timed >= 2 && heard >= 2);
+});
+
 Deno.test("systemClock wakes at an abort, before or during sleep, and leaves no timer", async () => {
   const stop = new AbortController();
   const started = systemClock.now();
