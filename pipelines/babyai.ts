@@ -1,6 +1,7 @@
 /**
  * The method of arXiv 2401.06603 on its own level: a small language model teaches, a student learns
- * and judges by its advantage, and the verdicts make the teacher better.
+ * and judges by its advantage, and the verdicts make the teacher better. How the teacher learns is what
+ * did best in docs/results/channels.md; the paper's own way is pipelines/paper.ts.
  *
  *     deno task run pipelines/babyai.ts
  */
@@ -11,7 +12,12 @@ const pipeline: Pipeline = definePipeline({
   name: "babyai",
   description: "A language model and an agent help each other in BabyAI.",
   env: babyai({ level: "BabyAI-GoToRedBallNoDists-v0" }),
-  teacher: languageModel(),
+  teacher: languageModel({
+    learnsBy: ["logits"],
+    features: "relative",
+    credit: "action",
+    gain: 10,
+  }),
   student: ppo(),
   advantage: tdError(),
   feedback: paper(),
