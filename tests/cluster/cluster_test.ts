@@ -238,3 +238,24 @@ clusterTest("a token is asked of workers, and read from the settings", async () 
     assert.equal(friend.code, 0, friend.said);
   }, 'authorization { token: "only for us" }');
 });
+
+clusterTest("TLS: the server shows its certificate, the worker its own", async () => {
+  const tls = new URL("../fixtures/tls/", import.meta.url).pathname;
+  const pair = (name: string) =>
+    `cert_file: "${tls}${name}.pem", key_file: "${tls}${name}.key", ca_file: "${tls}ca.pem"`;
+  await withServer(async (_server, at, folder) => {
+    const settings = join(folder, "settings.json");
+    const status = () => command("cluster", "status", ...at, "--cluster-settings", settings).ended;
+    const certificate = { certificate: `${tls}client.pem`, key: `${tls}client.key` };
+    const write = (tls: unknown) => Deno.writeTextFile(settings, JSON.stringify({ tls }));
+    await write({ ca: `${tls}ca.pem`, ...certificate });
+    const known = await status();
+    assert.equal(known.code, 0, known.said);
+    for (const wrong of [certificate, { ca: `${tls}ca.pem` }]) { // no authority; no certificate
+      await write(wrong);
+      const stranger = await status();
+      assert.equal(stranger.code, 2, stranger.said);
+      assert.match(stranger.said, /^E_CLUSTER: /m);
+    }
+  }, `tls { ${pair("server")}, verify: true }`);
+});
