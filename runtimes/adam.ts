@@ -101,6 +101,21 @@ export class Adam {
     }
   }
 
+  /**
+   * A step with gradients scaled down, all alike, to a norm of at most `maxNorm`.
+   *
+   * @returns The norm before, a scalar that is the caller's to dispose, as are the gradients.
+   */
+  boundedStep(gradients: readonly Tensor[], maxNorm: number): Tensor {
+    const { tf } = this.#tensors;
+    return tf.tidy(() => {
+      const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
+      const scale = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1e-6)));
+      this.step(gradients.map((gradient) => tf.mul(gradient, scale)));
+      return norm;
+    });
+  }
+
   /** What {@linkcode load} needs to go on exactly; the variables are saved by their owner. */
   async save(): Promise<AdamState> {
     return {

@@ -1,5 +1,6 @@
 import { TandemError } from "../../../core/errors.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
+import { RowMeans } from "../../../runtimes/row_means.ts";
 import type { Sequences } from "../../../runtimes/t5/policy.ts";
 import { Adam, type AdamState } from "../../../runtimes/adam.ts";
 import type { T5 } from "../../../runtimes/t5/t5.ts";
@@ -48,7 +49,7 @@ export class Actor {
   /** [C + 1] the policy's log-probabilities and V, until the weights change. */
   #answers = new WeakMap<Question, Float32Array>();
   /** [terms] of each update since they were asked for. */
-  #terms: Tensor[] = [];
+  readonly #terms: RowMeans;
 
   constructor(
     tensors: Tensors,
@@ -60,6 +61,7 @@ export class Actor {
   ) {
     const { learningRate } = options;
     this.#tensors = tensors;
+    this.#terms = new RowMeans(tensors.tf);
     this.#model = new PolicyModel(tensors, t5, candidates, options, random);
     this.#options = options;
     this.#loss = loss;
@@ -94,16 +96,16 @@ export class Actor {
       sum = sum ? added(tf, sum, part) : part;
     }
     const { terms, gradients } = sum!;
-    this.#terms.push(tf.tidy(() => tf.concat([terms, this.#step(gradients)])));
+    this.#terms.add(tf.tidy(() => {
+      const norm = this.#adam.boundedStep(gradients, this.#options.maxGradNorm);
+      return tf.concat([terms, tf.reshape(norm, [1])]);
+    }));
     tf.dispose([terms, ...gradients]);
   }
 
   /** Means, over the updates since it was asked last, of what the loss names; "loss" first. */
   async metrics(): Promise<Record<string, number>> {
-    const { tf } = this.#tensors;
-    const means = tf.tidy(() => tf.mean(tf.stack(this.#terms), 0));
-    tf.dispose(this.#terms);
-    this.#terms = [];
+    const means = this.#terms.take();
     const numbers = await means.data<"float32">();
     means.dispose();
     if (!Number.isFinite(numbers[0])) {
@@ -144,7 +146,7 @@ export class Actor {
   }
 
   dispose(): void {
-    this.#tensors.tf.dispose(this.#terms);
+    this.#terms.dispose();
     this.#adam.dispose();
     this.#model.dispose();
     this.#tensors.dispose();
@@ -167,15 +169,6 @@ export class Actor {
     for (const [k, question] of questions.entries()) {
       this.#answers.set(question, rows.slice(k * width, (k + 1) * width));
     }
-  }
-
-  /** Bounds the gradients' norm, steps, and gives the norm before. */
-  #step(gradients: readonly Tensor[]): Tensor {
-    const { tf } = this.#tensors;
-    const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
-    const scale = tf.minimum(1, tf.div(this.#options.maxGradNorm, tf.add(norm, 1e-6)));
-    this.#adam.step(gradients.map((gradient) => tf.mul(gradient, scale)));
-    return tf.reshape(norm, [1]);
   }
 
   /**

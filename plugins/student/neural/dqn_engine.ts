@@ -1,8 +1,8 @@
 import type { MaybePromise } from "../../../core/stages.ts";
 import { Adam } from "../../../runtimes/adam.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
+import { RowMeans } from "../../../runtimes/row_means.ts";
 import {
-  lossAndGradients,
   type Scalar,
   type Tensor1D,
   type Tensor2D,
@@ -20,7 +20,7 @@ import {
 import { Network } from "./network.ts";
 import type { Replay } from "./replay.ts";
 import { adamState, type NetworkState, networkState, type WeightArray } from "./state.ts";
-import { boundedStep, readOnce, uploadInputs } from "./tfjs_parts.ts";
+import { gradientStep, readOnce, uploadInputs } from "./tfjs_parts.ts";
 
 /** What `learn` reports, in this order. */
 export function dqnMetricNames({ loss, trust }: Pick<EngineOptions, "loss" | "trust">): string[] {
@@ -36,8 +36,8 @@ export class DqnEngine {
   readonly #online: Network;
   readonly #target: Network;
   readonly #adam: Adam;
-  /** [metrics] of each update since they were asked for; they stay on the device until then. */
-  #metrics: Tensor1D[] = [];
+  /** [metrics] of the updates since they were asked for. */
+  readonly #metrics: RowMeans;
 
   /** Draws the initial weights; `tensors` are the engine's from now on. */
   constructor(
@@ -51,6 +51,7 @@ export class DqnEngine {
     const weights = initialWeights(all, random, options.trust);
     this.#online = new Network(tensors, weights);
     this.#target = new Network(tensors, weights);
+    this.#metrics = new RowMeans(tensors.tf);
     this.#adam = new Adam(tensors, this.#online.variables, {
       learningRate: options.learningRate,
       epsilon: EPSILON,
@@ -77,7 +78,7 @@ export class DqnEngine {
   update(replay: Replay, rows: Int32Array, imitation = 0): void {
     const { tensors, options } = this;
     const { tf } = tensors;
-    this.#metrics.push(tf.tidy(() => {
+    this.#metrics.add(tf.tidy(() => {
       const pick = (values: Float32Array) =>
         tf.tensor1d(Float32Array.from(rows, (k) => values[k]!));
       const now = uploadInputs(tf, options, replay.now, rows);
@@ -93,8 +94,8 @@ export class DqnEngine {
       });
       const chosen = tf.oneHot(actions, options.actions).toFloat() as Tensor2D;
       const best = this.#online.judge(now).qValues.max<Tensor1D>(1);
-      let terms!: Tensor1D;
-      const { gradients } = lossAndGradients(tensors, this.#online.variables, () => {
+      const { variables } = this.#online;
+      return gradientStep(tensors, variables, this.#adam, options.maxGradNorm, () => {
         const { qValues, values, trust } = this.#online.judge(now);
         const qLoss = huber(tf, qValues.mul(chosen).sum<Tensor1D>(1).sub(targets));
         const valueLoss = values.sub(best).square().mean<Scalar>();
@@ -104,13 +105,8 @@ export class DqnEngine {
           : undefined;
         const loss = teacherLoss ? own.add<Scalar>(teacherLoss.mul(imitation)) : own;
         const more = [teacherLoss, trust?.mean<Scalar>()].filter((term) => term !== undefined);
-        terms = tf.keep(tf.stack([loss, qLoss, valueLoss, ...more]).as1D());
-        return loss;
+        return { loss, terms: [qLoss, valueLoss, ...more] };
       });
-      const norm = boundedStep(tf, this.#adam, gradients, options.maxGradNorm);
-      const numbers = tf.concat([terms, norm.as1D()]) as Tensor1D;
-      terms.dispose();
-      return numbers;
     }));
   }
 
@@ -121,11 +117,7 @@ export class DqnEngine {
 
   /** Means of {@linkcode dqnMetricNames} over the updates since it was asked last. */
   metrics(): MaybePromise<Float32Array> {
-    const { tf } = this.tensors;
-    const means = tf.tidy(() => tf.stack(this.#metrics).mean(0));
-    for (const numbers of this.#metrics) numbers.dispose();
-    this.#metrics = [];
-    return readOnce(this.tensors, means);
+    return readOnce(this.tensors, this.#metrics.take());
   }
 
   setPace(pace: number): void {
@@ -147,7 +139,7 @@ export class DqnEngine {
   }
 
   dispose(): void {
-    for (const numbers of this.#metrics) numbers.dispose();
+    this.#metrics.dispose();
     this.#adam.dispose();
     this.#online.dispose();
     this.#target.dispose();

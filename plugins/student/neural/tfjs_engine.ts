@@ -2,13 +2,8 @@ import { andThen } from "../../../core/guidance.ts";
 import type { MaybePromise } from "../../../core/stages.ts";
 import { Adam } from "../../../runtimes/adam.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
-import {
-  lossAndGradients,
-  type Scalar,
-  type Tensor1D,
-  type Tensor2D,
-  type Tensors,
-} from "../../../runtimes/tfjs.ts";
+import { RowMeans } from "../../../runtimes/row_means.ts";
+import { type Scalar, type Tensor1D, type Tensor2D, type Tensors } from "../../../runtimes/tfjs.ts";
 import {
   type Engine,
   type EngineOptions,
@@ -23,7 +18,7 @@ import { actorCriticLoss, standardise } from "./loss.ts";
 import { type Batch, Network } from "./network.ts";
 import { rowsOfSequences, uploadPast } from "./sequences.ts";
 import { adamState, type NetworkState, networkState } from "./state.ts";
-import { boundedStep, makeInputs, readOnce, uploadInputs } from "./tfjs_parts.ts";
+import { gradientStep, makeInputs, readOnce, uploadInputs } from "./tfjs_parts.ts";
 
 /** An actor-critic on TensorFlow.js: the reference, and the way to a GPU. */
 export class TfjsEngine implements Engine {
@@ -31,8 +26,8 @@ export class TfjsEngine implements Engine {
   readonly #adam: Adam;
   readonly #inputs = new Map<number, Inputs>();
   readonly #samples = new Map<number, Samples>();
-  /** [metrics] of each update since they were asked for; they stay on the device until then. */
-  #metrics: Tensor1D[] = [];
+  /** [metrics] of the updates since they were asked for. */
+  readonly #metrics: RowMeans;
 
   /** Draws the initial weights; `tensors` are the engine's from now on. */
   constructor(
@@ -45,6 +40,7 @@ export class TfjsEngine implements Engine {
       tensors,
       initialWeights({ ...shapes, ...extraShapes(options) }, random, options.trust),
     );
+    this.#metrics = new RowMeans(tensors.tf);
     this.#adam = new Adam(tensors, this.#network.variables, {
       learningRate: options.learningRate,
       epsilon: EPSILON,
@@ -95,7 +91,7 @@ export class TfjsEngine implements Engine {
     const { tensors, options } = this;
     const { tf } = tensors;
     const rows = rowsOfSequences(samples, from, to);
-    this.#metrics.push(tf.tidy(() => {
+    this.#metrics.add(tf.tidy(() => {
       const inputs = {
         ...uploadInputs(tf, options, samples, rows),
         memory: options.memory ? uploadPast(tf, samples, from, to, rows) : undefined,
@@ -112,27 +108,18 @@ export class TfjsEngine implements Engine {
         advantages: options.loss.standardise ? standardise(advantages) : advantages,
         teacher: inputs.teacher,
       };
-      let terms!: Tensor1D;
-      const { gradients } = lossAndGradients(tensors, this.#network.variables, () => {
+      const { variables } = this.#network;
+      return gradientStep(tensors, variables, this.#adam, options.maxGradNorm, () => {
         const outputs = this.#network.forward(inputs);
-        const { loss, terms: rest } = actorCriticLoss(tf, outputs, batch, options.loss, imitation);
+        const { loss, terms } = actorCriticLoss(tf, outputs, batch, options.loss, imitation);
         const trust = outputs.trust ? [outputs.trust.mean() as Scalar] : [];
-        terms = tf.keep(tf.stack([loss, ...rest, ...trust]).as1D());
-        return loss;
+        return { loss, terms: [...terms, ...trust] };
       });
-      const norm = boundedStep(tf, this.#adam, gradients, options.maxGradNorm);
-      const numbers = tf.concat([terms, norm.as1D()]) as Tensor1D;
-      terms.dispose();
-      return numbers;
     }));
   }
 
   metrics(): MaybePromise<ArrayLike<number>> {
-    const { tf } = this.tensors;
-    const means = tf.tidy(() => tf.stack(this.#metrics).mean(0));
-    for (const numbers of this.#metrics) numbers.dispose();
-    this.#metrics = [];
-    return readOnce(this.tensors, means);
+    return readOnce(this.tensors, this.#metrics.take());
   }
 
   setPace(pace: number): void {
@@ -158,7 +145,7 @@ export class TfjsEngine implements Engine {
   }
 
   dispose(): void {
-    for (const numbers of this.#metrics) numbers.dispose();
+    this.#metrics.dispose();
     this.#adam.dispose();
     this.#network.dispose();
     this.tensors.dispose();

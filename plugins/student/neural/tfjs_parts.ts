@@ -3,7 +3,15 @@ import { andThen } from "../../../core/guidance.ts";
 import type { MaybePromise } from "../../../core/stages.ts";
 import type { Adam } from "../../../runtimes/adam.ts";
 import { type Column, rowsOfColumns } from "../../../runtimes/fused/columns.ts";
-import type { Tensor, TensorFlow, Tensors } from "../../../runtimes/tfjs.ts";
+import {
+  lossAndGradients,
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+  type TensorFlow,
+  type Tensors,
+  type Variable,
+} from "../../../runtimes/tfjs.ts";
 import type { EngineOptions, Inputs } from "./engine.ts";
 import type { Batch } from "./network.ts";
 
@@ -59,17 +67,32 @@ export function uploadInputs(
   };
 }
 
-/** Bounds the gradients' norm and steps; gives the norm before. */
-export function boundedStep(
-  tf: TensorFlow,
+/**
+ * One gradient step of bounded norm.
+ *
+ * @param lossOf The loss, and what is reported beside it.
+ * @returns [terms + 2] the loss, its terms, and the gradient's norm before it was bounded.
+ */
+export function gradientStep(
+  tensors: Tensors,
+  variables: readonly Variable[],
   adam: Adam,
-  gradients: readonly Tensor[],
   maxNorm: number,
-): Tensor {
-  const norm = tf.addN(gradients.map((gradient) => gradient.square().sum())).sqrt();
-  const scale = tf.minimum(1, tf.scalar(maxNorm).div(norm.add(1e-6)));
-  adam.step(gradients.map((gradient) => gradient.mul(scale)));
-  return norm;
+  lossOf: () => { readonly loss: Scalar; readonly terms: readonly Scalar[] },
+): Tensor1D {
+  const { tf } = tensors;
+  return tf.tidy(() => {
+    let reported!: Tensor1D;
+    const { gradients } = lossAndGradients(tensors, variables, () => {
+      const { loss, terms } = lossOf();
+      reported = tf.keep(tf.stack([loss, ...terms]).as1D());
+      return loss;
+    });
+    const norm = adam.boundedStep(gradients, maxNorm);
+    const numbers = tf.concat([reported, norm.as1D()]) as Tensor1D;
+    reported.dispose();
+    return numbers;
+  });
 }
 
 /** Reads a tensor and lets it go; at once where its memory is the processor's. */
