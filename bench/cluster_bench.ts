@@ -46,7 +46,7 @@ try {
     }
   })();
   const missing = new Set(keys);
-  for await (const { key } of coordinator!.results(stop.signal)) {
+  for await (const { key } of coordinator!.results((key) => missing.has(key), stop.signal)) {
     missing.delete(key);
     if (missing.size === 0) break;
   }

@@ -1,8 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
+import { systemClock } from "../core/context.ts";
+import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
-import { pause } from "./cluster/pause.ts";
-import { clusterSettings as settingsOf } from "./cluster/settings.ts";
 import { statusText } from "./cluster/status.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 
@@ -17,7 +17,11 @@ export function clusterCommand(exit: (status: number) => void) {
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
     .option("--once", "print it once", false)
     .action(async ({ cluster, clusterSettings, once }) => {
-      const queue = await TrialQueue.open(cluster, settingsOf(clusterSettings), "tandem status");
+      const queue = await TrialQueue.open(
+        cluster,
+        readClusterSettings(clusterSettings),
+        "tandem status",
+      );
       const stop = new AbortController();
       const live = !once && process.stdout.isTTY;
       const giveBack = stopOnInterrupt(stop, () => {});
@@ -25,7 +29,7 @@ export function clusterCommand(exit: (status: number) => void) {
         do {
           const text = statusText(await queue.status(), Date.now());
           console.log(live ? `\x1b[H\x1b[2J${text}\n\nCtrl-C ends.` : text);
-          if (live) await pause(LOOK, stop.signal);
+          if (live) await systemClock.sleep(LOOK, stop.signal);
         } while (live && !stop.signal.aborted);
       } finally {
         giveBack();

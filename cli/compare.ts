@@ -18,8 +18,8 @@ import { PlanTracker } from "../lab/plan_tracker.ts";
 import { type TrialOutcome, TrialStore } from "../lab/store.ts";
 import { findVariants, parseVariant } from "../lab/variants.ts";
 import { resolveDevice } from "../runtimes/device.ts";
+import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { type ClusterOptions, expectCluster, runOnCluster } from "./cluster/coordinate.ts";
-import { clusterSettings } from "./cluster/settings.ts";
 import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
@@ -123,7 +123,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     const done = trials.length - waiting.length;
     const onCluster = cluster === undefined ? undefined : {
       address: cluster,
-      settings: clusterSettings(options.clusterSettings),
+      settings: readClusterSettings(options.clusterSettings),
       name: plan.pipeline.name,
       device,
       retry: options.retry,

@@ -61,7 +61,8 @@ function pathOf(name: string): string {
   return name.startsWith("file:") ? fileURLToPath(name) : name;
 }
 
-async function contentOf(path: string): Promise<string> {
+/** SHA-256 of a file, or of a folder's files with their names. */
+export async function contentOf(path: string): Promise<string> {
   const hash = createHash("sha256");
   const info = await Deno.stat(path);
   if (info.isFile) return hash.update(await Deno.readFile(path)).digest("hex");

@@ -1,16 +1,15 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { type DeviceChoice, DEVICES } from "../core/context.ts";
+import { type DeviceChoice, DEVICES, systemClock } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
 import { resolveDevice } from "../runtimes/device.ts";
+import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
 import { differences, fitOf, type Machine, thisMachine } from "./cluster/machine.ts";
 import type { PlanState, TrialMessage, WorkerState } from "./cluster/messages.ts";
-import { pause } from "./cluster/pause.ts";
 import { withRule } from "./cluster/rules.ts";
 import { type RunTrial, serve } from "./cluster/serve.ts";
-import { clusterSettings } from "./cluster/settings.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { positiveNumber } from "./parse.ts";
@@ -48,7 +47,7 @@ interface WorkOptions {
 const SIGN_OF_LIFE = 3000;
 
 async function work(options: WorkOptions): Promise<number> {
-  const settings = clusterSettings(options.clusterSettings);
+  const settings = readClusterSettings(options.clusterSettings);
   const machine = await thisMachine(await resolveDevice(options.device));
   const id = `${hostname().replace(/[^\w-]/g, "-")}-${crypto.randomUUID().slice(0, 8)}`;
   const queue = await TrialQueue.open(options.cluster, settings, `tandem worker ${id}`);
@@ -153,7 +152,7 @@ async function tellOn(
     } catch {
       // The server is away; it is told when it is back.
     }
-    await pause(SIGN_OF_LIFE, signal);
+    await systemClock.sleep(SIGN_OF_LIFE, signal);
   }
 }
 

@@ -2,12 +2,12 @@
  * A checkpoint as three files: state.json, arrays.safetensors, and manifest.json with the SHA-256 of
  * both. The manifest is a line of JSON and, on a second line, the SHA-256 of the first.
  */
-import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { type Checkpoint, checkVersion } from "../core/checkpoint.ts";
 import { TandemError } from "../core/errors.ts";
 import { exactJson, parseExactJson } from "../core/packing.ts";
 import type { StateArray } from "../core/stages.ts";
+import { sha256 } from "./digest.ts";
 
 /** Named arrays by name. */
 export type StateArrays = Readonly<Record<string, StateArray>>;
@@ -122,11 +122,6 @@ export function decodeCheckpoint(
   } catch (error) {
     throw damaged((error as Error).message.replace(/\.$/, ""));
   }
-}
-
-/** SHA-256 in hexadecimal. */
-export function sha256(bytes: Uint8Array | string): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function described(bytes: Uint8Array): Manifest["parts"]["state.json"] {

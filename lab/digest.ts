@@ -35,6 +35,11 @@ function add(hash: Hash, text: string): void {
   hash.update(`${text.length}:${text}`);
 }
 
+/** SHA-256 in hexadecimal. */
+export function sha256(content: Uint8Array | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
 /** JSON that does not depend on the order in which an object's keys were set. */
 export function canonical(value: unknown): string {
   return JSON.stringify(

@@ -1,10 +1,9 @@
 /** The store of trials: a SQLite file in which what was done once stays done. */
-import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { TandemError } from "../core/errors.ts";
 import type { PipelineJson } from "../core/pipeline.ts";
-import { canonical } from "./digest.ts";
+import { canonical, sha256 } from "./digest.ts";
 import { diskError } from "./disk.ts";
 import type { TrialRecord } from "./trial.ts";
 
@@ -28,7 +27,7 @@ export type TrialOutcome =
 /** The key of a trial: SHA-256 over its content. What it is called does not matter. */
 export function trialKey(content: TrialContent): string {
   const { name: _, description: __, ...pipeline } = content.pipeline;
-  return createHash("sha256").update(canonical({ ...content, pipeline })).digest("hex");
+  return sha256(canonical({ ...content, pipeline }));
 }
 
 const SCHEMA_VERSION = 1;

@@ -1,6 +1,8 @@
 /** Gives a plan's trials to a cluster and takes in what they come to. */
-import { createHash } from "node:crypto";
+import { systemClock } from "../../core/context.ts";
 import { TandemError } from "../../core/errors.ts";
+import type { PipelineJson } from "../../core/pipeline.ts";
+import { sha256 } from "../../lab/digest.ts";
 import { trialName } from "../../lab/plan.ts";
 import type { TrialOutcome } from "../../lab/store.ts";
 import type { ClusterSettings } from "../../runtimes/nats/connect.ts";
@@ -8,7 +10,6 @@ import { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
 import type { RunnableTrial } from "../trials.ts";
 import { fitOf, type Machine, thisMachine } from "./machine.ts";
 import type { PlanState, ResultMessage, TrialMessage } from "./messages.ts";
-import { pause } from "./pause.ts";
 import { ruleOf, sendRule } from "./rules.ts";
 
 /** What {@linkcode runOnCluster} takes. */
@@ -64,10 +65,14 @@ function messagesOf(
   machine: Machine,
 ): Map<string, Outgoing> {
   const keys = trials.map(({ key }) => key).sort().join();
-  const plan = `${slug(name)}-${hash(`${fitOf(machine)}${keys}`).slice(0, 8)}`;
+  const plan = `${slug(name)}-${sha256(`${fitOf(machine)}${keys}`).slice(0, 8)}`;
+  // The trials of a cell share their pipeline: its rule is read once, however many seeds there are.
+  const rules = new Map<PipelineJson, ReturnType<typeof ruleOf>>();
   return new Map(trials.map((trial) => {
     const { content, key } = trial;
-    const rule = ruleOf(content.pipeline);
+    const { pipeline } = content;
+    if (!rules.has(pipeline)) rules.set(pipeline, ruleOf(pipeline));
+    const rule = rules.get(pipeline);
     return [key, {
       plan,
       name: trialName(trial),
@@ -124,20 +129,21 @@ class Coordinator {
   /** Takes results in until none is missing. */
   async #takeIn(signal: AbortSignal): Promise<void> {
     while (this.#open.size > 0 && !signal.aborted) {
+      // Others are another plan's, or came twice.
+      const isOpen = (key: string) => this.#open.has(key);
       try {
-        for await (const { key, body } of this.queue.results(signal)) {
+        for await (const { key, body } of this.queue.results(isOpen, signal)) {
           this.#takeOne(key, body as ResultMessage);
           if (this.#open.size === 0 || this.#failure) return;
         }
       } catch {
-        await pause(AGAIN, signal); // the server is away
+        await systemClock.sleep(AGAIN, signal); // the server is away
       }
     }
   }
 
   #takeOne(key: string, { outcome }: ResultMessage): void {
-    const trials = this.#open.get(key);
-    if (!trials) return; // another plan's, or one that came twice
+    const trials = this.#open.get(key)!;
     this.#open.delete(key);
     if ("error" in outcome) this.#failed++;
     else this.#seconds.push(outcome.record.summary.wallSeconds);
@@ -181,7 +187,7 @@ class Coordinator {
           );
         }
         told = true;
-        await pause(AGAIN, signal);
+        await systemClock.sleep(AGAIN, signal);
       }
     }
   }
@@ -189,7 +195,7 @@ class Coordinator {
   async #tellOn(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#tell("at work").catch(() => {}); // said again soon
-      await pause(TELL, signal);
+      await systemClock.sleep(TELL, signal);
     }
   }
 
@@ -218,10 +224,6 @@ class Coordinator {
 
 function slug(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40) || "plan";
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 /** @throws {TandemError} E_ARGUMENT for settings without a cluster. */

@@ -1,8 +1,7 @@
 /** What a machine computes with: trials go where they come to the same bits. */
-import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { canonical } from "../../lab/digest.ts";
+import { canonical, sha256 } from "../../lab/digest.ts";
+import { contentOf } from "../fingerprints.ts";
 import { VERSION } from "../version.ts";
 
 /** What must be alike for two machines to come to the same bits. */
@@ -34,7 +33,7 @@ export async function thisMachine(device: string): Promise<Machine> {
 
 /** A short name that machines have in common if and only if they are alike. */
 export function fitOf(machine: Machine): string {
-  return createHash("sha256").update(canonical(machine)).digest("hex").slice(0, 24);
+  return sha256(canonical(machine)).slice(0, 24);
 }
 
 const WORDS: Readonly<Record<keyof Machine, string>> = {
@@ -54,20 +53,6 @@ export function differences(asked: Machine, here: Machine): string[] {
 }
 
 async function codeHash(): Promise<string> {
-  const root = fileURLToPath(new URL("../../", import.meta.url));
-  const hash = createHash("sha256");
-  for (const name of CODE) await addTo(hash, root, name);
-  return hash.digest("hex");
-}
-
-async function addTo(hash: ReturnType<typeof createHash>, root: string, name: string) {
-  const path = join(root, name);
-  if ((await Deno.stat(path)).isFile) {
-    hash.update(`${name}\n`).update(await Deno.readFile(path));
-    return;
-  }
-  const entries = await Array.fromAsync(Deno.readDir(path));
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    await addTo(hash, root, `${name}/${entry.name}`);
-  }
+  const own = CODE.map((name) => contentOf(fileURLToPath(import.meta.resolve(`../../${name}`))));
+  return sha256((await Promise.all(own)).join());
 }

@@ -7,7 +7,7 @@ export interface TrialMessage {
   readonly plan: string;
   readonly name: string;
   readonly content: TrialContent;
-  /** Whether feedback rules given by path run out of reach; on a cluster they always do. */
+  /** The feedback rule, where it is not one of Tandem's. */
   readonly rule?: RuleFile;
 }
 

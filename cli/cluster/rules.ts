@@ -1,11 +1,11 @@
 /** Feedback rules given by path, on their way to workers. */
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TandemError } from "../../core/errors.ts";
 import type { PipelineJson } from "../../core/pipeline.ts";
 import { isModule } from "../../core/plugin.ts";
 import { STAGE_KINDS } from "../../core/stages.ts";
+import { sha256 } from "../../lab/digest.ts";
 import type { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
 import type { RuleFile } from "./messages.ts";
 
@@ -19,21 +19,18 @@ const RELATIVE_IMPORT = /^\s*(?:import|export)\b(?!\s+type\b)[^;]*?\bfrom\s*["']
  * @throws {TandemError} E_PLUGIN where a plugin cannot travel.
  */
 export function ruleOf(pipeline: PipelineJson): { file: RuleFile; bytes: Uint8Array } | undefined {
-  for (const kind of STAGE_KINDS) {
-    const { plugin } = pipeline[kind];
-    if (kind === "feedback" || !isModule(plugin)) continue;
+  const plugins: [what: string, plugin: string][] = [
+    ...STAGE_KINDS.filter((kind) => kind !== "feedback")
+      .map((kind): [string, string] => [kind, pipeline[kind].plugin]),
+    ...Object.values(pipeline.extras ?? {})
+      .map(({ plugin }): [string, string] => ["extra stage", plugin]),
+  ];
+  for (const [what, plugin] of plugins) {
+    if (!isModule(plugin)) continue;
     throw new TandemError(
       "E_PLUGIN",
-      `The ${kind} "${plugin}" cannot run on a cluster: workers run no code of others but feedback ` +
+      `The ${what} "${plugin}" cannot run on a cluster: workers run no code of others but feedback ` +
         "rules, which they put into a sandbox.",
-    );
-  }
-  const extra = Object.values(pipeline.extras ?? {}).find(({ plugin }) => isModule(plugin));
-  if (extra) {
-    throw new TandemError(
-      "E_PLUGIN",
-      `The extra stage "${extra.plugin}" cannot run on a cluster: workers run no code of others but ` +
-        "feedback rules, which they put into a sandbox.",
     );
   }
   const { plugin: name } = pipeline.feedback;
@@ -103,8 +100,4 @@ function changed(name: string): TandemError {
 
 function objectOf(hash: string): string {
   return `rule.${hash}`;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

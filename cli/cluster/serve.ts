@@ -1,4 +1,5 @@
 /** Serves a queue of trials: takes what fits, runs it, publishes what it came to. */
+import { systemClock } from "../../core/context.ts";
 import { TandemError } from "../../core/errors.ts";
 import type { TrialOutcome } from "../../lab/store.ts";
 import type { ClusterSettings } from "../../runtimes/nats/connect.ts";
@@ -7,7 +8,6 @@ import type { TrialAnswer, TrialWatch } from "../trial_pool.ts";
 import type { SavedTrial } from "../trial_worker.ts";
 import { decodeSaved, encodeSaved } from "./saved_trial.ts";
 import type { DeadMessage, ResultMessage, TrialMessage } from "./messages.ts";
-import { pause } from "./pause.ts";
 
 /** Runs one trial; as a thread does. */
 export type RunTrial = (
@@ -56,7 +56,7 @@ async function workLane(options: ServeOptions): Promise<void> {
       try {
         trial = await queue.take(fit, WAIT);
       } catch {
-        await pause(500, signal); // the server is away
+        await systemClock.sleep(500, signal); // the server is away
         continue;
       }
       if (trial) await workOn(trial, lane.run, options);

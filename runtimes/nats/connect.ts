@@ -39,11 +39,12 @@ export type ClusterSettings = v.InferOutput<typeof SETTINGS>;
 export const NO_SETTINGS: ClusterSettings = v.parse(SETTINGS, {});
 
 /**
- * Reads a settings file; paths in it are relative to it.
+ * The settings in a file, whose paths are relative to it; the defaults where no file is named.
  *
  * @throws {TandemError} E_FILE where it cannot be read or holds something else.
  */
-export function readClusterSettings(file: string): ClusterSettings {
+export function readClusterSettings(file: string | undefined): ClusterSettings {
+  if (file === undefined) return NO_SETTINGS;
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, "utf8"));

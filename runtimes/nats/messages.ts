@@ -1,4 +1,5 @@
 /** Messages of the queue and what is done with them. */
+import { systemClock } from "../../core/context.ts";
 import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
 
@@ -46,7 +47,7 @@ export async function insist(work: () => Promise<unknown>, signal: AbortSignal):
       return;
     } catch (error) {
       if (signal.aborted) throw error;
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      await systemClock.sleep(wait, signal);
     }
   }
 }

@@ -128,8 +128,15 @@ export class TrialQueue {
     await this.kept.failures.delete(key);
   }
 
-  /** All results, those of before first, and then as they come, until the signal. */
-  async *results(signal: AbortSignal): AsyncGenerator<{ key: string; body: unknown }> {
+  /**
+   * Results, those of before first, and then as they come, until the signal.
+   *
+   * @param isWanted Whether a trial's result is asked for: others stay where they are.
+   */
+  async *results(
+    isWanted: (key: string) => boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ key: string; body: unknown }> {
     const consumer = await this.client.consumers.get(RESULTS, {
       deliver_policy: DeliverPolicy.All,
     });
@@ -140,6 +147,7 @@ export class TrialQueue {
       if (signal.aborted) return;
       for await (const message of messages) {
         const key = keyOf(message.subject);
+        if (!isWanted(key)) continue;
         const body = await this.#whole(decode(message.data));
         if (body !== undefined) yield { key, body };
       }
@@ -224,11 +232,6 @@ export class TrialQueue {
   /** How plans stand, by what they told last. */
   async plans(): Promise<unknown[]> {
     return await all(this.kept.plans);
-  }
-
-  /** Bounds the trials that may wait; more are refused until there is room. */
-  async limit(trials: number): Promise<void> {
-    await this.manager.streams.update(TRIALS, { max_msgs: trials });
   }
 
   async status(): Promise<QueueStatus> {

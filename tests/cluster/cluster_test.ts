@@ -1,5 +1,8 @@
+import { jetstreamManager } from "@nats-io/jetstream";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { connectTo, NO_SETTINGS } from "../../runtimes/nats/connect.ts";
+import { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
 import { withFolder } from "../cli/command.ts";
 import { survive } from "./chaos.ts";
 import { clusterTest, command, digestsIn, endAll, Line, Server, sleep, until } from "./machines.ts";
@@ -136,11 +139,11 @@ export default definePlugin({
 
 clusterTest("a full stream makes the coordinator wait, and loses nothing", async () => {
   await withServer(async (_server, at, folder) => {
-    const { TrialQueue } = await import("../../runtimes/nats/trial_queue.ts");
-    const { NO_SETTINGS } = await import("../../runtimes/nats/connect.ts");
-    const queue = await TrialQueue.open(at[1]!, NO_SETTINGS, "test");
-    await queue.limit(1);
-    await queue.close();
+    await (await TrialQueue.open(at[1]!, NO_SETTINGS, "test")).close();
+    const connection = await connectTo(at[1]!, NO_SETTINGS, "test");
+    const manager = await jetstreamManager(connection);
+    await manager.streams.update("TANDEM_TRIALS", { max_msgs: 1 });
+    await connection.close();
     const out = join(folder, "out");
     const coordinator = command("compare", ...PLAN.slice(0, -1), ...at, "--out", out);
     await sleep(3000);
