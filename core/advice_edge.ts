@@ -1,5 +1,6 @@
 /** The edge from teacher to student: when the teacher is asked, how late it answers, when it leaves. */
-import type { EventSink } from "./events.ts";
+import { AdviceTrial } from "./advice_trial.ts";
+import type { Context } from "./context.ts";
 import { andThen, ArrayGuidance } from "./guidance.ts";
 import type { Schedule } from "./schedule.ts";
 import { guidanceFrom, keepGuidance, type KeptGuidance } from "./kept.ts";
@@ -8,6 +9,7 @@ import type {
   EnvStep,
   Guidance,
   MaybePromise,
+  Metrics,
   Observations,
   Oracle,
   StageState,
@@ -17,7 +19,13 @@ import type {
 /** What bounds the edge. */
 export type AdviceSchedule = Pick<
   Schedule,
-  "iterations" | "adviceEvery" | "adviceDelay" | "adviceCalls" | "adviceTokens" | "teacherOff"
+  | "iterations"
+  | "adviceEvery"
+  | "adviceDelay"
+  | "adviceCalls"
+  | "adviceTokens"
+  | "adviceTrial"
+  | "teacherOff"
 >;
 
 /** Why a teacher speaks no more. */
@@ -30,6 +38,7 @@ interface KeptEdge {
   readonly calls: number;
   readonly tokens: number;
   readonly departure: Departure | null;
+  readonly trial?: StageState["json"];
 }
 
 /** Asks the teacher in training. */
@@ -43,21 +52,35 @@ export class AdviceEdge {
   #calls = 0;
   #tokens = 0;
   #departure: Departure | undefined;
+  readonly #trial: AdviceTrial | undefined;
 
   /** @param envs N. */
   constructor(
     private readonly teacher: () => Teacher,
     private readonly schedule: AdviceSchedule,
     private readonly envs: number,
-    private readonly emit: EventSink,
+    private readonly context: Context,
   ) {
     this.#silence = new ArrayGuidance(envs, teacher().candidates);
     this.#ages = new Int32Array(envs);
+    const { adviceTrial } = schedule;
+    if (adviceTrial === undefined) return;
+    this.#trial = new AdviceTrial(envs, adviceTrial, context.random("advice on trial"));
   }
 
   /** Why the teacher has left, if it has. */
   get departure(): Departure | undefined {
     return this.#departure;
+  }
+
+  /** Whether the student is measured with its teacher: not where advice on trial was found wanting. */
+  get isWorthIt(): boolean {
+    return this.#trial?.isWorthIt ?? true;
+  }
+
+  /** Numbers of advice on trial: the share of environments in which it is heard now. */
+  report(): Metrics {
+    return this.#trial ? { heard: this.#trial.heard } : {};
   }
 
   /** Before iteration 1, 2, ... */
@@ -70,11 +93,14 @@ export class AdviceEdge {
   advise(observations: Observations, oracle: Oracle | undefined): MaybePromise<Guidance> {
     const { adviceDelay } = this.schedule;
     const fresh = this.#ask(observations, oracle);
-    return adviceDelay === 0 ? fresh : andThen(fresh, (guidance) => this.#arrive(guidance));
+    const due = adviceDelay === 0 ? fresh : andThen(fresh, (guidance) => this.#arrive(guidance));
+    return this.#trial ? andThen(due, (guidance) => this.#hear(guidance)) : due;
   }
 
   /** When the env has answered. */
-  answer({ terminated, truncated }: EnvStep): void {
+  answer(step: EnvStep): void {
+    const { terminated, truncated } = step;
+    this.#trial?.answer(step);
     for (let i = 0; i < this.envs; i++) {
       this.#ages[i] = terminated[i] === 1 || truncated[i] === 1 ? 0 : this.#ages[i]! + 1;
     }
@@ -89,17 +115,19 @@ export class AdviceEdge {
       calls: this.#calls,
       tokens: this.#tokens,
       departure: this.#departure ?? null,
+      trial: this.#trial?.save().json,
     };
     return { json: kept };
   }
 
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
-    const { late, ages, steps, calls, tokens, departure } = json as KeptEdge;
+    const { late, ages, steps, calls, tokens, departure, trial } = json as KeptEdge;
     this.#late = late.map((kept) => guidanceFrom(kept, this.teacher()));
     this.#ages.set(unpack("i32", ages));
     [this.#steps, this.#calls, this.#tokens] = [steps, calls, tokens];
     this.#departure = departure ?? undefined;
+    this.#trial?.load({ json: trial });
   }
 
   #ask(observations: Observations, oracle: Oracle | undefined): MaybePromise<Guidance> {
@@ -128,14 +156,12 @@ export class AdviceEdge {
     const { adviceDelay } = this.schedule;
     this.#late.push(fresh);
     const due = this.#late.length > adviceDelay ? this.#late.shift()! : this.#silence;
-    const count = due.candidates.length;
-    for (let i = 0; i < this.envs; i++) {
-      if (this.#ages[i]! >= adviceDelay || due.choices[i]! < 0) continue;
-      due.choices[i] = -1;
-      due.logProbs[i] = 0;
-      due.distribution.fill(0, i * count, (i + 1) * count);
-    }
-    return due;
+    return silence(due, (i) => this.#ages[i]! < adviceDelay);
+  }
+
+  /** What reaches the student: in some episodes nothing. */
+  #hear(due: Guidance): Guidance {
+    return silence(due, (i) => !this.#trial!.isHeard(i));
   }
 
   #leave(why: Departure): void {
@@ -145,6 +171,18 @@ export class AdviceEdge {
     const spent = why === "calls" ? this.#calls : this.#tokens;
     const message =
       `The teacher's budget of ${why} is spent (${spent}): it is silent from here on.`;
-    this.emit({ type: "warning", code: "W_NOTE", message });
+    this.context.emit({ type: "warning", code: "W_NOTE", message });
   }
+}
+
+/** The same guidance without what is said in some environments. */
+function silence(guidance: Guidance, isSilent: (i: number) => boolean): Guidance {
+  const count = guidance.candidates.length;
+  for (let i = 0; i < guidance.envs; i++) {
+    if (guidance.choices[i]! < 0 || !isSilent(i)) continue;
+    guidance.choices[i] = -1;
+    guidance.logProbs[i] = 0;
+    guidance.distribution.fill(0, i * count, (i + 1) * count);
+  }
+  return guidance;
 }

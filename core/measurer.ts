@@ -1,6 +1,6 @@
 /** Measures a running pipeline on its held-out worlds, and tells what it found. */
 import { measureAdvice } from "./advice.ts";
-import type { Departure } from "./advice_edge.ts";
+import type { AdviceEdge, Departure } from "./advice_edge.ts";
 import type { Context } from "./context.ts";
 import {
   measureCeiling,
@@ -39,6 +39,7 @@ export class Measurer {
     private readonly pipeline: Pipeline,
     private readonly context: Context,
     private readonly stages: OpenStages,
+    private readonly advice: Pick<AdviceEdge, "isWorthIt">,
   ) {}
 
   /** How the student did when the teacher left, if it has. */
@@ -74,10 +75,11 @@ export class Measurer {
     this.#retention = retention;
   }
 
-  /** Success and accuracy; once the teacher has left, the student plays alone. */
+  /** Success and accuracy; once the teacher has left, or is not worth hearing, the student plays alone. */
   async measure(iteration: number): Promise<Measurement> {
     const { teacher, heldOutStates } = this.stages;
-    const success = this.#retention ? await this.#alone() : await this.#withTeacher();
+    const isAlone = this.#retention || !this.advice.isWorthIt;
+    const success = isAlone ? await this.#alone() : await this.#withTeacher();
     const guidanceAccuracy = await measureGuidance(
       ...[heldOutStates, teacher, this.context, this.#withOracle] as const,
     );

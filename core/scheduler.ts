@@ -73,8 +73,8 @@ class Run {
     this.#meter = new CostMeter(context.clock);
     this.#candidateActions = Int32Array.from(teacher.candidates, (name) => actions.indexOf(name));
     this.#ledger = new Ledger(env, this.#candidateActions);
-    this.#measurer = new Measurer(pipeline, context, stages);
-    this.#advice = new AdviceEdge(() => stages.teacher, pipeline.schedule, envs, context.emit);
+    this.#advice = new AdviceEdge(() => stages.teacher, pipeline.schedule, envs, context);
+    this.#measurer = new Measurer(pipeline, context, stages, this.#advice);
     this.#judge = new Judge({
       stages,
       context,
@@ -211,6 +211,7 @@ class Run {
     this.#at.episodes += counts.ended;
     this.#at.metrics = {
       ...this.#at.metrics,
+      ...this.#advice.report(),
       ...stages.extras.report(buffer, this.#at.progress(this.#at.iteration, iterations)),
     };
     context.emit({
