@@ -117,6 +117,7 @@ const CASES: Readonly<Record<string, PipelineChange>> = {
     schedule: { feedbackDelay: 3 },
   },
   "a budget of calls": { schedule: { adviceCalls: 40 } },
+  "advice on trial": { schedule: { adviceTrial: 0.2 } },
   "a teacher that leaves": { schedule: { teacherOff: 0.5 }, evaluation: { advice: true } },
   "shuffled guidance": { teacher: shuffled({ of: bot({ accuracy: 0.9 }) }) },
   "a frozen critic": { student: ppo({ hidden: 8 }), feedback: frozenCritic({ every: 3 }) },
