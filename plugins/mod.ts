@@ -30,7 +30,7 @@ import { behaviourCloning } from "./student/neural/behaviour_cloning.ts";
 import { dqn } from "./student/neural/dqn.ts";
 import { ppo } from "./student/neural/mod.ts";
 import { recurrentPpo } from "./student/neural/recurrent_ppo.ts";
-import { tabularQ } from "./student/tabular_q.ts";
+import { tabularQ } from "./student/tabular_q/mod.ts";
 import { bot } from "./teacher/bot.ts";
 import { cassette } from "./teacher/cassette/mod.ts";
 import { chat } from "./teacher/chat/mod.ts";

@@ -1,7 +1,8 @@
 import * as v from "valibot";
+import { grainsOf } from "../../../core/fitting.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { createActorCritic } from "./create.ts";
-import { annealed, grainsOf, guidanceOptions, sharedOptions, weight } from "./options.ts";
+import { annealed, guidanceOptions, sharedOptions, weight } from "./options.ts";
 
 /** Options of {@linkcode actorCritic}. */
 export const actorCriticOptions = {

@@ -1,6 +1,7 @@
 /** Makes an actor-critic student: its features, the engine that its options ask for, its passes. */
 import type { Context, DeviceChoice } from "../../../core/context.ts";
 import { TandemError } from "../../../core/errors.ts";
+import { checkDistribution } from "../../../core/fitting.ts";
 import type { Wirings } from "../../../core/plugin.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
 import { openTensors } from "../../../runtimes/tfjs.ts";
@@ -9,7 +10,7 @@ import { type Engine, type EngineOptions, metricNames } from "./engine.ts";
 import { Features } from "./features.ts";
 import { FusedEngine } from "./fused_engine.ts";
 import type { LossOptions } from "./loss.ts";
-import { checkDistribution, type GuidanceOptions, type SharedOptions } from "./options.ts";
+import { type GuidanceOptions, type SharedOptions } from "./options.ts";
 import { ActorCriticStudent, type Passes } from "./student.ts";
 import { TfjsEngine } from "./tfjs_engine.ts";
 

@@ -1,8 +1,7 @@
 /** Options that several network students share: one name, one meaning. */
 import * as v from "valibot";
-import { TandemError } from "../../../core/errors.ts";
+import { WAYS_OF_HEARING } from "../../../core/fitting.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
-import type { EnvSpec } from "../../../core/stages.ts";
 
 /** Above 0. */
 export const positive = v.pipe(v.number(), v.gtValue(0));
@@ -53,7 +52,7 @@ export const guidanceOptions = {
    * falls to 0, so that nothing is missed once the teacher has left. The latter two are for guidance
    * that names actions.
    */
-  guidance: v.optional(v.picklist(["features", "trust", "annealed"]), "features"),
+  guidance: v.optional(v.picklist(WAYS_OF_HEARING), "features"),
   /**
    * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
    * would, above it by taking what the teacher finds likeliest more often than that.
@@ -69,26 +68,6 @@ export const guidanceOptions = {
 export type GuidanceOptions = OptionsOutput<typeof guidanceOptions>;
 /** Options as {@linkcode sharedOptions} parses them. */
 export type SharedOptions = OptionsOutput<typeof sharedOptions>;
-
-/** The grains that a student with these options takes; empty for all of them. */
-export function grainsOf({ guidance }: Pick<GuidanceOptions, "guidance">): readonly "action"[] {
-  return guidance === "features" ? [] : ["action"];
-}
-
-/** @throws TandemError E_WIRING where the teacher's distribution is needed and not one over actions. */
-export function checkDistribution(
-  { guidance }: Pick<GuidanceOptions, "guidance">,
-  { actions }: Pick<EnvSpec, "actions">,
-  candidates: readonly string[],
-): void {
-  if (guidance === "features" || candidates.join() === actions.join()) return;
-  throw new TandemError(
-    "E_WIRING",
-    `The student uses the teacher's distribution over actions, and the teacher suggests "${
-      candidates.slice(0, 2).join('", "')
-    }" and the like; student.guidance=features takes any.`,
-  );
-}
 
 /** The weight of what imitates the teacher after so many rollouts. */
 export function annealed(

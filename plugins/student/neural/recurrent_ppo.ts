@@ -1,8 +1,9 @@
 import * as v from "valibot";
+import { grainsOf } from "../../../core/fitting.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { createActorCritic } from "./create.ts";
 import { ppoOptions } from "./mod.ts";
-import { annealed, grainsOf } from "./options.ts";
+import { annealed } from "./options.ts";
 
 /** Options of {@linkcode recurrentPpo}. */
 export const recurrentPpoOptions = {

@@ -83,3 +83,111 @@ Deno.test("tabular-q solves the corridor with a teacher that is right 4 times of
       0.85,
   );
 });
+
+/** Guidance that suggests 1, with log p(0) = -1. */
+function leaning(envs: number) {
+  const guidance = said(new Array(envs).fill(1));
+  for (let i = 0; i < envs; i++) guidance.distribution.set([1 / Math.E, 1 - 1 / Math.E], 2 * i);
+  return guidance;
+}
+
+/** log p(1) there. */
+const SURE = Math.log(1 - 1 / Math.E);
+
+/**
+ * Alpha 0.5, trust 1 at first, and twice action 0, whose l is -1. For 1: Q = 0 - 1, e = 2, so q = 0.5 and
+ * trust = 0.5. For -3: Q = 0.5 - 0.5 = 0 (half the error), e = -3, so q = -0.25 and trust = 1.25.
+ * V follows the best Q: SURE at first, then 0.
+ */
+Deno.test("tabular-q that trusts shares its error between the value and the trust", async () => {
+  const student = await make({ learningRate: 0.5, guidance: "trust", initialTrust: 1 });
+  const teach = async (target: number) => {
+    const rollout = rolloutOf({
+      envs: 1,
+      values: new Float32Array(1),
+      keys: Float64Array.of(5),
+      guidance: [leaning(1)],
+      actions: Int32Array.of(0),
+    });
+    const targets = Float32Array.of(target);
+    return await student.learn(rollout, { advantages: targets, targets });
+  };
+  const unknown = await student.policy!(states(5), leaning(1));
+  close(unknown.qValues, [-1, SURE]);
+  const first = await teach(1);
+  close([first.loss!, first.trust!], [4, 0.5]);
+  close((await student.policy!(states(5), leaning(1))).qValues, [0, SURE / 2]);
+  const second = await teach(-3);
+  close([second.loss!, second.trust!], [9, 1.25]);
+  const view = await student.policy!(states(5), leaning(1));
+  close(view.qValues, [-1.5, 1.25 * SURE]);
+  close(view.values, [SURE / 4]);
+  close((await student.policy!(states(5), said([-1]))).qValues, [-0.25, 0]);
+});
+
+Deno.test("tabular-q never trusts less than nothing, and goes on exactly from what was saved", async () => {
+  const teach = async (student: Student) => {
+    const rollout = rolloutOf({
+      envs: 2,
+      values: new Float32Array(2),
+      keys: Float64Array.of(5, 6),
+      guidance: [leaning(2)],
+      actions: Int32Array.of(0, 1),
+    });
+    const targets = Float32Array.of(9, -1);
+    return await student.learn(rollout, { advantages: targets, targets });
+  };
+  const student = await make({ learningRate: 0.5, guidance: "trust" });
+  await teach(student);
+  const view = await student.policy!(states(5), leaning(1));
+  // e = 9 + 0.1 for action 0: trust would become 0.1 - 2.275.
+  close(view.qValues, [2.275, 0]);
+  const again = await make({ learningRate: 0.5, guidance: "trust" });
+  again.load!(await student.save!());
+  assert.deepEqual(await teach(again), await teach(student));
+  assert.deepEqual(
+    await again.policy!(states(5, 6), leaning(2)),
+    await student.policy!(states(5, 6), leaning(2)),
+  );
+});
+
+Deno.test("tabular-q that is annealed acts as it is told at first, and by its own lights in the end", async () => {
+  const student = await make({ guidance: "annealed", annealing: 2, exploration: 0.2 });
+  const acting = async () => [...(await student.policy!(states(5), leaning(1))).probabilities];
+  close(await acting(), [1 / Math.E, 1 - 1 / Math.E]);
+  const rollout = rolloutOf({
+    envs: 1,
+    values: new Float32Array(1),
+    keys: Float64Array.of(5),
+    guidance: [leaning(1)],
+    actions: Int32Array.of(0),
+  });
+  const targets = Float32Array.of(1);
+  await student.learn(rollout, { advantages: targets, targets });
+  // Its own: 0 is best, 0.9 and 0.1; half of each.
+  close(await acting(), [0.45 + 0.5 / Math.E, 0.05 + 0.5 - 0.5 / Math.E]);
+  await student.learn(rollout, { advantages: targets, targets });
+  close(await acting(), [0.9, 0.1]);
+  const { actions, logProbs } = await student.act(states(5), leaning(1), "train");
+  close([logProbs[0]!], [Math.log(actions[0] === 0 ? 0.9 : 0.1)]);
+});
+
+Deno.test("tabular-q refuses to trust a teacher who names no actions", async () => {
+  const wiring = { env: spec, grain: "subgoal" as const, candidates: ["the door", "the key"] };
+  for (const guidance of ["trust", "annealed"] as const) {
+    await assert.rejects(
+      async () => await tabularQ({ guidance }).create(createContext({ seed: 0 }), wiring),
+      { code: "E_WIRING" },
+    );
+  }
+});
+
+for (const guidance of ["trust", "annealed"] as const) {
+  Deno.test(`tabular-q solves the corridor with guidance "${guidance}", sooner than alone`, async () => {
+    const advantage = gae({ lambda: 0, gamma: 0.9 });
+    const course = { iterations: 6, length: 9, advantage };
+    const alone = await returnAfter(tabularQ(), course);
+    const told = await returnAfter(tabularQ({ guidance }), { ...course, accuracy: 0.8 });
+    assert.ok(told > 0.75 && told > alone, `${told} and ${alone}`);
+  });
+}
