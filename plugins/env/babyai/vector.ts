@@ -12,7 +12,7 @@ import { checkActions, checkOption, checkSeed, checkSeeds } from "./checks.ts";
 import { type FixedFactors, Generator } from "./generator.ts";
 import { hashRow } from "./keys.ts";
 import { findLevel } from "./levels.ts";
-import { MAX_ACTIONS, MISSION_BYTES, readMission } from "./missions.ts";
+import { MAX_ACTIONS, MISSION_BYTES, readMission, Sentences } from "./missions.ts";
 import { makeObserver, type ObservationKind, type Observer, Rows } from "./observers.ts";
 import { loadColumns, saveColumns } from "./saving.ts";
 import { makeStreams, type Stream } from "./streams.ts";
@@ -84,6 +84,7 @@ export class BabyAIVector {
   /** Where "view" is not what agents are given, what texts are made of. */
   readonly #finalView: Rows;
   readonly #finalMissions: Uint8Array;
+  readonly #sentences: Sentences;
 
   /** @throws TandemError E_LEVEL, E_OPTION. */
   constructor(options: BabyAIOptions) {
@@ -104,6 +105,7 @@ export class BabyAIVector {
     this.#final = new Rows(envs, this.categories.length);
     this.#finalView = observation === "view" ? this.#final : new Rows(envs, this.view.bytes);
     this.#finalMissions = new Uint8Array(envs * MISSION_BYTES);
+    this.#sentences = new Sentences(this.worlds.missions);
     this.observations = this.#now.bytes;
     this.finals = this.#final.bytes;
     this.rewards = new Float64Array(envs);
@@ -160,7 +162,7 @@ export class BabyAIVector {
 
   /** The mission of world i. */
   mission(i: number): string {
-    return readMission(this.worlds.missions, i * MISSION_BYTES);
+    return this.#sentences.read(i);
   }
 
   /** What the agent of world i carries and sees, in words. */
