@@ -26,23 +26,35 @@ export class Features {
   }
 
   /** Writes a mission's words as row `row`, unless they stand there. */
-  writeMission({ missions, words }: Inputs, row: number, mission: string): void {
+  writeMission(inputs: Inputs, row: number, mission: string): void {
+    const { missions } = inputs;
     if (missions[row] === mission) return;
     missions[row] = mission;
+    const { words } = inputs;
     const present = this.#wordsIn(mission);
     const at = row * present.length;
     for (let w = 0; w < present.length; w++) words[at + w] = present[w]!;
   }
 
-  /** Writes what was said to environment i as row `row`. Silence is a row of zeros. */
-  writeGuidance(inputs: Inputs, row: number, { choices, distribution }: Guidance, i: number): void {
+  /**
+   * Writes what was said to the environments `first` to `end` (exclusive) as the rows from `row` on.
+   * Silence is a row of zeros.
+   */
+  writeGuidance(inputs: Inputs, row: number, said: Guidance, first: number, end: number): void {
     const { guidance, guidanceStride } = inputs;
     const { candidates } = this;
-    const at = row * guidanceStride;
-    const choice = this.hears ? choices[i]! : -1;
-    for (let k = 0; k < candidates; k++) {
-      guidance[at + k] = k === choice ? 1 : 0;
-      guidance[at + candidates + k] = choice < 0 ? 0 : distribution[i * candidates + k]!;
+    const { choices, distribution } = said;
+    const from = row * guidanceStride;
+    guidance.fill(0, from, from + (end - first) * guidanceStride);
+    if (!this.hears) return;
+    for (let i = first; i < end; i++) {
+      const choice = choices[i]!;
+      if (choice < 0) continue;
+      const at = from + (i - first) * guidanceStride;
+      guidance[at + choice] = 1;
+      for (let k = 0; k < candidates; k++) {
+        guidance[at + candidates + k] = distribution[i * candidates + k]!;
+      }
     }
   }
 
