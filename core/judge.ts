@@ -9,7 +9,7 @@ import type { OpenStages } from "./open_stages.ts";
 import type { RolloutBuffer } from "./rollout.ts";
 import type { Schedule } from "./schedule.ts";
 import { expectFinite, expectLength } from "./shapes.ts";
-import type { Estimate, Moment, Rollout, StageState, Verdicts } from "./stages.ts";
+import type { Estimate, MaybePromise, Moment, Rollout, StageState, Verdicts } from "./stages.ts";
 
 /** What a judge works with. */
 export interface Court {
@@ -66,7 +66,7 @@ export class Judge {
   }
 
   /** Judges the tokens of steps `from` to `to` (exclusive) and sends the verdicts off. */
-  async judge(iteration: number, from: number, to: number): Promise<void> {
+  judge(iteration: number, from: number, to: number): MaybePromise<void> {
     const { stages: { feedback, evidence }, buffer, ledger, meter, context } = this.#court;
     const { envs } = buffer;
     const rollout = this.#edge.isLate ? buffer.keep(from, to) : buffer.window(from, to);
@@ -93,7 +93,7 @@ export class Judge {
       this.#before = now;
     }
     meter.watch.add("feedback", started);
-    await this.#edge.send({ rollout, verdicts }, iteration, this.#stepAt(iteration, to));
+    return this.#edge.send({ rollout, verdicts }, iteration, this.#stepAt(iteration, to));
   }
 
   /** At the end of a rollout: the next one overwrites the buffer, and the moment before must last. */

@@ -1,5 +1,6 @@
 /** Adds up how long each stage works. */
 import type { Clock } from "./context.ts";
+import { andThen } from "./guidance.ts";
 import { stageTable } from "./pipeline.ts";
 import type { MaybePromise, StageKind } from "./stages.ts";
 
@@ -17,11 +18,13 @@ export class Stopwatch {
     return result;
   }
 
-  async timeAsync<T>(kind: StageKind, work: () => MaybePromise<T>): Promise<T> {
+  /** The same for work that may have to wait; without a promise where it has not. */
+  timeAsync<T>(kind: StageKind, work: () => MaybePromise<T>): MaybePromise<T> {
     const started = this.clock.now();
-    const result = await work();
-    this.add(kind, started);
-    return result;
+    return andThen(work(), (result) => {
+      this.add(kind, started);
+      return result;
+    });
   }
 
   /** Adds the time since a moment of the clock. */
