@@ -242,8 +242,7 @@ class Run {
       const asked = clock.now();
       const advice = this.#advice.advise(this.#at.observations, oracle);
       const guidance = isPromise(advice) ? await advice : advice;
-      watch.add("teacher", asked);
-      const told = clock.now();
+      const told = watch.add("teacher", asked);
       const choice = student.act(
         ...[this.#at.observations, guidance, "train", buffer.recall(t, student.memory)] as const,
       );

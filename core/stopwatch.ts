@@ -27,8 +27,10 @@ export class Stopwatch {
     });
   }
 
-  /** Adds the time since a moment of the clock. */
-  add(kind: StageKind, started: number): void {
-    this.seconds[kind] += (this.clock.now() - started) / 1000;
+  /** Adds the time since a moment of the clock; gives the present one. */
+  add(kind: StageKind, started: number): number {
+    const now = this.clock.now();
+    this.seconds[kind] += (now - started) / 1000;
+    return now;
   }
 }

@@ -45,11 +45,18 @@ export class BabyAIEnv implements Env {
   readonly #answer: EnvStep;
   readonly #achievements: Achievements;
   #oracle: BabyAIOracle | undefined;
+  readonly #texts: Lasting<readonly string[]>;
+  readonly #snapshots: Lasting<string>;
 
   /** @param language What `text` is written in. */
   constructor(options: BabyAIOptions, language: Language = "english") {
     const vector = this.#vector = new BabyAIVector(options);
     this.#achievements = new Achievements(vector);
+    this.#texts = new Lasting(vector.versions, (i) => vector.text(i, language));
+    this.#snapshots = new Lasting(
+      vector.versions,
+      (i) => writeSnapshot(takePicture(vector.world(i))),
+    );
     const { envs } = vector;
     this.spec = {
       id: vector.level,
@@ -65,7 +72,7 @@ export class BabyAIEnv implements Env {
       envs,
       data: vector.observations,
       mission: (i) => vector.mission(i),
-      text: (i) => vector.text(i, language),
+      text: (i) => this.#texts.of(i),
       key: (i) => vector.key(i),
     };
     this.#answer = {
@@ -129,10 +136,26 @@ export class BabyAIEnv implements Env {
   }
 
   snapshot(i: number): string {
-    return writeSnapshot(takePicture(this.#vector.world(i)));
+    return this.#snapshots.of(i);
   }
 
   draw(snapshot: string): string {
     return drawSvg(readSnapshot(snapshot), { caption: "" });
+  }
+}
+
+/** What is made of a world lasts as long as the world stays as it is. */
+class Lasting<T> {
+  readonly #known: { readonly version: number; readonly value: T }[] = [];
+
+  constructor(private readonly versions: Uint32Array, private readonly make: (i: number) => T) {}
+
+  of(i: number): T {
+    const version = this.versions[i]!;
+    const known = this.#known[i];
+    if (known?.version === version) return known.value;
+    const value = this.make(i);
+    this.#known[i] = { version, value };
+    return value;
   }
 }

@@ -106,10 +106,10 @@ export function describeView(
   tellWall(1, -1, 0);
   tellWall(2, 1, 0);
   const known = KNOWN[language];
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) {
-      if (typeAt(i, j) <= WALL || (i === half && j === last)) continue;
-      const k = entry(i, j), cell = packCell(image[k]!, image[k + 1]!, image[k + 2]!);
+  for (let i = 0, k = at; i < size; i++) {
+    for (let j = 0; j < size; j++, k += 3) {
+      if (image[k]! <= WALL || k === own) continue;
+      const cell = packCell(image[k]!, image[k + 1]!, image[k + 2]!);
       const key = ((i - half) * MOST + last - j) * CELLS + cell;
       let sentence = known.get(key);
       if (!sentence) known.set(key, sentence = describeThing(words, cell, i - half, last - j));

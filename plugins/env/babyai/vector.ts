@@ -69,6 +69,8 @@ export class BabyAIVector {
   readonly terminated: Uint8Array;
   /** [N] 1 where the last step reached the step limit. */
   readonly truncated: Uint8Array;
+  /** [N] counts the changes of each world and of its observation: what is made of them lasts as long. */
+  readonly versions: Uint32Array;
   /** The state of the worlds. */
   readonly worlds: Worlds;
   readonly view: View;
@@ -85,6 +87,9 @@ export class BabyAIVector {
   readonly #finalView: Rows;
   readonly #finalMissions: Uint8Array;
   readonly #sentences: Sentences;
+  /** [N] keys, and the versions that they are of. */
+  readonly #keys: Float64Array;
+  readonly #keysOf: Uint32Array;
 
   /** @throws TandemError E_LEVEL, E_OPTION. */
   constructor(options: BabyAIOptions) {
@@ -106,6 +111,9 @@ export class BabyAIVector {
     this.#finalView = observation === "view" ? this.#final : new Rows(envs, this.view.bytes);
     this.#finalMissions = new Uint8Array(envs * MISSION_BYTES);
     this.#sentences = new Sentences(this.worlds.missions);
+    this.versions = new Uint32Array(envs).fill(1);
+    this.#keys = new Float64Array(envs);
+    this.#keysOf = new Uint32Array(envs);
     this.observations = this.#now.bytes;
     this.finals = this.#final.bytes;
     this.rewards = new Float64Array(envs);
@@ -186,7 +194,12 @@ export class BabyAIVector {
 
   /** A hash of 53 bits of world i's observation and mission: equal states have equal keys. */
   key(i: number): number {
-    return hashRow(this.#now, this.worlds.missions, i);
+    const version = this.versions[i]!;
+    if (this.#keysOf[i] !== version) {
+      this.#keysOf[i] = version;
+      this.#keys[i] = hashRow(this.#now, this.worlds.missions, i);
+    }
+    return this.#keys[i]!;
   }
 
   /** The mission of the episode that ended in world i in the last step. */
@@ -236,6 +249,7 @@ export class BabyAIVector {
       );
     }
     loadColumns(state, this.#columns);
+    for (let i = 0; i < this.envs; i++) this.versions[i]!++;
     for (const [i, one] of this.#random.entries()) one.load(random[i]!);
   }
 
@@ -255,7 +269,10 @@ export class BabyAIVector {
     const count = ++worlds.steps[i]!;
     // Where an episode starts with full hands, the first observation does not show them yet.
     const changed = act(worlds, i, action) || (count === 1 && this.#generator.level.startsCarrying);
-    if (changed) this.#observer.write(worlds, i, this.#now);
+    if (changed) {
+      this.versions[i]!++;
+      this.#observer.write(worlds, i, this.#now);
+    }
     const verdict = verify(worlds, i, action), limit = worlds.maxSteps[i]!;
     const terminated = verdict !== CONTINUES, truncated = count >= limit;
     this.rewards[i] = verdict === SUCCEEDED ? 1 - 0.9 * (count / limit) : 0;
@@ -279,5 +296,6 @@ export class BabyAIVector {
     this.#generator.generate(i, this.#random[i]!);
     this.#observer.write(this.worlds, i, this.#now);
     if (this.#generator.level.startsCarrying) this.#generator.startCarrying(i);
+    this.versions[i]!++;
   }
 }

@@ -27,13 +27,15 @@ export class Features {
 
   /** Writes a mission's words as row `row`, unless they stand there. */
   writeMission(inputs: Inputs, row: number, mission: string): void {
-    const { missions } = inputs;
-    if (missions[row] === mission) return;
-    missions[row] = mission;
-    const { words } = inputs;
-    const present = this.#wordsIn(mission);
-    const at = row * present.length;
-    for (let w = 0; w < present.length; w++) words[at + w] = present[w]!;
+    if (inputs.missions[row] !== mission) this.#write(inputs, inputs.words, row, mission);
+  }
+
+  /** Writes the words of all rows' missions, where they do not stand yet. */
+  writeMissions(inputs: Inputs, all: readonly string[]): void {
+    const { missions, words } = inputs;
+    for (let row = 0; row < all.length; row++) {
+      if (missions[row] !== all[row]) this.#write(inputs, words, row, all[row]!);
+    }
   }
 
   /**
@@ -56,6 +58,13 @@ export class Features {
         guidance[at + candidates + k] = distribution[i * candidates + k]!;
       }
     }
+  }
+
+  #write({ missions }: Inputs, words: Uint8Array, row: number, mission: string): void {
+    missions[row] = mission;
+    const present = this.#wordsIn(mission);
+    const at = row * present.length;
+    for (let w = 0; w < present.length; w++) words[at + w] = present[w]!;
   }
 
   /** [words] 1 where the mission has the word. */

@@ -171,7 +171,7 @@ export class ActorCriticStudent implements Student {
   }
 
   #writeSamples(samples: Samples, rollout: Rollout, estimate: Estimate): void {
-    const { size, order, memory } = samples;
+    const { order, memory } = samples;
     const { missions, guidance, envs } = rollout;
     samples.entries.set(rollout.observations);
     for (let k = 0; k < order.length; k++) order[k] = k;
@@ -180,7 +180,7 @@ export class ActorCriticStudent implements Student {
     // Who was asked without a memory had none at any step.
     if (rollout.memory) samples.firsts.set(rollout.firsts);
     else samples.firsts.fill(1);
-    for (let k = 0; k < size; k++) this.features.writeMission(samples, k, missions[k]!);
+    this.features.writeMissions(samples, missions);
     guidance.forEach((said, t) => this.features.writeGuidance(samples, t * envs, said, 0, envs));
     samples.actions.set(rollout.actions);
     samples.logProbs.set(rollout.logProbs);
