@@ -143,7 +143,7 @@ export class Columns {
     const { columns, base, zeros } = group;
     const { stride, toSlopes, weights, bias } = this.layer;
     const isFirst = group === this.#groups[0];
-    const starts = tape.kept(4 * (tape.chunk + 1));
+    const starts = tape.kept(4 * (tape.chunk * this.arena.lanes + 1));
     const found = tape.kept(4 * tape.chunk * columns.length);
     tape.emit(
       "body",
@@ -154,8 +154,7 @@ export class Columns {
     );
     tape.note(() => {
       const [dw, db] = [weights + toSlopes, bias + toSlopes];
-      const of = [dw, this.#shape.at + 16 * group.first, columns.length, isFirst ? db : 0];
-      tape.emit("slopes", Op.ColumnsSlopes, y.slopes, stride, starts, ...of);
+      tape.emit("slopes", Op.ColumnsSlopes, y.slopes, stride, starts, dw, isFirst ? db : 0);
     });
   }
 

@@ -155,9 +155,9 @@ function execute(program: usize, length: i32): void {
         );
         break;
       case Op.ColumnsSlopes:
-        columnsSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
-        if (int(at, 6) && lane == lanes - 1) {
-          addRows(int(at, 0), int(at, 1), rows, int(at, 1) >> 2, int(at, 6), false);
+        columnsSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3));
+        if (int(at, 4) && lane == lanes - 1) {
+          addRows(int(at, 0), int(at, 1), rows, int(at, 1) >> 2, int(at, 4), false);
         }
         break;
       case Op.ColumnsFinish:
