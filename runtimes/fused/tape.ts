@@ -2,6 +2,9 @@
 import type { Arena, Block } from "./arena.ts";
 import { Op, WORDS } from "./assembly/ops.ts";
 import { type Layer, padded, type Parameters } from "./parameters.ts";
+import { layOut, type Part, type Program, REGION, SLOT } from "./program.ts";
+
+export type { Program } from "./program.ts";
 
 /** Rows that pass through the whole network together, so that they stay in the nearest cache. */
 const CHUNK = 128;
@@ -34,31 +37,11 @@ export function rowsOf(arena: Arena, count: number, width: number): Rows {
   return { data: arena.floats(count * stride), stride, width };
 }
 
-/**
- * The body is done by one lane for a chunk of rows; "slopes" gather by all lanes what chunks left, one
- * after the other; the head comes before the first chunk and the tail after the last.
- */
-type Part = "head" | "body" | "slopes" | "tail";
-
-/** Addresses from here on are places in the region of memory that each lane has of its own. */
-const REGION = 2 ** 32;
-/** Addresses from here on are places in a slot: there a chunk leaves what "slopes" gather. */
-const SLOT = 2 ** 33;
-
 /** Chunks, at least, that lanes go through before they gather what these left. */
 const TOGETHER = 4;
 
 /** Rows that are worth a lane's while. */
 const FEWEST = 8;
-
-/** A program ready to run. */
-export interface Program {
-  /**
-   * Runs it on the rows 0 .. length - 1, or on those whose numbers stand in `order`, an array of the
-   * same arena, from place `from` on.
-   */
-  run(length: number, order?: Block<Int32Array>, from?: number): void;
-}
 
 /**
  * A network under construction. Each layer writes its forward instruction at once and leaves a note
@@ -294,29 +277,12 @@ export class Tape {
 
   #program(): Program {
     const { arena, learns, chunk } = this;
-    const size = this.#size, slots = this.#slots;
-    this.#region = arena.bytes(size * arena.lanes).at;
-    const kept = arena.bytes(this.#slotSize * slots).at;
-    const { head, body, slopes, tail } = this.#parts;
-    const header = [...this.#code(head, 0, 0), ...this.#code(tail, 0, 0), chunk, slots];
-    for (let k = 0; k < slots; k++) {
-      const places = [this.#region + k % arena.lanes * size, kept + k * this.#slotSize] as const;
-      header.push(...this.#code(body, ...places), ...this.#code(slopes, ...places));
-    }
-    const words = arena.integers(header.length);
-    words.view.set(header);
+    const sizes = { chunk, slots: this.#slots, region: this.#size, slot: this.#slotSize };
+    const { region, header } = layOut(arena, this.#parts, sizes);
+    this.#region = region;
     return {
       run: (length, order, from = 0) =>
-        arena.run(words.at, order ? order.at + 4 * from : 0, length, learns || length > chunk),
+        arena.run(header, order ? order.at + 4 * from : 0, length, learns || length > chunk),
     };
-  }
-
-  /** Instructions for one region and one slot: their address and number. */
-  #code(instructions: readonly number[][], region: number, slot: number): [number, number] {
-    const code = this.arena.integers(WORDS * instructions.length);
-    const place = (word: number) =>
-      word >= SLOT ? word - SLOT + slot : word >= REGION ? word - REGION + region : word;
-    instructions.forEach((words, i) => code.view.set(words.map(place), i * WORDS));
-    return [code.at, instructions.length];
   }
 }

@@ -12,6 +12,7 @@ import { subgoalCandidates } from "./bot_words.ts";
 import { COLOR_NAMES } from "./cells.ts";
 import { takePicture } from "./draw.ts";
 import { drawSvg } from "./draw_svg.ts";
+import { Lasting } from "./lasting.ts";
 import { BabyAIOracle } from "./oracle.ts";
 import { planCandidates } from "./plan_words.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
@@ -141,21 +142,5 @@ export class BabyAIEnv implements Env {
 
   draw(snapshot: string): string {
     return drawSvg(readSnapshot(snapshot), { caption: "" });
-  }
-}
-
-/** What is made of a world lasts as long as the world stays as it is. */
-class Lasting<T> {
-  readonly #known: { readonly version: number; readonly value: T }[] = [];
-
-  constructor(private readonly versions: Uint32Array, private readonly make: (i: number) => T) {}
-
-  of(i: number): T {
-    const version = this.versions[i]!;
-    const known = this.#known[i];
-    if (known?.version === version) return known.value;
-    const value = this.make(i);
-    this.#known[i] = { version, value };
-    return value;
   }
 }

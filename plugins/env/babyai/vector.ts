@@ -11,6 +11,7 @@ import { ACTION_NAMES, EMPTY } from "./cells.ts";
 import { checkActions, checkOption, checkSeed, checkSeeds } from "./checks.ts";
 import { type FixedFactors, Generator } from "./generator.ts";
 import { hashRow } from "./keys.ts";
+import { Lasting } from "./lasting.ts";
 import { findLevel } from "./levels.ts";
 import { MAX_ACTIONS, MISSION_BYTES, readMission, Sentences } from "./missions.ts";
 import { makeObserver, type ObservationKind, type Observer, Rows } from "./observers.ts";
@@ -87,9 +88,7 @@ export class BabyAIVector {
   readonly #finalView: Rows;
   readonly #finalMissions: Uint8Array;
   readonly #sentences: Sentences;
-  /** [N] keys, and the versions that they are of. */
-  readonly #keys: Float64Array;
-  readonly #keysOf: Uint32Array;
+  readonly #keys: Lasting<number>;
 
   /** @throws TandemError E_LEVEL, E_OPTION. */
   constructor(options: BabyAIOptions) {
@@ -112,8 +111,8 @@ export class BabyAIVector {
     this.#finalMissions = new Uint8Array(envs * MISSION_BYTES);
     this.#sentences = new Sentences(this.worlds.missions);
     this.versions = new Uint32Array(envs).fill(1);
-    this.#keys = new Float64Array(envs);
-    this.#keysOf = new Uint32Array(envs);
+    const hash = (i: number) => hashRow(this.#now, this.worlds.missions, i);
+    this.#keys = new Lasting(this.versions, hash);
     this.observations = this.#now.bytes;
     this.finals = this.#final.bytes;
     this.rewards = new Float64Array(envs);
@@ -194,12 +193,7 @@ export class BabyAIVector {
 
   /** A hash of 53 bits of world i's observation and mission: equal states have equal keys. */
   key(i: number): number {
-    const version = this.versions[i]!;
-    if (this.#keysOf[i] !== version) {
-      this.#keysOf[i] = version;
-      this.#keys[i] = hashRow(this.#now, this.worlds.missions, i);
-    }
-    return this.#keys[i]!;
+    return this.#keys.of(i);
   }
 
   /** The mission of the episode that ended in world i in the last step. */
