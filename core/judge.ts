@@ -75,12 +75,15 @@ export class Judge {
     const frozenAdvantages = frozen && this.estimate(frozen).advantages;
     const verdicts: Verdicts[] = [];
     const started = context.clock.now();
+    const isOne = rollout.steps === 1; // the whole then, for views cost much to make
     for (let step = 0; step < rollout.steps; step++) {
       const now: Moment = {
-        advantages: advantages.subarray(step * envs, (step + 1) * envs),
+        advantages: isOne ? advantages : advantages.subarray(step * envs, (step + 1) * envs),
         frozenAdvantages: frozenAdvantages?.subarray(step * envs, (step + 1) * envs),
         effects: evidence?.effects(from + step),
-        firsts: buffer.firsts.subarray((from + step) * envs, (from + step + 1) * envs),
+        firsts: isOne
+          ? rollout.firsts
+          : buffer.firsts.subarray((from + step) * envs, (from + step + 1) * envs),
         rollout,
         step,
       };

@@ -180,14 +180,17 @@ export class RolloutBuffer implements Rollout {
     }
   }
 
-  /** Steps `from` to `to` (exclusive) as a rollout of their own; the arrays are shared. */
+  /**
+   * Steps `from` to `to` (exclusive) as a rollout of their own; the arrays are shared, and the next
+   * rollout's window of these steps is the same object.
+   */
   window(from: number, to: number): Rollout {
     if (from === 0 && to === this.steps) return this;
     const { targetLogProbs, envRewards, memory } = this;
     const cut = this.#windows.get(from * this.steps + to);
     const isUpToDate = cut && cut.targetLogProbs?.buffer === targetLogProbs?.buffer &&
       cut.envRewards?.buffer === envRewards?.buffer && cut.memory?.buffer === memory?.buffer;
-    if (isUpToDate) return { ...cut, ...this.#said(from, to) };
+    if (isUpToDate) return Object.assign(cut, this.#said(from, to));
     const window = this.#cut(from, to, "subarray");
     this.#windows.set(from * this.steps + to, window);
     return window;
