@@ -3,6 +3,11 @@
  * faster a step must not learn worse.
  *
  *     deno run --allow-read bench/frames_to_success.ts [--level ID] [--seeds 10] [--most 400000]
+ *
+ * A larger level takes hours, most of them in TensorFlow.js; a runtime may be asked alone:
+ *
+ *     deno run --allow-read bench/frames_to_success.ts --level GoToLocal --most 4000000 \
+ *       --runtimes tfjs --seeds 3
  */
 
 import { parseArgs } from "node:util";
@@ -56,17 +61,19 @@ async function framesToSuccess(
   return found;
 }
 
-const { values: { level, seeds, most } } = parseArgs({
+const { values: { level, seeds, most, runtimes: asked } } = parseArgs({
   options: {
     level: { type: "string", default: "GoToRedBallNoDists" },
     seeds: { type: "string", default: "10" },
     most: { type: "string", default: "400000" },
+    runtimes: { type: "string", default: RUNTIMES.join() },
   },
 });
-const found = RUNTIMES.map(() => [] as number[]);
-console.log(`| seed | ${RUNTIMES.join(" | ")} |\n|---|---|---|`);
+const runtimes = RUNTIMES.filter((runtime) => asked.split(",").includes(runtime));
+const found = runtimes.map(() => [] as number[]);
+console.log(`| seed | ${runtimes.join(" | ")} |\n|---|${"---|".repeat(runtimes.length)}`);
 for (let seed = 1; seed <= Number(seeds); seed++) {
-  for (const [i, runtime] of RUNTIMES.entries()) {
+  for (const [i, runtime] of runtimes.entries()) {
     found[i]!.push(await framesToSuccess(runtime, level, seed, Number(most)));
   }
   console.log(`| ${seed} | ${found.map((all) => all.at(-1)).join(" | ")} |`);

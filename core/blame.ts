@@ -27,8 +27,15 @@ export function blamed<T extends object>(stage: Blamed, made: T): T {
       if (typeof member !== "function") return member;
       let method = wrapped.get(member);
       if (!method) {
-        method = (...values: unknown[]) =>
-          blaming(stage, () => Reflect.apply(member, target, values));
+        // As in blaming(), without a closure for each of the calls, of which a step makes many.
+        method = (...values: unknown[]) => {
+          try {
+            const result = Reflect.apply(member, target, values);
+            return result instanceof Promise ? result.catch((error) => fail(stage, error)) : result;
+          } catch (error) {
+            return fail(stage, error);
+          }
+        };
         wrapped.set(member, method);
       }
       return method;

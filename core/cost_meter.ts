@@ -1,8 +1,9 @@
 /** Adds up what training costs: time by stage, the feedback edge's part, and the teacher's work. */
 import type { Clock } from "./context.ts";
 import type { TrainingCost } from "./events.ts";
+import { andThen } from "./guidance.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import type { StageState, Teacher, TeacherUsage } from "./stages.ts";
+import type { MaybePromise, StageState, Teacher, TeacherUsage } from "./stages.ts";
 
 /** Measures iterations. */
 export class CostMeter {
@@ -33,10 +34,11 @@ export class CostMeter {
   }
 
   /** Does work on the feedback edge, whichever stages it belongs to. */
-  async feedback(work: () => Promise<void>): Promise<void> {
+  feedback(work: () => MaybePromise<void>): MaybePromise<void> {
     const started = this.clock.now();
-    await work();
-    this.#feedbackSeconds += (this.clock.now() - started) / 1000;
+    return andThen(work(), () => {
+      this.#feedbackSeconds += (this.clock.now() - started) / 1000;
+    });
   }
 
   /** What was spent so far, to be added to later. */

@@ -31,10 +31,10 @@ export class FeedbackEdge {
    *
    * @param feedback Where the edge is late, over a rollout that is not written again.
    */
-  async send(feedback: Feedback, iteration: number, step: number): Promise<void> {
+  send(feedback: Feedback, iteration: number, step: number): MaybePromise<void> {
     const { warmUp, feedbackDelay, feedbackBound = Infinity } = this.schedule;
     if (iteration <= warmUp) return;
-    if (feedbackDelay === 0) return await this.receive(feedback);
+    if (feedbackDelay === 0) return this.receive(feedback);
     if (this.#underWay.length >= feedbackBound) return;
     const verdicts = feedback.verdicts.map(spokenOut);
     this.#underWay.push({ due: step + feedbackDelay, feedback: { ...feedback, verdicts } });

@@ -9,7 +9,7 @@ import type { OpenStages } from "./open_stages.ts";
 import type { RolloutBuffer } from "./rollout.ts";
 import type { Schedule } from "./schedule.ts";
 import { expectFinite, expectLength } from "./shapes.ts";
-import type { Estimate, Moment, Rollout, StageState, Verdicts } from "./stages.ts";
+import type { Estimate, MaybePromise, Moment, Rollout, StageState, Verdicts } from "./stages.ts";
 
 /** What a judge works with. */
 export interface Court {
@@ -66,7 +66,7 @@ export class Judge {
   }
 
   /** Judges the tokens of steps `from` to `to` (exclusive) and sends the verdicts off. */
-  async judge(iteration: number, from: number, to: number): Promise<void> {
+  judge(iteration: number, from: number, to: number): MaybePromise<void> {
     const { stages: { feedback, evidence }, buffer, ledger, meter, context } = this.#court;
     const { envs } = buffer;
     const rollout = this.#edge.isLate ? buffer.keep(from, to) : buffer.window(from, to);
@@ -75,12 +75,15 @@ export class Judge {
     const frozenAdvantages = frozen && this.estimate(frozen).advantages;
     const verdicts: Verdicts[] = [];
     const started = context.clock.now();
+    const isOne = rollout.steps === 1; // the whole then, for views cost much to make
     for (let step = 0; step < rollout.steps; step++) {
       const now: Moment = {
-        advantages: advantages.subarray(step * envs, (step + 1) * envs),
+        advantages: isOne ? advantages : advantages.subarray(step * envs, (step + 1) * envs),
         frozenAdvantages: frozenAdvantages?.subarray(step * envs, (step + 1) * envs),
         effects: evidence?.effects(from + step),
-        firsts: buffer.firsts.subarray((from + step) * envs, (from + step + 1) * envs),
+        firsts: isOne
+          ? rollout.firsts
+          : buffer.firsts.subarray((from + step) * envs, (from + step + 1) * envs),
         rollout,
         step,
       };
@@ -93,7 +96,7 @@ export class Judge {
       this.#before = now;
     }
     meter.watch.add("feedback", started);
-    await this.#edge.send({ rollout, verdicts }, iteration, this.#stepAt(iteration, to));
+    return this.#edge.send({ rollout, verdicts }, iteration, this.#stepAt(iteration, to));
   }
 
   /** At the end of a rollout: the next one overwrites the buffer, and the moment before must last. */

@@ -29,7 +29,7 @@ export class Ledger {
     const choice = said.choices[0]!;
     const author = choice < 0 ? "" : said.author?.(0);
     const sign = verdict.signs[0]!;
-    this.#rows.push({
+    const row: { -readonly [Key in keyof LedgerRow]: LedgerRow[Key] } = {
       iteration,
       step: t,
       env: 0,
@@ -37,7 +37,6 @@ export class Ledger {
       state: this.#states[t]!,
       snapshot: this.#snapshots[t],
       guidance: choice < 0 ? null : said.text(0),
-      ...(author && { author }),
       probability: choice < 0 ? 0 : said.distribution[choice]!,
       right: this.#right[t]!,
       action: this.env.spec.actions[actions[at]!]!,
@@ -47,7 +46,9 @@ export class Ledger {
       before: before.advantages[0]!,
       verdict: sign > 0 ? "positive" : sign < 0 ? "negative" : "abstain",
       words: choice < 0 ? "" : verdict.words(0),
-    });
+    };
+    if (author) row.author = author;
+    this.#rows.push(row);
   }
 
   /** Hands over the rows and begins anew. */

@@ -27,7 +27,11 @@ export type RewardsAndValues = Pick<
  */
 export function tdErrors(rollout: RewardsAndValues, gamma: number): Float32Array {
   const { rewards, values, nextValues } = rollout;
-  return rewards.map((reward, k) => reward + gamma * nextValues[k]! - values[k]!);
+  const errors = new Float32Array(rewards.length);
+  for (let k = 0; k < errors.length; k++) {
+    errors[k] = rewards[k]! + gamma * nextValues[k]! - values[k]!;
+  }
+  return errors;
 }
 
 /**
@@ -61,7 +65,10 @@ export function lambdaReturns(
   gamma: number,
   lambda: number,
 ): Float32Array {
-  return gaeAdvantages(rollout, gamma, lambda).map((a, k) => a + rollout.values[k]!);
+  const { values } = rollout;
+  const returns = gaeAdvantages(rollout, gamma, lambda);
+  for (let k = 0; k < returns.length; k++) returns[k]! += values[k]!;
+  return returns;
 }
 
 /**

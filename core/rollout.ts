@@ -44,6 +44,8 @@ export class RolloutBuffer implements Rollout {
   memory: Float32Array | undefined;
   readonly #nextFirsts: Uint8Array;
   #remembered: Float32Array | undefined;
+  /** Views of the arrays: each rollout is cut where the last one was, and a view costs much to make. */
+  readonly #windows = new Map<number, Rollout>();
 
   /** @param withOracle Whether `oracleRight` is recorded. */
   constructor(spec: EnvSpec, steps: number, withOracle: boolean) {
@@ -178,9 +180,20 @@ export class RolloutBuffer implements Rollout {
     }
   }
 
-  /** Steps `from` to `to` (exclusive) as a rollout of their own; the arrays are shared. */
+  /**
+   * Steps `from` to `to` (exclusive) as a rollout of their own; the arrays are shared, and the next
+   * rollout's window of these steps is the same object.
+   */
   window(from: number, to: number): Rollout {
-    return from === 0 && to === this.steps ? this : this.#cut(from, to, "subarray");
+    if (from === 0 && to === this.steps) return this;
+    const { targetLogProbs, envRewards, memory } = this;
+    const cut = this.#windows.get(from * this.steps + to);
+    const isUpToDate = cut && cut.targetLogProbs?.buffer === targetLogProbs?.buffer &&
+      cut.envRewards?.buffer === envRewards?.buffer && cut.memory?.buffer === memory?.buffer;
+    if (isUpToDate) return Object.assign(cut, this.#said(from, to));
+    const window = this.#cut(from, to, "subarray");
+    this.#windows.set(from * this.steps + to, window);
+    return window;
   }
 
   /** The same as a rollout that later steps do not overwrite. */
@@ -211,6 +224,14 @@ export class RolloutBuffer implements Rollout {
     this.envRewards = withEnvRewards ? new Float32Array(length) : undefined;
   }
 
+  /** What no array of numbers holds. */
+  #said(from: number, to: number): Pick<Rollout, "missions" | "guidance"> {
+    return {
+      missions: this.missions.slice(from * this.envs, to * this.envs),
+      guidance: this.guidance.slice(from, to),
+    };
+  }
+
   #cut(from: number, to: number, how: "subarray" | "slice"): Rollout {
     const [a, b] = [from * this.envs, to * this.envs];
     const width = this.observations.length / (this.steps * this.envs);
@@ -219,9 +240,8 @@ export class RolloutBuffer implements Rollout {
       steps: to - from,
       envs: this.envs,
       observations: this.observations[how](a * width, b * width),
-      missions: this.missions.slice(a, b),
+      ...this.#said(from, to),
       keys: this.keys[how](a, b),
-      guidance: this.guidance.slice(from, to),
       actions: this.actions[how](a, b),
       logProbs: this.logProbs[how](a, b),
       targetLogProbs: this.targetLogProbs?.[how](a, b),

@@ -15,7 +15,7 @@ import { type OpenStages, openStages } from "./open_stages.ts";
 import { replaceStages, type RunHooks } from "./replace_stage.ts";
 import type { RunResult } from "./result.ts";
 import { filesOf } from "./stage_files.ts";
-import { isPromise, type Progress } from "./stages.ts";
+import { isPromise, type MaybePromise, type Progress } from "./stages.ts";
 import { UsageBill } from "./usage.ts";
 
 export type { Replacement, RunHooks } from "./replace_stage.ts";
@@ -243,8 +243,7 @@ class Run {
       const asked = clock.now();
       const advice = this.#advice.advise(this.#at.observations, oracle);
       const guidance = isPromise(advice) ? await advice : advice;
-      watch.add("teacher", asked);
-      const told = clock.now();
+      const told = watch.add("teacher", asked);
       const choice = student.act(
         ...[this.#at.observations, guidance, "train", buffer.recall(t, student.memory)] as const,
       );
@@ -260,7 +259,8 @@ class Run {
       if (t > 0) buffer.complete(t - 1, decision.values);
       if (judge.isLate) await judge.deliver(this.#at.iteration, t);
       if (t - judged === feedbackEvery) {
-        await this.#meter.feedback(() => judge.judge(this.#at.iteration, judged, t));
+        const judging = this.#meter.feedback(() => judge.judge(this.#at.iteration, judged, t));
+        if (judging) await judging;
         judged = t;
       }
       const answer = watch.time("env", () => env.step(decision.actions));
@@ -284,7 +284,7 @@ class Run {
   }
 
   /** Gathers evidence, which is the feedback rule's work. */
-  #gather(work: () => Promise<void>): Promise<void> {
+  #gather(work: () => Promise<void>): MaybePromise<void> {
     return this.#meter.feedback(() => this.#meter.watch.timeAsync("feedback", work));
   }
 

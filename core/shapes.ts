@@ -24,8 +24,10 @@ export function expectLength(
 
 /** @throws {TandemError} E_NUMERIC where a value is NaN or infinite. */
 export function expectFinite(stage: PluginKind, what: string, values: Float32Array): void {
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
+  // Called every step: a callback for each value costs more than all of the loop.
+  let at = 0;
+  while (at < values.length && Number.isFinite(values[at])) at++;
+  if (at === values.length) return;
   throw new TandemError(
     "E_NUMERIC",
     `The ${what} of the stage ${stage} hold "${values[at]}" at ${at}; all must be finite.`,
@@ -40,11 +42,12 @@ export function expectGuidance(guidance: Guidance, envs: number): Guidance {
   expectLength("teacher", "logProbs", logProbs, envs);
   expectLength("teacher", "distribution", distribution, envs * candidates.length);
   expectFinite("teacher", "distribution", distribution);
-  const unknown = choices.find((choice) => !(choice >= -1 && choice < candidates.length));
-  if (unknown === undefined) return guidance;
+  let at = 0;
+  while (at < choices.length && choices[at]! >= -1 && choices[at]! < candidates.length) at++;
+  if (at === choices.length) return guidance;
   throw new TandemError(
     "E_SHAPE",
-    `The teacher suggested the candidate "${unknown}"; right would be -1 to ${
+    `The teacher suggested the candidate "${choices[at]}"; right would be -1 to ${
       candidates.length - 1
     }.`,
     { stage: "teacher" },

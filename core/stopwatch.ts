@@ -1,5 +1,6 @@
 /** Adds up how long each stage works. */
 import type { Clock } from "./context.ts";
+import { andThen } from "./guidance.ts";
 import { stageTable } from "./pipeline.ts";
 import type { MaybePromise, StageKind } from "./stages.ts";
 
@@ -17,15 +18,19 @@ export class Stopwatch {
     return result;
   }
 
-  async timeAsync<T>(kind: StageKind, work: () => MaybePromise<T>): Promise<T> {
+  /** The same for work that may have to wait; without a promise where it has not. */
+  timeAsync<T>(kind: StageKind, work: () => MaybePromise<T>): MaybePromise<T> {
     const started = this.clock.now();
-    const result = await work();
-    this.add(kind, started);
-    return result;
+    return andThen(work(), (result) => {
+      this.add(kind, started);
+      return result;
+    });
   }
 
-  /** Adds the time since a moment of the clock. */
-  add(kind: StageKind, started: number): void {
-    this.seconds[kind] += (this.clock.now() - started) / 1000;
+  /** Adds the time since a moment of the clock; gives the present one. */
+  add(kind: StageKind, started: number): number {
+    const now = this.clock.now();
+    this.seconds[kind] += (now - started) / 1000;
+    return now;
   }
 }

@@ -1,3 +1,4 @@
+import type { Verdicts } from "../../core/stages.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 
 const options = {} as const;
@@ -8,11 +9,18 @@ export const none: Plugin<"feedback", typeof options> = definePlugin({
   name: "none",
   description: "No verdicts: guidance flows one way, from teacher to student.",
   options,
-  create: () => ({
-    judge: ({ advantages: { length } }) => ({
-      signs: new Int8Array(length),
-      strengths: new Float32Array(length),
-      words: () => "",
-    }),
-  }),
+  create: () => {
+    // Silence is always the same, so it is made once a number of environments.
+    const silences = new Map<number, Verdicts>();
+    return {
+      judge({ advantages: { length } }) {
+        let silence = silences.get(length);
+        if (!silence) {
+          const [signs, strengths] = [new Int8Array(length), new Float32Array(length)];
+          silences.set(length, silence = { signs, strengths, words: () => "" });
+        }
+        return silence;
+      },
+    };
+  },
 });

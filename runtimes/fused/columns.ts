@@ -130,7 +130,7 @@ export class Columns {
 
   /** tanh(b + the sum of the rows of W that the data name), `shift` rows on. */
   embed(tape: Tape, data: readonly Block<Uint8Array>[], shift = 0): Table {
-    const y = tape.table(this.layer.outputs);
+    const y = tape.table(this.layer.outputs, tape.learns, true);
     this.#groups.forEach((group, g) => {
       this.#add(tape, group, data[g]!.at + shift * group.columns.length, y);
     });
@@ -143,8 +143,8 @@ export class Columns {
     const { columns, base, zeros } = group;
     const { stride, toSlopes, weights, bias } = this.layer;
     const isFirst = group === this.#groups[0];
-    const starts = tape.room(4 * (tape.chunk + 1));
-    const found = tape.room(4 * tape.chunk * columns.length);
+    const starts = tape.kept(4 * (tape.chunk * this.arena.lanes + 1));
+    const found = tape.kept(4 * tape.chunk * columns.length);
     tape.emit(
       "body",
       Op.Columns,
@@ -154,8 +154,7 @@ export class Columns {
     );
     tape.note(() => {
       const [dw, db] = [weights + toSlopes, bias + toSlopes];
-      const of = [dw, this.#shape.at + 16 * group.first, columns.length, isFirst ? db : 0];
-      tape.emit("slopes", Op.ColumnsSlopes, y.slopes, stride, starts, ...of);
+      tape.emit("slopes", Op.ColumnsSlopes, y.slopes, stride, starts, dw, isFirst ? db : 0);
     });
   }
 

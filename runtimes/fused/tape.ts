@@ -2,6 +2,9 @@
 import type { Arena, Block } from "./arena.ts";
 import { Op, WORDS } from "./assembly/ops.ts";
 import { type Layer, padded, type Parameters } from "./parameters.ts";
+import { layOut, type Part, type Program, REGION, SLOT } from "./program.ts";
+
+export type { Program } from "./program.ts";
 
 /** Rows that pass through the whole network together, so that they stay in the nearest cache. */
 const CHUNK = 128;
@@ -34,26 +37,11 @@ export function rowsOf(arena: Arena, count: number, width: number): Rows {
   return { data: arena.floats(count * stride), stride, width };
 }
 
-/**
- * The body is done by one lane for a chunk of rows; "slopes" gather by all lanes what chunks left, one
- * after the other; the head comes before the first chunk and the tail after the last.
- */
-type Part = "head" | "body" | "slopes" | "tail";
-
-/** Addresses from here on are places in the region of memory that each lane has of its own. */
-const REGION = 2 ** 32;
+/** Chunks, at least, that lanes go through before they gather what these left. */
+const TOGETHER = 4;
 
 /** Rows that are worth a lane's while. */
 const FEWEST = 8;
-
-/** A program ready to run. */
-export interface Program {
-  /**
-   * Runs it on the rows 0 .. length - 1, or on those whose numbers stand in `order`, an array of the
-   * same arena, from place `from` on.
-   */
-  run(length: number, order?: Block<Int32Array>, from?: number): void;
-}
 
 /**
  * A network under construction. Each layer writes its forward instruction at once and leaves a note
@@ -82,13 +70,18 @@ export class Tape {
   readonly #reached = new Set<Table>();
   readonly #transposed = new Map<number, number>();
   readonly #layers = new Map<Layer, number>();
+  /** Weights whose slopes the body has written; what comes after adds to them. */
+  readonly #written = new Set<number>();
   readonly #summed = new Map<Block<Float64Array>, number>();
-  /** Bytes of a region. */
+  /** Bytes of a region, and of a slot. */
   #size = 0;
+  #slotSize = 0;
   /** Address of the first region. */
   #region = 0;
   /** Rows of a chunk. */
   readonly chunk: number;
+  /** Chunks that lanes go through between two meetings. */
+  readonly #slots: number;
 
   /**
    * @param rows The most rows of a call.
@@ -98,6 +91,11 @@ export class Tape {
     // What is learned depends on the chunks, what is said does not.
     const share = learns ? rows : Math.max(FEWEST, padded(Math.ceil(rows / arena.lanes), 4));
     this.chunk = Math.min(CHUNK, rows, share);
+    const { lanes } = arena;
+    const most = Math.ceil(rows / this.chunk / lanes);
+    // A lane alone gathers each chunk while it is near.
+    const rounds = learns && lanes > 1 ? Math.min(most, Math.ceil(TOGETHER / lanes)) : 1;
+    this.#slots = lanes * rounds;
   }
 
   /** Room in each lane's own region: its address, for instructions alone. */
@@ -107,10 +105,17 @@ export class Tape {
     return at;
   }
 
+  /** Room in the slot of each chunk, for what instructions of "slopes" read. */
+  kept(bytes: number): number {
+    const at = SLOT + this.#slotSize;
+    this.#slotSize += padded(bytes, 64);
+    return at;
+  }
+
   /** `length` sums over the rows of a call, that of each chunk's in the order of the chunks. */
   sums(length: number): Block<Float64Array> {
     const total = this.arena.doubles(length);
-    const at = this.room(8 * length);
+    const at = this.kept(8 * length);
     this.#summed.set(total, at);
     this.emit("head", Op.Clear, total.at, 8 * length);
     this.emit("slopes", Op.AddSums, at, total.at, length);
@@ -124,18 +129,22 @@ export class Tape {
 
   /** Where instructions of the body set bits of a block, which is cleared at first. */
   bits({ at: total, length }: Block<Uint8Array>): number {
-    const at = this.room(length);
+    const at = this.kept(length);
     this.emit("head", Op.Clear, total, length);
     this.emit("slopes", Op.AddBits, at, total, length);
     return at;
   }
 
-  /** Room for an activation. */
-  table(width: number, withSlopes = this.learns): Table {
+  /**
+   * Room for an activation.
+   *
+   * @param keep Whether instructions of "slopes" read its slopes.
+   */
+  table(width: number, withSlopes = this.learns, keep = false): Table {
     const stride = 4 * padded(width);
     const bytes = this.chunk * stride;
     const at = this.room(bytes);
-    const slopes = withSlopes ? this.room(bytes) : 0;
+    const slopes = !withSlopes ? 0 : keep ? this.kept(bytes) : this.room(bytes);
     const read = () => this.arena.read(this.#region + at - REGION, bytes / 4);
     return { width, stride, at, slopes, read };
   }
@@ -229,8 +238,9 @@ export class Tape {
       "body",
       Op.DenseSlopes,
       ...[x.at, x.stride, x.width, y.slopes, y.stride, stride / 4],
-      ...[slopes + weights - layer.weights, stride, bias],
+      ...[slopes + weights - layer.weights, stride, bias, +!this.#written.has(weights)],
     );
+    this.#written.add(weights);
     if (!x.slopes) return;
     const columns = x.stride / 4;
     const transposed = this.#transpose(weights, stride, x, outputs);
@@ -243,13 +253,13 @@ export class Tape {
     );
   }
 
-  /** Where the body adds to the slopes of a layer, that of each chunk's in the order of the chunks. */
+  /** Where the body writes the slopes of a layer, to be added in the order of the chunks. */
   #slopesOf(layer: Layer): number {
     const { weights, toSlopes, inputs, stride } = layer;
     const known = this.#layers.get(layer);
     if (known !== undefined) return known;
     const bytes = (inputs + 1) * stride;
-    const at = this.room(bytes);
+    const at = this.kept(bytes);
     this.#layers.set(layer, at);
     this.emit("slopes", Op.AddSlopes, at, weights + toSlopes, bytes);
     return at;
@@ -267,27 +277,12 @@ export class Tape {
 
   #program(): Program {
     const { arena, learns, chunk } = this;
-    const size = this.#size;
-    this.#region = arena.bytes(size * arena.lanes).at;
-    const { head, body, slopes, tail } = this.#parts;
-    const header = [...this.#code(head, 0), ...this.#code(tail, 0), chunk];
-    for (let lane = 0; lane < arena.lanes; lane++) {
-      const region = this.#region + lane * size;
-      header.push(...this.#code(body, region), ...this.#code(slopes, region));
-    }
-    const words = arena.integers(header.length);
-    words.view.set(header);
+    const sizes = { chunk, slots: this.#slots, region: this.#size, slot: this.#slotSize };
+    const { region, header } = layOut(arena, this.#parts, sizes);
+    this.#region = region;
     return {
       run: (length, order, from = 0) =>
-        arena.run(words.at, order ? order.at + 4 * from : 0, length, learns || length > chunk),
+        arena.run(header, order ? order.at + 4 * from : 0, length, learns || length > chunk),
     };
-  }
-
-  /** Instructions for one region: their address and number. */
-  #code(instructions: readonly number[][], region: number): [number, number] {
-    const code = this.arena.integers(WORDS * instructions.length);
-    const place = (word: number) => word < REGION ? word : word - REGION + region;
-    instructions.forEach((words, i) => code.view.set(words.map(place), i * WORDS));
-    return [code.at, instructions.length];
   }
 }

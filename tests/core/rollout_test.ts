@@ -82,6 +82,19 @@ Deno.test("RolloutBuffer marks the first steps of episodes, over the end of a ro
   assert.deepEqual([...buffer.firsts.subarray(0, 2)], [0, 1]);
 });
 
+Deno.test("RolloutBuffer's window of the next rollout has that one's guidance and extra rewards", () => {
+  const buffer = filled();
+  const before = buffer.window(1, 2);
+  assert.equal(before.envRewards, undefined);
+  const guidance = new ArrayGuidance(2, spec.actions);
+  buffer.decide(1, new Ticks(2), guidance, decision([9, 8]));
+  buffer.answer(1, answer([0, 0], [0, 0]), Float32Array.of(5, 6));
+  const window = buffer.window(1, 2);
+  assert.deepEqual(window.guidance, [guidance]);
+  assert.deepEqual([...window.values], [9, 8]);
+  assert.deepEqual([...window.envRewards!], [5, 6]);
+});
+
 Deno.test("RolloutBuffer's window is a rollout that shares its arrays", () => {
   const buffer = filled();
   assert.equal(buffer.window(0, 3), buffer);

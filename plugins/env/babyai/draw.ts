@@ -39,10 +39,7 @@ export function takePicture(world: World): Picture {
   return {
     width,
     height,
-    cells: Uint8Array.from(
-      { length: width * height },
-      (_, i) => world.cell(i % width, Math.floor(i / width)),
-    ),
+    cells: world.copyCells(),
     visible,
     agentX: world.agentX,
     agentY: world.agentY,

@@ -12,6 +12,7 @@ import { subgoalCandidates } from "./bot_words.ts";
 import { COLOR_NAMES } from "./cells.ts";
 import { takePicture } from "./draw.ts";
 import { drawSvg } from "./draw_svg.ts";
+import { Lasting } from "./lasting.ts";
 import { BabyAIOracle } from "./oracle.ts";
 import { planCandidates } from "./plan_words.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
@@ -45,11 +46,18 @@ export class BabyAIEnv implements Env {
   readonly #answer: EnvStep;
   readonly #achievements: Achievements;
   #oracle: BabyAIOracle | undefined;
+  readonly #texts: Lasting<readonly string[]>;
+  readonly #snapshots: Lasting<string>;
 
   /** @param language What `text` is written in. */
   constructor(options: BabyAIOptions, language: Language = "english") {
     const vector = this.#vector = new BabyAIVector(options);
     this.#achievements = new Achievements(vector);
+    this.#texts = new Lasting(vector.versions, (i) => vector.text(i, language));
+    this.#snapshots = new Lasting(
+      vector.versions,
+      (i) => writeSnapshot(takePicture(vector.world(i))),
+    );
     const { envs } = vector;
     this.spec = {
       id: vector.level,
@@ -65,7 +73,7 @@ export class BabyAIEnv implements Env {
       envs,
       data: vector.observations,
       mission: (i) => vector.mission(i),
-      text: (i) => vector.text(i, language),
+      text: (i) => this.#texts.of(i),
       key: (i) => vector.key(i),
     };
     this.#answer = {
@@ -129,7 +137,7 @@ export class BabyAIEnv implements Env {
   }
 
   snapshot(i: number): string {
-    return writeSnapshot(takePicture(this.#vector.world(i)));
+    return this.#snapshots.of(i);
   }
 
   draw(snapshot: string): string {

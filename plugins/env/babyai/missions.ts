@@ -26,6 +26,9 @@ export const MISSION_BYTES = 32;
 /** Actions an instruction is made of at most: two groups of two. */
 export const MAX_ACTIONS = 4;
 
+/** The same in words of 32 bits. */
+const WORDS = MISSION_BYTES / 4;
+
 /** Where in a stored mission the order, plurals, strictness, kinds and descriptions lie. */
 export const ORDER_AT = 0;
 export const PLURAL_AT = 1;
@@ -60,6 +63,31 @@ export function readInstruction(missions: Uint8Array, row: number): Instruction 
 export function readMission(missions: Uint8Array, row: number): string {
   const plural = missions[row + PLURAL_AT]!;
   return sentence(readInstruction(missions, row), ({ slot }) => (plural >> slot & 1) === 1);
+}
+
+/** The sentences of a batch's missions, each put together once as long as its mission stays. */
+export class Sentences {
+  readonly #words: Uint32Array;
+  /** The missions that the sentences are of. */
+  readonly #known: Uint32Array;
+  readonly #sentences: string[] = [];
+
+  /** @param missions [N, MISSION_BYTES] the stored missions, which may change. */
+  constructor(private readonly missions: Uint8Array) {
+    this.#words = new Uint32Array(missions.buffer, missions.byteOffset, missions.length >> 2);
+    this.#known = new Uint32Array(this.#words.length);
+  }
+
+  /** {@linkcode readMission} of row i. */
+  read(i: number): string {
+    const words = this.#words, known = this.#known, end = (i + 1) * WORDS;
+    let at = i * WORDS;
+    while (at < end && words[at] === known[at]) at++;
+    const sentence = this.#sentences[i];
+    if (at === end && sentence !== undefined) return sentence;
+    for (at = i * WORDS; at < end; at++) known[at] = words[at]!;
+    return this.#sentences[i] = readMission(this.missions, i * MISSION_BYTES);
+  }
 }
 
 function readGroup(missions: Uint8Array, row: number, from: number): Action | And {

@@ -3,8 +3,8 @@ import type { Picture } from "./draw.ts";
 /** A picture as a short text: width, height, agent's x, y, direction, what it carries, cells, view. */
 export function writeSnapshot(picture: Picture): string {
   const { width, height, agentX, agentY, direction, carrying, cells, visible } = picture;
-  const numbers = [width, height, agentX, agentY, direction, carrying];
-  return [...numbers, cells.toBase64(), visible.toBase64()].join(" ");
+  const numbers = `${width} ${height} ${agentX} ${agentY} ${direction} ${carrying}`;
+  return `${numbers} ${cells.toBase64()} ${visible.toBase64()}`;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   EMPTY,
   packCell,
   STATE_NAMES,
+  stateOf,
   TYPE_NAMES,
   typeOf,
   UNSEEN,
@@ -58,6 +59,12 @@ const WORDS: Record<Language, Words> = {
   },
 };
 
+/** Packed cells there are, and more cells than a view has along a side. */
+const [CELLS, MOST] = [256, 16];
+
+/** Sentences on things seen, by where they are and what they look like: there are few of them. */
+const KNOWN: Record<Language, Map<number, string>> = { english: new Map(), french: new Map() };
+
 /**
  * What the agent carries and sees, one sentence each.
  *
@@ -98,18 +105,27 @@ export function describeView(
   tellWall(0, 0, -1);
   tellWall(1, -1, 0);
   tellWall(2, 1, 0);
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) {
-      if (typeAt(i, j) <= WALL || (i === half && j === last)) continue;
-      const k = entry(i, j), type = image[k]!;
-      const state = type === DOOR ? words.states[image[k + 2]!] : undefined;
-      const aside = Math.abs(i - half), ahead = last - j;
-      const ways: string[] = [];
-      if (aside > 0) ways.push(words.distance(aside, words.sides[i < half ? 1 : 2]!));
-      if (aside === 0 || ahead > 0) ways.push(words.distance(ahead, words.sides[0]));
-      const seen = words.see(words.types[type]!, words.colors[image[k + 1]!]!, state);
-      sentences.push(seen + ways.join(words.and));
+  const known = KNOWN[language];
+  for (let i = 0, k = at; i < size; i++) {
+    for (let j = 0; j < size; j++, k += 3) {
+      if (image[k]! <= WALL || k === own) continue;
+      const cell = packCell(image[k]!, image[k + 1]!, image[k + 2]!);
+      const key = ((i - half) * MOST + last - j) * CELLS + cell;
+      let sentence = known.get(key);
+      if (!sentence) known.set(key, sentence = describeThing(words, cell, i - half, last - j));
+      sentences.push(sentence);
     }
   }
   return sentences;
+}
+
+/** A thing `aside` cells to the right (negative to the left) and `ahead` cells before the agent. */
+function describeThing(words: Words, cell: number, aside: number, ahead: number): string {
+  const type = typeOf(cell);
+  const state = type === DOOR ? words.states[stateOf(cell)] : undefined;
+  const ways: string[] = [];
+  if (aside !== 0) ways.push(words.distance(Math.abs(aside), words.sides[aside < 0 ? 1 : 2]!));
+  if (aside === 0 || ahead > 0) ways.push(words.distance(ahead, words.sides[0]));
+  return words.see(words.types[type]!, words.colors[colorOf(cell)]!, state) +
+    ways.join(words.and);
 }

@@ -11,8 +11,9 @@ import { ACTION_NAMES, EMPTY } from "./cells.ts";
 import { checkActions, checkOption, checkSeed, checkSeeds } from "./checks.ts";
 import { type FixedFactors, Generator } from "./generator.ts";
 import { hashRow } from "./keys.ts";
+import { Lasting } from "./lasting.ts";
 import { findLevel } from "./levels.ts";
-import { MAX_ACTIONS, MISSION_BYTES, readMission } from "./missions.ts";
+import { MAX_ACTIONS, MISSION_BYTES, readMission, Sentences } from "./missions.ts";
 import { makeObserver, type ObservationKind, type Observer, Rows } from "./observers.ts";
 import { loadColumns, saveColumns } from "./saving.ts";
 import { makeStreams, type Stream } from "./streams.ts";
@@ -69,6 +70,8 @@ export class BabyAIVector {
   readonly terminated: Uint8Array;
   /** [N] 1 where the last step reached the step limit. */
   readonly truncated: Uint8Array;
+  /** [N] counts the changes of each world and of its observation: what is made of them lasts as long. */
+  readonly versions: Uint32Array;
   /** The state of the worlds. */
   readonly worlds: Worlds;
   readonly view: View;
@@ -84,6 +87,8 @@ export class BabyAIVector {
   /** Where "view" is not what agents are given, what texts are made of. */
   readonly #finalView: Rows;
   readonly #finalMissions: Uint8Array;
+  readonly #sentences: Sentences;
+  readonly #keys: Lasting<number>;
 
   /** @throws TandemError E_LEVEL, E_OPTION. */
   constructor(options: BabyAIOptions) {
@@ -104,6 +109,10 @@ export class BabyAIVector {
     this.#final = new Rows(envs, this.categories.length);
     this.#finalView = observation === "view" ? this.#final : new Rows(envs, this.view.bytes);
     this.#finalMissions = new Uint8Array(envs * MISSION_BYTES);
+    this.#sentences = new Sentences(this.worlds.missions);
+    this.versions = new Uint32Array(envs).fill(1);
+    const hash = (i: number) => hashRow(this.#now, this.worlds.missions, i);
+    this.#keys = new Lasting(this.versions, hash);
     this.observations = this.#now.bytes;
     this.finals = this.#final.bytes;
     this.rewards = new Float64Array(envs);
@@ -160,7 +169,7 @@ export class BabyAIVector {
 
   /** The mission of world i. */
   mission(i: number): string {
-    return readMission(this.worlds.missions, i * MISSION_BYTES);
+    return this.#sentences.read(i);
   }
 
   /** What the agent of world i carries and sees, in words. */
@@ -184,7 +193,7 @@ export class BabyAIVector {
 
   /** A hash of 53 bits of world i's observation and mission: equal states have equal keys. */
   key(i: number): number {
-    return hashRow(this.#now, this.worlds.missions, i);
+    return this.#keys.of(i);
   }
 
   /** The mission of the episode that ended in world i in the last step. */
@@ -234,6 +243,7 @@ export class BabyAIVector {
       );
     }
     loadColumns(state, this.#columns);
+    for (let i = 0; i < this.envs; i++) this.versions[i]!++;
     for (const [i, one] of this.#random.entries()) one.load(random[i]!);
   }
 
@@ -253,7 +263,10 @@ export class BabyAIVector {
     const count = ++worlds.steps[i]!;
     // Where an episode starts with full hands, the first observation does not show them yet.
     const changed = act(worlds, i, action) || (count === 1 && this.#generator.level.startsCarrying);
-    if (changed) this.#observer.write(worlds, i, this.#now);
+    if (changed) {
+      this.versions[i]!++;
+      this.#observer.write(worlds, i, this.#now);
+    }
     const verdict = verify(worlds, i, action), limit = worlds.maxSteps[i]!;
     const terminated = verdict !== CONTINUES, truncated = count >= limit;
     this.rewards[i] = verdict === SUCCEEDED ? 1 - 0.9 * (count / limit) : 0;
@@ -277,5 +290,6 @@ export class BabyAIVector {
     this.#generator.generate(i, this.#random[i]!);
     this.#observer.write(this.worlds, i, this.#now);
     if (this.#generator.level.startsCarrying) this.#generator.startCarrying(i);
+    this.versions[i]!++;
   }
 }

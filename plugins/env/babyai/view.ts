@@ -170,7 +170,7 @@ export function visibleCells(worlds: Worlds, index: number, viewSize: number): n
     for (let i = 0; i < viewSize; i++) {
       clear |= CLEAR[worlds.cells[index * worlds.size + start + i * right]!]! << i;
     }
-    const both = spread(seen, clear, viewSize);
+    const both = viewSize === 7 ? SPREAD_SEVEN[clear << 7 | seen]! : spread(seen, clear, viewSize);
     for (let i = 0; i < viewSize; i++) if (both >> i & 1) places.push(start + i * right);
     seen = both >> viewSize;
   }

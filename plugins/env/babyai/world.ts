@@ -103,6 +103,17 @@ export class World {
     return worlds.cells[this.index * worlds.size + worlds.placeOf(x, y)]!;
   }
 
+  /** [height, width] a copy of the packed cells. */
+  copyCells(): Uint8Array {
+    const { worlds, width, height } = this;
+    const copy = new Uint8Array(width * height);
+    for (let y = 0; y < height; y++) {
+      const row = this.index * worlds.size + worlds.placeOf(0, y);
+      for (let x = 0; x < width; x++) copy[y * width + x] = worlds.cells[row + x]!;
+    }
+    return copy;
+  }
+
   /** The type of what is at a position: EMPTY, WALL, DOOR, KEY, BALL or BOX. */
   typeAt(x: number, y: number): number {
     return typeOf(this.cell(x, y));

@@ -179,7 +179,7 @@ export class DqnStudent implements Student {
 
   #ask(observations: Observations, guidance: Guidance): MaybePromise<Float32Array> {
     const inputs = this.#write(observations);
-    for (let i = 0; i < inputs.size; i++) this.features.writeGuidance(inputs, i, guidance, i);
+    this.features.writeGuidance(inputs, 0, guidance, 0, inputs.size);
     return this.engine.judge(inputs);
   }
 
@@ -242,7 +242,8 @@ export class DqnStudent implements Student {
     const width = observations.length / missions.length;
     inputs.entries.set(observations.subarray(k * width, (k + 1) * width), row * width);
     this.features.writeMission(inputs, row, missions[k]!);
-    this.features.writeGuidance(inputs, row, guidance[Math.floor(k / envs)]!, k % envs);
+    const i = k % envs;
+    this.features.writeGuidance(inputs, row, guidance[Math.floor(k / envs)]!, i, i + 1);
   }
 }
 

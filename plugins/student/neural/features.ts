@@ -26,24 +26,45 @@ export class Features {
   }
 
   /** Writes a mission's words as row `row`, unless they stand there. */
-  writeMission({ missions, words }: Inputs, row: number, mission: string): void {
-    if (missions[row] === mission) return;
+  writeMission(inputs: Inputs, row: number, mission: string): void {
+    if (inputs.missions[row] !== mission) this.#write(inputs, inputs.words, row, mission);
+  }
+
+  /** Writes the words of all rows' missions, where they do not stand yet. */
+  writeMissions(inputs: Inputs, all: readonly string[]): void {
+    const { missions, words } = inputs;
+    for (let row = 0; row < all.length; row++) {
+      if (missions[row] !== all[row]) this.#write(inputs, words, row, all[row]!);
+    }
+  }
+
+  /**
+   * Writes what was said to the environments `first` to `end` (exclusive) as the rows from `row` on.
+   * Silence is a row of zeros.
+   */
+  writeGuidance(inputs: Inputs, row: number, said: Guidance, first: number, end: number): void {
+    const { guidance, guidanceStride } = inputs;
+    const { candidates } = this;
+    const { choices, distribution } = said;
+    const from = row * guidanceStride;
+    guidance.fill(0, from, from + (end - first) * guidanceStride);
+    if (!this.hears) return;
+    for (let i = first; i < end; i++) {
+      const choice = choices[i]!;
+      if (choice < 0) continue;
+      const at = from + (i - first) * guidanceStride;
+      guidance[at + choice] = 1;
+      for (let k = 0; k < candidates; k++) {
+        guidance[at + candidates + k] = distribution[i * candidates + k]!;
+      }
+    }
+  }
+
+  #write({ missions }: Inputs, words: Uint8Array, row: number, mission: string): void {
     missions[row] = mission;
     const present = this.#wordsIn(mission);
     const at = row * present.length;
     for (let w = 0; w < present.length; w++) words[at + w] = present[w]!;
-  }
-
-  /** Writes what was said to environment i as row `row`. Silence is a row of zeros. */
-  writeGuidance(inputs: Inputs, row: number, { choices, distribution }: Guidance, i: number): void {
-    const { guidance, guidanceStride } = inputs;
-    const { candidates } = this;
-    const at = row * guidanceStride;
-    const choice = this.hears ? choices[i]! : -1;
-    for (let k = 0; k < candidates; k++) {
-      guidance[at + k] = k === choice ? 1 : 0;
-      guidance[at + candidates + k] = choice < 0 ? 0 : distribution[i * candidates + k]!;
-    }
   }
 
   /** [words] 1 where the mission has the word. */

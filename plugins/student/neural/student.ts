@@ -153,7 +153,7 @@ export class ActorCriticStudent implements Student {
   ): MaybePromise<Float32Array> {
     const inputs = this.engine.inputs(observations.envs);
     this.#writeStates(inputs, observations, memory);
-    for (let i = 0; i < inputs.size; i++) this.features.writeGuidance(inputs, i, guidance, i);
+    this.features.writeGuidance(inputs, 0, guidance, 0, inputs.size);
     const rows = this.engine.decide(inputs);
     return this.memory === undefined ? rows : andThen(rows, (rows) => {
       memory?.set(inputs.memory);
@@ -171,7 +171,7 @@ export class ActorCriticStudent implements Student {
   }
 
   #writeSamples(samples: Samples, rollout: Rollout, estimate: Estimate): void {
-    const { size, order, memory } = samples;
+    const { order, memory } = samples;
     const { missions, guidance, envs } = rollout;
     samples.entries.set(rollout.observations);
     for (let k = 0; k < order.length; k++) order[k] = k;
@@ -180,10 +180,8 @@ export class ActorCriticStudent implements Student {
     // Who was asked without a memory had none at any step.
     if (rollout.memory) samples.firsts.set(rollout.firsts);
     else samples.firsts.fill(1);
-    for (let k = 0; k < size; k++) {
-      this.features.writeMission(samples, k, missions[k]!);
-      this.features.writeGuidance(samples, k, guidance[Math.floor(k / envs)]!, k % envs);
-    }
+    this.features.writeMissions(samples, missions);
+    guidance.forEach((said, t) => this.features.writeGuidance(samples, t * envs, said, 0, envs));
     samples.actions.set(rollout.actions);
     samples.logProbs.set(rollout.logProbs);
     samples.values.set(rollout.values);

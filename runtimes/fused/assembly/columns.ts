@@ -65,7 +65,8 @@ function sumBases(columns: usize, number: i32, w: usize, width: i32, b: usize, s
 /**
  * y = start + the sum of D over a group's columns of each row that differ from their base values, where
  * the start is s (`startRow` 0) or what another group's columns left. What was found is kept for the
- * slopes: `starts` [rows + 1] and `found`, offsets into D.
+ * slopes: `found`, offsets into D, and `starts` [rows, lanes], and one more, where in it those of each
+ * lane's columns begin.
  *
  * @param data Rows of `number` bytes, readable up to 63 bytes beyond the last.
  * @param base The columns' base values as bytes, padded to a multiple of 64.
@@ -88,17 +89,17 @@ export function columns(
 ): void {
   let last = found;
   for (let i = 0; i < rows; i++) {
-    const begin = last;
-    last = find(data + rowOf(i, 0) * number, number, base, zeros, width, last, shown);
-    store<i32>(starts + (i << 2), <i32> begin);
+    const begin = last, row = data + rowOf(i, 0) * number;
+    last = find(row, number, base, zeros, width, last, shown, starts + (i * lanes << 2));
     addFound(start + i * startRow, d, begin, last, y + i * width, width);
   }
-  store<i32>(starts + (rows << 2), <i32> last);
+  store<i32>(starts + (rows * lanes << 2), <i32> last);
 }
 
 /**
- * Writes the offsets of the columns that differ, 64 columns at a time; gives the address after the
- * last. Few long loops mispredict less often than many short ones.
+ * Writes the offsets of the columns that differ, 64 columns at a time, and where those of each lane's
+ * columns begin; gives the address after the last. Few long loops mispredict less often than many
+ * short ones.
  */
 function find(
   data: usize,
@@ -108,12 +109,19 @@ function find(
   width: i32,
   to: usize,
   shown: usize,
+  starts: usize,
 ): usize {
+  store<i32>(starts, <i32> to);
+  let next = 1, border = number / lanes;
   for (let c = 0; c < number; c += 64) {
     let differs = differing(data + c, base + c) | differing(data + c + 16, base + c + 16) << 16 |
       differing(data + c + 32, base + c + 32) << 32 | differing(data + c + 48, base + c + 48) << 48;
     if (shown) store<u64>(shown + (c >> 3), load<u64>(shown + (c >> 3)) | ~differs);
     if (number - c < 64) differs &= (<u64> 1 << (number - c)) - 1;
+    for (; next < lanes && border < c + 64; border = number * ++next / lanes) {
+      const before = border <= c ? 0 : differs & ((<u64> 1 << (border - c)) - 1);
+      store<i32>(starts + (next << 2), <i32> to + (<i32> popcnt(before) << 2));
+    }
     while (differs) {
       const at = c + <i32> ctz(differs);
       const value = <i32> load<u8>(data + at);
@@ -178,20 +186,10 @@ export function columnsSlopes(
   width: i32,
   starts: usize,
   dw: usize,
-  columns: usize,
-  number: i32,
 ): void {
-  const least = <u32> (load<i32>(columns + (firstOf(number) << 4)) * width);
-  const most = lane == lanes - 1
-    ? u32.MAX_VALUE
-    : <u32> (load<i32>(columns + (endOf(number) << 4)) * width);
   for (let i = 0; i < rows; i++) {
-    let from = <usize> load<u32>(starts + (i << 2));
-    let to = <usize> load<u32>(starts + (i << 2), 4);
-    // What is found stands in the order of the columns.
-    while (from < to && load<u32>(from) < least) from += 4;
-    while (from < to && load<u32>(to - 4) >= most) to -= 4;
-    addToFound(dy + i * width, dw, from, to, width);
+    const at = starts + (i * lanes + lane << 2);
+    addToFound(dy + i * width, dw, load<u32>(at), load<u32>(at, 4), width);
   }
 }
 

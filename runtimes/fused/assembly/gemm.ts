@@ -140,7 +140,7 @@ export function product(
 }
 
 /**
- * C[m, n] += A^T[m, q] B[q, n] for A[q, m], n a multiple of 8; rows of A must be readable up to the next
+ * C[m, n] += A^T[m, q] B[q, n] for A[q, m], or = where C is `fresh`; n a multiple of 8; rows of A must be readable up to the next
  * multiple of 4 numbers, where what stands there does not count.
  */
 export function addTransposedProduct(
@@ -153,7 +153,9 @@ export function addTransposedProduct(
   bRow: i32,
   c: usize,
   cRow: i32,
+  fresh: bool,
 ): void {
+  const zero = f32x4.splat(0);
   for (let j = 0; j < n; j += 8) {
     for (let i = 0; i < m; i += 4) {
       const last = min(3, m - 1 - i);
@@ -162,10 +164,18 @@ export function addTransposedProduct(
         t1 = t0 + min(1, last) * cRow,
         t2 = t0 + min(2, last) * cRow,
         t3 = t0 + last * cRow;
-      let c00 = v128.load(t0), c01 = v128.load(t0, 16);
-      let c10 = v128.load(t1), c11 = v128.load(t1, 16);
-      let c20 = v128.load(t2), c21 = v128.load(t2, 16);
-      let c30 = v128.load(t3), c31 = v128.load(t3, 16);
+      let c00 = zero, c01 = zero, c10 = zero, c11 = zero;
+      let c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+      if (!fresh) {
+        c00 = v128.load(t0);
+        c01 = v128.load(t0, 16);
+        c10 = v128.load(t1);
+        c11 = v128.load(t1, 16);
+        c20 = v128.load(t2);
+        c21 = v128.load(t2, 16);
+        c30 = v128.load(t3);
+        c31 = v128.load(t3, 16);
+      }
       for (let p = 0; p < q; p++) {
         const a0 = v128.load(x), b0 = v128.load(y), b1 = v128.load(y, 16);
         let z = v128.shuffle<f32>(a0, a0, 0, 0, 0, 0);

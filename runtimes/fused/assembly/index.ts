@@ -50,28 +50,31 @@ export { nothing }; // only so that the compiler cannot take it for a constant
 /**
  * Runs a program on the rows `order[0 .. length)`, or 0 .. length - 1 where `order` is 0: its head once,
  * its body and the slopes of the weights on one chunk of rows after the other, its tail once. Lanes
- * take a chunk each through the body, in a region of memory of their own, and then share the work on
- * each chunk's slopes: chunks count in the same order for any number of lanes.
+ * take turns at chunks, each with the body in a region of memory of its own, until each slot holds what
+ * a chunk left. Then they share the work on the slopes of one chunk after the other: chunks count in
+ * the same order for any number of lanes and of slots.
  *
- * @param program Words: address and number of instructions of head and tail, the rows of a chunk, and
- * for each region address and number of instructions of body and slopes.
+ * @param program Words: address and number of instructions of head and tail, the rows of a chunk, the
+ * number of slots, a multiple of that of lanes, and for each of them address and number of
+ * instructions of body and slopes.
  */
 export function run(program: usize, order: usize, length: i32): void {
-  const chunk = load<i32>(program, 16);
+  const chunk = load<i32>(program, 16), slots = load<i32>(program, 20);
   begin(order, length);
   share(load<i32>(program), load<i32>(program, 4), false);
   if (load<i32>(program, 4)) meet();
-  const region = program + 20 + (lane << 4);
-  const slopes = load<i32>(program, 32);
-  for (let first = 0; first < length; first += chunk * lanes) {
-    if (toChunk(first + lane * chunk, chunk, length)) {
-      execute(load<i32>(region), load<i32>(region, 4));
+  const slopes = load<i32>(program, 36);
+  for (let first = 0; first < length; first += chunk * slots) {
+    for (let s = lane; s < slots; s += lanes) {
+      if (!toChunk(first + s * chunk, chunk, length)) break;
+      const slot = program + 24 + (s << 4);
+      execute(load<i32>(slot), load<i32>(slot, 4));
     }
     if (!slopes) continue;
     meet();
-    for (let r = 0; r < lanes; r++) {
-      if (!toChunk(first + r * chunk, chunk, length)) break;
-      share(load<i32>(program + (r << 4), 28), slopes, false);
+    for (let s = 0; s < slots; s++) {
+      if (!toChunk(first + s * chunk, chunk, length)) break;
+      share(load<i32>(program + (s << 4), 32), slopes, false);
     }
     meet();
   }
@@ -152,9 +155,9 @@ function execute(program: usize, length: i32): void {
         );
         break;
       case Op.ColumnsSlopes:
-        columnsSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
-        if (int(at, 6) && lane == lanes - 1) {
-          addRows(int(at, 0), int(at, 1), rows, int(at, 1) >> 2, int(at, 6));
+        columnsSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3));
+        if (int(at, 4) && lane == lanes - 1) {
+          addRows(int(at, 0), int(at, 1), rows, int(at, 1) >> 2, int(at, 4), false);
         }
         break;
       case Op.ColumnsFinish:
@@ -370,7 +373,10 @@ function dense(at: usize): void {
   );
 }
 
-/** dW += x^T dy and db += the sum of dy: x, its step, inputs, dy, its step, outputs, dW, its step, db. */
+/**
+ * dW += x^T dy and db += the sum of dy: x, its step, inputs, dy, its step, outputs, dW, its step, db, and
+ * whether they are fresh: then = in place of +=.
+ */
 function denseSlopes(at: usize): void {
   addTransposedProduct(
     int(at, 2),
@@ -382,8 +388,9 @@ function denseSlopes(at: usize): void {
     int(at, 4),
     int(at, 6),
     int(at, 7),
+    int(at, 9) != 0,
   );
-  if (int(at, 8)) addRows(int(at, 3), int(at, 4), rows, int(at, 5), int(at, 8));
+  if (int(at, 8)) addRows(int(at, 3), int(at, 4), rows, int(at, 5), int(at, 8), int(at, 9) != 0);
 }
 
 /** Rows of data: from, its step, bytes of a row, to, its step, shift. */

@@ -8,12 +8,11 @@ export function copyRow(from: usize, to: usize, width: i32): void {
   for (let k = 0; k < width; k += 16) v128.store(to + k, v128.load(from + k));
 }
 
-/** to += from, `length` bytes; from becomes 0. Lanes share them by the cache line. */
+/** to += from, `length` bytes. Lanes share them by the cache line. */
 export function addSlopes(from: usize, to: usize, length: i32): void {
-  const lines = (length + 63) >> 6, zero = f32x4.splat(0);
+  const lines = (length + 63) >> 6;
   for (let k = firstOf(lines) << 6, end = min(endOf(lines) << 6, length); k < end; k += 16) {
     v128.store(to + k, f32x4.add(v128.load(to + k), v128.load(from + k)));
-    v128.store(from + k, zero);
   }
 }
 
@@ -63,11 +62,15 @@ function transposeFew(x: usize, xRow: i32, m: i32, n: i32, y: usize, yRow: i32):
   }
 }
 
-/** sums[n] += the sum of the rows of x[m, n], n a multiple of 8. */
-export function addRows(x: usize, row: i32, m: i32, n: i32, sums: usize): void {
+/** sums[n] += the sum of the rows of x[m, n], or = where they are `fresh`; n a multiple of 8. */
+export function addRows(x: usize, row: i32, m: i32, n: i32, sums: usize, fresh: bool): void {
   for (let j = 0; j < n; j += 8) {
     let at = x + (j << 2);
-    let even0 = v128.load(sums + (j << 2)), even1 = v128.load(sums + (j << 2), 16);
+    let even0 = f32x4.splat(0), even1 = even0;
+    if (!fresh) {
+      even0 = v128.load(sums + (j << 2));
+      even1 = v128.load(sums + (j << 2), 16);
+    }
     let odd0 = f32x4.splat(0), odd1 = odd0;
     let i = 0;
     for (; i + 1 < m; i += 2) {
