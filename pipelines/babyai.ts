@@ -1,7 +1,7 @@
 /**
  * The method of arXiv 2401.06603 on its own level: a small language model teaches, a student learns
  * and judges by its advantage, and the verdicts make the teacher better. How the teacher learns is what
- * did best in docs/results/channels.md; the paper's own way is pipelines/paper.ts.
+ * did best in docs/results/channels.md and mutual.md; the paper's own way is pipelines/paper.ts.
  *
  *     deno task run pipelines/babyai.ts
  */
@@ -16,12 +16,13 @@ const pipeline: Pipeline = definePipeline({
     learnsBy: ["logits"],
     features: "relative",
     credit: "action",
-    gain: 10,
+    gain: 4,
   }),
   student: ppo(),
   advantage: tdError(),
   feedback: paper(),
-  schedule: { iterations: 40, envs: 64, steps: 64, feedbackEvery: 1 },
+  // The first verdicts are of a critic that knows nothing yet.
+  schedule: { iterations: 40, envs: 64, steps: 64, feedbackEvery: 1, warmUp: 2 },
   evaluation: { every: 10 },
 });
 
