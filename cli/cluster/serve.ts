@@ -8,6 +8,7 @@ import type { TrialAnswer, TrialWatch } from "../trial_pool.ts";
 import type { SavedTrial } from "../trial_worker.ts";
 import { decodeSaved, encodeSaved } from "./saved_trial.ts";
 import type { DeadMessage, ResultMessage, TrialMessage } from "./messages.ts";
+import type { TrialEnd } from "./worker_state.ts";
 
 /** Runs one trial; as a thread does. */
 export type RunTrial = (
@@ -31,7 +32,7 @@ export interface ServeOptions {
   readonly onStart: (trial: TrialMessage, iteration: number) => void;
   readonly onIteration: (trial: TrialMessage, iteration: number) => void;
   /** Told how a trial ended here. */
-  readonly onEnd: (trial: TrialMessage, how: "done" | "failed" | "given back") => void;
+  readonly onEnd: (trial: TrialMessage, how: TrialEnd) => void;
 }
 
 /**
