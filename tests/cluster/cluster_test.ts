@@ -260,7 +260,7 @@ clusterTest("TLS: the server shows its certificate, the worker its own", async (
     await write(certificate); // no authority
     const unsure = await status();
     assert.equal(unsure.code, 2, unsure.said);
-    assert.match(unsure.said, /^E_CLUSTER: .*verify/m);
+    assert.match(unsure.said, /^E_CLUSTER: /m);
     await write({ ca: `${tls}ca.pem` }); // no certificate
     // The server's refusal comes at one moment of the connection or another.
     const strangers = await Promise.all([status(), status(), status()]);
