@@ -14,48 +14,50 @@ function compare(out: string, checkpointSeconds: number) {
   return command("compare", ...PLAN, "--checkpoint-seconds", `${checkpointSeconds}`, "--out", out);
 }
 
-/** Waits for a checkpoint of the only trial that is younger than this call; gives its file. */
-async function checkpointIn(out: string): Promise<string> {
-  const since = Date.now();
-  let path = "";
-  const isThere = async () => {
-    const name = (await entries(`${out}/checkpoints`)).find((name) => /^[0-9a-f]{64}$/.test(name));
-    path = `${out}/checkpoints/${name}`;
-    return (await Deno.stat(path)).mtime!.getTime() > since;
-  };
-  await until(isThere, "there is a checkpoint");
-  return path;
+/** The checkpoint of the only trial; undefined where there is none. */
+async function checkpointIn(out: string): Promise<string | undefined> {
+  const name = (await entries(`${out}/checkpoints`)).find((name) => /^[0-9a-f]{64}$/.test(name));
+  return name && `${out}/checkpoints/${name}`;
+}
+
+/** Breaks a comparison off in the midst of its trial, soon after a checkpoint. */
+async function breakOff(out: string, signal: Deno.Signal, wait = 0) {
+  for (let tries = 0; tries < 10; tries++) {
+    const begun = compare(out, 0.02);
+    let hasEnded = false;
+    begun.ended.then(() => hasEnded = true);
+    await until(async () => hasEnded || !!await checkpointIn(out), "there is a checkpoint");
+    await sleep(wait);
+    const { code, said } = await begun.end(signal);
+    if (code !== 0 && await checkpointIn(out)) return { code, said };
+    await Deno.remove(out, { recursive: true }); // it was quicker than the signal
+  }
+  throw new Error("Every trial came to its end before it could be broken off.");
 }
 
 Deno.test("compare goes on in the midst of a trial, killed or stopped, to the same digest", async () => {
   await withFolder(async (folder) => {
     const whole = await compare(`${folder}/whole`, 1000).ended;
     assert.equal(whole.code, 0, whole.said);
-    const out = `${folder}/broken-off`;
-    const seed = Math.floor(Math.random() * 2 ** 31);
-    const random = new Pcg64(seed);
-    for (const signal of ["SIGKILL", "SIGINT"] as const) {
-      const begun = compare(out, 0.02);
-      await checkpointIn(out);
-      await sleep(random.uniform(0, 50));
-      const { code, said } = await begun.end(signal);
-      assert.equal(code, signal === "SIGKILL" ? 137 : 130, said);
-      if (signal === "SIGINT") assert.match(said, ON);
+    const wait = new Pcg64(Math.floor(Math.random() * 2 ** 31)).uniform(0, 50);
+    for (const [signal, status] of [["SIGKILL", 137], ["SIGINT", 130]] as const) {
+      const out = `${folder}/${signal}`;
+      const broken = await breakOff(out, signal, wait);
+      assert.equal(broken.code, status, broken.said);
+      const { code, said } = await compare(out, 1000).ended;
+      assert.equal(code, 0, said);
+      assert.match(said, ON);
+      assert.deepEqual(digestsIn(out), digestsIn(`${folder}/whole`), `${signal} after ${wait} ms`);
+      assert.ok(!(await entries(out)).includes("checkpoints"), "what is done needs none");
     }
-    const { code, said } = await compare(out, 1000).ended;
-    assert.equal(code, 0, said);
-    assert.match(said, ON);
-    assert.deepEqual(digestsIn(out), digestsIn(`${folder}/whole`), `drawn from seed ${seed}`);
-    assert.ok(!(await entries(out)).includes("checkpoints"), "what is done needs none");
   });
 });
 
 Deno.test("compare starts a trial again whose checkpoint is damaged, and says so", async () => {
   await withFolder(async (folder) => {
     const out = `${folder}/damaged`;
-    const begun = compare(out, 0.02);
-    const path = await checkpointIn(out);
-    await begun.end("SIGKILL");
+    await breakOff(out, "SIGKILL");
+    const path = (await checkpointIn(out))!;
     const bytes = await Deno.readFile(path);
     await Deno.writeFile(path, bytes.with(bytes.length >> 1, bytes[bytes.length >> 1]! ^ 1));
     const { code, said } = await compare(out, 1000).ended;
