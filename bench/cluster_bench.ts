@@ -6,7 +6,9 @@
  *       bench/cluster_bench.ts [TRIALS]
  */
 import { serve } from "../cli/cluster/serve.ts";
+import type { Machine } from "../cli/cluster/machine.ts";
 import type { TrialMessage } from "../cli/cluster/messages.ts";
+import { Running, tellOn } from "../cli/cluster/worker_state.ts";
 import type { TrialRecord } from "../lab/trial.ts";
 import { NO_SETTINGS } from "../runtimes/nats/connect.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
@@ -24,10 +26,13 @@ try {
     ["coordinator", "worker"].map((name) => TrialQueue.open(server.address, NO_SETTINGS, name)),
   );
   const keys = Array.from({ length: TRIALS }, (_, k) => `trial-${k}`);
-  const body = { plan: "bench", name: "empty", content: {} } as unknown as TrialMessage;
+  const content = { pipeline: { schedule: { iterations: 0 } } };
+  const body = { plan: "bench", name: "empty", content } as unknown as TrialMessage;
   const record = {} as TrialRecord;
   const stop = new AbortController();
   const started = performance.now();
+  const state = new Running({ id: "bench", host: "bench", machine: {} as Machine, jobs: LANES });
+  const telling = tellOn(worker!, state, stop.signal);
   const serving = serve({
     queue: worker!,
     fit: FIT,
@@ -36,9 +41,9 @@ try {
     settings: NO_SETTINGS,
     lane: () => ({ run: () => Promise.resolve({ type: "done", record }), end: () => {} }),
     signal: stop.signal,
-    onStart: () => {},
-    onIteration: () => {},
-    onEnd: () => {},
+    onStart: (trial, iteration) => state.started(trial, iteration),
+    onIteration: (trial, iteration) => state.iterated(trial, iteration),
+    onEnd: (trial, how) => state.ended(trial, how),
   });
   const put = (async () => {
     for (let k = 0; k < keys.length; k += 256) {
@@ -58,7 +63,7 @@ try {
     } ms each`,
   );
   stop.abort();
-  await serving;
+  await Promise.all([serving, telling]);
   await Promise.all([coordinator!.close(), worker!.close()]);
 } finally {
   await server.kill();

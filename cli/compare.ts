@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
-import process from "node:process";
 import { createContext, type DeviceChoice, DEVICES } from "../core/context.ts";
 import { didYouMean, TandemError } from "../core/errors.ts";
 import { type Pipeline, pipelineFromJson } from "../core/pipeline.ts";
@@ -11,29 +10,27 @@ import { renderMarkdown } from "../lab/comparison/markdown.ts";
 import { Results, type TrialResult } from "../lab/comparison/results.ts";
 import { renderComparison } from "../lab/comparison/report.ts";
 import { writeAtomically } from "../lab/disk.ts";
-import { duration, percent } from "../lab/format.ts";
-import { definePlan, looksLikePlan, type Plan, planFromJson, trialName } from "../lab/plan.ts";
-import { showPlan } from "../lab/plan_progress.ts";
-import { PlanTracker } from "../lab/plan_tracker.ts";
-import { type TrialOutcome, TrialStore } from "../lab/store.ts";
+import { definePlan, looksLikePlan, type Plan, planFromJson } from "../lab/plan.ts";
+import { TrialStore } from "../lab/store.ts";
 import { findVariants, parseVariant } from "../lab/variants.ts";
 import { resolveDevice } from "../runtimes/device.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
-import { type ClusterOptions, expectCluster, runOnCluster } from "./cluster/coordinate.ts";
+import { expectCluster } from "./cluster/coordinate.ts";
 import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { loadPipeline, readJson } from "./load.ts";
-import { collect, wholeNumber } from "./parse.ts";
+import { collect, positiveNumber, positiveSeconds, wholeNumber } from "./parse.ts";
+import { runPlan } from "./run_plan.ts";
 import { applySettings } from "./settings.ts";
-import { runTrials } from "./trial_pool.ts";
 import { expectRunnable, type RunnableTrial, runnableTrials } from "./trials.ts";
 import { VERSION } from "./version.ts";
 
 const EXAMPLES = `
 Variants: alone, one-way, verdicts-only, synthetic, bidirectional, random, constant, shuffled,
 misleading, oracle; "paper" and "controls" stand for several. A level is a name, or an option of the
-env as NAME=VALUE. What is done is kept in DIR and never done twice: the same command goes on.
+env as NAME=VALUE. What is done is kept in DIR and never done twice: the same command goes on, in the midst
+of a trial, too.
 
 Examples:
   deno task compare pipelines/babyai.ts --variants paper --levels GoToRedBallNoDists --seeds 10 --out runs/paper
@@ -52,14 +49,20 @@ export function compareCommand(exit: (status: number) => void) {
     .option("--variants <names>", "variants and groups of them, by commas", list)
     .option("--variant <name=settings>", "a variant of your own (repeatable)", collect, [])
     .option("--levels <names>", "levels, by commas (default: the pipeline's own)", list)
-    .option("--seeds <n>", "seeds a variant and level", positive)
+    .option("--seeds <n>", "seeds a variant and level", positiveNumber)
     .option("--first-seed <n>", "the first of them", wholeNumber, 0)
     .option("--iterations <n>", "rollouts, each followed by an update", wholeNumber)
-    .option("--evaluations <n>", "measurements on held-out worlds in a run", positive, 20)
+    .option("--evaluations <n>", "measurements on held-out worlds in a run", positiveNumber, 20)
     .option("--set <key=value>", "a setting for all variants (repeatable)", collect, [])
     .option("--baseline <name>", "the variant to compare with (default: alone, else the first)")
     .option("--threshold <share>", "the success that counts as solved", share, 0.9)
-    .option("--jobs <n>", "trials side by side", positive, navigator.hardwareConcurrency)
+    .option("--jobs <n>", "trials side by side", positiveNumber, navigator.hardwareConcurrency)
+    .option(
+      "--checkpoint-seconds <n>",
+      "seconds between checkpoints of a trial",
+      positiveSeconds,
+      30,
+    )
     .addOption(
       new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
     )
@@ -94,6 +97,7 @@ interface CompareOptions {
   readonly baseline?: string;
   readonly threshold: number;
   readonly jobs: number;
+  readonly checkpointSeconds: number;
   readonly device: DeviceChoice;
   readonly retry: boolean;
   readonly sandbox: boolean;
@@ -128,7 +132,8 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       device,
       retry: options.retry,
     };
-    await runAll(waiting, done, { store, jobs, quiet, sandbox, stop, onCluster });
+    const checkpoints = { folder: join(out, "checkpoints"), seconds: options.checkpointSeconds };
+    await runPlan(waiting, done, { store, jobs, quiet, sandbox, checkpoints, stop, onCluster });
     const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
     const command = commandLine();
     const draw = await drawer(trials, catalog);
@@ -199,73 +204,6 @@ function resultOf(trial: RunnableTrial, store: TrialStore): TrialResult {
   return { variant, level, seed, key, outcome: store.get(key) };
 }
 
-interface RunAll {
-  readonly store: TrialStore;
-  readonly jobs: number;
-  readonly quiet: boolean;
-  readonly sandbox: boolean;
-  readonly stop: AbortController;
-  /** Where workers run the trials, in place of threads here. */
-  readonly onCluster?: Pick<ClusterOptions, "address" | "settings" | "name" | "device" | "retry">;
-}
-
-/** Runs what waits and keeps what comes of it; a store that takes no more ends the work. */
-async function runAll(
-  waiting: readonly RunnableTrial[],
-  done: number,
-  { store, jobs, quiet, sandbox, stop, onCluster }: RunAll,
-): Promise<void> {
-  const planned = new Map(waiting.map((trial) => [trial, {
-    name: trialName(trial),
-    kind: trial.variant.name,
-    iterations: trial.content.pipeline.schedule.iterations,
-  }]));
-  const tracker = new PlanTracker([...planned.values()], done, jobs);
-  const progress = showPlan(tracker, { stream: process.stderr, quiet });
-  let failure: unknown;
-  const onEnd = (trial: RunnableTrial, outcome: TrialOutcome) => {
-    tracker.ended(planned.get(trial)!, "record" in outcome, performance.now());
-    progress.ended(`${trialName(trial)}: ${outcomeLine(outcome)}`);
-    try {
-      store.put(trial.key, trial.content, outcome, new Date());
-    } catch (error) {
-      failure ??= error;
-      stop.abort();
-    }
-  };
-  const { signal } = stop;
-  try {
-    if (onCluster) {
-      const warn = (sentence: string) => console.error(sentence);
-      await runOnCluster(waiting, { ...onCluster, done, signal, onEnd, warn });
-    } else {
-      await runTrials(waiting, {
-        jobs,
-        sandbox,
-        signal,
-        onStart: (trial) => tracker.started(planned.get(trial)!, performance.now()),
-        onIteration: (trial, iteration) => {
-          tracker.iterated(planned.get(trial)!, iteration, performance.now());
-          progress.update();
-        },
-        onEnd,
-      });
-    }
-  } finally {
-    progress.stop();
-  }
-  if (failure) throw failure;
-}
-
-function outcomeLine(outcome: TrialOutcome): string {
-  if ("error" in outcome) {
-    const { code, message } = outcome.error;
-    return `failed, ${code ? `${code}: ` : ""}${message}`;
-  }
-  const { success, wallSeconds } = outcome.record.summary;
-  return `success ${percent(success.end)} in ${duration(wallSeconds)}`;
-}
-
 /** Draws snapshots of the plan's worlds, where its env can. */
 async function drawer(trials: readonly RunnableTrial[], catalog: Catalog) {
   const { stages: { env } } = await pipelineFromJson(trials[0]!.content.pipeline, catalog);
@@ -281,12 +219,6 @@ async function leaveNetwork(): Promise<void> {
 
 function list(text: string): string[] {
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
-}
-
-function positive(text: string): number {
-  const value = wholeNumber(text);
-  if (value > 0) return value;
-  throw new InvalidArgumentError("It must be a whole number from 1 on.");
 }
 
 function share(text: string): number {

@@ -1,23 +1,38 @@
 /** Runs trials side by side, each in a thread. */
 import type { TrialContent, TrialOutcome } from "../lab/store.ts";
+import type { FoundTrial } from "./saved_trial.ts";
 import type { FromWorker, SavedTrial, ToWorker, TrialSetting } from "./trial_worker.ts";
 
+/** A trial as {@linkcode runTrials} knows it. */
+export interface PoolTrial {
+  readonly content: TrialContent;
+  /** The key of its content. */
+  readonly key: string;
+}
+
 /** What {@linkcode runTrials} takes. */
-export interface PoolOptions<T extends { readonly content: TrialContent }> {
+export interface PoolOptions<T extends PoolTrial> {
   /** Threads. */
   readonly jobs: number;
   /** Whether feedback rules given by path run out of reach. */
   readonly sandbox: boolean;
   /** Aborted when no trial shall be begun and the running ones shall be given up. */
   readonly signal: AbortSignal;
-  readonly onStart: (trial: T) => void;
+  /** Where trials that were broken off stand, and the seconds between two checkpoints of one; none where absent. */
+  readonly checkpoints?: {
+    readonly seconds: number;
+    find(key: string): FoundTrial | undefined;
+    keep(key: string, saved: SavedTrial): void;
+  };
+  /** @param iteration The iterations that it had done when it was broken off; 0 for one that begins. */
+  readonly onStart: (trial: T, iteration: number) => void;
   readonly onIteration: (trial: T, iteration: number) => void;
   /** Called when a trial has ended; not for one that was given up. */
   readonly onEnd: (trial: T, outcome: TrialOutcome) => void;
 }
 
 /** Runs all trials, or those that end before the signal. What one throws ends no other. */
-export async function runTrials<T extends { readonly content: TrialContent }>(
+export async function runTrials<T extends PoolTrial>(
   trials: readonly T[],
   options: PoolOptions<T>,
 ): Promise<void> {
@@ -30,19 +45,27 @@ export async function runTrials<T extends { readonly content: TrialContent }>(
 }
 
 /** One thread after the other takes what waits: a thread that broke is replaced. */
-async function work<T extends { readonly content: TrialContent }>(
+async function work<T extends PoolTrial>(
   waiting: Iterator<T>,
-  { signal, sandbox, onStart, onIteration, onEnd }: PoolOptions<T>,
+  { signal, sandbox, checkpoints, onStart, onIteration, onEnd }: PoolOptions<T>,
 ): Promise<void> {
   let thread: TrialThread | undefined;
   try {
     while (!signal.aborted) {
       const { value: trial, done } = waiting.next();
       if (done) return;
-      onStart(trial);
+      const { content, key } = trial;
+      const found = checkpoints?.find(key);
+      onStart(trial, found?.iteration ?? 0);
       thread ??= new TrialThread(signal);
-      const answer = await thread.run(trial.content, { sandbox }, {
+      const setting = {
+        sandbox,
+        saved: found?.saved,
+        checkpoints: checkpoints && { key, seconds: checkpoints.seconds },
+      };
+      const answer = await thread.run(content, setting, {
         onIteration: (iteration) => onIteration(trial, iteration),
+        onCheckpoint: (saved) => checkpoints?.keep(key, saved),
       });
       if (answer.type === "stopped") return;
       if (answer.type === "done") onEnd(trial, { record: answer.record });

@@ -61,7 +61,14 @@ host.onmessage = ({ data }) => {
   else run(data.content, data).then((answer) => host.postMessage(answer));
 };
 
+/** Runs a trial; where it cannot go on from what was saved of it, from its start. */
 async function run(content: TrialContent, setting: TrialSetting): Promise<FromWorker> {
+  const answer = await runOnce(content, setting);
+  const isUnfit = setting.saved && answer.type === "failed" && answer.code === "E_CHECKPOINT";
+  return isUnfit ? await runOnce(content, { ...setting, saved: undefined }) : answer;
+}
+
+async function runOnce(content: TrialContent, setting: TrialSetting): Promise<FromWorker> {
   const { sandbox, saved } = setting;
   const recorder = new TrialRecorder();
   const emit = (event: TandemEvent) => {
@@ -74,12 +81,13 @@ async function run(content: TrialContent, setting: TrialSetting): Promise<FromWo
     const device = content.device as DeviceChoice;
     const pipeline = await pipelineFromJson(content.pipeline, await catalogFor(sandbox));
     const began = saved && decodeCheckpoint(saved.files, stateArrays);
-    if (saved) recorder.load(saved.record);
+    if (saved) takeUp(recorder, saved);
     const started = performance.now() - 1000 * (began?.manifest.seconds ?? 0);
     const context = createContext({ seed, device, emit, signal: stop.signal });
     const result = await runPipeline(pipeline, context, {
       resume: began?.checkpoint,
       checkpoints: keeperOf(recorder, setting, started),
+      fallsBack: false, // or the moments of checkpoints would decide what a trial comes to
     });
     if (result.stopped) return { type: "stopped" };
     const summary = summarise(result, {
@@ -100,6 +108,15 @@ async function run(content: TrialContent, setting: TrialSetting): Promise<FromWo
       code,
       message: error instanceof Error ? error.message : String(error),
     };
+  }
+}
+
+/** @throws {TandemError} E_CHECKPOINT where what had been recorded is not as this recorder has it. */
+function takeUp(recorder: TrialRecorder, { record }: SavedTrial): void {
+  try {
+    recorder.load(record);
+  } catch (cause) {
+    throw new TandemError("E_CHECKPOINT", "What had been recorded cannot be taken up.", { cause });
   }
 }
 

@@ -7,12 +7,13 @@ import { resolveDevice } from "../runtimes/device.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
 import { differences, fitOf, type Machine, thisMachine } from "./cluster/machine.ts";
-import type { PlanState, TrialMessage, WorkerState } from "./cluster/messages.ts";
+import type { PlanState } from "./cluster/messages.ts";
 import { withRule } from "./cluster/rules.ts";
 import { type RunTrial, serve } from "./cluster/serve.ts";
+import { Running, tellOn } from "./cluster/worker_state.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
-import { positiveNumber } from "./parse.ts";
+import { positiveNumber, positiveSeconds } from "./parse.ts";
 import { TrialThread } from "./trial_pool.ts";
 
 /** `worker --cluster URL`: runs trials of the plans that stand on a cluster. */
@@ -25,7 +26,12 @@ export function workerCommand(exit: (status: number) => void) {
     .addOption(
       new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
     )
-    .option("--checkpoint-seconds <n>", "seconds between checkpoints of a trial", seconds, 30)
+    .option(
+      "--checkpoint-seconds <n>",
+      "seconds between checkpoints of a trial",
+      positiveSeconds,
+      30,
+    )
     .option("--rules <dir>", "where rules of plans are kept, by their hash", "runs/rules")
     .option("--quiet", "print nothing but errors", false)
     .action(async (options) =>
@@ -43,8 +49,8 @@ interface WorkOptions {
   readonly quiet: boolean;
 }
 
-/** Milliseconds between two signs of life. */
-const SIGN_OF_LIFE = 3000;
+/** Milliseconds between two looks at the plans. */
+const LOOK = 3000;
 
 async function work(options: WorkOptions): Promise<number> {
   const settings = readClusterSettings(options.clusterSettings);
@@ -57,8 +63,11 @@ async function work(options: WorkOptions): Promise<number> {
   try {
     refuse(machine, await queue.plans() as PlanState[]);
     say(`Worker ${id} waits for trials at ${options.cluster}.`);
-    const state = new Running(id, machine, options.jobs);
-    const telling = tellOn(queue, state, machine, say, stop.signal);
+    const state = new Running({ id, host: hostname(), machine, jobs: options.jobs });
+    const telling = [
+      tellOn(queue, state, stop.signal),
+      tellRefusals(queue, machine, say, stop.signal),
+    ];
     const lane = laneOf(queue, options, stop.signal);
     await serve({
       ...{ queue, id, lane, settings },
@@ -71,13 +80,13 @@ async function work(options: WorkOptions): Promise<number> {
           iteration > 0 ? `${trial.name}: on after iteration ${iteration}` : `${trial.name}: begun`,
         );
       },
-      onIteration: (trial, iteration) => state.started(trial, iteration),
+      onIteration: (trial, iteration) => state.iterated(trial, iteration),
       onEnd: (trial, how) => {
         state.ended(trial, how);
         say(`${trial.name}: ${how}`);
       },
     });
-    await telling;
+    await Promise.all(telling);
     await queue.goodbye(id).catch(() => {}); // it is forgotten in any case
     return 130;
   } finally {
@@ -100,59 +109,23 @@ function refusal(plan: PlanState, machine: Machine): string | undefined {
   return unlike.length > 0 ? `"${plan.name}" asks for ${unlike.join(", ")}` : undefined;
 }
 
-/** What a worker is at. */
-class Running {
-  readonly #running = new Map<TrialMessage, number>();
-  #done = 0;
-  #failed = 0;
-
-  constructor(readonly id: string, readonly machine: Machine, readonly jobs: number) {}
-
-  started(trial: TrialMessage, iteration: number): void {
-    this.#running.set(trial, iteration);
-  }
-
-  ended(trial: TrialMessage, how: "done" | "failed" | "given back"): void {
-    this.#running.delete(trial);
-    if (how === "done") this.#done++;
-    if (how === "failed") this.#failed++;
-  }
-
-  get state(): WorkerState {
-    const { id, machine, jobs } = this;
-    const running = [...this.#running].map(([{ name, content }, iteration]) => ({
-      name,
-      iteration,
-      iterations: content.pipeline.schedule.iterations,
-    }));
-    const toldAt = Date.now();
-    const host = hostname();
-    return { id, host, machine, jobs, running, done: this.#done, failed: this.#failed, toldAt };
-  }
-}
-
-/** Gives signs of life, and tells of plans that this machine does not fit, once each. */
-async function tellOn(
+/** Tells of plans that this machine does not fit, once each. */
+async function tellRefusals(
   queue: TrialQueue,
-  running: Running,
   machine: Machine,
   say: (sentence: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const refused = new Set<string>();
   while (!signal.aborted) {
-    try {
-      await queue.tellWorker(running.id, running.state);
-      for (const plan of await queue.plans() as PlanState[]) {
-        const reason = plan.state === "at work" ? refusal(plan, machine) : undefined;
-        if (!reason || refused.has(plan.id)) continue;
-        refused.add(plan.id);
-        say(`Refused: ${reason}.`);
-      }
-    } catch {
-      // The server is away; it is told when it is back.
+    const plans = await queue.plans().catch(() => []); // the server is away
+    for (const plan of plans as PlanState[]) {
+      const reason = plan.state === "at work" ? refusal(plan, machine) : undefined;
+      if (!reason || refused.has(plan.id)) continue;
+      refused.add(plan.id);
+      say(`Refused: ${reason}.`);
     }
-    await systemClock.sleep(SIGN_OF_LIFE, signal);
+    await systemClock.sleep(LOOK, signal);
   }
 }
 
@@ -197,10 +170,4 @@ async function expectSameFiles(
     const why = here[name] === undefined ? "is not on this machine" : "has another content here";
     throw new TandemError("E_FILE", `"${name}", which the plan names, ${why}.`);
   }
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
-  throw new TandemError("E_ARGUMENT", `"${text}" is no number of seconds above 0.`);
 }

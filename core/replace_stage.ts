@@ -22,6 +22,8 @@ export interface RunHooks {
   readonly resume?: Checkpoint;
   /** Keeps checkpoints; where the run is stopped, one is kept in any case. */
   readonly checkpoints?: CheckpointKeeper;
+  /** Whether a run whose numbers break falls back to its last checkpoint; true where absent. */
+  readonly fallsBack?: boolean;
 }
 
 /** Puts new stages in the place of running ones; where one does not fit, the old one stays. */

@@ -18,6 +18,8 @@ export interface RunCutsOptions {
   /** Where the run goes on; undefined for a new one. */
   readonly resume: Checkpoint | undefined;
   readonly keeper: CheckpointKeeper | undefined;
+  /** Whether {@linkcode RunCuts.recover} brings it back; if not, no checkpoint is held for that. */
+  readonly fallsBack: boolean;
   readonly emit: EventSink;
   /** All that has a state, now. */
   parts(): CheckpointParts;
@@ -34,10 +36,10 @@ export class RunCuts {
 
   /** Goes on from the checkpoint that the run was given; false where it was given none. */
   async resume(): Promise<boolean> {
-    const { resume } = this.options;
+    const { resume, fallsBack } = this.options;
     if (!resume) return false;
     await this.#goOnFrom(resume);
-    this.#last = resume;
+    if (fallsBack) this.#last = resume;
     return true;
   }
 
@@ -48,10 +50,11 @@ export class RunCuts {
    * @param isDue Whether it is due in any case.
    */
   async take(cut: Pick<Checkpoint, "iteration" | "success">, isDue = false): Promise<void> {
-    const { keeper } = this.options;
+    const { keeper, fallsBack } = this.options;
     if (!keeper || !(isDue || keeper.isDue(cut.iteration, cut.success !== null))) return;
     const checkpoint = await takeCheckpoint(this.#parts, cut);
     await keeper.keep(checkpoint);
+    if (!fallsBack) return;
     // What the stages go on with would change it.
     this.#last = { ...checkpoint, arrays: structuredClone(checkpoint.arrays) };
   }

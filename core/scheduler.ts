@@ -87,6 +87,7 @@ class Run {
     this.#cuts = new RunCuts({
       resume: hooks.resume,
       keeper: hooks.checkpoints,
+      fallsBack: hooks.fallsBack ?? true,
       emit: context.emit,
       parts: () => this.#parts,
       student: () => stages.student,

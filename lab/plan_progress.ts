@@ -9,14 +9,14 @@ import type { PlanTracker } from "./plan_tracker.ts";
 export interface PlanProgress {
   /** Something has changed. */
   update(): void;
-  /** A trial has ended, as one line says. */
-  ended(line: string): void;
+  /** Something has happened, as one line says. */
+  say(line: string): void;
   /** Takes the display down; call it in any case. */
   stop(): void;
 }
 
 const WIDEST_BAR = 40;
-const NOTHING: PlanProgress = { update: () => {}, ended: () => {}, stop: () => {} };
+const NOTHING: PlanProgress = { update: () => {}, say: () => {}, stop: () => {} };
 
 /** Shows how far a plan is: trials done, what runs, time left. */
 export function showPlan(
@@ -33,7 +33,7 @@ function live(tracker: PlanTracker, stream: ProgressStream): PlanProgress {
   bars.create(1, 0, undefined, { format: (_, { maxWidth }) => runningLine(tracker, maxWidth) });
   return {
     update: () => bars.update(),
-    ended: (line) => {
+    say: (line) => {
       bars.log(`${line}\n`);
       bars.update();
     },
@@ -44,7 +44,7 @@ function live(tracker: PlanTracker, stream: ProgressStream): PlanProgress {
 function plain(tracker: PlanTracker, stream: ProgressStream): PlanProgress {
   return {
     ...NOTHING,
-    ended: (line) => {
+    say: (line) => {
       const { done, total } = tracker;
       stream.write(`[${count(done)}/${count(total)}] ${line}${left(tracker)}\n`);
     },

@@ -14,7 +14,10 @@ export class PlanTracker {
   /** Trials that have ended, those from earlier calls among them. */
   done: number;
   failed = 0;
-  readonly #running = new Map<Planned, { since: number; iteration: number; at: number }>();
+  readonly #running = new Map<
+    Planned,
+    { since: number; from: number; iteration: number; at: number }
+  >();
   readonly #waiting: Set<Planned>;
   /** Seconds and iterations of what ran so far, by kind. */
   readonly #spent = new Map<string, { seconds: number; iterations: number }>();
@@ -30,9 +33,10 @@ export class PlanTracker {
     this.done = done;
   }
 
-  started(trial: Planned, now: number): void {
+  /** @param iteration The iterations that it has done already. */
+  started(trial: Planned, now: number, iteration = 0): void {
     this.#waiting.delete(trial);
-    this.#running.set(trial, { since: now, iteration: 0, at: now });
+    this.#running.set(trial, { since: now, from: iteration, iteration, at: now });
   }
 
   iterated(trial: Planned, iteration: number, now: number): void {
@@ -46,7 +50,7 @@ export class PlanTracker {
       const spent = this.#spent.get(trial.kind) ?? { seconds: 0, iterations: 0 };
       this.#spent.set(trial.kind, {
         seconds: spent.seconds + (now - running.since) / 1000,
-        iterations: spent.iterations + trial.iterations,
+        iterations: spent.iterations + trial.iterations - running.from,
       });
     }
     this.#running.delete(trial);
@@ -85,8 +89,8 @@ export class PlanTracker {
   /** Seconds an iteration by kind; those of running trials where none has ended. */
   #speeds(): Map<string, number> {
     const speeds = new Map<string, number>();
-    for (const [{ kind }, { since, iteration, at }] of this.#running) {
-      if (iteration > 0) speeds.set(kind, (at - since) / 1000 / iteration);
+    for (const [{ kind }, { since, from, iteration, at }] of this.#running) {
+      if (iteration > from) speeds.set(kind, (at - since) / 1000 / (iteration - from));
     }
     for (const [kind, { seconds, iterations }] of this.#spent) {
       if (iterations > 0) speeds.set(kind, seconds / iterations);

@@ -145,18 +145,20 @@ export class TrialRecorder {
       spans: this.#spans,
       now: this.#now,
       size: this.#size,
+      warnings: [...this.#warnings],
     };
     return saved;
   }
 
   /** Goes on from what {@linkcode save} gave. */
   load(saved: unknown): void {
-    const { evaluations, picker, spans, now, size } = saved as SavedRecorder;
+    const { evaluations, picker, spans, now, size, warnings } = saved as SavedRecorder;
     this.#evaluations = [...evaluations];
     this.#picker.load(picker);
     this.#spans = [...spans];
     this.#now = now;
     this.#size = size;
+    for (const warning of warnings) this.#warnings.add(warning);
   }
 
   #seeIteration(event: IterationEnded): void {
@@ -184,6 +186,7 @@ interface SavedRecorder {
   readonly spans: readonly TrainingSpan[];
   readonly now: Progress;
   readonly size: number;
+  readonly warnings: readonly string[];
 }
 
 function progressOf({ iteration, envSteps, episodes, cost }: IterationEnded): Progress {

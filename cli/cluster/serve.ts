@@ -4,10 +4,11 @@ import { TandemError } from "../../core/errors.ts";
 import type { TrialOutcome } from "../../lab/store.ts";
 import type { ClusterSettings } from "../../runtimes/nats/connect.ts";
 import type { HeldTrial, TrialQueue } from "../../runtimes/nats/trial_queue.ts";
+import { decodeSaved, encodeSaved, type FoundTrial } from "../saved_trial.ts";
 import type { TrialAnswer, TrialWatch } from "../trial_pool.ts";
 import type { SavedTrial } from "../trial_worker.ts";
-import { decodeSaved, encodeSaved } from "./saved_trial.ts";
 import type { DeadMessage, ResultMessage, TrialMessage } from "./messages.ts";
+import type { TrialEnd } from "./worker_state.ts";
 
 /** Runs one trial; as a thread does. */
 export type RunTrial = (
@@ -31,7 +32,7 @@ export interface ServeOptions {
   readonly onStart: (trial: TrialMessage, iteration: number) => void;
   readonly onIteration: (trial: TrialMessage, iteration: number) => void;
   /** Told how a trial ended here. */
-  readonly onEnd: (trial: TrialMessage, how: "done" | "failed" | "given back") => void;
+  readonly onEnd: (trial: TrialMessage, how: TrialEnd) => void;
 }
 
 /**
@@ -144,11 +145,12 @@ function keeper(queue: TrialQueue, key: string): (saved: SavedTrial) => void {
   };
 }
 
-/** Where another worker left the trial, if that is whole. */
-async function savedTrial(
-  queue: TrialQueue,
-  key: string,
-): Promise<{ saved: SavedTrial; iteration: number } | undefined> {
-  const bytes = await queue.find(checkpointOf(key)).catch(() => undefined);
-  return bytes && decodeSaved(bytes, key);
+/** Where another worker left the trial, if that can be used. */
+async function savedTrial(queue: TrialQueue, key: string): Promise<FoundTrial | undefined> {
+  try {
+    const bytes = await queue.find(checkpointOf(key));
+    return bytes && decodeSaved(bytes, key);
+  } catch {
+    return undefined;
+  }
 }

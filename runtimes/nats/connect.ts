@@ -2,6 +2,7 @@
 import {
   connect,
   credsAuthenticator,
+  errors,
   type NatsConnection,
   type NodeConnectionOptions,
 } from "@nats-io/transport-node";
@@ -98,14 +99,51 @@ export async function connectTo(
     timeout: 5000,
     ignoreAuthErrorAbort: true,
   };
+  const refusal = refusalsByTls();
   try {
-    return await connect(options);
+    const connection = await Promise.race([connect(options), refusal.first]);
+    connection.closed().finally(refusal.stop);
+    return connection;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new TandemError("E_CLUSTER", `No cluster answers at "${address}": ${why}.`, {
+    // What listens stays: behind this error the client goes on trying.
+    throw new TandemError("E_CLUSTER", `No cluster answers at "${address}": ${why(error)}.`, {
       cause: error,
     });
   }
+
+  function why(error: unknown): string {
+    const said = error instanceof Error ? error.message : String(error);
+    const isUnclear = error instanceof errors.TimeoutError || codeOf(error) === "ECONNRESET";
+    if (!isTlsAlert(error) && !(needsTls && isUnclear)) return said;
+    return `${said}; the server may ask for another certificate than the settings name under "tls"`;
+  }
+}
+
+/**
+ * Takes the server's refusals of a certificate that reach no listener. In TLS 1.3 a client's handshake
+ * is over before the server has judged its certificate; the client has let go of the socket's events by
+ * then, and until it listens again what the server says is an uncaught error.
+ */
+function refusalsByTls(): { readonly first: Promise<never>; stop(): void } {
+  const { promise: first, reject } = Promise.withResolvers<never>();
+  first.catch(() => {}); // one that comes later breaks the connection, which is made again
+  const listener = (event: ErrorEvent) => {
+    if (!isTlsAlert(event.error)) return;
+    event.preventDefault();
+    reject(event.error);
+  };
+  globalThis.addEventListener("error", listener);
+  return { first, stop: () => globalThis.removeEventListener("error", listener) };
+}
+
+/** Whether an error is what the other side of a TLS connection said before it ended it. */
+function isTlsAlert(error: unknown): boolean {
+  return /^ERR_SSL_.*_ALERT_/.test(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "string" ? code : "";
 }
 
 function serverOf(address: string): string {

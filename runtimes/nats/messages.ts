@@ -1,7 +1,6 @@
 /** Messages of the queue and what is done with them. */
 import { systemClock } from "../../core/context.ts";
 import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
-import type { KV } from "@nats-io/kv";
 
 /** Waits before a trial that failed is tried again, in milliseconds; the last for all further tries. */
 const BACKOFF = [1000, 5000, 30_000];
@@ -64,12 +63,16 @@ export async function ensure(
   }
 }
 
-/** All values that are kept. */
-export async function all(store: KV): Promise<unknown[]> {
+/**
+ * The last value of each subject of a stream. A key-value store's own listing leaves a consumer on the
+ * server for minutes, and may not end as long as values keep coming.
+ */
+export async function lastOfEach(manager: JetStreamManager, stream: string): Promise<unknown[]> {
+  const { state } = await manager.streams.info(stream, { subjects_filter: ">" });
   const values: unknown[] = [];
-  for await (const key of await store.keys()) {
-    const entry = await store.get(key);
-    if (entry?.operation === "PUT") values.push(decode(entry.value));
+  for (const subject of Object.keys(state.subjects ?? {})) {
+    const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
+    if (message && message.data.length > 0) values.push(decode(message.data)); // empty: deleted
   }
   return values;
 }

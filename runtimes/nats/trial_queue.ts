@@ -18,7 +18,16 @@ import { type KV, Kvm } from "@nats-io/kv";
 import { type ObjectStore, Objm } from "@nats-io/obj";
 import { nanos, type NatsConnection } from "@nats-io/transport-node";
 import { type ClusterSettings, connectTo } from "./connect.ts";
-import { all, decode, encode, ensure, held, type HeldTrial, insist, keyOf } from "./messages.ts";
+import {
+  decode,
+  encode,
+  ensure,
+  held,
+  type HeldTrial,
+  insist,
+  keyOf,
+  lastOfEach,
+} from "./messages.ts";
 
 export type { HeldTrial } from "./messages.ts";
 
@@ -231,22 +240,16 @@ export class TrialQueue {
 
   /** How plans stand, by what they told last. */
   async plans(): Promise<unknown[]> {
-    return await all(this.kept.plans);
+    return await lastOfEach(this.manager, streamOf(PLANS));
   }
 
   async status(): Promise<QueueStatus> {
     const { state } = await this.manager.streams.info(TRIALS);
-    const dead: unknown[] = [];
-    const { state: graves } = await this.manager.streams.info(DEAD, { subjects_filter: ">" });
-    for (const subject of Object.keys(graves.subjects ?? {})) {
-      const message = await this.manager.streams.getMessage(DEAD, { last_by_subj: subject });
-      if (message) dead.push(decode(message.data));
-    }
     return {
       waiting: state.messages,
       plans: await this.plans(),
-      workers: await all(this.kept.workers),
-      dead,
+      workers: await lastOfEach(this.manager, streamOf(WORKERS)),
+      dead: await lastOfEach(this.manager, DEAD),
     };
   }
 
@@ -277,4 +280,9 @@ export class TrialQueue {
     const bytes = await this.find(object);
     return bytes && decode(bytes);
   }
+}
+
+/** The stream in which NATS keeps a key-value store. */
+function streamOf(store: string): string {
+  return `KV_${store}`;
 }

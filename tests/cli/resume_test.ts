@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { TandemEvent } from "../../core/events.ts";
+import { sha256 } from "../../lab/digest.ts";
 import { readEvents } from "../../lab/event_log.ts";
 import { entries, outcome, start, task, withFolder } from "./command.ts";
 
@@ -79,6 +80,28 @@ Deno.test("resume refuses a run of which no checkpoint is whole, and one whose c
     const { status, stderr } = await task("resume", out);
     assert.equal(status, 2);
     assert.match(stderr, /^E_CHECKPOINT: .*damaged.*remove ".*\/checkpoints"\.$/m);
+  }));
+
+Deno.test("resume refuses checkpoints of an older and of a newer Tandem, each with its version", () =>
+  withFolder(async (folder) => {
+    const out = await finishedRun(folder, "run");
+    await cutOff(out);
+    for (const version of [0, 2]) {
+      for (const name of ["5", "10"]) {
+        const path = `${out}/checkpoints/${name}/manifest.json`;
+        const [line] = (await Deno.readTextFile(path)).split("\n");
+        const other = JSON.stringify({ ...JSON.parse(line!), version });
+        await Deno.writeTextFile(path, `${other}\n${sha256(new TextEncoder().encode(other))}\n`);
+      }
+      const { status, stderr } = await task("resume", out);
+      assert.equal(status, 2, stderr);
+      const sentence = stderr.split("\n").filter((text) => text.startsWith("E_"));
+      assert.equal(sentence.length, 1, stderr);
+      assert.match(
+        sentence[0]!,
+        new RegExp(`^E_CHECKPOINT: .*of version "${version}"; this Tandem reads version 1\\.`),
+      );
+    }
   }));
 
 Deno.test("resume starts a run again that was killed before its first checkpoint", () =>

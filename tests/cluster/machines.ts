@@ -180,7 +180,7 @@ export function digestsIn(folder: string): Record<string, string> {
 export async function until(
   isSo: () => Promise<boolean>,
   what: string,
-  seconds = 60,
+  seconds = 300,
 ): Promise<void> {
   const end = performance.now() + 1000 * seconds;
   while (performance.now() < end) {

@@ -47,7 +47,9 @@ function fragile(bearable: number) {
   });
 }
 
-async function run(bearable: number, hooks: "with checkpoints" | "without", resume?: Checkpoint) {
+type Hooks = "with checkpoints" | "with checkpoints, no fall" | "without";
+
+async function run(bearable: number, hooks: Hooks, resume?: Checkpoint) {
   const events: TandemEvent[] = [];
   const kept: Checkpoint[] = [];
   const pipeline = definePipeline({
@@ -68,7 +70,7 @@ async function run(bearable: number, hooks: "with checkpoints" | "without", resu
   const result = await runPipeline(
     pipeline,
     context,
-    hooks === "without" ? {} : { checkpoints, resume },
+    hooks === "without" ? {} : { checkpoints, resume, fallsBack: hooks === "with checkpoints" },
   );
   const falls = events.flatMap((event) => event.type === "run.fell-back" ? [event.iteration] : []);
   return { result, falls, kept, events };
@@ -98,6 +100,13 @@ Deno.test("a run falls back three times and no more, and not at all without a ch
   await assert.rejects(run(0.01, "with checkpoints"), { code: "E_NUMERIC" });
   assert.equal((await run(0.125, "with checkpoints")).falls.length, 3);
   await assert.rejects(run(0.3, "without"), { code: "E_NUMERIC" });
+});
+
+Deno.test("a run that shall not fall back breaks, wherever it goes on from", async () => {
+  await assert.rejects(run(0.3, "with checkpoints, no fall"), { code: "E_NUMERIC" });
+  const { kept } = await run(0.3, "with checkpoints");
+  const begun = kept.find(({ iteration }) => iteration === 1)!;
+  await assert.rejects(run(0.3, "with checkpoints, no fall", begun), { code: "E_NUMERIC" });
 });
 
 // ------------------------------------------------------------------------------- late teachers

@@ -21,6 +21,18 @@ Deno.test("time left is by kind, over the lanes, running trials in part", () => 
   assert.deepEqual([tracker.done, tracker.failed], [6, 1]);
 });
 
+Deno.test("what a trial had done before it was broken off is no part of its speed", () => {
+  const [a, b] = [trial("slow", 0), trial("slow", 1)];
+  const tracker = new PlanTracker([a, b], 0, 1);
+  tracker.started(a, 0, 6);
+  assert.deepEqual(tracker.running, [{ trial: a, iteration: 6 }]);
+  assert.equal(tracker.secondsLeft, null);
+  tracker.iterated(a, 8, 4000); // 2 s an iteration
+  assert.equal(tracker.secondsLeft, 2 * 2 + 10 * 2);
+  tracker.ended(a, true, 8000);
+  assert.equal(tracker.secondsLeft, 20);
+});
+
 Deno.test("a plan's progress is a line for each ended trial where there is no terminal", () => {
   const lines: string[] = [];
   const first = trial("quick", 0);
@@ -29,7 +41,7 @@ Deno.test("a plan's progress is a line for each ended trial where there is no te
   tracker.started(first, 0);
   tracker.ended(first, true, 10_000);
   progress.update();
-  progress.ended("quick 0: success 90.0 % in 10 s");
+  progress.say("quick 0: success 90.0 % in 10 s");
   progress.stop();
   assert.deepEqual(lines, ["[1/2] quick 0: success 90.0 % in 10 s, 10 s left\n"]);
 });
@@ -48,6 +60,6 @@ Deno.test("a plan's progress redraws two lines on a terminal", () => {
   assert.match(shown, /quick 0 5\/10/);
   const quiet = showPlan(tracker, { stream, quiet: true });
   const before = shown;
-  quiet.ended("nothing");
+  quiet.say("nothing");
   assert.equal(shown, before);
 });

@@ -59,6 +59,24 @@ Deno.test("a recorder keeps each warning once, and not without end", () => {
   assert.equal(recorder.finish(SUMMARY).warnings?.length, 20);
 });
 
+Deno.test("a recorder goes on from what it saved as if nothing had happened", () => {
+  const events = [
+    { type: "warning", code: "W_NOTE", message: "early" } as const,
+    ...sampleEvents(),
+    { type: "warning", code: "W_NOTE", message: "late" } as const,
+  ];
+  const whole = new TrialRecorder();
+  for (const event of events) whole.see(event);
+  for (let cut = 0; cut <= events.length; cut++) {
+    if (events[cut - 1]?.type === "ledger") continue; // cuts are between iterations
+    const [before, after] = [new TrialRecorder(), new TrialRecorder()];
+    for (const event of events.slice(0, cut)) before.see(event);
+    after.load(structuredClone(before.save()));
+    for (const event of events.slice(cut)) after.see(event);
+    assert.deepEqual(after.finish(SUMMARY), whole.finish(SUMMARY), `cut after ${cut} events`);
+  }
+});
+
 Deno.test("advice is tallied by whether it was right, followed and praised", () => {
   const tally = tallyAdvice([
     row({ right: true, action: "go forward", verdict: "positive", probability: 0.5 }),

@@ -1,0 +1,76 @@
+/**
+ * A trial that was broken off, as bytes: the SHA-256 of all that follows on a line, a line of JSON,
+ * and the checkpoint's files behind it.
+ */
+import { TandemError } from "../core/errors.ts";
+import { exactJson, parseExactJson } from "../core/packing.ts";
+import {
+  CHECKPOINT_FILES,
+  type CheckpointFiles,
+  decodeCheckpoint,
+} from "../lab/checkpoint_file.ts";
+import { sha256 } from "../lab/digest.ts";
+import { stateArrays } from "./arrays.ts";
+import type { SavedTrial } from "./trial_worker.ts";
+
+/** A saved trial as it was found, and the iterations that it has done. */
+export interface FoundTrial {
+  readonly saved: SavedTrial;
+  readonly iteration: number;
+}
+
+interface Head {
+  readonly sizes: readonly number[];
+  readonly record: unknown;
+}
+
+const LINE_END = "\n".charCodeAt(0);
+
+/** The bytes of a saved trial. */
+export function encodeSaved({ files, record }: SavedTrial): Uint8Array {
+  const parts = CHECKPOINT_FILES.map((name) => files[name]);
+  const head: Head = { sizes: parts.map(({ length }) => length), record };
+  const encoder = new TextEncoder();
+  const body = joined([encoder.encode(`${exactJson(head)}\n`), ...parts]);
+  return joined([encoder.encode(`${sha256(body)}\n`), body]);
+}
+
+/**
+ * The saved trial in bytes.
+ *
+ * @param key The trial that it must be of.
+ * @throws {TandemError} E_CHECKPOINT where they are damaged, of another trial or of another version.
+ */
+export function decodeSaved(bytes: Uint8Array, key: string): FoundTrial {
+  const [sum, body] = afterLine(bytes);
+  if (sum !== sha256(body)) throw unusable("it is not what was written");
+  const [line, rest] = afterLine(body);
+  const { sizes, record } = parseExactJson(line) as Head;
+  let at = 0;
+  const files = Object.fromEntries(
+    CHECKPOINT_FILES.map((name, k) => [name, rest.slice(at, at += sizes[k]!)]),
+  ) as CheckpointFiles;
+  const { manifest } = decodeCheckpoint(files, stateArrays);
+  if (manifest.run !== key) throw unusable("it is of another trial");
+  return { saved: { files, record }, iteration: manifest.iteration };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** The first line and what is behind it. */
+function afterLine(bytes: Uint8Array): [line: string, rest: Uint8Array] {
+  const end = bytes.indexOf(LINE_END);
+  return [new TextDecoder().decode(bytes.subarray(0, Math.max(0, end))), bytes.subarray(end + 1)];
+}
+
+function unusable(why: string): TandemError {
+  return new TandemError("E_CHECKPOINT", `The trial's checkpoint cannot be used: ${why}.`);
+}

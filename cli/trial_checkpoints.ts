@@ -1,0 +1,75 @@
+/** Checkpoints of a comparison's trials that are under way: a file a trial, by its key, the newest only. */
+import { dirname, join } from "node:path";
+import { diskError, removeQuietly, writeAtomically } from "../lab/disk.ts";
+import { disk } from "../lab/files.ts";
+import { decodeSaved, encodeSaved, type FoundTrial } from "./saved_trial.ts";
+import type { SavedTrial } from "./trial_worker.ts";
+
+const KEY = /^[0-9a-f]{64}$/;
+
+/** Keeps where trials stand, so that the same comparison goes on there. */
+export class TrialCheckpoints {
+  #told = false;
+
+  /**
+   * @param folder The folder, which is there only as long as something is in it.
+   * @param say Told what cannot be used, and the first that cannot be written.
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly say: (sentence: string) => void,
+  ) {}
+
+  /** Where a trial stood; undefined where nothing is known that can be used. */
+  find(key: string): FoundTrial | undefined {
+    const path = this.#pathOf(key);
+    let bytes: Uint8Array;
+    try {
+      bytes = disk.read(path);
+    } catch {
+      return undefined;
+    }
+    try {
+      return decodeSaved(bytes, key);
+    } catch (error) {
+      this.say(`"${path}" is passed over, and its trial starts again: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  /** Keeps where a trial stands, whole or not at all, in place of what was kept before. */
+  keep(key: string, saved: SavedTrial): void {
+    const { folder } = this;
+    try {
+      disk.makeFolder(folder);
+      disk.sync(dirname(folder));
+      writeAtomically(this.#pathOf(key), encodeSaved(saved));
+    } catch (error) {
+      if (this.#told) return;
+      this.#told = true;
+      const { message } = diskError(folder, error);
+      this.say(`Trials are not checkpointed, and start again if they are broken off: ${message}`);
+    }
+  }
+
+  /** Forgets a trial, which has ended. */
+  drop(key: string): void {
+    removeQuietly(this.#pathOf(key));
+    removeQuietly(`${this.#pathOf(key)}.tmp`);
+    try {
+      Deno.removeSync(this.folder);
+    } catch {
+      // There are others in it, or it was never there.
+    }
+  }
+
+  /** Forgets the trials that are done, where the end of the process came before that. */
+  dropDone(isDone: (key: string) => boolean): void {
+    const keys = disk.list(this.folder).filter((name) => KEY.test(name) && isDone(name));
+    for (const key of keys) this.drop(key);
+  }
+
+  #pathOf(key: string): string {
+    return join(this.folder, key);
+  }
+}
