@@ -231,10 +231,8 @@ class Run {
   /** Fills the buffer with a rollout, giving feedback at the declared cadence. */
   async #collect(): Promise<void> {
     const { student, env, evidence, extras } = this.stages;
-    const { steps, feedbackEvery } = this.pipeline.schedule;
-    const { clock } = this.context;
-    const buffer = this.#buffer;
-    const judge = this.#judge;
+    const { pipeline: { schedule: { steps, feedbackEvery } }, context: { clock } } = this;
+    const [buffer, judge] = [this.#buffer, this.#judge];
     const isShaped = extras.count > 0;
     const { watch } = this.#meter;
     const oracle = this.pipeline.stages.teacher.usesOracle ? env.oracle : undefined;
