@@ -23,3 +23,15 @@ Deno.test("mutantsOf() changes code and leaves comments, imports and texts alone
   ]);
   assert.match(mutated(SOURCE, mutants[3]!), /return x !== 0 && g/);
 });
+
+Deno.test("mutantsOf() takes a round from a loop, and neither turns it round nor lengthens it", () => {
+  const loop = "for (let i = 1; i < n; i++) sum += i > 2 ? 1 : 0;\n";
+  assert.deepEqual(mutantsOf("f.ts", loop).map((mutant) => mutated(loop, mutant).trim()), [
+    "for (let i = 2; i < n; i++) sum += i > 2 ? 1 : 0;",
+    "for (let i = 1; i + 1 < n; i++) sum += i > 2 ? 1 : 0;",
+    "for (let i = 1; i < n; i++) sum -= i > 2 ? 1 : 0;",
+    "for (let i = 1; i < n; i++) sum += i >= 2 ? 1 : 0;",
+    "for (let i = 1; i < n; i++) sum += i > 2 ? 0 : 0;",
+    "for (let i = 1; i < n; i++) sum += i > 2 ? 1 : 1;",
+  ]);
+});
