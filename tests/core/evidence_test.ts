@@ -128,6 +128,47 @@ Deno.test("Counterfactual: both branches draw alike, and the same for the same s
   assert.deepEqual(await effects(cells, choices, request, coin), found);
 });
 
+/** The return of one branch: what the first action and the draws lead to. */
+function returnOf(
+  [agent, flag]: readonly [number, number],
+  first: number,
+  draws: readonly number[],
+  { discount, steps }: { discount: number; steps: number },
+): number {
+  let [sum, weight] = [0, 1];
+  const value = () => 1 - Math.abs(agent - flag) / 8;
+  for (const [h, draw] of draws.entries()) {
+    const action = h === 0 && first >= 0 ? first : draw < 0.375 ? LEFT : draw < 0.75 ? RIGHT : STAY;
+    agent = Math.min(6, Math.max(0, agent + [-1, 1, 0][action]!));
+    const age = steps + h + 1;
+    if (agent === flag) return sum + weight * (1 - 0.9 * age / 21);
+    if (age === 21) return sum + weight * discount * value();
+    weight *= discount;
+  }
+  return sum + weight * value();
+}
+
+Deno.test("Counterfactual: each environment follows draws of its own to its own end", async () => {
+  const envs = 60;
+  const cells = Array.from({ length: 2 * envs }, (_, k) => k % 2 ? 3 : (k / 2) % 3);
+  const choices = Array.from({ length: envs }, (_, i) => [RIGHT, LEFT, STAY, -1][i % 4]!);
+  const random = new Pcg64(0);
+  const [horizon, discount] = [5, 0.5];
+  const drawn = Array.from({ length: horizon * envs }, () => random.random());
+  for (const steps of [0, 18]) { // of 21: where 18 are over, the third one cuts the episode
+    const student = obedient([0.375, 0.375, 0.25]);
+    const found = await effects(cells, choices, { horizon, discount }, student, steps);
+    for (const [i, effect] of found.entries()) {
+      const draws = drawn.filter((_, k) => k % envs === i);
+      const at = [cells[2 * i]!, cells[2 * i + 1]!] as const;
+      const branch = (first: number) => returnOf(at, first, draws, { discount, steps });
+      const expected = branch(choices[i]!) - branch(-1);
+      assert.ok(Math.abs(effect - expected) < 1e-6, `${i}: ${effect} is not ${expected}`);
+    }
+    assert.ok(new Set(found).size > 10);
+  }
+});
+
 /** A student whose Q and V are what it has learned so often, and that can be copied. */
 function counting() {
   return stageOf("student", () => {
