@@ -57,16 +57,24 @@ export class Project {
   }
 
   /**
-   * Runs tests up to the first that fails, for so many milliseconds at most. They share one process
-   * and one copy of what they import, which saves most of the time.
+   * Runs tests up to the first that fails, or that takes longer than so many milliseconds. They share
+   * one process and one copy of what they import, which saves most of the time.
    */
   async test(files: readonly string[], patience: number): Promise<Ending> {
-    const all = join(this.root, "tests/all_test.ts");
+    const all = "tests/all_test.ts";
     const imports = files.map((file) => `import "../${file}";\n`);
-    await Deno.writeTextFile(all, imports.join(""));
-    const signal = AbortSignal.timeout(patience);
-    const { success } = await this.#deno(["test", "--fail-fast", ...TEST, all], signal);
-    if (signal.aborted) return "out of time";
+    await Deno.writeTextFile(join(this.root, all), imports.join(""));
+    const over = new AbortController();
+    const process = this.#deno(["test", "--fail-fast", ...TEST, all], over.signal).spawn();
+    let timer = setTimeout(() => over.abort(), patience);
+    // Each test that ends says so.
+    for await (const _ of process.stdout) {
+      clearTimeout(timer);
+      timer = setTimeout(() => over.abort(), patience);
+    }
+    clearTimeout(timer);
+    const { success } = await process.status;
+    if (over.signal.aborted) return "out of time";
     return success ? "passed" : "failed";
   }
 
@@ -83,7 +91,7 @@ export class Project {
       ...mutants.map((it, k) => [beside(it.file, k), mutated(this.read(it.file), it)] as const),
     ];
     for (const [file, text] of written) Deno.writeTextFileSync(join(this.root, file), text);
-    const { stderr } = await this.#deno(["check", ...written.map(([file]) => file)]);
+    const { stderr } = await this.#deno(["check", ...written.map(([file]) => file)]).output();
     for (const [file] of written) Deno.removeSync(join(this.root, file));
     const text = new TextDecoder().decode(stderr);
     const errors = (file: string) => text.split(`${file}:`).length - 1;
@@ -96,16 +104,16 @@ export class Project {
     await Deno.remove(this.root, { recursive: true });
   }
 
-  async #deno(args: string[], signal?: AbortSignal): Promise<Deno.CommandOutput> {
-    return await new Deno.Command(Deno.execPath(), {
+  #deno(args: string[], signal?: AbortSignal): Deno.Command {
+    return new Deno.Command(Deno.execPath(), {
       args,
       cwd: this.root,
       env: { NO_COLOR: "1" },
       stdin: "null",
       stdout: "piped",
-      stderr: "piped",
+      stderr: signal ? "null" : "piped",
       signal,
-    }).output();
+    });
   }
 }
 
