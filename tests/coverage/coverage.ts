@@ -40,7 +40,7 @@ function testCommand(): { env: Record<string, string>; args: string[] } {
 async function linesRun(tests: readonly string[], folder: string): Promise<Map<string, Lines>> {
   const { env, args } = testCommand();
   const { code } = await new Deno.Command(Deno.execPath(), {
-    args: [...args, "--no-check", `--coverage=${folder}`, ...tests],
+    args: [...args, "--no-check", "--coverage-raw-data-only", `--coverage=${folder}`, ...tests],
     cwd: ROOT,
     env: { ...env, DENO_COVERAGE_DIR: folder },
     stdin: "null",
