@@ -25,8 +25,21 @@ Deno.test("parseLcov() tells lines that were run from those that were not", () =
 });
 
 Deno.test("a file that nobody loads counts with all its code, and types alone count nothing", () => {
-  const types =
-    "/** What it is. */\nexport interface A {\n  b: 1;\n}\nimport { c } from './c.ts';\n";
+  const types = `/** What it is. */
+export interface A {
+  b: 1;
+  c: 2;
+}
+import { c } from "./c.ts";
+type B =
+  & { readonly d: 1; readonly e: 2 }
+  & {
+    f: 3;
+  };
+`;
   assert.equal(unloaded(codeOf(types)).size, 0);
-  assert.equal(gapsOf(unloaded(codeOf(`${types}export function f() {\n  return 1;\n}\n`))), "6-7");
+  assert.equal(
+    gapsOf(unloaded(codeOf(`${types}export function f() {\n  return 1;\n}\n`))),
+    "12-13",
+  );
 });

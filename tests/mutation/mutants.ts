@@ -76,6 +76,7 @@ export function codeOf(source: string): string {
     .replaceAll(/\/\*[\s\S]*?\*\//g, blank)
     .replaceAll(/\/\/.*$/gm, blank)
     .replaceAll(/^(import|export \*|export \{)[\s\S]*?;$/gm, blank)
-    .replaceAll(/^(export )?(interface|type) [\s\S]*?^(\}|.*;)$/gm, blank)
+    .replaceAll(/^(export )?interface [^{]*\{(\}|[\s\S]*?^\})/gm, blank)
+    .replaceAll(/^(export )?type [\s\S]*?;(?=\n(\S|\n|$))/gm, blank)
     .replaceAll(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, blank);
 }
