@@ -39,7 +39,7 @@ function testCommand(): { env: Record<string, string>; args: string[] } {
 /** Runs tests; the lines that they run, file by file. @throws where a test fails. */
 async function linesRun(tests: readonly string[], folder: string): Promise<Map<string, Lines>> {
   const { env, args } = testCommand();
-  const { code } = await new Deno.Command(Deno.execPath(), {
+  const { code } = await new Deno.Command("deno", {
     args: [...args, "--no-check", "--coverage-raw-data-only", `--coverage=${folder}`, ...tests],
     cwd: ROOT,
     env: { ...env, DENO_COVERAGE_DIR: folder },
@@ -47,7 +47,7 @@ async function linesRun(tests: readonly string[], folder: string): Promise<Map<s
   }).spawn().status;
   if (code !== 0) throw new Error("A test fails: what the tests run is not counted.");
   const rooms = Object.keys(BOUNDS).join("|");
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
+  const { stdout } = await new Deno.Command("deno", {
     args: ["coverage", "--quiet", "--lcov", `--include=^file://${ROOT}(${rooms})[./]`, folder],
     cwd: ROOT,
     stderr: "inherit",
