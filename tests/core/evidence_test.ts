@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../core/context.ts";
 import { Counterfactual } from "../../core/counterfactual.ts";
+import { type CopiableStudent, FrozenCritic } from "../../core/frozen_critic.ts";
 import { ArrayGuidance } from "../../core/guidance.ts";
 import { definePipeline } from "../../core/pipeline.ts";
 import { Pcg64 } from "../../core/random.ts";
+import { RolloutBuffer } from "../../core/rollout.ts";
 import { runPipeline } from "../../core/scheduler.ts";
 import type {
   Env,
+  EnvSpec,
   EvidenceRequest,
   Moment,
   Observations,
@@ -226,6 +229,33 @@ Deno.test("a rule that asks for a frozen critic sees advantages of a copy renewe
   // Three steps an iteration; the copy is taken before the iterations 1, 3 and 5.
   const rows = [[0, 0], [1, 0], [2, 2], [3, 2], [4, 4]];
   assert.deepEqual(seen, rows.flatMap((row) => [row, row, row]));
+});
+
+Deno.test("the frozen critic records its own Q of the actions that were taken", async () => {
+  const spec = { envs: 2, observation: [256], actions: ACTIONS } as unknown as EnvSpec;
+  const qValues = Float32Array.of(1, 2, 3, 40, 50, 60);
+  const copy = {
+    policy: () => ({ probabilities: new Float32Array(6), qValues, values: Float32Array.of(7, 8) }),
+    values: () => Float32Array.of(9, 10),
+  } as unknown as CopiableStudent;
+  const critic = new FrozenCritic(copy, new RolloutBuffer(spec, 2, false), 3);
+  const seen: Observations = { ...view([0]), envs: 2, data: Uint8Array.of(1, 2) };
+  const zeros = new Float32Array(2);
+  for (const [t, actions] of [[RIGHT, STAY], [STAY, LEFT]].entries()) {
+    await critic.decide(t, seen, new ArrayGuidance(2, ACTIONS), {
+      ...{ logProbs: zeros, qValues: zeros, values: zeros },
+      actions: Int32Array.from(actions as number[]),
+    });
+    const none = new Uint8Array(2);
+    const ends = { terminated: none, truncated: t === 0 ? Uint8Array.of(0, 1) : none };
+    await critic.answer(t, { observations: seen, finals: seen, rewards: zeros, ...ends });
+  }
+  await critic.finish(seen);
+  const rollout = critic.window(0, 2);
+  assert.deepEqual([...rollout.qValues], [2, 60, 3, 40]);
+  assert.deepEqual([...rollout.values], [7, 8, 7, 8]);
+  assert.deepEqual([...rollout.nextValues], [7, 10, 9, 10]);
+  assert.deepEqual([...critic.window(1, 2).actions], [STAY, LEFT]);
 });
 
 Deno.test("the frozen critic bootstraps where an episode is truncated, as the student does", async () => {

@@ -13,6 +13,8 @@ export interface Mutant {
 /** The first place of a loop: where it is 1, a comparison of the first with itself changes nothing. */
 const NOT_FIRST = String.raw`(?<!\bfor \(let [^;{}]*)`;
 const FIRST = String.raw`(?<=\bfor \(let \w+ = )`;
+/** Where generators are seeded: any other number would do as well. */
+const NOT_SEED = String.raw`(?<!\bPcg64\([^()]*)`;
 /** Where a loop counts: a bound moved by one beyond what typed arrays hold changes nothing. */
 const IN_FOR = String.raw`(?<=\bfor \([^;{}]*;[^;{}]* )`;
 const NOT_IN_FOR = String.raw`(?<!\bfor \([^;{}]*;[^;{}]* )`;
@@ -29,12 +31,12 @@ const CHANGES: readonly [from: RegExp, to: (found: string) => string][] = [
   [new RegExp(String.raw`${IN_FOR}(<=|<)(?= [\w#(.])`, "g"), (found) => `+ 1 ${found}`],
   [/(?<= )(&&|\|\|)(?= )/g, (found) => found === "&&" ? "||" : "&&"],
   [
-    /(?<= )(\+|-|\*|\/|%)(?= [\w(])/g,
+    new RegExp(String.raw`(?<= )${NOT_SEED}(\+|-|\*|\/|%)(?= [\w(])`, "g"),
     (found) => ({ "+": "-", "-": "+", "*": "/", "/": "*", "%": "*" })[found]!,
   ],
   [/\b(true|false)\b/g, (found) => found === "true" ? "false" : "true"],
   [
-    new RegExp(String.raw`(?<=[=(,[?:] ?)${NOT_FIRST}\b(0|1)\b(?=[;,)\]]| :)`, "g"),
+    new RegExp(String.raw`(?<=[=(,[?:] ?)${NOT_FIRST}${NOT_SEED}\b(0|1)\b(?=[;,)\]]| :)`, "g"),
     (found) => found === "0" ? "1" : "0",
   ],
   // One round less: the first.

@@ -8,6 +8,8 @@ export function f(x: number): boolean {
   const text = "a && b";
   return x === 0 && g(x + 1, 1);
 }
+const random = new Pcg64(10 + 1);
+const other = new Pcg64(1);
 `;
 
 Deno.test("mutantsOf() changes code and leaves comments, imports and texts alone", () => {

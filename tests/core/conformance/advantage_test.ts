@@ -110,6 +110,9 @@ Deno.test("checkAdvantage() shows a plain rollout first: one episode without an 
   const ended = seen.find(({ terminated }) => terminated[12] === 1)!;
   assert.equal(ended.nextValues[12], 0);
   assert.equal(ended.nextValues[11], nextValues[11]);
+  // The one that is truncated there goes on, and what it is worth is left to the estimator.
+  const cut = seen.find(({ truncated }) => truncated[12] === 1)!;
+  assert.equal(cut.nextValues[12], nextValues[12]);
 });
 
 Deno.test("checkAdvantage() asks the same twice", async () => {
