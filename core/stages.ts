@@ -42,17 +42,16 @@ export interface Pluggables extends Stages {
 /** A kind of plugin: a kind of stage, or "extra". */
 export type PluginKind = keyof Pluggables;
 
-const order: Record<StageKind, number> = {
-  env: 0,
-  teacher: 1,
-  student: 2,
-  advantage: 3,
-  feedback: 4,
+const kinds: Record<StageKind, true> = {
+  env: true,
+  teacher: true,
+  student: true,
+  advantage: true,
+  feedback: true,
 };
 
 /** The kinds in the order in which a step visits them. */
-export const STAGE_KINDS: readonly StageKind[] = (Object.keys(order) as StageKind[])
-  .sort((a, b) => order[a] - order[b]);
+export const STAGE_KINDS = Object.keys(kinds) as readonly StageKind[];
 
 /** The kinds of stages, and "extra" at the end. */
 export const PLUGIN_KINDS: readonly PluginKind[] = [...STAGE_KINDS, "extra"];

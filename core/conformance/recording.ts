@@ -90,7 +90,7 @@ export function someFeedback(
   const verdict: Verdicts = {
     signs: Int8Array.from({ length: spec.envs }, () => random.integers(0, 3) - 1),
     strengths: new Float32Array(spec.envs).fill(strength),
-    words: (i) => verdict.signs[i]! < 0 ? "This was worse." : "This was better.",
+    words: (i) => ["This was worse.", "", "This was better."][verdict.signs[i]! + 1]!,
   };
   return { rollout, verdicts: [verdict] };
 }

@@ -1,34 +1,41 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../core/context.ts";
-import type { AdviceWorth, TandemEvent } from "../../core/events.ts";
+import type { AdviceWorth, EffectSummary, TandemEvent } from "../../core/events.ts";
 import { definePlugin, type Stage } from "../../core/plugin.ts";
 import { definePipeline } from "../../core/pipeline.ts";
 import { runPipeline } from "../../core/scheduler.ts";
-import type { Guidance } from "../../core/stages.ts";
+import type { Guidance, Observations } from "../../core/stages.ts";
 import { bot, corridor, noFeedback, noTeacher, qMinusV } from "../../plugins/mod.ts";
 
 /** A student that does as it is told and stays where it is not. */
-function follower(withPolicy: boolean): Stage<"student"> {
+function follower(
+  withPolicy: boolean,
+  alone = (_: Observations, _i: number) => 2,
+): Stage<"student"> {
   const zeros = (envs: number) => new Float32Array(envs);
-  const actions = ({ choices }: Guidance) => choices.map((choice) => choice < 0 ? 2 : choice);
+  const actions = ({ choices }: Guidance, seen: Observations) =>
+    choices.map((choice, i) => choice < 0 ? alone(seen, i) : choice);
   return definePlugin({
     kind: "student",
     name: "follower",
     description: "Does as it is told.",
     options: {},
     create: () => ({
-      act: ({ envs }, guidance) => ({
-        actions: actions(guidance),
-        logProbs: zeros(envs),
-        qValues: zeros(envs),
-        values: zeros(envs),
+      act: (seen, guidance) => ({
+        actions: actions(guidance, seen),
+        logProbs: zeros(seen.envs),
+        qValues: zeros(seen.envs),
+        values: zeros(seen.envs),
       }),
       values: ({ envs }) => zeros(envs),
       learn: () => ({}),
       ...(withPolicy && {
-        policy: ({ envs }: { envs: number }, guidance: Guidance) => {
+        policy: (seen: Observations, guidance: Guidance) => {
+          const { envs } = seen;
           const probabilities = new Float32Array(3 * envs);
-          for (const [i, action] of actions(guidance).entries()) probabilities[3 * i + action] = 1;
+          for (const [i, action] of actions(guidance, seen).entries()) {
+            probabilities[3 * i + action] = 1;
+          }
           return { probabilities, qValues: zeros(3 * envs), values: zeros(envs) };
         },
       }),
@@ -39,6 +46,7 @@ function follower(withPolicy: boolean): Stage<"student"> {
 async function worthOf(
   teacher: Stage<"teacher">,
   student: Stage<"student"> = follower(true),
+  states = 60,
 ): Promise<AdviceWorth | undefined> {
   const pipeline = definePipeline({
     name: "advice",
@@ -48,7 +56,7 @@ async function worthOf(
     advantage: qMinusV(),
     feedback: noFeedback(),
     schedule: { iterations: 1, envs: 4, steps: 4 },
-    evaluation: { episodes: 40, states: 60, advice: true },
+    evaluation: { episodes: 40, states, advice: true },
   });
   const events: TandemEvent[] = [];
   const emit = (event: TandemEvent) => void events.push(event);
@@ -69,6 +77,36 @@ Deno.test("advice that is right helps, and without the teacher its follower is l
   assert.ok(effects.mean > 0 && effects.helped > 10 && effects.helped < 60 && effects.hurt === 0);
   assert.deepEqual(rightEffects, effects);
   assert.equal(wrongEffects, null);
+});
+
+Deno.test("effects of right and of wrong advice add up to those of all", async () => {
+  const worth = await worthOf(bot({ accuracy: 0.5 }));
+  const [all, right, wrong] = [worth!.effects!, worth!.rightEffects!, worth!.wrongEffects!];
+  assert.ok(right.states > 10 && wrong.states > 10);
+  assert.equal(right.states + wrong.states, all.states);
+  const sum = ({ states, mean }: EffectSummary) => states * mean;
+  const squares = ({ states, mean, deviation }: EffectSummary) =>
+    (states - 1) * deviation ** 2 + states * mean ** 2;
+  for (const total of [sum, squares]) {
+    assert.ok(total(all) > 0);
+    assert.ok(Math.abs(total(all) - total(right) - total(wrong)) < 1e-6, total.name);
+  }
+  assert.deepEqual([wrong.mean, wrong.deviation, wrong.helped, wrong.hurt], [0, 0, 0, 0]);
+  assert.equal(all.helped, right.helped);
+});
+
+Deno.test("advice that is wrong hurts a follower that knows the way itself", async () => {
+  const knowing = follower(true, ({ data }, i) => data[2 * i]! > data[2 * i + 1]! ? 0 : 1);
+  const worth = await worthOf(bot({ accuracy: 0 }), knowing);
+  assert.equal(worth?.withoutTeacher.rate, 1);
+  const { hurt, helped, mean, states } = worth.wrongEffects!;
+  assert.equal(states, 60);
+  assert.ok(hurt > 10 && helped === 0 && mean < 0, `${hurt} ${helped} ${mean}`);
+});
+
+Deno.test("a single effect has no deviation", async () => {
+  const worth = await worthOf(bot(), follower(true), 1);
+  assert.deepEqual([worth?.effects?.states, worth?.effects?.deviation], [1, 0]);
 });
 
 Deno.test("advice that is wrong changes nothing for a follower that stays without it", async () => {

@@ -99,6 +99,7 @@ const CASES: Readonly<Record<string, PipelineChange>> = {
     teacher: misleading(),
     student: tabularQ(),
     feedback: verbal(),
+    evaluation: { episodes: 2, states: 2 }, // its bot thinks long
   },
   "a curriculum": {
     env: babyai({ level: "GoToRedBall" }),

@@ -113,10 +113,22 @@ Deno.test("adviceCalls silences the teacher before its budget would be overdrawn
 });
 
 Deno.test("adviceTokens silences the teacher when its budget is spent", async () => {
-  const { told, events } = await runWith({ iterations: 2, steps: 3, adviceTokens: 6 });
+  const { told, events, warnings } = await runWith({ iterations: 2, steps: 3, adviceTokens: 6 });
   assert.deepEqual(told, [[0, 1, -1], [-1, -1, -1]]);
+  assert.deepEqual(warnings, [
+    "The teacher's budget of tokens is spent (6): it is silent from here on.",
+  ]);
   const left = events.find((event) => event.type === "teacher.left");
   assert.deepEqual([left?.iteration, left?.why], [1, "tokens"]);
+});
+
+Deno.test("a budget of calls is looked at when the teacher would be asked, not between", async () => {
+  const { asked, events } = await runWith(
+    { iterations: 3, steps: 2, envs: 2, adviceEvery: 3, adviceCalls: 2 },
+  );
+  assert.deepEqual(asked, ["0"]);
+  const left = events.find((event) => event.type === "teacher.left");
+  assert.deepEqual([left?.iteration, left?.why], [2, "calls"]);
 });
 
 Deno.test("measuring costs nothing of the budget", async () => {

@@ -40,6 +40,15 @@ Deno.test("nearest() forgives two letters of a short word and a third of a long 
   assert.equal(nearest("abcdefghijkl", ["abcdefgVWXYZ"]), undefined);
 });
 
+Deno.test("nearest() counts swapped neighbours as one letter, wherever they stand", () => {
+  // Three letters at most: two swaps and a letter too many, at the start, within and at the end.
+  assert.equal(nearest("abcdefghi", ["bacdfeghix"]), "bacdfeghix");
+  assert.equal(nearest("abcdefghi", ["bacdfegihx"]), undefined);
+  // Two swaps are nearer than three letters.
+  assert.equal(nearest("abcd", ["badc", "abcdxyz"]), "badc");
+  assert.equal(nearest("ab", ["xyab", "abcde"]), "xyab");
+});
+
 Deno.test("nearest() takes the nearest, the first of equals, and none of none", () => {
   assert.equal(nearest("gae", ["gaes", "gae"]), "gae");
   assert.equal(nearest("ab", ["aX", "bY", "ac"]), "aX");

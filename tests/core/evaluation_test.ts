@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createContext } from "../../core/context.ts";
 import {
   HELD_OUT_SEEDS,
+  heldOutStates,
+  heldOutWalk,
   measureCeiling,
   measureFloor,
   measureGuidance,
@@ -111,6 +113,55 @@ Deno.test("measureSuccess() asks the teacher without exploring, with the expert 
     const { rate } = await measureSuccess(env, teacher, follower, withOracle);
     assert.deepEqual([...asked], [`evaluate ${withOracle}`]);
     assert.equal(rate, withOracle ? 1 : 0);
+  }
+});
+
+Deno.test("measureSuccess() counts an episode up to its end, and as solved where the end is paid", async () => {
+  // Ends at the steps 2 (paid), 3 (unpaid), 4 (fined) and 5 (cut); what comes after counts no more.
+  const env = scripted([99, 99, 99, 99]);
+  const paid = [1, 0, -1, 0];
+  const ended = (i: number, now: Ticks) => now.data[i] === i + 2;
+  const played: Env = {
+    ...env,
+    step(actions) {
+      const step = env.step(actions);
+      const now = step.observations as Ticks;
+      const at = (of: (i: number) => number) => [0, 1, 2, 3].map(of);
+      return {
+        ...step,
+        rewards: Float32Array.from(at((i) => ended(i, now) ? paid[i]! : 0.25)),
+        terminated: Uint8Array.from(at((i) => i < 3 && ended(i, now) ? 1 : 0)),
+        truncated: Uint8Array.from(at((i) => i === 3 && ended(i, now) ? 1 : 0)),
+      };
+    },
+  };
+  const { rate, meanReward, meanSteps, episodes } = await measureSuccess(
+    ...[played, always(0, ["left"]), follower, false] as const,
+  );
+  assert.deepEqual([rate, meanSteps, episodes], [1 / 4, (2 + 3 + 4 + 5) / 4, 4]);
+  assert.equal(meanReward, ((0.25 + 1) + 0.5 + (0.75 - 1) + 1) / 4);
+});
+
+Deno.test("heldOutWalk() goes four random steps, each with one of the first three actions", () => {
+  for (const count of [2, 5]) {
+    const actions = ["a", "b", "c", "d", "e"].slice(0, count);
+    const env = scripted([99, 99]);
+    const taken: number[] = [];
+    const seeds: number[] = [];
+    const walked: Env = {
+      ...env,
+      spec: { ...env.spec, actions },
+      reset: (given) => (seeds.push(...Array.from(given)), env.reset(given)),
+      step: (drawn) => (taken.push(...drawn), env.step(drawn)),
+    };
+    const way = [...heldOutWalk(walked, context)];
+    const random = context.random("held-out states");
+    assert.deepEqual(taken, taken.map(() => random.integers(0, Math.min(3, count))));
+    assert.deepEqual(seeds, [HELD_OUT_SEEDS, HELD_OUT_SEEDS + 1]);
+    assert.equal(taken.length, 4 * 2);
+    assert.deepEqual(way.map(({ arrived }) => arrived), [false, false, false, false, true]);
+    assert.deepEqual(way.map(({ step }) => step !== undefined), [false, true, true, true, true]);
+    assert.deepEqual([...heldOutStates(walked, context).data], [4, 4]);
   }
 });
 

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../core/context.ts";
 import { Counterfactual } from "../../core/counterfactual.ts";
+import { type CopiableStudent, FrozenCritic } from "../../core/frozen_critic.ts";
 import { ArrayGuidance } from "../../core/guidance.ts";
 import { definePipeline } from "../../core/pipeline.ts";
 import { Pcg64 } from "../../core/random.ts";
+import { RolloutBuffer } from "../../core/rollout.ts";
 import { runPipeline } from "../../core/scheduler.ts";
 import type {
   Env,
+  EnvSpec,
   EvidenceRequest,
   Moment,
   Observations,
@@ -128,6 +131,47 @@ Deno.test("Counterfactual: both branches draw alike, and the same for the same s
   assert.deepEqual(await effects(cells, choices, request, coin), found);
 });
 
+/** The return of one branch: what the first action and the draws lead to. */
+function returnOf(
+  [agent, flag]: readonly [number, number],
+  first: number,
+  draws: readonly number[],
+  { discount, steps }: { discount: number; steps: number },
+): number {
+  let [sum, weight] = [0, 1];
+  const value = () => 1 - Math.abs(agent - flag) / 8;
+  for (const [h, draw] of draws.entries()) {
+    const action = h === 0 && first >= 0 ? first : draw < 0.375 ? LEFT : draw < 0.75 ? RIGHT : STAY;
+    agent = Math.min(6, Math.max(0, agent + [-1, 1, 0][action]!));
+    const age = steps + h + 1;
+    if (agent === flag) return sum + weight * (1 - 0.9 * age / 21);
+    if (age === 21) return sum + weight * discount * value();
+    weight *= discount;
+  }
+  return sum + weight * value();
+}
+
+Deno.test("Counterfactual: each environment follows draws of its own to its own end", async () => {
+  const envs = 60;
+  const cells = Array.from({ length: 2 * envs }, (_, k) => k % 2 ? 3 : (k / 2) % 3);
+  const choices = Array.from({ length: envs }, (_, i) => [RIGHT, LEFT, STAY, -1][i % 4]!);
+  const random = new Pcg64(0);
+  const [horizon, discount] = [5, 0.5];
+  const drawn = Array.from({ length: horizon * envs }, () => random.random());
+  for (const steps of [0, 18]) { // of 21: where 18 are over, the third one cuts the episode
+    const student = obedient([0.375, 0.375, 0.25]);
+    const found = await effects(cells, choices, { horizon, discount }, student, steps);
+    for (const [i, effect] of found.entries()) {
+      const draws = drawn.filter((_, k) => k % envs === i);
+      const at = [cells[2 * i]!, cells[2 * i + 1]!] as const;
+      const branch = (first: number) => returnOf(at, first, draws, { discount, steps });
+      const expected = branch(choices[i]!) - branch(-1);
+      assert.ok(Math.abs(effect - expected) < 1e-6, `${i}: ${effect} is not ${expected}`);
+    }
+    assert.ok(new Set(found).size > 10);
+  }
+});
+
 /** A student whose Q and V are what it has learned so often, and that can be copied. */
 function counting() {
   return stageOf("student", () => {
@@ -185,6 +229,33 @@ Deno.test("a rule that asks for a frozen critic sees advantages of a copy renewe
   // Three steps an iteration; the copy is taken before the iterations 1, 3 and 5.
   const rows = [[0, 0], [1, 0], [2, 2], [3, 2], [4, 4]];
   assert.deepEqual(seen, rows.flatMap((row) => [row, row, row]));
+});
+
+Deno.test("the frozen critic records its own Q of the actions that were taken", async () => {
+  const spec = { envs: 2, observation: [256], actions: ACTIONS } as unknown as EnvSpec;
+  const qValues = Float32Array.of(1, 2, 3, 40, 50, 60);
+  const copy = {
+    policy: () => ({ probabilities: new Float32Array(6), qValues, values: Float32Array.of(7, 8) }),
+    values: () => Float32Array.of(9, 10),
+  } as unknown as CopiableStudent;
+  const critic = new FrozenCritic(copy, new RolloutBuffer(spec, 2, false), 3);
+  const seen: Observations = { ...view([0]), envs: 2, data: Uint8Array.of(1, 2) };
+  const zeros = new Float32Array(2);
+  for (const [t, actions] of [[RIGHT, STAY], [STAY, LEFT]].entries()) {
+    await critic.decide(t, seen, new ArrayGuidance(2, ACTIONS), {
+      ...{ logProbs: zeros, qValues: zeros, values: zeros },
+      actions: Int32Array.from(actions as number[]),
+    });
+    const none = new Uint8Array(2);
+    const ends = { terminated: none, truncated: t === 0 ? Uint8Array.of(0, 1) : none };
+    await critic.answer(t, { observations: seen, finals: seen, rewards: zeros, ...ends });
+  }
+  await critic.finish(seen);
+  const rollout = critic.window(0, 2);
+  assert.deepEqual([...rollout.qValues], [2, 60, 3, 40]);
+  assert.deepEqual([...rollout.values], [7, 8, 7, 8]);
+  assert.deepEqual([...rollout.nextValues], [7, 10, 9, 10]);
+  assert.deepEqual([...critic.window(1, 2).actions], [STAY, LEFT]);
 });
 
 Deno.test("the frozen critic bootstraps where an episode is truncated, as the student does", async () => {

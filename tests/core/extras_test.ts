@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { ChangingEnv } from "../../core/changing_env.ts";
 import { createContext } from "../../core/context.ts";
 import type { TandemEvent } from "../../core/events.ts";
+import { Extras } from "../../core/extras.ts";
 import type { PipelineDefinition } from "../../core/pipeline.ts";
 import { runPipeline } from "../../core/scheduler.ts";
-import type { ExtraStage, PassingStep, Progress, Rollout } from "../../core/stages.ts";
+import type { Env, ExtraStage, PassingStep, Progress, Rollout } from "../../core/stages.ts";
 import { curriculum } from "../../plugins/extra/curriculum.ts";
 import { ellm } from "../../plugins/extra/ellm.ts";
 import { babyai } from "../../plugins/env/babyai/mod.ts";
@@ -51,6 +53,22 @@ Deno.test("extra stages add to the rewards that are learned from, and not to tho
   assert.deepEqual(seen, [[1.5, 2.5, 1.5]]);
   const { solved, ended, meanReward } = iterations[0]!;
   assert.deepEqual({ solved, ended, meanReward }, { solved: 1, ended: 1, meanReward: 1 });
+});
+
+Deno.test("the world is another one as soon as one extra stage wants it, whatever the others want", async () => {
+  const worlds: ExtraStage = { world: () => undefined };
+  const wanting = (change: object): ExtraStage => ({ world: () => change });
+  const progress: Progress = { iteration: 0, iterations: 1, ended: 0, solved: 0 };
+  const opened = (...stages: ExtraStage[]) => {
+    const first = { spec: {} } as Env;
+    const env = new ChangingEnv(first, {}, () => ({ spec: {} }) as Env);
+    return new Extras(Object.fromEntries(stages.entries().map(([i, it]) => [`${i}`, it])), env);
+  };
+  const extras = opened(wanting({ level: 1 }), worlds, wanting({ level: 1 }));
+  assert.equal(await extras.changeWorld(progress), true);
+  assert.equal(await extras.changeWorld(progress), false);
+  assert.equal(await opened(worlds).changeWorld(progress), false);
+  assert.equal(await new Extras({ a: wanting({}) }, {} as Env).changeWorld(progress), false);
 });
 
 Deno.test("an extra stage sees what was said, done and answered", async () => {

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { createContext } from "../../core/context.ts";
-import { type Catalog, definePlugin, isModule, isPlugin, use } from "../../core/plugin.ts";
+import {
+  type Catalog,
+  definePlugin,
+  isModule,
+  isPlugin,
+  pluginOf,
+  reload,
+  use,
+} from "../../core/plugin.ts";
 
 const gae = definePlugin({
   kind: "advantage",
@@ -136,6 +144,70 @@ Deno.test("use() says why a module cannot be loaded, in one line", async () => {
       fixture("no_plugin.ts")
     }" exports no plugin; export one made by definePlugin as its default.`,
   });
+});
+
+Deno.test("use() and reload() leave feedback rules from modules to the sandbox, and nothing else", async () => {
+  const asked: unknown[] = [];
+  const sandboxed: Catalog = {
+    ...catalog,
+    sandbox: (...call) => (asked.push(call), Promise.resolve(none())),
+  };
+  const rule = { ...none(), plugin: "./rule.ts", options: { margin: 1 } };
+  assert.equal((await use("feedback", "./rule.ts", { margin: 1 }, sandboxed)).plugin, "none");
+  assert.equal((await reload(rule, "2", sandboxed)).plugin, "none");
+  assert.deepEqual(asked, [["./rule.ts", { margin: 1 }], ["./rule.ts", { margin: 1 }]]);
+  assert.equal((await use("feedback", "none", {}, sandboxed)).plugin, "none");
+  await assert.rejects(use("teacher", fixture("praise.ts"), {}, sandboxed), { code: "E_SLOT" });
+  assert.equal(asked.length, 2);
+});
+
+Deno.test("reload() reads the module anew and keeps the options that are still there", async () => {
+  const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "tandem-test-" });
+  try {
+    const path = `${folder}/rule.ts`;
+    const write = (description: string, option: string) =>
+      Deno.writeTextFile(
+        path,
+        `import { number, optional } from "valibot";
+        export default { kind: "feedback", name: "rule", description: "${description}",
+          options: { ${option}: optional(number(), 0) }, create() {} };`,
+      );
+    const stage = { ...none(), plugin: path, options: { margin: 1, gone: 2 } };
+    await write("first", "margin");
+    const first = await reload(stage, "1", catalog);
+    assert.deepEqual([first.description, first.plugin, first.options], [
+      "first",
+      path,
+      { margin: 1 },
+    ]);
+    await write("second", "other");
+    assert.equal((await reload(stage, "1", catalog)).description, "first");
+    const second = await reload(stage, "2", catalog);
+    assert.deepEqual([second.description, second.options], ["second", { other: 0 }]);
+    await assert.rejects(reload({ ...gae(), plugin: path }, "2", catalog), {
+      code: "E_SLOT",
+      message: `"${path}" is a plugin of the stage feedback and cannot stand in advantage.`,
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("pluginOf() takes a definition only where all of it is there", () => {
+  const definition = {
+    kind: "feedback",
+    name: "own",
+    description: "Own.",
+    options: {},
+    create: () => ({}),
+  };
+  assert.equal(pluginOf({ own: definition })?.pluginName, "own");
+  for (const part of Object.keys(definition)) {
+    assert.equal(pluginOf({ own: { ...definition, [part]: undefined } }), undefined, part);
+  }
+  assert.equal(pluginOf({ own: { ...definition, kind: "sixth" } }), undefined);
+  assert.equal(pluginOf({ own: { ...definition, options: null } }), undefined);
+  assert.equal(pluginOf({ a: null, b: "text", c: () => {} }), undefined);
 });
 
 function fixture(name: string): string {

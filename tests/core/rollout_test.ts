@@ -161,6 +161,51 @@ Deno.test("RolloutBuffer refuses values of the wrong length and names who gave t
   assert.throws(() => buffer.complete(0, one), { code: "E_SHAPE", stage: "student" });
 });
 
+Deno.test("RolloutBuffer finds the keys of a step, and what was remembered before it", () => {
+  const buffer = filled();
+  assert.deepEqual([0, 1, 2].map((t) => [...buffer.keysAt(t)]), [[1, 2], [3, 4], [5, 6]]);
+  assert.equal(buffer.memoryAt(1), undefined);
+  // The student counts its steps, in environment 1 from 10; 1 is truncated at step 0, 0 ends at 1.
+  const own = new RolloutBuffer(spec, 3, false);
+  for (
+    const [t, ends] of ([[[0, 0], [0, 1]], [[1, 0], [0, 0]], [[0, 0], [0, 0]]] as const).entries()
+  ) {
+    const memory = own.recall(t, 3)!;
+    own.decide(t, new Ticks(2), new ArrayGuidance(2, spec.actions), decision([1, 2]));
+    memory.set(memory.map((x, k) => k < 3 ? x + 1 : x + 10));
+    own.answer(t, answer([...ends[0]], [...ends[1]]));
+  }
+  const remembered = [0, 1, 2].map((t) => [own.memoryAt(t)![0], own.memoryAt(t)![5]]);
+  assert.deepEqual(remembered, [[0, 0], [1, 0], [0, 10]]);
+  assert.deepEqual(own.memoryAt(1)!.length, 6);
+  assert.deepEqual([...own.window(1, 3).memory!], [1, 1, 1, 0, 0, 0, 0, 0, 0, 10, 10, 10]);
+  assert.deepEqual([...own.keep(2, 3).memory!], [0, 0, 0, 10, 10, 10]);
+  assert.deepEqual([...own.remembered!], [1, 1, 1, 20, 20, 20]);
+  const next = new RolloutBuffer(spec, 3, false);
+  next.load(own.save());
+  assert.deepEqual([...next.recall(0, 3)!], [1, 1, 1, 20, 20, 20]);
+  assert.equal(next.memory!.length, 18);
+  own.restart();
+  assert.deepEqual([...own.recall(0, 3)!], [0, 0, 0, 0, 0, 0]);
+  assert.equal(own.recall(0, undefined), undefined);
+  assert.equal(own.memory, undefined);
+});
+
+Deno.test("RolloutBuffer keeps the env's own rewards where others are recorded", () => {
+  const buffer = filled();
+  assert.equal(buffer.envRewards, undefined);
+  const step = answer([1, 0], [0, 0]);
+  buffer.answer(1, { ...step, rewards: Float32Array.of(5, 6) }, step.rewards);
+  assert.deepEqual([...buffer.rewards], [0, 0, 5, 6, 0, 0]);
+  assert.deepEqual([...buffer.envRewards!], [0, 0, 1, 0, 0, 0]);
+  buffer.answer(2, answer([1, 1], [0, 0]));
+  assert.deepEqual([...buffer.envRewards!], [0, 0, 1, 0, 1, 1]);
+  const next = new RolloutBuffer(spec, 3, false);
+  next.load(buffer.save());
+  assert.equal(next.envRewards?.length, 6);
+  assert.equal(next.targetLogProbs, undefined);
+});
+
 Deno.test("tally() counts ends, rewards and followed guidance", () => {
   const buffer = filled();
   assert.deepEqual(tally(buffer, Int32Array.of(0, 1)), {

@@ -5,7 +5,7 @@ import type { TandemEvent } from "../../core/events.ts";
 import { ArrayGuidance } from "../../core/guidance.ts";
 import type { Pipeline, PipelineDefinition } from "../../core/pipeline.ts";
 import type { Stage } from "../../core/plugin.ts";
-import { runPipeline } from "../../core/scheduler.ts";
+import { type RunHooks, runPipeline } from "../../core/scheduler.ts";
 import type { Moment, Rollout, StageKind, Stages } from "../../core/stages.ts";
 import { stageOf, stubEnv, stubFeedback, stubPipeline, stubStudent, stubTeacher } from "./stubs.ts";
 
@@ -147,6 +147,73 @@ Deno.test("runPipeline() keeps the moment before as it was, over the end of a ro
     [3, 0, 0],
     [0, 1, 1],
   ]);
+});
+
+Deno.test("runPipeline() shows a rule all environments of a step, wherever its window lies", async () => {
+  const seen: unknown[] = [];
+  const advantage = stageOf("advantage", () => ({
+    estimate: ({ observations, envs }) => {
+      const advantages = Float32Array.from(observations, (tick, k) => 10 * tick + k % envs);
+      return { advantages, targets: advantages };
+    },
+  }));
+  const feedback = altered(stubFeedback(), () => ({
+    judge({ advantages, firsts, rollout, step }: Moment, before: Moment) {
+      const ticks = rollout.observations.subarray(2 * step, 2 * step + 2);
+      seen.push([[...ticks], [...advantages], [...firsts], [...before.advantages]]);
+      const signs = Int8Array.of(-1, seen.length === 1 ? 0 : -1);
+      return { signs, strengths: new Float32Array(2), words: () => "" };
+    },
+  }));
+  const schedule = { steps: 5, envs: 2, feedbackEvery: 2, iterations: 1 };
+  const { result } = await eventsOf(
+    stubPipeline([], { env: stubEnv({ length: 3 }), advantage, feedback, schedule }),
+  );
+  assert.deepEqual(seen, [
+    [[0, 0], [0, 1], [1, 1], [0, 0]],
+    [[1, 1], [10, 11], [0, 0], [0, 1]],
+    [[2, 2], [20, 21], [0, 0], [10, 11]],
+    [[0, 0], [0, 1], [1, 1], [20, 21]],
+    [[1, 1], [10, 11], [0, 0], [0, 1]],
+  ]);
+  assert.deepEqual(result.verdicts, { positive: 0, negative: 9, abstained: 1 });
+});
+
+Deno.test("runPipeline() records what the expert finds environment by environment", async () => {
+  const rollouts: Rollout[] = [];
+  const teacher = altered(stubTeacher(), () => ({
+    candidates: ["left", "right", "sing"],
+    advise: ({ envs }) => {
+      const guidance = new ArrayGuidance(envs, ["left", "right", "sing"]);
+      guidance.choices.set([1, -1, 2, 0].slice(0, envs));
+      return guidance;
+    },
+  }));
+  const student = altered(learnedRollouts(rollouts), ({ act }) => ({
+    act: async (...asked) => ({ ...await act(...asked), actions: new Int32Array(asked[0].envs) }),
+  }));
+  const feedback = { ...stubFeedback(), usesOracle: true };
+  const schedule = { steps: 3, envs: 4 };
+  await eventsOf(stubPipeline([], { teacher, student, feedback, schedule }));
+  // At odd ticks the expert goes right, else left; silence and songs are never right.
+  assert.deepEqual([...rollouts[0]!.oracleRight!], [0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1]);
+});
+
+Deno.test("runPipeline() tells a checkpoint the success that was measured after its iteration", async () => {
+  const kept: [iteration: number, success: number | null][] = [];
+  const due: [iteration: number, measured: boolean][] = [];
+  const checkpoints: RunHooks["checkpoints"] = {
+    isDue: (iteration, measured) => due.push([iteration, measured]) > 0,
+    keep: ({ iteration, success }) => void kept.push([iteration, success]),
+  };
+  const pipeline = stubPipeline([], {
+    env: stubEnv({ length: 2 }),
+    schedule: { iterations: 5 },
+    evaluation: { every: 2 },
+  });
+  await runPipeline(pipeline, createContext({ seed: 0 }), { checkpoints });
+  assert.deepEqual(kept, [[1, null], [2, 1], [3, null], [4, 1]]);
+  assert.deepEqual(due, [[1, false], [2, true], [3, false], [4, true]]);
 });
 
 Deno.test("runPipeline() marks the first step of each episode for the rule", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changeOf, PAPER_WORDS, verdictsOf } from "../../core/verdicts.ts";
+import { changeOf, PAPER_WORDS, verdictsOf, verdictsOnChange } from "../../core/verdicts.ts";
 
 Deno.test("verdictsOf() judges by sign and margin, and abstains without strength or words", () => {
   const scores = Float32Array.of(1, 0.5, 0, -0.5, -1, NaN);
@@ -11,6 +11,15 @@ Deno.test("verdictsOf() judges by sign and margin, and abstains without strength
 
 Deno.test("verdictsOf() without a margin abstains on 0 alone", () => {
   assert.deepEqual([...verdictsOf(Float32Array.of(1e-9, 0, -1e-9)).signs], [1, 0, -1]);
+});
+
+Deno.test("verdictsOnChange() compares a token with the one before, and says so", () => {
+  const [now, before] = [Float32Array.of(3, 1, 2), Float32Array.of(1, 2, 1.5)];
+  const verdicts = verdictsOnChange(now, before, PAPER_WORDS, 0.5);
+  assert.deepEqual([...verdicts.signs], [1, -1, 0]);
+  assert.deepEqual([...verdicts.strengths], [2, 1, 0]);
+  assert.equal(verdicts.comparesWithBefore, true);
+  assert.equal(verdictsOf(now).comparesWithBefore, undefined);
 });
 
 Deno.test("changeOf() is now less before", () => {

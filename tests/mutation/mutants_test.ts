@@ -8,6 +8,8 @@ export function f(x: number): boolean {
   const text = "a && b";
   return x === 0 && g(x + 1, 1);
 }
+const random = new Pcg64(10 + 1);
+const other = new Pcg64(1);
 `;
 
 Deno.test("mutantsOf() changes code and leaves comments, imports and texts alone", () => {
@@ -22,4 +24,16 @@ Deno.test("mutantsOf() changes code and leaves comments, imports and texts alone
     "6: 1 to 0",
   ]);
   assert.match(mutated(SOURCE, mutants[3]!), /return x !== 0 && g/);
+});
+
+Deno.test("mutantsOf() takes a round from a loop, and neither turns it round nor lengthens it", () => {
+  const loop = "for (let i = 1; i < n; i++) sum += i > 2 ? 1 : 0;\n";
+  assert.deepEqual(mutantsOf("f.ts", loop).map((mutant) => mutated(loop, mutant).trim()), [
+    "for (let i = 2; i < n; i++) sum += i > 2 ? 1 : 0;",
+    "for (let i = 1; i + 1 < n; i++) sum += i > 2 ? 1 : 0;",
+    "for (let i = 1; i < n; i++) sum -= i > 2 ? 1 : 0;",
+    "for (let i = 1; i < n; i++) sum += i >= 2 ? 1 : 0;",
+    "for (let i = 1; i < n; i++) sum += i > 2 ? 0 : 0;",
+    "for (let i = 1; i < n; i++) sum += i > 2 ? 1 : 1;",
+  ]);
 });

@@ -1,98 +1,81 @@
 /**
- * `deno task mutate [MUTANTS] [SEED]`: changes core/ in small ways in a copy of the project, and counts
- * the changes that the tests of core notice.
+ * `deno task mutate [MUTANTS] [SEEDS]`: changes core/ in small ways in copies of the project, and
+ * counts the changes that the tests of core notice. A change that does not compile is no mutant.
  */
-import { join } from "node:path";
 import { Pcg64 } from "../../core/random.ts";
-import { type Mutant, mutantsOf, mutated } from "./mutants.ts";
+import { type Mutant, mutantsOf } from "./mutants.ts";
+import { type Ending, Project } from "./project.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
 const WANTED = Number(Deno.args[0] ?? 200);
-const SEED = Number(Deno.args[1] ?? 0);
+const SEEDS = (Deno.args[1] ?? "0").split(",").map(Number);
 
 /** Tests that take long and hold what mutants of single lines do not change. */
-const SLOW = ["flat_memory_test.ts"];
-/** A test of a mutant that takes longer runs for ever. */
-const PATIENCE = 120_000;
+const LEFT_OUT = ["tests/core/flat_memory_test.ts"];
+/** Tests that take as long as all others together come last. */
+const LAST = ["tests/core/checkpoint_test.ts"];
+/** Mutants that are tried side by side. */
+const JOBS = navigator.hardwareConcurrency;
+/** A test that takes longer runs for ever. */
+const PATIENCE = 300_000;
 
-const PERMISSIONS = [
-  "--allow-read",
-  "--allow-write=/tmp",
-  "--allow-env",
-  "--allow-sys",
-  "--allow-run",
-];
-
-async function noticed(copy: string, tests: readonly string[]): Promise<boolean> {
-  if (tests.length === 0) return false;
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "--quiet", "--no-check", "--no-prompt", "--fail-fast", ...PERMISSIONS, ...tests],
-    cwd: copy,
-    env: { NO_COLOR: "1" },
-    stdout: "null",
-    stderr: "null",
-    signal: AbortSignal.timeout(PATIENCE),
-  }).output();
-  return !success;
+/** The tests of core: those that import the mutant's file first. */
+function testsFor({ file }: Mutant, project: Project): string[] {
+  const rank = (test: string) =>
+    LAST.includes(test) ? 2 : project.read(test).includes(`/${file}"`) ? 0 : 1;
+  return project.files("tests/core")
+    .filter((test) => test.endsWith("_test.ts") && !LEFT_OUT.includes(test))
+    .sort((a, b) => rank(a) - rank(b));
 }
 
-/** The tests that name the mutant's file, and all others of core. */
-function testsOf(copy: string, { file }: Mutant): [own: string[], others: string[]] {
-  const all = Array.from(Deno.readDirSync(join(copy, "tests/core")), ({ name }) => name)
-    .filter((name) => name.endsWith("_test.ts") && !SLOW.includes(name))
-    .map((name) => `tests/core/${name}`);
-  const isOwn = (test: string) => Deno.readTextFileSync(join(copy, test)).includes(`${file}"`);
-  const own = all.filter(isOwn);
-  return [own, all.filter((test) => !own.includes(test))];
+/** Tries the mutants of one seed, each in a project that has nothing else to do. */
+async function tryAll(
+  mutants: readonly Mutant[],
+  projects: readonly Project[],
+): Promise<Record<Ending, number>> {
+  const count: Record<Ending, number> = { passed: 0, failed: 0, "out of time": 0 };
+  const rest = mutants.values();
+  await Promise.all(projects.map(async (project) => {
+    for (const mutant of rest) {
+      const tests = testsFor(mutant, project);
+      const ending = await project.with(mutant, () => project.test(tests, PATIENCE));
+      count[ending]++;
+      if (ending !== "failed") console.log(`${ending}: ${described(mutant, project)}`);
+    }
+  }));
+  return count;
 }
 
-async function copied(): Promise<string> {
-  const copy = await Deno.makeTempDir({ dir: "/tmp", prefix: "tandem-mutate-" });
-  const parts = [
-    "core",
-    "runtimes",
-    "plugins",
-    "lab",
-    "cli",
-    "pipelines",
-    "models",
-    "tests",
-    "types",
-  ];
-  const files = ["deno.json", "deno.lock", "import_map.json", "mod.ts", "cli.ts"];
-  await new Deno.Command("cp", {
-    args: ["-r", ...[...parts, ...files].map((name) => join(ROOT, name)), copy],
-  }).output();
-  // Deno.symlink would ask for all permissions of both places.
-  await new Deno.Command("ln", { args: ["-s", join(ROOT, "node_modules"), copy] }).output();
-  return copy;
+function described({ file, line, from, to }: Mutant, project: Project): string {
+  const text = project.read(file).split("\n")[line - 1]!.trim();
+  return `${file}:${line} "${from}" became "${to}" in: ${text}`;
 }
 
-const copy = await copied();
+const projects = await Promise.all(Array.from({ length: JOBS }, () => Project.copy()));
 try {
-  const sources = new Map<string, string>();
-  for (const { name, isFile } of Deno.readDirSync(join(copy, "core"))) {
-    if (isFile) sources.set(`core/${name}`, Deno.readTextFileSync(join(copy, "core", name)));
+  const project = projects[0]!;
+  const all = project.files("core").flatMap((file) => mutantsOf(file, project.read(file)));
+  const unchanged = await project.test(testsFor(all[0]!, project), PATIENCE);
+  if (unchanged !== "passed") throw new Error(`Without any mutant, tests are ${unchanged}.`);
+  let [noticed, tries] = [0, 0];
+  for (const seed of SEEDS) {
+    const chosen = new Pcg64(seed).shuffle([...all]).slice(0, WANTED);
+    const broken = await project.uncompilable(chosen);
+    const mutants = chosen.filter((mutant) => !broken.has(mutant));
+    console.log(
+      `Seed ${seed}: ${chosen.length} of ${all.length} changes of core/, of which ${broken.size} do ` +
+        "not compile.",
+    );
+    const { passed, failed, "out of time": late } = await tryAll(mutants, projects);
+    console.log(
+      `Seed ${seed}: ${
+        failed + late
+      } of ${mutants.length} noticed, ${late} of them for they never ` +
+        `end; ${passed} passed.`,
+    );
+    noticed += failed + late;
+    tries += mutants.length;
   }
-  const all = [...sources].sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([file, source]) => mutantsOf(file, source));
-  const chosen = new Pcg64(SEED).shuffle([...all]).slice(0, WANTED);
-  console.log(`${chosen.length} of ${all.length} mutants of core/, seed ${SEED}`);
-  let killed = 0;
-  for (const [i, mutant] of chosen.entries()) {
-    const { file, line, from, to } = mutant;
-    const source = sources.get(file)!;
-    Deno.writeTextFileSync(join(copy, file), mutated(source, mutant));
-    const [own, others] = testsOf(copy, mutant);
-    const dies = await noticed(copy, own) || await noticed(copy, others);
-    Deno.writeTextFileSync(join(copy, file), source);
-    if (dies) killed++;
-    else console.log(`survived: ${file}:${line} "${from}" became "${to}"`);
-    if ((i + 1) % 20 === 0) console.log(`${killed} of ${i + 1} noticed`);
-  }
-  console.log(
-    `${killed} of ${chosen.length} noticed: ${(100 * killed / chosen.length).toFixed(1)} %`,
-  );
+  console.log(`${noticed} of ${tries} noticed: ${(100 * noticed / tries).toFixed(1)} %`);
 } finally {
-  await Deno.remove(copy, { recursive: true });
+  for (const project of projects) await project.remove();
 }

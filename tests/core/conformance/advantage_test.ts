@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { AdvantageEstimator, Rollout } from "../../../core/stages.ts";
 import { gae } from "../../../plugins/advantage/gae.ts";
 import { tdError } from "../../../plugins/advantage/td_error.ts";
@@ -70,6 +71,48 @@ Deno.test("checkAdvantage() keeps truncation apart from termination", async () =
       }),
   }));
   await assertFound(final, /a time limit is taken for a termination/);
+});
+
+Deno.test("checkAdvantage() looks within the episode that ends, up to its last step", async () => {
+  // What leaks over the end into the last step of the episode alone.
+  for (const end of ["terminated", "truncated"] as const) {
+    const leaking = estimating((rollout, made) => {
+      const { advantages } = made.estimate(rollout);
+      const { envs, rewards } = rollout;
+      return {
+        advantages: advantages.map((a, k) => rollout[end][k] === 1 ? a + rewards[k + envs]! : a),
+      };
+    });
+    await assertFound(leaking, new RegExp(`^A reward after an episode was ${end} changes`));
+  }
+  // The estimates of the other environments and of what follows may be anything.
+  await assertSound(estimating(({ rewards, envs }) => ({
+    advantages: rewards.map((r, k) => k % envs === 0 ? 0 : r),
+  })));
+});
+
+Deno.test("checkAdvantage() shows a plain rollout first: one episode without an end", async () => {
+  const seen: Rollout[] = [];
+  await assertSound(estimating((rollout) => {
+    seen.push(structuredClone({ ...rollout, guidance: [] }));
+    return {};
+  }));
+  const { steps, envs, values, nextValues, terminated, truncated, firsts } = seen[0]!;
+  assert.deepEqual([steps, envs], [6, 4]);
+  assert.deepEqual(nextValues.subarray(0, 20), values.subarray(4));
+  assert.ok(nextValues.subarray(20).every((value) => value !== 0));
+  assert.ok(![...terminated, ...truncated].includes(1));
+  assert.deepEqual([...firsts], Array.from({ length: 24 }, (_, k) => k < 4 ? 1 : 0));
+  const single = seen.find(({ steps }) => steps === 1)!;
+  assert.deepEqual(single.values, values.slice(0, 4));
+  assert.deepEqual(single.missions.length, 4);
+  // An episode that is terminated is worth nothing afterwards.
+  const ended = seen.find(({ terminated }) => terminated[12] === 1)!;
+  assert.equal(ended.nextValues[12], 0);
+  assert.equal(ended.nextValues[11], nextValues[11]);
+  // The one that is truncated there goes on, and what it is worth is left to the estimator.
+  const cut = seen.find(({ truncated }) => truncated[12] === 1)!;
+  assert.equal(cut.nextValues[12], nextValues[12]);
 });
 
 Deno.test("checkAdvantage() asks the same twice", async () => {

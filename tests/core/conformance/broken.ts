@@ -39,6 +39,16 @@ export async function assertSound<K extends PluginKind>(stage: Stage<K>): Promis
   assert.deepEqual(await checkStage(stage, { world }), []);
 }
 
+/** Asserts that a check does not find this, whatever else it finds. */
+export async function assertNotFound<K extends PluginKind>(
+  stage: Stage<K>,
+  sentence: RegExp,
+  setting: Partial<CheckSetting> = {},
+): Promise<void> {
+  const found = await checkStage(stage, { world, ...setting });
+  assert.ok(!found.some((one) => sentence.test(one)), `${sentence} is in ${found.join("\n")}`);
+}
+
 /** Asserts that a check finds this, as a whole sentence. */
 export async function assertFound<K extends PluginKind>(
   stage: Stage<K>,

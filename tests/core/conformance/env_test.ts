@@ -3,7 +3,7 @@ import { checkEnv } from "../../../core/conformance/mod.ts";
 import type { Env, EnvStep, Observations } from "../../../core/stages.ts";
 import { corridor } from "../../../plugins/env/corridor.ts";
 import { stubEnv } from "../stubs.ts";
-import { assertFound, assertSound, broken } from "./broken.ts";
+import { assertFound, assertNotFound, assertSound, broken } from "./broken.ts";
 
 const good = corridor({ length: 4 });
 
@@ -52,6 +52,62 @@ Deno.test("checkEnv() reads the spec", async () => {
   await assertFound(withSpec({ autoreset: "next-step" }), /^spec\.autoreset is "next-step"/);
 });
 
+Deno.test("checkEnv() takes what is just right, and nothing beyond", async () => {
+  await assertSound(withSpec({ observation: [256, 256] }));
+  await assertFound(withSpec({ observation: [4, 257] }), /^spec\.observation hold "257" at 1/);
+  await assertNotFound(withSpec({ observation: [1, 4] }), /^spec\.observation hold/);
+  await assertNotFound(withSpec({ maxSteps: 1 }), /^spec\.maxSteps is/);
+  await assertFound(withSpec({ maxSteps: 0 }), /^spec\.maxSteps is "0"/);
+  await assertFound(showing(({ data }) => ({ data: data.map(() => 4) })), /hold "4" at 0, where/);
+  await assertSound(withSpec({ missionWords: [] }));
+});
+
+Deno.test("checkEnv() looks at every environment", async () => {
+  const last = showing(({ data }) => ({ data: data.map((x, k) => k === 7 ? 200 : x) }));
+  await assertFound(last, /^The data of .* hold "200" at 1, where spec\.observation has 4/);
+  const far = (right: unknown, wrong: unknown) => (i: number) => i === 3 ? wrong : right;
+  const words = "go to the flag";
+  await assertFound(showing(() => ({ mission: far(words, "go home") })), /the word "home"/);
+  await assertFound(showing(() => ({ text: far([], [1]) })), /^text\(3\) of .* no list/);
+  await assertFound(showing(() => ({ key: far(0, Infinity) })), /^key\(3\) of .* is "Infinity"/);
+  const late = stepping(({ rewards }) => ({ rewards: rewards.map((r, i) => i === 3 ? NaN : r) }));
+  await assertFound(late, /^step\(\)'s rewards hold "NaN" at 3/);
+});
+
+Deno.test("checkEnv() tells states apart by what is seen and by the mission", async () => {
+  const mission = (i: number) => i % 2 ? "go to the flag" : "the flag";
+  const twofold = showing((seen) => ({
+    mission,
+    key: (i: number) => 2 * seen.key(i) + i % 2,
+  }));
+  await assertSound(twofold);
+  await assertFound(
+    showing((seen) => ({ key: (i: number) => 2 * seen.key(i) + i % 2 })),
+    /two keys to equal states/,
+  );
+});
+
+Deno.test("checkEnv() looks at the last observation of episodes, however they end", async () => {
+  for (const end of ["terminated", "truncated"] as const) {
+    const bad = stepping((step) => ({
+      finals: {
+        envs: 4,
+        data: Uint8Array.from({ length: 8 }, (_, k) => step[end][k >> 1] === 1 ? 99 : 0),
+        mission: () => "go to the flag",
+        text: () => [],
+        key: () => 0,
+      },
+    }));
+    await assertFound(bad, /^The data of step\(\)'s finals hold "99" at 0/);
+  }
+  const between = stepping(({ finals, terminated, truncated }) => {
+    const mission = (i: number) => terminated[i] || truncated[i] ? "go" : "nothing is there";
+    const { data } = finals;
+    return { finals: { envs: 4, data, mission, text: () => [], key: () => 0 } };
+  });
+  await assertSound(between);
+});
+
 Deno.test("checkEnv() looks at observations", async () => {
   await assertFound(
     showing(() => ({ data: new Uint8Array(3) })),
@@ -95,6 +151,24 @@ Deno.test("checkEnv() keeps truncation apart from termination", async () => {
   await assertFound(endless, /longer than spec\.maxSteps, which is "12"/);
 });
 
+Deno.test("checkEnv() lets a task end an episode whenever it likes", async () => {
+  const cut = /a cut is a truncation/;
+  // The stub's limit is 3 steps: a reward at the limit is an end of the task's own.
+  await assertNotFound(stubEnv({ length: 3 }), cut);
+  const unpaid = (length: number) =>
+    broken(stubEnv({ length }), (env) => ({
+      step: (actions: Int32Array) => {
+        const step = env.step(actions);
+        return { ...step, rewards: new Float32Array(step.rewards.length) };
+      },
+    }));
+  await assertNotFound(unpaid(2), cut);
+  await assertFound(unpaid(3), cut);
+  await assertNotFound(stubEnv({ length: 3, end: "truncated" }), cut);
+  await assertNotFound(stubEnv({ length: 3 }), /longer than spec\.maxSteps/);
+  await assertFound(stubEnv({ length: 4 }), /longer than spec\.maxSteps, which is "3"/);
+});
+
 Deno.test("checkEnv() asks the same twice", async () => {
   let n = 0;
   const moody = stepping(({ rewards }) => ({ rewards: rewards.map(() => n++) }));
@@ -120,11 +194,28 @@ Deno.test("checkEnv() holds the expert to its word", async () => {
   const oracle = (change: object) =>
     broken(good, (env) => ({ oracle: { ...env.oracle, ...change } }));
   await assertFound(oracle({ action: () => 7 }), /^oracle\.action\(\) is "7"/);
+  await assertFound(oracle({ action: () => 3 }), /^oracle\.action\(\) is "3"/);
+  await assertFound(oracle({ action: () => -2 }), /^oracle\.action\(\) is "-2"/);
+  await assertFound(oracle({ action: () => 0.5 }), /^oracle\.action\(\) is "0\.5"/);
+  await assertSound(oracle({ action: () => -1, isRight: () => false }));
+  await assertFound(oracle({ isRight: (i: number) => i < 3 }), /does not find the expert's own/);
   await assertFound(
     oracle({ isRight: () => false }),
     /expert's own action "go (left|right)" right/,
   );
   assert.deepEqual(await checkEnv(broken(good, () => ({ oracle: undefined }))), []);
+});
+
+Deno.test("checkEnv() wants the expert's words among those of the spec", async () => {
+  for (const grain of ["subgoal", "plan"] as const) {
+    const saying = (...known: string[]) =>
+      broken(good, ({ oracle, spec }) => ({
+        oracle: { ...oracle, [grain]: (i: number) => i === 3 ? "fly" : "" },
+        spec: { ...spec, guidance: { [grain]: known } },
+      }));
+    await assertFound(saying("walk"), new RegExp(`^oracle\\.${grain}\\(\\) is "fly", which spec`));
+    await assertSound(saying("walk", "fly"));
+  }
 });
 
 Deno.test("checkEnv() wants bad actions refused", async () => {

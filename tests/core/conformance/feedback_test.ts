@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { TandemError } from "../../../core/errors.ts";
 import type { FeedbackRule, Moment, Verdicts } from "../../../core/stages.ts";
 import { margin } from "../../../plugins/feedback/margin.ts";
@@ -34,6 +35,11 @@ Deno.test("checkFeedback() looks at verdicts", async () => {
     /^judge\(\)'s strengths are "undefined"/,
   );
   await assertFound(judging(({ signs }) => void signs.fill(2)), /^judge\(\)'s signs hold "2"/);
+  await assertFound(judging(({ signs }) => void signs.fill(-2)), /^judge\(\)'s signs hold "-2"/);
+  const endless = judging(({ strengths }) => void strengths.fill(Infinity));
+  await assertFound(endless, /^judge\(\)'s strengths hold "Infinity"/);
+  const last = judging(({ words }) => ({ words: (i: number) => i === 3 ? 3 : words(i) }));
+  await assertFound(last, /^words\(\) gives something that is no text/);
   const negative = judging(({ strengths }) => void strengths.fill(-1));
   await assertFound(negative, /^judge\(\)'s strengths hold "-1"/);
   await assertFound(
@@ -48,6 +54,8 @@ Deno.test("checkFeedback() wants verdicts, at once and with words", async () => 
       judge: (now: Moment, before: Moment) => answer(rule.judge(now, before)),
     }));
   await assertFound(giving(() => undefined), /^judge\(\) gives "undefined"; right would be/);
+  await assertFound(giving(() => null), /^judge\(\) gives "null"; right would be/);
+  await assertFound(giving(() => 1), /^judge\(\) gives "1"; right would be/);
   await assertFound(giving((found) => Promise.resolve(found)), /^judge\(\) answers with a promise/);
   await assertFound(giving((found) => ({ ...found, words: undefined })), /gives no words\(\)/);
 });
@@ -106,6 +114,21 @@ Deno.test("checkFeedback() asks the same twice and resumes what was saved", asyn
     },
   }));
   await assertFound(spent, /^Saving it changes what it does afterwards/);
+});
+
+Deno.test("checkFeedback() shows moments as a run would", async () => {
+  const seen: string[] = [];
+  await assertSound(judging((_, now, before) => {
+    const { oracleRight } = now.rollout;
+    seen.push(`${before.step} ${before.firsts} -> ${now.step} ${now.firsts} ${oracleRight}`);
+  }));
+  assert.equal(seen[1], "0 1,1,1,1 -> 0 1,1,1,1 undefined");
+  assert.equal(seen[2], "0 1,1,1,1 -> 1 0,0,0,0 undefined");
+  assert.equal(seen[3], "1 0,0,0,0 -> 2 0,0,0,0 undefined");
+  const right = new Set<number>();
+  const asking = judging((_, { rollout }) => rollout.oracleRight!.forEach((one) => right.add(one)));
+  await assertSound({ ...asking, usesOracle: true });
+  assert.deepEqual([...right].sort(), [0, 1]);
 });
 
 Deno.test("checkFeedback() tells what fails on the way", async () => {

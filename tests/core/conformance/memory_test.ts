@@ -43,6 +43,9 @@ const good = stageOf("student", (context) => {
 
 Deno.test("checkStudent() finds nothing wrong with a good memory", () => assertSound(good));
 
+Deno.test("checkStudent() takes a student with memory that shows no policy", () =>
+  assertSound(broken(good, () => ({ policy: undefined }))));
+
 Deno.test("checkStudent() wants values() to leave the memory alone", async () => {
   const writing = broken(good, (student) => ({
     values(seen: Observations, memory?: Float32Array) {
@@ -85,6 +88,7 @@ Deno.test("checkStudent() wants nothing remembered elsewhere", async () => {
 
 Deno.test("checkStudent() wants a memory of a whole width, and of numbers", async () => {
   await assertFound(broken(good, () => ({ memory: 1.5 })), /^Its memory is "1\.5"/);
+  await assertFound(broken(good, () => ({ memory: -1 })), /^Its memory is "-1"/);
   const broke = broken(good, (student) => ({
     act(...asked: Parameters<Student["act"]>) {
       const decision = student.act(...asked);

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { TandemError } from "../../../core/errors.ts";
 import { drawFrom } from "../../../core/guidance.ts";
 import type { Pcg64State } from "../../../core/random.ts";
@@ -87,6 +88,8 @@ Deno.test("checkStudent() looks at decisions and values", async () => {
   );
   const beyond = acting(({ actions }) => ({ actions: actions.map(() => 3) }));
   await assertFound(beyond, /^act\(\)'s actions hold "3" at 0; right would be an action below 3/);
+  const before = acting(({ actions }) => ({ actions: actions.map((a, i) => i === 3 ? -1 : a) }));
+  await assertFound(before, /^act\(\)'s actions hold "-1" at 3/);
   const positive = acting(({ logProbs }) => ({ logProbs: logProbs.map(() => 0.5) }));
   await assertFound(positive, /^act\(\)'s logProbs hold "0\.5"/);
   const nan = acting(({ values }) => ({ values: values.map(() => NaN) }));
@@ -125,6 +128,17 @@ Deno.test("checkStudent() looks at the policy", async () => {
     probabilities: probabilities!.map((p) => 2 * p),
   }));
   await assertFound(double, /^policy\(\)'s probabilities sum to "2\.0000"/);
+  for (const part of [0, 9]) {
+    // One environment of four is enough.
+    const partly = policy(({ probabilities }) => ({
+      probabilities: probabilities!.map((p, k) => k >= part && k < part + 3 ? 0 : p),
+    }));
+    await assertFound(partly, /^policy\(\)'s probabilities sum to "0\.0000"; right would be 1/);
+  }
+  const flat = policy(() => ({ probabilities: new Float32Array(2) }));
+  await assertFound(flat, /^policy\(\)'s probabilities have length "2"; right would be 12/);
+  const worthless = policy(() => ({ values: new Float32Array(2) }));
+  await assertFound(worthless, /^policy\(\)'s values have length "2"; right would be 4/);
   await assertFound(
     policy(() => ({ qValues: new Float32Array(4) })),
     /^policy\(\)'s qValues have length "4"/,
@@ -190,6 +204,30 @@ function poisoned() {
     };
   });
 }
+
+Deno.test("checkStudent() lets a student refuse NaN with its code, and not with another", async () => {
+  const refusing = (code: "E_NUMERIC" | "E_SHAPE") =>
+    learning((rollout, estimate, student) => {
+      if (estimate.targets.some(Number.isNaN)) throw new TandemError(code, "Not a number.");
+      return student.learn(rollout, estimate);
+    });
+  await assertSound(refusing("E_NUMERIC"));
+  await assertFound(refusing("E_SHAPE"), /fails without the code E_NUMERIC/);
+});
+
+Deno.test("checkStudent() asks in both modes, and first in silence", async () => {
+  const asked = new Set<string>();
+  await assertSound(broken(good, (student) => ({
+    act: (seen: Observations, guidance: Guidance, mode: Mode) => {
+      const silent = guidance.choices.every((choice) => choice < 0);
+      asked.add(`${mode} of ${seen.envs}${silent ? " in silence" : ""}`);
+      return student.act(seen, guidance, mode);
+    },
+  })));
+  for (const one of ["evaluate of 3 in silence", "evaluate of 4", "train of 3", "train of 4"]) {
+    assert.ok(asked.has(one), `${one} is not among ${[...asked]}`);
+  }
+});
 
 Deno.test("checkStudent() resumes what was saved", async () => {
   await assertFound(poisoned(), /^It remembers something from step to step and has no save/);

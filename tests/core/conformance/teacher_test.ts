@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { ArrayGuidance } from "../../../core/guidance.ts";
-import type { Guidance, Mode, Observations } from "../../../core/stages.ts";
+import type { Feedback, Guidance, Mode, Observations, Verdicts } from "../../../core/stages.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
 import { none } from "../../../plugins/teacher/none.ts";
 import { random } from "../../../plugins/teacher/random.ts";
@@ -110,6 +111,18 @@ Deno.test("checkTeacher() gives verdicts of any strength and counts", async () =
     },
   }));
   await assertFound(fussy, /^receive\(\) fails: too loud/);
+  const heard = new Set<string>();
+  await assertSound(broken(good, () => ({
+    receive({ verdicts }: Feedback) {
+      const [{ signs, words }] = verdicts as [Verdicts];
+      for (const [i, sign] of signs.entries()) heard.add(`${sign} ${words(i)}`);
+    },
+  })));
+  assert.deepEqual([...heard].sort(), [
+    "-1 This was worse.",
+    "0 ",
+    "1 This was better.",
+  ]);
   let n = 100;
   await assertFound(
     broken(good, () => ({ usage: () => ({ calls: n--, cacheHits: 0, tokens: 0 }) })),

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { ChangingEnv } from "../../core/changing_env.ts";
+import { createContext } from "../../core/context.ts";
+import type { Env } from "../../core/stages.ts";
+import { corridor } from "../../plugins/env/corridor.ts";
+
+const make = async (options: object) =>
+  await corridor(options).create(createContext({ seed: 0 }), { envs: 2 }) as Env;
+
+/** Some methods of an env taken away. */
+const without = (env: Env, ...methods: (keyof Env)[]): Env => {
+  const own = new Set<PropertyKey>(methods);
+  return new Proxy(env, {
+    get: (target, name) => {
+      const member = own.has(name) ? undefined : Reflect.get(target, name, target);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+};
+
+Deno.test("ChangingEnv plays the env that it was last changed to, and makes each once", async () => {
+  const made: unknown[] = [];
+  const env = new ChangingEnv(await make({ length: 4 }), { length: 4 }, (change) => {
+    made.push(change);
+    return fourCells();
+  });
+  assert.equal(await env.change({}), false);
+  assert.equal(await env.change({ length: 4 }), false);
+  assert.equal(await env.change({ length: 4, other: 1 }), true);
+  assert.equal(await env.change({ length: 4, other: 1 }), false);
+  assert.equal(await env.change({}), true);
+  assert.equal(await env.change({ length: 4, other: 1 }), true);
+  assert.deepEqual(made, [{ length: 4, other: 1 }]);
+});
+
+Deno.test("ChangingEnv has what its first env has, and can be saved where that has both ways", async () => {
+  const first = await make({ length: 4 });
+  const wrapped = (env: Env) => new ChangingEnv(env, { length: 4 }, () => env);
+  assert.ok(wrapped(first).save && wrapped(first).load && wrapped(first).achieved);
+  for (const method of ["save", "load"] as const) {
+    const { save, load } = wrapped(without(first, method));
+    assert.deepEqual([save, load], [undefined, undefined], method);
+  }
+  const { achieved, snapshot, draw } = wrapped(without(first, "achieved"));
+  assert.deepEqual([achieved, snapshot, draw], [undefined, undefined, undefined]);
+  const drawing = { ...first, snapshot: () => "here", draw: (it: string) => `<${it}>` } as Env;
+  const shown = wrapped(Object.setPrototypeOf(drawing, first));
+  assert.equal(shown.draw?.(shown.snapshot!(0)), "<here>");
+});
+
+Deno.test("ChangingEnv saves which env is played, and goes on there", async () => {
+  const open = async () => new ChangingEnv(await make({ length: 4 }), { length: 4 }, fourCells);
+  const [env, other] = [await open(), await open()];
+  await env.change({ level: "b" });
+  env.reset([3, 4]);
+  const saved = await env.save!();
+  const { observations, rewards } = structuredClone(seen(env));
+  await other.load!(saved);
+  assert.deepEqual(structuredClone(seen(other)), { observations, rewards });
+  assert.equal(await other.change({ level: "b" }), false);
+});
+
+Deno.test("ChangingEnv refuses an env of which stages know something else", async () => {
+  const first = await make({ length: 4 });
+  const env = new ChangingEnv(first, { length: 4 }, (change) => make(change));
+  await assert.rejects(env.change({ length: 5 }), {
+    code: "E_WIRING",
+    stage: "env",
+    message: '"Corridor-5" cannot follow "Corridor-4" in one run: its observation differs.',
+  });
+  assert.equal(await env.change({}), false, "the one before is played on");
+});
+
+/** What a step of staying shows. */
+function seen(env: Env) {
+  const { observations, rewards } = env.step(Int32Array.of(2, 2));
+  return { observations: observations.data, rewards };
+}
+
+/** A corridor of four cells, whatever is asked. */
+function fourCells(): Env {
+  return corridor({ length: 4 }).create(createContext({ seed: 0 }), { envs: 2 }) as Env;
+}
