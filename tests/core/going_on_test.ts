@@ -205,7 +205,7 @@ Deno.test("advice that comes after its episode ended is silence in all that it s
     },
   } as unknown as Teacher;
   const schedule = { iterations: 1, adviceEvery: 1, adviceDelay: 1, teacherOff: 1 };
-  const edge = new AdviceEdge(() => teacher, schedule, 2, () => {});
+  const edge = new AdviceEdge(() => teacher, schedule, 2, createContext({ seed: 0 }));
   const [going, ended] = [Uint8Array.of(0, 0), Uint8Array.of(0, 1)];
   edge.advise(SEEN, undefined);
   edge.answer({ terminated: ended, truncated: going } as EnvStep);

@@ -35,6 +35,7 @@ const BOUNDS = {
   adviceDelay: { right: [0], wrong: [-1] },
   adviceCalls: { right: [0, undefined], wrong: [-1] },
   adviceTokens: { right: [0, undefined], wrong: [-1] },
+  adviceTrial: { right: [0, 0.5, undefined], wrong: [-0.01, 0.51] },
   adviceTimeout: { right: [0.001, undefined], wrong: [0] },
   teacherOff: { right: [0, 1], wrong: [-0.01, 1.01] },
   episodes: { right: [1], wrong: [0] },
