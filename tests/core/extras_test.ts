@@ -57,9 +57,7 @@ Deno.test("extra stages add to the rewards that are learned from, and not to tho
 
 Deno.test("the world is another one as soon as one extra stage wants it, whatever the others want", async () => {
   const worlds: ExtraStage = { world: () => undefined };
-  const wanting = (change: Readonly<Record<string, unknown>>): ExtraStage => ({
-    world: () => change,
-  });
+  const wanting = (change: Record<string, unknown>): ExtraStage => ({ world: () => change });
   const progress: Progress = { iteration: 0, iterations: 1, ended: 0, solved: 0 };
   const opened = (...stages: ExtraStage[]) => {
     const first = { spec: {} } as Env;
