@@ -29,13 +29,13 @@ export const SCHEDULE = {
   adviceCalls: v.optional(count(0)),
   /** The same in tokens read and written. */
   adviceTokens: v.optional(count(0)),
+  /** Seconds that an answer is waited for; a later one is given up. No bound unless set. */
+  adviceTimeout: v.optional(v.pipe(v.number(), v.gtValue(0))),
   /**
    * Advice on trial: in each episode the student hears its teacher or not, whichever has brought more
    * lately, and each in at least this share of the episodes. The teacher is always heard unless set.
    */
   adviceTrial: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.5))),
-  /** Seconds that an answer is waited for; a later one is given up. No bound unless set. */
-  adviceTimeout: v.optional(v.pipe(v.number(), v.gtValue(0))),
   /** Share of the iterations after which the teacher leaves: 0.8 leaves the last fifth to the student. */
   teacherOff: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
 } as const satisfies Record<string, v.GenericSchema>;
