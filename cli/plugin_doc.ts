@@ -59,17 +59,26 @@ export function documentPlugin(
 ): PluginDoc {
   const defined = new RegExp(`kind: "${kind}",\\s+name: "${pluginName}"`);
   const [source, text] = [...sources].find(([, text]) => defined.test(text)) ?? ["", ""];
-  const folder = source.slice(0, source.lastIndexOf("/") + 1);
-  const imported = [...text.matchAll(/from "\.\/([^"]+)"/g)]
-    .map(([, file]) => sources.get(folder + file) ?? "");
   return {
     kind,
     name: pluginName,
     description,
     paragraphs: docstringBefore(text, text.search(defined)),
-    options: documentOptions(options, [text, ...imported]),
+    options: documentOptions(options, withImports(source, sources)),
     source,
   };
+}
+
+/** The texts of a file and of those of its folder that it imports, the nearest first. */
+function withImports(file: string, sources: ReadonlyMap<string, string>): string[] {
+  const folder = file.slice(0, file.lastIndexOf("/") + 1);
+  const reached = new Set([file]); // grows while it is gone through
+  for (const path of reached) {
+    for (const [, name] of (sources.get(path) ?? "").matchAll(/from "\.\/([^"]+)"/g)) {
+      reached.add(folder + name);
+    }
+  }
+  return [...reached].map((path) => sources.get(path) ?? "");
 }
 
 /** The docstring of the export in which a position lies, without its tags. */

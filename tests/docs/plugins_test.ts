@@ -54,7 +54,12 @@ Deno.test("documentPlugin() reads docstring and comments from the source, those 
     kind: "advantage",
     name: "mine",
     description: "Mine.",
-    options: { gamma: v.optional(v.number(), 0.9), list: v.array(v.string()), bare: v.number() },
+    options: {
+      gamma: v.optional(v.number(), 0.9),
+      list: v.array(v.string()),
+      bare: v.number(),
+      far: v.number(),
+    },
     create: () => assert.fail(),
   });
   const sources = new Map([
@@ -85,7 +90,18 @@ export default definePlugin({
   kind: "advantage",
   name: "mine",`,
     ],
-    ["a/shared.ts", "export const shared = {\n  /** A discount. */\n  gamma: v.optional(),\n};"],
+    [
+      "a/shared.ts",
+      `import { far } from "./far.ts";
+export const shared = {
+  /** A discount. */
+  gamma: v.optional(),
+};`,
+    ],
+    [
+      "a/far.ts",
+      `export { mine } from "./mine.ts";\nexport const far = {\n  /** Far. */\n  far: v.number(),\n};`,
+    ],
   ]);
   const doc = documentPlugin(plugin, sources);
   assert.equal(doc.source, "a/mine.ts");
@@ -100,6 +116,7 @@ export default definePlugin({
       doc: "Many words.",
     },
     { name: "bare", values: "a number", default: undefined, required: true, doc: "" },
+    { name: "far", values: "a number", default: undefined, required: true, doc: "Far." },
   ]);
 });
 

@@ -22,12 +22,11 @@ import {
 
 /** Bytes of a stored mission. */
 export const MISSION_BYTES = 32;
+/** The same in words of 32 bits. */
+const WORDS = MISSION_BYTES / 4;
 
 /** Actions an instruction is made of at most: two groups of two. */
 export const MAX_ACTIONS = 4;
-
-/** The same in words of 32 bits. */
-const WORDS = MISSION_BYTES / 4;
 
 /** Where in a stored mission the order, plurals, strictness, kinds and descriptions lie. */
 export const ORDER_AT = 0;

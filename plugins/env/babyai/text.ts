@@ -63,7 +63,12 @@ const WORDS: Record<Language, Words> = {
 const [CELLS, MOST] = [256, 16];
 
 /** Sentences on things seen, by where they are and what they look like: there are few of them. */
-const KNOWN: Record<Language, Map<number, string>> = { english: new Map(), french: new Map() };
+export type KnownSentences = Record<Language, Map<number, string>>;
+
+/** No sentences yet. */
+export function noSentences(): KnownSentences {
+  return { english: new Map(), french: new Map() };
+}
 
 /**
  * What the agent carries and sees, one sentence each.
@@ -74,6 +79,7 @@ const KNOWN: Record<Language, Map<number, string>> = { english: new Map(), frenc
  * @param size Cells along a side.
  * @param language English as default.
  * @param carried The packed cell carried, or EMPTY; the image's own word on it as default.
+ * @param known What was put into words before, and is not again.
  */
 export function describeView(
   image: Uint8Array,
@@ -81,6 +87,7 @@ export function describeView(
   size = 7,
   language: Language = "english",
   carried?: number,
+  { [language]: known }: KnownSentences = noSentences(),
 ): string[] {
   const words = WORDS[language], half = size >> 1, last = size - 1;
   const entry = (i: number, j: number) => at + 3 * (i * size + j);
@@ -105,7 +112,6 @@ export function describeView(
   tellWall(0, 0, -1);
   tellWall(1, -1, 0);
   tellWall(2, 1, 0);
-  const known = KNOWN[language];
   for (let i = 0, k = at; i < size; i++) {
     for (let j = 0; j < size; j++, k += 3) {
       if (image[k]! <= WALL || k === own) continue;

@@ -17,7 +17,7 @@ import { MAX_ACTIONS, MISSION_BYTES, readMission, Sentences } from "./missions.t
 import { makeObserver, type ObservationKind, type Observer, Rows } from "./observers.ts";
 import { loadColumns, saveColumns } from "./saving.ts";
 import { makeStreams, type Stream } from "./streams.ts";
-import { describeView, type Language } from "./text.ts";
+import { describeView, type Language, noSentences } from "./text.ts";
 import { CONTINUES, SUCCEEDED, verify } from "./verifier.ts";
 import { View } from "./view.ts";
 import { World } from "./world.ts";
@@ -89,6 +89,7 @@ export class BabyAIVector {
   readonly #finalMissions: Uint8Array;
   readonly #sentences: Sentences;
   readonly #keys: Lasting<number>;
+  readonly #known = noSentences();
 
   /** @throws TandemError E_LEVEL, E_OPTION. */
   constructor(options: BabyAIOptions) {
@@ -184,11 +185,12 @@ export class BabyAIVector {
         this.view.size,
         language,
         carried,
+        this.#known,
       );
     }
     const seen = new Rows(1, this.view.bytes);
     this.view.writeRow(this.worlds, i, seen, 0);
-    return describeView(seen.bytes, 0, this.view.size, language, carried);
+    return describeView(seen.bytes, 0, this.view.size, language, carried, this.#known);
   }
 
   /** A hash of 53 bits of world i's observation and mission: equal states have equal keys. */
@@ -203,7 +205,8 @@ export class BabyAIVector {
 
   /** What the agent of world i carried and saw when its episode ended, in words. */
   finalText(i: number, language?: Language): string[] {
-    return describeView(this.#finalView.bytes, i * this.view.bytes, this.view.size, language);
+    const { bytes, size } = this.view;
+    return describeView(this.#finalView.bytes, i * bytes, size, language, undefined, this.#known);
   }
 
   /** {@linkcode key} of the observation at the end of the episode. */

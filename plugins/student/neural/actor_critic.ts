@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { grainsOf } from "../../../core/fitting.ts";
+import { annealed, grainsOf } from "../../../core/hearing.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { createActorCritic } from "./create.ts";
-import { annealed, guidanceOptions, sharedOptions, weight } from "./options.ts";
+import { guidanceOptions, sharedOptions, weight } from "./options.ts";
 
 /** Options of {@linkcode actorCritic}. */
 export const actorCriticOptions = {

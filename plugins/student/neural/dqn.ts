@@ -1,12 +1,12 @@
 import * as v from "valibot";
-import { checkDistribution, grainsOf } from "../../../core/fitting.ts";
+import { annealed, checkDistribution, grainsOf } from "../../../core/hearing.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { openTensors } from "../../../runtimes/tfjs.ts";
 import { DqnEngine, dqnMetricNames } from "./dqn_engine.ts";
 import { DqnStudent } from "./dqn_student.ts";
 import type { EngineOptions, Inputs } from "./engine.ts";
 import { Features } from "./features.ts";
-import { annealed, count, guidanceOptions, positive, sharedOptions, weight } from "./options.ts";
+import { count, guidanceOptions, positive, sharedOptions, weight } from "./options.ts";
 import { Replay } from "./replay.ts";
 import { makeInputs } from "./tfjs_parts.ts";
 

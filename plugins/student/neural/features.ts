@@ -27,14 +27,14 @@ export class Features {
 
   /** Writes a mission's words as row `row`, unless they stand there. */
   writeMission(inputs: Inputs, row: number, mission: string): void {
-    if (inputs.missions[row] !== mission) this.#write(inputs, inputs.words, row, mission);
+    if (inputs.missions[row] !== mission) this.#write(inputs, row, mission);
   }
 
   /** Writes the words of all rows' missions, where they do not stand yet. */
   writeMissions(inputs: Inputs, all: readonly string[]): void {
-    const { missions, words } = inputs;
+    const { missions } = inputs;
     for (let row = 0; row < all.length; row++) {
-      if (missions[row] !== all[row]) this.#write(inputs, words, row, all[row]!);
+      if (missions[row] !== all[row]) this.#write(inputs, row, all[row]!);
     }
   }
 
@@ -60,7 +60,7 @@ export class Features {
     }
   }
 
-  #write({ missions }: Inputs, words: Uint8Array, row: number, mission: string): void {
+  #write({ missions, words }: Inputs, row: number, mission: string): void {
     missions[row] = mission;
     const present = this.#wordsIn(mission);
     const at = row * present.length;

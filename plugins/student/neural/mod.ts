@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { grainsOf } from "../../../core/fitting.ts";
+import { annealed, grainsOf } from "../../../core/hearing.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { createActorCritic } from "./create.ts";
-import { annealed, count, guidanceOptions, positive, sharedOptions, weight } from "./options.ts";
+import { count, guidanceOptions, positive, sharedOptions, weight } from "./options.ts";
 
 /** Options of {@linkcode ppo}. */
 export const ppoOptions = {

@@ -1,3 +1,4 @@
+import { LEAST_TRUSTED } from "../../../core/hearing.ts";
 import type { Tensor, Tensor1D, Tensor2D, Tensors, Variable } from "../../../runtimes/tfjs.ts";
 import type { ExtraLayerName, LayerName } from "./engine.ts";
 import { gruStep } from "./gru.ts";
@@ -40,9 +41,6 @@ export interface Past {
   /** [B, 1] 0 where an episode begins, so that nothing is remembered there, else 1; all 1 where absent. */
   readonly kept?: Tensor2D;
 }
-
-/** The least probability that a trusted teacher's word comes to: it may be sure and wrong. */
-const LEAST = 1e-3;
 
 /** The network of `layerShapes` and `extraShapes` on tensors. */
 export class Network {
@@ -159,7 +157,7 @@ export class Network {
   /** [B, A] log p, and zeros in silence. */
   #logTeacher(teacher: Tensor2D): Tensor2D {
     const spoken = teacher.sum(1, true).greater(0).toFloat();
-    return teacher.maximum<Tensor2D>(LEAST).log().mul(spoken);
+    return teacher.maximum<Tensor2D>(LEAST_TRUSTED).log().mul(spoken);
   }
 
   #has(layer: ExtraLayerName): boolean {

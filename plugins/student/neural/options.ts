@@ -1,6 +1,6 @@
 /** Options that several network students share: one name, one meaning. */
 import * as v from "valibot";
-import { WAYS_OF_HEARING } from "../../../core/fitting.ts";
+import { WAYS_OF_HEARING } from "../../../core/hearing.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
 
 /** Above 0. */
@@ -68,14 +68,3 @@ export const guidanceOptions = {
 export type GuidanceOptions = OptionsOutput<typeof guidanceOptions>;
 /** Options as {@linkcode sharedOptions} parses them. */
 export type SharedOptions = OptionsOutput<typeof sharedOptions>;
-
-/** The weight of what imitates the teacher after so many rollouts. */
-export function annealed(
-  { guidance, imitation, annealing }: Pick<
-    GuidanceOptions,
-    "guidance" | "imitation" | "annealing"
-  >,
-): (rollouts: number) => number {
-  if (guidance !== "annealed") return () => 0;
-  return (rollouts) => imitation * Math.max(0, 1 - rollouts / annealing);
-}

@@ -1,9 +1,8 @@
 import * as v from "valibot";
-import { grainsOf } from "../../../core/fitting.ts";
+import { annealed, grainsOf } from "../../../core/hearing.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { createActorCritic } from "./create.ts";
 import { ppoOptions } from "./mod.ts";
-import { annealed } from "./options.ts";
 
 /** Options of {@linkcode recurrentPpo}. */
 export const recurrentPpoOptions = {

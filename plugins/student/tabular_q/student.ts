@@ -1,6 +1,6 @@
 import { TandemError } from "../../../core/errors.ts";
-import type { WayOfHearing } from "../../../core/fitting.ts";
 import { drawFrom } from "../../../core/guidance.ts";
+import { annealed, LEAST_TRUSTED } from "../../../core/hearing.ts";
 import type { Pcg64, Pcg64State } from "../../../core/random.ts";
 import type {
   Decision,
@@ -14,22 +14,8 @@ import type {
   StageState,
   Student,
 } from "../../../core/stages.ts";
+import type { TabularQOptions } from "./options.ts";
 import { type Entry, Table } from "./table.ts";
-
-/** The least probability that a trusted teacher's word comes to: it may be sure and wrong. */
-const LEAST = 1e-3;
-
-interface Options {
-  readonly learningRate: number;
-  readonly exploration: number;
-  readonly initial: number;
-  readonly states: number;
-  readonly hears: boolean;
-  readonly guidance: WayOfHearing;
-  readonly initialTrust: number;
-  readonly imitation: number;
-  readonly annealing: number;
-}
 
 interface Saved extends Record<Mode, Pcg64State> {
   readonly keys: number[];
@@ -43,10 +29,12 @@ export class TabularQ implements Student {
   readonly #judged: Float64Array;
   readonly #acting: Float64Array;
   readonly #greedy: Float64Array;
+  /** Probability of acting as told after so many rollouts. */
+  readonly #imitation: (rollouts: number) => number;
   #rollouts = 0;
 
   constructor(
-    private readonly options: Options,
+    private readonly options: TabularQOptions,
     private readonly actions: number,
     suggestions: number,
     private readonly streams: Readonly<Record<Mode, Pcg64>>,
@@ -59,6 +47,7 @@ export class TabularQ implements Student {
       initial: { qValue: initial, trust: this.#trusts ? initialTrust : 0 },
       capacity: states,
     });
+    this.#imitation = annealed(options);
     this.#judged = new Float64Array(actions);
     this.#acting = new Float64Array(actions);
     this.#greedy = new Float64Array(actions);
@@ -178,7 +167,7 @@ export class TabularQ implements Student {
   #logTeacher({ choices, distribution }: Guidance, i: number, action: number): number {
     return choices[i]! < 0
       ? 0
-      : Math.log(Math.max(LEAST, distribution[i * this.actions + action]!));
+      : Math.log(Math.max(LEAST_TRUSTED, distribution[i * this.actions + action]!));
   }
 
   #row({ choices }: Guidance, i: number): number {
@@ -187,10 +176,9 @@ export class TabularQ implements Student {
 
   /** How it acts while it trains, into `#acting`: by its own lights, or at first as it is told. */
   #behave({ choices, distribution }: Guidance, i: number): void {
-    const { hears, guidance, imitation, annealing, exploration } = this.options;
-    this.#own(exploration, this.#acting);
-    if (!hears || guidance !== "annealed" || choices[i]! < 0) return;
-    const share = imitation * Math.max(0, 1 - this.#rollouts / annealing);
+    this.#own(this.options.exploration, this.#acting);
+    const share = this.options.hears ? this.#imitation(this.#rollouts) : 0;
+    if (share === 0 || choices[i]! < 0) return;
     for (let a = 0; a < this.actions; a++) {
       const told = distribution[i * this.actions + a]!;
       this.#acting[a] = (1 - share) * this.#acting[a]! + share * told;

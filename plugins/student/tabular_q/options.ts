@@ -1,0 +1,35 @@
+import * as v from "valibot";
+import { WAYS_OF_HEARING } from "../../../core/hearing.ts";
+import type { OptionsOutput } from "../../../core/options.ts";
+
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+/** Options of {@linkcode tabularQ}. */
+export const tabularQOptions = {
+  /** Share of its error by which a value is corrected, alpha. */
+  learningRate: v.optional(v.pipe(fraction, v.gtValue(0)), 0.1),
+  /** Chance of an action at random while it trains, epsilon. */
+  exploration: v.optional(fraction, 0.1),
+  /** Value of what was never tried: above what is to be won, it makes the student try everything. */
+  initial: v.optional(v.pipe(v.number(), v.finite()), 0),
+  /** The most states remembered; then that not learned about for longest is forgotten. */
+  states: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 100_000),
+  /** Whether guidance is heard; else it is not, for controls. */
+  hears: v.optional(v.boolean(), true),
+  /**
+   * What guidance is to the student. "features": values are told apart by the teacher's choice.
+   * "trust": they are Q(s, a) + trust(s) log p(a | s), with p the teacher's distribution and the trust
+   * learned. "annealed": while it trains the student acts by p with a probability that falls to 0. The
+   * latter two are for guidance that names actions.
+   */
+  guidance: v.optional(v.picklist(WAYS_OF_HEARING), "features"),
+  /** The trust at first, where guidance is "trust", in units of reward. */
+  initialTrust: v.optional(v.pipe(v.number(), v.gtValue(0)), 0.1),
+  /** Probability of acting as the teacher would at first, where guidance is "annealed". */
+  imitation: v.optional(fraction, 1),
+  /** Iterations in which that probability falls to 0, in a straight line. */
+  annealing: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 20),
+} as const;
+
+/** Options as {@linkcode tabularQOptions} parses them. */
+export type TabularQOptions = OptionsOutput<typeof tabularQOptions>;
