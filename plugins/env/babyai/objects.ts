@@ -19,6 +19,12 @@ import type { Worlds } from "./worlds.ts";
 /** Tries before a placement gives the world up, as in Minigrid. */
 const PLACEMENT_TRIES = 1001;
 
+/**
+ * Poses drawn in vain before a room is searched for one that the agent can have. Minigrid draws on for
+ * ever where there is none; such a world is given up here.
+ */
+const POSES_BEFORE_DOUBT = 256;
+
 /** The object types in the order in which Minigrid draws them. */
 const KINDS = [KEY, BALL, BOX] as const;
 
@@ -179,12 +185,30 @@ export class ObjectBuilder extends RoomBuilder {
     do {
       const i = column === RANDOM ? random.integers(0, plan.columns) : column;
       const j = row === RANDOM ? random.integers(0, plan.rows) : row;
+      let poses = 0;
       do {
+        if (++poses === POSES_BEFORE_DOUBT && !this.#hasPose(i, j)) throw REJECTED;
         worlds.agent[index] = -1;
         worlds.agent[index] = this.#freePlace(random, i, j, false);
         worlds.direction[index] = random.integers(0, 4);
       } while (!this.#facesNothing());
     } while (except >= 0 && this.agentRoom() === except);
+  }
+
+  /** Whether an agent can stand anywhere in a room and face a wall or an empty cell. */
+  #hasPose(column: number, row: number): boolean {
+    const { worlds, index, plan: { roomSize } } = this;
+    const left = column * (roomSize - 1), top = row * (roomSize - 1);
+    for (let cell = 0; cell < roomSize * roomSize; cell++) {
+      const place = worlds.placeOf(left + cell % roomSize, top + Math.floor(cell / roomSize));
+      if (worlds.cells[this.base + place] !== EMPTY) continue;
+      worlds.agent[index] = place;
+      for (let direction = 0; direction < 4; direction++) {
+        worlds.direction[index] = direction;
+        if (this.#facesNothing()) return true;
+      }
+    }
+    return false;
   }
 
   #takePose({ place, direction }: Pose, except: number): void {

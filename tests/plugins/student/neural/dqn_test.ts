@@ -110,19 +110,19 @@ for (const [name, options] of Object.entries(VARIANTS)) {
 Deno.test("dqn solves the corridor alone", async () => {
   const student = dqn({
     ...{ gamma: 0.9, learningRate: 3e-3, hidden: 32 },
-    ...{ exploring: 6000, renewEvery: 50, updates: 60, minibatch: 64 },
+    ...{ exploring: 3000, renewEvery: 50, updates: 40, minibatch: 64 },
   });
-  const found = await returnAfter(student, { iterations: 30 });
+  const found = await returnAfter(student, { iterations: 15 });
   assert.ok(found > 0.85, `${found}`);
 });
 
 for (const guidance of ["trust", "annealed"] as const) {
   Deno.test(`dqn solves the corridor with a teacher, its guidance as ${guidance}`, async () => {
     const student = dqn({
-      ...{ guidance, gamma: 0.9, learningRate: 3e-3, hidden: 32, annealing: 20 },
-      ...{ exploring: 6000, renewEvery: 50, updates: 60, minibatch: 64 },
+      ...{ guidance, gamma: 0.9, learningRate: 3e-3, hidden: 32, annealing: 8 },
+      ...{ exploring: 3000, renewEvery: 50, updates: 40, minibatch: 64 },
     });
-    const found = await returnAfter(student, { iterations: 30, accuracy: 0.9 });
+    const found = await returnAfter(student, { iterations: 20, accuracy: 0.9 });
     assert.ok(found > 0.85, `${found}`);
   });
 }
