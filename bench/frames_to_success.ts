@@ -23,7 +23,7 @@ const FRAMES = SCHEDULE.envs * SCHEDULE.steps;
 /** Success is that of so many episodes that ended last. */
 const EPISODES = 200;
 
-const { values: { level, seeds, runtimes: asked, ...limits } } = parseArgs({
+const { values: { level, success, seeds, most: limit, runtimes: asked } } = parseArgs({
   options: {
     level: { type: "string", default: "GoToRedBallNoDists" },
     success: { type: "string", default: "0.95" },
@@ -32,7 +32,7 @@ const { values: { level, seeds, runtimes: asked, ...limits } } = parseArgs({
     runtimes: { type: "string", default: RUNTIMES.join() },
   },
 });
-const [enough, most] = [Number(limits.success), Number(limits.most)];
+const [enough, most] = [Number(success), Number(limit)];
 
 /** Frames until the last episodes are solved often enough; `most` where they never are. */
 async function framesToSuccess(runtime: typeof RUNTIMES[number], seed: number): Promise<number> {

@@ -27,6 +27,8 @@ interface Schedule {
 interface Rates {
   readonly wall: number[];
   readonly cpu: number[];
+  /** Microseconds a step that the student acts and learns; a peer does not tell. */
+  readonly student?: number[];
 }
 
 interface Kind {
@@ -67,8 +69,9 @@ function ours(student: Parameters<typeof ppo>[0], iterations: number): Kind["mea
       schedule: { ...schedule, iterations },
       evaluation: { episodes: 1, states: 1 },
     });
-    const rates: Rates = { wall: [], cpu: [] };
+    const rates: Required<Rates> = { wall: [], cpu: [], student: [] };
     let before = process.cpuUsage();
+    let studentBefore = 0;
     const context = createContext({
       seed: 1,
       device: "wasm",
@@ -76,8 +79,11 @@ function ours(student: Parameters<typeof ppo>[0], iterations: number): Kind["mea
         if (event.type !== "iteration.ended") return;
         const { user, system } = process.cpuUsage(before);
         before = process.cpuUsage();
+        const seconds = event.cost.stageSeconds.student - studentBefore;
+        studentBefore += seconds;
         if (event.iteration <= iterations / 5) return;
         const steps = schedule.envs * schedule.steps;
+        rates.student.push(1e6 * seconds / steps);
         rates.wall.push(steps / event.seconds);
         rates.cpu.push(steps / ((user + system) / 1e6));
       },
@@ -107,9 +113,13 @@ async function inTurns(kinds: readonly Kind[], schedule: Schedule): Promise<Map<
     for (const kind of kinds) {
       if (absent.has(kind)) continue;
       try {
-        const { wall, cpu } = await kind.measure(schedule);
-        const { wall: walls, cpu: cpus } = found.get(kind) ?? { wall: [], cpu: [] };
-        found.set(kind, { wall: [...walls, ...wall], cpu: [...cpus, ...cpu] });
+        const now = await kind.measure(schedule);
+        const all = found.get(kind);
+        found.set(kind, {
+          wall: [...all?.wall ?? [], ...now.wall],
+          cpu: [...all?.cpu ?? [], ...now.cpu],
+          student: now.student && [...all?.student ?? [], ...now.student],
+        });
       } catch (error) {
         if (!PEERS.includes(kind)) throw error;
         absent.add(kind);
@@ -121,19 +131,21 @@ async function inTurns(kinds: readonly Kind[], schedule: Schedule): Promise<Map<
 }
 
 console.log(
-  "| worlds | what runs | steps/s, median iteration | best | steps a processor second, median | " +
-    "fused is so many times it |\n|---|---|---|---|---|---|",
+  "| worlds | what runs | steps/s, median iteration | best | us a step, of them the student's | " +
+    "steps a processor second, median | fused is so many times it |\n|---|---|---|---|---|---|---|",
 );
 for (const [index, schedule] of (options.quick ? SCHEDULES.slice(0, 1) : SCHEDULES).entries()) {
   const kinds = [...options.quick ? OURS.slice(0, 1) : OURS, ...index === 0 ? PEERS : []];
   const found = await inTurns(kinds, schedule);
   const fused = median(found.get(OURS[0]!)!.cpu);
-  for (const [{ name }, { wall, cpu }] of found) {
+  for (const [{ name }, { wall, cpu, student }] of found) {
+    const micros = (1e6 / median(wall)).toFixed(1);
     const cells = [
       schedule.envs,
       name,
       formatRate(median(wall)),
       formatRate(Math.max(...wall)),
+      student ? `${micros}, ${median(student).toFixed(1)}` : micros,
       formatRate(median(cpu)),
       (fused / median(cpu)).toFixed(1),
     ];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { TandemEvent } from "../../core/events.ts";
 import { sha256 } from "../../lab/digest.ts";
 import { readEvents } from "../../lab/event_log.ts";
@@ -151,16 +152,23 @@ Deno.test("the main job goes on with the same questions to its model, and so to 
 
 /** Waits until a run has done an iteration. */
 async function underWay(out: string): Promise<void> {
-  for (let waits = 0; waits < 600; waits++) {
+  await until(async () => {
     const events = await Deno.readTextFile(`${out}/events.jsonl`).catch(() => "");
-    if (events.includes("iteration.ended")) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    return events.includes("iteration.ended");
+  });
+}
+
+/** Waits half a minute at the most. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let waits = 0; waits < 600; waits++) {
+    if (await holds()) return;
+    await setTimeout(50);
   }
 }
 
 const LONG = ["run", FILE, "--quiet", "--device", "cpu", "--iterations", "1500"] as const;
 
-Deno.test("a run that was stopped by Ctrl-C goes on; two processes are never at it", () =>
+Deno.test("a run that was stopped once or twice by Ctrl-C goes on; two processes are never at it", () =>
   withFolder(async (folder) => {
     const out = `${folder}/run`;
     const first = start(...LONG, "--out", out);
@@ -172,6 +180,11 @@ Deno.test("a run that was stopped by Ctrl-C goes on; two processes are never at 
     assert.equal((await outcome(first)).status, 130);
     const stopped = JSON.parse(await Deno.readTextFile(`${out}/summary.json`));
     assert.equal(stopped.stopped, true);
+    const third = start("resume", out);
+    await underWay(out);
+    third.kill("SIGINT");
+    third.kill("SIGINT");
+    assert.equal((await outcome(third)).status, 130);
     const { status, stderr } = await task("resume", out, "--quiet");
     assert.equal(status, 0, stderr);
     const whole = `${folder}/whole`;
@@ -186,20 +199,22 @@ Deno.test("a second Ctrl-C ends a run at once, and one that was handed on twice 
     await Deno.writeTextFile(teacher, waits(`${folder}/asked`));
     const args = ["--quiet", "--device", "cpu", "--set", `teacher=${teacher}`, "--out", out];
     const run = start("run", FILE, ...args);
-    while (!(await entries(folder)).includes("asked")) await moment(50);
+    await until(async () => (await entries(folder)).includes("asked"));
     run.kill("SIGINT");
     run.kill("SIGINT"); // as `deno task` does at times
-    await moment(1000);
-    const isOver = await Promise.race([run.status.then(() => true), moment(0).then(() => false)]);
+    const isOver = await Promise.race([run.status.then(() => true), setTimeout(1000, false)]);
     assert.equal(isOver, false, "it waits for the iteration's end");
     run.kill("SIGINT");
     const { status, stderr } = await outcome(run);
     assert.equal(status, 130, stderr);
     assert.ok(!(await entries(out)).includes("summary.json"), "nothing was measured any more");
+    const resumed = await task("resume", out, "--quiet");
+    assert.equal(resumed.status, 0, resumed.stderr);
   }));
 
-/** A teacher whose answer in training takes a minute; when it is asked, it makes a file. */
+/** A teacher whose first answer in training takes a minute; when it is asked, it makes a file. */
 const waits = (asked: string) => `
+  import { existsSync } from "node:fs";
   import { definePlugin } from "${new URL("../../core/plugin.ts", import.meta.url).href}";
   import { ArrayGuidance } from "${new URL("../../core/guidance.ts", import.meta.url).href}";
   export default definePlugin({
@@ -208,7 +223,7 @@ const waits = (asked: string) => `
       grain: "action", candidates: env.actions, learnsBy: [], receive() {},
       usage: () => ({ calls: 0, cacheHits: 0, tokens: 0 }),
       async advise({ envs }, mode) {
-        if (mode === "train") {
+        if (mode === "train" && !existsSync("${asked}")) {
           Deno.writeTextFileSync("${asked}", "");
           await new Promise((resolve) => setTimeout(resolve, 60_000));
         }
@@ -216,7 +231,3 @@ const waits = (asked: string) => `
       },
     }),
   });`;
-
-function moment(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}

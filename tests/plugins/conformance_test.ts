@@ -6,7 +6,7 @@ import { bot, builtins, corridor, random } from "../../plugins/mod.ts";
 
 /** Options of those that need some, or would take a minute. */
 const OPTIONS: Readonly<Record<string, object>> = {
-  "student/dqn": { hidden: 8, replay: 60, updates: 5, minibatch: 16 },
+  "student/dqn": { updates: 5 },
   "extra/curriculum": { levels: [3, 5], option: "length" },
   "teacher/shuffled": { of: bot({ accuracy: 0.5 }) },
   "teacher/ensemble": { of: [bot({ accuracy: 0.5 }), random()], rule: "lot" },

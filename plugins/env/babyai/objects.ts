@@ -195,7 +195,10 @@ export class ObjectBuilder extends RoomBuilder {
     } while (except >= 0 && this.agentRoom() === except);
   }
 
-  /** Whether an agent can stand anywhere in a room and face a wall or an empty cell. */
+  /**
+   * Whether an agent can stand anywhere in a room and face a wall or an empty cell. It is found by
+   * moving the agent.
+   */
   #hasPose(column: number, row: number): boolean {
     const { worlds, index, plan: { roomSize } } = this;
     const left = column * (roomSize - 1), top = row * (roomSize - 1);
