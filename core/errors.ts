@@ -33,6 +33,8 @@ export const ERROR_CODES = {
   E_DEVICE: ["input", "The device asked for is not present."],
   E_NUMERIC: ["input", "A loss or a value became NaN or infinite."],
   E_CLUSTER: ["input", "A cluster does not answer, or does not take this machine."],
+  E_PERMISSION: ["input", "A document names what its owner has not allowed."],
+  E_TEACHER: ["run", "A teacher gives no usable answer."],
   E_SHAPE: ["run", "A stage returned values of the wrong shape."],
   E_STAGE: ["run", "A stage failed while it ran."],
   E_DISK: ["input", "The run's folder cannot be written."],

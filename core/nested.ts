@@ -10,11 +10,11 @@ import type { MaybePromise, StageKind } from "./stages.ts";
  * `{ plugin, options }`. `usesOracle` of the outer plugin should be that of the inner one.
  */
 export function stageOption<K extends StageKind>(kind: K): v.GenericSchema<Stage<K>> {
-  const isStage = (value: unknown) =>
-    typeof value === "object" && value !== null && "create" in value && "plugin" in value &&
-    (value as Stage).kind === kind;
   return v.pipe(
-    v.custom<Stage<K>>(isStage, `Expected a plugin of the stage ${kind}`),
+    v.custom<Stage<K>>(
+      (value) => isStage(value) && value.kind === kind,
+      `Expected a plugin of the stage ${kind}`,
+    ),
     v.metadata({ stage: kind }),
   );
 }
@@ -67,12 +67,22 @@ export interface StageJson {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+function isStage(value: unknown): value is Stage {
+  return typeof value === "object" && value !== null && "create" in value && "plugin" in value;
+}
+
+/** The stages among the values of options, lists looked through. */
+export function stagesWithin(options: unknown): readonly Stage[] {
+  if (typeof options !== "object" || options === null) return [];
+  const values = Object.values(options).flatMap((value) => Array.isArray(value) ? value : [value]);
+  return values.filter(isStage);
+}
+
 /** Options with the stages within them as JSON. */
 export function plainOptions(options: Readonly<Record<string, unknown>>): StageJson["options"] {
   const plain = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(plain);
-    const isStage = typeof value === "object" && value !== null && "create" in value;
-    return isStage ? (value as Stage).toJSON() : value;
+    return isStage(value) ? value.toJSON() : value;
   };
   return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, plain(value)]));
 }

@@ -1,7 +1,8 @@
 /** A plugin: a stage's kind, name, options and maker. It is called to choose it for a pipeline. */
+import type { Effect, EffectRequest, Permit } from "./effects.ts";
 import { didYouMean, TandemError } from "./errors.ts";
 import { loadReason } from "./load_reason.ts";
-import { plainOptions, resolveNested, type StageJson } from "./nested.ts";
+import { plainOptions, resolveNested, type StageJson, stagesWithin } from "./nested.ts";
 import {
   type OptionsInput,
   type OptionsOutput,
@@ -51,6 +52,8 @@ export interface PluginDefinition<
   readonly options: O;
   /** Whether it asks the environment's expert; such a run is labelled as a control. */
   readonly usesOracle?: boolean | ((options: OptionsOutput<O>) => boolean);
+  /** What it does besides computing; nothing where it is left out. See {@linkcode EFFECTS}. */
+  readonly effects?: readonly Effect[] | ((options: OptionsOutput<O>) => readonly Effect[]);
   /**
    * How it fits the stages around it: an env names the kind of its observation, a teacher its grain,
    * a student all of both that it takes. What is not named fits with everything.
@@ -75,6 +78,8 @@ export interface Stage<K extends PluginKind = PluginKind, T extends Trait = Trai
   /** What the options may be. */
   readonly schema: OptionsSchema;
   readonly usesOracle: boolean;
+  /** What it does besides computing, stages within it included. */
+  readonly effects: readonly Effect[];
   /** See {@linkcode PluginDefinition.fits}; empty where nothing is named. */
   readonly fits: readonly T[];
   /** The same plugin with other options on top of these. @throws E_OPTION */
@@ -109,6 +114,11 @@ type Builtins = { readonly [K in PluginKind]: Readonly<Record<string, AnyPlugin<
 export type Catalog = Builtins & {
   /** Loads a feedback rule from a module that is not trusted; without it, modules are imported. */
   readonly sandbox?: (module: string, options: unknown) => Promise<Stage<"feedback">>;
+  /**
+   * Asked for every effect of a stage that is found by name, before a module is loaded and before a
+   * stage is used. Without it all is allowed: who writes code, or types a command, speaks for himself.
+   */
+  readonly permit?: Permit;
 };
 
 /**
@@ -146,7 +156,9 @@ export function definePlugin<
       input,
       `${definition.kind}.${definition.name}`,
     );
-    const { usesOracle = false, fits = [] } = definition;
+    const { usesOracle = false, fits = [], effects = [] } = definition;
+    const own = typeof effects === "function" ? effects(options) : effects;
+    const within = stagesWithin(options).flatMap((inner) => inner.effects);
     return {
       kind: definition.kind,
       plugin: loadedAs,
@@ -154,6 +166,7 @@ export function definePlugin<
       options,
       schema: definition.options,
       usesOracle: typeof usesOracle === "function" ? usesOracle(options) : usesOracle,
+      effects: [...new Set([...own, ...within])],
       fits: typeof fits === "function" ? fits(options) : fits,
       with: (more) => stage({ ...options, ...more }, loadedAs),
       create: (context, wiring) => definition.create(options, context, wiring),
@@ -191,6 +204,7 @@ export async function use<K extends PluginKind>(
   if (kind === "feedback" && isModule(name) && catalog.sandbox) {
     return await catalog.sandbox(name, options) as Stage as Stage<K>;
   }
+  if (isModule(name)) await catalog.permit?.({ effect: "import", kind, plugin: name });
   const builtins: Builtins[K] = (catalog as Builtins)[kind];
   const plugin = isModule(name)
     ? ofKind(kind, name, await loadPlugin(name))
@@ -198,7 +212,13 @@ export async function use<K extends PluginKind>(
     ? builtins[name]
     : undefined;
   if (!plugin) throw unknownPlugin(kind, name, catalog);
-  return plugin.stage(await nameStages(plugin.options, options, catalog), name);
+  const stage = plugin.stage(await nameStages(plugin.options, options, catalog), name);
+  for (const effect of stage.effects) await catalog.permit?.(request(stage, effect));
+  return stage;
+}
+
+function request({ kind, plugin, options }: Stage, effect: Effect): EffectRequest {
+  return { effect, kind, plugin, options };
 }
 
 /**
@@ -245,6 +265,14 @@ export function isModule(name: string): boolean {
  * @throws {TandemError} E_PLUGIN
  */
 export async function loadPlugin(name: string, version?: string): Promise<AnyPlugin> {
+  if (/^(data|blob):/i.test(name)) {
+    throw new TandemError(
+      "E_PLUGIN",
+      `A plugin is not loaded from a ${
+        name.slice(0, 5)
+      } URL; it stands in a file, or on npm, JSR or the web.`,
+    );
+  }
   const url = /^[a-z]{2,}:/.test(name) ? name : new URL(name, `file://${Deno.cwd()}/`).href;
   let module: Record<string, unknown>;
   try {

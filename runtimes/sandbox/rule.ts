@@ -58,6 +58,7 @@ function choose(origin: Origin, options: unknown): Stage<"feedback"> {
     ...stage,
     kind: "feedback",
     plugin: path,
+    effects: [], // it has no way to the outside
     schema: {}, // stays inside, where the options are checked
     fits: [],
     with: (more) => choose(origin, { ...stage.options, ...more }),

@@ -8,7 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   runtimes: ["core"],
   plugins: ["core", "runtimes"],
-  lab: ["core"],
+  lab: ["core", "runtimes/files"],
   pipelines: ["core", "plugins", "mod.ts"],
   models: ["core", "runtimes", "plugins"],
   cli: [
@@ -79,7 +79,8 @@ function complaint(from: string, specifier: string): string | undefined {
   if (!specifier.startsWith(".")) return packageComplaint(room, specifier);
   const to = new URL(specifier, `file:///${from}`).pathname.slice(1);
   const target = roomOf(to);
-  if (target !== room && !allowed.includes(target)) {
+  const isLent = allowed.some((place) => place === target || to.startsWith(`${place}/`));
+  if (target !== room && !isLent) {
     const list = allowed.length ? ` ${room} imports from ${allowed.join(", ")}.` : "";
     return `${room} must not import from ${target}.${list}`;
   }

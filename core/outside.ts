@@ -1,0 +1,94 @@
+/**
+ * Text that comes from outside: servers, files, plugins, other machines. It is data. Before it is
+ * shown, stored or put into a message it goes through {@linkcode outsideText}.
+ */
+
+/** What stands in place of a secret. */
+export const MASK = "[key]";
+
+/** Shorter secrets than this are not searched for: they would blot out half of a text. */
+const SHORTEST_SECRET = 4;
+
+/** What {@linkcode outsideText} may be told. */
+export interface OutsideTextOptions {
+  /** Most characters that are kept; default 400. */
+  readonly max?: number;
+  /** Keys that must not be shown, wherever the text repeats them. */
+  readonly secrets?: readonly string[];
+  /** Whether line breaks and tabs stay as they are; otherwise they become spaces. */
+  readonly lines?: boolean;
+}
+
+const LINE_BREAKS = /[\t\n\v\f\r\x85\u2028\u2029]+/g;
+/**
+ * What a terminal or a page may take for a command: the C0 and C1 controls but tab and line feed,
+ * marks that turn the direction of writing, invisible tags, halves of surrogate pairs.
+ */
+const COMMANDS =
+  // deno-lint-ignore no-control-regex
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+
+/**
+ * A text from outside as it may be shown: secrets masked, control characters written out as `\x1b`
+ * or `\u202e`, cut to a length.
+ *
+ * @example
+ * ```ts
+ * import { outsideText } from "./outside.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(outsideText("\x1b[2Jgone"), "\\x1b[2Jgone");
+ * assert.equal(outsideText("bad key sk-123456", { secrets: ["sk-123456"] }), "bad key [key]");
+ * assert.equal(outsideText("a\nb", { lines: true }), "a\nb");
+ * assert.equal(outsideText("abcdef", { max: 4 }), "abc…");
+ * ```
+ */
+export function outsideText(text: string, options: OutsideTextOptions = {}): string {
+  const { max = 400, secrets = [], lines = false } = options;
+  // A long text is cut twice, so that little work is done for what is not kept.
+  const longest = secrets.reduce((most, { length }) => Math.max(most, length), 0);
+  let shown = masked(text.slice(0, 2 * max + longest), secrets);
+  if (!lines) shown = shown.replace(LINE_BREAKS, " ");
+  shown = shown.replace(COMMANDS, written);
+  return shown.length > max ? `${shown.slice(0, Math.max(0, max - 1))}…` : shown;
+}
+
+/**
+ * A text in which each secret is replaced by {@linkcode MASK}, also where it was encoded for a URL or
+ * for JSON, or is wrapped by `Bearer`.
+ */
+export function masked(text: string, secrets: readonly string[]): string {
+  let shown = text;
+  for (const secret of secrets) {
+    const trimmed = secret.trim();
+    if (trimmed.length < SHORTEST_SECRET) continue;
+    const forms = new Set([
+      secret,
+      trimmed,
+      encodeURIComponent(trimmed.toWellFormed()),
+      JSON.stringify(trimmed).slice(1, -1),
+      ...trimmed.split(/\s+/).filter((part) => part.length >= 2 * SHORTEST_SECRET),
+    ]);
+    for (const form of [...forms].sort((a, b) => b.length - a.length)) {
+      shown = shown.replaceAll(form, MASK);
+    }
+  }
+  return shown;
+}
+
+/** What was thrown, in words that may be shown. */
+export function outsideReason(thrown: unknown, options: OutsideTextOptions = {}): string {
+  let text: string;
+  try {
+    text = thrown instanceof Error ? `${thrown.message}` : String(thrown);
+  } catch {
+    text = "something that cannot be written as text"; // its own toString() threw
+  }
+  return outsideText(text, options);
+}
+
+function written(character: string): string {
+  const code = character.codePointAt(0)!;
+  const hex = code.toString(16);
+  if (code < 0x100) return `\\x${hex.padStart(2, "0")}`;
+  return code < 0x10000 ? `\\u${hex.padStart(4, "0")}` : `\\u{${hex}}`;
+}

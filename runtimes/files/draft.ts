@@ -1,0 +1,17 @@
+/** Names of drafts: files that are written whole before they get their own name. */
+
+/**
+ * A name beside `path` that no other process and no other call has: two that write the same file at
+ * once do not write into each other's draft.
+ *
+ * @example
+ * ```ts
+ * import { draftOf } from "./draft.ts";
+ * import assert from "node:assert/strict";
+ * assert.notEqual(draftOf("a.json"), draftOf("a.json"));
+ * assert.match(draftOf("a.json"), /^a\.json\.[\w-]+\.tmp$/);
+ * ```
+ */
+export function draftOf(path: string): string {
+  return `${path}.${crypto.randomUUID().slice(0, 13)}.tmp`;
+}
