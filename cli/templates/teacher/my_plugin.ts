@@ -1,8 +1,4 @@
-import type { Template } from "./template.ts";
-
-/** A teacher that remembers which of its suggestions were praised. */
-export const teacher: Template = ({ plugin, variable, module }) => ({
-  plugin: `import { argmax, ArrayGuidance, definePlugin, drawFrom } from "@tandem/tandem";
+import { argmax, ArrayGuidance, definePlugin, drawFrom } from "@tandem/tandem";
 import type { Context, Feedback, Guidance, Mode, Observations, Pcg64 } from "@tandem/tandem";
 import type { Pcg64State, StageState, Teacher } from "@tandem/tandem";
 import * as v from "valibot";
@@ -15,7 +11,7 @@ const options = {
 /** Suggests actions in proportion to weights that verdicts change. State your own method here. */
 export default definePlugin({
   kind: "teacher",
-  name: "${plugin}",
+  name: "my-plugin",
   description: "Suggests what was praised.",
   options,
   fits: ["action"],
@@ -80,42 +76,3 @@ class Remembering implements Teacher {
     this.#random.load(saved.random);
   }
 }
-`,
-  test: `import assert from "node:assert/strict";
-import { checkStage, createContext, type Feedback } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
-import ${variable} from "./${module}";
-
-Deno.test("${plugin} suggests what was praised", async () => {
-  const context = createContext({ seed: 0 });
-  const world = await corridor().create(context, { envs: 1 });
-  const teacher = await ${variable}({ learningRate: 1 }).create(context, { env: world.spec });
-  const observations = world.reset([0]);
-  const guidance = await teacher.advise(observations, "train");
-  const praise = { signs: Int8Array.of(1), strengths: Float32Array.of(1), words: () => "good" };
-  const rollout = { guidance: [guidance] } as unknown as Feedback["rollout"];
-  await teacher.receive({ rollout, verdicts: [praise] });
-  const next = await teacher.advise(observations, "evaluate");
-  assert.equal(next.choices[0], guidance.choices[0]);
-  const weight = Math.E / (Math.E + world.spec.actions.length - 1);
-  assert.ok(Math.abs(Math.exp(next.logProbs[0]!) - weight) < 1e-6);
-});
-
-Deno.test("${plugin} keeps the contract of its kind", async () => {
-  assert.deepEqual(await checkStage(${variable}(), { world: corridor() }), []);
-});
-`,
-  bench: `import { createContext } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
-import ${variable} from "./${module}";
-
-const context = createContext({ seed: 0 });
-const world = await corridor().create(context, { envs: 64 });
-const teacher = await ${variable}().create(context, { env: world.spec });
-const observations = world.reset(Array.from({ length: 64 }, (_, i) => i));
-
-Deno.bench("${plugin}: advice for 64 states", async () => {
-  await teacher.advise(observations, "train");
-});
-`,
-});

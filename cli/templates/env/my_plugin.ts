@@ -1,8 +1,4 @@
-import type { Template } from "./template.ts";
-
-/** An env that shows a colour and asks for its name. */
-export const env: Template = ({ plugin, variable, module }) => ({
-  plugin: `import { definePlugin, Pcg64, TandemError } from "@tandem/tandem";
+import { definePlugin, Pcg64, TandemError } from "@tandem/tandem";
 import type { Env, EnvSpec, EnvStep, Observations, Oracle } from "@tandem/tandem";
 import type { Pcg64State, StageState } from "@tandem/tandem";
 import * as v from "valibot";
@@ -21,7 +17,7 @@ const options = {
  */
 export default definePlugin({
   kind: "env",
-  name: "${plugin}",
+  name: "my-plugin",
   description: "A colour is shown and has to be named.",
   options,
   fits: ["vector"],
@@ -40,7 +36,7 @@ class Naming implements Env {
       id: "Naming",
       envs,
       observation: [COLOURS.length],
-      actions: COLOURS.map((colour) => \`say \${colour}\`),
+      actions: COLOURS.map((colour) => `say ${colour}`),
       missionWords: MISSION.split(" "),
       maxSteps: limit,
       autoreset: "same-step",
@@ -72,7 +68,7 @@ class Naming implements Env {
     for (let i = 0; i < envs; i++) {
       const action = actions[i]!;
       if (!(action in COLOURS)) {
-        throw new TandemError("E_ACTION", \`"\${action}" is no action of Naming: 0, 1 or 2.\`);
+        throw new TandemError("E_ACTION", `"${action}" is no action of Naming: 0, 1 or 2.`);
       }
       const steps = this.#steps[i] = this.#steps[i]! + 1;
       const right = action === this.#now.data[i];
@@ -121,41 +117,10 @@ class Shown implements Observations {
   }
 
   text(i: number): string[] {
-    return [\`You see \${COLOURS[this.data[i]!]}\`];
+    return [`You see ${COLOURS[this.data[i]!]}`];
   }
 
   key(i: number): number {
     return this.data[i]!;
   }
 }
-`,
-  test: `import assert from "node:assert/strict";
-import { checkStage, createContext } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
-import ${variable} from "./${module}";
-
-Deno.test("${plugin} pays for the right name and cuts episodes that take too long", async () => {
-  const env = await ${variable}({ limit: 2 }).create(createContext({ seed: 0 }), { envs: 1 });
-  const { data } = env.reset([0]);
-  const right = env.step(Int32Array.of(data[0]!));
-  assert.deepEqual([right.terminated[0], right.truncated[0]], [1, 0]);
-  assert.ok(Math.abs(right.rewards[0]! - 0.55) < 1e-6); // 1 - 0.9 x 1 / 2
-  const wrong = () => env.step(Int32Array.of((data[0]! + 1) % 3));
-  assert.equal(wrong().truncated[0], 0);
-  assert.deepEqual([wrong().truncated[0], right.rewards[0]], [1, 0]);
-});
-
-Deno.test("${plugin} keeps the contract of its kind", async () => {
-  assert.deepEqual(await checkStage(${variable}(), { world: corridor() }), []);
-});
-`,
-  bench: `import { createContext } from "@tandem/tandem";
-import ${variable} from "./${module}";
-
-const env = await ${variable}().create(createContext({ seed: 0 }), { envs: 64 });
-env.reset(Array.from({ length: 64 }, (_, i) => i));
-const actions = new Int32Array(64);
-
-Deno.bench("${plugin}: a step of 64 environments", () => void env.step(actions));
-`,
-});

@@ -1,8 +1,4 @@
-import type { Template } from "./template.ts";
-
-/** A student with a table of Q and a softmax policy. */
-export const student: Template = ({ plugin, variable, module }) => ({
-  plugin: `import { argmax, definePlugin, drawFrom, TandemError } from "@tandem/tandem";
+import { argmax, definePlugin, drawFrom, TandemError } from "@tandem/tandem";
 import type { Decision, Estimate, Guidance, Metrics, Mode, Observations } from "@tandem/tandem";
 import type { OptionsOutput, Pcg64, Pcg64State, PolicyView, Rollout } from "@tandem/tandem";
 import type { Context, StageState, Student, Wirings } from "@tandem/tandem";
@@ -25,7 +21,7 @@ const options = {
  */
 export default definePlugin({
   kind: "student",
-  name: "${plugin}",
+  name: "my-plugin",
   description: "A table of Q and a softmax policy that listens to the teacher.",
   options,
   fits: ["vector", "grid", "action"],
@@ -92,7 +88,7 @@ class Tabular implements Student {
     let loss = 0;
     for (let k = 0; k < actions.length; k++) {
       if (!Number.isFinite(targets[k])) {
-        throw new TandemError("E_NUMERIC", \`A target is "\${targets[k]}"; all must be finite.\`);
+        throw new TandemError("E_NUMERIC", `A target is "${targets[k]}"; all must be finite.`);
       }
       const row = this.#row(keys[k]!);
       const error = targets[k]! - row[actions[k]!]!;
@@ -131,50 +127,3 @@ class Tabular implements Student {
     return weights.map((weight) => weight / sum);
   }
 }
-`,
-  test: `import assert from "node:assert/strict";
-import { ArrayGuidance, checkStage, createContext, type Rollout } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
-import ${variable} from "./${module}";
-
-Deno.test("${plugin} moves Q towards the target, and listens to the teacher", async () => {
-  const context = createContext({ seed: 0 });
-  const world = await corridor().create(context, { envs: 1 });
-  const { spec } = world;
-  const wiring = { env: spec, grain: "action" as const, candidates: spec.actions };
-  const student = await ${variable}({ learningRate: 0.5 }).create(context, wiring);
-  const observations = world.reset([0]);
-  const keys = Float64Array.of(observations.key(0));
-  const rollout = { keys, actions: Int32Array.of(2) } as unknown as Rollout;
-  const targets = Float32Array.of(0.5);
-  await student.learn(rollout, { advantages: targets, targets });
-  const guidance = new ArrayGuidance(1, spec.actions);
-  const alone = await student.act(observations, guidance, "evaluate");
-  assert.deepEqual([alone.actions[0], alone.qValues[0]], [2, 0.25]);
-  guidance.suggest(0, 1);
-  const before = await student.policy!(observations, new ArrayGuidance(1, spec.actions));
-  const after = await student.policy!(observations, guidance);
-  assert.ok(after.probabilities[1]! > before.probabilities[1]!);
-});
-
-Deno.test("${plugin} keeps the contract of its kind", async () => {
-  assert.deepEqual(await checkStage(${variable}(), { world: corridor() }), []);
-});
-`,
-  bench: `import { ArrayGuidance, createContext } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
-import ${variable} from "./${module}";
-
-const context = createContext({ seed: 0 });
-const world = await corridor().create(context, { envs: 64 });
-const { spec } = world;
-const wiring = { env: spec, grain: "action" as const, candidates: spec.actions };
-const student = await ${variable}().create(context, wiring);
-const observations = world.reset(Array.from({ length: 64 }, (_, i) => i));
-const guidance = new ArrayGuidance(64, spec.actions);
-
-Deno.bench("${plugin}: 64 decisions", async () => {
-  await student.act(observations, guidance, "train");
-});
-`,
-});
