@@ -1,7 +1,7 @@
 /**
  * Steps and resets a second of BabyAI's worlds, observation and verifier included.
  *
- * `deno bench bench/env_bench.ts` times batches. Run as a program, it prints a table with a worker on
+ * `deno task bench bench/env_bench.ts` times batches. Run as a program, it prints a table with a worker on
  * each core, and Python Minigrid beside it where `python3` (or `--python PATH`) can import it:
  *
  *     deno run --allow-read --allow-run bench/env_bench.ts

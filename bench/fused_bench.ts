@@ -2,7 +2,7 @@
  * The fused CPU runtime against TensorFlow.js on WASM and PyTorch: milliseconds of an MLP 147-64-64-8 on
  * one thread.
  *
- * `deno bench bench/fused_bench.ts` times the two of this project. Run as a program, it prints a
+ * `deno task bench bench/fused_bench.ts` times the two of this project. Run as a program, it prints a
  * table with PyTorch beside them, where `python3` (or `--python PATH`) can import it:
  *
  *     deno run --allow-read --allow-run bench/fused_bench.ts

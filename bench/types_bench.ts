@@ -1,7 +1,7 @@
 /**
  * How long the compiler takes to check what users write: the time an editor or `deno check` asks for.
  *
- *     deno bench --allow-read --allow-write=/tmp --allow-run=deno bench/types_bench.ts
+ *     deno task bench bench/types_bench.ts
  *
  * Each sample checks a new file, since the compiler remembers what it has checked.
  */

@@ -5,7 +5,7 @@
  * `--python PATH`) has them, and the native runtime where --allow-ffi is given and it is installed:
  *
  *     deno run --allow-read --allow-write --allow-run --allow-ffi --allow-sys --allow-env \
- *       bench/teacher_bench.ts --python python3 --threads 2
+ *       bench/teacher.ts --python python3 --threads 2
  *
  * With --shipped it measures what 8 bits cost the shipped model, in time and in probability.
  */

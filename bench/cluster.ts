@@ -3,7 +3,7 @@
  * in. Needs `nats-server`.
  *
  *     deno run --allow-read --allow-write=/tmp --allow-run=nats-server --allow-net=127.0.0.1 --allow-env \
- *       bench/cluster_bench.ts [TRIALS]
+ *       bench/cluster.ts [TRIALS]
  */
 import { serve } from "../cli/cluster/serve.ts";
 import type { Machine } from "../cli/cluster/machine.ts";

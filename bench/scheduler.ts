@@ -3,7 +3,7 @@
  * over arrays they have, of BabyAI's sizes. All that is left is the scheduler's: rollout buffer, ledger,
  * verdicts, tallies, events.
  *
- *     deno run --allow-read bench/scheduler_bench.ts
+ *     deno run --allow-read bench/scheduler.ts
  *
  * Processor time is what to hold it to: a busy machine stretches the time that passes.
  */

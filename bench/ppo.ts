@@ -3,7 +3,7 @@
  * scheduler included, in the fused CPU runtime on one thread and on two, on TensorFlow.js, and of
  * Minigrid with PyTorch where Python has them. All take turns, so that a neighbour's load falls on each.
  *
- *     deno run --allow-read --allow-run bench/ppo_bench.ts [--python PATH] [--rounds 2] [--quick]
+ *     deno run --allow-read --allow-run bench/ppo.ts [--python PATH] [--rounds 2] [--quick]
  *
  * Beside the time that passes, that of the processor is measured, which a busy machine stretches less:
  * it is the one to compare by where cores are shared. `--quick` leaves out two threads, TensorFlow.js

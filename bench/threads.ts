@@ -2,12 +2,12 @@
  * What threads bring to the fused runtime: microseconds of one update of PPO's network, a minibatch of
  * 512 from GoToLocal, and of acting in 16 and 64 worlds.
  *
- *     deno run --allow-read bench/threads_bench.ts
+ *     deno run --allow-read bench/threads.ts
  *
  * With `--pin` each thread is held to a core of its own, where Linux's taskset is there: on a machine
  * that is busy, its scheduler may leave two threads that wait for each other on one core.
  *
- *     deno run --allow-all bench/threads_bench.ts --pin
+ *     deno run --allow-all bench/threads.ts --pin
  */
 
 import { Pcg64 } from "../core/random.ts";
