@@ -4,7 +4,7 @@ import { createContext, type DeviceChoice, DEVICES, systemClock } from "../core/
 import type { Pipeline } from "../core/pipeline.ts";
 import { runPipeline } from "../core/scheduler.ts";
 import { writeAtomically } from "../lab/disk.ts";
-import { disk } from "../lab/files.ts";
+import { disk } from "../runtimes/files/files.ts";
 import { compact } from "../lab/format.ts";
 import { callTree, type CpuProfile } from "../lab/profile/calls.ts";
 import { profilePage } from "../lab/profile/page.ts";
