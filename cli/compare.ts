@@ -21,6 +21,7 @@ import { commandLine } from "./command_line.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { loadPipeline, readJson } from "./load.ts";
 import { collect, positiveNumber, positiveSeconds, wholeNumber } from "./parse.ts";
+import { print, printError } from "./print.ts";
 import { runPlan } from "./run_plan.ts";
 import { applySettings } from "./settings.ts";
 import { expectRunnable, type RunnableTrial, runnableTrials } from "./trials.ts";
@@ -118,7 +119,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   await expectRunnable(trials, catalog);
   openComparison(out);
   writeAtomically(join(out, "plan.json"), JSON.stringify(plan, null, 2) + "\n");
-  using store = new TrialStore(join(out, "trials.sqlite"));
+  using store = new TrialStore(join(out, "trials.sqlite"), { warn: printError });
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => store[Symbol.dispose]());
   try {
@@ -140,7 +141,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     const origin = { command, version: VERSION, device };
     writeAtomically(join(out, "results.md"), renderMarkdown(results, origin));
     writeAtomically(join(out, "report.html"), await renderComparison({ results, draw, ...origin }));
-    if (!quiet) console.log(`${claimsTable(results)}\n\n${join(out, "report.html")}`);
+    if (!quiet) print(`${claimsTable(results)}\n\n${join(out, "report.html")}`);
     if (stop.signal.aborted) return 130;
     return results.trials.some(({ outcome }) => outcome && "error" in outcome) ? 1 : 0;
   } finally {

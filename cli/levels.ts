@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { type Certificate, certify } from "../plugins/env/babyai/certify.ts";
 import { LEVEL_IDS, levelId } from "../plugins/env/babyai/levels.ts";
 import { wholeNumber } from "./parse.ts";
+import { print } from "./print.ts";
 
 const COLUMNS = [
   ["level", 34],
@@ -30,9 +31,9 @@ bot: success, mean steps and mean reward of the expert bot, on seeds 0 to N - 1.
     )
     .action((levels, { seeds }) => {
       const ids = levels.length ? levels.map(levelId) : LEVEL_IDS;
-      console.log(COLUMNS.map(([name, width]) => name.padEnd(width)).join(""));
+      print(COLUMNS.map(([name, width]) => name.padEnd(width)).join(""));
       for (const id of ids) {
-        console.log(row(certify(id, { seeds: Array.from({ length: seeds }, (_, i) => i) })));
+        print(row(certify(id, { seeds: Array.from({ length: seeds }, (_, i) => i) })));
       }
     });
 }

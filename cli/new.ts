@@ -6,6 +6,7 @@ import { TandemError } from "../core/errors.ts";
 import { PLUGIN_KINDS, type PluginKind } from "../core/stages.ts";
 import map from "../import_map.json" with { type: "json" };
 import { type Names, TEMPLATES } from "./templates/mod.ts";
+import { print } from "./print.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -34,8 +35,8 @@ export function newCommand() {
       const config = configFor(dir);
       if (config.source) files.set(config.path, config.source);
       write(files);
-      for (const path of files.keys()) console.log(path);
-      console.log(nextSteps(kind as PluginKind, join(dir, base), config));
+      for (const path of files.keys()) print(path);
+      print(nextSteps(kind as PluginKind, join(dir, base), config));
     });
 }
 

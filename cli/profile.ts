@@ -24,6 +24,7 @@ import { loadPipeline } from "./load.ts";
 import { collect, positiveNumber, wholeNumber } from "./parse.ts";
 import { Sampler } from "./sampler.ts";
 import { applySettings } from "./settings.ts";
+import { print } from "./print.ts";
 
 const ROOT = new URL("../", import.meta.url).href;
 
@@ -68,7 +69,7 @@ export function profileCommand() {
           calls,
         }),
       );
-      console.log(`${lede}\n\n${profileTable(rows)}\n\n${out}`);
+      print(`${lede}\n\n${profileTable(rows)}\n\n${out}`);
     });
 }
 

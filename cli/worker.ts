@@ -14,6 +14,7 @@ import { Running, tellOn } from "./cluster/worker_state.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { positiveNumber, positiveSeconds } from "./parse.ts";
+import { printError } from "./print.ts";
 import { TrialThread } from "./trial_pool.ts";
 
 /** `worker --cluster URL`: runs trials of the plans that stand on a cluster. */
@@ -59,7 +60,7 @@ async function work(options: WorkOptions): Promise<number> {
   const queue = await TrialQueue.open(options.cluster, settings, `tandem worker ${id}`);
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => {});
-  const say = (sentence: string) => options.quiet || console.error(sentence);
+  const say = (sentence: string) => options.quiet || printError(sentence);
   try {
     refuse(machine, await queue.plans() as PlanState[]);
     say(`Worker ${id} waits for trials at ${options.cluster}.`);

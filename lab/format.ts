@@ -45,7 +45,7 @@ const UNITS = ["", "k", "M", "G", "T", "P", "E"] as const;
  * import { compact } from "./format.ts";
  * import assert from "node:assert/strict";
  * assert.equal(compact(940), "940");
- * assert.equal(compact(20_700), "20.7k");
+ * assert.equal(compact(20_700), "20.7 k");
  * assert.equal(compact(2.5e9), "2.50 G");
  * ```
  */
@@ -58,7 +58,7 @@ export function compact(value: number): string {
   const unit = Math.floor(Math.log10(rounded) / 3 + 1e-9);
   if (unit >= UNITS.length) return value.toExponential(2).replace("e+", "e");
   const scaled = (rounded / 1000 ** unit).toPrecision(3);
-  return unit < 3 ? `${scaled}${UNITS[unit]}` : `${scaled} ${UNITS[unit]}`;
+  return `${scaled} ${UNITS[unit]}`;
 }
 
 /**
@@ -79,7 +79,7 @@ export function plain(value: number): string {
   const size = Math.abs(value);
   const sign = value < 0 ? "−" : "";
   if (size >= 1e15 || (size > 0 && size < 1e-4)) {
-    return sign + String(Number(size.toPrecision(4))).replace("e+", "e");
+    return sign + size.toExponential(3).replace(/\.?0*e\+?/, "e");
   }
   if (size >= 1000) return sign + count(size);
   return sign + String(Number(size.toPrecision(4)));

@@ -1,5 +1,6 @@
 /** What a run prints at its end: a table against the floor and the ceiling, and a chart. */
 import { plot } from "simple-ascii-chart";
+import { outsideText } from "../core/outside.ts";
 import { compact, count, duration, percent } from "./format.ts";
 import { framesPerSecond, type RunSummary } from "./summary.ts";
 
@@ -35,7 +36,10 @@ export function endTable(summary: RunSummary, { color, columns = WIDEST }: Termi
     ...factRows(summary, paint),
   ];
   if (summary.control) {
-    lines.push("", paint(`A control (${summary.control}): no evidence of learning.`, "red"));
+    lines.push(
+      "",
+      paint(`A control (${outsideText(summary.control)}): no evidence of learning.`, "red"),
+    );
   }
   return lines.join("\n");
 }
@@ -43,7 +47,9 @@ export function endTable(summary: RunSummary, { color, columns = WIDEST }: Termi
 function headline(summary: RunSummary): string {
   const { level, seed, device, iterations, wallSeconds, stopped } = summary;
   const done = `${count(iterations)} iteration${iterations === 1 ? "" : "s"}`;
-  return `${level}, seed ${seed}, ${device}: ${done}${stopped ? " (stopped)" : ""} in ` +
+  return `${outsideText(level)}, seed ${seed}, ${outsideText(device)}: ${done}${
+    stopped ? " (stopped)" : ""
+  } in ` +
     duration(wallSeconds);
 }
 
@@ -94,7 +100,8 @@ function factRows(summary: RunSummary, paint: Paint): string[] {
     ],
     [
       "time by stage",
-      Object.entries(summary.stageSeconds).map(([kind, s]) => `${kind} ${duration(s)}`).join(", "),
+      Object.entries(summary.stageSeconds).map(([kind, s]) => `${outsideText(kind)} ${duration(s)}`)
+        .join(", "),
     ],
   ];
   return facts.filter(([, value]) => value !== "")

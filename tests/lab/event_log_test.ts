@@ -57,7 +57,11 @@ Deno.test({
           "-c",
           `trap "" XFSZ; ulimit -f 1000; exec "$0" "$@"`,
           Deno.execPath(),
-          ...["run", "--no-prompt", `--config=${new URL("../../deno.json", import.meta.url).pathname}`],
+          ...[
+            "run",
+            "--no-prompt",
+            `--config=${new URL("../../deno.json", import.meta.url).pathname}`,
+          ],
           ...["--allow-read", `--allow-write=${folder}`],
           `data:text/typescript,${encodeURIComponent(code)}`,
         ],
