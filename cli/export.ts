@@ -8,16 +8,15 @@ import type { Catalog } from "../core/plugin.ts";
 import { readEvents } from "../lab/event_log.ts";
 import { type ExportedRun, exportRuns, type Format, FORMATS } from "../lab/export/export.ts";
 import { runScalars, trialScalars } from "../lab/export/scalars.ts";
-import { planFromJson } from "../lab/plan.ts";
-import { TrialStore } from "../lab/store.ts";
+import { type Plan, planFromJson } from "../lab/plan.ts";
+import { trialKey, TrialStore } from "../lab/store.ts";
 import type { RunSummary } from "../lab/summary.ts";
 import { TrialRecorder } from "../lab/trial.ts";
 import { readSummary } from "../lab/trial_schema.ts";
-import { resolveDevice } from "../runtimes/device.ts";
 import { catalogFor } from "./catalog.ts";
 import { readJson } from "./load.ts";
 import { print, printError } from "./print.ts";
-import { runnableTrials } from "./trials.ts";
+import { type RunnableTrial, runnableTrials } from "./trials.ts";
 
 /** `export DIR`: writes runs out for other programs. */
 export function exportCommand() {
@@ -27,7 +26,10 @@ export function exportCommand() {
     .option("--as <formats>", "csv, parquet and tensorboard, by commas", formats, [...FORMATS])
     .option("--out <dir>", "where to (default: DIR/export)")
     .addOption(
-      new Option("--device <device>", "the device of a comparison").choices(DEVICES).default(
+      new Option(
+        "--device <device>",
+        "the device of a comparison (auto: that of most of its trials)",
+      ).choices(DEVICES).default(
         "auto",
       ),
     )
@@ -57,15 +59,16 @@ async function runsIn(dir: string, device: DeviceChoice, catalog: Catalog): Prom
 
 async function comparedRuns(
   dir: string,
-  choice: DeviceChoice,
+  device: DeviceChoice,
   catalog: Catalog,
 ): Promise<ExportedRun[]> {
   const plan = planFromJson(await readJson(join(dir, "plan.json")));
-  const trials = await runnableTrials(plan, await resolveDevice(choice), catalog);
   const path = join(dir, "trials.sqlite");
   // To open it would make it.
   if (!await isFile(path)) throw new TandemError("E_FILE", `There is no file "${path}".`);
   using store = new TrialStore(path, { warn: printError });
+  const devices = device === "auto" ? DEVICES.filter((name) => name !== "auto") : [device];
+  const trials = await keptTrials(plan, devices, catalog, store);
   return trials.flatMap(({ key, variant, level, seed }) => {
     const outcome = store.get(key);
     if (!outcome || "error" in outcome) return [];
@@ -82,6 +85,27 @@ async function comparedRuns(
       scalars,
     }];
   });
+}
+
+/**
+ * The plan's trials under the keys of the device on which most of them were run. What is exported was
+ * computed before, perhaps elsewhere: no device is looked for here.
+ */
+async function keptTrials(
+  plan: Plan,
+  devices: readonly string[],
+  catalog: Catalog,
+  store: TrialStore,
+): Promise<RunnableTrial[]> {
+  const trials = await runnableTrials(plan, devices[0]!, catalog);
+  const onEach = devices.map((device) =>
+    trials.map((trial) => {
+      const content = { ...trial.content, device };
+      return { ...trial, content, key: trialKey(content) };
+    })
+  );
+  const kept = onEach.map((all) => all.filter(({ key }) => store.has(key)).length);
+  return onEach[kept.indexOf(Math.max(...kept))]!;
 }
 
 async function singleRun(dir: string): Promise<ExportedRun> {

@@ -99,6 +99,12 @@ export class TrialStore implements Disposable {
     return this.#read(key)?.outcome;
   }
 
+  /** Whether there is a row for a trial, readable or not. */
+  has(key: string): boolean {
+    const query = "select 1 from trials where key = ?";
+    return this.#try(() => this.#database.prepare(query).get(key)) !== undefined;
+  }
+
   /** Whether a trial ended, and how; undefined where it never did. */
   status(key: string): "done" | "failed" | undefined {
     const outcome = this.get(key);

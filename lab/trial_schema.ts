@@ -1,12 +1,15 @@
 /** What a record or a summary must be to be believed, wherever it was read from. */
 import * as v from "valibot";
+import type { LedgerRow } from "../core/events.ts";
 import type { RunSummary } from "./summary.ts";
-import type { TrialRecord } from "./trial.ts";
+import { MOST_SPANS, type TrialRecord } from "./trial.ts";
 
 const number = v.pipe(v.number(), v.finite());
 const count = v.pipe(number, v.minValue(0));
 const share = v.pipe(number, v.minValue(0), v.maxValue(1));
-const text = v.string();
+/** Longer texts, lists and episodes are none of Tandem's. */
+const [TEXT, MEASUREMENTS, ROWS] = [1 << 20, 1 << 20, 1 << 16] as const;
+const text = v.pipe(v.string(), v.maxLength(TEXT));
 
 /** Numbers by name. A number that was not finite is null in JSON. */
 export const NUMBERS_BY_NAME: v.GenericSchema<Readonly<Record<string, number>>> = v.custom<
@@ -97,36 +100,41 @@ const progress = {
 } as const;
 const tally = v.looseObject({ given: count, followed: count, praised: count, blamed: count });
 
-/** The shape of a {@linkcode TrialRecord}. */
-const RECORD = v.looseObject({
+const EVALUATION = v.looseObject({
+  ...progress,
+  success: share,
+  meanReward: number,
+  meanSteps: count,
+  worlds: count,
+  guidance: v.nullable(share),
+  calibration,
+});
+
+const SPAN = v.looseObject({
+  ...progress,
+  ended: count,
+  solved: count,
+  meanReward: v.nullable(number),
+  followed: v.nullable(share),
+  verdicts: VERDICTS,
+  advice: v.looseObject({ advised: count, confidence: count, right: tally, wrong: tally }),
+});
+
+/** The shape of a {@linkcode TrialRecord}. What it does not name is kept: a record may come to say more. */
+export const TRIAL_RECORD = v.looseObject({
   summary: SUMMARY,
-  evaluations: v.array(v.looseObject({
-    ...progress,
-    success: share,
-    meanReward: number,
-    meanSteps: count,
-    worlds: count,
-    guidance: v.nullable(share),
-    calibration,
-  })),
-  training: v.array(v.looseObject({
-    ...progress,
-    ended: count,
-    solved: count,
-    meanReward: v.nullable(number),
-    followed: v.nullable(share),
-    verdicts: VERDICTS,
-    advice: v.looseObject({ advised: count, confidence: count, right: tally, wrong: tally }),
-  })),
-  episode: v.nullable(v.array(v.custom(isLedgerRow))),
-  warnings: v.optional(v.array(text)),
+  evaluations: v.pipe(v.array(EVALUATION), v.maxLength(MEASUREMENTS)),
+  training: v.pipe(v.array(SPAN), v.maxLength(MOST_SPANS)),
+  episode: v.nullable(v.pipe(v.array(v.custom<LedgerRow>(isLedgerRow)), v.maxLength(ROWS))),
+  warnings: v.optional(v.pipe(v.array(text), v.maxLength(1000))),
 });
 
 /** Whether a value is a row of the token ledger. A run has millions, so no schema is walked for each. */
 export function isLedgerRow(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const row = value as Readonly<Record<string, unknown>>;
-  return NUMBERS.every((name) => Number.isFinite(row[name])) &&
+  return PLACES.every((name) => Number.isSafeInteger(row[name])) &&
+    NUMBERS.every((name) => row[name] === null || Number.isFinite(row[name])) &&
     TEXTS.every((name) => typeof row[name] === "string") &&
     (row.guidance === null || typeof row.guidance === "string") &&
     (row.right === null || typeof row.right === "boolean") &&
@@ -141,7 +149,9 @@ export function isLedgerRow(value: unknown): boolean {
     );
 }
 
-const NUMBERS = ["iteration", "step", "env", "probability", "reward", "advantage", "before"];
+const PLACES = ["iteration", "step", "env"];
+/** One that was not finite is null in JSON. */
+const NUMBERS = ["probability", "reward", "advantage", "before"];
 const VERDICT_KINDS = ["positive", "negative", "abstain"];
 const TEXTS = ["mission", "action", "words"];
 
@@ -152,7 +162,7 @@ export function readSummary(value: unknown): Read<RunSummary> {
 
 /** The record that a value is, or where it is none. */
 export function readRecord(value: unknown): Read<TrialRecord> {
-  return read(RECORD, value) as Read<TrialRecord>;
+  return read(TRIAL_RECORD, value) as Read<TrialRecord>;
 }
 
 /** What was read, or the first part that is not right, such as "summary.success.end". */
