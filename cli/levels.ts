@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { type Certificate, certify } from "../plugins/env/babyai/certify.ts";
 import { LEVEL_IDS, levelId } from "../plugins/env/babyai/levels.ts";
-import { wholeNumber } from "./parse.ts";
+import { wholeBetween } from "./parse.ts";
 import { print } from "./print.ts";
 
 const COLUMNS = [
@@ -22,7 +22,7 @@ export function levelsCommand() {
       "list BabyAI's levels with their random floor and the bot's ceiling, as measured now",
     )
     .argument("[levels...]", "ids such as GoToLocal (default: all)")
-    .option("--seeds <n>", "worlds a level", wholeNumber, 100)
+    .option("--seeds <n>", "worlds a level", wholeBetween(1, 1_000_000), 100)
     .addHelpText(
       "after",
       `

@@ -3,6 +3,7 @@
  * would fill the memory or never end, and is refused in a sentence before anything is made.
  */
 import * as v from "valibot";
+import { TandemError } from "./errors.ts";
 
 /** The smallest number above 0 that an option takes: 32 bits hold it, and can divide by it. */
 export const TINY = 1e-12;
@@ -48,6 +49,25 @@ export function positive(most: number): v.GenericSchema<number> {
 
 /** A share or a probability. */
 export const share: v.GenericSchema<number> = between(0, 1);
+
+/** The most that one thing may take of the memory, in gigabytes. */
+const MOST_MEMORY = 4;
+
+/**
+ * Holds what options come to together, before it is allocated.
+ *
+ * @param what What asks for it, such as "student.replay".
+ * @param bytes How much it would take.
+ * @throws {TandemError} E_OPTION
+ */
+export function expectMemory(what: string, bytes: number): void {
+  const size = Math.ceil(bytes / 1e9);
+  if (size <= MOST_MEMORY) return;
+  throw new TandemError(
+    "E_OPTION",
+    `${what} would take ${size} GB of memory: at most ${MOST_MEMORY} GB are taken.`,
+  );
+}
 
 function ends(least: number, most: number) {
   return [

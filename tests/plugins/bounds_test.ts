@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type * as v from "valibot";
 import { defaultsOf, type OptionsSchema, parseOptions } from "../../core/options.ts";
+import { createContext } from "../../core/context.ts";
 import { definePipeline } from "../../core/pipeline.ts";
+import { RolloutBuffer } from "../../core/rollout.ts";
 import { EVALUATION, SCHEDULE } from "../../core/schedule.ts";
 import { PLUGIN_KINDS } from "../../core/stages.ts";
 import { ppoOptions } from "../../plugins/student/neural/mod.ts";
@@ -33,14 +35,22 @@ type Part = v.GenericSchema & {
 function partsOf(schema: v.GenericSchema, path: string): [path: string, part: Part][] {
   const part = schema as Part;
   const { wrapped, item, options = [], entries = {} } = part;
-  const inner = part.pipe?.[0] === part ? undefined : part.pipe?.[0];
   return [
     [path, part],
-    ...[wrapped, item, inner, ...options].flatMap((one) =>
+    ...[wrapped, item, ...options].flatMap((one) =>
       typeof one === "object" && "kind" in one ? partsOf(one, path) : []
     ),
     ...Object.entries(entries).flatMap(([name, one]) => partsOf(one, `${path}.${name}`)),
   ];
+}
+
+/** What a schema's actions require, and those of the schema that it is built on. */
+function boundsOf({ pipe = [] }: Part): Record<string, number> {
+  const [base, ...actions] = pipe;
+  return {
+    ...(base ? boundsOf(base) : {}),
+    ...Object.fromEntries(actions.map(({ type, requirement }) => [type, requirement as number])),
+  };
 }
 
 Deno.test("every number that an option takes has a least and a largest value", () => {
@@ -50,10 +60,7 @@ Deno.test("every number that an option takes has a least and a largest value", (
       for (const [path, part] of partsOf(entry, `${owner}.${name}`)) {
         if (part.type !== "number") continue;
         numbers++;
-        const bounds = Object.fromEntries(
-          (part.pipe ?? []).map(({ type, requirement }) => [type, requirement as number]),
-        );
-        const { min_value: least, max_value: most } = bounds;
+        const { min_value: least, max_value: most } = boundsOf(part);
         assert.ok(Number.isFinite(least) && Number.isFinite(most) && most! <= 1e16, path);
       }
     }
@@ -124,4 +131,18 @@ Deno.test("a rollout that does not fit into memory is refused before it is made"
     code: "E_OPTION",
     message: /"1024 × 4097": a rollout has at most 4194304 steps\./,
   });
+});
+
+Deno.test("a memory that no machine has is refused before it is asked for", async () => {
+  const context = createContext({ seed: 0 });
+  const env = await corridor().create(context, { envs: 1 });
+  const columns = { ...env.spec.observation, length: 1 << 20 };
+  const spec = { ...env.spec, envs: 1 << 16, observation: columns };
+  assert.throws(() => new RolloutBuffer(spec as never, 64, false), {
+    code: "E_OPTION",
+    message:
+      "A rollout of schedule.envs × schedule.steps would take 4399 GB of memory: at most 4 GB " +
+      "are taken.",
+  });
+  await env.dispose?.();
 });

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { positive, share, whole } from "../../../core/bounds.ts";
+import { expectMemory, positive, share, whole } from "../../../core/bounds.ts";
 import { annealed, checkDistribution, grainsOf } from "../../../core/hearing.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { openTensors } from "../../../runtimes/tfjs.ts";
@@ -30,7 +30,7 @@ export const dqnOptions = {
   /** Gradient steps between renewals of the target network. */
   renewEvery: v.optional(whole(1, 10_000_000), 100),
   /** The most transitions remembered. */
-  replay: v.optional(whole(1, 10_000_000), 50_000),
+  replay: v.optional(whole(1, 2_000_000), 50_000),
   /** Chance of an action at random while it trains, in the end; at first it is 1. */
   exploration: v.optional(share, 0.05),
   /** Environment steps in which that chance falls, in a straight line. */
@@ -90,6 +90,10 @@ export const dqn: Plugin<"student", typeof dqnOptions> = definePlugin({
       },
       discount: options.gamma,
     };
+    const { entries, words, guidance } = engineOptions;
+    // What was seen and said before and after each step.
+    const transition = 2 * (entries.length + words.length + 4 * guidance) + 32;
+    expectMemory("student.replay", options.replay * transition);
     const random = context.random("student weights");
     const engine = new DqnEngine(await openTensors(context.device), engineOptions, random);
     const rooms = new Map<number, Inputs>();
