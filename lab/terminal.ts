@@ -116,8 +116,8 @@ function bar(share: number, width: number): string {
 }
 
 /**
- * Training success by iteration as a chart of characters; the empty string for fewer than two
- * points. More iterations than columns are averaged.
+ * Training success by iteration as a chart of characters; a sentence for one point, the empty string
+ * for none. More iterations than columns are averaged.
  *
  * @param floor Drawn as a line across, where it is known.
  */
@@ -126,7 +126,11 @@ export function trainingChart(
   floor: number | null,
   { color, columns = WIDEST }: TerminalStyle,
 ): string {
-  if (points.length < 2) return "";
+  const [only] = points;
+  if (!only) return "";
+  if (points.length === 1) {
+    return `Training success in iteration ${count(only.iteration)}: ${percent(only.success)}`;
+  }
   const width = Math.max(NARROWEST_CHART, Math.min(columns, WIDEST) - 10);
   const line = resampled(points, width);
   const [first, last] = [line[0]![0], line.at(-1)![0]];

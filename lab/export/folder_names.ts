@@ -34,7 +34,7 @@ export function folderNames(texts: Iterable<string>): ReadonlyMap<string, string
 /** Letters, digits and a few signs of a text; no point at an end. */
 function cleaned(text: string): string {
   const kept = text.normalize("NFC").replace(/[^\p{L}\p{N}_.=-]+/gu, "_");
-  return [...kept].slice(0, LONGEST).join("").replace(/^\.+|\.+$/g, "_");
+  return [...kept].slice(0, LONGEST).join("").replace(/^\.+|\.+$/g, "_") || "_";
 }
 
 function folded(name: string): string {
