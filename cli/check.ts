@@ -7,6 +7,7 @@ import { resolveDevice } from "../runtimes/device.ts";
 import { openTensors } from "../runtimes/tfjs.ts";
 import { collect, wholeNumber } from "./parse.ts";
 import { readOptions } from "./settings.ts";
+import { print } from "./print.ts";
 
 const EXAMPLES = `
 Examples:
@@ -36,8 +37,8 @@ export function checkCommand(exit: (status: number) => void) {
         liveTensors: () => tensors.tensorCount(),
       }).finally(() => tensors.dispose());
       const name = `${plugin.kind} "${plugin.pluginName}"`;
-      for (const sentence of found) console.log(sentence);
-      console.log(found.length ? `${name} breaks its contract.` : `${name} keeps its contract.`);
+      for (const sentence of found) print(sentence);
+      print(found.length ? `${name} breaks its contract.` : `${name} keeps its contract.`);
       exit(found.length ? 1 : 0);
     });
 }

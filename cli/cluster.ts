@@ -1,10 +1,11 @@
 import { Command } from "@commander-js/extra-typings";
-import process from "node:process";
 import { systemClock } from "../core/context.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
 import { statusText } from "./cluster/status.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
+import { print, printPainted } from "./print.ts";
+import { canDraw } from "./terminal.ts";
 
 /** Milliseconds between two looks. */
 const LOOK = 1000;
@@ -23,12 +24,13 @@ export function clusterCommand(exit: (status: number) => void) {
         "tandem status",
       );
       const stop = new AbortController();
-      const live = !once && process.stdout.isTTY;
+      const live = !once && canDraw("stdout");
       const giveBack = stopOnInterrupt(stop, () => {});
       try {
         do {
           const text = statusText(await queue.status(), Date.now());
-          console.log(live ? `\x1b[H\x1b[2J${text}\n\nCtrl-C ends.` : text);
+          if (live) printPainted(`\x1b[H\x1b[2J`);
+          print(live ? `${text}\n\nCtrl-C ends.` : text);
           if (live) await systemClock.sleep(LOOK, stop.signal);
         } while (live && !stop.signal.aborted);
       } finally {

@@ -1,7 +1,10 @@
+import { TERMINAL_FLAG } from "./terminal.ts";
+
 /** What was typed, as one line for a shell: for config.json and the reports. */
 export function commandLine(): string {
-  // The task itself says what it was allowed.
-  const typed = Deno.args.filter((arg) => !arg.startsWith("--allowed="));
+  // The task itself says what it was allowed, and which terminal it has.
+  const own = ["--allowed=", TERMINAL_FLAG];
+  const typed = Deno.args.filter((arg) => !own.some((flag) => arg.startsWith(flag)));
   const quoted = typed.map((arg) =>
     /^[\w./=:,@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`
   );

@@ -20,7 +20,8 @@ import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { loadPipeline, readJson } from "./load.ts";
-import { collect, positiveNumber, positiveSeconds, wholeNumber } from "./parse.ts";
+import { collect, jobCount, positiveSeconds, wholeBetween, wholeNumber } from "./parse.ts";
+import { print, printError } from "./print.ts";
 import { runPlan } from "./run_plan.ts";
 import { applySettings } from "./settings.ts";
 import { expectRunnable, type RunnableTrial, runnableTrials } from "./trials.ts";
@@ -49,14 +50,19 @@ export function compareCommand(exit: (status: number) => void) {
     .option("--variants <names>", "variants and groups of them, by commas", list)
     .option("--variant <name=settings>", "a variant of your own (repeatable)", collect, [])
     .option("--levels <names>", "levels, by commas (default: the pipeline's own)", list)
-    .option("--seeds <n>", "seeds a variant and level", positiveNumber)
-    .option("--first-seed <n>", "the first of them", wholeNumber, 0)
+    .option("--seeds <n>", "seeds a variant and level", wholeBetween(1, 100_000))
+    .option("--first-seed <n>", "the first of them", wholeBetween(0, 1e15), 0)
     .option("--iterations <n>", "rollouts, each followed by an update", wholeNumber)
-    .option("--evaluations <n>", "measurements on held-out worlds in a run", positiveNumber, 20)
+    .option(
+      "--evaluations <n>",
+      "measurements on held-out worlds in a run",
+      wholeBetween(1, 1_000_000),
+      20,
+    )
     .option("--set <key=value>", "a setting for all variants (repeatable)", collect, [])
     .option("--baseline <name>", "the variant to compare with (default: alone, else the first)")
     .option("--threshold <share>", "the success that counts as solved", share, 0.9)
-    .option("--jobs <n>", "trials side by side", positiveNumber, navigator.hardwareConcurrency)
+    .option("--jobs <n>", "trials side by side", jobCount, navigator.hardwareConcurrency)
     .option(
       "--checkpoint-seconds <n>",
       "seconds between checkpoints of a trial",
@@ -118,7 +124,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   await expectRunnable(trials, catalog);
   openComparison(out);
   writeAtomically(join(out, "plan.json"), JSON.stringify(plan, null, 2) + "\n");
-  using store = new TrialStore(join(out, "trials.sqlite"));
+  using store = new TrialStore(join(out, "trials.sqlite"), { warn: printError });
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => store[Symbol.dispose]());
   try {
@@ -140,7 +146,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     const origin = { command, version: VERSION, device };
     writeAtomically(join(out, "results.md"), renderMarkdown(results, origin));
     writeAtomically(join(out, "report.html"), await renderComparison({ results, draw, ...origin }));
-    if (!quiet) console.log(`${claimsTable(results)}\n\n${join(out, "report.html")}`);
+    if (!quiet) print(`${claimsTable(results)}\n\n${join(out, "report.html")}`);
     if (stop.signal.aborted) return 130;
     return results.trials.some(({ outcome }) => outcome && "error" in outcome) ? 1 : 0;
   } finally {

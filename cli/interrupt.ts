@@ -1,3 +1,5 @@
+import { printError } from "./print.ts";
+
 /**
  * Milliseconds in which signals are one press: `deno task` hands some on twice, and a terminal sends
  * its own besides.
@@ -21,7 +23,7 @@ export function stopOnInterrupt(stop: AbortController, onSecond: () => void): ()
       Deno.exit(130);
     }
     stop.abort();
-    console.error("\nStopping after this iteration; press Ctrl-C again to end at once.");
+    printError("\nStopping after this iteration; press Ctrl-C again to end at once.");
   };
   Deno.addSignalListener("SIGINT", listener);
   return () => Deno.removeSignalListener("SIGINT", listener);

@@ -4,6 +4,9 @@ import { DEFAULT_CACHE_DIR, pullModel } from "../runtimes/hub/pull.ts";
 import { DEFAULT_ENDPOINT } from "../runtimes/hub/hub.ts";
 import { checkModel, type CheckResult } from "../runtimes/language_model/check.ts";
 import { MODEL_DTYPES, type ModelDtype } from "../runtimes/language_model/files.ts";
+import { outsideText } from "../core/outside.ts";
+import { print } from "./print.ts";
+import { canDraw } from "./terminal.ts";
 
 /** `models`: brings models here and holds them to their references. */
 export function modelsCommand(exit: (status: number) => void) {
@@ -27,7 +30,7 @@ function pullCommand() {
     .option("--cache <dir>", "where models are kept", DEFAULT_CACHE_DIR)
     .option("--endpoint <url>", "a server of the Hub's shape", DEFAULT_ENDPOINT)
     .action(async (id, { cache, dtype = "auto", ...options }) => {
-      const show = process.stderr.isTTY;
+      const show = canDraw("stderr");
       const model = await pullModel(id, {
         ...options,
         dtype: dtype as ModelDtype | "auto",
@@ -38,12 +41,14 @@ function pullCommand() {
           const share = size ? `${Math.floor(100 * received / size)} %`.padStart(5) : "";
           const amount = `${(received / 1e6).toFixed(1)} MB`.padStart(10);
           process.stderr.write(
-            `${show ? "\r" : ""}${share} ${amount}  ${file}${done || !show ? "\n" : "   "}`,
+            `${show ? "\r" : ""}${share} ${amount}  ${outsideText(file)}${
+              done || !show ? "\n" : "   "
+            }`,
           );
         },
       });
-      console.log(`${model.dir}`);
-      console.log(`Use it with --set teacher.model=${model.dir}`);
+      print(`${model.dir}`);
+      print(`Use it with --set teacher.model=${model.dir}`);
     });
 }
 
@@ -55,12 +60,12 @@ function checkCommand(exit: (status: number) => void) {
       let group = "";
       const { passed, results, unused } = await checkModel(dir, { device: "wasm" }, (result) => {
         const name = result.files.join(" + ") || "tokenizer.json";
-        if (name !== group) console.log(group = name);
-        console.log(`  ${line(result)}`);
+        if (name !== group) print(group = name);
+        print(`  ${line(result)}`);
       });
-      for (const file of unused) console.log(`${file}: no decoder can be made with it`);
+      for (const file of unused) print(`${file}: no decoder can be made with it`);
       const worst = results.reduce((most, { difference }) => Math.max(most, difference), 0);
-      console.log(`${passed ? "passed" : "FAILED"}: largest difference ${worst.toExponential(1)}`);
+      print(`${passed ? "passed" : "FAILED"}: largest difference ${worst.toExponential(1)}`);
       exit(passed ? 0 : 1);
     });
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { TandemError } from "../core/errors.ts";
 import { PLUGIN_KINDS, type PluginKind } from "../core/stages.ts";
 import map from "../import_map.json" with { type: "json" };
+import { print } from "./print.ts";
 
 /** The files of a template in cli/templates/KIND/, each a plugin called "my-plugin". */
 const TEMPLATE_FILES = ["my_plugin.ts", "my_plugin_test.ts", "my_plugin_bench.ts"] as const;
@@ -43,8 +44,8 @@ export function newCommand() {
       const config = configFor(dir);
       if (config.source) files.set(config.path, config.source);
       write(files);
-      for (const path of files.keys()) console.log(path);
-      console.log(nextSteps(kind as PluginKind, join(dir, names.module), config));
+      for (const path of files.keys()) print(path);
+      print(nextSteps(kind as PluginKind, join(dir, names.module), config));
     });
 }
 

@@ -6,6 +6,7 @@ import { builtins } from "../plugins/mod.ts";
 import { builtinDocs } from "./docs.ts";
 import { documentPlugin, type PluginDoc } from "./plugin_doc.ts";
 import { pluginText } from "./plugin_page.ts";
+import { print } from "./print.ts";
 
 /** `plugins`: what can stand in which stage. */
 export function pluginsCommand() {
@@ -15,15 +16,15 @@ export function pluginsCommand() {
     .action(async (name) => {
       if (name === undefined) return list();
       const docs = isModule(name) ? [await moduleDoc(name)] : await docsOf(name);
-      console.log(docs.map(pluginText).join("\n\n\n"));
+      print(docs.map(pluginText).join("\n\n\n"));
     });
 }
 
 function list(): void {
   for (const kind of PLUGIN_KINDS) {
-    console.log(kind);
+    print(kind);
     for (const [name, { description }] of Object.entries(builtins[kind])) {
-      console.log(`  ${name.padEnd(24)} ${description}`);
+      print(`  ${name.padEnd(24)} ${description}`);
     }
   }
 }

@@ -4,7 +4,7 @@ import { createContext, type DeviceChoice, DEVICES, systemClock } from "../core/
 import type { Pipeline } from "../core/pipeline.ts";
 import { runPipeline } from "../core/scheduler.ts";
 import { writeAtomically } from "../lab/disk.ts";
-import { disk } from "../lab/files.ts";
+import { disk } from "../runtimes/files/files.ts";
 import { compact } from "../lab/format.ts";
 import { callTree, type CpuProfile } from "../lab/profile/calls.ts";
 import { profilePage } from "../lab/profile/page.ts";
@@ -21,9 +21,10 @@ import { resolveDevice } from "../runtimes/device.ts";
 import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
 import { loadPipeline } from "./load.ts";
-import { collect, positiveNumber, wholeNumber } from "./parse.ts";
+import { collect, wholeBetween, wholeNumber } from "./parse.ts";
 import { Sampler } from "./sampler.ts";
 import { applySettings } from "./settings.ts";
+import { print } from "./print.ts";
 
 const ROOT = new URL("../", import.meta.url).href;
 
@@ -39,7 +40,12 @@ export function profileCommand() {
     .description("run a few iterations and show where their time goes: a table and a flame chart")
     .argument("<file>", "a module whose default export is a pipeline, or a pipeline in JSON")
     .option("--seed <n>", "seed of all randomness", wholeNumber, 0)
-    .option("--iterations <n>", "iterations to look at, after one to warm up", positiveNumber, 10)
+    .option(
+      "--iterations <n>",
+      "iterations to look at, after one to warm up",
+      wholeBetween(1, 10_000),
+      10,
+    )
     .addOption(
       new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
     )
@@ -68,7 +74,7 @@ export function profileCommand() {
           calls,
         }),
       );
-      console.log(`${lede}\n\n${profileTable(rows)}\n\n${out}`);
+      print(`${lede}\n\n${profileTable(rows)}\n\n${out}`);
     });
 }
 

@@ -15,6 +15,8 @@ import { catalogFor } from "./catalog.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { readJson } from "./load.ts";
 import { wholeNumber } from "./parse.ts";
+import { print, printError } from "./print.ts";
+import { canDraw } from "./terminal.ts";
 
 /** `replay DIR`: runs a run again and holds its token ledger to the recorded one. */
 export function replayCommand(exit: (status: number) => void) {
@@ -28,9 +30,9 @@ export function replayCommand(exit: (status: number) => void) {
     )
     .option("--quiet", "print nothing but errors", false)
     .action(async (dir, { show, quiet }) => {
-      const recorded = ledgerOf(readEvents(join(dir, "events.jsonl")));
+      const recorded = ledgerOf(readEvents(join(dir, "events.jsonl"), printError));
       if (show === undefined) return exit(await replay(dir, recorded, quiet));
-      for (const entry of ledgerEntries(recorded).slice(-show)) console.log(entryLine(entry));
+      for (const entry of ledgerEntries(recorded).slice(-show)) print(entryLine(entry));
     });
 }
 
@@ -39,7 +41,11 @@ async function replay(dir: string, recorded: readonly LedgerRow[], quiet: boolea
   const pipeline = await pipelineFromJson(config.pipeline, await catalogFor(!!config.sandbox));
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => {});
-  const progress = showProgress({ stream: process.stderr, quiet });
+  const progress = showProgress({
+    stream: process.stderr,
+    live: canDraw("stderr"),
+    quiet,
+  });
   const events: TandemEvent[] = [];
   const emit = (event: TandemEvent) => {
     progress.sink(event);
@@ -61,14 +67,14 @@ async function replay(dir: string, recorded: readonly LedgerRow[], quiet: boolea
 function judge(recorded: readonly LedgerRow[], replayed: readonly LedgerRow[], quiet: boolean) {
   const { same, total, difference } = compareLedgers(recorded, replayed);
   if (!difference) {
-    if (!quiet) console.log(`${count(same)} of ${count(total)} rows of the ledger are the same.`);
+    if (!quiet) print(`${count(same)} of ${count(total)} rows of the ledger are the same.`);
     return 0;
   }
   const { iteration, step, what } = difference;
   const [was, is] = [difference.recorded, difference.replayed].map((value) =>
     JSON.stringify(value)
   );
-  console.log(
+  print(
     `The ledgers are the same for ${count(same)} of ${count(total)} rows; then, in iteration ` +
       `${iteration}, step ${step}, "${what}" was ${was} and is ${is}.`,
   );

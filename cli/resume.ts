@@ -6,6 +6,7 @@ import { resolveDevice } from "../runtimes/device.ts";
 import { stateArrays } from "./arrays.ts";
 import { catalogFor } from "./catalog.ts";
 import { positiveNumber } from "./parse.ts";
+import { printError } from "./print.ts";
 import { runInFolder } from "./running.ts";
 
 /** `resume DIR`: goes on with a run that was broken off. */
@@ -27,9 +28,9 @@ async function resume(
   options: { readonly quiet: boolean; readonly checkpointEvery?: number },
 ): Promise<number> {
   const path = dir.replace(/(?<=.)\/+$/, "");
-  const saved = openSavedRun(path, stateArrays, (sentence) => console.error(sentence));
+  const saved = openSavedRun(path, stateArrays, printError);
   const { config, found } = saved;
-  const say = (sentence: string) => options.quiet || console.error(sentence);
+  const say = (sentence: string) => options.quiet || printError(sentence);
   if (saved.isComplete) {
     say(`"${path}" came to its end; there is nothing to go on with.`);
     saved.lock.close();

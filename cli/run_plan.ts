@@ -6,6 +6,8 @@ import { showPlan } from "../lab/plan_progress.ts";
 import { PlanTracker } from "../lab/plan_tracker.ts";
 import type { TrialOutcome, TrialStore } from "../lab/store.ts";
 import { type ClusterOptions, runOnCluster } from "./cluster/coordinate.ts";
+import { printError } from "./print.ts";
+import { canDraw } from "./terminal.ts";
 import { TrialCheckpoints } from "./trial_checkpoints.ts";
 import { runTrials } from "./trial_pool.ts";
 import type { RunnableTrial } from "./trials.ts";
@@ -35,7 +37,11 @@ export async function runPlan(
     iterations: trial.content.pipeline.schedule.iterations,
   }]));
   const tracker = new PlanTracker([...planned.values()], done, jobs);
-  const progress = showPlan(tracker, { stream: process.stderr, quiet });
+  const progress = showPlan(tracker, {
+    stream: process.stderr,
+    live: canDraw("stderr"),
+    quiet,
+  });
   const saved = new TrialCheckpoints(checkpoints.folder, progress.say);
   let failure: unknown;
   const onEnd = (trial: RunnableTrial, outcome: TrialOutcome) => {
@@ -53,7 +59,7 @@ export async function runPlan(
   try {
     saved.dropDone((key) => store.status(key) === "done");
     if (onCluster) {
-      const warn = (sentence: string) => console.error(sentence);
+      const warn = printError;
       await runOnCluster(waiting, { ...onCluster, done, signal, onEnd, warn });
     } else {
       await runTrials(waiting, {

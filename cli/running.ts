@@ -15,7 +15,9 @@ import { type RunSummary, summarise } from "../lab/summary.ts";
 import { endTable, trainingChart } from "../lab/terminal.ts";
 import { stateArrays } from "./arrays.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
+import { print, printError, printPainted } from "./print.ts";
 import { writeReport } from "./report.ts";
+import { canDraw } from "./terminal.ts";
 
 /** What {@linkcode runInFolder} takes. */
 export interface RunInFolderOptions {
@@ -39,7 +41,11 @@ export async function runInFolder(
   const device = config.device as DeviceChoice;
   const stop = new AbortController();
   using folder = new RunFolder({ config, out, saved, onFailure: () => stop.abort() });
-  const progress = showProgress({ stream: process.stderr, quiet });
+  const progress = showProgress({
+    stream: process.stderr,
+    live: canDraw("stderr"),
+    quiet,
+  });
   const emit = (event: TandemEvent) => {
     folder.sink(event);
     progress.sink(event);
@@ -66,7 +72,7 @@ export async function runInFolder(
       writeStageFiles(`${folder.path}/${kind}`, files);
     }
     // Read at the end, for a long run's events would fill the memory while it goes on.
-    const events = [...readEvents(`${folder.path}/events.jsonl`)];
+    const events = [...readEvents(`${folder.path}/events.jsonl`, printError)];
     await writeReport(folder, { summary, config, events, draw: result.draw });
     if (!quiet) show(summary, events, folder.path);
   } catch (error) {
@@ -103,15 +109,15 @@ function checkpointsOf(
 }
 
 function show(summary: RunSummary, events: readonly TandemEvent[], path: string): void {
-  const style = { color: Deno.stdout.isTerminal(), columns: process.stdout.columns };
+  const style = { color: canDraw("stdout"), columns: process.stdout.columns };
   const points = events.flatMap((event) =>
     event.type === "iteration.ended" && event.ended > 0
       ? [{ iteration: event.iteration, success: event.solved / event.ended }]
       : []
   );
-  console.log(trainingChart(points, summary.floor, style));
-  console.log(endTable(summary, style));
+  printPainted(trainingChart(points, summary.floor, style));
+  printPainted(endTable(summary, style));
   const goOn = `Stopped; what was learned is kept, and deno task resume ${path} goes on.`;
-  console.log(summary.stopped ? `\n${goOn}` : "");
-  console.log(`${path}/report.html`);
+  print(summary.stopped ? `\n${goOn}` : "");
+  print(`${path}/report.html`);
 }

@@ -1,7 +1,7 @@
 /** Checkpoints of a comparison's trials that are under way: a file a trial, by its key, the newest only. */
 import { dirname, join } from "node:path";
 import { diskError, removeQuietly, writeAtomically } from "../lab/disk.ts";
-import { disk } from "../lab/files.ts";
+import { disk } from "../runtimes/files/files.ts";
 import { decodeSaved, encodeSaved, type FoundTrial } from "./saved_trial.ts";
 import type { SavedTrial } from "./trial_worker.ts";
 

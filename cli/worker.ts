@@ -13,7 +13,8 @@ import { type RunTrial, serve } from "./cluster/serve.ts";
 import { Running, tellOn } from "./cluster/worker_state.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
-import { positiveNumber, positiveSeconds } from "./parse.ts";
+import { jobCount, positiveSeconds } from "./parse.ts";
+import { printError } from "./print.ts";
 import { TrialThread } from "./trial_pool.ts";
 
 /** `worker --cluster URL`: runs trials of the plans that stand on a cluster. */
@@ -22,7 +23,7 @@ export function workerCommand(exit: (status: number) => void) {
     .description("run trials for the comparisons on a cluster, until Ctrl-C")
     .requiredOption("--cluster <address>", "the NATS server, nats://HOST:4222")
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
-    .option("--jobs <n>", "trials side by side", positiveNumber, navigator.hardwareConcurrency)
+    .option("--jobs <n>", "trials side by side", jobCount, navigator.hardwareConcurrency)
     .addOption(
       new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
     )
@@ -59,7 +60,7 @@ async function work(options: WorkOptions): Promise<number> {
   const queue = await TrialQueue.open(options.cluster, settings, `tandem worker ${id}`);
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => {});
-  const say = (sentence: string) => options.quiet || console.error(sentence);
+  const say = (sentence: string) => options.quiet || printError(sentence);
   try {
     refuse(machine, await queue.plans() as PlanState[]);
     say(`Worker ${id} waits for trials at ${options.cluster}.`);

@@ -12,7 +12,9 @@ import {
   type Manifest,
   parseManifest,
 } from "./checkpoint_file.ts";
-import { disk, type Files } from "./files.ts";
+import { draftOf } from "../runtimes/files/draft.ts";
+import { disk, type Files } from "../runtimes/files/files.ts";
+import { refuseLinks } from "../runtimes/files/links.ts";
 
 /** The newest checkpoints that are kept; the best is kept beside them. */
 export const KEPT = 2;
@@ -48,21 +50,22 @@ export class CheckpointShelf {
     if (this.#held.has(iteration)) return;
     const { files, folder } = this;
     const content = encodeCheckpoint(checkpoint, note, this.format);
-    const [draft, path] = [`${iteration}.tmp`, `${iteration}`].map((name) => join(folder, name));
-    files.remove(draft!);
-    files.remove(path!); // of a timeline that was given up
-    files.makeFolder(draft!);
+    const path = join(folder, String(iteration));
+    const draft = draftOf(path);
+    refuseLinks(folder, dirname(folder), files);
+    files.remove(path); // of a timeline that was given up
+    files.makeFolder(draft);
     if (this.#held.size === 0) files.sync(dirname(folder));
     try {
       for (const name of CHECKPOINT_FILES) {
-        files.write(join(draft!, name), content[name]);
-        files.sync(join(draft!, name));
+        files.write(join(draft, name), content[name]);
+        files.sync(join(draft, name));
       }
-      files.sync(draft!);
-      files.rename(draft!, path!);
+      files.sync(draft);
+      files.rename(draft, path);
       files.sync(folder);
     } catch (error) {
-      files.remove(draft!);
+      files.remove(draft);
       throw error;
     }
     this.#held.set(iteration, { success });

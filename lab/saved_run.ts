@@ -6,7 +6,7 @@ import type { ArrayFormat, Manifest } from "./checkpoint_file.ts";
 import { CheckpointShelf, type Found } from "./checkpoint_shelf.ts";
 import { canonical, sha256 } from "./digest.ts";
 import { diskError } from "./disk.ts";
-import { disk } from "./files.ts";
+import { disk } from "../runtimes/files/files.ts";
 import type { RunConfig } from "./run_folder.ts";
 
 /** A run that can go on. */

@@ -15,3 +15,8 @@
 export function draftOf(path: string): string {
   return `${path}.${crypto.randomUUID().slice(0, 13)}.tmp`;
 }
+
+/** Whether a name is one that {@linkcode draftOf} gives. */
+export function isDraft(name: string): boolean {
+  return /.\.[0-9a-f]{8}-[0-9a-f]{4}\.tmp$/.test(name);
+}

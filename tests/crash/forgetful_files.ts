@@ -1,5 +1,5 @@
 /** A simulated disk that forgets what was not synced when the power fails. */
-import type { Files } from "../../lab/files.ts";
+import type { Files } from "../../runtimes/files/files.ts";
 import type { Pcg64 } from "../../core/random.ts";
 
 interface File {
@@ -37,12 +37,16 @@ export class ForgetfulFiles implements Files {
     return node.now.slice();
   }
 
+  /** None are simulated. */
+  isLink(): boolean {
+    return false;
+  }
+
   write(path: string, content: Uint8Array): void {
     this.#change();
     const [folder, name] = this.#place(path);
-    const known = folder.now.get(name);
-    if (known?.kind === "file") known.now = content.slice();
-    else folder.now.set(name, { kind: "file", now: content.slice(), safe: null });
+    if (folder.now.has(name)) throw new Deno.errors.AlreadyExists(path);
+    folder.now.set(name, { kind: "file", now: content.slice(), safe: null });
   }
 
   sync(path: string): void {
@@ -59,7 +63,10 @@ export class ForgetfulFiles implements Files {
     const [target, newName] = this.#place(to);
     const node = source.now.get(name);
     if (!node) throw new Deno.errors.NotFound(from);
-    if (target.now.has(newName)) throw new Deno.errors.AlreadyExists(to);
+    const known = target.now.get(newName);
+    if (known && (known.kind === "folder" || node.kind === "folder")) {
+      throw new Deno.errors.AlreadyExists(to);
+    }
     source.now.delete(name);
     target.now.set(newName, node);
   }

@@ -11,7 +11,7 @@ import {
   encodeCheckpoint,
 } from "../../lab/checkpoint_file.ts";
 import { CheckpointShelf } from "../../lab/checkpoint_shelf.ts";
-import type { Files } from "../../lab/files.ts";
+import type { Files } from "../../runtimes/files/files.ts";
 import { RunCheckpoints } from "../../lab/run_checkpoints.ts";
 import { type Crash, ForgetfulFiles, PowerCut } from "./forgetful_files.ts";
 
@@ -166,6 +166,7 @@ Deno.test("a disk that is full at any moment costs one checkpoint, no other, and
     let left = good;
     const full: Files = {
       read: (path) => files.read(path),
+      isLink: () => files.isLink(),
       list: (path) => files.list(path),
       remove: (path) => files.remove(path),
       makeFolder: (path) => files.makeFolder(path),

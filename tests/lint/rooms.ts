@@ -32,6 +32,9 @@ const HEAVY =
 /** What core/ may import from outside. */
 const CORE_PACKAGES = ["valibot"];
 
+/** Rooms that write to the terminal through cli/print.ts alone, which shows control characters. */
+const DOORS = ["cli", "cli.ts", "lab", "core", "plugins"];
+
 /** Members that hide an input: randomness and time come through the context. */
 const HIDDEN_INPUTS = ["Math.random", "Date.now", "performance.now"];
 
@@ -51,6 +54,19 @@ const rules: Deno.lint.Plugin = {
           ExportAllDeclaration: (node) => check(node, node.source),
           ExportNamedDeclaration: (node) => check(node, node.source),
           ImportExpression: (node) => check(node, node.source),
+        };
+      },
+    },
+    "one-door": {
+      create(context) {
+        const path = pathInProject(context.filename);
+        if (!DOORS.includes(roomOf(path)) || path === "cli/print.ts") return {};
+        return {
+          MemberExpression(node) {
+            const name = context.sourceCode.getText(node);
+            if (!/^console\.(log|error|warn|info|debug)$/.test(name)) return;
+            context.report({ node, message: `${name} is a second door: use cli/print.ts.` });
+          },
         };
       },
     },

@@ -39,6 +39,14 @@ Deno.test("rooms keeps heavy packages in runtimes/ and all but valibot out of co
   assert.deepEqual(complaints("core/a.ts", `import * as v from "valibot";`), []);
 });
 
+Deno.test("one-door finds what is written past the function that shows control characters", () => {
+  assert.match(complaints("cli/run.ts", "console.log(1);").join(), /use cli\/print\.ts/);
+  assert.equal(complaints("cli.ts", "console.error(1); console.warn(2);").length, 2);
+  assert.equal(complaints("lab/a.ts", "console.log(1);").length, 1);
+  assert.deepEqual(complaints("cli/print.ts", "console.log(1);"), []);
+  assert.deepEqual(complaints("bench/a.ts", "console.log(1);"), []);
+});
+
 Deno.test("hidden-input finds randomness and time that do not come from the context", () => {
   assert.equal(complaints("core/a.ts", "Math.random(); Date.now();").length, 2);
   assert.equal(complaints("plugins/env/a.ts", "performance.now();").length, 1);

@@ -12,7 +12,7 @@ import { Pcg64 } from "../../core/random.ts";
 import { runPipeline } from "../../core/scheduler.ts";
 import { CheckpointShelf } from "../../lab/checkpoint_shelf.ts";
 import { digestOf } from "../../lab/digest.ts";
-import type { Files } from "../../lab/files.ts";
+import type { Files } from "../../runtimes/files/files.ts";
 import { RunCheckpoints } from "../../lab/run_checkpoints.ts";
 import { corridor, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 import { ForgetfulFiles, PowerCut } from "../crash/forgetful_files.ts";
@@ -79,6 +79,7 @@ class World {
     };
     return {
       read: (path) => files.read(path),
+      isLink: () => files.isLink(),
       list: (path) => files.list(path),
       remove: (path) => change(() => files.remove(path)),
       makeFolder: (path) => change(() => files.makeFolder(path)),

@@ -1,12 +1,12 @@
 import * as v from "valibot";
+import { between, DAY, positive, whole } from "../../../core/bounds.ts";
 import { TandemError } from "../../../core/errors.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { ChatClient } from "./client.ts";
 import { ChatTeacher } from "./teacher.ts";
 
-const seconds = v.pipe(v.number(), v.gtValue(0));
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const seconds = positive(DAY);
 
 /** Options of {@linkcode chat}. */
 export const chatOptions = {
@@ -31,29 +31,29 @@ export const chatOptions = {
       "Candidates: {candidates}\nAnswer:",
   ),
   /** Sampling temperature in training; when measured it is 0. At 0, equal questions are asked once. */
-  temperature: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
+  temperature: v.optional(between(0, 100), 0),
   /** Longest answer, in tokens. */
-  maxTokens: v.optional(v.pipe(count, v.minValue(1)), 16),
+  maxTokens: v.optional(whole(1, 1_000_000), 16),
   /** How far an answer is trusted: the probability of the candidate that it names. */
-  confidence: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 0.9),
+  confidence: v.optional(positive(1), 0.9),
   /** Whether verdicts are put into the next question. */
   feedback: v.optional(v.boolean(), true),
   /** Longest wait for one answer, in seconds. */
   timeout: v.optional(seconds, 30),
   /** Times that a question is asked again when the server fails. */
-  retries: v.optional(count, 4),
+  retries: v.optional(whole(0, 100), 4),
   /** Wait before the first retry, in seconds; it doubles up to a minute, with jitter. */
   backoff: v.optional(seconds, 0.5),
   /** After a question that failed for good, the server is left alone for so many seconds. */
   coolDown: v.optional(seconds, 30),
   /** Requests on their way at once. */
-  concurrency: v.optional(v.pipe(count, v.minValue(1)), 8),
+  concurrency: v.optional(whole(1, 1024), 8),
   /** Most requests a minute; 0 for no limit. */
-  requestsPerMinute: v.optional(count, 0),
+  requestsPerMinute: v.optional(whole(0, 1_000_000), 0),
   /** Most requests of the run, retries included; 0 for no limit. */
-  budgetCalls: v.optional(count, 10_000),
+  budgetCalls: v.optional(whole(0, 1e12), 10_000),
   /** Most tokens of the run, read and written; 0 for no limit. */
-  budgetTokens: v.optional(count, 0),
+  budgetTokens: v.optional(whole(0, 1e15), 0),
   /** What is done without an answer: no guidance is given and the run goes on, or it fails. */
   onFailure: v.optional(v.picklist(["silence", "fail"]), "silence"),
 } as const;

@@ -4,7 +4,12 @@
 export interface Files {
   /** The content of a file. */
   read(path: string): Uint8Array;
-  /** Writes a file; it is safe from a crash after {@linkcode Files.sync} alone. */
+  /** Whether a name leads elsewhere: a symbolic link. False where there is nothing. */
+  isLink(path: string): boolean;
+  /**
+   * Writes a new file, and fails where something has its name: a draft that another put there, or a
+   * link, is not written to. It is safe from a crash after {@linkcode Files.sync} alone.
+   */
   write(path: string, content: Uint8Array): void;
   /** Brings a file's content, or the names in a folder, onto the disk. */
   sync(path: string): void;
@@ -20,7 +25,16 @@ export interface Files {
 /** The machine's own. */
 export const disk: Files = {
   read: (path) => Deno.readFileSync(path),
-  write: (path, content) => Deno.writeFileSync(path, content),
+  isLink(path) {
+    try {
+      return Deno.lstatSync(path).isSymlink;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      if (error instanceof Deno.errors.NotADirectory) return false;
+      throw error;
+    }
+  },
+  write: (path, content) => Deno.writeFileSync(path, content, { createNew: true }),
   sync(path) {
     using file = Deno.openSync(path, { read: true });
     file.syncSync();

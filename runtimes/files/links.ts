@@ -1,0 +1,81 @@
+/** Symbolic links: a folder from elsewhere may hold some, and the system follows them wherever they lead. */
+import { join, relative, sep } from "node:path";
+import { TandemError } from "../../core/errors.ts";
+import { disk, type Files } from "./files.ts";
+
+/**
+ * Refuses a path where a name in it, below a folder, is a link. The folder itself may be reached through
+ * links: that is what the person typed.
+ *
+ * @param path A file or folder in it, which need not exist yet.
+ * @throws {TandemError} E_FILE where there is a link on the way, or the way leads out of the folder.
+ * @example
+ * ```ts
+ * import { refuseLinks } from "./links.ts";
+ * import assert from "node:assert/strict";
+ * refuseLinks("/tmp/run/state/student.json", "/tmp/run");
+ * assert.throws(() => refuseLinks("/tmp/run/../other", "/tmp/run"), { code: "E_FILE" });
+ * ```
+ */
+export function refuseLinks(path: string, folder: string, files: Pick<Files, "isLink"> = disk) {
+  const names = relative(folder, path).split(sep);
+  if (names[0] === ".." || relative(folder, path).startsWith(sep)) {
+    throw new TandemError("E_FILE", `"${path}" is not in "${folder}", and is left alone.`);
+  }
+  let place = folder;
+  for (const name of names) {
+    place = join(place, name);
+    if (files.isLink(place)) throw linkError(place);
+  }
+}
+
+/**
+ * Refuses a folder in which, at any depth, a link lies.
+ *
+ * @param most Names that are looked at; a folder with more is refused.
+ * @throws {TandemError} E_FILE
+ */
+export function refuseLinksIn(folder: string, most = 100_000): void {
+  const folders = [folder];
+  let seen = 0;
+  for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
+    for (const { name, isSymlink, isDirectory } of Deno.readDirSync(place)) {
+      const path = join(place, name);
+      if (isSymlink) throw linkError(path);
+      if (isDirectory) folders.push(path);
+      if (++seen <= most) continue;
+      throw new TandemError("E_FILE", `"${folder}" holds more than ${most} files.`);
+    }
+  }
+}
+
+/**
+ * Refuses a file that is written in place and has another name elsewhere, a hard link: what is written
+ * to the one is written to the other.
+ *
+ * @throws {TandemError} E_FILE where it is a link of either kind, or no file.
+ */
+export function refuseShared(path: string): void {
+  let found: Deno.FileInfo;
+  try {
+    found = Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  if (found.isSymlink) throw linkError(path);
+  if (!found.isFile) throw new TandemError("E_FILE", `"${path}" is no file that can be written.`);
+  if ((found.nlink ?? 1) < 2) return;
+  throw new TandemError(
+    "E_FILE",
+    `"${path}" has a second name elsewhere (a hard link), which would be written to as well. ` +
+      "Copy it and put the copy in its place.",
+  );
+}
+
+function linkError(path: string): TandemError {
+  return new TandemError(
+    "E_FILE",
+    `"${path}" is a link, and nothing is read or written through one. Put a copy in its place.`,
+  );
+}
