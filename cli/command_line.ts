@@ -2,8 +2,10 @@
 export function commandLine(): string {
   // The task itself says what it was allowed.
   const typed = Deno.args.filter((arg) => !arg.startsWith("--allowed="));
-  const quoted = typed.map((arg) =>
-    /^[\w./=:,@+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`
-  );
-  return ["deno task", ...quoted].join(" ");
+  return ["deno task", ...typed.map(shellWord)].join(" ");
+}
+
+/** A word as a shell must be told it. */
+export function shellWord(word: string): string {
+  return /^[\w./=:,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
