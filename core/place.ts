@@ -1,16 +1,14 @@
 /** Where in a user's own files something failed. */
 
 /** Tandem's own code, which no user looks into first. */
-const OWN = ["core", "runtimes", "lab", "cli"].map((room) =>
-  new URL(`../${room}`, import.meta.url).href
-);
+const OWN = ["core", "runtimes", "lab", "cli"];
 
 // Deno colours what it says of modules.
 // deno-lint-ignore no-control-regex
 const COLOURS = /\x1b\[[\d;]*m/g;
 
 /** A file and a line in a stack, or in what Deno says of a module that it cannot read. */
-const FRAME = /\b(file:\/\/\/[^\s()]+?):(\d+)(?::\d+)?\b/g;
+const FRAME = /\b(file:\/\/\/.+?):(\d+)(?::\d+)?\)?$/gm;
 
 /**
  * The file and line of the first frame that is neither Tandem's nor a package's, as "rule.ts:12";
@@ -27,20 +25,30 @@ const FRAME = /\b(file:\/\/\/[^\s()]+?):(\d+)(?::\d+)?\b/g;
  * ```
  */
 export function placeOf(error: unknown): string | undefined {
-  const causes = [error, error instanceof Error ? error.cause : undefined];
-  for (const cause of causes.reverse()) {
+  // Asked for here and not above: sandboxes load this module too, and have no URLs.
+  const root = decodePath(new URL("../", import.meta.url).pathname);
+  const isOwn = (path: string) =>
+    path === `${root}cli.ts` || path.includes("/node_modules/") ||
+    OWN.some((room) => path.startsWith(`${root}${room}/`));
+  const causes = [error instanceof Error ? error.cause : undefined, error];
+  for (const cause of causes) {
     const text = cause instanceof Error ? `${cause.message}\n${cause.stack ?? ""}` : "";
     for (const [, url = "", line] of text.slice(0, 20_000).replace(COLOURS, "").matchAll(FRAME)) {
-      const isOwn = OWN.some((own) => url.startsWith(`${own}/`) || url === `${own}.ts`);
-      if (!isOwn && !url.includes("/node_modules/")) return `${fileName(url)}:${line}`;
+      const path = pathIn(url);
+      if (!isOwn(path)) return `${shortened(path)}:${line}`;
     }
   }
   return undefined;
 }
 
-/** A file URL as a person names the file. */
-function fileName(url: string): string {
-  const path = decodePath(new URL(url.replace(/\?version=[^/]*$/, "")).pathname);
+/** The path in a file URL; in a stack its characters stand as they are, in a message encoded. */
+function pathIn(url: string): string {
+  const written = url.replace(/^file:\/\//, "").replace(/\?version=[^/]*$/, "");
+  return /[ #?]/.test(written) ? written : decodePath(written);
+}
+
+/** A path from the working directory on. */
+function shortened(path: string): string {
   const here = `${Deno.cwd().replaceAll("\\", "/").replace(/\/$/, "")}/`;
   return path.startsWith(here) ? path.slice(here.length) : path;
 }
