@@ -13,9 +13,10 @@ import { docsCommand } from "./cli/docs.ts";
 import { exportCommand } from "./cli/export.ts";
 import { levelsCommand } from "./cli/levels.ts";
 import { modelsCommand } from "./cli/models.ts";
+import { pipelineHelp } from "./cli/pipeline_help.ts";
 import { newCommand } from "./cli/new.ts";
 import { pluginsCommand } from "./cli/plugins.ts";
-import { printError } from "./cli/print.ts";
+import { print, printError } from "./cli/print.ts";
 import { profileCommand } from "./cli/profile.ts";
 import { replayCommand } from "./cli/replay.ts";
 import { resumeCommand } from "./cli/resume.ts";
@@ -58,12 +59,29 @@ export async function main(args: readonly string[]): Promise<number> {
     await configure(program).parseAsync([...args], { from: "user" });
     return status;
   } catch (error) {
+    if (!isHelp(error)) return report(error);
+  }
+  return await tellOptions(program, args);
+}
+
+/** Behind the help of a command that takes a pipeline: the settings of the one that was named. */
+async function tellOptions(program: CommandUnknownOpts, [name, ...rest]: readonly string[]) {
+  const command = program.commands.find((each) => each.name() === name);
+  if (!command || !["run", "profile"].includes(command.name())) return EXIT.done;
+  try {
+    const text = await pipelineHelp(command, rest);
+    if (text !== undefined) print(`\nSettings of this pipeline, for --set:\n\n${text}`);
+    return EXIT.done;
+  } catch (error) {
     return report(error);
   }
 }
 
 /** More of a sentence than this is not read. */
 const LONGEST_SENTENCE = 4000;
+function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode === 0;
+}
 
 /** One sentence and an exit status for any error; a defect keeps its stack. */
 function report(error: unknown): number {

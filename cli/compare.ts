@@ -16,12 +16,13 @@ import { findVariants, parseVariant } from "../lab/variants.ts";
 import { resolveDevice } from "../runtimes/device.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { expectCluster } from "./cluster/coordinate.ts";
-import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
-import { loadPipeline, readJson } from "./load.ts";
 import { collect, jobCount, positiveSeconds, wholeBetween, wholeNumber } from "./parse.ts";
 import { print, printError } from "./print.ts";
+import { isJson, loadPipeline, readJson } from "./load.ts";
+import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
+import { type AllowFlags, Owner } from "./permission/owner.ts";
 import { runPlan } from "./run_plan.ts";
 import { applySettings } from "./settings.ts";
 import { expectRunnable, type RunnableTrial, runnableTrials } from "./trials.ts";
@@ -79,6 +80,8 @@ export function compareCommand(exit: (status: number) => void) {
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
     .addOption(new Option("--allowed <flags>").default("").hideHelp())
     .option("--quiet", "print nothing but errors", false)
+    .option(...ALLOW_EFFECT)
+    .option(...ALLOW_MODULE)
     .requiredOption("--out <dir>", "the folder of the comparison")
     .addHelpText("after", EXAMPLES)
     .action(async (file, { device, watch, ...options }) => {
@@ -87,7 +90,7 @@ export function compareCommand(exit: (status: number) => void) {
     });
 }
 
-interface CompareOptions {
+interface CompareOptions extends AllowFlags {
   readonly cluster?: string;
   readonly clusterSettings?: string;
   /** Permissions that the user put in front of the command. */
@@ -115,14 +118,16 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   const { out, quiet, jobs, sandbox, cluster } = options;
   expectCluster(cluster, options.clusterSettings);
   if (cluster === undefined && !options.allowed.includes("--allow-net")) await leaveNetwork();
-  const catalog = await catalogFor(sandbox);
-  const plan = await planOf(file, options, catalog);
+  const owner = new Owner(options);
+  const catalog = await owner.catalog(sandbox);
+  const { plan, speaker } = await planOf(file, options, owner, catalog);
   const device = await resolveDevice(options.device);
   const question = { baseline: baselineOf(plan, options.baseline), threshold: options.threshold };
-  const trials = await runnableTrials(plan, device, catalog);
+  const trials = await runnableTrials(plan, device, speaker);
   if (sandbox) expectModules(trials);
   await expectRunnable(trials, catalog);
   openComparison(out);
+  await owner.keep();
   writeAtomically(join(out, "plan.json"), JSON.stringify(plan, null, 2) + "\n");
   using store = new TrialStore(join(out, "trials.sqlite"), { warn: printError });
   const stop = new AbortController();
@@ -154,23 +159,39 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   }
 }
 
-/** The plan that the arguments describe, or that the file holds. */
-async function planOf(file: string, options: CompareOptions, catalog: Catalog): Promise<Plan> {
-  const json = file.endsWith(".json") ? await readJson(file) : undefined;
-  if (looksLikePlan(json)) return planFromJson(json);
+/** A plan with the plugins that it may name. */
+interface SpokenPlan {
+  readonly plan: Plan;
+  readonly speaker: Catalog;
+}
+
+/** The plan that the arguments describe, which is their owner's word, or that the file holds. */
+async function planOf(
+  file: string,
+  options: CompareOptions,
+  owner: Owner,
+  catalog: Catalog,
+): Promise<SpokenPlan> {
+  const reading = { sandbox: options.sandbox, hasSandboxFlag: true };
+  const json = isJson(file) ? await readJson(file) : undefined;
+  if (looksLikePlan(json)) {
+    const speaker = await owner.ofDocument({ document: file, ...reading });
+    return { plan: planFromJson(json), speaker };
+  }
   const { variants, variant, levels = [], seeds = 5, firstSeed, iterations } = options;
   const own = variant.map(parseVariant);
   const names = variants ?? [...(own.length > 0 ? [] : ["paper"]), ...own.map(({ name }) => name)];
-  let pipeline = await loadPipeline(file, catalog);
+  let { pipeline } = await loadPipeline(file, { owner, ...reading });
   if (iterations !== undefined) pipeline = pipeline.with({ schedule: { iterations } });
   pipeline = measuredOften(pipeline, options.evaluations);
   pipeline = await applySettings(pipeline, options.set, catalog);
-  return definePlan({
+  const plan = definePlan({
     pipeline: pipeline.toJSON(),
     variants: findVariants(names, own),
     levels,
     seeds: Array.from({ length: seeds }, (_, i) => firstSeed + i),
   });
+  return { plan, speaker: catalog };
 }
 
 /** The pipeline with so many measurements in a run, and of what advice is worth. */

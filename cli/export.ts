@@ -13,10 +13,12 @@ import { trialKey, TrialStore } from "../lab/store.ts";
 import type { RunSummary } from "../lab/summary.ts";
 import { TrialRecorder } from "../lab/trial.ts";
 import { readSummary } from "../lab/trial_schema.ts";
-import { catalogFor } from "./catalog.ts";
-import { readJson } from "./load.ts";
 import { print, printError } from "./print.ts";
 import { type RunnableTrial, runnableTrials } from "./trials.ts";
+import { resolveDevice } from "../runtimes/device.ts";
+import { readJson } from "./load.ts";
+import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
+import { Owner } from "./permission/owner.ts";
 
 /** `export DIR`: writes runs out for other programs. */
 export function exportCommand() {
@@ -34,8 +36,13 @@ export function exportCommand() {
       ),
     )
     .option("--sandbox", "open a comparison's rules given by path in QuickJS, out of reach", false)
-    .action(async (dir, { as, out = join(dir, "export"), device, sandbox }) => {
-      const runs = await runsIn(dir, device as DeviceChoice, await catalogFor(sandbox));
+    .option(...ALLOW_EFFECT)
+    .option(...ALLOW_MODULE)
+    .action(async (dir, { as, out = join(dir, "export"), device, sandbox, ...flags }) => {
+      const document = join(dir, "plan.json");
+      const reading = { document, sandbox, hasSandboxFlag: true };
+      const catalog = await new Owner(flags).ofDocument(reading);
+      const runs = await runsIn(dir, device as DeviceChoice, catalog);
       for (const path of exportRuns(runs, as, { folder: out, source: dir })) print(path);
     });
 }

@@ -1,7 +1,8 @@
 /** Fingerprints of the files that pipelines name: when one changes, what it led to is done anew. */
 import { createHash } from "node:crypto";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { moduleFile } from "../core/module_url.ts";
 import type { PipelineJson } from "../core/pipeline.ts";
 import { isModule } from "../core/plugin.ts";
 import { STAGE_KINDS } from "../core/stages.ts";
@@ -39,9 +40,9 @@ export class Fingerprints {
   }
 }
 
-function contentNamed(name: string): Promise<string> {
-  const path = pathOf(name);
-  return /\.[mc]?[jt]s$/.test(name) ? contentOfModule(path) : contentOf(path);
+async function contentNamed(name: string): Promise<string> {
+  if (/\.[mc]?[jt]s$/.test(name)) return await contentOfModule(moduleFile(name)!);
+  return await contentOf(pathOf(name));
 }
 
 /** Texts of a stage that may name files: modules, and options such as a model's folder. */
@@ -51,9 +52,9 @@ function namesIn(value: unknown): string[] {
   return Object.values(value).flatMap(namesIn);
 }
 
-/** A name without spaces could be that of a file; a prompt is none. */
+/** A short line could be a file's name; a prompt is none. */
 function isOptionPath(text: string): boolean {
-  return /^[\w@./-]{1,200}$/.test(text);
+  return /^[^\p{Cc}]{1,200}$/u.test(text);
 }
 
 function pathOf(name: string): string {
@@ -61,36 +62,55 @@ function pathOf(name: string): string {
   return name.startsWith("file:") ? fileURLToPath(name) : name;
 }
 
-/** SHA-256 of a file, or of a folder's files with their names. */
-export async function contentOf(path: string): Promise<string> {
+/** A folder with more files than this is no model's. */
+const MOST_FILES = 2000;
+
+/** SHA-256 of a file, or of a folder's files with their names. @throws Where it is a folder of too many. */
+export async function contentOf(path: string, left = { files: MOST_FILES }): Promise<string> {
+  if (left.files-- <= 0) throw new RangeError(`more than ${MOST_FILES} files`);
   const hash = createHash("sha256");
   const info = await Deno.stat(path);
   if (info.isFile) return hash.update(await Deno.readFile(path)).digest("hex");
   const entries = await Array.fromAsync(Deno.readDir(path));
   for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    hash.update(`${name}\n${await contentOf(join(path, name))}\n`);
+    hash.update(`${name}\n${await contentOf(join(path, name), left)}\n`);
   }
   return hash.digest("hex");
 }
 
-/** A module and the files that it reaches by relative imports, Tandem's own left out. */
-async function contentOfModule(path: string): Promise<string> {
+/**
+ * SHA-256 of a module and of the files that it reaches by imports, Tandem's own left out.
+ *
+ * @throws Where the module cannot be read.
+ */
+export async function contentOfModule(path: string): Promise<string> {
   const hash = createHash("sha256");
+  const decoder = new TextDecoder();
   const seen = new Set([resolve(path)]);
   for (const file of seen) {
-    const text = await Deno.readTextFile(file);
-    hash.update(`${text}\n`);
-    for (const [, specifier = ""] of text.matchAll(RELATIVE_IMPORT)) {
-      const reached = resolve(dirname(file), specifier);
-      const isOwn = OWN.some((own) => reached === own || reached.startsWith(`${own}/`));
-      if (!isOwn && await isFile(reached)) seen.add(reached);
+    const bytes = await Deno.readFile(file);
+    hash.update(bytes).update("\n");
+    for (const [, specifier = ""] of decoder.decode(bytes).matchAll(FILE_IMPORT)) {
+      const reached = reachedFrom(file, specifier);
+      if (reached !== undefined && await isFile(reached)) seen.add(reached);
     }
   }
   return hash.digest("hex");
 }
 
-/** `from "./x.ts"`, `import "./x.ts"` and `import("./x.ts")`. */
-const RELATIVE_IMPORT = /\b(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
+/** `from "./x.ts"`, `import "./x.ts"`, `import("./x.ts")`; from the root, or as a URL, too. */
+const FILE_IMPORT = /\b(?:from|import)\s*\(?\s*["'`]((?:\.{0,2}\/|file:)[^"'`]+)["'`]/g;
+
+/** The file that an import names; undefined for Tandem's own. */
+function reachedFrom(file: string, specifier: string): string | undefined {
+  const url = URL.canParse(specifier, pathToFileURL(file))
+    ? new URL(specifier, pathToFileURL(file))
+    : undefined;
+  if (url?.protocol !== "file:") return undefined;
+  const reached = fileURLToPath(url);
+  const isOwn = OWN.some((own) => reached === own || reached.startsWith(`${own}/`));
+  return isOwn ? undefined : reached;
+}
 
 async function isFile(path: string): Promise<boolean> {
   return await Deno.stat(path).then((info) => info.isFile, () => false);

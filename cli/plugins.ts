@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { didYouMean, TandemError } from "../core/errors.ts";
+import { moduleFile } from "../core/module_url.ts";
 import { isModule, loadPlugin } from "../core/plugin.ts";
 import { PLUGIN_KINDS } from "../core/stages.ts";
 import { builtins } from "../plugins/mod.ts";
@@ -41,6 +42,6 @@ async function docsOf(name: string): Promise<PluginDoc[]> {
 /** What a plugin of the user's own says; its source is read where it lies in a file. */
 async function moduleDoc(path: string): Promise<PluginDoc> {
   const plugin = await loadPlugin(path);
-  const source = await Deno.readTextFile(path.replace(/^file:\/\//, "")).catch(() => "");
+  const source = await Deno.readTextFile(moduleFile(path) ?? "").catch(() => "");
   return documentPlugin(plugin, new Map([[path, source]]));
 }

@@ -18,10 +18,11 @@ import {
 } from "../lab/profile/profile.ts";
 import { WorkSpans } from "../lab/profile/spans.ts";
 import { resolveDevice } from "../runtimes/device.ts";
-import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
 import { loadPipeline } from "./load.ts";
 import { collect, wholeBetween, wholeNumber } from "./parse.ts";
+import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
+import { Owner } from "./permission/owner.ts";
 import { Sampler } from "./sampler.ts";
 import { applySettings } from "./settings.ts";
 import { print } from "./print.ts";
@@ -51,12 +52,18 @@ export function profileCommand() {
     )
     .option("--set <key=value>", "replace a stage or set an option (repeatable)", collect, [])
     .option("--out <file>", "where the flame chart goes", "runs/profile.html")
-    .action(async (file, { iterations, set, device, seed, out }) => {
-      const catalog = await catalogFor(false);
-      const loaded = (await loadPipeline(file, catalog)).with({
-        schedule: { iterations: iterations + 1 },
-      });
-      const pipeline = await applySettings(loaded, set, catalog);
+    .option(...ALLOW_EFFECT)
+    .option(...ALLOW_MODULE)
+    .action(async (file, { iterations, set, device, seed, out, ...flags }) => {
+      const owner = new Owner(flags);
+      const loaded = await loadPipeline(file, { owner, sandbox: false, obeysConfig: true });
+      const sandbox = loaded.sandbox === true;
+      const pipeline = await applySettings(
+        loaded.pipeline.with({ schedule: { iterations: iterations + 1 } }),
+        set,
+        await owner.catalog(sandbox),
+      );
+      await owner.keep(pipeline, sandbox);
       const { timeline, profile } = await watch(pipeline, seed, device as DeviceChoice);
       const { envs, steps } = pipeline.schedule;
       const scale = { iterations: timeline.iterations.length, steps: envs * steps };

@@ -10,13 +10,14 @@ import { readEvents } from "../lab/event_log.ts";
 import { count, signed } from "../lab/format.ts";
 import { compareLedgers, ledgerEntries, type LedgerEntry } from "../lab/ledger.ts";
 import { showProgress } from "../lab/progress.ts";
-import type { RunConfig } from "../lab/run_folder.ts";
-import { catalogFor } from "./catalog.ts";
+import { configFromJson } from "../lab/saved_run.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { readJson } from "./load.ts";
 import { wholeNumber } from "./parse.ts";
 import { print, printError } from "./print.ts";
 import { canDraw } from "./terminal.ts";
+import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
+import { type AllowFlags, Owner } from "./permission/owner.ts";
 
 /** `replay DIR`: runs a run again and holds its token ledger to the recorded one. */
 export function replayCommand(exit: (status: number) => void) {
@@ -29,16 +30,25 @@ export function replayCommand(exit: (status: number) => void) {
       wholeNumber,
     )
     .option("--quiet", "print nothing but errors", false)
-    .action(async (dir, { show, quiet }) => {
+    .option(...ALLOW_EFFECT)
+    .option(...ALLOW_MODULE)
+    .action(async (dir, { show, ...options }) => {
       const recorded = ledgerOf(readEvents(join(dir, "events.jsonl"), printError));
-      if (show === undefined) return exit(await replay(dir, recorded, quiet));
+      if (show === undefined) return exit(await replay(dir, recorded, options));
       for (const entry of ledgerEntries(recorded).slice(-show)) print(entryLine(entry));
     });
 }
 
-async function replay(dir: string, recorded: readonly LedgerRow[], quiet: boolean) {
-  const config = await readJson(join(dir, "config.json")) as RunConfig;
-  const pipeline = await pipelineFromJson(config.pipeline, await catalogFor(!!config.sandbox));
+async function replay(
+  dir: string,
+  recorded: readonly LedgerRow[],
+  { quiet, ...flags }: AllowFlags & { readonly quiet: boolean },
+) {
+  const document = join(dir, "config.json");
+  const config = configFromJson(await readJson(document), document);
+  // What is allowed is not kept: replay writes nothing.
+  const catalog = await new Owner(flags).ofDocument({ document, sandbox: !!config.sandbox });
+  const pipeline = await pipelineFromJson(config.pipeline, catalog);
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => {});
   const progress = showProgress({

@@ -4,9 +4,19 @@
  */
 import * as v from "valibot";
 import { didYouMean, TandemError } from "./errors.ts";
+import { outsideText } from "./outside.ts";
 
 /** A table of option schemas; each is optional with a default, or required. */
 export type OptionsSchema = Readonly<Record<string, v.GenericSchema>>;
+
+/**
+ * An object with whatever keys; all are kept. (Valibot's `record` drops "__proto__" and "constructor",
+ * and nobody would be told.)
+ */
+export const anyObject: v.GenericSchema<Record<string, unknown>> = v.custom(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  "Expected an object",
+);
 
 /** What a user may write: defaults may be left out. */
 export type OptionsInput<O extends OptionsSchema> = v.InferInput<v.ObjectSchema<O, undefined>>;
@@ -42,14 +52,7 @@ export function parseOptions<O extends OptionsSchema>(
       `The options of ${owner} are ${quote(input)}, not an object.`,
     );
   }
-  const known = Object.keys(schema);
-  for (const key of Object.keys(input)) {
-    if (!Object.hasOwn(schema, key)) {
-      const right = didYouMean(key, known) ||
-        (known.length ? ` Its options: ${known.join(", ")}.` : " It has no options.");
-      throw new TandemError("E_OPTION", `${owner} has no option "${key}".${right}`);
-    }
-  }
+  expectKnown(schema, input, owner);
   const result = v.safeParse(v.object(schema), input, { abortEarly: true });
   if (result.success) return result.output as OptionsOutput<O>;
   const issue = result.issues[0];
@@ -58,6 +61,30 @@ export function parseOptions<O extends OptionsSchema>(
     "E_OPTION",
     `The option "${path}" of ${owner} is ${quote(issue.input)}: ${sentence(issue.message)}`,
   );
+}
+
+/** @throws {TandemError} E_OPTION for a key that the schema has not, in objects within options too. */
+function expectKnown(schema: OptionsSchema, input: object, owner: string): void {
+  const known = Object.keys(schema);
+  for (const [key, value] of Object.entries(input)) {
+    if (!Object.hasOwn(schema, key)) {
+      const right = didYouMean(key, known) ||
+        (known.length ? ` Its options: ${known.join(", ")}.` : " It has no options.");
+      throw new TandemError("E_OPTION", `${owner} has no option ${quote(key)}.${right}`);
+    }
+    const within = entriesOf(schema[key]!);
+    if (within && typeof value === "object" && value !== null && !Array.isArray(value)) {
+      expectKnown(within, value, `${owner}.${key}`);
+    }
+  }
+}
+
+/** The table of schemas of an option that is a strict object. */
+function entriesOf(schema: v.GenericSchema): OptionsSchema | undefined {
+  if ("wrapped" in schema) return entriesOf(schema.wrapped as v.GenericSchema);
+  return schema.type === "strict_object" && "entries" in schema
+    ? schema.entries as OptionsSchema
+    : undefined;
 }
 
 /** The options of a schema with their defaults; a required option is undefined. */
@@ -70,7 +97,7 @@ export function defaultsOf(schema: OptionsSchema): Record<string, unknown> {
 /** A value as a message shows it. */
 export function quote(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value) ?? String(value);
-  return `"${text.length > 80 ? text.slice(0, 77) + "..." : text}"`;
+  return `"${outsideText(text.length > 80 ? text.slice(0, 77) + "..." : text)}"`;
 }
 
 function sentence(message: string): string {

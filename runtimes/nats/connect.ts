@@ -10,6 +10,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/errors.ts";
+import { parseJson } from "../../core/json.ts";
 
 const path = v.pipe(v.string(), v.minLength(1));
 
@@ -48,7 +49,7 @@ export function readClusterSettings(file: string | undefined): ClusterSettings {
   if (file === undefined) return NO_SETTINGS;
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, "utf8"));
+    json = parseJson(readFileSync(file, "utf8"));
   } catch (error) {
     const why = error instanceof SyntaxError ? "is no JSON" : "cannot be read";
     throw new TandemError("E_FILE", `The cluster's settings "${file}" ${why}.`, { cause: error });

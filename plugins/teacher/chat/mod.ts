@@ -74,6 +74,7 @@ export const chat: Plugin<"teacher", typeof chatOptions> = definePlugin({
   name: "chat",
   description: "A language model behind an OpenAI-compatible HTTP API.",
   options: chatOptions,
+  effects: ["network"],
   create: (options, context, wiring) =>
     new ChatTeacher(
       new ChatClient(options, readKey(options.keyVariable), context),

@@ -109,6 +109,7 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain
   name: "language-model",
   description: "A language model weighs the actions; verdicts reach its prompt and its weights.",
   options: languageModelOptions,
+  effects: ({ runtime }) => runtime === "native" ? ["process"] : [],
   fits: ({ grain }) => [grain],
   async create(options, context, wiring) {
     const { runtime, dtype, threads, worker, timeout } = options;
