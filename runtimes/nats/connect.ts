@@ -10,6 +10,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/errors.ts";
+import { outsideReason } from "../../core/outside.ts";
 
 const path = v.pipe(v.string(), v.minLength(1));
 
@@ -112,7 +113,7 @@ export async function connectTo(
   }
 
   function why(error: unknown): string {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = outsideReason(error);
     const isUnclear = error instanceof errors.TimeoutError || codeOf(error) === "ECONNRESET";
     if (!isTlsAlert(error) && !(needsTls && isUnclear)) return said;
     return `${said}; the server may ask for another certificate than the settings name under "tls"`;
