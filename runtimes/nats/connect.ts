@@ -17,6 +17,9 @@ const path = v.pipe(v.string(), v.minLength(1));
 const SETTINGS = v.strictObject({
   /** A token. */
   token: v.optional(v.string()),
+  /** A user of the server's configuration, with a password. */
+  user: v.optional(v.string()),
+  password: v.optional(v.string()),
   /** A .creds file. */
   credentials: v.optional(path),
   tls: v.optional(v.strictObject({
@@ -86,12 +89,12 @@ export async function connectTo(
   name: string,
 ): Promise<NatsConnection> {
   const servers = serverOf(address);
-  const { token, credentials, tls } = settings;
+  const { token, user, password, credentials, tls } = settings;
   const needsTls = address.startsWith("tls:") || tls !== undefined;
   const options: NodeConnectionOptions = {
     servers,
     name,
-    token,
+    ...{ token, user, pass: password },
     ...(credentials && { authenticator: credsAuthenticator(bytesOf(credentials)) }),
     ...(needsTls && { tls: { caFile: tls?.ca, certFile: tls?.certificate, keyFile: tls?.key } }),
     maxReconnectAttempts: -1,
