@@ -268,7 +268,7 @@ class Coordinator {
    */
   async #keepIn(signal: AbortSignal): Promise<void> {
     try {
-      const inside = await this.queue.waiting();
+      const inside = await this.queue.waiting(this.#fit);
       const fresh: OpenTrial[] = [];
       for (const open of this.#open.values()) {
         const isOut = open.streams === undefined || open.streams !== this.queue.streams;

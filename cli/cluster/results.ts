@@ -1,5 +1,7 @@
 /** What was published as a trial's result, held to the trial. */
+import { outsideText } from "../../core/outside.ts";
 import type { TrialContent } from "../../lab/store.ts";
+import type { TrialRecord } from "../../lab/trial.ts";
 import type { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
 import { mostBytes, readMessage, type ResultMessage, Unreadable } from "./messages.ts";
 
@@ -60,10 +62,23 @@ function misfitOf({ key, fit, outcome }: ResultMessage, asked: Asked): string | 
   return undefined;
 }
 
-/** What a pipeline is called is not part of what a trial is: it may have been run under another name. */
+/**
+ * The result under the name that the pipeline has here, since that is not part of what a trial is, and
+ * with the texts that are shown as they may be shown.
+ */
 function named(result: ResultMessage, pipeline: string): ResultMessage {
   const { outcome } = result;
   if ("error" in outcome) return result;
-  const summary = { ...outcome.record.summary, pipeline };
-  return { ...result, outcome: { record: { ...outcome.record, summary } } };
+  const { summary, warnings } = outcome.record;
+  const record: TrialRecord = {
+    ...outcome.record,
+    summary: {
+      ...summary,
+      pipeline,
+      level: outsideText(summary.level),
+      control: summary.control && outsideText(summary.control),
+    },
+    ...(warnings && { warnings: warnings.map((text) => outsideText(text, { max: 4000 })) }),
+  };
+  return { ...result, outcome: { record } };
 }

@@ -163,10 +163,11 @@ export class TrialQueue {
     return this.#streamsSeen;
   }
 
-  /** The keys of the trials that wait or are at work. */
-  async waiting(): Promise<Set<string>> {
+  /** The keys of the trials that wait or are at work, those of a fit or of all. */
+  async waiting(fit = "*"): Promise<Set<string>> {
+    const subjects_filter = `tandem.trials.${fit}.*`;
     return await this.#do(async () => {
-      const trials = await this.manager.streams.info(TRIALS, { subjects_filter: ">" });
+      const trials = await this.manager.streams.info(TRIALS, { subjects_filter });
       const results = await this.manager.streams.info(RESULTS);
       this.#compare(`${trials.created} ${results.created}`);
       return new Set(Object.keys(trials.state.subjects ?? {}).map(keyOf));
@@ -207,6 +208,7 @@ export class TrialQueue {
         const key = keyOf(subject);
         if (isWanted(key)) yield { key, bytes };
       }
+      this.refusals.expectNone();
     } finally {
       for (const each of [signal, other]) each.removeEventListener("abort", stop);
       messages.stop();

@@ -174,10 +174,11 @@ clusterTest(
 );
 
 clusterTest(
-  "workers, server and coordinator are killed at random, and no digest differs",
+  "workers, server and coordinator are killed at random, a stranger lies, and no digest differs",
   async () => {
     await withFolder(async (folder) => {
-      const { trials, kills } = await survive(folder, 8, 3);
+      const { trials, kills, lies } = await survive(folder, 8, 3);
+      assert.ok(lies > 20, `${lies} lies`);
       assert.ok(trials >= 6);
       assert.equal(kills.worker + kills.server + kills.coordinator, 8);
     });

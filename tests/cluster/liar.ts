@@ -17,6 +17,7 @@ export interface Going {
 export class Liar implements AsyncDisposable {
   readonly #going = new Set<Going>();
   #lie = 0;
+  #left = 0;
 
   private constructor(private readonly queue: TrialQueue) {}
 
@@ -67,14 +68,29 @@ export class Liar implements AsyncDisposable {
     });
   }
 
-  /** Leaves something of no form, or of the wrong one, somewhere at random. */
-  async litter(random: Pcg64): Promise<void> {
+  /** Things that it has left. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Leaves something of no form, or of the wrong one, somewhere at random, again and again. */
+  litterOn(random: Pcg64, fit: string, milliseconds: number): Going {
+    return this.#goOn(async () => {
+      await systemClock.sleep(milliseconds);
+      await this.#litter(random, fit);
+      this.#left++;
+    });
+  }
+
+  async #litter(random: Pcg64, fit: string): Promise<void> {
     const body = LITTER[random.integers(0, LITTER.length)];
-    const key = [...await this.queue.waiting()][0] ?? "0".repeat(64);
+    const keys = [...await this.queue.waiting()];
+    const key = keys[random.integers(0, Math.max(1, keys.length))] ?? "0".repeat(64);
     const places: (() => Promise<void>)[] = [
       () => this.#publish(key, this.#lieAbout(key)),
       () => this.queue.tellPlan(`stranger-${random.integers(0, 5)}`, body),
       () => this.queue.tellWorker(`stranger-${random.integers(0, 5)}`, body),
+      () => this.queue.put(fit, key, body, `-${random.integers(0, 1e9)}`),
       () => this.queue.put("nobody", key, body, `-${random.integers(0, 1e9)}`),
       () => this.queue.bury(key, body, new AbortController().signal),
       () => this.queue.keep(`result.${key}`, new Uint8Array(100)),

@@ -108,6 +108,19 @@ Deno.test("a result takes the name that its trial's pipeline has here", async ()
   assert.equal("record" in outcome && outcome.record.summary.pipeline, "mine");
 });
 
+Deno.test("texts of a record that are shown come out of it as they may be shown", async () => {
+  const { record } = result.outcome;
+  const summary = { ...record.summary, level: "\x1b[2Jlevel" };
+  const hostile = {
+    ...result,
+    outcome: { record: { ...record, summary, warnings: ["\x1b]0;x\x07"] } },
+  };
+  const { outcome } = await readResult(noObjects, bytesOf(hostile), asked);
+  assert.ok("record" in outcome);
+  assert.equal(outcome.record.summary.level, "\\x1b[2Jlevel");
+  assert.deepEqual(outcome.record.warnings, ["\\x1b]0;x\\x07"]);
+});
+
 Deno.test("statusText() shows what can be read, tells of what cannot, and shows no commands", () => {
   const letter = (key: string, value: unknown) => ({ key, bytes: bytesOf(value) });
   const letters = [
