@@ -7,12 +7,12 @@
  */
 import { serve } from "../cli/cluster/serve.ts";
 import type { Machine } from "../cli/cluster/machine.ts";
-import type { TrialMessage } from "../cli/cluster/messages.ts";
 import { Running, tellOn } from "../cli/cluster/worker_state.ts";
-import type { TrialRecord } from "../lab/trial.ts";
+import { trialKey } from "../lab/store.ts";
 import { NO_SETTINGS } from "../runtimes/nats/connect.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
 import { Server } from "../tests/cluster/machines.ts";
+import { contentOfSeed, recordOf } from "../tests/cluster/messages.ts";
 
 const TRIALS = Number(Deno.args[0] ?? 5000);
 const LANES = 128;
@@ -25,10 +25,12 @@ try {
   const [coordinator, worker] = await Promise.all(
     ["coordinator", "worker"].map((name) => TrialQueue.open(server.address, NO_SETTINGS, name)),
   );
-  const keys = Array.from({ length: TRIALS }, (_, k) => `trial-${k}`);
-  const content = { pipeline: { schedule: { iterations: 0 } } };
-  const body = { plan: "bench", name: "empty", content } as unknown as TrialMessage;
-  const record = {} as TrialRecord;
+  const contents = new Map(
+    Array.from({ length: TRIALS }, (_, seed) => contentOfSeed(seed)).map((
+      content,
+    ) => [trialKey(content), content]),
+  );
+  const keys = [...contents.keys()];
   const stop = new AbortController();
   const started = performance.now();
   const state = new Running({ id: "bench", host: "bench", machine: {} as Machine, jobs: LANES });
@@ -39,7 +41,14 @@ try {
     id: "bench",
     jobs: LANES,
     settings: NO_SETTINGS,
-    lane: () => ({ run: () => Promise.resolve({ type: "done", record }), end: () => {} }),
+    device: "cpu",
+    limits: { longest: 60, still: 60 },
+    lane: () => ({
+      run: ({ content }) => Promise.resolve({ type: "done", record: recordOf(content) }),
+      giveUp: () => Promise.resolve(true),
+      end: () => {},
+    }),
+    warn: console.error,
     signal: stop.signal,
     onStart: (trial, iteration) => state.started(trial, iteration),
     onIteration: (trial, iteration) => state.iterated(trial, iteration),
@@ -47,7 +56,12 @@ try {
   });
   const put = (async () => {
     for (let k = 0; k < keys.length; k += 256) {
-      await Promise.all(keys.slice(k, k + 256).map((key) => coordinator!.put(FIT, key, body)));
+      await Promise.all(
+        keys.slice(k, k + 256).map((key) => {
+          const body = { plan: "bench", name: "empty", content: contents.get(key) };
+          return coordinator!.put(FIT, key, body);
+        }),
+      );
     }
   })();
   const missing = new Set(keys);

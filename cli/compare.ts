@@ -10,7 +10,7 @@ import { renderMarkdown } from "../lab/comparison/markdown.ts";
 import { Results, type TrialResult } from "../lab/comparison/results.ts";
 import { renderComparison } from "../lab/comparison/report.ts";
 import { writeAtomically } from "../lab/disk.ts";
-import { definePlan, looksLikePlan, type Plan, planFromJson } from "../lab/plan.ts";
+import { definePlan, looksLikePlan, type Plan, planFromJson, trialName } from "../lab/plan.ts";
 import { TrialStore } from "../lab/store.ts";
 import { findVariants, parseVariant } from "../lab/variants.ts";
 import { resolveDevice } from "../runtimes/device.ts";
@@ -78,6 +78,7 @@ export function compareCommand(exit: (status: number) => void) {
     .addOption(new Option("--watch").hideHelp())
     .option("--cluster <address>", "let workers at a NATS server run it, nats://HOST:4222")
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
+    .option("--verify <share>", "let two workers run this share of the trials, such as 0.05", share)
     .addOption(new Option("--allowed <flags>").default("").hideHelp())
     .option("--quiet", "print nothing but errors", false)
     .option(...ALLOW_EFFECT)
@@ -93,6 +94,7 @@ export function compareCommand(exit: (status: number) => void) {
 interface CompareOptions extends AllowFlags {
   readonly cluster?: string;
   readonly clusterSettings?: string;
+  readonly verify?: number;
   /** Permissions that the user put in front of the command. */
   readonly allowed: string;
   readonly variants?: readonly string[];
@@ -116,7 +118,7 @@ interface CompareOptions extends AllowFlags {
 
 async function compare(file: string, options: CompareOptions): Promise<number> {
   const { out, quiet, jobs, sandbox, cluster } = options;
-  expectCluster(cluster, options.clusterSettings);
+  expectCluster(options);
   if (cluster === undefined && !options.allowed.includes("--allow-net")) await leaveNetwork();
   const owner = new Owner(options);
   const catalog = await owner.catalog(sandbox);
@@ -142,9 +144,18 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       name: plan.pipeline.name,
       device,
       retry: options.retry,
+      verify: options.verify ?? 0,
     };
     const checkpoints = { folder: join(out, "checkpoints"), seconds: options.checkpointSeconds };
-    await runPlan(waiting, done, { store, jobs, quiet, sandbox, checkpoints, stop, onCluster });
+    const { unverified } = await runPlan(waiting, done, {
+      store,
+      jobs,
+      quiet,
+      sandbox,
+      checkpoints,
+      stop,
+      onCluster,
+    });
     const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
     const command = commandLine();
     const draw = await drawer(trials, catalog);
@@ -153,7 +164,9 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     writeAtomically(join(out, "report.html"), await renderComparison({ results, draw, ...origin }));
     if (!quiet) print(`${claimsTable(results)}\n\n${join(out, "report.html")}`);
     if (stop.signal.aborted) return 130;
-    return results.trials.some(({ outcome }) => outcome && "error" in outcome) ? 1 : 0;
+    const isWhole = results.trials.every(({ outcome }) => outcome && "record" in outcome);
+    tellNotRun(results.trials);
+    return isWhole && unverified === 0 ? 0 : 1;
   } finally {
     giveBack();
   }
@@ -229,6 +242,14 @@ function notWatched(): TandemError {
 function resultOf(trial: RunnableTrial, store: TrialStore): TrialResult {
   const { variant, level, seed, key } = trial;
   return { variant, level, seed, key, outcome: store.get(key) };
+}
+
+/** Says which trials were not run. */
+function tellNotRun(trials: readonly TrialResult[]): void {
+  const names = trials.filter(({ outcome }) => !outcome).map((trial) => `"${trialName(trial)}"`);
+  if (names.length === 0) return;
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : "";
+  printError(`Not run: ${names.slice(0, 10).join(", ")}${more}; the same command tries again.`);
 }
 
 /** Draws snapshots of the plan's worlds, where its env can. */

@@ -15,7 +15,6 @@ import { TrialRecorder } from "../lab/trial.ts";
 import { readSummary } from "../lab/trial_schema.ts";
 import { print, printError } from "./print.ts";
 import { type RunnableTrial, runnableTrials } from "./trials.ts";
-import { resolveDevice } from "../runtimes/device.ts";
 import { readJson } from "./load.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { Owner } from "./permission/owner.ts";

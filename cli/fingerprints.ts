@@ -12,9 +12,22 @@ const OWN = ["core", "runtimes", "plugins", "lab", "cli", "mod.ts"].map((name) =
   fileURLToPath(import.meta.resolve(`../${name}`))
 );
 
+/** A folder with more in it is no model and no plugin; it may be a whole disk that somebody names. */
+const MOST_FILES = 10_000;
+
+/** What reading content may cost. */
+interface Bounds {
+  /** Files and folders that may still be opened. */
+  left: number;
+  readonly signal?: AbortSignal;
+}
+
 /** The content of files that pipelines name, read once each. */
 export class Fingerprints {
   readonly #known = new Map<string, Promise<string | undefined>>();
+
+  /** @param signal Ends reading: what is not read by then counts as missing. */
+  constructor(private readonly signal?: AbortSignal) {}
 
   /**
    * SHA-256 by name of the plugins' modules, with what these import from files beside them, and of the
@@ -34,15 +47,15 @@ export class Fingerprints {
   }
 
   #hash(name: string): Promise<string | undefined> {
-    const known = this.#known.get(name) ?? contentNamed(name).catch(() => undefined);
+    const known = this.#known.get(name) ?? contentNamed(name, this.signal).catch(() => undefined);
     this.#known.set(name, known);
     return known;
   }
 }
 
-async function contentNamed(name: string): Promise<string> {
+async function contentNamed(name: string, signal?: AbortSignal): Promise<string> {
   if (/\.[mc]?[jt]s$/.test(name)) return await contentOfModule(moduleFile(name)!);
-  return await contentOf(pathOf(name));
+  return await contentOf(pathOf(name), { left: MOST_FILES, signal });
 }
 
 /** Texts of a stage that may name files: modules, and options such as a model's folder. */
@@ -62,18 +75,30 @@ function pathOf(name: string): string {
   return name.startsWith("file:") ? fileURLToPath(name) : name;
 }
 
-/** A folder with more files than this is no model's. */
-const MOST_FILES = 2000;
-
-/** SHA-256 of a file, or of a folder's files with their names. @throws Where it is a folder of too many. */
-export async function contentOf(path: string, left = { files: MOST_FILES }): Promise<string> {
-  if (left.files-- <= 0) throw new RangeError(`more than ${MOST_FILES} files`);
+/**
+ * SHA-256 of a file, or of a folder's files with their names.
+ *
+ * @throws Where a part cannot be read, or the bounds are reached.
+ */
+export async function contentOf(
+  path: string,
+  bounds: Bounds = { left: MOST_FILES },
+): Promise<string> {
+  if (--bounds.left < 0) throw new Error(`more than ${MOST_FILES} files`);
   const hash = createHash("sha256");
   const info = await Deno.stat(path);
-  if (info.isFile) return hash.update(await Deno.readFile(path)).digest("hex");
+  if (info.isFile) {
+    using file = await Deno.open(path);
+    const part = new Uint8Array(1024 * 1024);
+    for (let read = await file.read(part); read !== null; read = await file.read(part)) {
+      bounds.signal?.throwIfAborted();
+      hash.update(part.subarray(0, read));
+    }
+    return hash.digest("hex");
+  }
   const entries = await Array.fromAsync(Deno.readDir(path));
   for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    hash.update(`${name}\n${await contentOf(join(path, name), left)}\n`);
+    hash.update(`${name}\n${await contentOf(join(path, name), bounds)}\n`);
   }
   return hash.digest("hex");
 }
@@ -90,7 +115,7 @@ export async function contentOfModule(path: string): Promise<string> {
   for (const file of seen) {
     const bytes = await Deno.readFile(file);
     hash.update(bytes).update("\n");
-    for (const [, specifier = ""] of decoder.decode(bytes).matchAll(FILE_IMPORT)) {
+    for (const [, specifier = ""] of importsIn(decoder.decode(bytes))) {
       const reached = reachedFrom(file, specifier);
       if (reached !== undefined && await isFile(reached)) seen.add(reached);
     }
@@ -100,6 +125,13 @@ export async function contentOfModule(path: string): Promise<string> {
 
 /** `from "./x.ts"`, `import "./x.ts"`, `import("./x.ts")`; from the root, or as a URL, too. */
 const FILE_IMPORT = /\b(?:from|import)\s*\(?\s*["'`]((?:\.{0,2}\/|file:)[^"'`]+)["'`]/g;
+
+/** Types are gone when a module runs: files that lend nothing else change nothing. */
+const TYPE_IMPORT = /^\s*(?:import|export)\s+type\b[^;"']*\bfrom\s*["'][^"']+["']/gm;
+
+function importsIn(text: string) {
+  return text.replace(TYPE_IMPORT, "").matchAll(FILE_IMPORT);
+}
 
 /** The file that an import names; undefined for Tandem's own. */
 function reachedFrom(file: string, specifier: string): string | undefined {

@@ -11,12 +11,16 @@ import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
+import { outsideReason } from "../../core/outside.ts";
 
 const path = v.pipe(v.string(), v.minLength(1));
 
 const SETTINGS = v.strictObject({
   /** A token. */
   token: v.optional(v.string()),
+  /** A user of the server's configuration, with a password. */
+  user: v.optional(v.string()),
+  password: v.optional(v.string()),
   /** A .creds file. */
   credentials: v.optional(path),
   tls: v.optional(v.strictObject({
@@ -86,12 +90,12 @@ export async function connectTo(
   name: string,
 ): Promise<NatsConnection> {
   const servers = serverOf(address);
-  const { token, credentials, tls } = settings;
+  const { token, user, password, credentials, tls } = settings;
   const needsTls = address.startsWith("tls:") || tls !== undefined;
   const options: NodeConnectionOptions = {
     servers,
     name,
-    token,
+    ...{ token, user, pass: password },
     ...(credentials && { authenticator: credsAuthenticator(bytesOf(credentials)) }),
     ...(needsTls && { tls: { caFile: tls?.ca, certFile: tls?.certificate, keyFile: tls?.key } }),
     maxReconnectAttempts: -1,
@@ -113,7 +117,7 @@ export async function connectTo(
   }
 
   function why(error: unknown): string {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = outsideReason(error);
     const isUnclear = error instanceof errors.TimeoutError || codeOf(error) === "ECONNRESET";
     if (!isTlsAlert(error) && !(needsTls && isUnclear)) return said;
     return `${said}; the server may ask for another certificate than the settings name under "tls"`;
