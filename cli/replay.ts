@@ -5,6 +5,7 @@ import { createContext, type DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
 import type { LedgerRow, TandemEvent } from "../core/events.ts";
 import { pipelineFromJson } from "../core/pipeline.ts";
+import type { StepOfRun } from "../core/result.ts";
 import { runPipeline } from "../core/scheduler.ts";
 import { readEvents } from "../lab/event_log.ts";
 import { count, signed } from "../lab/format.ts";
@@ -28,13 +29,20 @@ export function replayCommand(exit: (status: number) => void) {
     )
     .option("--quiet", "print nothing but errors", false)
     .action(async (dir, { show, quiet }) => {
-      const recorded = ledgerOf(readEvents(join(dir, "events.jsonl")));
-      if (show === undefined) return exit(await replay(dir, recorded, quiet));
+      const told = [...readEvents(join(dir, "events.jsonl"))];
+      const recorded = ledgerOf(told);
+      // Where the machine ended a rule, it ends here, however fast this machine is.
+      const abstainFrom = told.find((event) => event.type === "feedback.ended");
+      if (show === undefined) return exit(await replay(dir, { recorded, abstainFrom }, quiet));
       for (const entry of ledgerEntries(recorded).slice(-show)) console.log(entryLine(entry));
     });
 }
 
-async function replay(dir: string, recorded: readonly LedgerRow[], quiet: boolean) {
+async function replay(
+  dir: string,
+  { recorded, abstainFrom }: { recorded: readonly LedgerRow[]; abstainFrom?: StepOfRun },
+  quiet: boolean,
+) {
   const config = await readJson(join(dir, "config.json")) as RunConfig;
   const pipeline = await pipelineFromJson(config.pipeline, await catalogFor(!!config.sandbox));
   const stop = new AbortController();
@@ -48,7 +56,8 @@ async function replay(dir: string, recorded: readonly LedgerRow[], quiet: boolea
   const { seed } = config;
   const device = config.device as DeviceChoice;
   try {
-    await runPipeline(pipeline, createContext({ seed, device, emit, signal: stop.signal }));
+    const context = createContext({ seed, device, emit, signal: stop.signal });
+    await runPipeline(pipeline, context, { abstainFrom });
   } finally {
     progress.stop();
     giveBack();

@@ -37,6 +37,14 @@ export function endTable(summary: RunSummary, { color, columns = WIDEST }: Termi
   if (summary.control) {
     lines.push("", paint(`A control (${summary.control}): no evidence of learning.`, "red"));
   }
+  if (summary.notReproducible) {
+    const { iteration, step } = summary.notReproducible;
+    const where = `iteration ${iteration}, step ${step}`;
+    lines.push(
+      "",
+      paint(`Not reproducible: the machine ended the feedback rule (${where}).`, "red"),
+    );
+  }
   return lines.join("\n");
 }
 
