@@ -105,17 +105,22 @@ const judged = (length: number) =>
       ),
     ),
     words: v.pipe(
-      v.array(
-        v.pipe(
-          v.string("gave words that are no text"),
-          v.transform((text) => outsideText(text, { max: MOST_WORDS, lines: true })),
-        ),
-        "gave no words",
+      v.custom<readonly string[]>(
+        (words) =>
+          Array.isArray(words) && words.length === length &&
+          words.every((text) => typeof text === "string"),
+        "gave words that are no text",
       ),
-      v.length(length, `gave words for another number than ${length} tokens`),
+      v.transform((words) => words.map(shown)),
     ),
     comparesWithBefore: v.optional(v.boolean("gave a comparesWithBefore that is no boolean")),
   });
+
+/** A verdict's words as they may be shown; most are in plain letters. */
+function shown(words: string): string {
+  if (words.length <= MOST_WORDS && /^[ -~]*$/.test(words)) return words;
+  return outsideText(words, { max: MOST_WORDS, lines: true });
+}
 
 /** The schemas of what {@linkcode Calls} answer. */
 export const ANSWERS = {

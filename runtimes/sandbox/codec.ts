@@ -104,7 +104,10 @@ function encodedObject(value: object, luggage: Luggage, depth: number): unknown 
   if (isView(value)) return encodedArray(value as Crossing, luggage);
   if (isArray(value)) {
     const list: unknown[] = [];
-    for (let i = 0; i < value.length; i++) list[i] = encoded(value[i], luggage, depth + 1);
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i];
+      list[i] = typeof item === "string" ? item : encoded(item, luggage, depth + 1);
+    }
     return list;
   }
   const record = create(null);
@@ -138,9 +141,13 @@ function padded(bytes: number): number {
 function decoded(value: unknown, bytes: ArrayBuffer, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (depth > 2 * MOST_DEPTH) throw new Failure("it is nested too deeply");
-  if (!isArray(value) && hasOwn(value, "$")) {
-    return unmarked((value as { $: unknown }).$, bytes, depth);
+  if (isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      if (typeof value[i] === "object") value[i] = decoded(value[i], bytes, depth + 1);
+    }
+    return value;
   }
+  if (hasOwn(value, "$")) return unmarked((value as { $: unknown }).$, bytes, depth);
   return inPlace(value as Record<string, unknown>, bytes, depth);
 }
 
