@@ -29,7 +29,7 @@ export interface SandboxLimits {
   readonly seconds: number;
 }
 
-/** A third of a second of work and more memory than any rule of ours needs. */
+/** Some 0.2 to 0.6 s of work and more memory than any rule of ours needs. */
 export const SANDBOX_LIMITS: SandboxLimits = { ticks: 15_000, memory: 64, seconds: 1.8 };
 
 /** The engine's stack, in bytes. */
