@@ -5,6 +5,7 @@ import { createContext, type DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
 import type { LedgerRow, TandemEvent } from "../core/events.ts";
 import { pipelineFromJson } from "../core/pipeline.ts";
+import type { StepOfRun } from "../core/result.ts";
 import { runPipeline } from "../core/scheduler.ts";
 import { readEvents } from "../lab/event_log.ts";
 import { count, signed } from "../lab/format.ts";
@@ -33,15 +34,18 @@ export function replayCommand(exit: (status: number) => void) {
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
     .action(async (dir, { show, ...options }) => {
-      const recorded = ledgerOf(readEvents(join(dir, "events.jsonl"), printError));
-      if (show === undefined) return exit(await replay(dir, recorded, options));
+      const told = [...readEvents(join(dir, "events.jsonl"), printError)];
+      const recorded = ledgerOf(told);
+      // Where the machine ended a rule, it ends here, however fast this machine is.
+      const abstainFrom = told.find((event) => event.type === "feedback.ended");
+      if (show === undefined) return exit(await replay(dir, { recorded, abstainFrom }, options));
       for (const entry of ledgerEntries(recorded).slice(-show)) print(entryLine(entry));
     });
 }
 
 async function replay(
   dir: string,
-  recorded: readonly LedgerRow[],
+  { recorded, abstainFrom }: { recorded: readonly LedgerRow[]; abstainFrom?: StepOfRun },
   { quiet, ...flags }: AllowFlags & { readonly quiet: boolean },
 ) {
   const document = join(dir, "config.json");
@@ -64,7 +68,8 @@ async function replay(
   const { seed } = config;
   const device = config.device as DeviceChoice;
   try {
-    await runPipeline(pipeline, createContext({ seed, device, emit, signal: stop.signal }));
+    const context = createContext({ seed, device, emit, signal: stop.signal });
+    await runPipeline(pipeline, context, { abstainFrom });
   } finally {
     progress.stop();
     giveBack();

@@ -82,6 +82,7 @@ class Run {
       buffer: this.#buffer,
       ledger: this.#ledger,
       meter: this.#meter,
+      abstainFrom: hooks.abstainFrom,
     });
     this.#bill = new UsageBill(() => stages.teacher);
     this.#cuts = new RunCuts({
@@ -154,6 +155,7 @@ class Run {
       ...before,
       end,
       verdicts: this.#judge.counts,
+      endedByMachine: this.#judge.endedByMachine,
       teacher: this.#bill.total,
       stageSeconds: this.#meter.watch.seconds,
       cost: this.#meter.cost,

@@ -41,6 +41,14 @@ export function endTable(summary: RunSummary, { color, columns = WIDEST }: Termi
       paint(`A control (${outsideText(summary.control)}): no evidence of learning.`, "red"),
     );
   }
+  if (summary.notReproducible) {
+    const { iteration, step } = summary.notReproducible;
+    const where = `iteration ${iteration}, step ${step}`;
+    lines.push(
+      "",
+      paint(`Not reproducible: the machine ended the feedback rule (${where}).`, "red"),
+    );
+  }
   return lines.join("\n");
 }
 

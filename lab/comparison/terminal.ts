@@ -36,9 +36,11 @@ function levelRows(results: Results, level: string): string[] {
 
 function cellRow(cell: Cell, threshold: number): string {
   const { runs, failed, missing } = cell;
+  const loose = runs.filter(({ record }) => record.summary.notReproducible).length;
   const notes = [
     failed.length > 0 && `${failed.length} failed`,
     missing.length > 0 && `${missing.length} not run`,
+    loose > 0 && `${loose} not reproducible`,
   ].filter(Boolean).join(", ");
   if (runs.length === 0) return notes;
   const { median, reached } = effortOf(cell, threshold, "episodes");

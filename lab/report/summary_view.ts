@@ -7,13 +7,14 @@ import { type Html, markup } from "./html.ts";
 
 /** Title, one paragraph that says what happened, the command and the five stages. */
 export function headerView(summary: RunSummary, config: RunConfig): Html {
-  const { level, seed, device, control, stopped } = summary;
+  const { level, seed, device, control, stopped, notReproducible } = summary;
   const { pipeline, command, startedAt, version } = config;
   const started = startedAt.replace(/T(\d\d:\d\d).*/, " $1 UTC");
   const badges = [
     control && `A control, no evidence of learning (${control})`,
     stopped && "Stopped before its end",
-  ].filter((badge) => badge !== null && badge !== false);
+    notReproducible && "Not reproducible: the machine ended the feedback rule",
+  ].filter((badge) => typeof badge === "string");
   const stages = STAGE_KINDS.map((kind) =>
     markup`<li><span><span>${kind}</span><b>${pipeline[kind].plugin}</b></span></li>`
   );

@@ -19,6 +19,7 @@ export function headerView(results: Results, claims: readonly Claim[], origin: O
   const controls = new Set(
     runs.filter(({ run }) => run.record.summary.control !== null).map(({ cell }) => cell.variant),
   );
+  const loose = runs.filter(({ run }) => run.record.summary.notReproducible).length;
   const open = trials.length - runs.length;
   const title = levels.length === 1
     ? `${variants.length} variants on ${levels[0]}`
@@ -36,6 +37,7 @@ ${
     controls.size > 0 &&
     markup`<span class="badge">Ask the expert, and are controls: ${[...controls].join(", ")}</span>`
   }
+${loose > 0 && markup`<span class="badge">${count(loose)} not reproducible</span>`}
 <p class="lede">${lede(results, claims)}</p>
 <code class="command">${origin.command}</code>
 </header>`;
