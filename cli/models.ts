@@ -1,6 +1,6 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import process from "node:process";
-import { DEFAULT_CACHE_DIR, pullModel } from "../runtimes/hub/pull.ts";
+import { DEFAULT_CACHE_DIR, MOST_BYTES, pullModel } from "../runtimes/hub/pull.ts";
 import { DEFAULT_ENDPOINT } from "../runtimes/hub/hub.ts";
 import { checkModel, type CheckResult } from "../runtimes/language_model/check.ts";
 import { MODEL_DTYPES, type ModelDtype } from "../runtimes/language_model/files.ts";
@@ -11,6 +11,14 @@ export function modelsCommand(exit: (status: number) => void) {
     .description("download language models and check that they run right")
     .addCommand(pullCommand())
     .addCommand(checkCommand(exit));
+}
+
+const GIBIBYTE = 2 ** 30;
+
+function gibibytes(text: string): number {
+  const amount = Number(text);
+  if (amount > 0 && amount <= 2 ** 20) return amount;
+  throw new InvalidArgumentError("It must be a number above 0, at most 1048576.");
 }
 
 function pullCommand() {
@@ -26,12 +34,14 @@ function pullCommand() {
     )
     .option("--cache <dir>", "where models are kept", DEFAULT_CACHE_DIR)
     .option("--endpoint <url>", "a server of the Hub's shape", DEFAULT_ENDPOINT)
-    .action(async (id, { cache, dtype = "auto", ...options }) => {
+    .option("--largest <GiB>", "most that the model may have", gibibytes, MOST_BYTES / GIBIBYTE)
+    .action(async (id, { cache, largest, dtype = "auto", ...options }) => {
       const show = process.stderr.isTTY;
       const model = await pullModel(id, {
         ...options,
         dtype: dtype as ModelDtype | "auto",
         cacheDir: cache,
+        maxBytes: largest * GIBIBYTE,
         onProgress: ({ file, received, size }) => {
           const done = received === size;
           if (!show && !done) return;
