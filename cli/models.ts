@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import process from "node:process";
 import { DEFAULT_CACHE_DIR, MOST_BYTES, pullModel } from "../runtimes/hub/pull.ts";
 import { DEFAULT_ENDPOINT } from "../runtimes/hub/hub.ts";
+import { outsideText } from "../core/outside.ts";
 import { checkModel, type CheckResult } from "../runtimes/language_model/check.ts";
 import { MODEL_DTYPES, type ModelDtype } from "../runtimes/language_model/files.ts";
 
@@ -63,12 +64,21 @@ function checkCommand(exit: (status: number) => void) {
     .argument("<dir>", "a folder in Hugging Face layout with a reference.json")
     .action(async (dir) => {
       let group = "";
-      const { passed, results, unused } = await checkModel(dir, { device: "wasm" }, (result) => {
-        const name = result.files.join(" + ") || "tokenizer.json";
-        if (name !== group) console.log(group = name);
-        console.log(`  ${line(result)}`);
-      });
+      const { passed, results, unused, madeBy, prompts } = await checkModel(
+        dir,
+        { device: "wasm" },
+        (result) => {
+          const name = result.files.join(" + ") || "tokenizer.json";
+          if (name !== group) console.log(group = name);
+          console.log(`  ${line(result)}`);
+        },
+      );
       for (const file of unused) console.log(`${file}: no decoder can be made with it`);
+      console.log(
+        `${results.length} comparisons of ${prompts} prompts with reference.json, which ${
+          outsideText(madeBy, { max: 120 })
+        } made`,
+      );
       const worst = results.reduce((most, { difference }) => Math.max(most, difference), 0);
       console.log(`${passed ? "passed" : "FAILED"}: largest difference ${worst.toExponential(1)}`);
       exit(passed ? 0 : 1);

@@ -58,7 +58,7 @@ export function parseT5Config(json: Record<string, unknown>, file: string): T5Co
     new TandemError(
       "E_MODEL",
       `"${file}" has "${key}": ${
-        outsideText(JSON.stringify(json[key]) ?? "nothing", { max: 60 })
+        outsideText(JSON.stringify(json[key]) ?? "undefined", { max: 60 })
       }; ${right}.`,
     );
   const count = (key: string, otherwise?: number) => {
