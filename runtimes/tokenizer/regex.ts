@@ -1,7 +1,8 @@
 /** Oniguruma's regular expressions, which tokenizers are written in, as JavaScript's. */
 import { type Pattern, Unusable } from "./definition.ts";
 import { isTame } from "./tame.ts";
-import { SPACES, WORDS } from "./unicode.ts";
+import { LETTERS, POSIX, propertyOf } from "./classes.ts";
+import { WORDS } from "./unicode.ts";
 
 /**
  * A pattern of a tokenizer as an expression to find all matches with.
@@ -38,29 +39,6 @@ export function translated(source: string): string {
   return new Translator(source).whole();
 }
 
-/** Classes by their letter, and by POSIX's names. */
-const LETTERS: Readonly<Record<string, string>> = {
-  s: SPACES,
-  w: WORDS,
-  d: "\\p{Nd}",
-  h: "0-9a-fA-F",
-};
-const POSIX: Readonly<Record<string, string>> = {
-  alpha: "\\p{Alphabetic}",
-  digit: "\\p{Nd}",
-  alnum: "\\p{Alphabetic}\\p{Nd}",
-  upper: "\\p{Uppercase}",
-  lower: "\\p{Lowercase}",
-  space: SPACES,
-  blank: "\\p{Zs}\\t",
-  punct: "\\p{P}$+<=>\\^`\\|~",
-  cntrl: "\\p{Cc}",
-  graph: `[^${SPACES}\\p{Cc}\\p{Cn}\\p{Cs}]`,
-  print: "[^\\p{Cc}\\p{Cn}\\p{Cs}]",
-  xdigit: "0-9a-fA-F",
-  word: WORDS,
-  ascii: "\\x00-\\x7f",
-};
 const ESCAPES: Readonly<Record<string, number>> = {
   t: 9,
   n: 10,
@@ -280,24 +258,4 @@ class Translator {
 function literal(character: string): string {
   if (/[A-Za-z0-9]/.test(character)) return character;
   return `\\u{${character.codePointAt(0)!.toString(16)}}`;
-}
-
-/** Names that Unicode's properties have in Oniguruma: also scripts alone, and in any case. */
-function propertyOf(name: string): string {
-  const posix = name.toLowerCase();
-  if (Object.hasOwn(POSIX, posix)) return POSIX[posix]!;
-  const title = name.replace(/[A-Za-z]+/g, (word) => {
-    return word[0]!.toUpperCase() + word.slice(1).toLowerCase();
-  });
-  for (const form of [name, title]) {
-    for (const property of [form, `Script=${form}`]) {
-      try {
-        new RegExp(`\\p{${property}}`, "v");
-        return `\\p{${property}}`;
-      } catch {
-        // Perhaps the next form is known.
-      }
-    }
-  }
-  throw new Unusable(`"\\p{${name}}" is not known`);
 }
