@@ -1,7 +1,7 @@
+import { matchCandidate } from "../../../core/answer_match.ts";
 import type { MaybePromise, StageState, TeacherUsage } from "../../../core/stages.ts";
 import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
 import type { Answering } from "./channels.ts";
-import { matchCandidate } from "./match.ts";
 import type { Answer, Question } from "./questions.ts";
 
 /** How a model is asked. */
@@ -97,9 +97,10 @@ export class Asker {
   async #write(prompts: readonly string[], options: DrawOptions = {}): Promise<Answer[]> {
     const { model, candidates } = this.parts;
     const written = await model.generate(prompts, options);
-    return written.map(({ text, ids, logProb, promptTokens }) => {
+    return written.map(({ text, ids, logProb, promptTokens, finish }) => {
       this.#tokens += promptTokens + ids.length;
-      return { choice: matchCandidate(text, candidates), logProb, ids };
+      const choice = matchCandidate(text, candidates, { cut: finish === "length" });
+      return { choice, logProb, ids };
     });
   }
 }
