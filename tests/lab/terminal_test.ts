@@ -17,7 +17,7 @@ Success on 100 held-out worlds
   normalised      0.667  (floor 0, ceiling 1)
   guidance right  50.0 % to 62.5 %  (50 held-out states)
   verdicts        +40  −20  ○4
-  teacher         64 calls, 16 from the cache, 2.05k tokens
+  teacher         64 prompts, 16 from the cache, 2.05k tokens
   training        64 steps, 8 episodes, 8 frames/s
   time by stage   env 1.0 s, teacher 4.0 s, student 3.0 s, advantage 0 ms, feedback 0 ms`,
   );
