@@ -25,7 +25,8 @@ const SHORTEST_BEGINNING = 3;
  * Words count whatever their capitals, accents' encoding and punctuation; signs and numbers count as
  * they are ("-1" is not "1"). Thoughts, and candidates that are named to be ruled out ("not left"), do
  * not count. Where several are named, the one behind "Answer:" counts, one that "then" follows at the
- * answer's beginning, or the one of the last line; else there is no telling, and the result is -1.
+ * answer's beginning, one behind "I choose", or the one of the last line; else there is no telling, and
+ * the result is -1.
  *
  * @param answer What was written.
  * @param candidates K texts, none twice.
@@ -126,8 +127,8 @@ function namedIn(said: string, names: Names): number {
   if (told.length > 0) return names.only(told.join("\n"));
   const whole = names.only(said);
   if (whole !== AMBIGUOUS) return whole;
-  const first = names.firstOf(said);
-  return first !== NONE ? first : names.only(last);
+  for (const found of [names.firstOf(said), names.chosenIn(said)]) if (found >= 0) return found;
+  return names.only(last);
 }
 
 /** A candidate's name in a text: the tokens from `start` to before `end`. */
@@ -139,6 +140,10 @@ interface Mention {
 
 /** Words before a name that rule it out. */
 const RULED_OUT = /^(?:not|no|never|cannot|without|avoid|instead|than|nor|neither|.+n['’]t)$/;
+
+/** Words before a name that choose it, unless they only suppose so. */
+const CHOICE =
+  /(?<!(?:^|\s)(?:if|when|should|had|were) )(?<![^\s])(?:i|we)(?:['’]ll| will| would)? (?:choose|select|suggest|recommend|take|pick|do)$/;
 
 /** Candidates as they are looked for in texts. */
 class Names {
@@ -166,6 +171,18 @@ class Names {
     const rest = tokens.slice(first[0]!.end);
     const next = rest[0]?.text === "and" ? rest[1] : rest[0];
     return next?.text === "then" ? first[0]!.index : NONE;
+  }
+
+  /** The only candidate that follows "I choose", "I will take" and the like. */
+  chosenIn(text: string): number {
+    const tokens = tokensOf(text.normalize("NFC"));
+    const words = tokens.map(({ text }) => text);
+    const chosen = this.#mentions(tokens).filter(({ start, end }) =>
+      CHOICE.test(words.slice(Math.max(0, start - 4), start).join(" ")) &&
+      !["or", "and", "nor"].includes(words[end] ?? "")
+    );
+    const [first] = chosen;
+    return first && chosen.every(({ index }) => index === first.index) ? first.index : NONE;
   }
 
   /** All names in a text that are no part of a longer one. */
