@@ -68,3 +68,11 @@ Deno.test("trainingChart() averages a long run and fits the terminal", () => {
 Deno.test("trainingChart() of fewer than two points is nothing", () => {
   assert.equal(trainingChart([{ iteration: 1, success: 1 }], 0.5, { color: false }), "");
 });
+
+Deno.test("endTable() counts requests and prompts apart, and what went without a usable answer", () => {
+  const teacher = { calls: 575, cacheHits: 570, tokens: 100, requests: 6, unusable: 575 };
+  assert.match(
+    endTable({ ...SUMMARY, teacher }, { color: false }),
+    /575 prompts, 570 from the cache, 6 requests, 100 tokens, no usable answer in 100 %\n/,
+  );
+});
