@@ -208,6 +208,7 @@ export function describe(schema: v.GenericSchema): string {
     union: () => (options as Part[]).map(describe).join(" or "),
     literal: () => `\`${JSON.stringify(literal)}\``,
     array: () => `a list: ${describe(item!)}`,
+    record: () => "an object",
     strict_object: () => `an object of ${namedParts(entries)}`,
   };
   return [base[type]?.() ?? type, ...bounds(pipe)].join(", ");

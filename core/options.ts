@@ -3,8 +3,10 @@
  * schemas. A default stands in the schema and nowhere else.
  */
 import * as v from "valibot";
+import { shownAddress } from "./address.ts";
 import { didYouMean, TandemError } from "./errors.ts";
 import { outsideText } from "./outside.ts";
+import { MASK } from "./secrets.ts";
 
 /** A table of option schemas; each is optional with a default, or required. */
 export type OptionsSchema = Readonly<Record<string, v.GenericSchema>>;
@@ -57,9 +59,10 @@ export function parseOptions<O extends OptionsSchema>(
   if (result.success) return result.output as OptionsOutput<O>;
   const issue = result.issues[0];
   const path = issue.path?.map((item) => String(item.key)).join(".") ?? "";
+  const shown = holdsSecrets(schema[path]) ? `"${MASK}"` : quote(issue.input);
   throw new TandemError(
     "E_OPTION",
-    `The option "${path}" of ${owner} is ${quote(issue.input)}: ${sentence(issue.message)}`,
+    `The option "${path}" of ${owner} is ${shown}: ${sentence(issue.message)}`,
   );
 }
 
@@ -94,13 +97,22 @@ export function defaultsOf(schema: OptionsSchema): Record<string, unknown> {
   );
 }
 
+/** Whether an option may be given a secret by mistake, so that no message repeats its value. */
+function holdsSecrets(entry: v.GenericSchema | undefined): boolean {
+  if (!entry) return false;
+  const schema = "wrapped" in entry ? entry.wrapped as v.GenericSchema : entry;
+  return (v.getMetadata(schema) as { secret?: boolean }).secret === true;
+}
+
 /** A value as a message shows it. */
 export function quote(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value) ?? String(value);
+  const plain = typeof value === "string" ? value : JSON.stringify(value) ?? String(value);
+  const text = shownAddress(plain);
   return `"${outsideText(text.length > 80 ? text.slice(0, 77) + "..." : text)}"`;
 }
 
-function sentence(message: string): string {
+function sentence(raw: string): string {
+  const message = shownAddress(raw);
   const text = message.charAt(0).toLowerCase() + message.slice(1);
   return text.endsWith(".") ? text : `${text}.`;
 }

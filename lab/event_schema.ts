@@ -49,6 +49,7 @@ const EVENTS: Readonly<Record<TandemEvent["type"], v.GenericSchema>> = {
     alone: SUCCESS,
   }),
   "ledger": v.looseObject({ rows: v.array(v.custom(isLedgerRow)) }),
+  "feedback.ended": v.looseObject({ iteration: step, step }),
   "stage.failed": v.looseObject({ stage: text, message: text }),
   "warning": v.looseObject({ code: text, message: text }),
   "run.stopped": v.looseObject({ iteration: step }),

@@ -1,8 +1,9 @@
 /** What a run prints at its end: a table against the floor and the ceiling, and a chart. */
 import { plot } from "simple-ascii-chart";
 import { outsideText } from "../core/outside.ts";
-import { compact, count, duration, percent } from "./format.ts";
+import { count, duration, percent } from "./format.ts";
 import { framesPerSecond, type RunSummary } from "./summary.ts";
+import { usageFacts } from "./teacher_usage.ts";
 
 /** How text may look. */
 export interface TerminalStyle {
@@ -98,8 +99,7 @@ function factRows(summary: RunSummary, paint: Paint): string[] {
     ],
     [
       "teacher",
-      `${count(teacher.calls)} calls, ${count(teacher.cacheHits)} from the cache, ` +
-      `${compact(teacher.tokens)} tokens`,
+      usageFacts(teacher).join(", "),
     ],
     [
       "training",

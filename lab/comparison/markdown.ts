@@ -2,6 +2,7 @@
 import { outsideText } from "../../core/outside.ts";
 import { percent } from "../format.ts";
 import { mean } from "../statistics/sample.ts";
+import { muteText, usageOf } from "../teacher_usage.ts";
 import { effectOf, retentionOf } from "./advice.ts";
 import { claimsOf } from "./claims.ts";
 import { effortOf, iterationCost } from "./costs.ts";
@@ -27,6 +28,7 @@ export function renderMarkdown(results: Results, { version, device, command }: O
     `success on ${evaluation.episodes} held-out worlds.`,
     "",
     ...levels.flatMap((level) => [...levelTable(results, level), ""]),
+    ...muteLines(results),
     "## What the data says",
     "",
     `${tally(claimsOf(results))}. Paired permutation tests by seed, in brackets 95 % bootstrap ` +
@@ -85,6 +87,17 @@ function codeBlock(lines: string): string[] {
 }
 
 const LONGEST_COMMAND = 100_000;
+
+/** Teachers that left prompts without a usable answer. */
+function muteLines(results: Results): string[] {
+  const lines = results.levels.flatMap((level) =>
+    results.variants.flatMap((variant) => {
+      const mute = muteText(usageOf(results.cell(variant, level).runs));
+      return mute === "" ? [] : [`The teacher of ${variant} on ${level}: ${mute} of its prompts.`];
+    })
+  );
+  return lines.length > 0 ? [...lines, ""] : [];
+}
 
 function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;

@@ -2,6 +2,7 @@
 import { duration, percent } from "../format.ts";
 import { mean } from "../statistics/sample.ts";
 import { claimsOf } from "./claims.ts";
+import { muteText, usageOf } from "../teacher_usage.ts";
 import { effortOf } from "./costs.ts";
 import type { Cell, Results } from "./results.ts";
 import { shareName } from "./wording.ts";
@@ -41,6 +42,7 @@ function cellRow(cell: Cell, threshold: number): string {
     failed.length > 0 && `${failed.length} failed`,
     missing.length > 0 && `${missing.length} not run`,
     loose > 0 && `${loose} not reproducible`,
+    muteText(usageOf(runs)),
   ].filter(Boolean).join(", ");
   if (runs.length === 0) return notes;
   const { median, reached } = effortOf(cell, threshold, "episodes");

@@ -3,6 +3,7 @@ import { STAGE_KINDS } from "../../core/stages.ts";
 import { compact, count, duration, percent } from "../format.ts";
 import type { RunConfig } from "../run_folder.ts";
 import { framesPerSecond, type RunSummary } from "../summary.ts";
+import { usageFacts } from "../teacher_usage.ts";
 import { type Html, markup } from "./html.ts";
 
 /** Title, one paragraph that says what happened, the command and the five stages. */
@@ -105,11 +106,9 @@ function verdictTile({ verdicts: { positive, negative, abstained } }: RunSummary
   ]);
 }
 
-function teacherTile({ teacher: { calls, cacheHits, tokens } }: RunSummary): Html {
-  return tile("Teacher", [
-    value(compact(calls), "prompts"),
-    note(`${compact(cacheHits)} answered from the cache, ${compact(tokens)} tokens`),
-  ]);
+function teacherTile({ teacher }: RunSummary): Html {
+  const [, ...facts] = usageFacts(teacher);
+  return tile("Teacher", [value(compact(teacher.calls), "prompts"), note(facts.join(", "))]);
 }
 
 function speedTile(summary: RunSummary): Html {

@@ -1,5 +1,6 @@
 /** The top of a comparison: what was compared, what came of it, and the numbers that matter. */
 import { compact, count, duration } from "../../format.ts";
+import { usageFacts, usageOf } from "../../teacher_usage.ts";
 import { type Html, markup } from "../../report/html.ts";
 import type { Claim } from "../claims.ts";
 import type { Results } from "../results.ts";
@@ -101,7 +102,7 @@ ${
 ${
     tile("Spent", compact(sum(({ envSteps }) => envSteps)), "steps", [
       `${compact(sum(({ episodes }) => episodes))} episodes, ` +
-      `${compact(sum(({ teacher }) => teacher.calls))} answers of teachers, ` +
+      `teachers: ${usageFacts(usageOf(runs.map(({ run }) => run))).join(", ")}; ` +
       `${duration(sum(({ wallSeconds }) => wallSeconds))} of computing`,
     ])
   }
