@@ -8,7 +8,7 @@ import type { Ledger } from "./ledger.ts";
 import type { OpenStages } from "./open_stages.ts";
 import type { RolloutBuffer } from "./rollout.ts";
 import type { Schedule } from "./schedule.ts";
-import { expectFinite, expectLength } from "./shapes.ts";
+import { expectFinite, expectLength, expectVerdicts } from "./shapes.ts";
 import type { Estimate, MaybePromise, Moment, Rollout, StageState, Verdicts } from "./stages.ts";
 
 /** What a judge works with. */
@@ -88,8 +88,7 @@ export class Judge {
         step,
       };
       const verdict = feedback.judge(now, this.#before);
-      expectLength("feedback", "signs", verdict.signs, envs);
-      expectLength("feedback", "strengths", verdict.strengths, envs);
+      expectVerdicts(verdict, envs);
       verdicts.push(verdict);
       this.#count(verdict, now);
       ledger.enter(iteration, from + step, now, this.#before, verdict);

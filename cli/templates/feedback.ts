@@ -22,7 +22,8 @@ export default definePlugin({
   create: ({ margin }) => ({
     judge(now, before) {
       // [N] one number a token; now.rollout holds what was seen, said, done and paid.
-      const scores = changeOf(now.advantages, before.advantages);
+      // NaN where an episode begins: there is no token before, and verdictsOf() abstains.
+      const scores = changeOf(now, before);
       return verdictsOf(scores, undefined, margin);
     },
   }),
@@ -33,19 +34,20 @@ import { checkStage, createContext, type Moment } from "@tandem/tandem";
 import { corridor } from "@tandem/tandem/corridor";
 import ${variable} from "./${module}";
 
-/** A moment with one advantage a token. */
+/** A moment with one advantage a token; the last one begins an episode. */
 function moment(...advantages: number[]): Moment {
-  return { advantages: Float32Array.from(advantages) } as unknown as Moment;
+  const firsts = Uint8Array.from(advantages, (_, i) => i === advantages.length - 1 ? 1 : 0);
+  return { advantages: Float32Array.from(advantages), firsts } as unknown as Moment;
 }
 
 Deno.test("${plugin} judges by the change of the advantage", async () => {
   const context = createContext({ seed: 0 });
-  const world = await corridor().create(context, { envs: 3 });
+  const world = await corridor().create(context, { envs: 4 });
   const wiring = { env: world.spec, candidates: world.spec.actions };
   const rule = await ${variable}({ margin: 0.5 }).create(context, wiring);
-  const { signs, strengths, words } = rule.judge(moment(1, 0, 0.25), moment(0, 1, 0));
-  assert.deepEqual([...signs], [1, -1, 0]);
-  assert.deepEqual([...strengths], [1, 1, 0]);
+  const { signs, strengths, words } = rule.judge(moment(1, 0, 0.25, 1), moment(0, 1, 0, 0));
+  assert.deepEqual([...signs], [1, -1, 0, 0]);
+  assert.deepEqual([...strengths], [1, 1, 0, 0]);
   assert.equal(words(0), "This token is better than the last one.");
 });
 
@@ -65,7 +67,8 @@ const rule = await ${variable}().create(context, {
 });
 const random = context.random("bench");
 const [now, before] = [0, 1].map(() => {
-  return { advantages: Float32Array.from({ length: 64 }, () => random.random()) };
+  const advantages = Float32Array.from({ length: 64 }, () => random.random());
+  return { advantages, firsts: new Uint8Array(64) };
 }) as unknown as [Moment, Moment];
 
 Deno.bench("${plugin}: 64 tokens", () => void rule.judge(now, before));

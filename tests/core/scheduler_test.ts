@@ -502,8 +502,8 @@ Deno.test("runPipeline() plays training worlds of the run's seed, apart from the
     );
   };
   const held = 1_000_000_000;
-  // Training, floor, ceiling, then success and guidance at the start and at the end.
-  assert.deepEqual(await seeds(7), [70_000, held, held, held, held, held, held]);
+  // Training, floor, ceiling, success and guidance at the start and at the end, the end without a teacher.
+  assert.deepEqual(await seeds(7), [70_000, held, held, held, held, held, held, held]);
   assert.deepEqual((await seeds(99_999))[0], 999_990_000);
 });
 
@@ -543,7 +543,7 @@ Deno.test("runPipeline() refuses a stage that asks an expert where there is none
     message: 'The feedback "stub-feedback" asks an expert, and "Stub-v0" has none.',
   });
   const { result } = await eventsOf(stubPipeline([], { env }));
-  assert.equal(result.ceiling, undefined);
+  assert.equal(result.reference.ceiling, null);
   assert.deepEqual(result.end.guidanceAccuracy, { rate: null, states: 0, calibration: [] });
 });
 
