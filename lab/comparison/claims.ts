@@ -122,7 +122,7 @@ export function seedsNeeded(comparisons: number): number {
 }
 
 function compare(results: Results, comparison: Comparison, comparisons: number): Claim {
-  const { measure, variant, against, level } = comparison;
+  const { measure, variant, against } = comparison;
   const levels = levelsOf(results, comparison);
   const pairs = levels.map((name) =>
     [results.cell(variant, name), results.cell(against, name)] as const
