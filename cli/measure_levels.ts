@@ -1,4 +1,6 @@
 /** Measures levels and keeps what they came to, level by level, so that it can be gone on with. */
+import { TandemError } from "../core/errors.ts";
+import { outsideReason } from "../core/outside.ts";
 import { LEVEL_IDS, type LevelId } from "../plugins/env/babyai/levels.ts";
 import {
   KEPT,
@@ -27,7 +29,12 @@ export async function measureReferences(
   const open = ids.filter((id) => !missing || !levels[id]);
   for (const [done, id] of open.entries()) {
     const { random, expert } = levels[id] = measureLevel(id);
-    await keep({ ...KEPT, made: new Date().toISOString().slice(0, 10), levels });
+    try {
+      await keep({ ...KEPT, made: new Date().toISOString().slice(0, 10), levels });
+    } catch (error) {
+      const reason = outsideReason(error);
+      throw new TandemError("E_DISK", `"${FILE.pathname}" cannot be written: ${reason}`);
+    }
     tell(`${done + 1}/${open.length} ${id}: random ${random}, bot ${expert} of ${KEPT.worlds}`);
   }
 }
