@@ -20,7 +20,7 @@ const SOURCES: Readonly<Record<string, string>> = {
     export default definePlugin({
       kind: "feedback", name: "rule", description: "A rule.", options: {},
       create: () => ({
-        judge: (now, before) => verdictsOf(changeOf(now.advantages, before.advantages)),
+        judge: (now, before) => verdictsOf(changeOf(now, before)),
       }),
     });`,
   "pipelines/babyai.ts": `export { default } from ${at("pipelines/babyai.ts")};`,

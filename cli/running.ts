@@ -63,8 +63,6 @@ export async function runInFolder(
       device,
       wallSeconds: checkpoints.seconds,
       level: result.level,
-      floor: result.floor.rate,
-      ceiling: result.ceiling?.rate ?? null,
     });
     progress.stop();
     folder.finish(summary, result.states, stateArrays.write);

@@ -100,8 +100,6 @@ async function runOnce(content: TrialContent, setting: TrialSetting): Promise<Fr
       device,
       level: result.level,
       wallSeconds: (performance.now() - started) / 1000,
-      floor: result.floor.rate,
-      ceiling: result.ceiling?.rate ?? null,
     });
     return { type: "done", record: recorder.finish(summary) };
   } catch (error) {

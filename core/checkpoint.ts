@@ -7,7 +7,7 @@ import { joinStates, partOfState, saveParts } from "./joint_state.ts";
 import type { MaybePromise, StageState, Stateful } from "./stages.ts";
 
 /** The version of {@linkcode Checkpoint}: another one is refused. */
-export const CHECKPOINT_VERSION = 1;
+export const CHECKPOINT_VERSION = 2;
 
 /**
  * The states of all parts of a run as one. The arrays may be views of what is still at work: to be

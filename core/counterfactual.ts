@@ -1,6 +1,7 @@
 /** The causal effect of guidance: the same state and draws, with and without it. */
 import { ArrayGuidance, drawFrom } from "./guidance.ts";
 import type { Pcg64, Pcg64State } from "./random.ts";
+import { expectPolicy } from "./shapes.ts";
 import type {
   Env,
   EvidenceRequest,
@@ -78,7 +79,12 @@ export class Counterfactual {
     await twin.load(state);
     let weight = 1;
     for (let h = 0; h < horizon && running.includes(1); h++) {
-      const view = await student.policy(observations, h === 0 ? first : later, memory);
+      const said = h === 0 ? first : later;
+      const view = expectPolicy(
+        await student.policy(observations, said, memory),
+        envs,
+        twin.spec.actions.length,
+      );
       const step = twin.step(actionsOf(view, draws.subarray(h * envs, (h + 1) * envs)));
       const finals = step.truncated.includes(1)
         ? await student.values(step.finals, memory)

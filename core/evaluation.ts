@@ -2,7 +2,7 @@
 import type { CalibrationBin, GuidanceAccuracy, SuccessRate } from "./events.ts";
 import type { Context } from "./context.ts";
 import { ArrayGuidance } from "./guidance.ts";
-import { expectGuidance } from "./shapes.ts";
+import { expectDecision, expectGuidance } from "./shapes.ts";
 import { blankMemory, forget } from "./memory.ts";
 import type { Env, EnvStep, MaybePromise, Observations, Student, Teacher } from "./stages.ts";
 
@@ -17,12 +17,14 @@ type Policy = (observations: Observations) => MaybePromise<Int32Array>;
  *
  * @param env Its N environments play seeds `HELD_OUT_SEEDS` to `HELD_OUT_SEEDS + N - 1`.
  * @param withOracle Whether the teacher declares that it asks the expert.
+ * @param hear Called where the teacher says something.
  */
 export function measureSuccess(
   env: Env,
   teacher: Teacher,
   student: Student,
   withOracle: boolean,
+  hear?: () => void,
 ): Promise<SuccessRate> {
   const oracle = withOracle ? env.oracle : undefined;
   const memory = blankMemory(student, env.spec.envs);
@@ -31,7 +33,11 @@ export function measureSuccess(
       await teacher.advise(observations, "evaluate", oracle),
       env.spec.envs,
     );
-    return (await student.act(observations, guidance, "evaluate", memory)).actions;
+    if (hear && guidance.choices.some((choice) => choice >= 0)) hear();
+    return expectDecision(
+      await student.act(observations, guidance, "evaluate", memory),
+      env.spec.envs,
+    ).actions;
   }, memory);
 }
 
@@ -44,7 +50,10 @@ export function measureWithoutTeacher(
   const silence = new ArrayGuidance(env.spec.envs, candidates);
   const memory = blankMemory(student, env.spec.envs);
   return play(env, async (observations) => {
-    return (await student.act(observations, silence, "evaluate", memory)).actions;
+    return expectDecision(
+      await student.act(observations, silence, "evaluate", memory),
+      env.spec.envs,
+    ).actions;
   }, memory);
 }
 

@@ -10,7 +10,7 @@ import type { RolloutBuffer } from "./rollout.ts";
 import type { Schedule } from "./schedule.ts";
 import type { StepOfRun } from "./result.ts";
 import { abstentions } from "./verdicts.ts";
-import { expectFinite, expectLength } from "./shapes.ts";
+import { expectFinite, expectLength, expectVerdicts } from "./shapes.ts";
 import type { Estimate, MaybePromise, Moment, Rollout, StageState, Verdicts } from "./stages.ts";
 
 /** What a judge works with. */
@@ -102,8 +102,7 @@ export class Judge {
         ? abstentions(envs)
         : feedback.judge(now, this.#before);
       if (verdict.endedByMachine) this.#end(iteration, from + step);
-      expectLength("feedback", "signs", verdict.signs, envs);
-      expectLength("feedback", "strengths", verdict.strengths, envs);
+      expectVerdicts(verdict, envs);
       verdicts.push(verdict);
       this.#count(verdict, now);
       ledger.enter(iteration, from + step, now, this.#before, verdict);

@@ -2,6 +2,7 @@
 import { measureAdvice } from "./advice.ts";
 import type { AdviceEdge, Departure } from "./advice_edge.ts";
 import type { Context } from "./context.ts";
+import { TandemError } from "./errors.ts";
 import {
   measureCeiling,
   measureFloor,
@@ -13,14 +14,13 @@ import type { AdviceWorth, SuccessRate } from "./events.ts";
 import type { OpenStages } from "./open_stages.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Measurement, Retention } from "./result.ts";
-import type { StageState } from "./stages.ts";
+import { expectReference } from "./shapes.ts";
+import type { Reference, StageState } from "./stages.ts";
 
 /** What is measured before the first iteration. */
 export interface Before {
-  /** Success of random actions. */
-  readonly floor: SuccessRate;
-  /** Success of the expert, if there is one. */
-  readonly ceiling: SuccessRate | undefined;
+  /** Success of random actions and of the expert. */
+  readonly reference: Reference;
   readonly start: Measurement;
 }
 
@@ -33,6 +33,8 @@ interface KeptMeasurer {
 export class Measurer {
   #before: Before | undefined;
   #retention: Retention | undefined;
+  /** Whether the teacher has said anything where success was measured. */
+  #wasHeard = false;
   #latest: { readonly iteration: number; readonly success: number } | undefined;
 
   constructor(
@@ -47,14 +49,9 @@ export class Measurer {
     return this.#retention;
   }
 
-  /** Floor, ceiling and start: measured before the first iteration, and known afterwards. */
+  /** Reference and start: known before the first iteration. */
   async before(): Promise<Before> {
-    const worlds = this.stages.heldOutWorlds;
-    return this.#before ??= {
-      floor: await measureFloor(worlds, this.context),
-      ceiling: await measureCeiling(worlds),
-      start: await this.measure(0),
-    };
+    return this.#before ??= { reference: await this.#reference(), start: await this.measure(0) };
   }
 
   /** Success as it was measured after an iteration; null where it was not. */
@@ -109,14 +106,49 @@ export class Measurer {
     return worth;
   }
 
+  /**
+   * At the end, what the student achieves without the teacher, so that nobody takes borrowed success
+   * for learning; undefined where the teacher has said nothing.
+   *
+   * @param end What was measured at the end.
+   * @param advice What advice is worth, where that was measured.
+   */
+  async withoutTeacher(
+    end: SuccessRate,
+    advice: AdviceWorth | undefined,
+  ): Promise<SuccessRate | undefined> {
+    if (this.#retention || !this.advice.isWorthIt) return end;
+    if (!this.#wasHeard) return undefined;
+    if (advice) return advice.withoutTeacher;
+    try {
+      return await this.#alone();
+    } catch (error) {
+      // A student that fails in silence does not spoil a run that never left it in silence.
+      if (!(error instanceof TandemError) || this.context.signal.aborted) throw error;
+      const message = `Success without the teacher could not be measured: ${error.message}`;
+      this.context.emit({ type: "warning", code: error.code, message });
+      return undefined;
+    }
+  }
+
   #withTeacher(): Promise<SuccessRate> {
     const { teacher, student, heldOutWorlds } = this.stages;
-    return measureSuccess(heldOutWorlds, teacher, student, this.#withOracle);
+    const hear = () => this.#wasHeard = true;
+    return measureSuccess(heldOutWorlds, teacher, student, this.#withOracle, hear);
   }
 
   #alone(): Promise<SuccessRate> {
     const { teacher, student, heldOutWorlds } = this.stages;
     return measureWithoutTeacher(heldOutWorlds, teacher.candidates, student);
+  }
+
+  /** What the env states of chance and the expert; else what they achieve on the held-out worlds. */
+  async #reference(): Promise<Reference> {
+    const { heldOutWorlds } = this.stages;
+    if (heldOutWorlds.spec.reference) return expectReference(heldOutWorlds.spec.reference);
+    const floor = await measureFloor(heldOutWorlds, this.context);
+    const ceiling = await measureCeiling(heldOutWorlds);
+    return { floor: floor.rate, ceiling: ceiling?.rate ?? null, worlds: floor.episodes };
   }
 
   get #withOracle(): boolean {

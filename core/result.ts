@@ -8,6 +8,7 @@ import type {
 } from "./events.ts";
 import {
   type Metrics,
+  type Reference,
   STAGE_KINDS,
   type StageFiles,
   type StageKind,
@@ -58,10 +59,8 @@ export interface RunResult {
   readonly episodes: number;
   readonly start: Measurement;
   readonly end: Measurement;
-  /** Success of random actions on the held-out worlds. */
-  readonly floor: SuccessRate;
-  /** Success of the environment's expert on them; undefined without one. */
-  readonly ceiling: SuccessRate | undefined;
+  /** Success of random actions and of the environment's expert, between which a score lies. */
+  readonly reference: Reference;
   readonly verdicts: VerdictCounts;
   /**
    * Where the machine ended the feedback rule and not what the rule did: another machine may come to
@@ -75,6 +74,8 @@ export interface RunResult {
   readonly cost: TrainingCost;
   /** What advice is worth at the end, where the pipeline asks and the teacher advises. */
   readonly advice: AdviceWorth | undefined;
+  /** Success at the end without the teacher; undefined where it has said nothing. */
+  readonly withoutTeacher: SuccessRate | undefined;
   /** How the student did when the teacher left, where it did; `end` is without it then. */
   readonly retention: Retention | undefined;
   readonly metrics: Metrics;

@@ -1,6 +1,6 @@
 /** The buffer in which the scheduler collects a rollout; allocated once, written in place. */
 import { expectMemory } from "./bounds.ts";
-import { expectGuidance, expectLength } from "./shapes.ts";
+import { expectDecision, expectFinite, expectGuidance, expectLength } from "./shapes.ts";
 import { pack, type Packed, unpack } from "./packing.ts";
 import type {
   Decision,
@@ -107,9 +107,7 @@ export class RolloutBuffer implements Rollout {
   decide(t: number, observations: Observations, guidance: Guidance, decision: Decision): void {
     const at = t * this.envs;
     expectGuidance(guidance, this.envs);
-    for (const what of ["actions", "logProbs", "qValues", "values"] as const) {
-      expectLength("student", what, decision[what], this.envs);
-    }
+    expectDecision(decision, this.envs);
     this.observations.set(observations.data, t * observations.data.length);
     for (let i = 0; i < this.envs; i++) {
       this.missions[at + i] = observations.mission(i);
@@ -119,7 +117,6 @@ export class RolloutBuffer implements Rollout {
     this.actions.set(decision.actions, at);
     this.logProbs.set(decision.logProbs, at);
     if (decision.targetLogProbs) {
-      expectLength("student", "targetLogProbs", decision.targetLogProbs, this.envs);
       this.targetLogProbs ??= new Float32Array(this.actions.length);
       this.targetLogProbs.set(decision.targetLogProbs, at);
     }
@@ -149,6 +146,7 @@ export class RolloutBuffer implements Rollout {
     for (const what of ["rewards", "terminated", "truncated"] as const) {
       expectLength("env", what, step[what], this.envs);
     }
+    expectFinite("env", "rewards", envRewards);
     this.rewards.set(step.rewards, at);
     if (envRewards !== step.rewards) this.envRewards ??= new Float32Array(this.rewards.length);
     this.envRewards?.set(envRewards, at);
@@ -170,12 +168,15 @@ export class RolloutBuffer implements Rollout {
     for (let i = 0; i < this.envs; i++) {
       if (this.truncated[at + i] === 1) this.nextValues[at + i] = finalValues[i]!;
     }
+    // Rows of episodes that go on mean nothing, here as in the observations that were asked about.
+    expectFinite("student", "values", this.nextValues.subarray(at, at + this.envs));
   }
 
   /** Sets V(s_tp1) of episodes that go on from the values [N] of the next observations. */
   complete(t: number, nextValues: Float32Array): void {
     const at = t * this.envs;
     expectLength("student", "values", nextValues, this.envs);
+    expectFinite("student", "values", nextValues);
     for (let i = 0; i < this.envs; i++) {
       const k = at + i;
       if (this.terminated[k] === 1) this.nextValues[k] = 0;

@@ -14,6 +14,7 @@ import { RunState, trainingSeeds } from "./run_state.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
 import { replaceStages, type RunHooks } from "./replace_stage.ts";
 import type { RunResult } from "./result.ts";
+import { expectMetrics } from "./shapes.ts";
 import { filesOf } from "./stage_files.ts";
 import { isPromise, type MaybePromise, type Progress } from "./stages.ts";
 import { UsageBill } from "./usage.ts";
@@ -121,16 +122,16 @@ class Run {
       await replaceStages(await this.hooks.replacements?.() ?? [], this.stages, context.emit);
       this.#advice.begin(++this.#at.iteration);
       await this.#farewell(this.#at.iteration - 1);
+      const last = this.#at.iteration === iterations;
       try {
         await this.#iterate();
+        if (every > 0 && !last && this.#at.iteration % every === 0) {
+          await measurer.measure(this.#at.iteration);
+        }
       } catch (error) {
         if (!await this.#cuts.recover(error)) throw error;
         this.#ledger.take(); // what was noted since is not so
         continue;
-      }
-      const last = this.#at.iteration === iterations;
-      if (every > 0 && !last && this.#at.iteration % every === 0) {
-        await measurer.measure(this.#at.iteration);
       }
       if (!last) await this.#cuts.take(this.#cut);
     }
@@ -145,6 +146,9 @@ class Run {
       : await measurer.measure(this.#at.iteration);
     const states = await this.stages.save();
     const advice = await measurer.weighAdvice(this.#at.iteration, this.#candidateActions);
+    const withoutTeacher = this.#at.iteration === 0
+      ? undefined
+      : await measurer.withoutTeacher(end.success, advice);
     const { env } = this.stages;
     return {
       level: env.spec.id,
@@ -160,6 +164,7 @@ class Run {
       stageSeconds: this.#meter.watch.seconds,
       cost: this.#meter.cost,
       advice,
+      withoutTeacher,
       retention: measurer.retention,
       metrics: this.#at.metrics,
       draw: env.draw?.bind(env),
@@ -207,7 +212,7 @@ class Run {
       await this.#collect();
       const estimate = this.#judge.estimate(buffer);
       const learn = () => stages.student.learn(buffer, estimate);
-      this.#at.metrics = await this.#meter.watch.timeAsync("student", learn);
+      this.#at.metrics = expectMetrics(await this.#meter.watch.timeAsync("student", learn));
     });
     context.emit({ type: "ledger", rows: this.#ledger.take() });
     const counts = this.#at.counts = tally(buffer, this.#candidateActions);

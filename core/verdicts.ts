@@ -1,5 +1,5 @@
 /** Ready-made verdicts, so that a rule need not write the contract out. */
-import type { Verdicts } from "./stages.ts";
+import type { Moment, Verdicts } from "./stages.ts";
 
 /** What a verdict says; an abstention says nothing. */
 export interface VerdictWords {
@@ -47,15 +47,35 @@ export function abstentions(length: number): Verdicts {
   return { signs: new Int8Array(length), strengths: new Float32Array(length), words: () => "" };
 }
 
-/** [N] A_t - A_tm1, what the paper's rule compares. */
-export function changeOf(now: Float32Array, before: Float32Array): Float32Array {
-  return now.map((advantage, i) => advantage - before[i]!);
+/**
+ * [N] A_t - A_tm1, what the paper's rule compares; NaN where s_t is the first of its episode, for the
+ * moment before is the last of another one there, and says nothing of this token.
+ *
+ * {@linkcode verdictsOf} abstains on NaN; a rule that goes its own way must abstain itself.
+ *
+ * @example
+ * ```ts
+ * import { changeOf } from "./verdicts.ts";
+ * import assert from "node:assert/strict";
+ * const now = { advantages: Float32Array.of(1, 1), firsts: Uint8Array.of(0, 1) };
+ * const before = { advantages: Float32Array.of(0.5, 0.5) };
+ * assert.deepEqual([...changeOf(now, before)], [0.5, NaN]);
+ * ```
+ */
+export function changeOf(
+  { advantages, firsts }: Pick<Moment, "advantages" | "firsts">,
+  before: Pick<Moment, "advantages">,
+): Float32Array {
+  return advantages.map((now, i) => firsts[i] === 1 ? NaN : now - before.advantages[i]!);
 }
 
-/** {@linkcode verdictsOf} the change since the moment before: a token compared with the last one. */
+/**
+ * {@linkcode verdictsOf} the change since the moment before: a token compared with the last one of its
+ * episode; the first of an episode is passed over.
+ */
 export function verdictsOnChange(
-  now: Float32Array,
-  before: Float32Array,
+  now: Pick<Moment, "advantages" | "firsts">,
+  before: Pick<Moment, "advantages">,
   words?: VerdictWords,
   margin?: number,
 ): Verdicts {

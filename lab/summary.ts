@@ -5,6 +5,7 @@ import type { Pipeline } from "../core/pipeline.ts";
 import type { AdviceWorth, VerdictCounts } from "../core/events.ts";
 import { type Metrics, STAGE_KINDS, type StageKind, type TeacherUsage } from "../core/stages.ts";
 import { digestOf } from "./digest.ts";
+import { scoreOf, whyNoScore } from "./statistics/score.ts";
 
 /** The value of summary.json. Rates are shares from 0 to 1. */
 export interface RunSummary {
@@ -33,8 +34,12 @@ export interface RunSummary {
   readonly floor: number | null;
   /** Success of the expert; null where there is none. */
   readonly ceiling: number | null;
-  /** (end - floor) / (ceiling - floor); null without either. */
+  /** Worlds on which floor and ceiling were measured; null where that is not known. */
+  readonly referenceWorlds: number | null;
+  /** (end - floor) / (ceiling - floor); null where there is no score. */
   readonly normalised: number | null;
+  /** Why there is no score; null where there is one. */
+  readonly noScore: string | null;
   readonly guidanceAccuracy: {
     readonly start: number | null;
     readonly end: number | null;
@@ -48,6 +53,8 @@ export interface RunSummary {
   readonly feedbackSeconds: number;
   /** What advice is worth at the end; null where it was not asked or the teacher says nothing. */
   readonly advice: AdviceWorth | null;
+  /** Success at the end while the teacher is silent; null where it has said nothing. */
+  readonly withoutTeacher: number | null;
   /** Success on held-out worlds when the teacher left, with it and alone; null where it stayed. */
   readonly retention: {
     /** The last iteration with the teacher. */
@@ -78,16 +85,12 @@ export interface SummaryContext {
   /** The device that computed, as `auto` was resolved. */
   readonly device: string;
   readonly wallSeconds: number;
-  /** Success of random actions, 0 to 1. */
-  readonly floor: number | null;
-  /** Success of the expert, 0 to 1. */
-  readonly ceiling: number | null;
 }
 
 /** The summary of a run. */
 export function summarise(result: RunResult, context: SummaryContext): RunSummary {
-  const { start, end } = result;
-  const { pipeline, level, seed, device, wallSeconds, floor, ceiling } = context;
+  const { start, end, reference: { floor, ceiling, worlds } } = result;
+  const { pipeline, level, seed, device, wallSeconds } = context;
   return {
     tandem: 1,
     pipeline: pipeline.name,
@@ -108,7 +111,9 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
     meanReward: { start: start.success.meanReward, end: end.success.meanReward },
     floor,
     ceiling,
-    normalised: normalise(end.success.rate, floor, ceiling),
+    referenceWorlds: worlds,
+    normalised: scoreOf(end.success.rate, result.reference),
+    noScore: whyNoScore(result.reference),
     guidanceAccuracy: {
       start: start.guidanceAccuracy.rate,
       end: end.guidanceAccuracy.rate,
@@ -120,6 +125,7 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
     trainingSeconds: result.cost.seconds,
     feedbackSeconds: result.cost.feedbackSeconds,
     advice: result.advice ?? null,
+    withoutTeacher: result.withoutTeacher?.rate ?? null,
     retention: result.retention
       ? {
         iteration: result.retention.iteration,
@@ -135,25 +141,17 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
 }
 
 /**
- * A score between that of random actions, 0, and that of the expert, 1.
+ * A success between that of random actions, 0, and that of the expert, 1; see {@linkcode scoreOf}.
  *
- * @returns null where either is unknown or they do not differ.
- *
- * @example
- * ```ts
- * import { normalise } from "./summary.ts";
- * import assert from "node:assert/strict";
- * assert.equal(normalise(0.75, 0.5, 1), 0.5);
- * assert.equal(normalise(0.75, null, 1), null);
- * ```
+ * @param worlds Worlds on which floor and ceiling were measured; undefined where that is not known.
  */
 export function normalise(
-  score: number,
+  success: number,
   floor: number | null,
   ceiling: number | null,
+  worlds?: number,
 ): number | null {
-  if (floor === null || ceiling === null || floor === ceiling) return null;
-  return (score - floor) / (ceiling - floor);
+  return scoreOf(success, { floor, ceiling, worlds });
 }
 
 /** Environment steps a second while training; null where nothing was trained. */

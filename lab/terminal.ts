@@ -62,12 +62,14 @@ function headline(summary: RunSummary): string {
     duration(wallSeconds);
 }
 
-function successRows({ success, floor, ceiling }: RunSummary, columns: number, paint: Paint) {
+function successRows(summary: RunSummary, columns: number, paint: Paint) {
+  const { success, floor, ceiling, withoutTeacher } = summary;
   const [low, high] = success.ci95;
   const rows: [name: string, share: number | null, style: keyof typeof PAINT, note: string][] = [
     ["random floor", floor, "dim", ""],
     ["start", success.start, "blue", ""],
     ["end", success.end, "green", `95 %: ${percent(low)} to ${percent(high)}`],
+    ["end, alone", withoutTeacher, "green", "without the teacher"],
     ["bot's ceiling", ceiling, "dim", ""],
   ];
   const width = Math.max(8, Math.min(24, columns - 52));
@@ -83,10 +85,12 @@ function successRows({ success, floor, ceiling }: RunSummary, columns: number, p
 
 function factRows(summary: RunSummary, paint: Paint): string[] {
   const { guidanceAccuracy, verdicts, teacher, envSteps, episodes, normalised } = summary;
+  const { noScore, ceiling } = summary;
   const speed = framesPerSecond(summary);
   const { start, end, states } = guidanceAccuracy;
   const facts: [string, string][] = [
     ["normalised", normalised === null ? "" : `${normalised.toFixed(3)}  (floor 0, ceiling 1)`],
+    ["no score", noScore === null || ceiling === null ? "" : noScore],
     [
       "guidance right",
       start === null && end === null

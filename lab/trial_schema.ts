@@ -68,7 +68,10 @@ export const SUMMARY = v.looseObject({
   meanReward: v.looseObject({ start: number, end: number }),
   floor: v.nullable(share),
   ceiling: v.nullable(share),
+  // Records that were made before these were told have none of them.
+  referenceWorlds: v.nullish(count, null),
   normalised: v.nullable(number),
+  noScore: v.nullish(text, null),
   guidanceAccuracy: v.looseObject({
     start: v.nullable(share),
     end: v.nullable(share),
@@ -80,6 +83,8 @@ export const SUMMARY = v.looseObject({
   trainingSeconds: count,
   feedbackSeconds: count,
   advice: v.nullish(ADVICE, null),
+  withoutTeacher: v.nullish(share, null),
+  notReproducible: v.optional(v.looseObject({ iteration: count, step: count })),
   retention: v.nullish(
     v.looseObject({ iteration: count, withTeacher: share, alone: share }),
     null,

@@ -1,6 +1,7 @@
 /** Holds an environment to its contract. */
 import type { Stage } from "../plugin.ts";
 import { Pcg64 } from "../random.ts";
+import { expectReference } from "../shapes.ts";
 import type { Env, EnvSpec, EnvStep, Observations } from "../stages.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
 import {
@@ -47,6 +48,13 @@ function checkSpec(findings: Findings, spec: EnvSpec, envs: number): void {
   findings.expect(actions.length > 0, "spec.actions is empty: there is nothing to do.");
   findings.expect(new Set(actions).size === actions.length, "spec.actions names an action twice.");
   findings.expect(observation.length > 0, "spec.observation is empty: there is nothing to see.");
+  if (spec.reference) {
+    try {
+      expectReference(spec.reference);
+    } catch (error) {
+      findings.expect(false, error instanceof Error ? error.message : String(error));
+    }
+  }
   const fits = (n: number) => Number.isInteger(n) && n >= 1 && n <= 256;
   expectAll(findings, "spec.observation", observation, fits, "a number of categories, 1 to 256");
   findings.expect(

@@ -79,6 +79,13 @@ function checkVerdicts(findings: Findings, rule: FeedbackRule, moments: readonly
   const all = judge(rule, moments, (verdicts) => {
     if (checkVerdict(findings, verdicts)) copies.push(copyOf(verdicts));
   });
+  for (const [step, { comparesWithBefore, signs }] of all.entries()) {
+    findings.expect(
+      !comparesWithBefore || moments[step]!.firsts.every((first, i) => !first || signs[i] === 0),
+      "It compares the first token of an episode with the last one of another: abstain where " +
+        "now.firsts is 1, as changeOf() and verdictsOnChange() do.",
+    );
+  }
   findings.expect(
     same(moments.map(readable), snapshot),
     "judge() changes the moment that it judges, which others read after it.",

@@ -5,6 +5,16 @@ import type { Stateful } from "./stage.ts";
 /** What an observation is made of: entries in no order, or the cells of a grid and what follows. */
 export type ObservationKind = "vector" | "grid";
 
+/** Success of chance and of the expert, on so many worlds: a score lies between the two. */
+export interface Reference {
+  /** Success of uniformly random actions, 0 to 1. */
+  readonly floor: number;
+  /** Success of the expert, 0 to 1; null where there is none. */
+  readonly ceiling: number | null;
+  /** Worlds on which both were measured. */
+  readonly worlds: number;
+}
+
 /** What a vectorised environment looks like from outside; fixed for its lifetime. */
 export interface EnvSpec {
   /** The environment's id, such as "BabyAI-GoToRedBallNoDists-v0". */
@@ -21,6 +31,11 @@ export interface EnvSpec {
   readonly guidance?: Readonly<Partial<Record<Exclude<Grain, "action">, readonly string[]>>>;
   /** Largest number of steps of an episode; at it the episode is truncated. */
   readonly maxSteps: number;
+  /**
+   * What chance and the expert come to, where that was measured once and for all; otherwise a run
+   * measures it on its own held-out worlds.
+   */
+  readonly reference?: Reference;
   /** An episode's end and the next one's first observation come in the same step. */
   readonly autoreset: "same-step";
 }

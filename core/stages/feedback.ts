@@ -28,7 +28,10 @@ export interface Moment {
    * for the counterfactual.
    */
   readonly effects?: Float32Array;
-  /** [N] 1 where s_t is the first of its episode. */
+  /**
+   * [N] 1 where s_t is the first of its episode: what the moment before holds is of another episode
+   * there, and a rule that compares the two abstains (`changeOf` and `verdictsOnChange` do).
+   */
   readonly firsts: Uint8Array;
   /** The rollout that the moment belongs to, and its step in it. */
   readonly rollout: Rollout;
@@ -43,7 +46,10 @@ export interface Verdicts {
   readonly strengths: Float32Array;
   /** The verdict on token i in words, for a prompt; to be asked for while it is received. */
   words(i: number): string;
-  /** Whether verdicts say how a token does against the one before it, rather than by itself. */
+  /**
+   * Whether verdicts say how a token does against the one before it in its episode, rather than by
+   * itself; such verdicts are abstentions where an episode begins.
+   */
   readonly comparesWithBefore?: boolean;
   /**
    * Whether the machine ended the rule here (its time, its stack) and not what the rule did: on another
@@ -56,7 +62,10 @@ export interface Verdicts {
 export interface FeedbackRule extends Stateful {
   /** Evidence that the rule reads in its moments. */
   readonly needs?: EvidenceRequest;
-  /** Judges the tokens of `now`, knowing the moment before (its advantages are 0 at the start). */
+  /**
+   * Judges the tokens of `now`, knowing the moment before: the last step in time, of whatever episode it
+   * was (`now.firsts` tells); at the run's start its advantages are 0.
+   */
   judge(now: Moment, before: Moment): Verdicts;
 }
 

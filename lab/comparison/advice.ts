@@ -90,9 +90,10 @@ interface Presence {
 export function retentionOf({ runs }: Cell): Retention | undefined {
   const summaries = runs.map(({ record: { summary } }) => summary);
   const measured = summaries.flatMap(
-    ({ success: { end, episodes }, advice, retention }): Presence[] => {
+    ({ success: { end, episodes }, advice, retention, ...summary }): Presence[] => {
       if (retention) return [{ episodes, ...retention, later: end }];
-      return advice ? [{ episodes, withTeacher: end, alone: advice.withoutTeacher.rate }] : [];
+      const alone = summary.withoutTeacher ?? advice?.withoutTeacher.rate;
+      return alone === undefined ? [] : [{ episodes, withTeacher: end, alone }];
     },
   );
   if (measured.length === 0) return undefined;

@@ -8,7 +8,7 @@ import {
   type ScoreTable,
   scoreTable,
 } from "../statistics/scores.ts";
-import { scored } from "./measures.ts";
+import { scored, scoredLevels } from "./measures.ts";
 import type { Results } from "./results.ts";
 
 /** A number with its 95 % interval. */
@@ -36,13 +36,19 @@ export const TAUS: readonly number[] = Array.from({ length: 51 }, (_, i) => i / 
 
 const RANDOM_SEED = 7;
 
-/** The scores of a variant at the end; undefined where a run is missing. */
+/**
+ * The scores of a variant at the end, on the levels that have a score; undefined where a run is missing
+ * or no level has one.
+ */
 export function scoresOf(results: Results, variant: string): ScoreTable | undefined {
-  const { levels, plan: { seeds } } = results;
-  const cells = results.cellsOf(variant);
-  if (cells.some(({ runs }) => runs.length !== seeds.length)) return undefined;
+  const { plan: { seeds } } = results;
+  const levels = scoredLevels(results);
+  const cells = levels.map((level) => results.cell(variant, level));
+  if (cells.length === 0 || cells.some(({ runs }) => runs.length !== seeds.length)) {
+    return undefined;
+  }
   const scores = cells.map(({ runs }) =>
-    runs.map(({ record }) => scored(record, record.summary.success.end))
+    runs.map(({ record }) => scored(record, record.summary.success.end)!)
   );
   return scoreTable(levels, seeds, scores);
 }

@@ -10,7 +10,7 @@ import {
   welch,
 } from "../statistics/hypothesis.ts";
 import { mean } from "../statistics/sample.ts";
-import { type Measure, measuredAt, measuresFor } from "./measures.ts";
+import { type Measure, measuredAt, measuresFor, scoredLevels, unitOf } from "./measures.ts";
 import type { Cell, Results } from "./results.ts";
 
 /** Claims are made where the corrected p is at most this. */
@@ -61,19 +61,31 @@ const RANDOM_SEED = 6;
  * the pairs that are compared there.
  */
 export function claimsOf(results: Results): Claim[] {
-  const measures = measuresFor(results.question.threshold);
-  const scopes: (string | null)[] = results.levels.length > 1
-    ? [null, ...results.levels]
-    : [...results.levels];
-  return measures.flatMap((measure) =>
-    scopes.flatMap((level) =>
-      corrected(
-        results.pairs.map(([variant, against]) =>
-          compare(results, { measure, variant, against, level }, results.pairs.length)
-        ),
-      )
-    )
+  const { levels, pairs, question: { threshold } } = results;
+  const scopes: (string | null)[] = levels.length > 1 ? [null, ...levels] : [...levels];
+  const measures = scopes.map((level) => {
+    const scored = levelsOf(results, { level, measure: { unit: "score" } });
+    return measuresFor(threshold, unitOf(results, scored));
+  });
+  return measures[0]!.flatMap((_, k) =>
+    scopes.flatMap((level, s) => {
+      const measure = measures[s]![k]!;
+      const claims = pairs.map(([variant, against]) =>
+        compare(results, { measure, variant, against, level }, pairs.length)
+      );
+      return corrected(claims);
+    })
   );
+}
+
+/** The levels of a comparison; by scores, over all levels, those that have one, where any has. */
+function levelsOf(
+  results: Results,
+  { level, measure }: Pick<Comparison, "level"> & { readonly measure: Pick<Measure, "unit"> },
+): readonly string[] {
+  if (level !== null) return [level];
+  const scored = measure.unit === "steps" ? [] : scoredLevels(results);
+  return scored.length > 0 ? scored : results.levels;
 }
 
 /** What stands in the way of comparing these cells, pair by pair; undefined where nothing does. */
@@ -110,8 +122,8 @@ export function seedsNeeded(comparisons: number): number {
 }
 
 function compare(results: Results, comparison: Comparison, comparisons: number): Claim {
-  const { measure, variant, against, level } = comparison;
-  const levels = level === null ? results.levels : [level];
+  const { measure, variant, against } = comparison;
+  const levels = levelsOf(results, comparison);
   const pairs = levels.map((name) =>
     [results.cell(variant, name), results.cell(against, name)] as const
   );

@@ -6,9 +6,10 @@ import { muteText, usageOf } from "../teacher_usage.ts";
 import { effectOf, retentionOf } from "./advice.ts";
 import { claimsOf } from "./claims.ts";
 import { effortOf, iterationCost } from "./costs.ts";
-import { measuresFor } from "./measures.ts";
+import { type Measure, measuresFor, whyUnscored } from "./measures.ts";
 import type { Origin } from "./page/header_view.ts";
 import type { Cell, Results } from "./results.ts";
+import type { TrialRecord } from "../trial.ts";
 import { milliseconds, shareName } from "./wording.ts";
 import { numbers, phrase, statementsOf, tally } from "./statements.ts";
 
@@ -37,14 +38,18 @@ export function renderMarkdown(results: Results, { version, device, command }: O
     ...statementLines(results),
     "",
     `“Solved” is the first measurement at ${shareName(question.threshold)} or more. A score is 0 ` +
-    "for random actions and 1 for the expert. The whole report is made by the command above.",
+    "for random actions and 1 for the expert; a level without a score is compared by success, and by " +
+    "itself alone. The whole report is made by the command above.",
     "",
   ].join("\n");
 }
 
 function levelTable(results: Results, level: string): string[] {
   const { threshold } = results.question;
-  const [final, area] = measuresFor(threshold);
+  const unscored = whyUnscored(results, level);
+  const [final, area] = measuresFor(threshold, "score");
+  const score = (measure: Measure, records: readonly TrialRecord[]) =>
+    unscored === null ? mean(records.map(measure.of)).toFixed(3) : "no score";
   const rows = results.variants.map((variant) => {
     const cell = results.cell(variant, level);
     const name = markdownText(variant);
@@ -55,8 +60,8 @@ function levelTable(results: Results, level: string): string[] {
     return tableRow([
       name,
       percent(mean(records.map(({ summary }) => summary.success.end))),
-      mean(records.map(final!.of)).toFixed(3),
-      mean(records.map(area!.of)).toFixed(3),
+      score(final!, records),
+      score(area!, records),
       `${median === null ? "–" : Math.round(median)} (${reached}/${runs})`,
       guidanceOf(cell),
       withoutTeacher(cell),
@@ -75,7 +80,13 @@ function levelTable(results: Results, level: string): string[] {
     "effect of a suggestion",
     "an iteration, of it feedback",
   ];
-  return [tableRow(heads), tableRow(heads.map((_, i) => i === 0 ? "---" : "---:")), ...rows];
+  const note = unscored === null ? [] : ["", `No score on ${level}: ${unscored}.`];
+  return [
+    tableRow(heads),
+    tableRow(heads.map((_, i) => i === 0 ? "---" : "---:")),
+    ...rows,
+    ...note,
+  ];
 }
 
 /** Lines for a shell, in a fence that is longer than any in them. */

@@ -1,7 +1,9 @@
 /** What a run is measured by. */
 import { areaUnder, type Curve, curve, type Duration, timeTo } from "../statistics/curves.ts";
-import { normalise } from "../summary.ts";
+import { scoreOf, whyNoScore } from "../statistics/score.ts";
+import type { Results } from "./results.ts";
 import { shareName } from "./wording.ts";
+import type { RunSummary } from "../summary.ts";
 import type { Evaluation, Progress, TrialRecord } from "../trial.ts";
 
 /** What can be spent on training. */
@@ -33,10 +35,36 @@ export function successCurve({ evaluations }: TrialRecord, budget: Budget = "env
   return curve(later.map((each) => spentOn(budget, each)), later.map(({ success }) => success));
 }
 
-/** Success between random actions, 0, and the expert, 1; raw where these are not known. */
-export function scored(record: TrialRecord, success: number): number {
-  const { floor, ceiling } = record.summary;
-  return normalise(success, floor, ceiling) ?? success;
+/** Success between random actions, 0, and the expert, 1; null where the run's level has no score. */
+export function scored({ summary }: TrialRecord, success: number): number | null {
+  return scoreOf(success, referenceOf(summary));
+}
+
+/** Why a level has no score; null where all its runs have one. */
+export function whyUnscored(results: Results, level: string): string | null {
+  const runs = results.variants.flatMap((variant) => results.cell(variant, level).runs);
+  for (const { record } of runs) {
+    const reason = whyNoScore(referenceOf(record.summary));
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+/** The levels on which success can be scored. */
+export function scoredLevels(results: Results): string[] {
+  return results.levels.filter((level) => whyUnscored(results, level) === null);
+}
+
+function referenceOf({ floor, ceiling, referenceWorlds }: RunSummary) {
+  return { floor, ceiling, worlds: referenceWorlds };
+}
+
+/** What success is told in: a score, or the plain share of worlds where a level has no score. */
+export type Unit = "score" | "success";
+
+/** The unit in which runs on these levels can be compared. */
+export function unitOf(results: Results, levels: readonly string[]): Unit {
+  return levels.every((level) => whyUnscored(results, level) === null) ? "score" : "success";
 }
 
 /** A number by which runs are compared. */
@@ -44,6 +72,8 @@ export interface Measure {
   readonly id: "final" | "area" | "steps";
   /** What it is called in a table. */
   readonly name: string;
+  /** What its values are. */
+  readonly unit: Unit | "steps";
   /** What more of it means. */
   readonly better: "higher" | "lower";
   /** How a statement begins: "bidirectional {verb} than alone". */
@@ -52,33 +82,40 @@ export interface Measure {
 }
 
 /**
- * The measures of a comparison: success at the end and over the whole of training, normalised
- * between random actions and the expert, and environment steps to the threshold (the whole budget
- * where it was not reached).
+ * The measures of a comparison: success at the end and over the whole of training, and environment
+ * steps to the threshold (the whole budget where it was not reached).
+ *
+ * @param unit Whether success is scored between random actions and the expert: on levels that have a
+ * score alone.
  */
-export function measuresFor(threshold: number): readonly Measure[] {
+export function measuresFor(threshold: number, unit: Unit): readonly Measure[] {
   const solved = shareName(threshold);
+  const value = (record: TrialRecord, success: number) =>
+    unit === "score" ? scored(record, success)! : success;
   return [
     {
       id: "final",
-      name: "score at the end",
+      name: `${unit} at the end`,
+      unit,
       better: "higher",
       says: { better: "ends higher", worse: "ends lower" },
-      of: (record) => scored(record, record.summary.success.end),
+      of: (record) => value(record, record.summary.success.end),
     },
     {
       id: "area",
-      name: "mean score over training",
+      name: `mean ${unit} over training`,
+      unit,
       better: "higher",
       says: {
         better: "is higher over the whole of training",
         worse: "is lower over the whole of training",
       },
-      of: (record) => scored(record, areaUnder(successCurve(record))),
+      of: (record) => value(record, areaUnder(successCurve(record))),
     },
     {
       id: "steps",
       name: `steps to ${solved}`,
+      unit: "steps",
       better: "lower",
       says: { better: `reaches ${solved} sooner`, worse: `reaches ${solved} later` },
       of: (record) => timeTo(threshold, successCurve(record)).time,

@@ -148,7 +148,9 @@ seed; each stage has a stream of its own, so that replacing one leaves the draws
 were. Success is measured on ${evaluation.episodes} held-out worlds every ${
     evaluation.every === 1 ? "iteration" : `${count(evaluation.every)} iterations`
   } of ${schedule.envs} × ${schedule.steps} steps. A score is (success − random) / (expert −
-random). “Solved” is the first measurement at ${shareName(question.threshold)} or more.
+random), where the expert is better than chance; a level without a score is compared by success. “Solved” is the first measurement at ${
+    shareName(question.threshold)
+  } or more.
 Intervals are 95 %; resampling is seeded.</p>
 <div class="table"><table><thead><tr><th>variant</th><th></th><th>settings</th></tr></thead>
 <tbody>${variants}</tbody></table></div>`;

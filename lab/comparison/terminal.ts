@@ -1,9 +1,12 @@
 /** What a comparison prints at its end. */
 import { duration, percent } from "../format.ts";
+import { rate } from "../statistics/proportions.ts";
 import { mean } from "../statistics/sample.ts";
+import { retentionOf } from "./advice.ts";
 import { claimsOf } from "./claims.ts";
 import { muteText, usageOf } from "../teacher_usage.ts";
 import { effortOf } from "./costs.ts";
+import { whyUnscored } from "./measures.ts";
 import type { Cell, Results } from "./results.ts";
 import { shareName } from "./wording.ts";
 import { sentence, statementsOf, tally } from "./statements.ts";
@@ -26,7 +29,12 @@ function levelRows(results: Results, level: string): string[] {
   const { threshold } = results.question;
   const cells = results.variants.map((variant) => results.cell(variant, level));
   const floors = cells.flatMap(({ runs }) => runs.map(({ record }) => record.summary.floor ?? NaN));
-  const floor = floors.length > 0 ? ` (random ${percent(mean(floors))})` : "";
+  const unscored = whyUnscored(results, level);
+  const known = [
+    floors.length > 0 && `random ${percent(mean(floors))}`,
+    unscored !== null && `no score: ${unscored}`,
+  ].filter(Boolean).join("; ");
+  const floor = known === "" ? "" : ` (${known})`;
   const width = Math.max(...results.variants.map((name) => name.length));
   return [
     `${level}${floor}`,
@@ -50,8 +58,15 @@ function cellRow(cell: Cell, threshold: number): string {
   const seconds = mean(runs.map(({ record }) => record.summary.wallSeconds));
   return [
     `success ${percent(mean(runs.map(({ record }) => record.summary.success.end)))}`,
+    withoutTeacher(cell),
     `${shareName(threshold)} in ${solved} (${reached}/${runs.length} runs)`,
     duration(seconds),
     notes,
   ].filter((part) => part !== "").join("  ");
+}
+
+/** What is left without the teacher, where one was heard. */
+function withoutTeacher(cell: Cell): string {
+  const retention = retentionOf(cell);
+  return retention ? `(${percent(rate(retention.without))} without the teacher)` : "";
 }

@@ -31,11 +31,12 @@ ${pipeline.description && markup`<p class="muted">${pipeline.description}</p>`}
 }
 
 function lede(summary: RunSummary): string {
-  const { iterations, envSteps, success, guidanceAccuracy, wallSeconds } = summary;
+  const { iterations, envSteps, success, guidanceAccuracy, wallSeconds, withoutTeacher } = summary;
   const done = `${count(iterations)} iteration${iterations === 1 ? "" : "s"}`;
   const student = `After ${done} and ${count(envSteps)} steps, in ${duration(wallSeconds)}, ` +
     `the student solves ${percent(success.end)} of ${count(success.episodes)} held-out worlds` +
-    `${change(success.start, success.end)}.`;
+    `${change(success.start, success.end)}` +
+    `${withoutTeacher === null ? "" : `; without the teacher, ${percent(withoutTeacher)}`}.`;
   const { start, end, states } = guidanceAccuracy;
   const teacher = start === null || end === null
     ? ""
@@ -60,7 +61,8 @@ ${speedTile(summary)}
 </section>`;
 }
 
-function successTile({ success, floor, ceiling, normalised }: RunSummary): Html {
+function successTile(summary: RunSummary): Html {
+  const { success, floor, ceiling, normalised, noScore, withoutTeacher } = summary;
   const [low, high] = success.ci95;
   const notes = [
     `95 %: ${percent(low)} to ${percent(high)}, ${count(success.episodes)} episodes`,
@@ -69,6 +71,8 @@ function successTile({ success, floor, ceiling, normalised }: RunSummary): Html 
       ceiling !== null && `bot ${percent(ceiling)}`,
       normalised !== null && `normalised ${normalised.toFixed(2)}`,
     ].filter(Boolean).join(", "),
+    withoutTeacher === null ? "" : `${percent(withoutTeacher)} without the teacher`,
+    noScore === null || ceiling === null ? "" : `no score: ${noScore}`,
   ];
   return tile("Success on held-out worlds", [
     fromTo(success.start, success.end),

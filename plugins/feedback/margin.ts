@@ -10,7 +10,7 @@ const options = {
 
 /**
  * The paper's sign rule (arXiv 2401.06603, Algorithm 1) with a dead zone: positive where
- * A' - A > m, negative where A' - A < -m, an abstention between.
+ * A' - A > m, negative where A' - A < -m, an abstention between and at an episode's first token.
  */
 export const margin: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
@@ -18,7 +18,6 @@ export const margin: Plugin<"feedback", typeof options> = definePlugin({
   description: "The paper's rule, but small changes of the advantage are passed over.",
   options,
   create: ({ margin }) => ({
-    judge: (now, before) =>
-      verdictsOnChange(now.advantages, before.advantages, PAPER_WORDS, margin),
+    judge: (now, before) => verdictsOnChange(now, before, PAPER_WORDS, margin),
   }),
 });

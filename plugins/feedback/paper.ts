@@ -1,11 +1,13 @@
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import { changeOf, PAPER_WORDS } from "../../core/verdicts.ts";
 
 const options = {} as const;
 
 /**
  * The paper's sign rule (arXiv 2401.06603, Algorithm 1): with A the advantage at the token before
  * and A' the one now, A > A' is a negative verdict and anything else a positive one. The strength is
- * |A' - A|.
+ * |A' - A|. The first token of an episode has no token before it, and the rule abstains there: held
+ * against the last token of another episode it would lose nearly always, for that one may have solved it.
  */
 export const paper: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
@@ -14,21 +16,14 @@ export const paper: Plugin<"feedback", typeof options> = definePlugin({
   options,
   create: () => ({
     judge: (now, before) => {
-      const signs = new Int8Array(now.advantages.length);
-      const strengths = new Float32Array(now.advantages.length);
-      for (let i = 0; i < signs.length; i++) {
-        const change = now.advantages[i]! - before.advantages[i]!;
-        signs[i] = change < 0 ? -1 : change >= 0 ? 1 : 0;
-        strengths[i] = Math.abs(change) || 0; // no strength of what is not a number
-      }
+      const changes = changeOf(now, before);
+      const signs = Int8Array.from(changes, (change) => change < 0 ? -1 : change >= 0 ? 1 : 0);
+      const { positive, negative } = PAPER_WORDS;
       return {
         signs,
-        strengths,
+        strengths: changes.map((change) => Math.abs(change) || 0), // none of what is not a number
         comparesWithBefore: true,
-        words: (i) =>
-          signs[i]! < 0
-            ? "This token is worse than the last one."
-            : "This token is better than the last one.",
+        words: (i) => signs[i]! < 0 ? negative : signs[i]! > 0 ? positive : "",
       };
     },
   }),

@@ -20,7 +20,8 @@ const options = {
  *     |A' - A| > z sqrt(2) sigma,  e_t = r_tp1 + gamma V(s_tp1) - Q(s_t, a_t),
  *     sigma^2 += max(eta, 1 / n) (mean of e_t^2 - sigma^2) at the n-th moment,
  *
- * sqrt(2) since both advantages err, independently as it assumes. Otherwise the rule abstains.
+ * sqrt(2) since both advantages err, independently as it assumes. Otherwise, and at an episode's first
+ * token, the rule abstains.
  */
 export const significance: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
@@ -33,7 +34,7 @@ export const significance: Plugin<"feedback", typeof options> = definePlugin({
       judge(now, before) {
         moments++;
         variance += Math.max(rate, 1 / moments) * (squaredError(now, gamma) - variance);
-        const change = changeOf(now.advantages, before.advantages);
+        const change = changeOf(now, before);
         const margin = threshold * Math.sqrt(2 * variance);
         return { ...verdictsOf(change, PAPER_WORDS, margin), comparesWithBefore: true };
       },

@@ -12,7 +12,7 @@ const options = {
 /**
  * The paper's sign rule (arXiv 2401.06603, Algorithm 1) with its reason in words, for teachers that
  * read: what was said, whether it was better or worse, what came of it, and what the student did if
- * it did not follow. Verbal feedback in place of a bare number is Reflexion's idea (arXiv 2303.11366).
+ * it did not follow. It abstains at an episode's first token. Verbal feedback in place of a bare number is Reflexion's idea (arXiv 2303.11366).
  */
 export const verbal: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
@@ -22,7 +22,7 @@ export const verbal: Plugin<"feedback", typeof options> = definePlugin({
   create({ margin }, _context, { env: { actions } }) {
     return {
       judge(now, before) {
-        const changes = changeOf(now.advantages, before.advantages);
+        const changes = changeOf(now, before);
         const verdicts = verdictsOf(changes, undefined, margin);
         const words = (i: number): string => {
           const sign = verdicts.signs[i]!;

@@ -46,6 +46,14 @@ Deno.test("levels measures floor and ceiling of the levels asked for", async () 
   assert.match(put, /^BabyAI-PutNextLocal-v0\s+8x8\s+128\s+[\d.]+ %\s+0\.0 %\s+100\.0 %/);
 });
 
+Deno.test("levels tells what was measured on 2,000 worlds, and measures nothing", async () => {
+  const { status, stdout } = await task("levels", "GoToRedBallNoDists", "KeyInBox");
+  assert.equal(status, 0);
+  const [, go = "", key = ""] = stdout.trim().split("\n");
+  assert.match(go, /^BabyAI-GoToRedBallNoDists-v0\s+8x8\s+64\s+23\.3 %\s+42\.1 %\s+100\.0 %/);
+  assert.match(key, /^BabyAI-KeyInBox-v0 .* 1\.2 % .* 0\.0 %/);
+});
+
 Deno.test("plugins lists what can stand in which stage", async () => {
   const { status, stdout } = await task("plugins");
   assert.equal(status, 0);

@@ -287,9 +287,9 @@ Deno.test("a rule that asks for the counterfactual sees effects, and the run is 
       name: "effects",
       env: corridor(),
       // It does as told when asked what it would do, and always goes left.
-      student: stageOf("student", (_context, envs) => ({
+      student: stageOf("student", () => ({
         ...obedient([0, 0, 1]),
-        act: () => ({
+        act: ({ envs }: Observations) => ({
           actions: new Int32Array(envs),
           logProbs: new Float32Array(envs),
           qValues: new Float32Array(envs),

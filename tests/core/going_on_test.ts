@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { goOnFrom, takeCheckpoint } from "../../core/checkpoint.ts";
+import { CHECKPOINT_VERSION, goOnFrom, takeCheckpoint } from "../../core/checkpoint.ts";
 import { AdviceEdge } from "../../core/advice_edge.ts";
 import { createContext } from "../../core/context.ts";
 import type { TandemEvent } from "../../core/events.ts";
@@ -39,7 +39,11 @@ class Counter implements Stateful {
 
 Deno.test("a checkpoint holds its parts side by side and gives each its own", async () => {
   const checkpoint = await takeCheckpoint({ a: new Counter(1), "a.b": new Counter(2), c: {} }, CUT);
-  assert.deepEqual([checkpoint.version, checkpoint.iteration, checkpoint.success], [1, 3, 0.5]);
+  assert.deepEqual([checkpoint.version, checkpoint.iteration, checkpoint.success], [
+    CHECKPOINT_VERSION,
+    3,
+    0.5,
+  ]);
   assert.deepEqual(Object.keys(checkpoint.arrays), ["a/value", "a.b/value"]);
   const [a, b] = [new Counter(), new Counter()];
   await goOnFrom(checkpoint, { a, "a.b": b, c: {} });
@@ -48,7 +52,11 @@ Deno.test("a checkpoint holds its parts side by side and gives each its own", as
 
 Deno.test("a checkpoint of other parts or another version is refused in a sentence", async () => {
   const checkpoint = await takeCheckpoint({ a: new Counter(1) }, CUT);
-  const refused = (parts: Record<string, Stateful>, message: RegExp, version = 1) =>
+  const refused = (
+    parts: Record<string, Stateful>,
+    message: RegExp,
+    version = CHECKPOINT_VERSION,
+  ) =>
     assert.rejects(goOnFrom({ ...checkpoint, version }, parts), { code: "E_CHECKPOINT", message });
   await refused({ a: new Counter(), b: new Counter() }, /fit the b .*: the checkpoint holds none/);
   await refused({ a: {} }, /does not fit the a of this run: it takes no state\. /);
@@ -57,8 +65,8 @@ Deno.test("a checkpoint of other parts or another version is refused in a senten
   await refused({ a: { load: () => Promise.reject("no") } }, /of this run: no\. /);
   await refused(
     { a: new Counter() },
-    /of version "2"; this Tandem reads version 1\. Go on with/,
-    2,
+    /of version "1"; this Tandem reads version 2\. Go on with/,
+    1,
   );
 });
 

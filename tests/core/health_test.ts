@@ -8,7 +8,15 @@ import { definePipeline } from "../../core/pipeline.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { punctual } from "../../core/punctual_teacher.ts";
 import { type RunHooks, runPipeline } from "../../core/scheduler.ts";
-import type { Guidance, Observations, StageState, Student, Teacher } from "../../core/stages.ts";
+import type {
+  Decision,
+  Guidance,
+  Metrics,
+  Observations,
+  StageState,
+  Student,
+  Teacher,
+} from "../../core/stages.ts";
 import { bot, corridor, noTeacher, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 
 const OPTIONS = {} as const;
@@ -107,6 +115,72 @@ Deno.test("a run that shall not fall back breaks, wherever it goes on from", asy
   const { kept } = await run(0.3, "with checkpoints");
   const begun = kept.find(({ iteration }) => iteration === 1)!;
   await assert.rejects(run(0.3, "with checkpoints, no fall", begun), { code: "E_NUMERIC" });
+});
+
+Deno.test("a rule's strength, a value and a loss that are no numbers bring the run back as well", async () => {
+  const breaks = (paced: () => boolean) => (bad: number) => paced() ? bad : undefined;
+  for (const what of ["strength", "value", "loss", "measured value"] as const) {
+    let [pace, rollouts] = [1, 0];
+    const bad = breaks(() => rollouts >= 2 && pace === 1);
+    const student = definePlugin({
+      kind: "student",
+      name: "paced",
+      description: "Breaks in its third rollout.",
+      options: OPTIONS,
+      async create(_options, context, wiring): Promise<Student> {
+        const inner = await tabularQ().create(context, wiring);
+        return {
+          ...{ save: () => inner.save!(), load: (state) => inner.load!(state) },
+          act: (seen, guidance, mode) => {
+            const decision = inner.act(seen, guidance, mode) as Decision;
+            const wrong = what === "value" && mode === "train" ||
+              what === "measured value" && mode === "evaluate";
+            const value = wrong ? bad(NaN) : undefined;
+            return value === undefined
+              ? decision
+              : { ...decision, values: decision.values.map(() => value) };
+          },
+          values: (seen) => inner.values(seen),
+          learn: (...asked) => {
+            const metrics = inner.learn(...asked) as Metrics;
+            const loss = what === "loss" ? bad(Infinity) : undefined;
+            rollouts++;
+            return loss === undefined ? metrics : { ...metrics, loss };
+          },
+          slowDown: (factor) => void (pace *= factor),
+        };
+      },
+    });
+    const feedback = definePlugin({
+      kind: "feedback",
+      name: "judges",
+      description: "Praises.",
+      options: OPTIONS,
+      create: () => ({
+        judge: ({ advantages: { length } }) => ({
+          signs: new Int8Array(length).fill(1),
+          strengths: new Float32Array(length).fill(
+            (what === "strength" ? bad(NaN) : undefined) ?? 1,
+          ),
+          words: () => "",
+        }),
+      }),
+    });
+    const falls: string[] = [];
+    const context = createContext({
+      ...{ seed: 1, device: "cpu" as const },
+      emit: (event) => event.type === "run.fell-back" && falls.push(event.message),
+    });
+    const pipeline = definePipeline({
+      ...{ name: "numbers", env: corridor(), teacher: bot(), advantage: qMinusV() },
+      ...{ student: student(), feedback: feedback() },
+      schedule: { iterations: 4, envs: 2, steps: 4 },
+      evaluation: { episodes: 2, states: 2, every: 1 },
+    });
+    const checkpoints = { isDue: () => true, keep: () => {} };
+    const { iterations } = await runPipeline(pipeline, context, { checkpoints });
+    assert.deepEqual([iterations, falls.length, pace], [4, 1, 0.5], what);
+  }
 });
 
 // ------------------------------------------------------------------------------- late teachers

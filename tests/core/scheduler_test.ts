@@ -6,7 +6,18 @@ import { ArrayGuidance } from "../../core/guidance.ts";
 import type { Pipeline, PipelineDefinition } from "../../core/pipeline.ts";
 import type { Stage } from "../../core/plugin.ts";
 import { type RunHooks, runPipeline } from "../../core/scheduler.ts";
-import type { Moment, Rollout, StageKind, Stages } from "../../core/stages.ts";
+import type {
+  Decision,
+  Guidance,
+  Mode,
+  Moment,
+  Observations,
+  Reference,
+  Rollout,
+  StageKind,
+  Stages,
+} from "../../core/stages.ts";
+import { noTeacher } from "../../plugins/mod.ts";
 import { stageOf, stubEnv, stubFeedback, stubPipeline, stubStudent, stubTeacher } from "./stubs.ts";
 
 /** Runs a pipeline of stubs; gives what was called between the first training step and learning. */
@@ -502,8 +513,8 @@ Deno.test("runPipeline() plays training worlds of the run's seed, apart from the
     );
   };
   const held = 1_000_000_000;
-  // Training, floor, ceiling, then success and guidance at the start and at the end.
-  assert.deepEqual(await seeds(7), [70_000, held, held, held, held, held, held]);
+  // Training, floor, ceiling, success and guidance at the start and at the end, the end without a teacher.
+  assert.deepEqual(await seeds(7), [70_000, held, held, held, held, held, held, held]);
   assert.deepEqual((await seeds(99_999))[0], 999_990_000);
 });
 
@@ -543,7 +554,7 @@ Deno.test("runPipeline() refuses a stage that asks an expert where there is none
     message: 'The feedback "stub-feedback" asks an expert, and "Stub-v0" has none.',
   });
   const { result } = await eventsOf(stubPipeline([], { env }));
-  assert.equal(result.ceiling, undefined);
+  assert.equal(result.reference.ceiling, null);
   assert.deepEqual(result.end.guidanceAccuracy, { rate: null, states: 0, calibration: [] });
 });
 
@@ -585,6 +596,82 @@ Deno.test("runPipeline() fails when an estimate is not finite", async () => {
   });
 });
 
+Deno.test("runPipeline() fails where a number of any stage is not finite, and names the stage", async () => {
+  const broken = (...values: number[]) => Float32Array.from(values);
+  const acting = (name: string, value: number) =>
+    altered(stubStudent(), ({ act }) => ({
+      act: (seen, guidance, mode) => {
+        const decision = act(seen, guidance, mode) as Decision;
+        return mode === "train" ? { ...decision, [name]: broken(value) } : decision;
+      },
+    }));
+  const judging = (strength: number) =>
+    stageOf("feedback", () => ({
+      judge: () => ({ signs: Int8Array.of(1), strengths: broken(strength), words: () => "" }),
+    }));
+  const cases: [change: Partial<PipelineDefinition>, message: RegExp][] = [
+    [{ feedback: judging(NaN) }, /^The strengths of the stage feedback hold "NaN" at 0/],
+    [{ feedback: judging(Infinity) }, /^The strengths of the stage feedback hold "Infinity"/],
+    [{ student: acting("values", NaN) }, /^The values of the stage student hold "NaN"/],
+    [{ student: acting("qValues", Infinity) }, /^The qValues of the stage student hold "Infinity"/],
+    [{ student: acting("logProbs", NaN) }, /^The logProbs of the stage student hold "NaN"/],
+    [{ student: acting("targetLogProbs", NaN) }, /^The targetLogProbs of the stage student/],
+    [
+      { student: altered(stubStudent(), () => ({ values: () => broken(-Infinity) })) },
+      /^The values of the stage student hold "-Infinity"/,
+    ],
+    [
+      { student: altered(stubStudent(), () => ({ learn: () => ({ loss: NaN }) })) },
+      /^The student reports "NaN" as its loss/,
+    ],
+    [
+      {
+        env: altered(stubEnv(), ({ step }) => ({
+          step: (actions) => ({ ...step(actions), rewards: broken(NaN) }),
+        })),
+      },
+      /^The rewards of the stage env hold "NaN"/,
+    ],
+    [
+      {
+        advantage: stageOf("advantage", () => ({
+          estimate: ({ rewards }) => ({ advantages: rewards.map(() => NaN), targets: rewards }),
+        })),
+      },
+      /^The advantages of the stage advantage hold "NaN"/,
+    ],
+  ];
+  for (const [change, message] of cases) {
+    const [stage] = Object.keys(change);
+    await assert.rejects(eventsOf(stubPipeline([], change)), { code: "E_NUMERIC", stage, message });
+  }
+  // The policy that is learned about may give an action no chance at all.
+  await eventsOf(stubPipeline([], { student: acting("targetLogProbs", -Infinity) }));
+});
+
+Deno.test("runPipeline() fails where a student's numbers break while it is measured", async () => {
+  const student = altered(stubStudent(), ({ act }) => ({
+    act: (seen, guidance, mode) => {
+      const decision = act(seen, guidance, mode) as Decision;
+      return mode === "train" ? decision : { ...decision, values: decision.values.map(() => NaN) };
+    },
+  }));
+  await assert.rejects(eventsOf(stubPipeline([], { student })), {
+    code: "E_NUMERIC",
+    stage: "student",
+  });
+});
+
+Deno.test("runPipeline() refuses a sign that is none", async () => {
+  const feedback = stageOf("feedback", () => ({
+    judge: () => ({ signs: Int8Array.of(2), strengths: Float32Array.of(1), words: () => "" }),
+  }));
+  await assert.rejects(eventsOf(stubPipeline([], { feedback })), {
+    code: "E_SHAPE",
+    message: 'The feedback rule gave the sign "2" at 0; right would be -1, 0 or 1.',
+  });
+});
+
 Deno.test("runPipeline() measures the time of each stage by the context's clock", async () => {
   let time = 0;
   const clock = { now: () => time, sleep: () => Promise.resolve() };
@@ -612,4 +699,55 @@ Deno.test("runPipeline() measures the time of each stage by the context's clock"
   });
   const iteration = events.find((event) => event.type === "iteration.ended");
   assert.equal(iteration?.seconds.toFixed(2), "8.63");
+});
+
+Deno.test("runPipeline() measures success without the teacher at the end, where it was heard", async () => {
+  const heard = await eventsOf(stubPipeline([]));
+  const { result: { withoutTeacher, end } } = heard;
+  assert.equal(withoutTeacher?.episodes, end.success.episodes);
+  const silent = await eventsOf(stubPipeline([], { teacher: noTeacher() }));
+  assert.equal(silent.result.withoutTeacher, undefined);
+  // A teacher that has left is not there at the end.
+  const left = await eventsOf(stubPipeline([], {
+    schedule: { iterations: 4, steps: 2, teacherOff: 0.5 },
+  }));
+  assert.deepEqual(left.result.withoutTeacher, left.result.end.success);
+});
+
+Deno.test("runPipeline() ends well though the student cannot do without its teacher", async () => {
+  const dependent = altered(stubStudent(), (student) => ({
+    act(observations: Observations, guidance: Guidance, ...rest: [Mode]) {
+      if (guidance.choices[0]! < 0) throw new Error("what shall I do?");
+      return student.act(observations, guidance, ...rest);
+    },
+  }));
+  const { result, events } = await eventsOf(stubPipeline([], { student: dependent }));
+  assert.equal(result.withoutTeacher, undefined);
+  const [warning] = events.filter((event) => event.type === "warning");
+  assert.match(
+    warning!.message,
+    /^Success without the teacher could not be measured: .*what shall I/,
+  );
+});
+
+Deno.test("runPipeline() takes what an env states of chance and the expert, and measures otherwise", async () => {
+  const stating = (reference: unknown) =>
+    altered(stubEnv(), ({ spec }) => ({ spec: { ...spec, reference: reference as Reference } }));
+  const reference = { floor: 0.25, ceiling: 0.75, worlds: 2000 };
+  const { result } = await eventsOf(stubPipeline([], { env: stating(reference) }));
+  assert.deepEqual(result.reference, reference);
+  const measured = await eventsOf(stubPipeline([]));
+  assert.equal(measured.result.reference.worlds, measured.result.end.success.episodes);
+  for (
+    const [wrong, message] of [
+      [{ ...reference, floor: NaN }, /a floor of "NaN"; right would be a share, 0 to 1/],
+      [{ ...reference, ceiling: 75 }, /a ceiling of "75"/],
+      [{ ...reference, worlds: 0 }, /"0" worlds/],
+    ] as const
+  ) {
+    await assert.rejects(eventsOf(stubPipeline([], { env: stating(wrong) })), {
+      code: "E_SHAPE",
+      message,
+    });
+  }
 });

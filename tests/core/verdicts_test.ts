@@ -13,15 +13,36 @@ Deno.test("verdictsOf() without a margin abstains on 0 alone", () => {
   assert.deepEqual([...verdictsOf(Float32Array.of(1e-9, 0, -1e-9)).signs], [1, 0, -1]);
 });
 
+/** Advantages now, of which those marked begin an episode. */
+const moment = (advantages: number[], firsts: number[] = advantages.map(() => 0)) => ({
+  advantages: Float32Array.from(advantages),
+  firsts: Uint8Array.from(firsts),
+});
+
 Deno.test("verdictsOnChange() compares a token with the one before, and says so", () => {
-  const [now, before] = [Float32Array.of(3, 1, 2), Float32Array.of(1, 2, 1.5)];
+  const [now, before] = [moment([3, 1, 2]), moment([1, 2, 1.5])];
   const verdicts = verdictsOnChange(now, before, PAPER_WORDS, 0.5);
   assert.deepEqual([...verdicts.signs], [1, -1, 0]);
   assert.deepEqual([...verdicts.strengths], [2, 1, 0]);
   assert.equal(verdicts.comparesWithBefore, true);
-  assert.equal(verdictsOf(now).comparesWithBefore, undefined);
+  assert.equal(verdictsOf(now.advantages).comparesWithBefore, undefined);
 });
 
-Deno.test("changeOf() is now less before", () => {
-  assert.deepEqual([...changeOf(Float32Array.of(1, 2), Float32Array.of(3, 0.5))], [-2, 1.5]);
+Deno.test("verdictsOnChange() abstains on the first token of an episode", () => {
+  // Before an episode's start stands the end of another: here one that was solved, one that was not.
+  const { signs, strengths, words } = verdictsOnChange(
+    moment([0.1, 0.1, 0.1], [1, 1, 0]),
+    moment([0.9, -0.9, -0.9]),
+  );
+  assert.deepEqual([...signs], [0, 0, 1]);
+  assert.deepEqual([...strengths], [0, 0, Math.fround(1)]);
+  assert.deepEqual([0, 1, 2].map(words), ["", "", PAPER_WORDS.positive]);
+});
+
+Deno.test("changeOf() is now less before, and nothing where an episode begins", () => {
+  assert.deepEqual([...changeOf(moment([1, 2, 3], [0, 0, 1]), moment([3, 0.5, 1]))], [
+    -2,
+    1.5,
+    NaN,
+  ]);
 });

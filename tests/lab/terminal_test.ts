@@ -39,6 +39,23 @@ Deno.test("endTable() leaves out what is not known and names a control", () => {
   assert.match(table, /\n\nA control \(oracle: teacher bot\): no evidence of learning\.$/);
 });
 
+Deno.test("endTable() says what is left without the teacher, and why there is no score", () => {
+  const table = endTable({
+    ...SUMMARY,
+    withoutTeacher: 0.375,
+    floor: 0.11,
+    ceiling: 0,
+    normalised: null,
+    noScore: "the expert is no better than chance (0 % against 11.0 %)",
+  }, { color: false });
+  assert.match(table, /^ {2}end, alone +37\.5 % +█+ +without the teacher$/m);
+  assert.match(
+    table,
+    /^ {2}no score +the expert is no better than chance \(0 % against 11\.0 %\)$/m,
+  );
+  assert.doesNotMatch(table, /normalised/);
+});
+
 Deno.test("endTable() uses colour only when told to", () => {
   assert.ok(!endTable(SUMMARY, { color: false }).includes("\x1b"));
   assert.ok(endTable(SUMMARY, { color: true }).includes("\x1b[32m"));

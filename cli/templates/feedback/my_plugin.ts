@@ -18,7 +18,8 @@ export default definePlugin({
   create: ({ margin }) => ({
     judge(now, before) {
       // [N] one number a token; now.rollout holds what was seen, said, done and paid.
-      const scores = changeOf(now.advantages, before.advantages);
+      // NaN where an episode begins: there is no token before, and verdictsOf() abstains.
+      const scores = changeOf(now, before);
       return verdictsOf(scores, undefined, margin);
     },
   }),

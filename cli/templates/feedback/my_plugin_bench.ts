@@ -10,7 +10,8 @@ const rule = await myPlugin().create(context, {
 });
 const random = context.random("bench");
 const [now, before] = [0, 1].map(() => {
-  return { advantages: Float32Array.from({ length: 64 }, () => random.random()) };
+  const advantages = Float32Array.from({ length: 64 }, () => random.random());
+  return { advantages, firsts: new Uint8Array(64) };
 }) as unknown as [Moment, Moment];
 
 Deno.bench("my-plugin: 64 tokens", () => void rule.judge(now, before));

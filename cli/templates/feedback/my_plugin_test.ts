@@ -3,19 +3,20 @@ import { checkStage, createContext, type Moment } from "@tandem/tandem";
 import { corridor } from "@tandem/tandem/corridor";
 import myPlugin from "./my_plugin.ts";
 
-/** A moment with one advantage a token. */
+/** A moment with one advantage a token; the last one begins an episode. */
 function moment(...advantages: number[]): Moment {
-  return { advantages: Float32Array.from(advantages) } as unknown as Moment;
+  const firsts = Uint8Array.from(advantages, (_, i) => i === advantages.length - 1 ? 1 : 0);
+  return { advantages: Float32Array.from(advantages), firsts } as unknown as Moment;
 }
 
 Deno.test("my-plugin judges by the change of the advantage", async () => {
   const context = createContext({ seed: 0 });
-  const world = await corridor().create(context, { envs: 3 });
+  const world = await corridor().create(context, { envs: 4 });
   const wiring = { env: world.spec, candidates: world.spec.actions };
   const rule = await myPlugin({ margin: 0.5 }).create(context, wiring);
-  const { signs, strengths, words } = rule.judge(moment(1, 0, 0.25), moment(0, 1, 0));
-  assert.deepEqual([...signs], [1, -1, 0]);
-  assert.deepEqual([...strengths], [1, 1, 0]);
+  const { signs, strengths, words } = rule.judge(moment(1, 0, 0.25, 1), moment(0, 1, 0, 0));
+  assert.deepEqual([...signs], [1, -1, 0, 0]);
+  assert.deepEqual([...strengths], [1, 1, 0, 0]);
   assert.equal(words(0), "This token is better than the last one.");
 });
 

@@ -3,7 +3,9 @@ import { SHARE_AXIS } from "../../report/figure.ts";
 import { intervalLayers, intervalRow, nameAxis } from "../../report/layers.ts";
 import type { ChartLayer } from "../../report/vega_svg.ts";
 import { aggregatesOf, improvementsOf, type VariantAggregate } from "../aggregate.ts";
+import { scoredLevels } from "../measures.ts";
 import type { Results } from "../results.ts";
+import { listed } from "../statements.ts";
 import { palette, variantLegend } from "./palette.ts";
 import { colorScale, dashScale, drawPanels, type PanelFigure } from "./panels.ts";
 
@@ -13,6 +15,13 @@ const AGGREGATE_NAMES: readonly (readonly [keyof VariantAggregate["aggregates"],
   ["median", "Median of levels"],
   ["optimalityGap", "Optimality gap (less is better)"],
 ];
+
+/** Which levels have no score and so no part in a figure. */
+function leftOut(results: Results): string {
+  const scored = scoredLevels(results);
+  const others = results.levels.filter((level) => !scored.includes(level));
+  return others.length > 0 ? ` Without ${listed(others)}: no score.` : "";
+}
 
 const SCORE_AXIS = {
   type: "quantitative",
@@ -45,7 +54,7 @@ export function aggregateFigure(results: Results): Promise<PanelFigure> | undefi
     id: "aggregates",
     title: "Scores at the end",
     caption: "0 is the score of random actions and 1 that of the expert; with 95 % stratified " +
-      "bootstrap intervals.",
+      `bootstrap intervals.${leftOut(results)}`,
     legend: [],
     data,
   };
@@ -87,7 +96,7 @@ export function profileFigure(results: Results): Promise<PanelFigure> | undefine
     title: "Performance profiles",
     caption:
       "Share of runs, over all levels and seeds, whose score at the end is above the one on " +
-      "the axis. A curve above another is better throughout.",
+      `the axis. A curve above another is better throughout.${leftOut(results)}`,
     legend: variantLegend(variants, ink),
     data,
   };
@@ -126,7 +135,7 @@ export function improvementFigure(results: Results): Promise<PanelFigure> | unde
     id: "improvement",
     title: `Chance of improvement${charts.length === 1 ? ` ${charts[0]!.title}` : ""}`,
     caption: "How likely a run of a variant scores higher at the end than one of the other, on a " +
-      "level drawn at random; 50 % is no difference.",
+      `level drawn at random; 50 % is no difference.${leftOut(results)}`,
     legend: [],
     data,
   };

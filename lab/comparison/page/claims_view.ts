@@ -2,7 +2,6 @@
 import { dataView } from "../../report/figure_view.ts";
 import { type Html, markup } from "../../report/html.ts";
 import type { Claim, Finding } from "../claims.ts";
-import { measuresFor } from "../measures.ts";
 import type { Results } from "../results.ts";
 import {
   difference,
@@ -55,9 +54,9 @@ function claimRow({ measure, ...claim }: Claim): object {
 }
 
 function matricesView(results: Results, claims: readonly Claim[]): Html {
-  const measures = measuresFor(results.question.threshold);
+  const ids = new Set(claims.map(({ measure }) => measure.id));
   return markup`<details class="wider"><summary>Every comparison, level by level</summary>
-${measures.map(({ id }) => matrixView(results, claims, id))}
+${[...ids].map((id) => matrixView(results, claims, id))}
 </details>`;
 }
 
@@ -93,7 +92,13 @@ function refusalsView(statements: readonly PairStatement[]): Html | undefined {
 function matrixView(results: Results, claims: readonly Claim[], id: string): Html {
   const own = claims.filter(({ measure }) => measure.id === id);
   const scopes = [...new Set(own.map(({ level }) => level))];
-  const heads = scopes.map((level) => markup`<th class="number">${level ?? "all levels"}</th>`);
+  const { measure } = own[0]!;
+  const unitOf = (level: string | null) => own.find((claim) => claim.level === level)!.measure.unit;
+  const heads = scopes.map((level) =>
+    markup`<th class="number">${level ?? "all levels"}${
+      unitOf(level) !== measure.unit && markup` <small>${unitOf(level)}</small>`
+    }</th>`
+  );
   const rows = results.pairs.map(([variant, against]) => {
     const cells = scopes.map((scope) =>
       cellView(
@@ -104,7 +109,6 @@ function matrixView(results: Results, claims: readonly Claim[], id: string): Htm
     );
     return markup`<tr><td class="name">${variant} <small>against ${against}</small></td>${cells}</tr>`;
   });
-  const { measure } = own[0]!;
   return markup`<div class="table"><table>
 <caption>Difference in the ${measure.name}</caption>
 <thead><tr><th></th>${heads}</tr></thead>

@@ -3,11 +3,13 @@ import { count, duration, percent } from "../../format.ts";
 import { foldedView } from "../../report/figure_view.ts";
 import { type Html, markup } from "../../report/html.ts";
 import { studentQuantile } from "../../statistics/distributions.ts";
+import { rate } from "../../statistics/proportions.ts";
 import { deviation, mean } from "../../statistics/sample.ts";
+import { retentionOf } from "../advice.ts";
 import { muteText, usageOf } from "../../teacher_usage.ts";
 import { effortOf } from "../costs.ts";
 import type { Ink } from "../figures/palette.ts";
-import { measuresFor } from "../measures.ts";
+import { type Measure, measuresFor, whyUnscored } from "../measures.ts";
 import type { Cell, Results } from "../results.ts";
 import { shareName } from "../wording.ts";
 import { measured } from "../statements.ts";
@@ -15,36 +17,42 @@ import { measured } from "../statements.ts";
 /** What each variant came to on each level. */
 export function resultsView(results: Results, ink: (variant: string) => Ink): Html {
   const { threshold } = results.question;
-  const measures = measuresFor(threshold);
   const tables = results.levels.map((level) => {
+    const unscored = whyUnscored(results, level);
+    const scores = unscored === null ? measuresFor(threshold, "score") : undefined;
     const rows = results.variants.map((variant) => {
       const cell = results.cell(variant, level);
       return markup`<tr><td class="name">${swatch(ink(variant))}${variant}</td>${
         cell.runs.length === 0
-          ? markup`<td colspan="6" class="calm">${gaps(cell)}</td>`
-          : resultCells(cell, threshold, measures)
+          ? markup`<td colspan="7" class="calm">${gaps(cell)}</td>`
+          : resultCells(cell, threshold, scores)
       }</tr>`;
     });
     return markup`<div class="table"><table>
 <caption>${level}</caption>
-<thead><tr><th></th><th class="number">success at the end</th><th class="number">score</th>
+<thead><tr><th></th><th class="number">success at the end</th>
+<th class="number">without the teacher</th><th class="number">score</th>
 <th class="number">mean score</th><th class="number">episodes to ${shareName(threshold)}</th>
 <th class="number">guidance right</th><th class="number">a run</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`;
+<tbody>${rows}</tbody></table></div>
+${unscored !== null && markup`<p class="note">No score on ${level}: ${unscored}.</p>`}`;
   });
   return markup`<h3>Results by level</h3>
 <p class="note">Means over seeds ± half a 95 % t interval. Episodes to the threshold are medians over
-all runs, those that never got there among them; in brackets how many did.</p>
+all runs, those that never got there among them; in brackets how many did. “Without the teacher” is
+success on the same worlds while it is silent.</p>
 ${tables}`;
 }
 
 function resultCells(
   cell: Cell,
   threshold: number,
-  measures: ReturnType<typeof measuresFor>,
+  scores: readonly Measure[] | undefined,
 ): Html[] {
   const records = cell.runs.map(({ record }) => record);
-  const [final, area] = [measures[0]!, measures[1]!];
+  const score = (measure: Measure | undefined) =>
+    measure ? measured(measure, mean(records.map(measure.of))) : "no score";
+  const retention = retentionOf(cell);
   const { median, reached, runs } = effortOf(cell, threshold, "episodes");
   const ends = records.map(({ summary }) => summary.success.end);
   const accuracy = (when: "start" | "end") =>
@@ -54,8 +62,9 @@ function resultCells(
   const notes = gaps(cell);
   return [
     number(percent(mean(ends)), plusMinus(ends, (half) => (100 * half).toFixed(1))),
-    number(measured(final, mean(records.map(final.of)))),
-    number(measured(area, mean(records.map(area.of)))),
+    number(retention ? percent(rate(retention.without)) : "–"),
+    number(score(scores?.[0])),
+    number(score(scores?.[1])),
     number(median === null ? "–" : count(median), `(${reached}/${runs})`),
     number(guidance),
     number(duration(mean(records.map(({ summary }) => summary.wallSeconds))), notes),

@@ -27,9 +27,9 @@ export interface Certificate {
   readonly maxSteps: readonly [least: number, greatest: number];
   readonly episodes: number;
   /** Uniformly random actions, all seven. */
-  readonly random: Score;
+  readonly random: Pick<Score, "success">;
   /** Uniformly random turns and steps forward. */
-  readonly randomMoves: Score;
+  readonly randomMoves: Pick<Score, "success">;
   /** The expert bot. */
   readonly expert: Score;
 }

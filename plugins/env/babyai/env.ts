@@ -5,6 +5,7 @@ import type {
   EnvStep,
   Observations,
   Oracle,
+  Reference,
   StageState,
 } from "../../../core/stages.ts";
 import { Achievements } from "./achievements.ts";
@@ -15,6 +16,7 @@ import { drawSvg } from "./draw_svg.ts";
 import { Lasting } from "./lasting.ts";
 import { BabyAIOracle } from "./oracle.ts";
 import { planCandidates } from "./plan_words.ts";
+import { referenceOf } from "./references.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 import type { Language } from "./text.ts";
 import { type BabyAIOptions, BabyAIVector } from "./vector.ts";
@@ -37,6 +39,12 @@ const MISSION_WORDS = [
   ...COLOR_NAMES,
   ...["in", "front", "of", "behind", "on", "your", "left", "right"],
 ] as const;
+
+/** What was measured of these worlds; other views and fixed factors make others of them. */
+function referenceFor({ level, viewSize = 7, fixed = {} }: BabyAIOptions): Reference | undefined {
+  const areMinigrids = viewSize === 7 && Object.values(fixed).every((seed) => seed === undefined);
+  return areMinigrids ? referenceOf(level) : undefined;
+}
 
 /** BabyAI's worlds as a stage; see {@linkcode BabyAIVector} for the engine. */
 export class BabyAIEnv implements Env {
@@ -67,6 +75,7 @@ export class BabyAIEnv implements Env {
       missionWords: MISSION_WORDS,
       guidance: { subgoal: subgoalCandidates(), plan: planCandidates() },
       maxSteps: vector.longestEpisode,
+      reference: referenceFor(options),
       autoreset: "same-step",
     };
     this.#now = {

@@ -193,6 +193,7 @@ export class ActorCriticStudent implements Student {
     const decision = this.#decisionOf(envs);
     for (let i = 0; i < envs; i++) {
       const at = i * (2 * count + 1);
+      // Softmax spreads what is no number over all: one probability tells of the rest.
       if (!Number.isFinite(rows[at])) {
         throw new TandemError("E_NUMERIC", `The student's policy became "${rows[at]}".`);
       }

@@ -29,6 +29,11 @@ export class CreditBook {
     return { deed: ignored ? undefined : deed, before };
   }
 
+  /** Enters a step at which nothing was said: the next verdict compares with no deed that is known. */
+  skip(): void {
+    this.#before = [];
+  }
+
   save(): readonly (Deed | null)[] {
     return Array.from(this.#before, (deed) => deed ?? null);
   }

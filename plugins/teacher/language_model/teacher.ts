@@ -99,7 +99,10 @@ export class LanguageModelTeacher implements Teacher {
     const { envs, terminated, truncated, actions } = rollout;
     for (const [t, verdict] of verdicts.entries()) {
       const guidance = rollout.guidance[t];
-      if (!(guidance instanceof StatedGuidance)) continue;
+      if (!(guidance instanceof StatedGuidance)) {
+        this.#credit.skip();
+        continue;
+      }
       for (let i = 0; i < envs; i++) {
         const at = t * envs + i;
         this.#hear(i, guidance, verdict, terminated[at] === 1 || truncated[at] === 1);

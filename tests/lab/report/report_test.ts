@@ -234,3 +234,23 @@ Deno.test("renderReport() of a long run stays small, and its data whole", async 
   assert.ok(page.length < 1_500_000, `${page.length} characters`);
   assert.ok(/&quot;iteration&quot;:2100,/.test(page));
 });
+
+Deno.test("renderReport() tells success without the teacher, and why there is no score", async () => {
+  const page = text(
+    await renderReport({
+      summary: {
+        ...SUMMARY,
+        withoutTeacher: 0.375,
+        ceiling: 0.1,
+        normalised: null,
+        noScore: "the expert is no better than chance (10.0 % against 25.0 %)",
+      },
+      config: CONFIG,
+      events: sampleEvents(),
+    }),
+  );
+  assert.match(page, /up from 25\.0\s%; without the teacher, 37\.5\s%\./);
+  assert.match(page, /37\.5\s% without the teacher/);
+  assert.match(page, /no score: the expert is no better than chance/);
+  assertAbsent(page, /normalised/);
+});

@@ -8,9 +8,12 @@ import type { Guidance, Observations, PolicyView } from "../../../core/stages.ts
 import { corridor, tdError } from "../../../plugins/mod.ts";
 
 /** Share of training's suggestions that are drawn from all. */
-const CURIOSITY = 0.3;
+const CURIOSITY = 0.5;
 
-/** Suggests what has the best mean verdict in a state, and now and then anything. */
+/**
+ * Suggests what has the best mean worth in a state, and every other time anything. A verdict that
+ * compares tells the difference of two worths, as a game does of two ratings.
+ */
 const tally = definePlugin({
   kind: "teacher",
   name: "tally",
@@ -19,6 +22,8 @@ const tally = definePlugin({
   fits: ["action"],
   create(_options, context, { env: { actions } }) {
     const random = context.random("tally");
+    /** [N] the mean worth of what was said last. */
+    const lastMeans: number[] = [];
     const records = new Map<number, { sums: Float64Array; counts: Float64Array }>();
     const recordOf = (key: number) => {
       let record = records.get(key);
@@ -49,12 +54,14 @@ const tally = definePlugin({
         return guidance;
       },
       receive({ rollout, verdicts }) {
-        for (const [t, { signs, strengths }] of verdicts.entries()) {
+        for (const [t, { signs, strengths, comparesWithBefore }] of verdicts.entries()) {
           for (let i = 0; i < rollout.envs; i++) {
             const { sums, counts } = recordOf(rollout.keys[t * rollout.envs + i]!);
             const choice = rollout.guidance[t]!.choices[i]!;
+            const before = lastMeans[i] ?? 0;
+            lastMeans[i] = choice < 0 ? 0 : sums[choice]! / Math.max(1, counts[choice]!);
             if (choice < 0 || signs[i] === 0 || strengths[i] === 0) continue;
-            sums[choice]! += signs[i]!;
+            sums[choice]! += signs[i]! + (comparesWithBefore ? before : 0);
             counts[choice]!++;
           }
         }
@@ -155,7 +162,7 @@ export async function accuracyAfter(
     student: listener(),
     advantage,
     feedback,
-    schedule: { iterations: 25, envs: 16, steps: 32 },
+    schedule: { iterations: 50, envs: 16, steps: 32 },
     evaluation: { episodes: 20, states: 200 },
   });
   const { end } = await runPipeline(pipeline, createContext({ seed: 3, device: "cpu" }));

@@ -18,7 +18,7 @@ import { accuracyAfter } from "./learning.ts";
 const RULES: Readonly<Record<string, Stage<"feedback">>> = {
   paper: paper(),
   margin: margin(),
-  significance: significance(),
+  significance: significance({ threshold: 0.5 }),
   "per-state": perState(),
   "frozen-critic": frozenCritic(),
   counterfactual: counterfactual(),

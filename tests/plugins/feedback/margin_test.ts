@@ -22,3 +22,15 @@ Deno.test("margin: small changes of the advantage are passed over", async () => 
   assert.equal(words(1), "This token is worse than the last one.");
   assert.equal(words(2), "");
 });
+
+Deno.test("margin: abstains on the first token of an episode, without words", async () => {
+  const rule = await margin({ margin: 0.25 }).create(createContext({ seed: 0 }), {
+    env: spec,
+    candidates: spec.actions,
+  });
+  const now = momentOf([0, 0, 5], {}, [1, 1, 0]);
+  const { signs, strengths, words } = rule.judge(now, momentOf([5, -5, 0]));
+  assert.deepEqual([...signs], [0, 0, 1]);
+  assert.deepEqual([...strengths], [0, 0, 5]);
+  assert.deepEqual([words(0), words(1)], ["", ""]);
+});

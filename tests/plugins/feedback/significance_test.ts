@@ -52,3 +52,15 @@ Deno.test("significance: goes on exactly from a saved state", async () => {
     assert.deepEqual(judge(rule, [3.16, 3.17], [3, 3]), [0, 1]);
   }
 });
+
+Deno.test("significance: abstains on the first token of an episode, without words", async () => {
+  const rule = await significance({ threshold: 1 }).create(createContext({ seed: 0 }), {
+    env: spec,
+    candidates: spec.actions,
+  });
+  const now = momentOf([0, 0, 5], {}, [1, 1, 0]);
+  const { signs, strengths, words } = rule.judge(now, momentOf([5, -5, 0]));
+  assert.deepEqual([...signs], [0, 0, 1]);
+  assert.deepEqual([...strengths], [0, 0, 5]);
+  assert.deepEqual([words(0), words(1)], ["", ""]);
+});

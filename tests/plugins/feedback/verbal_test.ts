@@ -59,3 +59,15 @@ Deno.test("verbal: judges as the paper's rule with a margin", async () => {
   assert.deepEqual([...signs], [1, 0, -1]);
   assert.deepEqual([...strengths], [1, 0, 1]);
 });
+
+Deno.test("verbal: abstains on the first token of an episode, without words", async () => {
+  const rule = await verbal({ margin: 0.25 }).create(createContext({ seed: 0 }), {
+    env: spec,
+    candidates: spec.actions,
+  });
+  const now = momentOf([0, 0, 5], {}, [1, 1, 0]);
+  const { signs, strengths, words } = rule.judge(now, momentOf([5, -5, 0]));
+  assert.deepEqual([...signs], [0, 0, 1]);
+  assert.deepEqual([...strengths], [0, 0, 5]);
+  assert.deepEqual([words(0), words(1)], ["", ""]);
+});
