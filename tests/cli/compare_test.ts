@@ -260,3 +260,23 @@ Deno.test("compare refuses a folder that holds something else", async () => {
     assert.deepEqual(await entries(folder), ["thesis.txt"]);
   });
 });
+
+Deno.test("compare tells of a damaged row of its store and runs that trial again, no other", () =>
+  withFolder(async (folder) => {
+    const out = `${folder}/compared`;
+    const args = [FILE, "--variants", "alone,bidirectional", ...SMALL, "--out", out];
+    assert.equal((await task("compare", ...args)).status, 0);
+    const [whole] = storedTrials(out);
+    const database = new DatabaseSync(`${out}/trials.sqlite`);
+    database.prepare("update trials set record = ?, finished = 'never' where key = ?")
+      .run(new TextEncoder().encode("garbage"), whole!.key);
+    database.close();
+    const again = await task("compare", ...args);
+    assert.equal(again.status, 0, again.stderr);
+    assert.match(
+      again.stderr,
+      /^The trial "[0-9a-f]{12}" in ".*" is damaged \(.*\) and counts as not run\.\n/,
+    );
+    assert.equal(again.stderr.match(/seed \d: success/g)?.length, 1);
+    assert.ok(storedTrials(out).every(({ finished }) => finished !== "never"));
+  }));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { renderMarkdown } from "../../../lab/comparison/markdown.ts";
+import fc from "fast-check";
+import { markdownText, renderMarkdown } from "../../../lab/comparison/markdown.ts";
 import { climb, sampleResults, worth } from "./sample.ts";
 
 const ORIGIN = { version: "0.1.0", device: "wasm", command: "deno task compare x --out y" };
@@ -26,4 +27,16 @@ Deno.test("results.md of unfinished runs says what is missing", () => {
   const text = renderMarkdown(sampleResults(() => undefined), ORIGIN);
   assert.match(text, /0 of 16 runs/);
   assert.match(text, /- bidirectional against alone: bidirectional on A: seeds .* not run/);
+});
+
+Deno.test("markdownText() is one line in which nothing is markup", () => {
+  assert.equal(markdownText("lr_0.1, one-way (a = 1)"), "lr_0.1, one-way (a = 1)");
+  assert.equal(markdownText("a|b`c`\n# d"), "a\\|b\\`c\\` # d");
+  assert.equal(markdownText("<img src=x>[x](y)"), "\\<img src=x\\>\\[x\\](y)");
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+    const shown = markdownText(text);
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(shown, /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
+    assert.doesNotMatch(shown.replace(/\\[^]/g, ""), /[|`<>*[\]]/);
+  }));
 });
