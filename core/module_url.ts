@@ -61,7 +61,7 @@ function isPath(name: string): boolean {
 /** The scheme, as one finds it who reads URLs: blanks and line breaks do not count. */
 function schemeOf(name: string): string | undefined {
   // deno-lint-ignore no-control-regex
-  return SCHEME.exec(name.replace(/[\x00-\x20]/g, ""))?.[1]!.toLowerCase();
+  return SCHEME.exec(name.replace(/[\x00-\x20]/g, ""))?.[1]?.toLowerCase();
 }
 
 /** A path as a URL, without what URLs read as something else. */
