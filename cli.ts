@@ -8,6 +8,7 @@ import { docsCommand } from "./cli/docs.ts";
 import { exportCommand } from "./cli/export.ts";
 import { levelsCommand } from "./cli/levels.ts";
 import { modelsCommand } from "./cli/models.ts";
+import { pipelineHelp } from "./cli/pipeline_help.ts";
 import { newCommand } from "./cli/new.ts";
 import { pluginsCommand } from "./cli/plugins.ts";
 import { profileCommand } from "./cli/profile.ts";
@@ -49,14 +50,31 @@ export async function main(args: readonly string[]): Promise<number> {
     await configure(program).parseAsync([...args], { from: "user" });
     return status;
   } catch (error) {
+    if (!isHelp(error)) return report(error);
+  }
+  return await tellOptions(program, args);
+}
+
+/** Behind the help of a command that takes a pipeline: the settings of the one that was named. */
+async function tellOptions(program: CommandUnknownOpts, [name, ...rest]: readonly string[]) {
+  const command = program.commands.find((each) => each.name() === name);
+  if (!command || !["run", "profile"].includes(command.name())) return EXIT.done;
+  try {
+    const text = await pipelineHelp(command, rest);
+    if (text !== undefined) console.log(`\nSettings of this pipeline, for --set:\n\n${text}`);
+    return EXIT.done;
+  } catch (error) {
     return report(error);
   }
+}
+
+function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode === 0;
 }
 
 /** One sentence and an exit status for any error; a defect keeps its stack. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return EXIT.done; // help was asked for
     const sentence = error.message.replace(/^error: /, "").replaceAll("\n", " ");
     console.error(`E_ARGUMENT: ${sentence}`);
     return EXIT.badInput;

@@ -12,6 +12,7 @@
 
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
 import { createContext } from "../core/context.ts";
 import { definePipeline } from "../core/pipeline.ts";
 import { runPipeline } from "../core/scheduler.ts";
@@ -95,7 +96,7 @@ function ours(student: Parameters<typeof ppo>[0], iterations: number): Kind["mea
 
 function peer(inputs: string): Kind["measure"] {
   return async () => {
-    const script = new URL("peers/minigrid_ppo.py", import.meta.url).pathname;
+    const script = fileURLToPath(new URL("peers/minigrid_ppo.py", import.meta.url));
     const args = [script, "--inputs", inputs, "--iterations", "6"];
     const { success, stdout, stderr } = await new Deno.Command(options.python, { args }).output();
     if (success) return JSON.parse(new TextDecoder().decode(stdout));

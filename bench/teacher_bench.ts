@@ -130,7 +130,7 @@ async function timePeer(
 ): Promise<Timing | string> {
   const file = join(dir, "task.json");
   await Deno.writeTextFile(file, JSON.stringify(task));
-  const script = new URL("peers/torch_t5.py", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("peers/torch_t5.py", import.meta.url));
   try {
     const command = new Deno.Command(python, { args: [script, dir, file, `${threads}`] });
     const { success, stdout, stderr } = await command.output();

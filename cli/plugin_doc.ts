@@ -64,7 +64,7 @@ export async function readSources(): Promise<ReadonlyMap<string, string>> {
  * @param sources Where its definition is, and perhaps its options; see {@linkcode readSources}.
  */
 export function documentPlugin(
-  plugin: AnyPlugin,
+  plugin: Pick<AnyPlugin, "kind" | "pluginName" | "description" | "options" | "effectsOf">,
   sources: ReadonlyMap<string, string>,
 ): PluginDoc {
   const { kind, pluginName, description, options } = plugin;
@@ -105,7 +105,8 @@ function docstringBefore(text: string, at: number): string[] {
   return prose.trim().split(/\n{2,}/).map(plain);
 }
 
-function documentOptions(schema: OptionsSchema, sources: readonly string[]): OptionDoc[] {
+/** The options of a table of schemas, with the comments that stand in sources. */
+export function documentOptions(schema: OptionsSchema, sources: readonly string[]): OptionDoc[] {
   const defaults = defaultsOf(schema);
   return Object.entries(schema).map(([name, entry]) => ({
     name,
@@ -117,7 +118,9 @@ function documentOptions(schema: OptionsSchema, sources: readonly string[]): Opt
 }
 
 /** What a plugin says that it does, asked with its defaults and with each value that can be listed. */
-function documentEffects({ options, effectsOf }: AnyPlugin): EffectDoc[] {
+function documentEffects(
+  { options, effectsOf }: Pick<AnyPlugin, "options" | "effectsOf">,
+): EffectDoc[] {
   const defaults = defaultsOf(options);
   const choices = Object.entries(options).flatMap(([name, entry]) => {
     const values = listedValues(entry);

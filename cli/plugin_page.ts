@@ -96,17 +96,13 @@ function setting(kind: PluginKind, name: string, options: readonly OptionDoc[]):
 /** A plugin for a terminal. */
 export function pluginText(doc: PluginDoc): string {
   const { kind, name, description, paragraphs, options } = doc;
-  const width = Math.max(0, ...options.map((option) => option.name.length));
-  const lines = options.flatMap((option) => {
-    const chosen = option.default === undefined
-      ? option.required ? " (must be given)" : ""
-      : ` (default ${option.default})`;
-    const values = option.values.replaceAll("`", "");
-    return [
-      `  ${option.name.padEnd(width)}  ${values}${chosen}`,
-      ...(option.doc === "" ? [] : [`  ${" ".repeat(width)}  ${option.doc}`]),
-    ];
-  });
+  const lines = optionLines(
+    options,
+    (option) =>
+      option.default === undefined
+        ? option.required ? " (must be given)" : ""
+        : ` (default ${option.default})`,
+  );
   const parts = [
     `${kind} ${name}: ${description}`,
     ...paragraphs,
@@ -115,6 +111,21 @@ export function pluginText(doc: PluginDoc): string {
     `--set ${setting(kind, name, options).slice("--set ".length)}`,
   ];
   return parts.join("\n\n");
+}
+
+/** Options for a terminal, a line each and one for what it is. */
+export function optionLines(
+  options: readonly OptionDoc[],
+  chosen: (option: OptionDoc, i: number) => string,
+): string[] {
+  const width = Math.max(0, ...options.map((option) => option.name.length));
+  return options.flatMap((option, i) => {
+    const values = option.values.replaceAll("`", "");
+    return [
+      `  ${option.name.padEnd(width)}  ${values}${chosen(option, i)}`,
+      ...(option.doc === "" ? [] : [`  ${" ".repeat(width)}  ${option.doc}`]),
+    ];
+  });
 }
 
 function capitalised(text: string): string {

@@ -134,8 +134,11 @@ async function gpuFor(device: DeviceChoice): Promise<GPUDevice | undefined> {
 
 function setUp(ort: Ort, threads: number): Ort {
   shareWorker();
-  // A plain path, not a URL: the runtime's threads are started from files beside it.
-  ort.env.wasm.wasmPaths = fileURLToPath(new URL(".", import.meta.resolve("onnxruntime-web")));
+  // A plain path, not a URL: the runtime's threads are started from files beside it. It imports by the
+  // path as well, though, which a "#" or a "%" in it would mislead.
+  const folder = new URL(".", import.meta.resolve("onnxruntime-web"));
+  const path = fileURLToPath(folder);
+  ort.env.wasm.wasmPaths = folder.pathname === path ? path : folder.href;
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = "fatal";
   return ort;

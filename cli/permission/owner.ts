@@ -91,6 +91,7 @@ export class Owner {
   }
 
   async #write(): Promise<void> {
+    if (this.#said.size === 0) return; // as for most runs, which then read no list either
     const known = this.#all();
     const added = [...this.#said.values()].filter(({ sha256 }) => !known.has(sha256));
     if (added.length === 0) return;

@@ -2,6 +2,7 @@
  * Lint rules of the project's own: who may import whom, and where randomness and time come from.
  * deno.json names this file; tests/lint/rooms_test.ts shows what the rules catch.
  */
+import { fileURLToPath } from "node:url";
 
 /** The rooms that files of a room may import from, its own left out. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -112,6 +113,6 @@ function pluginOf(path: string): string {
 }
 
 function pathInProject(file: string): string {
-  const root = new URL("../../", import.meta.url).pathname;
+  const root = fileURLToPath(new URL("../../", import.meta.url));
   return file.startsWith(root) ? file.slice(root.length) : file;
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import rules from "./rooms.ts";
 
 /** The complaints about a source text, as if it stood at a path of the project. */
 function complaints(path: string, source: string): string[] {
-  const file = new URL(`../../${path}`, import.meta.url).pathname;
+  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
   return Deno.lint.runPlugin(rules, file, source).map(({ message }) => message);
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { createContext } from "../../../core/context.ts";
 import type { TandemEvent } from "../../../core/events.ts";
 import type { PipelineDefinition } from "../../../core/pipeline.ts";
@@ -11,7 +12,7 @@ import { sandboxedRule } from "../../../runtimes/sandbox/rule.ts";
 import { withFolder } from "../../cli/command.ts";
 import { stubEnv, stubPipeline } from "../../core/stubs.ts";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** What a pipeline of stubs tells of its feedback. */
 async function feedbackOf(feedback: Stage<"feedback">, changes: Partial<PipelineDefinition> = {}) {
