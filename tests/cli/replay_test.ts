@@ -38,6 +38,7 @@ Deno.test("export writes a run for other programs, and refuses what is no run", 
     assert.deepEqual(await entries(`${run}/export`), [
       "evaluations.csv",
       "evaluations.parquet",
+      "export.json",
       "runs.csv",
       "runs.parquet",
       "tensorboard",

@@ -63,7 +63,8 @@ clusterTest("two coordinators of one plan get every result", async () => {
 clusterTest("a poisoned trial is tried three times, put aside and reported", async () => {
   await withServer(async (_server, at, folder) => {
     const helper = worker(at);
-    const poison = ["--variant", "poison=student.learningRate=1e30,student.runtime=tfjs"];
+    const settings = "student.learningRate=10,student.guidance=trust,student.initialTrust=1000";
+    const poison = ["--variant", `poison=${settings},student.runtime=tfjs`];
     const out = join(folder, "out");
     const plan = ["tests/cli/corridor.ts", "--variants", "alone,poison", ...poison];
     const { code, said } = await command(
