@@ -1,4 +1,5 @@
 /** The causal effect of guidance: the same state and draws, with and without it. */
+import type { Breathe } from "./breath.ts";
 import { ArrayGuidance, drawFrom } from "./guidance.ts";
 import type { Pcg64, Pcg64State } from "./random.ts";
 import type {
@@ -23,6 +24,7 @@ export class Counterfactual {
     private readonly student: Required<Pick<Student, "policy">> & Student,
     private readonly random: Pcg64,
     private readonly request: NonNullable<EvidenceRequest["counterfactual"]>,
+    private readonly breathe: Breathe = () => undefined,
   ) {}
 
   /**
@@ -78,6 +80,8 @@ export class Counterfactual {
     await twin.load(state);
     let weight = 1;
     for (let h = 0; h < horizon && running.includes(1); h++) {
+      const turn = this.breathe();
+      if (turn) await turn;
       const view = await student.policy(observations, h === 0 ? first : later, memory);
       const step = twin.step(actionsOf(view, draws.subarray(h * envs, (h + 1) * envs)));
       const finals = step.truncated.includes(1)

@@ -1,6 +1,7 @@
 /** Measures a student and its teacher on worlds that training never sees. */
 import type { CalibrationBin, GuidanceAccuracy, SuccessRate } from "./events.ts";
 import type { Context } from "./context.ts";
+import { type Breathe, fillSlowly } from "./breath.ts";
 import { ArrayGuidance } from "./guidance.ts";
 import { expectGuidance } from "./shapes.ts";
 import { blankMemory, forget } from "./memory.ts";
@@ -17,22 +18,25 @@ type Policy = (observations: Observations) => MaybePromise<Int32Array>;
  *
  * @param env Its N environments play seeds `HELD_OUT_SEEDS` to `HELD_OUT_SEEDS + N - 1`.
  * @param withOracle Whether the teacher declares that it asks the expert.
+ * @param breathe Asked between steps; what it throws ends the measurement.
  */
 export function measureSuccess(
   env: Env,
   teacher: Teacher,
   student: Student,
   withOracle: boolean,
+  breathe: Breathe = atOnce,
 ): Promise<SuccessRate> {
   const oracle = withOracle ? env.oracle : undefined;
   const memory = blankMemory(student, env.spec.envs);
-  return play(env, async (observations) => {
+  const policy = async (observations: Observations) => {
     const guidance = expectGuidance(
       await teacher.advise(observations, "evaluate", oracle),
       env.spec.envs,
     );
     return (await student.act(observations, guidance, "evaluate", memory)).actions;
-  }, memory);
+  };
+  return play(env, policy, { memory, breathe });
 }
 
 /** What a student achieves on the same worlds while its teacher is silent. */
@@ -40,12 +44,13 @@ export function measureWithoutTeacher(
   env: Env,
   candidates: readonly string[],
   student: Student,
+  breathe: Breathe = atOnce,
 ): Promise<SuccessRate> {
   const silence = new ArrayGuidance(env.spec.envs, candidates);
   const memory = blankMemory(student, env.spec.envs);
-  return play(env, async (observations) => {
-    return (await student.act(observations, silence, "evaluate", memory)).actions;
-  }, memory);
+  const policy = async (observations: Observations) =>
+    (await student.act(observations, silence, "evaluate", memory)).actions;
+  return play(env, policy, { memory, breathe });
 }
 
 /** What uniformly random actions achieve on the held-out worlds: the floor of every student. */
@@ -55,26 +60,44 @@ export function measureFloor(env: Env, context: Context): Promise<SuccessRate> {
   return play(
     env,
     () => Int32Array.from({ length: envs }, () => random.integers(0, actions.length)),
+    context,
   );
 }
 
 /** What the expert achieves on the held-out worlds: the ceiling; undefined without an expert. */
-export async function measureCeiling(env: Env): Promise<SuccessRate | undefined> {
+export async function measureCeiling(
+  env: Env,
+  breathe: Breathe = atOnce,
+): Promise<SuccessRate | undefined> {
   const { oracle } = env;
   if (!oracle) return undefined;
   const { envs } = env.spec;
   // Where the expert gives up, any action will do: the episode counts as it ends.
-  const act = (_: unknown, i: number) => Math.max(0, oracle.action(i));
-  return await play(env, () => Int32Array.from({ length: envs }, act));
+  const act = (i: number) => Math.max(0, oracle.action(i));
+  return await play(env, () => fillSlowly(new Int32Array(envs), act, breathe), { breathe });
 }
 
-/** @param memory What the player remembers; episodes that end are forgotten. */
-async function play(env: Env, policy: Policy, memory?: Float32Array): Promise<SuccessRate> {
+/** For those who need no turns in between. */
+function atOnce(): undefined {}
+
+interface Playing {
+  /** What the player remembers; episodes that end are forgotten. */
+  readonly memory?: Float32Array;
+  readonly breathe: Breathe;
+}
+
+async function play(
+  env: Env,
+  policy: Policy,
+  { memory, breathe }: Playing,
+): Promise<SuccessRate> {
   const { envs, maxSteps } = env.spec;
   let observations = env.reset(heldOutSeeds(envs));
   const running = new Uint8Array(envs).fill(1);
   let [left, solved, reward, steps] = [envs, 0, 0, 0];
   for (let t = 0; t < maxSteps && left > 0; t++) {
+    const turn = breathe();
+    if (turn) await turn;
     const step = env.step(await policy(observations));
     observations = step.observations;
     forget(memory, step);
@@ -121,6 +144,8 @@ export async function measureGuidance(
   );
   const bins = Array.from({ length: BINS }, () => ({ states: 0, right: 0, confidence: 0 }));
   for (let i = 0; i < envs; i++) {
+    const turn = context.breathe();
+    if (turn) await turn;
     const choice = guidance.choices[i]!;
     if (choice < 0 || env.oracle.action(i) < 0) continue;
     const confidence = guidance.distribution[i * toAction.length + choice]!;

@@ -52,6 +52,8 @@ export interface RunResult {
   readonly episodes: number;
   readonly start: Measurement;
   readonly end: Measurement;
+  /** Iterations after which `end` was measured, where the run was stopped before it was measured again. */
+  readonly measuredAfter?: number;
   /** Success of random actions on the held-out worlds. */
   readonly floor: SuccessRate;
   /** Success of the environment's expert on them; undefined without one. */
