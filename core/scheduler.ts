@@ -161,13 +161,13 @@ class Run {
       await this.#farewell(this.#at.iteration - 1);
       try {
         await this.#iterate();
+        if (this.#at.iteration === iterations) return "done";
+        if (!await this.#measure()) return "left out";
       } catch (error) {
         if (!await this.#cuts.recover(error)) throw error;
         this.#ledger.take(); // what was noted since is not so
         continue;
       }
-      if (this.#at.iteration === iterations) return "done";
-      if (!await this.#measure()) return "left out";
       await this.#cuts.take(this.#cut);
     }
   }
