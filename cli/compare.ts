@@ -105,6 +105,9 @@ interface CompareOptions {
   readonly out: string;
 }
 
+/** Trials whose report is drawn within a moment, for a comparison that was stopped. */
+const QUICKLY_DRAWN = 50;
+
 async function compare(file: string, options: CompareOptions): Promise<number> {
   const { out, quiet, jobs, sandbox, cluster } = options;
   expectCluster(cluster, options.clusterSettings);
@@ -134,6 +137,11 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     };
     const checkpoints = { folder: join(out, "checkpoints"), seconds: options.checkpointSeconds };
     await runPlan(waiting, done, { store, jobs, quiet, sandbox, checkpoints, stop, onCluster });
+    giveBack(); // what is written from here on is whole or not there, and is made again
+    if (stop.signal.aborted && trials.length > QUICKLY_DRAWN) {
+      console.error("Stopped; the same command goes on, and writes the report.");
+      return 130;
+    }
     const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
     const command = commandLine();
     const draw = await drawer(trials, catalog);

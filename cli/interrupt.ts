@@ -19,13 +19,13 @@ export const INTERRUPTED = 130;
 const ONE_PRESS = 400;
 
 /** Milliseconds after a signal at which work that has not come to an end is left behind. */
-const PATIENCE = 700;
+const PATIENCE = 500;
 
 /** More milliseconds for one who has begun to write what there is. */
 const TO_WRITE = 2000;
 
 /** Milliseconds without a turn of the event loop from which on a phase does not hear signals. */
-const DEAF = 400;
+const DEAF = 500;
 
 /** Milliseconds after a signal from which on only what must be is done. */
 const LATE = 500;
@@ -81,7 +81,7 @@ export class Interrupts implements Disposable {
    */
   readonly enter = (phase: Phase): void => {
     if (!this.#watch) Deno.unrefTimer(this.#watch = setInterval(() => this.#look(), LOOK));
-    this.#look(false);
+    this.#look();
     if (this.#phase) this.#hears.set(this.#phase, this.#longest < DEAF);
     this.#longest = 0;
     this.#phase = phase;
@@ -101,11 +101,11 @@ export class Interrupts implements Disposable {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  /** @param isTurn Whether the event loop has just turned. */
-  #look(isTurn = true): void {
+  /** Notes how long it was that the event loop did not turn, or that the phase has lasted since. */
+  #look(): void {
     const now = performance.now();
     if (this.#lastTurn > 0) this.#longest = Math.max(this.#longest, now - this.#lastTurn);
-    if (isTurn || this.#lastTurn === 0) this.#lastTurn = now;
+    this.#lastTurn = now;
     if (this.#longest >= DEAF && this.#phase && !this.#options.stop.signal.aborted) this.ignore();
   }
 

@@ -2,13 +2,19 @@
 import type { Clock } from "./context.ts";
 
 /** Milliseconds of work between two turns. */
-const BETWEEN_TURNS = 100;
+const BETWEEN_TURNS = 200;
+
+/**
+ * Milliseconds that a turn waits: the event loop looks for signals and for what comes over the network
+ * when it has nothing else to do, and among turns without a wait at every 61st only.
+ */
+const WAIT = 1;
 
 /** Gives the event loop a turn where one is due; nothing to wait for where none is. */
 export type Breathe = () => Promise<void> | undefined;
 
 /**
- * Something that long work asks again and again, and that gives the event loop a turn about ten times a
+ * Something that long work asks again and again, and that gives the event loop a turn about five times a
  * second. It changes no bits of what is computed.
  *
  * @example
@@ -18,7 +24,7 @@ export type Breathe = () => Promise<void> | undefined;
  * let [now, turns] = [0, 0];
  * const breathe = breathing({ now: () => now, sleep: async () => void turns++ });
  * await breathe();
- * now = 150;
+ * now = 250;
  * await breathe();
  * await breathe();
  * assert.equal(turns, 1);
@@ -27,7 +33,7 @@ export type Breathe = () => Promise<void> | undefined;
 export function breathing(clock: Clock): Breathe {
   let last = clock.now();
   const turn = async () => {
-    await clock.sleep(0);
+    await clock.sleep(WAIT);
     last = clock.now();
   };
   return () => clock.now() - last < BETWEEN_TURNS ? undefined : turn();

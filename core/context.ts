@@ -15,7 +15,7 @@ export interface Clock {
   now(): number;
   /**
    * Waits so many milliseconds, or until the signal is aborted; never rejects. After 0 milliseconds
-   * timers, signals and workers have had their turn.
+   * timers and workers have had their turn, and signals in time.
    */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
@@ -48,8 +48,8 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly emit: EventSink;
   /**
-   * For work that takes longer than a tenth of a second: asked in its loop and awaited where it gives a
-   * promise, it lets signals, timers and workers have their turn about ten times a second.
+   * For work that takes longer than a fifth of a second: asked in its loop and awaited where it gives a
+   * promise, it lets signals, timers and workers have their turn about five times a second.
    */
   readonly breathe: Breathe;
   /**
