@@ -627,6 +627,7 @@ function slowMeasuring(calls: string[], stopAt: number) {
     sleep: async () => {},
   };
   const teacher = altered(stubTeacher(calls), (made) => ({
+    load() {},
     advise(observations, mode) {
       if (mode === "train") trained++;
       else {
