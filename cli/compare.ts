@@ -116,6 +116,9 @@ interface CompareOptions extends AllowFlags {
   readonly out: string;
 }
 
+/** Trials whose report is drawn within a moment, for a comparison that was stopped. */
+const QUICKLY_DRAWN = 50;
+
 async function compare(file: string, options: CompareOptions): Promise<number> {
   const { out, quiet, jobs, sandbox, cluster } = options;
   expectCluster(options);
@@ -156,6 +159,11 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       stop,
       onCluster,
     });
+    giveBack(); // what is written from here on is whole or not there, and is made again
+    if (stop.signal.aborted && trials.length > QUICKLY_DRAWN) {
+      printError("Stopped; the same command goes on, and writes the report.");
+      return 130;
+    }
     const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
     const command = commandLine();
     const draw = await drawer(trials, catalog);

@@ -4,16 +4,23 @@ import type { RunConfig, RunFolder } from "../lab/run_folder.ts";
 import type { RunSummary } from "../lab/summary.ts";
 
 /** What a report is drawn from. */
-interface FinishedRun {
+export interface FinishedRun {
   readonly summary: RunSummary;
   readonly config: RunConfig;
   readonly events: readonly TandemEvent[];
   readonly draw: RunResult["draw"];
 }
 
+/**
+ * Loads what draws reports while other things are waited for: charts take half a second to load, and
+ * --help should not wait for them, nor a run that is stopped.
+ */
+export function prepareReport(): void {
+  import("../lab/report/report.ts").catch(() => {}); // who draws one is told
+}
+
 /** Draws a finished run into its report.html. */
 export async function writeReport(folder: RunFolder, { draw, ...run }: FinishedRun): Promise<void> {
-  // Imported here: charts take half a second to load, and --help should not wait for them.
   const { renderReport } = await import("../lab/report/report.ts");
   const page = await renderReport({
     ...run,

@@ -2,6 +2,7 @@
 import process from "node:process";
 import { createContext, type DeviceChoice } from "../core/context.ts";
 import type { TandemEvent } from "../core/events.ts";
+import { outsideText } from "../core/outside.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import { type RunHooks, runPipeline, type RunResult } from "../core/scheduler.ts";
 import { CheckpointShelf } from "../lab/checkpoint_shelf.ts";
@@ -14,10 +15,10 @@ import { writeStageFiles } from "../lab/stage_files.ts";
 import { type RunSummary, summarise } from "../lab/summary.ts";
 import { endTable, trainingChart } from "../lab/terminal.ts";
 import { stateArrays } from "./arrays.ts";
-import { stopOnInterrupt } from "./interrupt.ts";
 import { print, printError, printPainted } from "./print.ts";
-import { writeReport } from "./report.ts";
 import { canDraw } from "./terminal.ts";
+import { INTERRUPTED, Interrupts } from "./interrupt.ts";
+import { type FinishedRun, prepareReport, writeReport } from "./report.ts";
 
 /** What {@linkcode runInFolder} takes. */
 export interface RunInFolderOptions {
@@ -30,6 +31,9 @@ export interface RunInFolderOptions {
   readonly saved?: SavedRun;
   readonly hooks: Pick<RunHooks, "replacements">;
 }
+
+/** Bytes of events of which a report is drawn within a moment, for a run that was stopped. */
+const QUICKLY_DRAWN = 4 << 20;
 
 /** Runs, writes the folder and reports; gives the exit status. */
 export async function runInFolder(
@@ -50,13 +54,20 @@ export async function runInFolder(
     folder.sink(event);
     progress.sink(event);
   };
-  const giveBack = stopOnInterrupt(stop, () => folder[Symbol.dispose]());
+  using interrupts = new Interrupts({ stop, onLeave: () => leave(folder) });
   const checkpoints = checkpointsOf(folder, options, emit);
   let result: RunResult;
+  prepareReport();
+  if (!quiet) printError(`Loading the stages of "${outsideText(pipeline.name)}" ...`);
   try {
     const context = createContext({ seed, device, emit, signal: stop.signal });
     const resume = saved?.found?.checkpoint;
-    result = await runPipeline(pipeline, context, { ...hooks, resume, checkpoints });
+    result = await runPipeline(pipeline, context, {
+      ...hooks,
+      resume,
+      checkpoints,
+      onPhase: interrupts.enter,
+    });
     const summary = summarise(result, {
       pipeline,
       seed,
@@ -69,18 +80,36 @@ export async function runInFolder(
     for (const [kind, files] of Object.entries(result.files)) {
       writeStageFiles(`${folder.path}/${kind}`, files);
     }
+    const events = `${folder.path}/events.jsonl`;
+    if (result.stopped && (interrupts.isLate || Deno.statSync(events).size > QUICKLY_DRAWN)) {
+      printError(`No report was drawn; deno task resume ${folder.path} goes on, and draws it.`);
+      return INTERRUPTED;
+    }
     // Read at the end, for a long run's events would fill the memory while it goes on.
-    const events = [...readEvents(`${folder.path}/events.jsonl`, printError)];
-    await writeReport(folder, { summary, config, events, draw: result.draw });
-    if (!quiet) show(summary, events, folder.path);
+    await tell(
+      folder,
+      { summary, config, events: [...readEvents(events, printError)], draw: result.draw },
+      quiet,
+    );
   } catch (error) {
     folder.fail(error);
     throw folder.failure ?? error;
   } finally {
     progress.stop();
-    giveBack();
   }
-  return result.stopped ? 130 : 0;
+  return result.stopped ? INTERRUPTED : 0;
+}
+
+/** Draws the report, and shows what the run came to. */
+async function tell(folder: RunFolder, run: FinishedRun, quiet: boolean): Promise<void> {
+  await writeReport(folder, run);
+  if (!quiet) show(run.summary, run.events, folder.path);
+}
+
+/** What a run leaves that did not come to an end of its own: it goes on from its last checkpoint. */
+function leave(folder: RunFolder): void {
+  folder[Symbol.dispose]();
+  printError(`Stopped in the midst of it; deno task resume ${folder.path} goes on.`);
 }
 
 function checkpointsOf(
@@ -117,5 +146,11 @@ function show(summary: RunSummary, events: readonly TandemEvent[], path: string)
   printPainted(endTable(summary, style));
   const goOn = `Stopped; what was learned is kept, and deno task resume ${path} goes on.`;
   print(summary.stopped ? `\n${goOn}` : "");
+  if (summary.measuredAfter !== undefined) {
+    const { measuredAfter } = summary;
+    print(
+      `The last measurement was left out: success is that after iteration ${measuredAfter}.`,
+    );
+  }
   print(`${path}/report.html`);
 }

@@ -35,6 +35,7 @@ export async function measureAdvice(
       student as Asked,
       context.random("advice"),
       BRANCH,
+      context.breathe,
     )
       .effects(await env.save!(), observations, guidance, memory)
     : undefined;
@@ -42,6 +43,7 @@ export async function measureAdvice(
     stages.heldOutWorlds,
     teacher.candidates,
     student,
+    context.breathe,
   );
   const of = (group: (i: number) => boolean) =>
     effects ? summarise(effects.filter((_, i) => group(i))) : null;

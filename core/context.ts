@@ -1,4 +1,5 @@
 /** What a run lends its stages: randomness, time, an end, and a place to report to. */
+import { type Breathe, breathing } from "./breath.ts";
 import type { EventSink } from "./events.ts";
 import { namedStream, type Pcg64 } from "./random.ts";
 
@@ -14,7 +15,7 @@ export interface Clock {
   now(): number;
   /**
    * Waits so many milliseconds, or until the signal is aborted; never rejects. After 0 milliseconds
-   * timers, signals and workers have had their turn.
+   * timers and workers have had their turn, and signals in time.
    */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
@@ -47,6 +48,11 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly emit: EventSink;
   /**
+   * For work that takes longer than a fifth of a second: asked in its loop and awaited where it gives a
+   * promise, it lets signals, timers and workers have their turn about five times a second.
+   */
+  readonly breathe: Breathe;
+  /**
    * A new random stream that depends on the run's seed and the name alone: replacing one stage
    * leaves the draws of the others as they were. Ask once and keep it.
    */
@@ -75,11 +81,12 @@ export interface ContextOptions {
  * ```
  */
 export function createContext(options: ContextOptions): Context {
-  const { seed } = options;
+  const { seed, clock = systemClock } = options;
   return {
     seed,
     device: options.device ?? "auto",
-    clock: options.clock ?? systemClock,
+    clock,
+    breathe: breathing(clock),
     signal: options.signal ?? new AbortController().signal,
     emit: options.emit ?? (() => {}),
     random: (name) => namedStream(seed, name),

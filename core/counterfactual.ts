@@ -1,4 +1,5 @@
 /** The causal effect of guidance: the same state and draws, with and without it. */
+import type { Breathe } from "./breath.ts";
 import { ArrayGuidance, drawFrom } from "./guidance.ts";
 import type { Pcg64, Pcg64State } from "./random.ts";
 import { expectPolicy } from "./shapes.ts";
@@ -24,6 +25,7 @@ export class Counterfactual {
     private readonly student: Required<Pick<Student, "policy">> & Student,
     private readonly random: Pcg64,
     private readonly request: NonNullable<EvidenceRequest["counterfactual"]>,
+    private readonly breathe: Breathe = () => undefined,
   ) {}
 
   /**
@@ -79,6 +81,8 @@ export class Counterfactual {
     await twin.load(state);
     let weight = 1;
     for (let h = 0; h < horizon && running.includes(1); h++) {
+      const turn = this.breathe();
+      if (turn) await turn;
       const said = h === 0 ? first : later;
       const view = expectPolicy(
         await student.policy(observations, said, memory),

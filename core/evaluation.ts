@@ -1,6 +1,7 @@
 /** Measures a student and its teacher on worlds that training never sees. */
 import type { CalibrationBin, GuidanceAccuracy, SuccessRate } from "./events.ts";
 import type { Context } from "./context.ts";
+import { type Breathe, fillSlowly } from "./breath.ts";
 import { ArrayGuidance } from "./guidance.ts";
 import { expectDecision, expectGuidance } from "./shapes.ts";
 import { blankMemory, forget } from "./memory.ts";
@@ -17,6 +18,7 @@ type Policy = (observations: Observations) => MaybePromise<Int32Array>;
  *
  * @param env Its N environments play seeds `HELD_OUT_SEEDS` to `HELD_OUT_SEEDS + N - 1`.
  * @param withOracle Whether the teacher declares that it asks the expert.
+ * @param breathe Asked between steps; what it throws ends the measurement.
  * @param hear Called where the teacher says something.
  */
 export function measureSuccess(
@@ -24,21 +26,21 @@ export function measureSuccess(
   teacher: Teacher,
   student: Student,
   withOracle: boolean,
+  breathe: Breathe = atOnce,
   hear?: () => void,
 ): Promise<SuccessRate> {
   const oracle = withOracle ? env.oracle : undefined;
   const memory = blankMemory(student, env.spec.envs);
-  return play(env, async (observations) => {
+  const policy = async (observations: Observations) => {
     const guidance = expectGuidance(
       await teacher.advise(observations, "evaluate", oracle),
       env.spec.envs,
     );
     if (hear && guidance.choices.some((choice) => choice >= 0)) hear();
-    return expectDecision(
-      await student.act(observations, guidance, "evaluate", memory),
-      env.spec.envs,
-    ).actions;
-  }, memory);
+    const decision = await student.act(observations, guidance, "evaluate", memory);
+    return expectDecision(decision, env.spec.envs).actions;
+  };
+  return play(env, policy, { memory, breathe });
 }
 
 /** What a student achieves on the same worlds while its teacher is silent. */
@@ -46,15 +48,15 @@ export function measureWithoutTeacher(
   env: Env,
   candidates: readonly string[],
   student: Student,
+  breathe: Breathe = atOnce,
 ): Promise<SuccessRate> {
   const silence = new ArrayGuidance(env.spec.envs, candidates);
   const memory = blankMemory(student, env.spec.envs);
-  return play(env, async (observations) => {
-    return expectDecision(
-      await student.act(observations, silence, "evaluate", memory),
-      env.spec.envs,
-    ).actions;
-  }, memory);
+  const policy = async (observations: Observations) => {
+    const decision = await student.act(observations, silence, "evaluate", memory);
+    return expectDecision(decision, env.spec.envs).actions;
+  };
+  return play(env, policy, { memory, breathe });
 }
 
 /** What uniformly random actions achieve on the held-out worlds: the floor of every student. */
@@ -64,26 +66,44 @@ export function measureFloor(env: Env, context: Context): Promise<SuccessRate> {
   return play(
     env,
     () => Int32Array.from({ length: envs }, () => random.integers(0, actions.length)),
+    context,
   );
 }
 
 /** What the expert achieves on the held-out worlds: the ceiling; undefined without an expert. */
-export async function measureCeiling(env: Env): Promise<SuccessRate | undefined> {
+export async function measureCeiling(
+  env: Env,
+  breathe: Breathe = atOnce,
+): Promise<SuccessRate | undefined> {
   const { oracle } = env;
   if (!oracle) return undefined;
   const { envs } = env.spec;
   // Where the expert gives up, any action will do: the episode counts as it ends.
-  const act = (_: unknown, i: number) => Math.max(0, oracle.action(i));
-  return await play(env, () => Int32Array.from({ length: envs }, act));
+  const act = (i: number) => Math.max(0, oracle.action(i));
+  return await play(env, () => fillSlowly(new Int32Array(envs), act, breathe), { breathe });
 }
 
-/** @param memory What the player remembers; episodes that end are forgotten. */
-async function play(env: Env, policy: Policy, memory?: Float32Array): Promise<SuccessRate> {
+/** For those who need no turns in between. */
+function atOnce(): undefined {}
+
+interface Playing {
+  /** What the player remembers; episodes that end are forgotten. */
+  readonly memory?: Float32Array;
+  readonly breathe: Breathe;
+}
+
+async function play(
+  env: Env,
+  policy: Policy,
+  { memory, breathe }: Playing,
+): Promise<SuccessRate> {
   const { envs, maxSteps } = env.spec;
   let observations = env.reset(heldOutSeeds(envs));
   const running = new Uint8Array(envs).fill(1);
   let [left, solved, reward, steps] = [envs, 0, 0, 0];
   for (let t = 0; t < maxSteps && left > 0; t++) {
+    const turn = breathe();
+    if (turn) await turn;
     const step = env.step(await policy(observations));
     observations = step.observations;
     forget(memory, step);
@@ -130,6 +150,8 @@ export async function measureGuidance(
   );
   const bins = Array.from({ length: BINS }, () => ({ states: 0, right: 0, confidence: 0 }));
   for (let i = 0; i < envs; i++) {
+    const turn = context.breathe();
+    if (turn) await turn;
     const choice = guidance.choices[i]!;
     if (choice < 0 || env.oracle.action(i) < 0) continue;
     const confidence = guidance.distribution[i * toAction.length + choice]!;

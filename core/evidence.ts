@@ -67,6 +67,7 @@ export class Evidence {
         student as Student & Required<Pick<Student, "policy">>,
         random,
         counterfactual,
+        context.breathe,
       );
     }
     return new Evidence(stages, critic, branches);

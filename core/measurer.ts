@@ -1,6 +1,7 @@
 /** Measures a running pipeline on its held-out worlds, and tells what it found. */
 import { measureAdvice } from "./advice.ts";
 import type { AdviceEdge, Departure } from "./advice_edge.ts";
+import type { Breathe } from "./breath.ts";
 import type { Context } from "./context.ts";
 import { TandemError } from "./errors.ts";
 import {
@@ -27,7 +28,23 @@ export interface Before {
 interface KeptMeasurer {
   readonly before: Before;
   readonly retention?: Retention;
+  readonly latest?: Latest;
+  /** Milliseconds that the latest took. */
+  readonly took?: number;
+  /** Whether the run was cut before a measurement that was due. */
+  readonly isOwed?: boolean;
 }
+
+interface Latest extends Measurement {
+  /** Iterations done. */
+  readonly iteration: number;
+}
+
+/** Milliseconds from which on a measurement is not waited for when the run shall stop. */
+const SLOW = 250;
+
+/** Thrown where a measurement is left out because the run shall stop. */
+class LeftOut extends Error {}
 
 /** Measures one run. */
 export class Measurer {
@@ -35,7 +52,11 @@ export class Measurer {
   #retention: Retention | undefined;
   /** Whether the teacher has said anything where success was measured. */
   #wasHeard = false;
-  #latest: { readonly iteration: number; readonly success: number } | undefined;
+  #latest: Latest | undefined;
+  /** Milliseconds that the last measurement took. */
+  #took = 0;
+  /** Whether a measurement is due that the run, cut here, begins with. */
+  isOwed = false;
 
   constructor(
     private readonly pipeline: Pipeline,
@@ -56,31 +77,76 @@ export class Measurer {
 
   /** Success as it was measured after an iteration; null where it was not. */
   successAfter(iteration: number): number | null {
-    return this.#latest?.iteration === iteration ? this.#latest.success : null;
+    return this.#latest?.iteration === iteration ? this.#latest.success.rate : null;
+  }
+
+  /** What was measured last. */
+  get latest(): Latest | undefined {
+    return this.#latest;
+  }
+
+  /** Whether a measurement takes longer than a run that shall stop may take. */
+  get isSlow(): boolean {
+    return this.#took >= SLOW;
   }
 
   /** What was found so far that is not measured again. */
   save(): StageState {
-    const kept: KeptMeasurer = { before: this.#before!, retention: this.#retention };
+    const kept: KeptMeasurer = {
+      before: this.#before!,
+      retention: this.#retention,
+      latest: this.#latest,
+      took: this.#took,
+      isOwed: this.isOwed,
+    };
     return { json: kept };
   }
 
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
-    const { before, retention } = json as KeptMeasurer;
+    const { before, retention, latest, took = 0, isOwed = false } = json as KeptMeasurer;
     this.#before = before;
     this.#retention = retention;
+    this.#latest = latest;
+    this.#took = took;
+    this.isOwed = isOwed;
   }
 
   /** Success and accuracy; once the teacher has left, or is not worth hearing, the student plays alone. */
-  async measure(iteration: number): Promise<Measurement> {
+  measure(iteration: number): Promise<Measurement> {
+    return this.#measure(iteration, this.context.breathe);
+  }
+
+  /** The same, but for a run that is stopped meanwhile: then it is left out, and nothing is given. */
+  async measureUnlessStopped(iteration: number): Promise<Measurement | undefined> {
+    const { breathe, signal } = this.context;
+    const expectNoStop = async (turn: Promise<void>) => {
+      await turn;
+      if (signal.aborted) throw new LeftOut();
+    };
+    try {
+      return await this.#measure(iteration, () => {
+        const turn = breathe();
+        return turn && expectNoStop(turn);
+      });
+    } catch (error) {
+      if (error instanceof LeftOut) return undefined;
+      throw error;
+    }
+  }
+
+  async #measure(iteration: number, breathe: Breathe): Promise<Measurement> {
     const { teacher, heldOutStates } = this.stages;
+    const { clock } = this.context;
+    const started = clock.now();
     const isAlone = this.#retention || !this.advice.isWorthIt;
-    const success = isAlone ? await this.#alone() : await this.#withTeacher();
+    const success = isAlone ? await this.#alone(breathe) : await this.#withTeacher(breathe);
     const guidanceAccuracy = await measureGuidance(
-      ...[heldOutStates, teacher, this.context, this.#withOracle] as const,
+      ...[heldOutStates, teacher, { ...this.context, breathe }, this.#withOracle] as const,
     );
-    this.#latest = { iteration, success: success.rate };
+    this.#took = clock.now() - started;
+    this.isOwed = false;
+    this.#latest = { iteration, success, guidanceAccuracy };
     this.context.emit({ type: "evaluated", iteration, success, guidanceAccuracy });
     return { success, guidanceAccuracy };
   }
@@ -131,15 +197,15 @@ export class Measurer {
     }
   }
 
-  #withTeacher(): Promise<SuccessRate> {
+  #withTeacher(breathe = this.context.breathe): Promise<SuccessRate> {
     const { teacher, student, heldOutWorlds } = this.stages;
     const hear = () => this.#wasHeard = true;
-    return measureSuccess(heldOutWorlds, teacher, student, this.#withOracle, hear);
+    return measureSuccess(heldOutWorlds, teacher, student, this.#withOracle, breathe, hear);
   }
 
-  #alone(): Promise<SuccessRate> {
+  #alone(breathe = this.context.breathe): Promise<SuccessRate> {
     const { teacher, student, heldOutWorlds } = this.stages;
-    return measureWithoutTeacher(heldOutWorlds, teacher.candidates, student);
+    return measureWithoutTeacher(heldOutWorlds, teacher.candidates, student, breathe);
   }
 
   /** What the env states of chance and the expert; else what they achieve on the held-out worlds. */
@@ -147,7 +213,7 @@ export class Measurer {
     const { heldOutWorlds } = this.stages;
     if (heldOutWorlds.spec.reference) return expectReference(heldOutWorlds.spec.reference);
     const floor = await measureFloor(heldOutWorlds, this.context);
-    const ceiling = await measureCeiling(heldOutWorlds);
+    const ceiling = await measureCeiling(heldOutWorlds, this.context.breathe);
     return { floor: floor.rate, ceiling: ceiling?.rate ?? null, worlds: floor.episodes };
   }
 

@@ -15,6 +15,9 @@ export interface Replacement {
   load(): MaybePromise<Stage>;
 }
 
+/** What a run is at: an iteration, a measurement on held-out worlds, or its end. */
+export type Phase = "train" | "measure" | "end";
+
 /** What may be done to a run from outside. */
 export interface RunHooks {
   /** Asked before each iteration. What cannot be loaded or put in is told as a warning. */
@@ -23,6 +26,8 @@ export interface RunHooks {
   readonly resume?: Checkpoint;
   /** Keeps checkpoints; where the run is stopped, one is kept in any case. */
   readonly checkpoints?: CheckpointKeeper;
+  /** Told what the run is about to do, whenever that changes. */
+  onPhase?(phase: Phase): void;
   /** Whether a run whose numbers break falls back to its last checkpoint; true where absent. */
   readonly fallsBack?: boolean;
   /** Where the feedback rule is no longer asked and abstains, as in the run that this one repeats. */

@@ -59,6 +59,8 @@ export interface RunResult {
   readonly episodes: number;
   readonly start: Measurement;
   readonly end: Measurement;
+  /** Iterations after which `end` was measured, where the run was stopped before it was measured again. */
+  readonly measuredAfter?: number;
   /** Success of random actions and of the environment's expert, between which a score lies. */
   readonly reference: Reference;
   readonly verdicts: VerdictCounts;

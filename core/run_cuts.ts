@@ -59,6 +59,16 @@ export class RunCuts {
     this.#last = { ...checkpoint, arrays: structuredClone(checkpoint.arrays) };
   }
 
+  /** A cut that is kept only if {@linkcode RunCuts.keep} is asked to before the run goes on. */
+  prepare(cut: Pick<Checkpoint, "iteration" | "success">): Promise<Checkpoint> {
+    return takeCheckpoint(this.#parts, cut);
+  }
+
+  /** Keeps what was prepared. */
+  async keep(prepared: Checkpoint): Promise<void> {
+    await this.options.keeper?.keep(prepared);
+  }
+
   /**
    * Where numbers became NaN or infinite, brings the run back to its last checkpoint and lets the
    * student take smaller steps.

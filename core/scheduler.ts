@@ -6,25 +6,26 @@ import { CostMeter } from "./cost_meter.ts";
 import { TandemError } from "./errors.ts";
 import { Judge, since } from "./judge.ts";
 import { Ledger } from "./ledger.ts";
-import { Measurer } from "./measurer.ts";
+import { type Before, Measurer } from "./measurer.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { RolloutBuffer, tally } from "./rollout.ts";
 import { RunCuts } from "./run_cuts.ts";
 import { RunState, trainingSeeds } from "./run_state.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
-import { replaceStages, type RunHooks } from "./replace_stage.ts";
-import type { RunResult } from "./result.ts";
+import { type Phase, replaceStages, type RunHooks } from "./replace_stage.ts";
+import type { Measurement, RunResult } from "./result.ts";
 import { expectMetrics } from "./shapes.ts";
 import { filesOf } from "./stage_files.ts";
 import { isPromise, type MaybePromise, type Progress } from "./stages.ts";
 import { UsageBill } from "./usage.ts";
 
-export type { Replacement, RunHooks } from "./replace_stage.ts";
+export type { Phase, Replacement, RunHooks } from "./replace_stage.ts";
 export type { Measurement, RunResult } from "./result.ts";
 
 /**
  * Runs a pipeline from its start to its end, or to the context's abort signal: then the iteration
- * at hand is finished, and what was learned so far is measured and returned all the same.
+ * at hand is finished, and what was learned so far is returned all the same. It is measured if that
+ * takes no longer than a moment; a longer measurement is left out or broken off.
  *
  * @throws {TandemError} of the stage that failed, which a "stage.failed" event tells as well; stages
  * are disposed of in reverse order first.
@@ -48,6 +49,9 @@ export async function runPipeline(
     throw error;
   }
 }
+
+/** How training went: to its end, or stopped, with the measurement that was due or without. */
+type Course = "done" | "stopped" | "left out";
 
 class Run {
   readonly #buffer: RolloutBuffer;
@@ -112,52 +116,29 @@ class Run {
   }
 
   async all(): Promise<RunResult> {
-    const { context, pipeline: { schedule: { iterations }, evaluation: { every } } } = this;
-    const measurer = this.#measurer;
     await this.#begin();
-    const before = await measurer.before();
-    for (;;) {
-      await context.clock.sleep(0); // timers, signals and workers have their turn
-      if (this.#at.iteration === iterations || context.signal.aborted) break;
-      await replaceStages(await this.hooks.replacements?.() ?? [], this.stages, context.emit);
-      this.#advice.begin(++this.#at.iteration);
-      await this.#farewell(this.#at.iteration - 1);
-      const last = this.#at.iteration === iterations;
-      try {
-        await this.#iterate();
-        if (every > 0 && !last && this.#at.iteration % every === 0) {
-          await measurer.measure(this.#at.iteration);
-        }
-      } catch (error) {
-        if (!await this.#cuts.recover(error)) throw error;
-        this.#ledger.take(); // what was noted since is not so
-        continue;
-      }
-      if (!last) await this.#cuts.take(this.#cut);
-    }
-    const stopped = this.#at.iteration < iterations;
-    if (stopped) {
-      await this.#cuts.take(this.#cut, true);
-      context.emit({ type: "run.stopped", iteration: this.#at.iteration });
-    }
-    await this.#farewell(this.#at.iteration);
-    const end = this.#at.iteration === 0
-      ? before.start
-      : await measurer.measure(this.#at.iteration);
-    const states = await this.stages.save();
-    const advice = await measurer.weighAdvice(this.#at.iteration, this.#candidateActions);
-    const withoutTeacher = this.#at.iteration === 0
-      ? undefined
-      : await measurer.withoutTeacher(end.success, advice);
+    this.#enter("measure");
+    const before = await this.#measurer.before();
+    const course = await this.#train();
+    if (course !== "done") await this.#stop(course);
+    const end = await this.#measureEnd(before, course);
+    if (!end && course === "done") await this.#stop("left out");
     const { env } = this.stages;
+    const states = await this.stages.save();
+    const { iteration } = this.#at;
+    const advice = end && await this.#measurer.weighAdvice(iteration, this.#candidateActions);
+    const withoutTeacher = end && iteration > 0
+      ? await this.#measurer.withoutTeacher(end.success, advice)
+      : undefined;
+    this.#enter("end");
     return {
       level: env.spec.id,
-      iterations: this.#at.iteration,
-      stopped,
+      iterations: iteration,
+      stopped: course !== "done" || !end,
       envSteps: this.#at.envSteps,
       episodes: this.#at.episodes,
       ...before,
-      end,
+      ...end ? { end } : this.#knownEnd(before),
       verdicts: this.#judge.counts,
       endedByMachine: this.#judge.endedByMachine,
       teacher: this.#bill.total,
@@ -165,12 +146,86 @@ class Run {
       cost: this.#meter.cost,
       advice,
       withoutTeacher,
-      retention: measurer.retention,
+      retention: this.#measurer.retention,
       metrics: this.#at.metrics,
       draw: env.draw?.bind(env),
       states,
       files: await filesOf(this.stages),
     };
+  }
+
+  /** All iterations, or those before the run is stopped. */
+  async #train(): Promise<Course> {
+    const { context, pipeline: { schedule: { iterations } } } = this;
+    if (this.#measurer.isOwed && !await this.#measure()) return "left out";
+    for (;;) {
+      this.#enter("train");
+      await context.clock.sleep(0); // timers, signals and workers have their turn
+      if (this.#at.iteration === iterations) return "done";
+      if (context.signal.aborted) return "stopped";
+      await replaceStages(await this.hooks.replacements?.() ?? [], this.stages, context.emit);
+      this.#advice.begin(++this.#at.iteration);
+      await this.#farewell(this.#at.iteration - 1);
+      try {
+        await this.#iterate();
+        if (this.#at.iteration === iterations) return "done";
+        if (!await this.#measure()) return "left out";
+      } catch (error) {
+        if (!await this.#cuts.recover(error)) throw error;
+        this.#ledger.take(); // what was noted since is not so
+        continue;
+      }
+      await this.#cuts.take(this.#cut);
+    }
+  }
+
+  /** Measures where the pipeline asks for it; false where the run is stopped meanwhile. */
+  async #measure(): Promise<boolean> {
+    const measurer = this.#measurer;
+    const { every } = this.pipeline.evaluation;
+    const { iteration } = this.#at;
+    if (every === 0 || iteration % every !== 0) return true;
+    this.#enter("measure");
+    // A short one comes to its end before a stop would be noticed.
+    if (!measurer.isSlow) return Boolean(await measurer.measure(iteration));
+    measurer.isOwed = true;
+    const cut = await this.#cuts.prepare(this.#cut);
+    if (await measurer.measureUnlessStopped(iteration)) return true;
+    await this.#cuts.keep(cut);
+    return false;
+  }
+
+  /** Says that the run is stopped, and keeps where it stands. */
+  async #stop(course: Course): Promise<void> {
+    this.#enter("end");
+    if (course === "stopped") await this.#cuts.take(this.#cut, true);
+    this.context.emit({ type: "run.stopped", iteration: this.#at.iteration });
+  }
+
+  /** What was learned, measured; undefined where that would keep a run that shall stop. */
+  async #measureEnd(before: Before, course: Course): Promise<Measurement | undefined> {
+    const measurer = this.#measurer;
+    const { iteration } = this.#at;
+    if (iteration === 0) return before.start;
+    const { isSlow } = measurer;
+    if (course === "left out" || (course === "stopped" && isSlow)) return undefined;
+    if (course === "done") this.#enter("measure");
+    // The run goes on here if it is stopped while it measures.
+    if (isSlow) await this.#cuts.take(this.#cut, true);
+    await this.#farewell(iteration);
+    return isSlow
+      ? await measurer.measureUnlessStopped(iteration)
+      : await measurer.measure(iteration);
+  }
+
+  /** What is known of the end of a run that was not measured there. */
+  #knownEnd({ start }: Before): Pick<RunResult, "end" | "measuredAfter"> {
+    const { iteration, ...end } = this.#measurer.latest ?? { iteration: 0, ...start };
+    return { end, measuredAfter: iteration };
+  }
+
+  #enter(phase: Phase): void {
+    this.hooks.onPhase?.(phase);
   }
 
   /** Begins, or goes on from a checkpoint. */
@@ -238,7 +293,7 @@ class Run {
   /** Fills the buffer with a rollout, giving feedback at the declared cadence. */
   async #collect(): Promise<void> {
     const { student, env, evidence, extras } = this.stages;
-    const { pipeline: { schedule: { steps, feedbackEvery } }, context: { clock } } = this;
+    const { pipeline: { schedule: { steps, feedbackEvery } }, context: { clock, breathe } } = this;
     const [buffer, judge] = [this.#buffer, this.#judge];
     const isShaped = extras.count > 0;
     const { watch } = this.#meter;
@@ -246,6 +301,8 @@ class Run {
     if (evidence) await this.#gather(() => evidence.begin(this.#at.iteration));
     let judged = 0;
     for (let t = 0; t < steps; t++) {
+      const turn = breathe();
+      if (turn) await turn;
       const asked = clock.now();
       const advice = this.#advice.advise(this.#at.observations, oracle);
       const guidance = isPromise(advice) ? await advice : advice;

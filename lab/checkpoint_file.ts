@@ -5,6 +5,7 @@
 import * as v from "valibot";
 import { type Checkpoint, checkVersion } from "../core/checkpoint.ts";
 import { TandemError } from "../core/errors.ts";
+import { outsideReason } from "../core/outside.ts";
 import { exactJson, parseExactJson } from "../core/packing.ts";
 import type { StateArray } from "../core/stages.ts";
 import { sha256 } from "./digest.ts";
@@ -42,6 +43,13 @@ const MANIFEST = v.strictObject({
   events: count,
   seconds: v.number(),
   parts: v.strictObject({ "state.json": part, "arrays.safetensors": part }),
+});
+
+const STATE = v.object({
+  version: v.number(),
+  iteration: count,
+  success: v.nullable(v.number()),
+  json: v.record(v.string(), v.unknown()),
 });
 
 /** The parsed manifest.json. */
@@ -116,11 +124,11 @@ export function decodeCheckpoint(
     }
   }
   try {
-    const state = parseExactJson(new TextDecoder().decode(files["state.json"]));
+    const state = v.parse(STATE, parseExactJson(new TextDecoder().decode(files["state.json"])));
     const arrays = format.read(files["arrays.safetensors"], "arrays.safetensors");
-    return { checkpoint: { ...state as Omit<Checkpoint, "arrays">, arrays }, manifest };
+    return { checkpoint: { ...state, arrays }, manifest };
   } catch (error) {
-    throw damaged((error as Error).message.replace(/\.$/, ""));
+    throw damaged(outsideReason(error).replace(/\.$/, ""));
   }
 }
 

@@ -1,6 +1,7 @@
 /** events.jsonl: one event a line, in the order in which things happened. */
 import { TandemError } from "../core/errors.ts";
 import type { TandemEvent } from "../core/events.ts";
+import { refuseShared } from "../runtimes/files/links.ts";
 import { diskError } from "./disk.ts";
 import { eventOf } from "./event_schema.ts";
 
@@ -19,10 +20,11 @@ export class EventLog {
   #written = 0;
   #open = true;
 
-  /** @throws {TandemError} E_DISK where the file cannot be made. */
+  /** @throws {TandemError} E_DISK where the file cannot be made, E_FILE where it is a link. */
   constructor(path: string) {
     this.#path = path;
     try {
+      refuseShared(path);
       this.#file = Deno.openSync(path, { create: true, append: true });
       this.#written = this.#file.statSync().size;
     } catch (error) {

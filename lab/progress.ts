@@ -44,7 +44,7 @@ export function showProgress({ stream, live, quiet = false }: ProgressOptions): 
 
 function liveProgress(stream: ProgressStream): Progress {
   const tracker = new RunTracker();
-  const bars = new cliProgress.MultiBar({ stream, hideCursor: true, clearOnComplete: true });
+  const bars = new cliProgress.MultiBar({ stream, hideCursor: false, clearOnComplete: true });
   let shown = false;
   const show = () => {
     bars.create(1, 0, undefined, { format: (_, { maxWidth }) => barLine(tracker, maxWidth) });

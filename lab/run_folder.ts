@@ -9,6 +9,7 @@ import { TandemError } from "../core/errors.ts";
 import type { EventSink, TandemEvent } from "../core/events.ts";
 import type { PipelineJson } from "../core/pipeline.ts";
 import type { StageStates } from "../core/result.ts";
+import { disk } from "../runtimes/files/files.ts";
 import { diskError, removeQuietly, writeAtomically } from "./disk.ts";
 import { EventLog } from "./event_log.ts";
 import { lockRun, type SavedRun, takeUp } from "./saved_run.ts";
@@ -247,9 +248,10 @@ export class RunFolder {
 
 /** @throws {TandemError} E_RUN_EXISTS where something lies in the way. */
 function refuseOccupied(path: string): void {
-  if (!exists(path)) return;
+  if (!exists(path) && !disk.isLink(path)) return;
   const refuse = (why: string) =>
     new TandemError("E_RUN_EXISTS", `"${path}" ${why}. Name a new or empty folder with --out.`);
+  if (!exists(path)) throw refuse("is a link that leads nowhere");
   if (!Deno.statSync(path).isDirectory) throw refuse("is a file");
   for (const entry of Deno.readDirSync(path)) throw refuse(`holds "${entry.name}" already`);
 }

@@ -7,8 +7,10 @@ import { anyObject } from "../core/options.ts";
 import type { ArrayFormat, Manifest } from "./checkpoint_file.ts";
 import { CheckpointShelf, type Found } from "./checkpoint_shelf.ts";
 import { canonical, sha256 } from "./digest.ts";
-import { diskError } from "./disk.ts";
+import { diskError } from "../runtimes/files/disk_error.ts";
 import { disk } from "../runtimes/files/files.ts";
+import { refuseLinksIn, refuseShared } from "../runtimes/files/links.ts";
+import { sweepDrafts } from "../runtimes/files/write.ts";
 import type { RunConfig } from "./run_folder.ts";
 
 /** A run that can go on. */
@@ -38,7 +40,7 @@ const CONFIG = v.looseObject({
  * Opens a run's folder, which no other process may work on from here on.
  *
  * @param warn Told of each checkpoint that cannot be used.
- * @throws {TandemError} E_FILE where there is no run, E_RUN_BUSY where another process works on it,
+ * @throws {TandemError} E_FILE where there is no run or a link lies in it, E_RUN_BUSY where another process works on it,
  * E_CHECKPOINT where there are checkpoints and none can be used.
  */
 export function openSavedRun(
@@ -46,6 +48,7 @@ export function openSavedRun(
   format: ArrayFormat,
   warn: (sentence: string) => void,
 ): SavedRun {
+  refuseLinksIn(path);
   const config = readConfig(path);
   const lock = lockRun(path);
   const shelf = new CheckpointShelf(join(path, "checkpoints"), format);
@@ -98,11 +101,10 @@ export function lockRun(path: string): Deno.FsFile {
 export function takeUp({ path, found }: SavedRun): void {
   const events = join(path, "events.jsonl");
   try {
-    for (const name of LEFT_AT_AN_END) {
-      disk.remove(join(path, name));
-      disk.remove(join(path, `${name}.tmp`));
-    }
+    for (const name of LEFT_AT_AN_END) disk.remove(join(path, name));
+    for (const folder of [path, join(path, "checkpoints")]) sweepDrafts(folder, 0);
     if (!found) return disk.remove(events);
+    refuseShared(events);
     using file = Deno.openSync(events, { write: true });
     file.truncateSync(found.manifest.events);
     file.syncSync();
@@ -155,7 +157,7 @@ function readConfig(path: string): RunConfig {
 /** Whether a report is there and the run was not stopped before its end. */
 function wasFinished(path: string): boolean {
   try {
-    disk.read(join(path, "report.html"));
+    Deno.statSync(join(path, "report.html"));
     const summary = JSON.parse(new TextDecoder().decode(disk.read(join(path, "summary.json"))));
     return summary.stopped === false;
   } catch {

@@ -18,6 +18,8 @@ export interface RunSummary {
   /** Iterations done, and whether the run was stopped before all were. */
   readonly iterations: number;
   readonly stopped: boolean;
+  /** Iterations after which the end was measured, where the run was stopped before it was again. */
+  readonly measuredAfter?: number;
   readonly envSteps: number;
   readonly episodes: number;
   readonly wallSeconds: number;
@@ -99,6 +101,7 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
     device,
     iterations: result.iterations,
     stopped: result.stopped,
+    ...result.measuredAfter !== undefined && { measuredAfter: result.measuredAfter },
     envSteps: result.envSteps,
     episodes: result.episodes,
     wallSeconds,

@@ -1,11 +1,13 @@
 /** The folder of a comparison: plan.json, trials.sqlite, report.html. */
+import { join } from "node:path";
 import { TandemError } from "../../core/errors.ts";
+import { refuseLinksIn, refuseShared } from "../../runtimes/files/links.ts";
 import { diskError } from "../disk.ts";
 
 /**
  * Makes the folder, or goes on in one that holds a comparison.
  *
- * @throws {TandemError} E_RUN_EXISTS where it holds something else, E_DISK where it cannot be made.
+ * @throws {TandemError} E_RUN_EXISTS where it holds something else, E_FILE where a link lies in it, E_DISK where it cannot be made.
  */
 export function openComparison(path: string): void {
   const entries = namesIn(path);
@@ -15,6 +17,9 @@ export function openComparison(path: string): void {
       `"${path}" holds "${entries[0]}" and no comparison. Name a new or empty folder with --out.`,
     );
   }
+  // What is there may come from elsewhere.
+  refuseLinksIn(path);
+  refuseShared(join(path, "trials.sqlite"));
   try {
     Deno.mkdirSync(path, { recursive: true });
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Symbolic links: a folder from elsewhere may hold some, and the system follows them wherever they lead. */
 import { join, relative, sep } from "node:path";
 import { TandemError } from "../../core/errors.ts";
+import { outsideReason, outsideText } from "../../core/outside.ts";
 import { disk, type Files } from "./files.ts";
 
 /**
@@ -30,7 +31,8 @@ export function refuseLinks(path: string, folder: string, files: Pick<Files, "is
 }
 
 /**
- * Refuses a folder in which, at any depth, a link lies.
+ * Refuses a folder in which, at any depth, a link lies, or something else that is neither a file nor a
+ * folder: to read a pipe may take for ever.
  *
  * @param most Names that are looked at; a folder with more is refused.
  * @throws {TandemError} E_FILE
@@ -39,13 +41,28 @@ export function refuseLinksIn(folder: string, most = 100_000): void {
   const folders = [folder];
   let seen = 0;
   for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
-    for (const { name, isSymlink, isDirectory } of Deno.readDirSync(place)) {
+    for (const { name, isSymlink, isDirectory, isFile } of namesIn(place)) {
       const path = join(place, name);
       if (isSymlink) throw linkError(path);
+      if (!isFile && !isDirectory) throw new TandemError("E_FILE", noFile(path));
       if (isDirectory) folders.push(path);
       if (++seen <= most) continue;
       throw new TandemError("E_FILE", `"${folder}" holds more than ${most} files.`);
     }
+  }
+}
+
+/** Nothing where there is no folder. */
+function namesIn(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotADirectory) return [];
+    throw new TandemError(
+      "E_FILE",
+      `"${folder}" cannot be read: ${outsideReason(error, { max: 300 })}`,
+    );
   }
 }
 
@@ -64,18 +81,26 @@ export function refuseShared(path: string): void {
     throw error;
   }
   if (found.isSymlink) throw linkError(path);
-  if (!found.isFile) throw new TandemError("E_FILE", `"${path}" is no file that can be written.`);
+  if (!found.isFile) throw new TandemError("E_FILE", noFile(path));
   if ((found.nlink ?? 1) < 2) return;
   throw new TandemError(
     "E_FILE",
-    `"${path}" has a second name elsewhere (a hard link), which would be written to as well. ` +
+    `"${
+      outsideText(path)
+    }" has a second name elsewhere (a hard link), which would be written to as well. ` +
       "Copy it and put the copy in its place.",
   );
+}
+
+function noFile(path: string): string {
+  return `"${outsideText(path)}" is neither a file nor a folder, and stands where only those may.`;
 }
 
 function linkError(path: string): TandemError {
   return new TandemError(
     "E_FILE",
-    `"${path}" is a link, and nothing is read or written through one. Put a copy in its place.`,
+    `"${
+      outsideText(path)
+    }" is a link, and nothing is read or written through one. Put a copy in its place.`,
   );
 }

@@ -1,3 +1,4 @@
+import type { Breathe } from "../../core/breath.ts";
 import type { Pcg64 } from "../../core/random.ts";
 import type { Tensors } from "../tfjs.ts";
 import type { LoraOptions } from "./lora.ts";
@@ -49,6 +50,8 @@ export interface TrainerParts {
   readonly encode: (prompt: string) => readonly number[];
   /** Draws the adapters and the order of the prompts. */
   readonly random: Pcg64;
+  /** Asked between steps, so that others have their turn. */
+  readonly breathe?: Breathe;
 }
 
 /** What an update of a `VerdictTrainer` did. */

@@ -182,6 +182,7 @@ export class VerdictTrainer {
   }
 
   async #step(batch: readonly ReferredLesson[], scale: LossScale): Promise<number> {
+    await this.#parts.breathe?.();
     const { tensors, encode } = this.#parts;
     const { tf } = tensors;
     let divergence: Scalar | undefined;
@@ -272,6 +273,7 @@ export class VerdictTrainer {
     const alike = Map.groupBy(ids.keys(), (row) => ids[row]!.length);
     for (const group of alike.values()) {
       for (let from = 0; from < group.length; from += SCORED_TOGETHER) {
+        await this.#parts.breathe?.();
         const some = group.slice(from, from + SCORED_TOGETHER);
         const answers = ask(some.map((row) => ids[row]!));
         const values = await answers.data<"float32">();

@@ -112,7 +112,7 @@ const NONSENSE: readonly [what: string, args: string[], message: RegExp][] = [
   ],
   [
     "--sandbox with a rule that imports Node",
-    ["--sandbox", "--set", "feedback=./lab/state_folder.ts"],
+    ["--sandbox", "--set", "feedback=./cli/watch.ts"],
     /^E_PLUGIN: "node:.*" cannot be imported in the sandbox/,
   ],
 ];

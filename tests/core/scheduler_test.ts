@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Checkpoint } from "../../core/checkpoint.ts";
 import { type Context, createContext } from "../../core/context.ts";
 import { TandemError } from "../../core/errors.ts";
 import type { TandemEvent } from "../../core/events.ts";
@@ -751,3 +752,75 @@ Deno.test("runPipeline() takes what an env states of chance and the expert, and 
     });
   }
 });
+/**
+ * A clock on which each answer to a question in a measurement takes 300 ms, and a stop in the first
+ * measurement after so many steps of training.
+ */
+function slowMeasuring(calls: string[], stopAt: number) {
+  const stop = new AbortController();
+  let [now, trained] = [0, 0];
+  const clock = {
+    now: () => now,
+    sleep: async () => {},
+  };
+  const teacher = altered(stubTeacher(calls), (made) => ({
+    load() {},
+    advise(observations, mode) {
+      if (mode === "train") trained++;
+      else {
+        now += 300;
+        if (trained >= stopAt) stop.abort();
+      }
+      return made.advise(observations, mode);
+    },
+  }));
+  return { teacher, context: { clock, signal: stop.signal } };
+}
+
+/** Keeps the last checkpoint, as JSON would. */
+function lastCheckpoint() {
+  const kept: Checkpoint[] = [];
+  const keeper = {
+    isDue: () => false,
+    keep: (checkpoint: Checkpoint) => void kept.push(structuredClone(checkpoint)),
+  };
+  return { kept, keeper };
+}
+
+for (const place of ["in between", "at the end"]) {
+  Deno.test(`a long measurement ${place} is left out where a run is stopped, and made up for`, async () => {
+    const schedule = { iterations: place === "at the end" ? 2 : 4, steps: 2 };
+    const changes = (teacher: Stage<"teacher">) => ({
+      teacher,
+      env: stubEnv({ length: 3 }),
+      schedule,
+      evaluation: { episodes: 1, states: 1, every: 2 },
+    });
+    const run = async (stopAt: number, resume?: Checkpoint) => {
+      const events: TandemEvent[] = [];
+      const { teacher, context } = slowMeasuring([], stopAt);
+      const { kept, keeper } = lastCheckpoint();
+      const emit = (event: TandemEvent) => void events.push(event);
+      const result = await runPipeline(
+        stubPipeline([], changes(teacher)),
+        createContext({ seed: 0, emit, ...context }),
+        { checkpoints: keeper, resume },
+      );
+      const measured = events.flatMap((event) => event.type === "evaluated" ? event.iteration : []);
+      return { result, kept, measured };
+    };
+    const whole = await run(Infinity);
+    const broken = await run(4);
+    assert.equal(broken.result.stopped, true);
+    assert.equal(broken.result.iterations, 2);
+    assert.equal(broken.result.measuredAfter, 0);
+    assert.deepEqual(broken.result.end, broken.result.start);
+    assert.deepEqual(broken.measured, [0]);
+    assert.deepEqual(broken.kept.map(({ iteration }) => iteration), [2]);
+    const resumed = await run(Infinity, broken.kept[0]);
+    assert.deepEqual([...broken.measured, ...resumed.measured], whole.measured);
+    assert.deepEqual(resumed.result.end, whole.result.end);
+    assert.equal(resumed.result.stopped, false);
+    assert.equal(resumed.result.measuredAfter, undefined);
+  });
+}

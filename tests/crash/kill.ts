@@ -13,7 +13,8 @@ function argumentsOf(name: "run" | "resume"): string[] {
   return words.filter((word) => !word.startsWith("$")); // what a shell would have filled in
 }
 
-function start(name: "run" | "resume", ...args: string[]): Deno.ChildProcess {
+/** Starts a task's command, quietly. */
+export function start(name: "run" | "resume", ...args: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [...argumentsOf(name), ...args, "--quiet"],
     cwd: ROOT,
@@ -25,7 +26,7 @@ function start(name: "run" | "resume", ...args: string[]): Deno.ChildProcess {
 }
 
 /** What a process left: its exit status, and what it said. */
-async function end(process: Deno.ChildProcess): Promise<{ code: number; said: string }> {
+export async function end(process: Deno.ChildProcess): Promise<{ code: number; said: string }> {
   const { code, stderr } = await process.output();
   return { code, said: new TextDecoder().decode(stderr) };
 }

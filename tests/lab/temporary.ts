@@ -9,3 +9,9 @@ export async function inTemporaryFolder(
     Deno.removeSync(folder, { recursive: true });
   }
 }
+
+/** Makes a symbolic link; Deno itself would ask for the right to write everywhere. */
+export function symlink(target: string, path: string): void {
+  const { success } = new Deno.Command("ln", { args: ["-s", "--", target, path] }).outputSync();
+  if (!success) throw new Error(`"${path}" could not be made.`);
+}

@@ -1,3 +1,4 @@
+import type { Breathe } from "../../../core/breath.ts";
 import { TandemError } from "../../../core/errors.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
 import { RowMeans } from "../../../runtimes/row_means.ts";
@@ -58,6 +59,7 @@ export class Actor {
     options: ModelOptions,
     loss: Loss,
     random: RandomSource,
+    private readonly breathe: Breathe,
   ) {
     const { learningRate } = options;
     this.#tensors = tensors;
@@ -76,22 +78,29 @@ export class Actor {
   /** [C + 1] each: log P(a | s) of the candidates, and V(s). */
   async ask(questions: readonly Question[]): Promise<Float32Array[]> {
     const unknown = questions.filter((question) => !this.#answers.has(question));
-    for (const chunk of chunksOf(unknown)) await this.#answer(chunk);
+    for (const chunk of chunksOf(unknown)) {
+      await this.breathe();
+      await this.#answer(chunk);
+    }
     return questions.map((question) => this.#answers.get(question)!);
   }
 
   /** Readies a rollout for {@linkcode update}. */
   async prepare({ questions }: Samples): Promise<void> {
-    for (const chunk of chunksOf(questions)) await this.#model.prepare(chunk);
+    for (const chunk of chunksOf(questions)) {
+      await this.breathe();
+      await this.#model.prepare(chunk);
+    }
   }
 
   /** One gradient step on some of the samples. */
-  update(samples: Samples, rows: Int32Array): void {
+  async update(samples: Samples, rows: Int32Array): Promise<void> {
     const { tf } = this.#tensors;
     this.#answers = new WeakMap();
     const asking = Map.groupBy(rows, (k) => samples.questions[k]!);
     let sum: Part | undefined;
     for (const chunk of chunksOf([...asking.keys()])) {
+      await this.breathe();
       const part = this.#part(samples, chunk, chunk.map((q) => asking.get(q)!), rows.length);
       sum = sum ? added(tf, sum, part) : part;
     }

@@ -36,7 +36,7 @@ export async function createLanguageModelStudent(
     const t5 = await readT5(tensors, dir);
     const read = (text: string) => tokenizer.encode(text);
     const random = context.random("student weights");
-    const actor = new Actor(tensors, t5, names.map(read), options, loss, random);
+    const actor = new Actor(tensors, t5, names.map(read), options, loss, random, context.breathe);
     const questions = new Questions(prompt, read, names);
     const course = { ...options, standardise };
     return new LanguageModelStudent(actor, questions, actions, env.actions.length, course, context);

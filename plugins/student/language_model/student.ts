@@ -98,7 +98,7 @@ export class LanguageModelStudent implements Student {
     for (let epoch = 0; epoch < epochs; epoch++) {
       this.#streams.shuffling.shuffle(order);
       for (let from = 0; from < order.length; from += minibatch) {
-        this.actor.update(samples, order.subarray(from, from + minibatch));
+        await this.actor.update(samples, order.subarray(from, from + minibatch));
       }
     }
     return await this.actor.metrics();

@@ -49,6 +49,7 @@ const REPLAY = "replay/";
 
 /** See {@linkcode dqn}. */
 export class DqnStudent implements Student {
+  readonly #breathe: Context["breathe"];
   readonly #streams: Readonly<Record<"acting" | "judged" | "sampling", Pcg64>>;
   /** Environment steps learned from, and gradient steps taken. */
   #steps = 0;
@@ -64,8 +65,9 @@ export class DqnStudent implements Student {
     private readonly actions: number,
     private readonly schedule: DqnSchedule,
     private readonly inputs: (size: number) => Inputs,
-    context: Pick<Context, "random">,
+    context: Pick<Context, "random" | "breathe">,
   ) {
+    this.#breathe = context.breathe;
     this.#streams = {
       acting: context.random("student actions"),
       judged: context.random("student evaluation"),
@@ -107,7 +109,7 @@ export class DqnStudent implements Student {
     return andThen(this.engine.judge(inputs), (rows) => this.#valuesIn(rows, observations.envs));
   }
 
-  learn(rollout: Rollout): MaybePromise<Metrics> {
+  async learn(rollout: Rollout): Promise<Metrics> {
     const { updates, minibatch, renewEvery, metrics } = this.schedule;
     this.#remember(rollout);
     const imitation = this.schedule.imitation(this.#rollouts++);
@@ -115,22 +117,23 @@ export class DqnStudent implements Student {
     this.#steps += rollout.actions.length;
     const rows = new Int32Array(minibatch);
     for (let k = 0; k < updates; k++) {
+      const turn = this.#breathe();
+      if (turn) await turn;
       for (let i = 0; i < minibatch; i++) {
         rows[i] = this.#streams.sampling.integers(0, this.replay.size);
       }
       this.engine.update(this.replay, rows, imitation);
       if (++this.#updates % renewEvery === 0) this.engine.renewTarget();
     }
-    return andThen(this.engine.metrics(), (means) => {
-      if (!means.every(Number.isFinite)) {
-        throw new TandemError(
-          "E_NUMERIC",
-          `The student's loss became "${means[0]}"; a smaller student.learningRate may help.`,
-        );
-      }
-      const losses = metrics.map((name, m) => [name, means[m]!]);
-      return { ...Object.fromEntries(losses), exploration, replayed: this.replay.size };
-    });
+    const means = await this.engine.metrics();
+    if (!means.every(Number.isFinite)) {
+      throw new TandemError(
+        "E_NUMERIC",
+        `The student's loss became "${means[0]}"; a smaller student.learningRate may help.`,
+      );
+    }
+    const losses = metrics.map((name, m) => [name, means[m]!]);
+    return { ...Object.fromEntries(losses), exploration, replayed: this.replay.size };
   }
 
   slowDown(factor: number): void {

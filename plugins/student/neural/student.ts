@@ -40,6 +40,7 @@ export interface Passes {
 export class ActorCriticStudent implements Student {
   readonly memory: number | undefined;
   readonly #streams: Readonly<Record<"acting" | "judged" | "shuffling", Pcg64>>;
+  readonly #breathe: Context["breathe"];
   readonly #decisions = new Map<number, Decision>();
   /** Rollouts learned from. */
   #rollouts = 0;
@@ -50,8 +51,9 @@ export class ActorCriticStudent implements Student {
     private readonly features: Features,
     private readonly actions: number,
     private readonly passes: Passes,
-    context: Pick<Context, "random">,
+    context: Pick<Context, "random" | "breathe">,
   ) {
+    this.#breathe = context.breathe;
     this.memory = passes.memory;
     this.#streams = {
       acting: context.random("student actions"),
@@ -97,7 +99,7 @@ export class ActorCriticStudent implements Student {
     return andThen(this.engine.values(inputs), (values) => values.slice());
   }
 
-  learn(rollout: Rollout, estimate: Estimate): MaybePromise<Metrics> {
+  async learn(rollout: Rollout, estimate: Estimate): Promise<Metrics> {
     const { engine } = this;
     const { epochs, minibatch } = this.passes;
     const imitation = this.passes.imitation(this.#rollouts++);
@@ -109,18 +111,19 @@ export class ActorCriticStudent implements Student {
     for (let epoch = 0; epoch < epochs; epoch++) {
       this.#streams.shuffling.shuffle(order);
       for (let from = 0; from < order.length; from += together) {
+        const turn = this.#breathe();
+        if (turn) await turn;
         engine.update(samples, from, Math.min(from + together, order.length), imitation);
       }
     }
-    return andThen(engine.metrics(), (means) => {
-      if (!Number.isFinite(means[0])) {
-        throw new TandemError(
-          "E_NUMERIC",
-          `The student's loss became "${means[0]}"; a smaller student.learningRate may help.`,
-        );
-      }
-      return Object.fromEntries(this.passes.metrics.map((name, m) => [name, means[m]!]));
-    });
+    const means = await engine.metrics();
+    if (!Number.isFinite(means[0])) {
+      throw new TandemError(
+        "E_NUMERIC",
+        `The student's loss became "${means[0]}"; a smaller student.learningRate may help.`,
+      );
+    }
+    return Object.fromEntries(this.passes.metrics.map((name, m) => [name, means[m]!]));
   }
 
   slowDown(factor: number): void {

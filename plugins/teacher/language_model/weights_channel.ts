@@ -64,7 +64,7 @@ export class WeightsChannel implements Channel {
     const random = context.random("teacher.weights");
     try {
       const trainer = await VerdictTrainer.open(
-        { tensors, dir, candidates, encode, random },
+        { tensors, dir, candidates, encode, random, breathe: context.breathe },
         options,
       );
       return new WeightsChannel(parts, options.every, tensors, trainer);
