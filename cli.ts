@@ -23,8 +23,8 @@ import { resumeCommand } from "./cli/resume.ts";
 import { runCommand } from "./cli/run.ts";
 import { canDraw } from "./cli/terminal.ts";
 import { workerCommand } from "./cli/worker.ts";
-import { TandemError } from "./core/errors.ts";
-import { outsideReason, outsideText } from "./core/outside.ts";
+import { TandemError } from "./core/stages/errors.ts";
+import { outsideReason, outsideText } from "./core/stages/outside.ts";
 
 /** What the process tells its caller. */
 export const EXIT = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;

@@ -4,24 +4,24 @@
  *
  * @module
  */
-export * from "./core/bounded_map.ts";
-export * from "./core/checkpoint.ts";
-export * from "./core/conformance/mod.ts";
-export * from "./core/context.ts";
-export * from "./core/errors.ts";
-export * from "./core/evaluation.ts";
-export * from "./core/events.ts";
-export * from "./core/guidance.ts";
-export { stageOption } from "./core/nested.ts";
-export { jointState } from "./core/joint_state.ts";
-export * from "./core/options.ts";
-export * from "./core/pipeline.ts";
-export * from "./core/plugin.ts";
-export * from "./core/random.ts";
-export * from "./core/returns.ts";
-export * from "./core/schedule.ts";
-export * from "./core/scheduler.ts";
-export * from "./core/stages.ts";
-export * from "./core/streams.ts";
-export * from "./core/template.ts";
-export * from "./core/verdicts.ts";
+export * from "./core/kit/bounded_map.ts";
+export * from "./core/run/checkpoint.ts";
+export * from "./core/testing/mod.ts";
+export * from "./core/kit/context.ts";
+export * from "./core/stages/errors.ts";
+export * from "./core/run/measure/evaluation.ts";
+export * from "./core/stages/events.ts";
+export * from "./core/kit/guidance.ts";
+export { stageOption } from "./core/pipeline/nested.ts";
+export { jointState } from "./core/kit/state_dict.ts";
+export * from "./core/pipeline/options.ts";
+export * from "./core/pipeline/pipeline.ts";
+export * from "./core/pipeline/plugin.ts";
+export * from "./core/kit/random.ts";
+export * from "./core/kit/returns.ts";
+export * from "./core/pipeline/schedule.ts";
+export * from "./core/run/scheduler.ts";
+export * from "./core/stages/mod.ts";
+export * from "./core/kit/streams.ts";
+export * from "./core/kit/template.ts";
+export * from "./core/kit/verdicts.ts";

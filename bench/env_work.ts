@@ -1,6 +1,6 @@
 /** What bench/env_bench.ts times, in its own thread and in workers. */
 
-import { Pcg64 } from "../core/random.ts";
+import { Pcg64 } from "../core/kit/random.ts";
 import { BabyAIVector } from "../plugins/env/babyai/vector.ts";
 
 /** Worlds stepped together, and steps before the same actions come again. */

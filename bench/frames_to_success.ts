@@ -12,9 +12,9 @@
  */
 
 import { parseArgs } from "node:util";
-import { createContext } from "../core/context.ts";
-import { definePipeline } from "../core/pipeline.ts";
-import { runPipeline } from "../core/scheduler.ts";
+import { createContext } from "../core/kit/context.ts";
+import { definePipeline } from "../core/pipeline/pipeline.ts";
+import { runPipeline } from "../core/run/scheduler.ts";
 import { babyai, noFeedback, noTeacher, ppo, tdError } from "../plugins/mod.ts";
 
 const RUNTIMES = ["fused", "tfjs"] as const;

@@ -1,6 +1,6 @@
 /** The MLP that bench/fused_bench.ts times: 147-64-64-8 with tanh, in both runtimes. */
 
-import { Pcg64 } from "../core/random.ts";
+import { Pcg64 } from "../core/kit/random.ts";
 import { Adam } from "../runtimes/adam.ts";
 import { openFused } from "../runtimes/fused/arena.ts";
 import { squaredError } from "../runtimes/fused/losses.ts";

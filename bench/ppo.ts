@@ -13,9 +13,9 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
-import { createContext } from "../core/context.ts";
-import { definePipeline } from "../core/pipeline.ts";
-import { runPipeline } from "../core/scheduler.ts";
+import { createContext } from "../core/kit/context.ts";
+import { definePipeline } from "../core/pipeline/pipeline.ts";
+import { runPipeline } from "../core/run/scheduler.ts";
 import { babyai, noFeedback, noTeacher, ppo, tdError } from "../plugins/mod.ts";
 import { formatRate } from "./measure.ts";
 

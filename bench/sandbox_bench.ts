@@ -4,9 +4,9 @@
  *     deno task bench bench/sandbox_bench.ts
  */
 import { fileURLToPath } from "node:url";
-import { createContext } from "../core/context.ts";
-import { ArrayGuidance } from "../core/guidance.ts";
-import type { Moment, Rollout } from "../core/stages.ts";
+import { createContext } from "../core/kit/context.ts";
+import { ArrayGuidance } from "../core/kit/guidance.ts";
+import type { Moment, Rollout } from "../core/stages/mod.ts";
 import { corridor } from "../plugins/env/corridor.ts";
 import { margin } from "../plugins/feedback/margin.ts";
 import { sandboxedRule } from "../runtimes/sandbox/rule.ts";

@@ -9,11 +9,11 @@
  */
 
 import process from "node:process";
-import { createContext } from "../core/context.ts";
-import { ArrayGuidance } from "../core/guidance.ts";
-import { definePipeline } from "../core/pipeline.ts";
-import { definePlugin } from "../core/plugin.ts";
-import { runPipeline } from "../core/scheduler.ts";
+import { createContext } from "../core/kit/context.ts";
+import { ArrayGuidance } from "../core/kit/guidance.ts";
+import { definePipeline } from "../core/pipeline/pipeline.ts";
+import { definePlugin } from "../core/pipeline/plugin.ts";
+import { runPipeline } from "../core/run/scheduler.ts";
 import { babyai, noFeedback } from "../plugins/mod.ts";
 
 const STEPS = 64;

@@ -5,7 +5,7 @@
  *     deno run --lock=deno.lock --frozen --allow-all bench/t5_memory.ts [lora|all] [wasm|cpu|webgpu]
  */
 
-import { Pcg64 } from "../core/random.ts";
+import { Pcg64 } from "../core/kit/random.ts";
 import { parseT5Config } from "../runtimes/t5/config.ts";
 import { writeT5 } from "../runtimes/t5/folder.ts";
 import { initialParameters } from "../runtimes/t5/parameters.ts";

@@ -12,9 +12,9 @@
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Pcg64 } from "../core/random.ts";
+import { Pcg64 } from "../core/kit/random.ts";
 import { BabyAIEnv } from "../plugins/env/babyai/env.ts";
-import { compilePrompt } from "../core/prompt.ts";
+import { compilePrompt } from "../core/kit/prompt.ts";
 import { CachedLanguageModel } from "../runtimes/language_model/cached.ts";
 import {
   type LanguageModel,

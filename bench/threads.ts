@@ -10,7 +10,7 @@
  *     deno run --allow-all bench/threads.ts --pin
  */
 
-import { Pcg64 } from "../core/random.ts";
+import { Pcg64 } from "../core/kit/random.ts";
 import { BabyAIVector } from "../plugins/env/babyai/vector.ts";
 import { FusedEngine } from "../plugins/student/neural/fused_engine.ts";
 

@@ -7,9 +7,9 @@
  * or two revisions.
  */
 import { pipelineOf } from "../cli/trials.ts";
-import { createContext } from "../core/context.ts";
-import { definePipeline, type Pipeline } from "../core/pipeline.ts";
-import { runPipeline } from "../core/scheduler.ts";
+import { createContext } from "../core/kit/context.ts";
+import { definePipeline, type Pipeline } from "../core/pipeline/pipeline.ts";
+import { runPipeline } from "../core/run/scheduler.ts";
 import { findVariants } from "../lab/variants.ts";
 import babyai from "../pipelines/babyai.ts";
 import { bot, builtins, corridor, paper, ppo, qMinusV } from "../plugins/mod.ts";

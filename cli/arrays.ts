@@ -1,12 +1,12 @@
 import type { ArrayFormat, StateArrays } from "../lab/checkpoint_file.ts";
-import type { StateArray } from "../core/stages.ts";
+import type { StateArray } from "../core/stages/mod.ts";
 import {
   type Dtype,
   readSafetensors,
   type StoredTensor,
   writeSafetensors,
 } from "../runtimes/safetensors.ts";
-import { TandemError } from "../core/errors.ts";
+import { TandemError } from "../core/stages/errors.ts";
 
 /** The arrays of stages as safetensors files. */
 export const stateArrays: ArrayFormat = {

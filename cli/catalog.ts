@@ -1,6 +1,6 @@
 /** Which plugins a pipeline may name, and where rules given by path run. */
-import type { Permit } from "../core/effects.ts";
-import type { Catalog } from "../core/plugin.ts";
+import type { Permit } from "../core/pipeline/effects.ts";
+import type { Catalog } from "../core/pipeline/plugin.ts";
 import { builtins } from "../plugins/mod.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { checkStage } from "../core/conformance/mod.ts";
-import { type DeviceChoice, DEVICES } from "../core/context.ts";
-import { outsideText } from "../core/outside.ts";
-import { moduleFile } from "../core/module_url.ts";
-import { loadPlugin, nameStages } from "../core/plugin.ts";
+import { checkStage } from "../core/testing/mod.ts";
+import { type DeviceChoice, DEVICES } from "../core/kit/context.ts";
+import { outsideText } from "../core/stages/outside.ts";
+import { moduleFile } from "../core/pipeline/module_url.ts";
+import { loadPlugin, nameStages } from "../core/pipeline/plugin.ts";
 import { builtins, corridor } from "../plugins/mod.ts";
 import { resolveDevice } from "../runtimes/device.ts";
 import { openTensors } from "../runtimes/tfjs.ts";

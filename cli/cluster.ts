@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
-import { systemClock } from "../core/context.ts";
-import { outsideReason } from "../core/outside.ts";
+import { systemClock } from "../core/kit/context.ts";
+import { outsideReason } from "../core/stages/outside.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { clusterError, lastingFailure } from "../runtimes/nats/failures.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";

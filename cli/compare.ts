@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
-import { createContext, type DeviceChoice, DEVICES } from "../core/context.ts";
-import { didYouMean, TandemError } from "../core/errors.ts";
-import { type Pipeline, pipelineFromJson } from "../core/pipeline.ts";
-import { type Catalog, isModule } from "../core/plugin.ts";
+import { createContext, type DeviceChoice, DEVICES } from "../core/kit/context.ts";
+import { didYouMean, TandemError } from "../core/stages/errors.ts";
+import { type Pipeline, pipelineFromJson } from "../core/pipeline/pipeline.ts";
+import { type Catalog, isModule } from "../core/pipeline/plugin.ts";
 import { openComparison } from "../lab/comparison/folder.ts";
 import { claimsTable } from "../lab/comparison/terminal.ts";
 import { renderMarkdown } from "../lab/comparison/markdown.ts";

@@ -1,8 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import { join } from "node:path";
-import { TandemError } from "../core/errors.ts";
-import type { AnyPlugin } from "../core/plugin.ts";
-import { PLUGIN_KINDS } from "../core/stages.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import type { AnyPlugin } from "../core/pipeline/plugin.ts";
+import { PLUGIN_KINDS } from "../core/stages/mod.ts";
 import { builtins } from "../plugins/mod.ts";
 import { documentPlugin, type PluginDoc, readSources, ROOT } from "./plugin_doc.ts";
 import { pluginIndex, pluginPage } from "./plugin_page.ts";

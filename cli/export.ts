@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import * as v from "valibot";
-import { type DeviceChoice, DEVICES } from "../core/context.ts";
-import { TandemError } from "../core/errors.ts";
-import type { TandemEvent } from "../core/events.ts";
-import type { Catalog } from "../core/plugin.ts";
+import { type DeviceChoice, DEVICES } from "../core/kit/context.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import type { TandemEvent } from "../core/stages/events.ts";
+import type { Catalog } from "../core/pipeline/plugin.ts";
 import { readEvents } from "../lab/event_log.ts";
 import { type ExportedRun, exportRuns, type Format, FORMATS } from "../lab/export/export.ts";
 import { runScalars, trialScalars } from "../lab/export/scalars.ts";

@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { moduleFile } from "../core/module_url.ts";
-import type { PipelineJson } from "../core/pipeline.ts";
-import { isModule } from "../core/plugin.ts";
-import { STAGE_KINDS } from "../core/stages.ts";
+import { moduleFile } from "../core/pipeline/module_url.ts";
+import type { PipelineJson } from "../core/pipeline/pipeline.ts";
+import { isModule } from "../core/pipeline/plugin.ts";
+import { STAGE_KINDS } from "../core/stages/mod.ts";
 
 /** Tandem's own code, which its version stands for. */
 const OWN = ["core", "runtimes", "plugins", "lab", "cli", "mod.ts"].map((name) =>

@@ -5,7 +5,7 @@
  * ends the process at once, whatever it is busy with; and a run that is ended so goes on from its last
  * checkpoint. So signals are listened to where the loop turns often, and left to the system elsewhere.
  */
-import type { Phase } from "../core/scheduler.ts";
+import type { Phase } from "../core/run/scheduler.ts";
 import { printError } from "./print.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;

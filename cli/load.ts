@@ -1,10 +1,10 @@
 /** Reads a pipeline from a module's default export or from JSON. */
-import type { DeviceChoice } from "../core/context.ts";
-import { TandemError } from "../core/errors.ts";
-import { parseJson } from "../core/json.ts";
-import { loadReason } from "../core/load_reason.ts";
-import { outsideReason, outsideText } from "../core/outside.ts";
-import { isPipeline, type Pipeline, pipelineFromJson } from "../core/pipeline.ts";
+import type { DeviceChoice } from "../core/kit/context.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import { parseJson } from "../core/kit/json.ts";
+import { loadReason } from "../core/pipeline/load_reason.ts";
+import { outsideReason, outsideText } from "../core/stages/outside.ts";
+import { isPipeline, type Pipeline, pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { looksLikePlan } from "../lab/plan.ts";
 import { configFromJson } from "../lab/saved_run.ts";
 import { fileUrl } from "../runtimes/files/location.ts";

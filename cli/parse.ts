@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { DAY } from "../core/bounds.ts";
+import { DAY } from "../core/kit/bounds.ts";
 
 /** Reads an option's argument as a whole number between two that may both be taken. */
 export function wholeBetween(least: number, most: number): (text: string) => number {

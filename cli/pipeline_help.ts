@@ -1,10 +1,10 @@
 /** What `run FILE --help` tells of a file: the options of its pipeline's stages. */
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { Pipeline } from "../core/pipeline.ts";
-import type { Stage } from "../core/plugin.ts";
-import { moduleFile } from "../core/module_url.ts";
-import { EVALUATION, SCHEDULE } from "../core/schedule.ts";
-import { isModule } from "../core/plugin.ts";
+import type { Pipeline } from "../core/pipeline/pipeline.ts";
+import type { Stage } from "../core/pipeline/plugin.ts";
+import { moduleFile } from "../core/pipeline/module_url.ts";
+import { EVALUATION, SCHEDULE } from "../core/pipeline/schedule.ts";
+import { isModule } from "../core/pipeline/plugin.ts";
 import { loadPipeline } from "./load.ts";
 import { Owner } from "./permission/owner.ts";
 import {
@@ -47,7 +47,7 @@ async function settingsOf({ stages, extras, schedule, evaluation }: Pipeline): P
     const options = await optionsOf(stage, sources);
     sections.push(section(owner, `${stage.plugin}: ${stage.description}`, options, stage.options));
   }
-  const texts = [await Deno.readTextFile(`${ROOT}core/schedule.ts`)];
+  const texts = [await Deno.readTextFile(`${ROOT}core/pipeline/schedule.ts`)];
   sections.push(
     section("schedule", "how often what happens", documentOptions(SCHEDULE, texts), schedule),
   );

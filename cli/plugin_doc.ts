@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as v from "valibot";
-import { type Effect, EFFECTS } from "../core/effects.ts";
-import { defaultsOf, type OptionsSchema } from "../core/options.ts";
-import type { AnyPlugin, Stage } from "../core/plugin.ts";
-import type { PluginKind } from "../core/stages.ts";
+import { type Effect, EFFECTS } from "../core/pipeline/effects.ts";
+import { defaultsOf, type OptionsSchema } from "../core/pipeline/options.ts";
+import type { AnyPlugin, Stage } from "../core/pipeline/plugin.ts";
+import type { PluginKind } from "../core/stages/mod.ts";
 
 /** Tandem's folder. */
 export const ROOT: string = fileURLToPath(new URL("../", import.meta.url));

@@ -1,6 +1,6 @@
 /** A plugin's documentation as pages and lines. */
-import { PLUGIN_KINDS, type PluginKind } from "../core/stages.ts";
-import { EFFECTS } from "../core/effects.ts";
+import { PLUGIN_KINDS, type PluginKind } from "../core/stages/mod.ts";
+import { EFFECTS } from "../core/pipeline/effects.ts";
 import type { OptionDoc, PluginDoc } from "./plugin_doc.ts";
 
 const KIND_NAMES: Readonly<Record<PluginKind, string>> = {

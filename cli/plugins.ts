@@ -1,8 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
-import { didYouMean, TandemError } from "../core/errors.ts";
-import { moduleFile } from "../core/module_url.ts";
-import { isModule, loadPlugin } from "../core/plugin.ts";
-import { PLUGIN_KINDS } from "../core/stages.ts";
+import { didYouMean, TandemError } from "../core/stages/errors.ts";
+import { moduleFile } from "../core/pipeline/module_url.ts";
+import { isModule, loadPlugin } from "../core/pipeline/plugin.ts";
+import { PLUGIN_KINDS } from "../core/stages/mod.ts";
 import { builtins } from "../plugins/mod.ts";
 import { builtinDocs } from "./docs.ts";
 import { documentPlugin, type PluginDoc } from "./plugin_doc.ts";

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { createContext, type DeviceChoice, DEVICES, systemClock } from "../core/context.ts";
-import type { Pipeline } from "../core/pipeline.ts";
-import { runPipeline } from "../core/scheduler.ts";
+import { createContext, type DeviceChoice, DEVICES, systemClock } from "../core/kit/context.ts";
+import type { Pipeline } from "../core/pipeline/pipeline.ts";
+import { runPipeline } from "../core/run/scheduler.ts";
 import { writeAtomically } from "../lab/disk.ts";
 import { disk } from "../runtimes/files/files.ts";
 import { compact } from "../lab/format.ts";

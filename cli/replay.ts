@@ -1,12 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import process from "node:process";
-import { createContext, type DeviceChoice } from "../core/context.ts";
-import { TandemError } from "../core/errors.ts";
-import type { LedgerRow, TandemEvent } from "../core/events.ts";
-import { pipelineFromJson } from "../core/pipeline.ts";
-import type { StepOfRun } from "../core/result.ts";
-import { runPipeline } from "../core/scheduler.ts";
+import { createContext, type DeviceChoice } from "../core/kit/context.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import type { LedgerRow, TandemEvent } from "../core/stages/events.ts";
+import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
+import type { StepOfRun } from "../core/run/result.ts";
+import { runPipeline } from "../core/run/scheduler.ts";
 import { readEvents } from "../lab/event_log.ts";
 import { count, signed } from "../lab/format.ts";
 import { compareLedgers, ledgerEntries, type LedgerEntry } from "../lab/ledger.ts";

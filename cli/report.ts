@@ -1,5 +1,5 @@
-import type { TandemEvent } from "../core/events.ts";
-import type { RunResult } from "../core/scheduler.ts";
+import type { TandemEvent } from "../core/stages/events.ts";
+import type { RunResult } from "../core/run/scheduler.ts";
 import type { RunConfig, RunFolder } from "../lab/run_folder.ts";
 import type { RunSummary } from "../lab/summary.ts";
 

@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { join } from "node:path";
-import type { DeviceChoice } from "../core/context.ts";
-import { pipelineFromJson } from "../core/pipeline.ts";
+import type { DeviceChoice } from "../core/kit/context.ts";
+import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { openSavedRun } from "../lab/saved_run.ts";
 import { resolveDevice } from "../runtimes/device.ts";
 import { stateArrays } from "./arrays.ts";

@@ -1,8 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { type DeviceChoice, DEVICES } from "../core/context.ts";
-import { TandemError } from "../core/errors.ts";
-import type { Pipeline } from "../core/pipeline.ts";
-import { isModule } from "../core/plugin.ts";
+import { type DeviceChoice, DEVICES } from "../core/kit/context.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import type { Pipeline } from "../core/pipeline/pipeline.ts";
+import { isModule } from "../core/pipeline/plugin.ts";
 import { resolveDevice } from "../runtimes/device.ts";
 import { commandLine } from "./command_line.ts";
 import { loadPipeline } from "./load.ts";

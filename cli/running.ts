@@ -1,10 +1,10 @@
 /** A run with its folder, its progress on the terminal and its end. */
 import process from "node:process";
-import { createContext, type DeviceChoice } from "../core/context.ts";
-import type { TandemEvent } from "../core/events.ts";
-import { outsideText } from "../core/outside.ts";
-import type { Pipeline } from "../core/pipeline.ts";
-import { type RunHooks, runPipeline, type RunResult } from "../core/scheduler.ts";
+import { createContext, type DeviceChoice } from "../core/kit/context.ts";
+import type { TandemEvent } from "../core/stages/events.ts";
+import { outsideText } from "../core/stages/outside.ts";
+import type { Pipeline } from "../core/pipeline/pipeline.ts";
+import { type RunHooks, runPipeline, type RunResult } from "../core/run/scheduler.ts";
 import { CheckpointShelf } from "../lab/checkpoint_shelf.ts";
 import { readEvents } from "../lab/event_log.ts";
 import { showProgress } from "../lab/progress.ts";

@@ -3,8 +3,8 @@
  * and the checkpoint's files behind it.
  */
 import * as v from "valibot";
-import { TandemError } from "../core/errors.ts";
-import { exactJson, parseExactJson } from "../core/packing.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import { exactJson, parseExactJson } from "../core/kit/packing.ts";
 import {
   CHECKPOINT_FILES,
   type CheckpointFiles,

@@ -1,9 +1,9 @@
 /** `--set KEY=VALUE`: replaces stages and options of a pipeline. */
-import { didYouMean, TandemError } from "../core/errors.ts";
-import type { Pipeline, PipelineChange } from "../core/pipeline.ts";
-import { EVALUATION, SCHEDULE } from "../core/schedule.ts";
-import { type Catalog, nameStages, permitted, type Stage, use } from "../core/plugin.ts";
-import { type PluginKind, STAGE_KINDS } from "../core/stages.ts";
+import { didYouMean, TandemError } from "../core/stages/errors.ts";
+import type { Pipeline, PipelineChange } from "../core/pipeline/pipeline.ts";
+import { EVALUATION, SCHEDULE } from "../core/pipeline/schedule.ts";
+import { type Catalog, nameStages, permitted, type Stage, use } from "../core/pipeline/plugin.ts";
+import { type PluginKind, STAGE_KINDS } from "../core/stages/mod.ts";
 
 /**
  * Applies settings in order: first those that replace a stage (`feedback=none`,

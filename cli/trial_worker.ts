@@ -2,12 +2,12 @@
  * A thread that runs trials, one after the other. It needs no permission that the main thread does
  * not have, and writes nothing: what a trial came to goes back as a message.
  */
-import type { Checkpoint, CheckpointKeeper } from "../core/checkpoint.ts";
-import { createContext, type DeviceChoice } from "../core/context.ts";
-import { TandemError } from "../core/errors.ts";
-import type { TandemEvent } from "../core/events.ts";
-import { pipelineFromJson } from "../core/pipeline.ts";
-import { runPipeline } from "../core/scheduler.ts";
+import type { Checkpoint, CheckpointKeeper } from "../core/run/checkpoint.ts";
+import { createContext, type DeviceChoice } from "../core/kit/context.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import type { TandemEvent } from "../core/stages/events.ts";
+import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
+import { runPipeline } from "../core/run/scheduler.ts";
 import {
   type CheckpointFiles,
   decodeCheckpoint,

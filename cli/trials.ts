@@ -1,10 +1,10 @@
 /** Makes what a plan names runnable: the pipeline of each trial, and the key it is kept under. */
-import { createContext, type DeviceChoice } from "../core/context.ts";
-import { TandemError } from "../core/errors.ts";
-import { openStages } from "../core/open_stages.ts";
-import { type Pipeline, pipelineFromJson, type PipelineJson } from "../core/pipeline.ts";
-import type { Catalog } from "../core/plugin.ts";
-import { STAGE_KINDS } from "../core/stages.ts";
+import { createContext, type DeviceChoice } from "../core/kit/context.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import { openStages } from "../core/run/open_stages.ts";
+import { type Pipeline, pipelineFromJson, type PipelineJson } from "../core/pipeline/pipeline.ts";
+import type { Catalog } from "../core/pipeline/plugin.ts";
+import { STAGE_KINDS } from "../core/stages/mod.ts";
 import { levelSetting, type Plan, type Trial, trialsOf } from "../lab/plan.ts";
 import { type TrialContent, trialKey } from "../lab/store.ts";
 import { Fingerprints } from "./fingerprints.ts";

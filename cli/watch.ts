@@ -1,12 +1,12 @@
 /** Notices when the modules of a pipeline's own plugins were edited. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { TandemError } from "../core/errors.ts";
-import { moduleFile } from "../core/module_url.ts";
-import type { Pipeline } from "../core/pipeline.ts";
-import { type Catalog, isModule, reload, type Stage } from "../core/plugin.ts";
-import type { Replacement } from "../core/scheduler.ts";
-import { STAGE_KINDS, type StateName } from "../core/stages.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import { moduleFile } from "../core/pipeline/module_url.ts";
+import type { Pipeline } from "../core/pipeline/pipeline.ts";
+import { type Catalog, isModule, reload, type Stage } from "../core/pipeline/plugin.ts";
+import type { Replacement } from "../core/run/scheduler.ts";
+import { STAGE_KINDS, type StateName } from "../core/stages/mod.ts";
 
 /** A stage whose module lies in a file. */
 interface Watched {

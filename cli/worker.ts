@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { type DeviceChoice, DEVICES, systemClock } from "../core/context.ts";
-import type { Effect } from "../core/effects.ts";
-import { TandemError } from "../core/errors.ts";
-import { outsideText } from "../core/outside.ts";
-import type { PipelineJson } from "../core/pipeline.ts";
+import { type DeviceChoice, DEVICES, systemClock } from "../core/kit/context.ts";
+import type { Effect } from "../core/pipeline/effects.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import { outsideText } from "../core/stages/outside.ts";
+import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import { resolveDevice } from "../runtimes/device.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { type Listing, TrialQueue } from "../runtimes/nats/trial_queue.ts";

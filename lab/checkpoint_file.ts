@@ -3,11 +3,11 @@
  * both. The manifest is a line of JSON and, on a second line, the SHA-256 of the first.
  */
 import * as v from "valibot";
-import { type Checkpoint, checkVersion } from "../core/checkpoint.ts";
-import { TandemError } from "../core/errors.ts";
-import { outsideReason } from "../core/outside.ts";
-import { exactJson, parseExactJson } from "../core/packing.ts";
-import type { StateArray } from "../core/stages.ts";
+import { type Checkpoint, checkVersion } from "../core/run/checkpoint.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import { outsideReason } from "../core/stages/outside.ts";
+import { exactJson, parseExactJson } from "../core/kit/packing.ts";
+import type { StateArray } from "../core/stages/mod.ts";
 import { sha256 } from "./digest.ts";
 
 /** Named arrays by name. */

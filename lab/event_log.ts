@@ -1,6 +1,6 @@
 /** events.jsonl: one event a line, in the order in which things happened. */
-import { TandemError } from "../core/errors.ts";
-import type { TandemEvent } from "../core/events.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import type { TandemEvent } from "../core/stages/events.ts";
 import { refuseShared } from "../runtimes/files/links.ts";
 import { diskError } from "./disk.ts";
 import { eventOf } from "./event_schema.ts";

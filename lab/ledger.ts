@@ -1,5 +1,5 @@
 /** The token ledger as the paper tells it, and whether a second run keeps the same one. */
-import type { LedgerRow } from "../core/events.ts";
+import type { LedgerRow } from "../core/stages/events.ts";
 
 /** One token's fate: what was seen, said, thought of it, and said next. */
 export interface LedgerEntry {

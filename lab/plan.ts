@@ -1,7 +1,7 @@
 /** A plan: variants x levels x seeds, as a value. */
 import * as v from "valibot";
-import { TandemError } from "../core/errors.ts";
-import type { PipelineJson } from "../core/pipeline.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import type { Variant } from "./variants.ts";
 
 /** What shall be compared. It round-trips through JSON. */

@@ -5,10 +5,10 @@
  * It is made when the run begins and not before, so that bad input leaves nothing behind.
  */
 import { basename, dirname, join } from "node:path";
-import { TandemError } from "../core/errors.ts";
-import type { EventSink, TandemEvent } from "../core/events.ts";
-import type { PipelineJson } from "../core/pipeline.ts";
-import type { StageStates } from "../core/result.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import type { EventSink, TandemEvent } from "../core/stages/events.ts";
+import type { PipelineJson } from "../core/pipeline/pipeline.ts";
+import type { StageStates } from "../core/run/result.ts";
 import { disk } from "../runtimes/files/files.ts";
 import { diskError, removeQuietly, writeAtomically } from "./disk.ts";
 import { EventLog } from "./event_log.ts";

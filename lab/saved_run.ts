@@ -1,9 +1,9 @@
 /** The folder of a run that was broken off, from which it can go on. */
 import { join } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../core/errors.ts";
-import { parseJson } from "../core/json.ts";
-import { anyObject } from "../core/options.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import { parseJson } from "../core/kit/json.ts";
+import { anyObject } from "../core/pipeline/options.ts";
 import type { ArrayFormat, Manifest } from "./checkpoint_file.ts";
 import { CheckpointShelf, type Found } from "./checkpoint_shelf.ts";
 import { canonical, sha256 } from "./digest.ts";

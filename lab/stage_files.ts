@@ -1,5 +1,5 @@
 /** What stages have made for others, such as a model that was trained, as a folder each. */
-import type { StageFiles } from "../core/stages.ts";
+import type { StageFiles } from "../core/stages/mod.ts";
 import { writeFolder } from "../runtimes/files/write.ts";
 
 /**

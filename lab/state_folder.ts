@@ -1,6 +1,6 @@
 /** What the stages of a run learned, as files: NAME.json and NAME.safetensors. */
-import { type StageStates, stateNames } from "../core/result.ts";
-import type { StateArray } from "../core/stages.ts";
+import { type StageStates, stateNames } from "../core/run/result.ts";
+import type { StateArray } from "../core/stages/mod.ts";
 import { writeFolder } from "../runtimes/files/write.ts";
 
 /** Turns named arrays into the bytes of a safetensors file. */

@@ -2,8 +2,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as v from "valibot";
-import { TandemError } from "../core/errors.ts";
-import type { PipelineJson } from "../core/pipeline.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import { canonical, sha256 } from "./digest.ts";
 import { diskError } from "./disk.ts";
 import type { TrialRecord } from "./trial.ts";

@@ -1,9 +1,14 @@
 /** summary.json: what a run came to, in numbers that other runs can be compared with. */
-import type { RunResult } from "../core/scheduler.ts";
-import type { StepOfRun } from "../core/result.ts";
-import type { Pipeline } from "../core/pipeline.ts";
-import type { AdviceWorth, VerdictCounts } from "../core/events.ts";
-import { type Metrics, STAGE_KINDS, type StageKind, type TeacherUsage } from "../core/stages.ts";
+import type { RunResult } from "../core/run/scheduler.ts";
+import type { StepOfRun } from "../core/run/result.ts";
+import type { Pipeline } from "../core/pipeline/pipeline.ts";
+import type { AdviceWorth, VerdictCounts } from "../core/stages/events.ts";
+import {
+  type Metrics,
+  STAGE_KINDS,
+  type StageKind,
+  type TeacherUsage,
+} from "../core/stages/mod.ts";
 import { digestOf } from "./digest.ts";
 import { scoreOf, whyNoScore } from "./statistics/score.ts";
 

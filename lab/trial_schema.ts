@@ -1,6 +1,6 @@
 /** What a record or a summary must be to be believed, wherever it was read from. */
 import * as v from "valibot";
-import type { LedgerRow } from "../core/events.ts";
+import type { LedgerRow } from "../core/stages/events.ts";
 import type { RunSummary } from "./summary.ts";
 import { MOST_SPANS, type TrialRecord } from "./trial.ts";
 
@@ -28,7 +28,7 @@ export const USAGE = v.looseObject({ calls: count, cacheHits: count, tokens: cou
 /** Verdicts by kind. */
 export const VERDICTS = v.looseObject({ positive: count, negative: count, abstained: count });
 const interval = v.tuple([share, share]);
-/** Success on held-out worlds, of `core/events.ts`. */
+/** Success on held-out worlds, of `core/stages/events.ts`. */
 export const SUCCESS = v.looseObject({
   rate: share,
   ci95: interval,

@@ -1,10 +1,10 @@
 /** What the shipped teacher learns from: states of BabyAI's worlds and the expert's action in each. */
 
-import { HELD_OUT_SEEDS } from "../core/evaluation.ts";
-import { Pcg64 } from "../core/random.ts";
+import { HELD_OUT_SEEDS } from "../core/run/measure/evaluation.ts";
+import { Pcg64 } from "../core/kit/random.ts";
 import { ACTION_TEXTS, BabyAIEnv } from "../plugins/env/babyai/env.ts";
 import type { LevelId } from "../plugins/env/babyai/levels.ts";
-import { compilePrompt } from "../core/prompt.ts";
+import { compilePrompt } from "../core/kit/prompt.ts";
 
 /** A state in words and what is right in it. */
 export interface State {

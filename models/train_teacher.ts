@@ -1,6 +1,6 @@
 /** The recipe of the shipped teacher: what it is trained on, its shape, and how it is measured. */
 
-import { Pcg64 } from "../core/random.ts";
+import { Pcg64 } from "../core/kit/random.ts";
 import { ACTION_TEXTS } from "../plugins/env/babyai/env.ts";
 import type { LevelId } from "../plugins/env/babyai/levels.ts";
 import { openLanguageModel } from "../runtimes/language_model/language_model.ts";

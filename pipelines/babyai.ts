@@ -5,7 +5,7 @@
  *
  *     deno task run pipelines/babyai.ts
  */
-import { definePipeline, type Pipeline } from "../core/pipeline.ts";
+import { definePipeline, type Pipeline } from "../core/pipeline/pipeline.ts";
 import { babyai, languageModel, paper, ppo, tdError } from "../plugins/mod.ts";
 
 const pipeline: Pipeline = definePipeline({

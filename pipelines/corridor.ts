@@ -4,7 +4,7 @@
  *
  *     deno task run pipelines/corridor.ts
  */
-import { definePipeline, type Pipeline } from "../core/pipeline.ts";
+import { definePipeline, type Pipeline } from "../core/pipeline/pipeline.ts";
 import { corridor, languageModel, paper, tabularQ, tdError } from "../plugins/mod.ts";
 
 const pipeline: Pipeline = definePipeline({

@@ -13,7 +13,7 @@
  * A frozen model under a trained policy head: --set student.head=policy --set student.train=heads
  * Behaviour cloning of the expert:            --set student=language-model-cloning --set teacher=bot
  */
-import { definePipeline, type Pipeline } from "../core/pipeline.ts";
+import { definePipeline, type Pipeline } from "../core/pipeline/pipeline.ts";
 import { babyai, gae, lamorel, noFeedback, noTeacher } from "../plugins/mod.ts";
 
 const pipeline: Pipeline = definePipeline({

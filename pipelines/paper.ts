@@ -6,7 +6,7 @@
  *     deno task run pipelines/paper.ts
  *     deno task run pipelines/paper.ts --set schedule.iterations=2100
  */
-import { definePipeline, type Pipeline } from "../core/pipeline.ts";
+import { definePipeline, type Pipeline } from "../core/pipeline/pipeline.ts";
 import { babyai, languageModel, paper, ppo, tdError } from "../plugins/mod.ts";
 
 const pipeline: Pipeline = definePipeline({

@@ -1,6 +1,6 @@
 /** The built-in plugins by kind and name: what `--set STAGE=NAME` may say. */
-import type { AnyPlugin, Catalog } from "../core/plugin.ts";
-import type { PluginKind } from "../core/stages.ts";
+import type { AnyPlugin, Catalog } from "../core/pipeline/plugin.ts";
+import type { PluginKind } from "../core/stages/mod.ts";
 import { gae } from "./advantage/gae.ts";
 import { monteCarlo } from "./advantage/monte_carlo.ts";
 import { nStep } from "./advantage/n_step.ts";

@@ -4,8 +4,8 @@
  */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { DeviceChoice } from "../core/context.ts";
-import { TandemError } from "../core/errors.ts";
+import type { DeviceChoice } from "../core/kit/context.ts";
+import { TandemError } from "../core/stages/errors.ts";
 import { checkedFacts, checkExternal, firstLine } from "./onnx_checks.ts";
 import { findAdapter, openDevice, openGpu } from "./webgpu.ts";
 

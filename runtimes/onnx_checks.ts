@@ -1,6 +1,6 @@
 /** What a graph must be before ONNX Runtime sees it. */
-import { TandemError } from "../core/errors.ts";
-import { outsideReason, outsideText } from "../core/outside.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import { outsideReason, outsideText } from "../core/stages/outside.ts";
 import type { GraphBytes } from "./onnx.ts";
 import { factsOf, type GraphFacts } from "./onnx_facts.ts";
 

@@ -1,6 +1,6 @@
 /** The layers of a T5 as ONNX operators; runtimes/t5/forward.ts says what they compute. */
 
-import { TandemError } from "../core/errors.ts";
+import { TandemError } from "../core/stages/errors.ts";
 import type { GraphBuilder, Value } from "./onnx_graph.ts";
 import type { T5Config } from "./t5/config.ts";
 import type { Parameter } from "./t5/parameters.ts";

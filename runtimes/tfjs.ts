@@ -3,8 +3,8 @@
  * {@linkcode openTensors} is called.
  */
 
-import type { DeviceChoice } from "../core/context.ts";
-import { TandemError } from "../core/errors.ts";
+import type { DeviceChoice } from "../core/kit/context.ts";
+import { TandemError } from "../core/stages/errors.ts";
 import { findAdapter, type Gpu, openDevice, openGpu } from "./webgpu.ts";
 import { registerWasmKernels } from "./tfjs_kernels.ts";
 import type { TensorFlow } from "./tfjs_types.ts";

@@ -1,7 +1,7 @@
 /** Text to token ids and back, as a model folder's tokenizer.json says. */
 import { join } from "node:path";
-import { TandemError } from "../core/errors.ts";
-import { outsideReason } from "../core/outside.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import { outsideReason } from "../core/stages/outside.ts";
 import { readJsonObject, readOptionalJsonObject } from "./language_model/files.ts";
 import { AddedTokens } from "./tokenizer/added.ts";
 import { decoderOf, tidy } from "./tokenizer/decode.ts";

@@ -8,13 +8,13 @@
  *       --level GoToLocal --rules paper,bandit --features named,relative --gains 3.5,10
  */
 import { parseArgs } from "node:util";
-import { createContext } from "../../core/context.ts";
-import { heldOutStates } from "../../core/evaluation.ts";
-import { argmax } from "../../core/guidance.ts";
-import { parseOptions } from "../../core/options.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { runPipeline } from "../../core/scheduler.ts";
-import type { FeedbackRule, Guidance } from "../../core/stages.ts";
+import { createContext } from "../../core/kit/context.ts";
+import { heldOutStates } from "../../core/run/measure/evaluation.ts";
+import { argmax } from "../../core/kit/guidance.ts";
+import { parseOptions } from "../../core/pipeline/options.ts";
+import { definePlugin } from "../../core/pipeline/plugin.ts";
+import { runPipeline } from "../../core/run/scheduler.ts";
+import type { FeedbackRule, Guidance } from "../../core/stages/mod.ts";
 import babyaiPipeline from "../../pipelines/babyai.ts";
 import * as plugins from "../../plugins/mod.ts";
 import type { Channel } from "../../plugins/teacher/language_model/channels.ts";

@@ -1,9 +1,9 @@
 /** What a pipeline may use that came as a message: built-in plugins, and one rule that is known by its content. */
 import { readFileSync } from "node:fs";
-import { allowing, type Effect, notAllowed } from "../../core/effects.ts";
-import { TandemError } from "../../core/errors.ts";
-import { outsideText } from "../../core/outside.ts";
-import type { Catalog } from "../../core/plugin.ts";
+import { allowing, type Effect, notAllowed } from "../../core/pipeline/effects.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { outsideText } from "../../core/stages/outside.ts";
+import type { Catalog } from "../../core/pipeline/plugin.ts";
 import { sha256 } from "../../lab/digest.ts";
 import { builtins } from "../../plugins/mod.ts";
 

@@ -4,8 +4,8 @@
  * data without a meaning. Texts that are shown come out of it as they may be shown.
  */
 import * as v from "valibot";
-import { TandemError } from "../../core/errors.ts";
-import { outsideText } from "../../core/outside.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { outsideText } from "../../core/stages/outside.ts";
 import type { TrialContent, TrialOutcome } from "../../lab/store.ts";
 import { TRIAL_RECORD } from "../../lab/trial_schema.ts";
 import { count as countOf } from "../../lab/format.ts";

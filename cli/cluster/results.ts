@@ -1,5 +1,5 @@
 /** What was published as a trial's result, held to the trial. */
-import { outsideText } from "../../core/outside.ts";
+import { outsideText } from "../../core/stages/outside.ts";
 import type { TrialContent } from "../../lab/store.ts";
 import type { TrialRecord } from "../../lab/trial.ts";
 import type { TrialQueue } from "../../runtimes/nats/trial_queue.ts";

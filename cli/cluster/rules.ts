@@ -1,9 +1,9 @@
 /** Feedback rules given by path, on their way to workers. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { TandemError } from "../../core/errors.ts";
-import { pipelineFromJson, type PipelineJson } from "../../core/pipeline.ts";
-import { type Catalog, isModule } from "../../core/plugin.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { pipelineFromJson, type PipelineJson } from "../../core/pipeline/pipeline.ts";
+import { type Catalog, isModule } from "../../core/pipeline/plugin.ts";
 import { sha256 } from "../../lab/digest.ts";
 import { builtins } from "../../plugins/mod.ts";
 import { draftOf } from "../../runtimes/files/draft.ts";

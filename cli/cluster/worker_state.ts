@@ -1,5 +1,5 @@
 /** What a worker is at, and how it is told. */
-import { systemClock } from "../../core/context.ts";
+import { systemClock } from "../../core/kit/context.ts";
 import type { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
 import type { TrialMessage, WorkerState } from "./messages.ts";
 

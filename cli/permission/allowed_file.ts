@@ -1,9 +1,9 @@
 /** `.tandem/allowed.json`: what the owner of a working directory has allowed documents to name. */
 import { join } from "node:path";
 import * as v from "valibot";
-import { systemClock } from "../../core/context.ts";
-import { parseJson } from "../../core/json.ts";
-import { outsideReason } from "../../core/outside.ts";
+import { systemClock } from "../../core/kit/context.ts";
+import { parseJson } from "../../core/kit/json.ts";
+import { outsideReason } from "../../core/stages/outside.ts";
 import { draftOf } from "../../runtimes/files/draft.ts";
 
 /** Something that was allowed. */

@@ -5,14 +5,14 @@
  * he named the very same himself.
  */
 import { printError } from "../print.ts";
-import type { Effect, EffectRequest, Permit } from "../../core/effects.ts";
-import { EFFECTS } from "../../core/effects.ts";
-import { TandemError } from "../../core/errors.ts";
-import { moduleFile, moduleUrl } from "../../core/module_url.ts";
-import { plainOptions, stagesWithin } from "../../core/nested.ts";
-import { outsideText } from "../../core/outside.ts";
-import type { Pipeline } from "../../core/pipeline.ts";
-import { type Catalog, isModule, requestsOf, type Stage } from "../../core/plugin.ts";
+import type { Effect, EffectRequest, Permit } from "../../core/pipeline/effects.ts";
+import { EFFECTS } from "../../core/pipeline/effects.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { moduleFile, moduleUrl } from "../../core/pipeline/module_url.ts";
+import { plainOptions, stagesWithin } from "../../core/pipeline/nested.ts";
+import { outsideText } from "../../core/stages/outside.ts";
+import type { Pipeline } from "../../core/pipeline/pipeline.ts";
+import { type Catalog, isModule, requestsOf, type Stage } from "../../core/pipeline/plugin.ts";
 import { canonical, sha256 } from "../../lab/digest.ts";
 import { catalogFor } from "../catalog.ts";
 import { shellWord } from "../command_line.ts";

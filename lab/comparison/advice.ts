@@ -1,5 +1,5 @@
 /** What the teacher's words are worth: how sure it is, what they cost, what is left without them. */
-import type { CalibrationBin, EffectSummary } from "../../core/events.ts";
+import type { CalibrationBin, EffectSummary } from "../../core/stages/events.ts";
 import type { Interval } from "../statistics/bootstrap.ts";
 import { studentQuantile } from "../statistics/distributions.ts";
 import { differenceInterval, type Share } from "../statistics/proportions.ts";

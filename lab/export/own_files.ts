@@ -1,8 +1,8 @@
 /** What an export has written into a folder, so that it replaces that and nothing else. */
 import { relative } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../../core/errors.ts";
-import { parseJson } from "../../core/json.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { parseJson } from "../../core/kit/json.ts";
 
 /** The file that says whose export lies in a folder. */
 export const MARK = "export.json";

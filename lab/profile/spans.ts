@@ -1,8 +1,8 @@
 /** Where a run's time goes: by stage, with what each was doing. */
-import type { Clock } from "../../core/context.ts";
-import { type Pipeline, stageTable } from "../../core/pipeline.ts";
-import type { Stage } from "../../core/plugin.ts";
-import type { PluginKind } from "../../core/stages.ts";
+import type { Clock } from "../../core/kit/context.ts";
+import { type Pipeline, stageTable } from "../../core/pipeline/pipeline.ts";
+import type { Stage } from "../../core/pipeline/plugin.ts";
+import type { PluginKind } from "../../core/stages/mod.ts";
 
 /** What stages do, as rows of a profile. */
 export type StageWork = "env" | "teacher" | "acting" | "learning" | "judging" | "extras";

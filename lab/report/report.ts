@@ -1,6 +1,6 @@
 /** report.html: a run as one page that needs nothing else. */
-import type { TandemEvent } from "../../core/events.ts";
-import { STAGE_KINDS } from "../../core/stages.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import { STAGE_KINDS } from "../../core/stages/mod.ts";
 import type { RunConfig } from "../run_folder.ts";
 import type { RunSummary } from "../summary.ts";
 import { guidanceChart, learningCurve, verdictChart } from "./charts.ts";

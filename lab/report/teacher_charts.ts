@@ -1,5 +1,5 @@
 /** The charts of what a run's teacher is worth. */
-import type { EffectSummary, SuccessRate } from "../../core/events.ts";
+import type { EffectSummary, SuccessRate } from "../../core/stages/events.ts";
 import { count, percent } from "../format.ts";
 import { rate, shareInterval } from "../statistics/proportions.ts";
 import type { RunSummary } from "../summary.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { share } from "../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { lambdaReturns, tdErrors } from "../../core/returns.ts";
+import { share } from "../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { lambdaReturns, tdErrors } from "../../core/kit/returns.ts";
 
 const options = {
   /** Discount of rewards, gamma. */

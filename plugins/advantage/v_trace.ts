@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { positive, share } from "../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { importanceRatios, tdErrors } from "../../core/returns.ts";
-import type { Rollout } from "../../core/stages.ts";
+import { positive, share } from "../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { importanceRatios, tdErrors } from "../../core/kit/returns.ts";
+import type { Rollout } from "../../core/stages/mod.ts";
 
 const options = {
   /** Discount of rewards, gamma. */

@@ -1,9 +1,16 @@
 import * as v from "valibot";
-import { whole } from "../../core/bounds.ts";
-import { TandemError } from "../../core/errors.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import type { Env, EnvSpec, EnvStep, Observations, Oracle, StageState } from "../../core/stages.ts";
-import { Pcg64, type Pcg64State } from "../../core/random.ts";
+import { whole } from "../../core/kit/bounds.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import type {
+  Env,
+  EnvSpec,
+  EnvStep,
+  Observations,
+  Oracle,
+  StageState,
+} from "../../core/stages/mod.ts";
+import { Pcg64, type Pcg64State } from "../../core/kit/random.ts";
 
 const ACTIONS = ["go left", "go right", "stay"] as const;
 const MOVES = [-1, 1, 0] as const;

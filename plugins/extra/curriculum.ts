@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { between, share, whole } from "../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import { between, share, whole } from "../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
 const options = {
   /** The levels in turn, the easiest first. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { between, share, whole } from "../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import type { ExtraStage, PassingStep, StageState } from "../../core/stages.ts";
+import { between, share, whole } from "../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import type { ExtraStage, PassingStep, StageState } from "../../core/stages/mod.ts";
 
 const options = {
   /** What a reached goal is worth, in units of reward. */

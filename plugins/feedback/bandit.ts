@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { between, whole } from "../../core/bounds.ts";
-import { BoundedMap } from "../../core/bounded_map.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { verdictsOf } from "../../core/verdicts.ts";
+import { between, whole } from "../../core/kit/bounds.ts";
+import { BoundedMap } from "../../core/kit/bounded_map.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
   /** Width of the interval about an arm's mean that credit must leave, in units of advantage, c. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { between, share, whole } from "../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { verdictsOf } from "../../core/verdicts.ts";
+import { between, share, whole } from "../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
   /** Steps that the two branches are followed, H. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { between, whole } from "../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { verdictsOf } from "../../core/verdicts.ts";
+import { between, whole } from "../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
   /** Iterations for which the critic stands still. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { between } from "../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { PAPER_WORDS, verdictsOnChange } from "../../core/verdicts.ts";
+import { between } from "../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { PAPER_WORDS, verdictsOnChange } from "../../core/kit/verdicts.ts";
 
 const options = {
   /** Smallest change that counts, in units of advantage. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { positive, whole } from "../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { verdictsOf } from "../../core/verdicts.ts";
+import { positive, whole } from "../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
   /** Share of recent advantages that counts as good, and the same share as bad, q. */

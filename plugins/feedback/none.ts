@@ -1,5 +1,5 @@
-import type { Verdicts } from "../../core/stages.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import type { Verdicts } from "../../core/stages/mod.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
 const options = {} as const;
 

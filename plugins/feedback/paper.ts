@@ -1,5 +1,5 @@
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { changeOf, PAPER_WORDS } from "../../core/verdicts.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { changeOf, PAPER_WORDS } from "../../core/kit/verdicts.ts";
 
 const options = {} as const;
 

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { whole } from "../../core/bounds.ts";
-import { BoundedMap } from "../../core/bounded_map.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { verdictsOf } from "../../core/verdicts.ts";
+import { whole } from "../../core/kit/bounds.ts";
+import { BoundedMap } from "../../core/kit/bounded_map.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
   /** Visits over which a state's baseline forgets: a plain mean up to then, n_max. */

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { between, positive, share } from "../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import type { Moment } from "../../core/stages.ts";
-import { changeOf, PAPER_WORDS, verdictsOf } from "../../core/verdicts.ts";
+import { between, positive, share } from "../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import type { Moment } from "../../core/stages/mod.ts";
+import { changeOf, PAPER_WORDS, verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
   /** Standard errors that a change must exceed, z. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { share } from "../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { streamState } from "../../core/streams.ts";
+import { share } from "../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { streamState } from "../../core/kit/streams.ts";
 
 const options = {
   /** Where verdicts come from: a coin, the expert, or one verdict for all. */

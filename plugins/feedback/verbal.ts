@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { between } from "../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import type { Moment } from "../../core/stages.ts";
-import { changeOf, verdictsOf } from "../../core/verdicts.ts";
+import { between } from "../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import type { Moment } from "../../core/stages/mod.ts";
+import { changeOf, verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
   /** Smallest change that counts, in units of advantage. */

@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import { share } from "../../core/bounds.ts";
-import { candidatesAt } from "../../core/fitting.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import type { Grain, Oracle } from "../../core/stages.ts";
-import { streamState } from "../../core/streams.ts";
+import { share } from "../../core/kit/bounds.ts";
+import { candidatesAt } from "../../core/pipeline/fitting.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import type { Grain, Oracle } from "../../core/stages/mod.ts";
+import { streamState } from "../../core/kit/streams.ts";
 
 const options = {
   /** How fine it guides: the expert's next action, what it is about, or its whole plan. */

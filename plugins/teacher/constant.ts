@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { didYouMean, TandemError } from "../../core/errors.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import { didYouMean, TandemError } from "../../core/stages/errors.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
 const options = {
   /** The action's name; the environment's first where it is left out. */

@@ -1,14 +1,14 @@
 import * as v from "valibot";
-import { scopedContext } from "../../core/context.ts";
-import { TandemError } from "../../core/errors.ts";
-import { argmax, ArrayGuidance } from "../../core/guidance.ts";
-import { jointCache, jointState } from "../../core/joint_state.ts";
-import { guidanceFrom, keepGuidance, type KeptGuidance } from "../../core/kept.ts";
-import { stageOption } from "../../core/nested.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import type { Feedback, Guidance, Teacher } from "../../core/stages.ts";
-import { streamState } from "../../core/streams.ts";
-import { addUsage, NO_USAGE } from "../../core/usage.ts";
+import { scopedContext } from "../../core/kit/context.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { argmax, ArrayGuidance } from "../../core/kit/guidance.ts";
+import { jointCache, jointState } from "../../core/kit/state_dict.ts";
+import { guidanceFrom, keepGuidance, type KeptGuidance } from "../../core/kit/codec.ts";
+import { stageOption } from "../../core/pipeline/nested.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import type { Feedback, Guidance, Teacher } from "../../core/stages/mod.ts";
+import { streamState } from "../../core/kit/streams.ts";
+import { addUsage, NO_USAGE } from "../../core/run/usage.ts";
 
 const options = {
   /** The teachers, two or more of one grain and with the same candidates. */

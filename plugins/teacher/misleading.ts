@@ -1,7 +1,7 @@
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import type { Oracle } from "../../core/stages.ts";
-import { streamState } from "../../core/streams.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import type { Oracle } from "../../core/stages/mod.ts";
+import { streamState } from "../../core/kit/streams.ts";
 
 const options = {} as const;
 

@@ -1,5 +1,5 @@
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
 const options = {} as const;
 

@@ -1,6 +1,6 @@
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import { streamState } from "../../core/streams.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { streamState } from "../../core/kit/streams.ts";
 
 const options = {} as const;
 

@@ -1,10 +1,10 @@
-import { scopedContext } from "../../core/context.ts";
-import { TandemError } from "../../core/errors.ts";
-import { jointState } from "../../core/joint_state.ts";
-import { stageOption } from "../../core/nested.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
-import type { Guidance } from "../../core/stages.ts";
-import { streamState } from "../../core/streams.ts";
+import { scopedContext } from "../../core/kit/context.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { jointState } from "../../core/kit/state_dict.ts";
+import { stageOption } from "../../core/pipeline/nested.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import type { Guidance } from "../../core/stages/mod.ts";
+import { streamState } from "../../core/kit/streams.ts";
 
 const options = {
   /** The teacher whose guidance is shuffled. */

@@ -1,5 +1,5 @@
 /** The weights of a fused network, with their slopes and what Adam remembers of them. */
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import type { AdamOptions, AdamState } from "../adam.ts";
 import type { Arena, Block } from "./arena.ts";
 

@@ -1,6 +1,6 @@
 /** Brings a model from the Hugging Face Hub, or a server of its shape, into the cache. */
 import { dirname, join } from "node:path";
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import { readModelConfig } from "../language_model/config.ts";
 import { type ModelDtype, modelFileSets, onnxName } from "../language_model/files.ts";
 import { readDataFiles } from "../language_model/graphs.ts";

@@ -1,5 +1,5 @@
 /** Encoder and decoder as one: prompts go in as ids, batches are cut to what memory and graph allow. */
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import type { OnnxSession } from "../onnx.ts";
 import type { ModelConfig } from "./config.ts";
 import { Decoder, type SequenceRunner, type Step } from "./decoder.ts";

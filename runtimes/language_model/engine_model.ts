@@ -1,5 +1,5 @@
 /** The language model on top of an engine. */
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import type { OnnxTensor } from "../onnx.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 import type { ModelConfig } from "./config.ts";

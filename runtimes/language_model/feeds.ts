@@ -1,5 +1,5 @@
 /** What a decoder's graph is fed, input by input, as its names ask. */
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import type { OnnxSession, OnnxSpec, OnnxTensor } from "../onnx.ts";
 import { TREE } from "../onnx_rewrite.ts";
 import type { ModelConfig } from "./config.ts";

@@ -1,6 +1,6 @@
 /** The files of a model folder in Hugging Face layout: which graphs there are. */
 import { join } from "node:path";
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import { parsePythonJson } from "../files/python_json.ts";
 
 /** Weight formats, and the suffixes that exports give their files, the usual one first. */

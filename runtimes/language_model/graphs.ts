@@ -3,8 +3,8 @@
  * graphs made from a T5's safetensors where it has no ONNX files.
  */
 import { dirname, join } from "node:path";
-import { TandemError } from "../../core/errors.ts";
-import { outsideReason, outsideText } from "../../core/outside.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { outsideReason, outsideText } from "../../core/stages/outside.ts";
 import { isPlainPath } from "../files/names.ts";
 import type { GraphSource } from "../onnx.ts";
 import { t5Graph } from "../onnx_export.ts";

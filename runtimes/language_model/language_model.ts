@@ -1,5 +1,5 @@
 /** A language model in a folder of Hugging Face layout: generation, scoring and hidden states. */
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import type { PullOptions } from "../hub/pull.ts";
 import { type OnnxOptions, openOnnxRuntime } from "../onnx.ts";
 import { readT5Config } from "../t5/config.ts";

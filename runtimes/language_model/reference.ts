@@ -1,8 +1,8 @@
 /** reference.json: what another program computed with a model, to hold this runtime to. */
 import { join } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../../core/errors.ts";
-import { outsideText } from "../../core/outside.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { outsideText } from "../../core/stages/outside.ts";
 import { parsePythonJson } from "../files/python_json.ts";
 
 const numbers = v.array(v.number());

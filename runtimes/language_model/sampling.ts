@@ -1,7 +1,7 @@
 /** From logits to a token: greedy, or drawn at a temperature from the likeliest tokens. */
 
-import { TandemError } from "../../core/errors.ts";
-import { Pcg64 } from "../../core/random.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { Pcg64 } from "../../core/kit/random.ts";
 
 /** A source of uniform numbers in [0, 1). */
 export interface RandomSource {

@@ -1,5 +1,5 @@
 /** Texts on their way into a model: encoded, and refused where they do not fit. */
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 import type { ModelConfig } from "./config.ts";
 

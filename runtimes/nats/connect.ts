@@ -9,9 +9,9 @@ import {
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../../core/errors.ts";
-import { parseJson } from "../../core/json.ts";
-import { outsideReason } from "../../core/outside.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { parseJson } from "../../core/kit/json.ts";
+import { outsideReason } from "../../core/stages/outside.ts";
 
 const path = v.pipe(v.string(), v.minLength(1));
 

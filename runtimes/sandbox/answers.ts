@@ -1,7 +1,7 @@
 /** What sandboxed code may answer: the one schema of each call. Its lengths and numbers are bounded. */
 import * as v from "valibot";
-import { outsideText } from "../../core/outside.ts";
-import { PLUGIN_KINDS, type StageState } from "../../core/stages.ts";
+import { outsideText } from "../../core/stages/outside.ts";
+import { PLUGIN_KINDS, type StageState } from "../../core/stages/mod.ts";
 import type { Calls } from "./inside.ts";
 import { SandboxFailure } from "./failure.ts";
 

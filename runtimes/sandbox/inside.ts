@@ -1,7 +1,7 @@
 /** What runs within the sandbox beside the rule: answers calls from outside. */
-import { type Clock, createContext } from "../../core/context.ts";
-import { pluginOf, type Stage } from "../../core/plugin.ts";
-import type { FeedbackRule, Guidance, Moment, Rollout, StageState } from "../../core/stages.ts";
+import { type Clock, createContext } from "../../core/kit/context.ts";
+import { pluginOf, type Stage } from "../../core/pipeline/plugin.ts";
+import type { FeedbackRule, Guidance, Moment, Rollout, StageState } from "../../core/stages/mod.ts";
 import { pack, type Packed, unpack } from "./codec.ts";
 
 /** Taken before a rule can replace it. */

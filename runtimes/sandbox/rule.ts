@@ -1,7 +1,7 @@
 /** A feedback rule that runs in a sandbox, as a plugin like any other. */
-import type { Clock, Context } from "../../core/context.ts";
-import { TandemError } from "../../core/errors.ts";
-import type { Stage } from "../../core/plugin.ts";
+import type { Clock, Context } from "../../core/kit/context.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import type { Stage } from "../../core/pipeline/plugin.ts";
 import type {
   FeedbackRule,
   Guidance,
@@ -9,8 +9,8 @@ import type {
   Rollout,
   StageState,
   Verdicts,
-} from "../../core/stages.ts";
-import { abstentions } from "../../core/verdicts.ts";
+} from "../../core/stages/mod.ts";
+import { abstentions } from "../../core/kit/verdicts.ts";
 import type { Answer } from "./answers.ts";
 import { Engine } from "./engine.ts";
 import { SandboxFailure } from "./failure.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { TandemError } from "../../core/errors.ts";
-import { outsideText } from "../../core/outside.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { outsideText } from "../../core/stages/outside.ts";
 import { idsIn, sizeIn } from "../language_model/bounds.ts";
 import { readJsonObject } from "../language_model/files.ts";
 

@@ -1,9 +1,9 @@
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import { Adam } from "../adam.ts";
 import { lossAndGradients } from "../tfjs.ts";
 import type { Example, T5 } from "./t5.ts";
 
-/** Random draws that shuffling needs; Pcg64 of core/random.ts gives them. */
+/** Random draws that shuffling needs; Pcg64 of core/kit/random.ts gives them. */
 export interface ShuffleSource {
   permutation(count: number): ArrayLike<number>;
 }

@@ -1,7 +1,7 @@
 /** T5 folders in Hugging Face layout: config.json and model.safetensors, whole or in shards. */
 
 import { join } from "node:path";
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import { isPlainPath } from "../files/names.ts";
 import { readJsonObject } from "../language_model/files.ts";
 import { readSafetensors, type StoredTensor } from "../safetensors.ts";

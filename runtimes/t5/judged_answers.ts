@@ -1,4 +1,4 @@
-import type { StageState } from "../../core/stages.ts";
+import type { StageState } from "../../core/stages/mod.ts";
 
 /** What was judged of the C answers in one state. */
 interface Record {

@@ -1,6 +1,6 @@
 import type { Lesson } from "./judged_answers.ts";
 
-/** Random draws; Pcg64 of core/random.ts gives them. */
+/** Random draws; Pcg64 of core/kit/random.ts gives them. */
 interface UniformSource {
   random(): number;
 }

@@ -1,4 +1,4 @@
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import { normal, type RandomSource } from "../initialisers.ts";
 import { float32Of, type StoredTensor } from "../safetensors.ts";
 import type { T5Config } from "./config.ts";

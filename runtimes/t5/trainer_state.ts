@@ -1,7 +1,7 @@
 /** The trained weights and Adam's moments of a trainer as named arrays, and back. */
 
-import { TandemError } from "../../core/errors.ts";
-import type { StateArray } from "../../core/stages.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import type { StateArray } from "../../core/stages/mod.ts";
 import type { AdamState } from "../adam.ts";
 import type { TensorFlow, Variable } from "../tfjs.ts";
 

@@ -1,5 +1,5 @@
-import type { Breathe } from "../../core/breath.ts";
-import type { Pcg64 } from "../../core/random.ts";
+import type { Breathe } from "../../core/kit/breath.ts";
+import type { Pcg64 } from "../../core/kit/random.ts";
 import type { Tensors } from "../tfjs.ts";
 import type { LoraOptions } from "./lora.ts";
 import type { VerdictMethod } from "./verdict_losses.ts";

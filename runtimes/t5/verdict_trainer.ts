@@ -1,8 +1,8 @@
 /** Trains a T5 by verdicts on which of some candidates it suggested. */
 
-import { TandemError } from "../../core/errors.ts";
-import type { Pcg64State } from "../../core/random.ts";
-import type { StageState } from "../../core/stages.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import type { Pcg64State } from "../../core/kit/random.ts";
+import type { StageState } from "../../core/stages/mod.ts";
 import { Adam, type AdamState } from "../adam.ts";
 import { lossAndGradients, type Scalar, type Tensor } from "../tfjs.ts";
 import type { T5Config } from "./config.ts";
@@ -35,7 +35,7 @@ const SCORED_TOGETHER = 64;
  * import { VERDICT_TRAINING } from "./verdict_options.ts";
  * import { VerdictTrainer } from "./verdict_trainer.ts";
  * import { openTensors } from "../tfjs.ts";
- * import { Pcg64 } from "../../core/random.ts";
+ * import { Pcg64 } from "../../core/kit/random.ts";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");
  * const trainer = await VerdictTrainer.open({

@@ -1,5 +1,5 @@
 /** Generation and scoring with {@linkcode T5Int8}. */
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import type { DecoderState, Step } from "../language_model/decoder.ts";
 import type { ModelEngine } from "../language_model/engine.ts";
 import type { Logits } from "../language_model/logits.ts";

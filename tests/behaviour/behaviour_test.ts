@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { builtins } from "../../plugins/mod.ts";
-import { type Stage } from "../../core/plugin.ts";
-import { stagesWithin } from "../../core/nested.ts";
-import { PLUGIN_KINDS } from "../../core/stages.ts";
+import { type Stage } from "../../core/pipeline/plugin.ts";
+import { stagesWithin } from "../../core/pipeline/nested.ts";
+import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { recordedPipelines } from "./runs.ts";
 
 /** Plugins that no recorded run can have, and why. */

@@ -1,8 +1,8 @@
 /** What a run came to, as one number, whatever its parts are called today. */
 import { createHash } from "node:crypto";
-import { createContext } from "../../core/context.ts";
-import type { Pipeline } from "../../core/pipeline.ts";
-import { runPipeline, type RunResult } from "../../core/scheduler.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { Pipeline } from "../../core/pipeline/pipeline.ts";
+import { runPipeline, type RunResult } from "../../core/run/scheduler.ts";
 
 /** Names that changed since the record was made: the name of now, and that of then. */
 export const NAMES_THEN: Readonly<Record<string, string>> = {};

@@ -3,9 +3,9 @@
  * every advantage estimator and every feedback rule. What they come to is recorded in recorded.json, so that a change
  * of the code's shape can be told from a change of what it does.
  */
-import { definePipeline, type Pipeline } from "../../core/pipeline.ts";
-import type { Stage } from "../../core/plugin.ts";
-import type { StageKind } from "../../core/stages.ts";
+import { definePipeline, type Pipeline } from "../../core/pipeline/pipeline.ts";
+import type { Stage } from "../../core/pipeline/plugin.ts";
+import type { StageKind } from "../../core/stages/mod.ts";
 import { builtins } from "../../plugins/mod.ts";
 import { fixtureDir } from "../runtimes/language_model/fixtures.ts";
 

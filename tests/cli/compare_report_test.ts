@@ -88,7 +88,7 @@ Deno.test("compare refuses statements about runs that were measured at other ite
 
 /** A rule that praises, and does something first. */
 const rule = (first: string) =>
-  `import { definePlugin } from "${new URL("../../core/plugin.ts", import.meta.url).href}";
+  `import { definePlugin } from "${new URL("../../core/pipeline/plugin.ts", import.meta.url).href}";
    export default definePlugin({
      kind: "feedback", name: "theirs", description: "By someone else.", options: {},
      create: () => ({ judge: ({ advantages: { length } }) => {

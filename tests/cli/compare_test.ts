@@ -178,7 +178,7 @@ async function trialsIn(folder: string, count: number): Promise<void> {
 
 Deno.test("compare keeps the error of a broken trial and runs the rest", async () => {
   await withFolder(async (folder) => {
-    const core = new URL("../../core/plugin.ts", import.meta.url).href;
+    const core = new URL("../../core/pipeline/plugin.ts", import.meta.url).href;
     const rule = `${folder}/breaks.ts`;
     await Deno.writeTextFile(
       rule,

@@ -1,5 +1,5 @@
 /** A pipeline that runs in seconds, for tests of the command line. */
-import { definePipeline, type Pipeline } from "../../core/pipeline.ts";
+import { definePipeline, type Pipeline } from "../../core/pipeline/pipeline.ts";
 import { bot, corridor, paper, ppo, qMinusV } from "../../plugins/mod.ts";
 
 const pipeline: Pipeline = definePipeline({

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { applySettings } from "../../cli/settings.ts";
 import { nearFile } from "../../cli/near_file.ts";
-import { pipelineFromJson } from "../../core/pipeline.ts";
+import { pipelineFromJson } from "../../core/pipeline/pipeline.ts";
 import { readClusterSettings } from "../../runtimes/nats/connect.ts";
 import { builtins } from "../../plugins/mod.ts";
 import { task, withFolder } from "./command.ts";

@@ -1,6 +1,6 @@
 /** Hostile text through every door: whatever the command line is given, it sends no commands to a terminal. */
 import assert from "node:assert/strict";
-import { definePipeline } from "../../core/pipeline.ts";
+import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { bot, corridor, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 import { type Outcome, task, withFolder } from "./command.ts";
 

@@ -13,7 +13,7 @@ Deno.test("a rule's fingerprint is of its module and of the files that it import
   await withFolder(async (folder) => {
     const [rule, helper, stranger] = ["rule", "helper", "stranger"]
       .map((name) => `${folder}/${name}.ts`) as [string, string, string];
-    const core = fileURLToPath(new URL("../../core/plugin.ts", import.meta.url));
+    const core = fileURLToPath(new URL("../../core/pipeline/plugin.ts", import.meta.url));
     await Deno.writeTextFile(rule, `import { a } from "./helper.ts"; import "../..${core}";`);
     await Deno.writeTextFile(helper, `export const a = 1; import "./rule.ts";`);
     await Deno.writeTextFile(stranger, "1");

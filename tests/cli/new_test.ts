@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PLUGIN_KINDS } from "../../core/stages.ts";
+import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { entries, outcome, ROOT, task, withFolder } from "./command.ts";
 
 /** Runs `deno` itself in a folder. */

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { AllowedFile } from "../../cli/permission/allowed_file.ts";
 import { Owner } from "../../cli/permission/owner.ts";
-import type { Effect } from "../../core/effects.ts";
-import { pipelineFromJson, type PipelineJson } from "../../core/pipeline.ts";
+import type { Effect } from "../../core/pipeline/effects.ts";
+import { pipelineFromJson, type PipelineJson } from "../../core/pipeline/pipeline.ts";
 import corridor from "./corridor.ts";
 import { entries, type Outcome, outcome, ROOT, withFolder } from "./command.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { TandemEvent } from "../../core/events.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
 import { sha256 } from "../../lab/digest.ts";
 import { readEvents } from "../../lab/event_log.ts";
 import { entries, outcome, start, task, withFolder } from "./command.ts";

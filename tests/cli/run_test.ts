@@ -73,7 +73,7 @@ Deno.test("run takes a pipeline from the config that another run left", async ()
 
 Deno.test("run replaces any stage by a module of the user's", async () => {
   await withFolder(async (folder) => {
-    const core = new URL("../../core/plugin.ts", import.meta.url).href;
+    const core = new URL("../../core/pipeline/plugin.ts", import.meta.url).href;
     await Deno.writeTextFile(
       `${folder}/my_rule.ts`,
       `import { definePlugin } from "${core}";
@@ -98,7 +98,11 @@ Deno.test("run replaces any stage by a module of the user's", async () => {
 const NONSENSE: readonly [name: string, args: string[], message: RegExp][] = [
   ["a missing file", ["nowhere.ts"], /^E_FILE: There is no file "nowhere.ts"/],
   ["no file at all", [], /^E_ARGUMENT: missing required argument 'file'/],
-  ["a file that is no pipeline", ["core/errors.ts"], /^E_PIPELINE: "core\/errors.ts" does not/],
+  [
+    "a file that is no pipeline",
+    ["core/stages/errors.ts"],
+    /^E_PIPELINE: "core\/errors.ts" does not/,
+  ],
   ["an unknown flag", [FILE, "--sed", "1"], /^E_ARGUMENT: unknown option '--sed'.*--seed/],
   ["a seed that is no number", [FILE, "--seed", "one"], /^E_ARGUMENT: .*whole number/],
   ["an unknown device", [FILE, "--device", "tpu"], /^E_ARGUMENT: .*webgpu, wasm, cpu/],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { stateArrays } from "../../cli/arrays.ts";
 import { decodeSaved, encodeSaved } from "../../cli/saved_trial.ts";
-import { TandemError } from "../../core/errors.ts";
+import { TandemError } from "../../core/stages/errors.ts";
 import { encodeCheckpoint } from "../../lab/checkpoint_file.ts";
 
 const KEY = "a".repeat(64);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { applySettings } from "../../cli/settings.ts";
-import { definePipeline } from "../../core/pipeline.ts";
-import type { Catalog } from "../../core/plugin.ts";
+import { definePipeline } from "../../core/pipeline/pipeline.ts";
+import type { Catalog } from "../../core/pipeline/plugin.ts";
 import { tdError } from "../../plugins/advantage/td_error.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { curriculum } from "../../plugins/extra/curriculum.ts";

@@ -1,6 +1,6 @@
 /** One who reaches the server and lies: about results, as a worker, and in messages of no form. */
-import { systemClock } from "../../core/context.ts";
-import { Pcg64 } from "../../core/random.ts";
+import { systemClock } from "../../core/kit/context.ts";
+import { Pcg64 } from "../../core/kit/random.ts";
 import { readMessage } from "../../cli/cluster/messages.ts";
 import type { TrialContent } from "../../lab/store.ts";
 import type { TrialRecord } from "../../lab/trial.ts";

@@ -1,5 +1,5 @@
 /** Messages as honest coordinators and workers send them. */
-import { STAGE_KINDS } from "../../core/stages.ts";
+import { STAGE_KINDS } from "../../core/stages/mod.ts";
 import type { TrialContent } from "../../lab/store.ts";
 import type { TrialRecord } from "../../lab/trial.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../core/context.ts";
-import type { AdviceWorth, EffectSummary, TandemEvent } from "../../core/events.ts";
-import { definePlugin, type Stage } from "../../core/plugin.ts";
-import { definePipeline } from "../../core/pipeline.ts";
-import { runPipeline } from "../../core/scheduler.ts";
-import type { Guidance, Observations } from "../../core/stages.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { AdviceWorth, EffectSummary, TandemEvent } from "../../core/stages/events.ts";
+import { definePlugin, type Stage } from "../../core/pipeline/plugin.ts";
+import { definePipeline } from "../../core/pipeline/pipeline.ts";
+import { runPipeline } from "../../core/run/scheduler.ts";
+import type { Guidance, Observations } from "../../core/stages/mod.ts";
 import { bot, corridor, noFeedback, noTeacher, qMinusV } from "../../plugins/mod.ts";
 
 /** A student that does as it is told and stays where it is not. */

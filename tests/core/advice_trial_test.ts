@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { AdviceTrial } from "../../core/advice_trial.ts";
-import { createContext } from "../../core/context.ts";
-import type { TandemEvent } from "../../core/events.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { Pcg64 } from "../../core/random.ts";
-import { runPipeline } from "../../core/scheduler.ts";
-import type { EnvStep } from "../../core/stages.ts";
+import { AdviceTrial } from "../../core/run/advice_trial.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { Pcg64 } from "../../core/kit/random.ts";
+import { runPipeline } from "../../core/run/scheduler.ts";
+import type { EnvStep } from "../../core/stages/mod.ts";
 import { stageOf, stubEnv, stubPipeline, stubStudent, Ticks } from "./stubs.ts";
 
 /** An env of one step an episode that pays 1 for "right" and nothing for "left". */

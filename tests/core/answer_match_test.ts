@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { matchCandidate } from "../../core/answer_match.ts";
+import { matchCandidate } from "../../core/kit/answer_match.ts";
 
 const candidates = ["turn left", "turn right", "go forward", "pick up", "drop", "toggle", "go"];
 

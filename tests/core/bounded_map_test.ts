@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BoundedMap } from "../../core/bounded_map.ts";
+import { BoundedMap } from "../../core/kit/bounded_map.ts";
 
 Deno.test("BoundedMap forgets what was not used for longest", () => {
   const map = new BoundedMap<string, number>(3);

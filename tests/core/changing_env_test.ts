@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { ChangingEnv } from "../../core/changing_env.ts";
-import { createContext } from "../../core/context.ts";
-import type { Env } from "../../core/stages.ts";
+import { ChangingEnv } from "../../core/run/changing_env.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { Env } from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 
 const make = async (options: object) =>

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import type { Checkpoint, CheckpointKeeper } from "../../core/checkpoint.ts";
-import { createContext } from "../../core/context.ts";
-import type { TandemEvent } from "../../core/events.ts";
-import { exactJson, parseExactJson } from "../../core/packing.ts";
-import { definePipeline, type Pipeline, type PipelineChange } from "../../core/pipeline.ts";
-import { runPipeline, type RunResult } from "../../core/scheduler.ts";
+import type { Checkpoint, CheckpointKeeper } from "../../core/run/checkpoint.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import { exactJson, parseExactJson } from "../../core/kit/packing.ts";
+import {
+  definePipeline,
+  type Pipeline,
+  type PipelineChange,
+} from "../../core/pipeline/pipeline.ts";
+import { runPipeline, type RunResult } from "../../core/run/scheduler.ts";
 import { digestOf } from "../../lab/digest.ts";
 import {
   babyai,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext, scopedContext, systemClock } from "../../core/context.ts";
+import { createContext, scopedContext, systemClock } from "../../core/kit/context.ts";
 
 Deno.test("createContext() needs a seed and has defaults for the rest", () => {
   const context = createContext({ seed: 3 });

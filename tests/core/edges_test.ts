@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../core/context.ts";
-import type { TandemEvent } from "../../core/events.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import type { PipelineDefinition } from "../../core/pipeline.ts";
-import { runPipeline } from "../../core/scheduler.ts";
-import type { Mode, Observations, Rollout } from "../../core/stages.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import type { PipelineDefinition } from "../../core/pipeline/pipeline.ts";
+import { runPipeline } from "../../core/run/scheduler.ts";
+import type { Mode, Observations, Rollout } from "../../core/stages/mod.ts";
 import { stageOf, stubEnv, stubFeedback, stubPipeline, stubStudent } from "./stubs.ts";
 
 type Schedule = NonNullable<PipelineDefinition["schedule"]>;

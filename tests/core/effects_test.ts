@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { allowing } from "../../core/effects.ts";
-import { type Catalog, definePlugin, use } from "../../core/plugin.ts";
-import { stageOption } from "../../core/nested.ts";
+import { allowing } from "../../core/pipeline/effects.ts";
+import { type Catalog, definePlugin, use } from "../../core/pipeline/plugin.ts";
+import { stageOption } from "../../core/pipeline/nested.ts";
 import { builtins } from "../../plugins/mod.ts";
 
 const writer = definePlugin({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../core/context.ts";
+import { createContext } from "../../core/kit/context.ts";
 import {
   HELD_OUT_SEEDS,
   heldOutStates,
@@ -9,9 +9,9 @@ import {
   measureGuidance,
   measureSuccess,
   wilson,
-} from "../../core/evaluation.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import type { Env, Mode, Observations, Oracle, Student, Teacher } from "../../core/stages.ts";
+} from "../../core/run/measure/evaluation.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import type { Env, Mode, Observations, Oracle, Student, Teacher } from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { Ticks } from "./stubs.ts";
 

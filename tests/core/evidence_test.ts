@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../core/context.ts";
-import { Counterfactual } from "../../core/counterfactual.ts";
-import { type CopiableStudent, FrozenCritic } from "../../core/frozen_critic.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { definePipeline } from "../../core/pipeline.ts";
-import { Pcg64 } from "../../core/random.ts";
-import { RolloutBuffer } from "../../core/rollout.ts";
-import { runPipeline } from "../../core/scheduler.ts";
+import { createContext } from "../../core/kit/context.ts";
+import { Counterfactual } from "../../core/run/counterfactual.ts";
+import { type CopiableStudent, FrozenCritic } from "../../core/run/frozen_critic.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { definePipeline } from "../../core/pipeline/pipeline.ts";
+import { Pcg64 } from "../../core/kit/random.ts";
+import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
+import { runPipeline } from "../../core/run/scheduler.ts";
 import type {
   Env,
   EnvSpec,
@@ -15,7 +15,7 @@ import type {
   Observations,
   PolicyView,
   Student,
-} from "../../core/stages.ts";
+} from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { stageOf, stubAdvantage, stubPipeline, stubTeacher } from "./stubs.ts";
 

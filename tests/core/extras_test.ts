@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { ChangingEnv } from "../../core/changing_env.ts";
-import { createContext } from "../../core/context.ts";
-import type { TandemEvent } from "../../core/events.ts";
-import { Extras } from "../../core/extras.ts";
-import type { PipelineDefinition } from "../../core/pipeline.ts";
-import { runPipeline } from "../../core/scheduler.ts";
-import type { Env, ExtraStage, PassingStep, Progress, Rollout } from "../../core/stages.ts";
+import { ChangingEnv } from "../../core/run/changing_env.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import { Extras } from "../../core/run/extras.ts";
+import type { PipelineDefinition } from "../../core/pipeline/pipeline.ts";
+import { runPipeline } from "../../core/run/scheduler.ts";
+import type { Env, ExtraStage, PassingStep, Progress, Rollout } from "../../core/stages/mod.ts";
 import { curriculum } from "../../plugins/extra/curriculum.ts";
 import { ellm } from "../../plugins/extra/ellm.ts";
 import { babyai } from "../../plugins/env/babyai/mod.ts";

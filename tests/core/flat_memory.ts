@@ -1,7 +1,7 @@
 /** Runs a tiny pipeline for long, and prints the bytes in use after a third of it and at its end. */
-import { createContext } from "../../core/context.ts";
-import { definePipeline } from "../../core/pipeline.ts";
-import { runPipeline } from "../../core/scheduler.ts";
+import { createContext } from "../../core/kit/context.ts";
+import { definePipeline } from "../../core/pipeline/pipeline.ts";
+import { runPipeline } from "../../core/run/scheduler.ts";
 import { babyai, bot, paper, ppo, qMinusV } from "../../plugins/mod.ts";
 
 const ITERATIONS = 3000;

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { CHECKPOINT_VERSION, goOnFrom, takeCheckpoint } from "../../core/checkpoint.ts";
-import { AdviceEdge } from "../../core/advice_edge.ts";
-import { createContext } from "../../core/context.ts";
-import type { TandemEvent } from "../../core/events.ts";
-import { candidatesAt } from "../../core/fitting.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { jointState } from "../../core/joint_state.ts";
-import { exactJson, pack, parseExactJson, unpack } from "../../core/packing.ts";
-import { definePipeline } from "../../core/pipeline.ts";
-import { RunState, trainingSeeds } from "../../core/run_state.ts";
-import { runPipeline } from "../../core/scheduler.ts";
+import { CHECKPOINT_VERSION, goOnFrom, takeCheckpoint } from "../../core/run/checkpoint.ts";
+import { AdviceEdge } from "../../core/run/advice_edge.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import { candidatesAt } from "../../core/pipeline/fitting.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { jointState } from "../../core/kit/state_dict.ts";
+import { exactJson, pack, parseExactJson, unpack } from "../../core/kit/packing.ts";
+import { definePipeline } from "../../core/pipeline/pipeline.ts";
+import { RunState, trainingSeeds } from "../../core/run/run_state.ts";
+import { runPipeline } from "../../core/run/scheduler.ts";
 import type {
   EnvSpec,
   EnvStep,
@@ -17,8 +17,8 @@ import type {
   Observations,
   Stateful,
   Teacher,
-} from "../../core/stages.ts";
-import { UsageBill } from "../../core/usage.ts";
+} from "../../core/stages/mod.ts";
+import { UsageBill } from "../../core/run/usage.ts";
 import { bot, corridor, ellm, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 
 const CUT = { iteration: 3, success: 0.5 };

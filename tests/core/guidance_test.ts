@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { andThen, argmax, ArrayGuidance, drawFrom } from "../../core/guidance.ts";
+import { andThen, argmax, ArrayGuidance, drawFrom } from "../../core/kit/guidance.ts";
 
 Deno.test("ArrayGuidance starts as silence", () => {
   const silence = new ArrayGuidance(2, ["left", "right"]);

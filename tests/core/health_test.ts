@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import type { Checkpoint } from "../../core/checkpoint.ts";
-import { type Clock, createContext } from "../../core/context.ts";
-import { TandemError } from "../../core/errors.ts";
-import type { TandemEvent } from "../../core/events.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { definePipeline } from "../../core/pipeline.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { punctual } from "../../core/punctual_teacher.ts";
-import { type RunHooks, runPipeline } from "../../core/scheduler.ts";
+import type { Checkpoint } from "../../core/run/checkpoint.ts";
+import { type Clock, createContext } from "../../core/kit/context.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { definePipeline } from "../../core/pipeline/pipeline.ts";
+import { definePlugin } from "../../core/pipeline/plugin.ts";
+import { punctual } from "../../core/run/with_timeout.ts";
+import { type RunHooks, runPipeline } from "../../core/run/scheduler.ts";
 import type {
   Decision,
   Guidance,
@@ -16,7 +16,7 @@ import type {
   StageState,
   Student,
   Teacher,
-} from "../../core/stages.ts";
+} from "../../core/stages/mod.ts";
 import { bot, corridor, noTeacher, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 
 const OPTIONS = {} as const;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { Ledger } from "../../core/ledger.ts";
-import { RolloutBuffer } from "../../core/rollout.ts";
-import type { Env, EnvSpec, EnvStep, Moment, Oracle, Verdicts } from "../../core/stages.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { Ledger } from "../../core/run/ledger.ts";
+import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
+import type { Env, EnvSpec, EnvStep, Moment, Oracle, Verdicts } from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";
 
 const spec: EnvSpec = {

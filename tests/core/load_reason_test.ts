@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadReason } from "../../core/load_reason.ts";
+import { loadReason } from "../../core/pipeline/load_reason.ts";
 
 Deno.test("loadReason() says what lets a module through that may not be imported", () => {
   const cause = new TypeError('Requires import access to "h.org:80", run again with the flag');
@@ -34,7 +34,7 @@ Deno.test("loadReason() names the place in the user's file, and his files as he 
   const url = "file:///home/me/a%23b.ts";
   const broken = thrown("Expected ';'", `SyntaxError: Expected ';'\n    at ${url}:3:5`);
   assert.equal(loadReason("/home/me/a#b.ts", broken), "Expected ';' (at /home/me/a#b.ts:3)");
-  const core = new URL("../../core/plugin.ts", import.meta.url).href;
+  const core = new URL("../../core/pipeline/plugin.ts", import.meta.url).href;
   const missing = thrown(`Module not found "${url}".`, `TypeError\n    at ${core}:3:5`);
   assert.equal(
     loadReason("./a#b.ts", missing),

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../core/context.ts";
-import { Counterfactual } from "../../core/counterfactual.ts";
-import { measureSuccess } from "../../core/evaluation.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { Pcg64 } from "../../core/random.ts";
-import { runPipeline } from "../../core/scheduler.ts";
-import type { Env, Moment, Rollout, Student } from "../../core/stages.ts";
+import { createContext } from "../../core/kit/context.ts";
+import { Counterfactual } from "../../core/run/counterfactual.ts";
+import { measureSuccess } from "../../core/run/measure/evaluation.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { Pcg64 } from "../../core/kit/random.ts";
+import { runPipeline } from "../../core/run/scheduler.ts";
+import type { Env, Moment, Rollout, Student } from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { stageOf, stubEnv, stubPipeline, stubTeacher } from "./stubs.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import { moduleFile, moduleUrl } from "../../core/module_url.ts";
-import { isModule } from "../../core/plugin.ts";
+import { moduleFile, moduleUrl } from "../../core/pipeline/module_url.ts";
+import { isModule } from "../../core/pipeline/plugin.ts";
 
 Deno.test("moduleUrl() takes a path as it is written, whatever characters it holds", () => {
   const paths = ["/a/C# work/r.ts", "/a/50%25/r?.ts", "/a/b\\c.ts", "/a/é (1)+@=.ts", "/a/ r.ts "];

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { createContext } from "../../core/context.ts";
-import { jointState } from "../../core/joint_state.ts";
-import { stageOption } from "../../core/nested.ts";
-import { type Catalog, definePlugin, nameStages, use } from "../../core/plugin.ts";
-import type { Teacher } from "../../core/stages.ts";
+import { createContext } from "../../core/kit/context.ts";
+import { jointState } from "../../core/kit/state_dict.ts";
+import { stageOption } from "../../core/pipeline/nested.ts";
+import { type Catalog, definePlugin, nameStages, use } from "../../core/pipeline/plugin.ts";
+import type { Teacher } from "../../core/stages/mod.ts";
 import { paper } from "../../plugins/feedback/paper.ts";
 import { bot } from "../../plugins/teacher/bot.ts";
 import { none } from "../../plugins/teacher/none.ts";

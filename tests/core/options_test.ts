@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { defaultsOf, parseOptions, quote } from "../../core/options.ts";
+import { defaultsOf, parseOptions, quote } from "../../core/pipeline/options.ts";
 
 const schema = {
   lambda: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.95),

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { definePipeline, isPipeline, pipelineFromJson } from "../../core/pipeline.ts";
-import { type Catalog, definePlugin } from "../../core/plugin.ts";
+import { definePipeline, isPipeline, pipelineFromJson } from "../../core/pipeline/pipeline.ts";
+import { type Catalog, definePlugin } from "../../core/pipeline/plugin.ts";
 import { tdError } from "../../plugins/advantage/td_error.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { none as noFeedback } from "../../plugins/feedback/none.ts";
-import type { Trait } from "../../core/stages.ts";
+import type { Trait } from "../../core/stages/mod.ts";
 import { paper } from "../../plugins/feedback/paper.ts";
 import { none as noTeacher } from "../../plugins/teacher/none.ts";
 

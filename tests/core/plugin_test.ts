@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { createContext } from "../../core/context.ts";
+import { createContext } from "../../core/kit/context.ts";
 import {
   type Catalog,
   definePlugin,
@@ -9,7 +9,7 @@ import {
   pluginOf,
   reload,
   use,
-} from "../../core/plugin.ts";
+} from "../../core/pipeline/plugin.ts";
 
 const gae = definePlugin({
   kind: "advantage",

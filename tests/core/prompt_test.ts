@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compilePrompt } from "../../core/prompt.ts";
+import { compilePrompt } from "../../core/kit/prompt.ts";
 
 const PARTS = {
   mission: "go to the red ball",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { namedStream, Pcg64 } from "../../core/random.ts";
+import { namedStream, Pcg64 } from "../../core/kit/random.ts";
 
 interface Reference {
   readonly seed: number;

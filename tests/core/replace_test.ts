@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../core/context.ts";
-import type { TandemEvent } from "../../core/events.ts";
-import type { Stage } from "../../core/plugin.ts";
-import { type Replacement, runPipeline } from "../../core/scheduler.ts";
-import type { ExtraStage, StateName } from "../../core/stages.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import type { Stage } from "../../core/pipeline/plugin.ts";
+import { type Replacement, runPipeline } from "../../core/run/scheduler.ts";
+import type { ExtraStage, StateName } from "../../core/stages/mod.ts";
 import {
   stageOf,
   stubAdvantage,

@@ -5,7 +5,7 @@ import {
   lambdaReturns,
   nStepReturns,
   tdErrors,
-} from "../../core/returns.ts";
+} from "../../core/kit/returns.ts";
 
 /**
  * Two environments over four steps, time-major; gamma 1/2 and lambda 1/2 make every value exact.

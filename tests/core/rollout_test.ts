@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { RolloutBuffer, tally } from "../../core/rollout.ts";
-import type { Decision, EnvSpec, EnvStep } from "../../core/stages.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { RolloutBuffer, tally } from "../../core/kit/rollout_buffer.ts";
+import type { Decision, EnvSpec, EnvStep } from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";
 
 const spec: EnvSpec = {

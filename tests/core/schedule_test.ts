@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseOptions } from "../../core/options.ts";
-import { checkSchedule, EVALUATION, SCHEDULE } from "../../core/schedule.ts";
+import { parseOptions } from "../../core/pipeline/options.ts";
+import { checkSchedule, EVALUATION, SCHEDULE } from "../../core/pipeline/schedule.ts";
 
 Deno.test("a schedule that says nothing is the one of the documentation", () => {
   assert.deepEqual(parseOptions(SCHEDULE, {}, "schedule"), {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { Checkpoint } from "../../core/checkpoint.ts";
-import { type Context, createContext } from "../../core/context.ts";
-import { TandemError } from "../../core/errors.ts";
-import type { TandemEvent } from "../../core/events.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import type { Pipeline, PipelineDefinition } from "../../core/pipeline.ts";
-import type { Stage } from "../../core/plugin.ts";
-import { type RunHooks, runPipeline } from "../../core/scheduler.ts";
+import type { Checkpoint } from "../../core/run/checkpoint.ts";
+import { type Context, createContext } from "../../core/kit/context.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import type { Pipeline, PipelineDefinition } from "../../core/pipeline/pipeline.ts";
+import type { Stage } from "../../core/pipeline/plugin.ts";
+import { type RunHooks, runPipeline } from "../../core/run/scheduler.ts";
 import type {
   Decision,
   Guidance,
@@ -17,7 +17,7 @@ import type {
   Rollout,
   StageKind,
   Stages,
-} from "../../core/stages.ts";
+} from "../../core/stages/mod.ts";
 import { noTeacher } from "../../plugins/mod.ts";
 import { stageOf, stubEnv, stubFeedback, stubPipeline, stubStudent, stubTeacher } from "./stubs.ts";
 

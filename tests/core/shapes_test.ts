@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { expectFinite, expectGuidance, expectLength } from "../../core/shapes.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { expectFinite, expectGuidance, expectLength } from "../../core/kit/shapes.ts";
 
 Deno.test("expectGuidance() takes candidates and silence, and nothing beyond", () => {
   const guidance = new ArrayGuidance(2, ["left", "right"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { filesOf } from "../../core/stage_files.ts";
-import type { StageFiles, Stages } from "../../core/stages.ts";
+import { filesOf } from "../../core/run/stage_files.ts";
+import type { StageFiles, Stages } from "../../core/stages/mod.ts";
 
 Deno.test("filesOf() gathers what stages have made, at once or later", async () => {
   const bytes = Uint8Array.of(1);

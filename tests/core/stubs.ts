@@ -1,9 +1,9 @@
 /** Stages that do next to nothing and write down what was asked of them. */
-import type { Context } from "../../core/context.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { definePipeline, type PipelineDefinition } from "../../core/pipeline.ts";
-import { definePlugin, type Stage } from "../../core/plugin.ts";
-import type { EnvStep, Observations, Pluggables, PluginKind } from "../../core/stages.ts";
+import type { Context } from "../../core/kit/context.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { definePipeline, type PipelineDefinition } from "../../core/pipeline/pipeline.ts";
+import { definePlugin, type Stage } from "../../core/pipeline/plugin.ts";
+import type { EnvStep, Observations, Pluggables, PluginKind } from "../../core/stages/mod.ts";
 
 /** Makes a stage of anything, without options. */
 export function stageOf<K extends PluginKind>(

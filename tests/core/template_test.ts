@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compileTemplate } from "../../core/template.ts";
+import { compileTemplate } from "../../core/kit/template.ts";
 
 const fields = {
   mission: ({ mission }: { mission: string }) => mission,

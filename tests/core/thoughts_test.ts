@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withoutThoughts } from "../../core/thoughts.ts";
+import { withoutThoughts } from "../../core/kit/thoughts.ts";
 
 Deno.test("withoutThoughts() takes thoughts out however they are marked", () => {
   const answers = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changeOf, PAPER_WORDS, verdictsOf, verdictsOnChange } from "../../core/verdicts.ts";
+import { changeOf, PAPER_WORDS, verdictsOf, verdictsOnChange } from "../../core/kit/verdicts.ts";
 
 Deno.test("verdictsOf() judges by sign and margin, and abstains without strength or words", () => {
   const scores = Float32Array.of(1, 0.5, 0, -0.5, -1, NaN);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../core/context.ts";
-import type { Stateful } from "../../core/stages.ts";
-import { Workshop } from "../../core/workshop.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { Stateful } from "../../core/stages/mod.ts";
+import { Workshop } from "../../core/run/stage_scope.ts";
 import { stageOf } from "./stubs.ts";
 
 const WIRING = { env: { envs: 1 }, candidates: [] } as never;

@@ -1,6 +1,6 @@
 /** A simulated disk that forgets what was not synced when the power fails. */
 import type { Files } from "../../runtimes/files/files.ts";
-import type { Pcg64 } from "../../core/random.ts";
+import type { Pcg64 } from "../../core/kit/random.ts";
 
 interface File {
   readonly kind: "file";

@@ -1,7 +1,7 @@
 /** Kills the real command again and again, and lets it go on each time. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Pcg64 } from "../../core/random.ts";
+import { Pcg64 } from "../../core/kit/random.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PIPELINE = "tests/crash/pipeline.ts";

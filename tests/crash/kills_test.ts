@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Pcg64 } from "../../core/random.ts";
+import { Pcg64 } from "../../core/kit/random.ts";
 import { readEvents } from "../../lab/event_log.ts";
 import { withFolder } from "../cli/command.ts";
 import { killAndGoOn, undisturbed } from "./kill.ts";

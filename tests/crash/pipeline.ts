@@ -1,5 +1,5 @@
 /** A tiny pipeline in which as much as possible is under way between two iterations. */
-import { definePipeline, type Pipeline } from "../../core/pipeline.ts";
+import { definePipeline, type Pipeline } from "../../core/pipeline/pipeline.ts";
 import {
   bot,
   corridor,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { stateArrays } from "../../cli/arrays.ts";
-import type { Checkpoint } from "../../core/checkpoint.ts";
-import { TandemError } from "../../core/errors.ts";
-import { Pcg64 } from "../../core/random.ts";
+import type { Checkpoint } from "../../core/run/checkpoint.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { Pcg64 } from "../../core/kit/random.ts";
 import {
   CHECKPOINT_FILES,
   type CheckpointFiles,

@@ -1,9 +1,9 @@
 /** A teacher that stalls once: at a place of a run, and in a way, that a test chooses. */
 import { existsSync } from "node:fs";
 import * as v from "valibot";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import type { Context } from "../../core/context.ts";
-import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import type { Context } from "../../core/kit/context.ts";
+import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
 /** Milliseconds: longer than any test waits. */
 const STALL = 60_000;

@@ -1,5 +1,5 @@
 /** `deno task torture [KILLS]`: kills runs until they were killed so often, and compares digests. */
-import { Pcg64 } from "../../core/random.ts";
+import { Pcg64 } from "../../core/kit/random.ts";
 import { killAndGoOn, undisturbed } from "./kill.ts";
 
 const KILLS_A_RUN = 25;

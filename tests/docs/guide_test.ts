@@ -1,7 +1,7 @@
 /** Walks through docs/guide/ as a reader would. */
 import assert from "node:assert/strict";
-import { defaultsOf } from "../../core/options.ts";
-import { SCHEDULE } from "../../core/schedule.ts";
+import { defaultsOf } from "../../core/pipeline/options.ts";
+import { SCHEDULE } from "../../core/pipeline/schedule.ts";
 import { VARIANT_GROUPS, VARIANTS } from "../../lab/variants.ts";
 import { type Outcome, outcome, task, withFolder } from "../cli/command.ts";
 

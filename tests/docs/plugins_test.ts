@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import { builtinDocs, pluginPages, stalePages } from "../../cli/docs.ts";
 import { describe, documentPlugin } from "../../cli/plugin_doc.ts";
-import { stageOption } from "../../core/nested.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { stageOption } from "../../core/pipeline/nested.ts";
+import { definePlugin } from "../../core/pipeline/plugin.ts";
 import { outcome, start, task, withFolder } from "../cli/command.ts";
 
 Deno.test("docs/plugins/ is what `deno task docs:plugins` writes", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TandemError } from "../../core/errors.ts";
-import type { StageState } from "../../core/stages.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import type { StageState } from "../../core/stages/mod.ts";
 import { readEvents } from "../../lab/event_log.ts";
 import { RunFolder, runId } from "../../lab/run_folder.ts";
 import { CONFIG, iterationEnded, sampleEvents, SUMMARY } from "./sample.ts";

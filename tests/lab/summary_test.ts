@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RunResult } from "../../core/scheduler.ts";
+import type { RunResult } from "../../core/run/scheduler.ts";
 import { digestOf } from "../../lab/digest.ts";
 import { normalise } from "../../lab/summary.ts";
 

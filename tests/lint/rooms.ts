@@ -26,6 +26,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": ["core"],
 };
 
+/** The folders of core/, each of which imports from those before it alone. */
+const CORE_ORDER = ["stages", "kit", "pipeline", "run", "testing"];
+
 /** Packages that only runtimes/ may touch. */
 const HEAVY =
   /^(@tensorflow\/|onnxruntime-|@huggingface\/|onnx-proto|assemblyscript|quickjs-|@nats-io\/)/;
@@ -100,6 +103,12 @@ function complaint(from: string, specifier: string): string | undefined {
   if (target !== room && !isLent) {
     const list = allowed.length ? ` ${room} imports from ${allowed.join(", ")}.` : "";
     return `${room} must not import from ${target}.${list}`;
+  }
+  if (room === "core" && target === "core") {
+    const [here, there] = [from, to].map((path) => CORE_ORDER.indexOf(path.split("/")[1] ?? ""));
+    if (there! > here!) {
+      return `core/${CORE_ORDER[here!]} must not import from core/${CORE_ORDER[there!]}.`;
+    }
   }
   if (room === "plugins" && target === "plugins" && from !== "plugins/mod.ts") {
     if (pluginOf(from) !== pluginOf(to)) return "A plugin must not import another plugin's files.";

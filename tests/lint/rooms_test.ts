@@ -10,9 +10,12 @@ function complaints(path: string, source: string): string[] {
 
 Deno.test("rooms lets imports point one way only", () => {
   const importing = (specifier: string) => `import ${JSON.stringify(specifier)};`;
-  assert.deepEqual(complaints("plugins/feedback/a.ts", importing("../../core/plugin.ts")), []);
+  assert.deepEqual(
+    complaints("plugins/feedback/a.ts", importing("../../core/pipeline/plugin.ts")),
+    [],
+  );
   assert.match(
-    complaints("core/plugin.ts", importing("../plugins/mod.ts")).join(),
+    complaints("core/pipeline/plugin.ts", importing("../../plugins/mod.ts")).join(),
     /core must not import from plugins/,
   );
   assert.match(
@@ -22,6 +25,14 @@ Deno.test("rooms lets imports point one way only", () => {
   assert.match(
     complaints("core/a.ts", `export * from "../cli.ts";`).join(),
     /core must not import from cli.ts/,
+  );
+});
+
+Deno.test("rooms holds the order of core's folders", () => {
+  assert.deepEqual(complaints("core/run/judge.ts", `import "../kit/shapes.ts";`), []);
+  assert.match(
+    complaints("core/kit/shapes.ts", `import "../run/judge.ts";`).join(),
+    /core\/kit must not import from core\/run/,
   );
 });
 

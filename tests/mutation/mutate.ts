@@ -2,7 +2,7 @@
  * `deno task mutate [MUTANTS] [SEEDS]`: changes core/ in small ways in copies of the project, and
  * counts the changes that the tests of core notice. A change that does not compile is no mutant.
  */
-import { Pcg64 } from "../../core/random.ts";
+import { Pcg64 } from "../../core/kit/random.ts";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 import { type Ending, Project } from "./project.ts";
 

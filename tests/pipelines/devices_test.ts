@@ -1,8 +1,8 @@
 /** The same pipeline on every device that this machine has. */
 import assert from "node:assert/strict";
-import { createContext } from "../../core/context.ts";
-import type { TandemEvent } from "../../core/events.ts";
-import { runPipeline, type RunResult } from "../../core/scheduler.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import { runPipeline, type RunResult } from "../../core/run/scheduler.ts";
 import { digestOf } from "../../lab/digest.ts";
 import { type Device, resolveDevice } from "../../runtimes/device.ts";
 import corridor from "../cli/corridor.ts";

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type * as v from "valibot";
-import { defaultsOf, type OptionsSchema, parseOptions } from "../../core/options.ts";
-import { createContext } from "../../core/context.ts";
-import { definePipeline } from "../../core/pipeline.ts";
-import { RolloutBuffer } from "../../core/rollout.ts";
-import { EVALUATION, SCHEDULE } from "../../core/schedule.ts";
-import { PLUGIN_KINDS } from "../../core/stages.ts";
+import { defaultsOf, type OptionsSchema, parseOptions } from "../../core/pipeline/options.ts";
+import { createContext } from "../../core/kit/context.ts";
+import { definePipeline } from "../../core/pipeline/pipeline.ts";
+import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
+import { EVALUATION, SCHEDULE } from "../../core/pipeline/schedule.ts";
+import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { ppoOptions } from "../../plugins/student/neural/mod.ts";
 import { bot, builtins, corridor, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 

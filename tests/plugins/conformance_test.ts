@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { checkStage } from "../../core/conformance/mod.ts";
-import type { AnyPlugin } from "../../core/plugin.ts";
-import { PLUGIN_KINDS, type PluginKind } from "../../core/stages.ts";
+import { checkStage } from "../../core/testing/mod.ts";
+import type { AnyPlugin } from "../../core/pipeline/plugin.ts";
+import { PLUGIN_KINDS, type PluginKind } from "../../core/stages/mod.ts";
 import { bot, builtins, corridor, random } from "../../plugins/mod.ts";
 
 /** Options of those that need some, or would take a minute. */

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../core/context.ts";
-import type { Checkpoint } from "../../core/checkpoint.ts";
-import type { TandemEvent } from "../../core/events.ts";
-import { exactJson, parseExactJson } from "../../core/packing.ts";
-import { definePipeline, type Pipeline, type PipelineChange } from "../../core/pipeline.ts";
-import type { AnyPlugin } from "../../core/plugin.ts";
-import { runPipeline } from "../../core/scheduler.ts";
-import { PLUGIN_KINDS, type PluginKind } from "../../core/stages.ts";
+import { createContext } from "../../core/kit/context.ts";
+import type { Checkpoint } from "../../core/run/checkpoint.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import { exactJson, parseExactJson } from "../../core/kit/packing.ts";
+import {
+  definePipeline,
+  type Pipeline,
+  type PipelineChange,
+} from "../../core/pipeline/pipeline.ts";
+import type { AnyPlugin } from "../../core/pipeline/plugin.ts";
+import { runPipeline } from "../../core/run/scheduler.ts";
+import { PLUGIN_KINDS, type PluginKind } from "../../core/stages/mod.ts";
 import { canonical, digestOf } from "../../lab/digest.ts";
 import { fixtureDir } from "../runtimes/language_model/fixtures.ts";
 import { bot, builtins, corridor, paper, qMinusV, random, tabularQ } from "../../plugins/mod.ts";

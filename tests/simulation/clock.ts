@@ -1,6 +1,6 @@
 /** Time that passes when nothing else is left to do. */
 import { setImmediate } from "node:timers";
-import type { Clock } from "../../core/context.ts";
+import type { Clock } from "../../core/kit/context.ts";
 
 interface Sleeper {
   readonly at: number;

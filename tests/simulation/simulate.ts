@@ -3,13 +3,13 @@
  * faults. The same seed gives the same simulation, step by step.
  */
 import { stateArrays } from "../../cli/arrays.ts";
-import type { CheckpointKeeper } from "../../core/checkpoint.ts";
-import { createContext } from "../../core/context.ts";
-import { TandemError } from "../../core/errors.ts";
-import type { TandemEvent } from "../../core/events.ts";
-import { definePipeline, type Pipeline } from "../../core/pipeline.ts";
-import { Pcg64 } from "../../core/random.ts";
-import { runPipeline } from "../../core/scheduler.ts";
+import type { CheckpointKeeper } from "../../core/run/checkpoint.ts";
+import { createContext } from "../../core/kit/context.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import type { TandemEvent } from "../../core/stages/events.ts";
+import { definePipeline, type Pipeline } from "../../core/pipeline/pipeline.ts";
+import { Pcg64 } from "../../core/kit/random.ts";
+import { runPipeline } from "../../core/run/scheduler.ts";
 import { CheckpointShelf } from "../../lab/checkpoint_shelf.ts";
 import { digestOf } from "../../lab/digest.ts";
 import type { Files } from "../../runtimes/files/files.ts";

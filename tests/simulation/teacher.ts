@@ -1,10 +1,10 @@
 /** A teacher behind a simulated network, with faults. */
-import type { Clock } from "../../core/context.ts";
-import { ArrayGuidance } from "../../core/guidance.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import type { Pcg64 } from "../../core/random.ts";
-import type { Guidance, Observations, Stages, Teacher } from "../../core/stages.ts";
-import type { Stage } from "../../core/plugin.ts";
+import type { Clock } from "../../core/kit/context.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { definePlugin } from "../../core/pipeline/plugin.ts";
+import type { Pcg64 } from "../../core/kit/random.ts";
+import type { Guidance, Observations, Stages, Teacher } from "../../core/stages/mod.ts";
+import type { Stage } from "../../core/pipeline/plugin.ts";
 
 /** What may happen to a question. */
 export const FAULTS = ["late", "never", "garbage", "failure", "twice", "dead"] as const;

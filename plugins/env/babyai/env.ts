@@ -1,4 +1,4 @@
-import { joinStates, partOfState } from "../../../core/joint_state.ts";
+import { joinStates, partOfState } from "../../../core/kit/state_dict.ts";
 import type {
   Env,
   EnvSpec,
@@ -7,7 +7,7 @@ import type {
   Oracle,
   Reference,
   StageState,
-} from "../../../core/stages.ts";
+} from "../../../core/stages/mod.ts";
 import { Achievements } from "./achievements.ts";
 import { subgoalCandidates } from "./bot_words.ts";
 import { COLOR_NAMES } from "./cells.ts";

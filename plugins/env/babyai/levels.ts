@@ -1,7 +1,7 @@
 /** The 96 BabyAI levels of Farama Minigrid 3.1.0 by id (minigrid/__init__.py). */
 
-import { didYouMean, TandemError } from "../../../core/errors.ts";
-import { quote } from "../../../core/options.ts";
+import { didYouMean, TandemError } from "../../../core/stages/errors.ts";
+import { quote } from "../../../core/pipeline/options.ts";
 import type { Level } from "./builder.ts";
 import { BLUE, RED } from "./cells.ts";
 import * as go from "./levels/goto.ts";

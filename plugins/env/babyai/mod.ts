@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { whole } from "../../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { whole } from "../../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { BabyAIEnv } from "./env.ts";
 import { levelId } from "./levels.ts";
 

@@ -1,4 +1,4 @@
-import type { Oracle, StageState } from "../../../core/stages.ts";
+import type { Oracle, StageState } from "../../../core/stages/mod.ts";
 import { Expert, type SavedExpert } from "./expert.ts";
 import { planPhrase } from "./plan_words.ts";
 import { loadColumns, saveColumns } from "./saving.ts";

@@ -1,7 +1,7 @@
 /** Columns of typed arrays as a stage's state, and back. */
 
-import { TandemError } from "../../../core/errors.ts";
-import type { StageState } from "../../../core/stages.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import type { StageState } from "../../../core/stages/mod.ts";
 
 /** Typed arrays by name, each with a row a world. */
 export type Columns = Readonly<Record<string, Uint8Array | Int32Array>>;

@@ -1,10 +1,10 @@
 /**
- * Many of NumPy's generators at once: each gives what core/random.ts's `Pcg64` gives, drawn in
+ * Many of NumPy's generators at once: each gives what core/kit/random.ts's `Pcg64` gives, drawn in
  * blocks by one kernel. Making worlds is mostly drawing numbers.
  */
 
-import { Pcg64, type Pcg64State, type Seed } from "../../../core/random.ts";
-import { generateState } from "../../../core/seed_sequence.ts";
+import { Pcg64, type Pcg64State, type Seed } from "../../../core/kit/random.ts";
+import { generateState } from "../../../core/kit/seed_sequence.ts";
 import { type FillBlock, instantiateKernel } from "./pcg64_kernel.ts";
 
 /** Numbers of 64 bits drawn at once. */

@@ -4,7 +4,7 @@
  */
 
 import * as v from "valibot";
-import { TandemError } from "../../../core/errors.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
 
 /** The longest line read; a line of the largest level has about 20 kB. */
 const MAX_LINE = 1 << 22;

@@ -3,9 +3,9 @@
  * A step allocates nothing.
  */
 
-import { TandemError } from "../../../core/errors.ts";
-import type { Pcg64State } from "../../../core/random.ts";
-import type { StageState } from "../../../core/stages.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import type { Pcg64State } from "../../../core/kit/random.ts";
+import type { StageState } from "../../../core/stages/mod.ts";
 import { act, canAct } from "./actions.ts";
 import { ACTION_NAMES, EMPTY } from "./cells.ts";
 import { checkActions, checkOption, checkSeed, checkSeeds } from "./checks.ts";

@@ -1,5 +1,5 @@
-import type { Breathe } from "../../../core/breath.ts";
-import { TandemError } from "../../../core/errors.ts";
+import type { Breathe } from "../../../core/kit/breath.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
 import { RowMeans } from "../../../runtimes/row_means.ts";
 import type { Sequences } from "../../../runtimes/t5/policy.ts";
@@ -13,7 +13,7 @@ import {
   type Tensors,
   type Variable,
 } from "../../../runtimes/tfjs.ts";
-import type { StateArray } from "../../../core/stages.ts";
+import type { StateArray } from "../../../core/stages/mod.ts";
 import type { Loss, Minibatch, Outputs } from "./loss.ts";
 import { PolicyModel } from "./model.ts";
 import type { ModelOptions } from "./options.ts";

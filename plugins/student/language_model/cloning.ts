@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { positive } from "../../../core/bounds.ts";
-import { TandemError } from "../../../core/errors.ts";
-import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { positive } from "../../../core/kit/bounds.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { createLanguageModelStudent } from "./create.ts";
 import { cloningLoss } from "./loss.ts";
 import { modelOptions } from "./options.ts";

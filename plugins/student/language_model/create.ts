@@ -1,8 +1,8 @@
 /** Opens the model that a student's options name and puts the student together. */
-import type { Context } from "../../../core/context.ts";
-import { didYouMean, TandemError } from "../../../core/errors.ts";
-import type { Wirings } from "../../../core/plugin.ts";
-import { compilePrompt } from "../../../core/prompt.ts";
+import type { Context } from "../../../core/kit/context.ts";
+import { didYouMean, TandemError } from "../../../core/stages/errors.ts";
+import type { Wirings } from "../../../core/pipeline/plugin.ts";
+import { compilePrompt } from "../../../core/kit/prompt.ts";
 import { modelFolder } from "../../../runtimes/hub/folder.ts";
 import { readT5 } from "../../../runtimes/t5/folder.ts";
 import { openTensors } from "../../../runtimes/tfjs.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { positive } from "../../../core/bounds.ts";
-import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { positive } from "../../../core/kit/bounds.ts";
+import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { createLanguageModelStudent } from "./create.ts";
 import { ppoLoss } from "./loss.ts";
 import { modelOptions, weight } from "./options.ts";

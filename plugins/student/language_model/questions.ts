@@ -1,7 +1,7 @@
-import { BoundedMap } from "../../../core/bounded_map.ts";
-import { TandemError } from "../../../core/errors.ts";
-import type { PromptParts } from "../../../core/prompt.ts";
-import type { Observations } from "../../../core/stages.ts";
+import { BoundedMap } from "../../../core/kit/bounded_map.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import type { PromptParts } from "../../../core/kit/prompt.ts";
+import type { Observations } from "../../../core/stages/mod.ts";
 
 /** States whose prompts are remembered; those not met for longest are forgotten first. */
 const MOST_STATES = 100_000;

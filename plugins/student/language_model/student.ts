@@ -1,5 +1,5 @@
-import { drawFrom } from "../../../core/guidance.ts";
-import type { Pcg64, Pcg64State } from "../../../core/random.ts";
+import { drawFrom } from "../../../core/kit/guidance.ts";
+import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
 import type {
   Decision,
   Estimate,
@@ -11,8 +11,8 @@ import type {
   Rollout,
   StageState,
   Student,
-} from "../../../core/stages.ts";
-import type { Context } from "../../../core/context.ts";
+} from "../../../core/stages/mod.ts";
+import type { Context } from "../../../core/kit/context.ts";
 import type { Actor, AdamCounts, Samples } from "./actor.ts";
 import type { ModelOptions } from "./options.ts";
 import type { Questions } from "./questions.ts";

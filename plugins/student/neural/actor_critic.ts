@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { annealed, grainsOf } from "../../../core/hearing.ts";
-import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { annealed, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { createActorCritic } from "./create.ts";
 import { guidanceOptions, sharedOptions, weight } from "./options.ts";
 

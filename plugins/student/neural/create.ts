@@ -1,8 +1,8 @@
 /** Makes an actor-critic student: its features, the engine that its options ask for, its passes. */
-import type { Context, DeviceChoice } from "../../../core/context.ts";
-import { TandemError } from "../../../core/errors.ts";
-import { checkDistribution } from "../../../core/hearing.ts";
-import type { Wirings } from "../../../core/plugin.ts";
+import type { Context, DeviceChoice } from "../../../core/kit/context.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { checkDistribution } from "../../../core/kit/guidance_mode.ts";
+import type { Wirings } from "../../../core/pipeline/plugin.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
 import { openTensors } from "../../../runtimes/tfjs.ts";
 import { findAdapter } from "../../../runtimes/webgpu.ts";

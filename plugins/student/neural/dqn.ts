@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { expectMemory, positive, share, whole } from "../../../core/bounds.ts";
-import { annealed, checkDistribution, grainsOf } from "../../../core/hearing.ts";
-import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { expectMemory, positive, share, whole } from "../../../core/kit/bounds.ts";
+import { annealed, checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { openTensors } from "../../../runtimes/tfjs.ts";
 import { DqnEngine, dqnMetricNames } from "./dqn_engine.ts";
 import { DqnStudent } from "./dqn_student.ts";

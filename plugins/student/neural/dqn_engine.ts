@@ -1,4 +1,4 @@
-import type { MaybePromise } from "../../../core/stages.ts";
+import type { MaybePromise } from "../../../core/stages/mod.ts";
 import { Adam } from "../../../runtimes/adam.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
 import { RowMeans } from "../../../runtimes/row_means.ts";

@@ -1,7 +1,7 @@
-import type { Context } from "../../../core/context.ts";
-import { TandemError } from "../../../core/errors.ts";
-import { andThen, argmax } from "../../../core/guidance.ts";
-import type { Pcg64 } from "../../../core/random.ts";
+import type { Context } from "../../../core/kit/context.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { andThen, argmax } from "../../../core/kit/guidance.ts";
+import type { Pcg64 } from "../../../core/kit/random.ts";
 import type {
   Decision,
   Guidance,
@@ -14,7 +14,7 @@ import type {
   StageState,
   StateArray,
   Student,
-} from "../../../core/stages.ts";
+} from "../../../core/stages/mod.ts";
 import type { DqnEngine } from "./dqn_engine.ts";
 import type { Inputs } from "./engine.ts";
 import type { Features } from "./features.ts";

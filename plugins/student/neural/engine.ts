@@ -1,5 +1,5 @@
 /** What actor-critics ask of a runtime: network, loss and steps, wherever they are computed. */
-import type { MaybePromise } from "../../../core/stages.ts";
+import type { MaybePromise } from "../../../core/stages/mod.ts";
 import { type Column, rowsOfColumns } from "../../../runtimes/fused/columns.ts";
 import { orthogonal, type RandomSource } from "../../../runtimes/initialisers.ts";
 import type { LossOptions } from "./loss.ts";

@@ -1,4 +1,4 @@
-import type { EnvSpec, Guidance } from "../../../core/stages.ts";
+import type { EnvSpec, Guidance } from "../../../core/stages/mod.ts";
 import type { Column } from "../../../runtimes/fused/columns.ts";
 import type { Inputs } from "./engine.ts";
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { positive, whole } from "../../../core/bounds.ts";
-import { annealed, grainsOf } from "../../../core/hearing.ts";
-import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { positive, whole } from "../../../core/kit/bounds.ts";
+import { annealed, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { createActorCritic } from "./create.ts";
 import { guidanceOptions, sharedOptions, weight } from "./options.ts";
 

@@ -1,4 +1,4 @@
-import { LEAST_TRUSTED } from "../../../core/hearing.ts";
+import { LEAST_TRUSTED } from "../../../core/kit/guidance_mode.ts";
 import type { Tensor, Tensor1D, Tensor2D, Tensors, Variable } from "../../../runtimes/tfjs.ts";
 import type { ExtraLayerName, LayerName } from "./engine.ts";
 import { gruStep } from "./gru.ts";

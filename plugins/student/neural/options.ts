@@ -1,8 +1,8 @@
 /** Options that several network students share: one name, one meaning. */
 import * as v from "valibot";
-import { between, positive, whole } from "../../../core/bounds.ts";
-import { WAYS_OF_HEARING } from "../../../core/hearing.ts";
-import type { OptionsOutput } from "../../../core/options.ts";
+import { between, positive, whole } from "../../../core/kit/bounds.ts";
+import { WAYS_OF_HEARING } from "../../../core/kit/guidance_mode.ts";
+import type { OptionsOutput } from "../../../core/pipeline/options.ts";
 
 /** The weight of a term of a loss. */
 export const weight: v.GenericSchema<number> = between(0, 1e6);

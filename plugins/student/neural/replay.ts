@@ -1,4 +1,4 @@
-import type { StateArray } from "../../../core/stages.ts";
+import type { StateArray } from "../../../core/stages/mod.ts";
 import type { EngineOptions, Inputs } from "./engine.ts";
 import { makeInputs } from "./tfjs_parts.ts";
 

@@ -1,7 +1,7 @@
-import type { Context } from "../../../core/context.ts";
-import { TandemError } from "../../../core/errors.ts";
-import { andThen, drawFrom } from "../../../core/guidance.ts";
-import type { Pcg64 } from "../../../core/random.ts";
+import type { Context } from "../../../core/kit/context.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { andThen, drawFrom } from "../../../core/kit/guidance.ts";
+import type { Pcg64 } from "../../../core/kit/random.ts";
 import type {
   Decision,
   Estimate,
@@ -14,7 +14,7 @@ import type {
   Rollout,
   StageState,
   Student,
-} from "../../../core/stages.ts";
+} from "../../../core/stages/mod.ts";
 import type { Engine, Inputs, Samples } from "./engine.ts";
 import type { Features } from "./features.ts";
 import { fromStageState, toStageState } from "./state.ts";

@@ -1,5 +1,5 @@
-import { andThen } from "../../../core/guidance.ts";
-import type { MaybePromise } from "../../../core/stages.ts";
+import { andThen } from "../../../core/kit/guidance.ts";
+import type { MaybePromise } from "../../../core/stages/mod.ts";
 import { Adam } from "../../../runtimes/adam.ts";
 import type { RandomSource } from "../../../runtimes/initialisers.ts";
 import { RowMeans } from "../../../runtimes/row_means.ts";

@@ -1,6 +1,6 @@
 /** What every engine on TensorFlow.js does: inputs as tensors, bounded steps, reading. */
-import { andThen } from "../../../core/guidance.ts";
-import type { MaybePromise } from "../../../core/stages.ts";
+import { andThen } from "../../../core/kit/guidance.ts";
+import type { MaybePromise } from "../../../core/stages/mod.ts";
 import type { Adam } from "../../../runtimes/adam.ts";
 import { type Column, rowsOfColumns } from "../../../runtimes/fused/columns.ts";
 import {

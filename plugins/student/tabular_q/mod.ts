@@ -1,5 +1,5 @@
-import { checkDistribution, grainsOf } from "../../../core/hearing.ts";
-import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { tabularQOptions as options } from "./options.ts";
 import { TabularQ } from "./student.ts";
 

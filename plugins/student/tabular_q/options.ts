@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { between, positive, share, whole } from "../../../core/bounds.ts";
-import { WAYS_OF_HEARING } from "../../../core/hearing.ts";
-import type { OptionsOutput } from "../../../core/options.ts";
+import { between, positive, share, whole } from "../../../core/kit/bounds.ts";
+import { WAYS_OF_HEARING } from "../../../core/kit/guidance_mode.ts";
+import type { OptionsOutput } from "../../../core/pipeline/options.ts";
 
 /** Options of {@linkcode tabularQ}. */
 export const tabularQOptions = {

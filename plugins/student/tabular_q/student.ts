@@ -1,7 +1,7 @@
-import { TandemError } from "../../../core/errors.ts";
-import { drawFrom } from "../../../core/guidance.ts";
-import { annealed, LEAST_TRUSTED } from "../../../core/hearing.ts";
-import type { Pcg64, Pcg64State } from "../../../core/random.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { drawFrom } from "../../../core/kit/guidance.ts";
+import { annealed, LEAST_TRUSTED } from "../../../core/kit/guidance_mode.ts";
+import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
 import type {
   Decision,
   Estimate,
@@ -13,7 +13,7 @@ import type {
   Rollout,
   StageState,
   Student,
-} from "../../../core/stages.ts";
+} from "../../../core/stages/mod.ts";
 import type { TabularQOptions } from "./options.ts";
 import { type Entry, Table } from "./table.ts";
 

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { scopedContext } from "../../../core/context.ts";
-import { TandemError } from "../../../core/errors.ts";
-import { stageOption } from "../../../core/nested.ts";
-import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { scopedContext } from "../../../core/kit/context.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { stageOption } from "../../../core/pipeline/nested.ts";
+import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { record } from "./record.ts";
 import { isOutside } from "./recording_file.ts";
 import { replay } from "./replay.ts";

@@ -1,8 +1,8 @@
-import { TandemError } from "../../../core/errors.ts";
-import { outsideReason, outsideText } from "../../../core/outside.ts";
-import { andThen } from "../../../core/guidance.ts";
-import { jointState } from "../../../core/joint_state.ts";
-import type { Guidance, Mode, Observations, Teacher } from "../../../core/stages.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { outsideReason, outsideText } from "../../../core/stages/outside.ts";
+import { andThen } from "../../../core/kit/guidance.ts";
+import { jointState } from "../../../core/kit/state_dict.ts";
+import type { Guidance, Mode, Observations, Teacher } from "../../../core/stages/mod.ts";
 import { openForRecording } from "./recording_file.ts";
 import { type Answer, Askings, contentOf, type Header } from "./tape.ts";
 

@@ -1,6 +1,6 @@
-import { TandemError } from "../../../core/errors.ts";
-import { ArrayGuidance } from "../../../core/guidance.ts";
-import type { EnvSpec, Observations, Teacher } from "../../../core/stages.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { ArrayGuidance } from "../../../core/kit/guidance.ts";
+import type { EnvSpec, Observations, Teacher } from "../../../core/stages/mod.ts";
 import { type Answer, Askings, contentOf, type Tape } from "./tape.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import { TandemError } from "../../../core/errors.ts";
-import { parseJson } from "../../../core/json.ts";
-import type { Mode, Observations, StageState, Stateful } from "../../../core/stages.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { parseJson } from "../../../core/kit/json.ts";
+import type { Mode, Observations, StageState, Stateful } from "../../../core/stages/mod.ts";
 
 const strings = v.array(v.string());
 

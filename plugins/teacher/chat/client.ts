@@ -1,8 +1,8 @@
-import type { Clock, Context } from "../../../core/context.ts";
-import { shownAddress } from "../../../core/address.ts";
-import { TandemError } from "../../../core/errors.ts";
-import { outsideReason, outsideText } from "../../../core/outside.ts";
-import type { Pcg64 } from "../../../core/random.ts";
+import type { Clock, Context } from "../../../core/kit/context.ts";
+import { shownAddress } from "../../../core/kit/address.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { outsideReason, outsideText } from "../../../core/stages/outside.ts";
+import type { Pcg64 } from "../../../core/kit/random.ts";
 import { type Endpoint, endpointAt } from "./endpoint.ts";
 import { backoff, LONGEST_WAIT, RateLimiter } from "./limiter.ts";
 import type { ChatOptions } from "./mod.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../core/context.ts";
+import type { Clock } from "../../../core/kit/context.ts";
 
 /** Spaces requests evenly, so many a minute. */
 export class RateLimiter {

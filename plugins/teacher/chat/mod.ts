@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { between, DAY, positive, whole } from "../../../core/bounds.ts";
-import type { OptionsOutput } from "../../../core/options.ts";
-import { definePlugin, type Plugin } from "../../../core/plugin.ts";
+import { between, DAY, positive, whole } from "../../../core/kit/bounds.ts";
+import type { OptionsOutput } from "../../../core/pipeline/options.ts";
+import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { ChatClient } from "./client.ts";
 import { hasNoKey, hasNoUser } from "./endpoint.ts";
 import { looksLikeKey, readKey } from "./key.ts";

@@ -1,9 +1,9 @@
-import { matchCandidate } from "../../../core/answer_match.ts";
-import type { Context } from "../../../core/context.ts";
-import { TandemError } from "../../../core/errors.ts";
-import { BoundedMap } from "../../../core/bounded_map.ts";
-import { ArrayGuidance } from "../../../core/guidance.ts";
-import type { Wirings } from "../../../core/plugin.ts";
+import { matchCandidate } from "../../../core/kit/answer_match.ts";
+import type { Context } from "../../../core/kit/context.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { BoundedMap } from "../../../core/kit/bounded_map.ts";
+import { ArrayGuidance } from "../../../core/kit/guidance.ts";
+import type { Wirings } from "../../../core/pipeline/plugin.ts";
 import type {
   Feedback,
   Guidance,
@@ -14,8 +14,8 @@ import type {
   StageState,
   Teacher,
   TeacherUsage,
-} from "../../../core/stages.ts";
-import { compileTemplate } from "../../../core/template.ts";
+} from "../../../core/stages/mod.ts";
+import { compileTemplate } from "../../../core/kit/template.ts";
 import { type ChatClient, NoAnswer } from "./client.ts";
 import type { ChatOptions } from "./mod.ts";
 import { Patience } from "./patience.ts";

@@ -1,5 +1,5 @@
 /** Why an answer is of no use, and what to change. */
-import { withoutThoughts } from "../../../core/thoughts.ts";
+import { withoutThoughts } from "../../../core/kit/thoughts.ts";
 import type { ChatOptions } from "./mod.ts";
 import type { Completion } from "./reply.ts";
 

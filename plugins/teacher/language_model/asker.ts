@@ -1,5 +1,5 @@
-import { matchCandidate } from "../../../core/answer_match.ts";
-import type { MaybePromise, StageState, TeacherUsage } from "../../../core/stages.ts";
+import { matchCandidate } from "../../../core/kit/answer_match.ts";
+import type { MaybePromise, StageState, TeacherUsage } from "../../../core/stages/mod.ts";
 import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
 import type { Answering } from "./channels.ts";
 import type { Answer, Question } from "./questions.ts";

@@ -1,6 +1,6 @@
 /** Contextual bandits on features of states: each candidate is an arm. */
-import type { Pcg64, Pcg64State } from "../../../core/random.ts";
-import type { Mode, StageState, StateArray } from "../../../core/stages.ts";
+import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
+import type { Mode, StageState, StateArray } from "../../../core/stages/mod.ts";
 import type { Lesson } from "./channels.ts";
 import type { Corrector } from "./corrector.ts";
 import type { StateFeatures } from "./features.ts";

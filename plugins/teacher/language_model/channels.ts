@@ -1,6 +1,6 @@
 /** Ways in which a language model learns from verdicts: one interface, so that they combine freely. */
-import { andThen } from "../../../core/guidance.ts";
-import { joinStates, partOfState } from "../../../core/joint_state.ts";
+import { andThen } from "../../../core/kit/guidance.ts";
+import { joinStates, partOfState } from "../../../core/kit/state_dict.ts";
 import {
   type Guidance,
   isPromise,
@@ -9,7 +9,7 @@ import {
   type Mode,
   type StageState,
   type Stateful,
-} from "../../../core/stages.ts";
+} from "../../../core/stages/mod.ts";
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import type { StateFeatures } from "./features.ts";
 

@@ -1,4 +1,4 @@
-import type { StageState } from "../../../core/stages.ts";
+import type { StageState } from "../../../core/stages/mod.ts";
 import type { Deed } from "./channels.ts";
 import type { StateFeatures } from "./features.ts";
 

@@ -1,5 +1,5 @@
 /** What the channel "logits" may be made of. */
-import type { Mode, StageState } from "../../../core/stages.ts";
+import type { Mode, StageState } from "../../../core/stages/mod.ts";
 import type { Lesson } from "./channels.ts";
 import { Correction } from "./correction.ts";
 import type { StateFeatures } from "./features.ts";

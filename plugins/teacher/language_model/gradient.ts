@@ -1,4 +1,4 @@
-import type { StageState } from "../../../core/stages.ts";
+import type { StageState } from "../../../core/stages/mod.ts";
 import { bytes, doubles } from "./bandit.ts";
 import type { Lesson } from "./channels.ts";
 import type { Corrector } from "./corrector.ts";

@@ -1,4 +1,4 @@
-import type { Mode, StageState } from "../../../core/stages.ts";
+import type { Mode, StageState } from "../../../core/stages/mod.ts";
 import type { Channel, Lesson } from "./channels.ts";
 import type { Corrector } from "./corrector.ts";
 import type { StateFeatures } from "./features.ts";

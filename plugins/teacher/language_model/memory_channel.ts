@@ -1,6 +1,6 @@
 import type * as v from "valibot";
-import { BoundedMap } from "../../../core/bounded_map.ts";
-import type { StageState } from "../../../core/stages.ts";
+import { BoundedMap } from "../../../core/kit/bounded_map.ts";
+import type { StageState } from "../../../core/stages/mod.ts";
 import type { Channel, Deed, Lesson, Told } from "./channels.ts";
 import type { StateFeatures } from "./features.ts";
 import type { memoryOptions } from "./memory_options.ts";

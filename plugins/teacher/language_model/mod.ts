@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { DAY, positive, whole } from "../../../core/bounds.ts";
-import { candidatesAt } from "../../../core/fitting.ts";
-import { definePlugin, type Plugin } from "../../../core/plugin.ts";
-import type { Grain } from "../../../core/stages.ts";
+import { DAY, positive, whole } from "../../../core/kit/bounds.ts";
+import { candidatesAt } from "../../../core/pipeline/fitting.ts";
+import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import type { Grain } from "../../../core/stages/mod.ts";
 import { modelFolder } from "../../../runtimes/hub/folder.ts";
 import { MODEL_DTYPES } from "../../../runtimes/language_model/files.ts";
 import { openLanguageModelFor } from "../../../runtimes/language_model/open.ts";

@@ -1,7 +1,7 @@
-import type { LearningChannel } from "../../../core/stages.ts";
-import { promptText } from "../../../core/prompt.ts";
-import type { OptionsOutput } from "../../../core/options.ts";
-import type { Context } from "../../../core/context.ts";
+import type { LearningChannel } from "../../../core/stages/mod.ts";
+import { promptText } from "../../../core/kit/prompt.ts";
+import type { OptionsOutput } from "../../../core/pipeline/options.ts";
+import type { Context } from "../../../core/kit/context.ts";
 import { linUcb, thompson } from "./bandit.ts";
 import type { Channel } from "./channels.ts";
 import { type Corrector, Ratings } from "./corrector.ts";

@@ -1,6 +1,6 @@
-import { BoundedMap } from "../../../core/bounded_map.ts";
-import type { PromptParts } from "../../../core/prompt.ts";
-import type { Observations, StageState } from "../../../core/stages.ts";
+import { BoundedMap } from "../../../core/kit/bounded_map.ts";
+import type { PromptParts } from "../../../core/kit/prompt.ts";
+import type { Observations, StageState } from "../../../core/stages/mod.ts";
 import type { Told } from "./channels.ts";
 import { type FeatureNames, featuresOf, type StateFeatures } from "./features.ts";
 

@@ -1,5 +1,5 @@
-import { argmax, ArrayGuidance, drawFrom } from "../../../core/guidance.ts";
-import type { Guidance } from "../../../core/stages.ts";
+import { argmax, ArrayGuidance, drawFrom } from "../../../core/kit/guidance.ts";
+import type { Guidance } from "../../../core/stages/mod.ts";
 import type { Told } from "./channels.ts";
 import type { FeatureNames } from "./features.ts";
 import { noteOn, type Question, questionOf, type StateNote } from "./questions.ts";

@@ -1,11 +1,11 @@
-import type { Context } from "../../../core/context.ts";
-import { candidatesAt } from "../../../core/fitting.ts";
-import { andThen } from "../../../core/guidance.ts";
-import { jointState } from "../../../core/joint_state.ts";
-import type { OptionsOutput } from "../../../core/options.ts";
-import type { Wirings } from "../../../core/plugin.ts";
-import { compilePrompt, type PromptParts } from "../../../core/prompt.ts";
-import type { Pcg64, Pcg64State } from "../../../core/random.ts";
+import type { Context } from "../../../core/kit/context.ts";
+import { candidatesAt } from "../../../core/pipeline/fitting.ts";
+import { andThen } from "../../../core/kit/guidance.ts";
+import { jointState } from "../../../core/kit/state_dict.ts";
+import type { OptionsOutput } from "../../../core/pipeline/options.ts";
+import type { Wirings } from "../../../core/pipeline/plugin.ts";
+import { compilePrompt, type PromptParts } from "../../../core/kit/prompt.ts";
+import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
 import type {
   Feedback,
   Grain,
@@ -19,7 +19,7 @@ import type {
   Teacher,
   TeacherUsage,
   Verdicts,
-} from "../../../core/stages.ts";
+} from "../../../core/stages/mod.ts";
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
 import { Asker } from "./asker.ts";

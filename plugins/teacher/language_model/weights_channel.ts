@@ -1,6 +1,6 @@
-import type { Context } from "../../../core/context.ts";
-import { joinStates, partOfState } from "../../../core/joint_state.ts";
-import type { MaybePromise, StageFiles, StageState } from "../../../core/stages.ts";
+import type { Context } from "../../../core/kit/context.ts";
+import { joinStates, partOfState } from "../../../core/kit/state_dict.ts";
+import type { MaybePromise, StageFiles, StageState } from "../../../core/stages/mod.ts";
 import type { GenerateOptions } from "../../../runtimes/language_model/generate.ts";
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import type { ScoreOptions } from "../../../runtimes/language_model/score.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { between, positive, share, whole } from "../../../core/bounds.ts";
+import { between, positive, share, whole } from "../../../core/kit/bounds.ts";
 
 const atLeast0 = between(0, 1e6);
 const classWeight = v.union([v.literal("balanced"), atLeast0]);

@@ -1,4 +1,4 @@
-import { BoundedMap } from "../../../core/bounded_map.ts";
+import { BoundedMap } from "../../../core/kit/bounded_map.ts";
 import type { Deed, Lesson } from "./channels.ts";
 import { UsualStrength } from "./usual_strength.ts";
 

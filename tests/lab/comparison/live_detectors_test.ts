@@ -1,10 +1,10 @@
 /** The detectors on runs that were made to fail in their way, and on runs that were not. */
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
-import { definePipeline } from "../../../core/pipeline.ts";
-import { definePlugin, type Stage } from "../../../core/plugin.ts";
-import { runPipeline } from "../../../core/scheduler.ts";
-import type { Guidance, Observations } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import { definePipeline } from "../../../core/pipeline/pipeline.ts";
+import { definePlugin, type Stage } from "../../../core/pipeline/plugin.ts";
+import { runPipeline } from "../../../core/run/scheduler.ts";
+import type { Guidance, Observations } from "../../../core/stages/mod.ts";
 import { detectEchoChamber, detectMisleading } from "../../../lab/comparison/detectors.ts";
 import type { Cell } from "../../../lab/comparison/results.ts";
 import { summarise } from "../../../lab/summary.ts";

@@ -1,5 +1,5 @@
 /** Comparisons made by hand: what the tests of statements and reports read. */
-import type { AdviceWorth, EffectSummary } from "../../../core/events.ts";
+import type { AdviceWorth, EffectSummary } from "../../../core/stages/events.ts";
 import { type Question, Results, type TrialResult } from "../../../lab/comparison/results.ts";
 import { definePlan, trialsOf } from "../../../lab/plan.ts";
 import type { RunSummary } from "../../../lab/summary.ts";

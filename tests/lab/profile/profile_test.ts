@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
+import { createContext } from "../../../core/kit/context.ts";
 import { callTree, type CpuProfile } from "../../../lab/profile/calls.ts";
 import {
   millisecondsByWork,
@@ -10,7 +10,7 @@ import {
 } from "../../../lab/profile/profile.ts";
 import { WorkSpans } from "../../../lab/profile/spans.ts";
 import pipeline from "../../cli/corridor.ts";
-import { runPipeline } from "../../../core/scheduler.ts";
+import { runPipeline } from "../../../core/run/scheduler.ts";
 
 // Measuring to 10, an iteration that does not count to 20, one that does to 40, measuring to 50.
 const TIMELINE: Timeline = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { LedgerRow } from "../../../core/events.ts";
+import type { LedgerRow } from "../../../core/stages/events.ts";
 import { EpisodePicker } from "../../../lab/report/episodes.ts";
 import { row } from "../sample.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SuccessRate, TandemEvent } from "../../../core/events.ts";
+import type { SuccessRate, TandemEvent } from "../../../core/stages/events.ts";
 import { renderReport } from "../../../lab/report/report.ts";
 import { CONFIG, evaluated, iterationEnded, row, sampleEvents, SUMMARY } from "../sample.ts";
 

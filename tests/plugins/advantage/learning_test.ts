@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Stage } from "../../../core/plugin.ts";
+import type { Stage } from "../../../core/pipeline/plugin.ts";
 import {
   gae,
   monteCarlo,

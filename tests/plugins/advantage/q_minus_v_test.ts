@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
+import { createContext } from "../../../core/kit/context.ts";
 import { qMinusV } from "../../../plugins/advantage/q_minus_v.ts";
 import { rolloutOf, spec } from "../moments.ts";
 

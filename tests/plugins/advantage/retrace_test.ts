@@ -1,4 +1,4 @@
-import type { Rollout } from "../../../core/stages.ts";
+import type { Rollout } from "../../../core/stages/mod.ts";
 import { retrace } from "../../../plugins/advantage/retrace.ts";
 import { assertEstimate, rollout, terminating } from "./table.ts";
 

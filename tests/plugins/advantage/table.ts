@@ -1,8 +1,8 @@
 /** One rollout on which estimators are worked out by hand; gamma 1/2 keeps the numbers exact. */
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
-import type { Stage } from "../../../core/plugin.ts";
-import type { Estimate, Rollout } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import type { Stage } from "../../../core/pipeline/plugin.ts";
+import type { Estimate, Rollout } from "../../../core/stages/mod.ts";
 import { rolloutOf, spec } from "../moments.ts";
 
 /**

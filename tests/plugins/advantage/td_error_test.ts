@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
+import { createContext } from "../../../core/kit/context.ts";
 import { tdError } from "../../../plugins/advantage/td_error.ts";
 import { rolloutOf, spec } from "../moments.ts";
 

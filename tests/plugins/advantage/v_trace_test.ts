@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Rollout } from "../../../core/stages.ts";
+import type { Rollout } from "../../../core/stages/mod.ts";
 import { vTrace } from "../../../plugins/advantage/v_trace.ts";
 import { assertEstimate, estimate, rollout, terminating } from "./table.ts";
 

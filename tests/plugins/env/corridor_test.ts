@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
-import type { Env } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import type { Env } from "../../../core/stages/mod.ts";
 import { corridor } from "../../../plugins/env/corridor.ts";
 
 const open = async (envs: number, length = 7): Promise<Env> =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
-import type { ExtraStage } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import type { ExtraStage } from "../../../core/stages/mod.ts";
 import { curriculum } from "../../../plugins/extra/curriculum.ts";
 
 async function make(options: Omit<Parameters<typeof curriculum>[0] & object, "levels"> = {}) {

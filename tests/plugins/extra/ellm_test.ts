@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
-import { ArrayGuidance } from "../../../core/guidance.ts";
-import type { ExtraStage, PassingStep } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import { ArrayGuidance } from "../../../core/kit/guidance.ts";
+import type { ExtraStage, PassingStep } from "../../../core/stages/mod.ts";
 import { ellm } from "../../../plugins/extra/ellm.ts";
 import { Ticks } from "../../core/stubs.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
-import type { FeedbackRule } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import type { FeedbackRule } from "../../../core/stages/mod.ts";
 import { bandit } from "../../../plugins/feedback/bandit.ts";
 import { momentOf, said, spec } from "../moments.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
+import { createContext } from "../../../core/kit/context.ts";
 import { counterfactual } from "../../../plugins/feedback/counterfactual.ts";
 import { momentOf, spec } from "../moments.ts";
 

@@ -1,10 +1,10 @@
 /** A teacher that knows nothing but verdicts, to see what a rule's are worth. */
-import { createContext } from "../../../core/context.ts";
-import { ArrayGuidance, drawFrom } from "../../../core/guidance.ts";
-import { definePipeline } from "../../../core/pipeline.ts";
-import { definePlugin, type Stage } from "../../../core/plugin.ts";
-import { runPipeline } from "../../../core/scheduler.ts";
-import type { Guidance, Observations, PolicyView } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import { ArrayGuidance, drawFrom } from "../../../core/kit/guidance.ts";
+import { definePipeline } from "../../../core/pipeline/pipeline.ts";
+import { definePlugin, type Stage } from "../../../core/pipeline/plugin.ts";
+import { runPipeline } from "../../../core/run/scheduler.ts";
+import type { Guidance, Observations, PolicyView } from "../../../core/stages/mod.ts";
 import { corridor, tdError } from "../../../plugins/mod.ts";
 
 /** Share of training's suggestions that are drawn from all. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
-import { Pcg64 } from "../../../core/random.ts";
-import type { FeedbackRule } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
+import type { FeedbackRule } from "../../../core/stages/mod.ts";
 import { movingQuantile } from "../../../plugins/feedback/moving_quantile.ts";
 import { momentOf, spec } from "../moments.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
-import type { FeedbackRule } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import type { FeedbackRule } from "../../../core/stages/mod.ts";
 import { significance } from "../../../plugins/feedback/significance.ts";
 import { momentOf, spec } from "../moments.ts";
 

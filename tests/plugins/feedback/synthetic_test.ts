@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
+import { createContext } from "../../../core/kit/context.ts";
 import { synthetic } from "../../../plugins/feedback/synthetic.ts";
 import { momentOf, rolloutOf, spec } from "../moments.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
-import type { Rollout } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import type { Rollout } from "../../../core/stages/mod.ts";
 import { verbal } from "../../../plugins/feedback/verbal.ts";
 import { momentOf, said, spec } from "../moments.ts";
 

@@ -1,7 +1,7 @@
 /** A world that cannot be solved without memory. */
-import { definePlugin, type Plugin } from "../../../core/plugin.ts";
-import { Pcg64 } from "../../../core/random.ts";
-import type { Env, Observations } from "../../../core/stages.ts";
+import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
+import type { Env, Observations } from "../../../core/stages/mod.ts";
 
 /** Steps of an episode. */
 const LENGTH = 4;

@@ -1,9 +1,9 @@
 /** How well students do in the corridor after a short training, for thresholds. */
-import { createContext } from "../../../core/context.ts";
-import { definePipeline } from "../../../core/pipeline.ts";
-import type { Stage } from "../../../core/plugin.ts";
-import { runPipeline } from "../../../core/scheduler.ts";
-import type { Trait } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import { definePipeline } from "../../../core/pipeline/pipeline.ts";
+import type { Stage } from "../../../core/pipeline/plugin.ts";
+import { runPipeline } from "../../../core/run/scheduler.ts";
+import type { Trait } from "../../../core/stages/mod.ts";
 import { bot, corridor, gae, noFeedback, noTeacher } from "../../../plugins/mod.ts";
 
 interface Course {

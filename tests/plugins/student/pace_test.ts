@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { estimateOf, record } from "../../../core/conformance/recording.ts";
-import { createContext } from "../../../core/context.ts";
-import type { Stage } from "../../../core/plugin.ts";
-import type { Student } from "../../../core/stages.ts";
+import { estimateOf, record } from "../../../core/testing/recording.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import type { Stage } from "../../../core/pipeline/plugin.ts";
+import type { Student } from "../../../core/stages/mod.ts";
 import { corridor, dqn, ppo } from "../../../plugins/mod.ts";
 
 const STUDENTS: Readonly<Record<string, readonly [Stage<"student">, "cpu" | "wasm"]>> = {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
+import { createContext } from "../../../core/kit/context.ts";
 import { gae, tabularQ } from "../../../plugins/mod.ts";
 import { rolloutOf, said, spec } from "../moments.ts";
 import { returnAfter } from "./learning.ts";
-import type { Observations, Student } from "../../../core/stages.ts";
+import type { Observations, Student } from "../../../core/stages/mod.ts";
 
 async function make(options: Parameters<typeof tabularQ>[0] = {}): Promise<Student> {
   const wiring = { env: spec, grain: "action" as const, candidates: spec.actions };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
-import type { Oracle } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import type { Oracle } from "../../../core/stages/mod.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
 import { Ticks } from "../../core/stubs.ts";
 import { spec } from "../moments.ts";

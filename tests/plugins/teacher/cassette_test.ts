@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { checkTeacher } from "../../../core/conformance/mod.ts";
-import { createContext } from "../../../core/context.ts";
-import type { TandemEvent } from "../../../core/events.ts";
-import { runPipeline } from "../../../core/scheduler.ts";
-import type { Feedback, Guidance, Teacher } from "../../../core/stages.ts";
+import { checkTeacher } from "../../../core/testing/mod.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import type { TandemEvent } from "../../../core/stages/events.ts";
+import { runPipeline } from "../../../core/run/scheduler.ts";
+import type { Feedback, Guidance, Teacher } from "../../../core/stages/mod.ts";
 import { corridor } from "../../../plugins/env/corridor.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
 import { cassette } from "../../../plugins/teacher/cassette/mod.ts";

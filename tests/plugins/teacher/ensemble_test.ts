@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
-import type { Stage } from "../../../core/plugin.ts";
-import type { Feedback, Guidance, Oracle } from "../../../core/stages.ts";
+import { createContext } from "../../../core/kit/context.ts";
+import type { Stage } from "../../../core/pipeline/plugin.ts";
+import type { Feedback, Guidance, Oracle } from "../../../core/stages/mod.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
 import { ensemble } from "../../../plugins/teacher/ensemble.ts";
 import { none } from "../../../plugins/teacher/none.ts";

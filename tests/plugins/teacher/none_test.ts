@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
+import { createContext } from "../../../core/kit/context.ts";
 import { none } from "../../../plugins/teacher/none.ts";
 import { Ticks } from "../../core/stubs.ts";
 import { spec } from "../moments.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../core/context.ts";
+import { createContext } from "../../../core/kit/context.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
 import { none } from "../../../plugins/teacher/none.ts";
 import { shuffled } from "../../../plugins/teacher/shuffled.ts";

@@ -1,7 +1,7 @@
 /** Teachers of which tests know what they say. */
-import { ArrayGuidance } from "../../../core/guidance.ts";
-import { definePlugin, type Stage } from "../../../core/plugin.ts";
-import type { Feedback, Mode, Teacher } from "../../../core/stages.ts";
+import { ArrayGuidance } from "../../../core/kit/guidance.ts";
+import { definePlugin, type Stage } from "../../../core/pipeline/plugin.ts";
+import type { Feedback, Mode, Teacher } from "../../../core/stages/mod.ts";
 
 /** What a {@linkcode speaker} says and hears. */
 export interface Script {

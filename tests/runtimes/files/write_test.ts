@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Pcg64 } from "../../../core/random.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
 import { draftOf } from "../../../runtimes/files/draft.ts";
 import { refuseLinks, refuseLinksIn, refuseShared } from "../../../runtimes/files/links.ts";
 import { sweepDrafts, writeAtomically, writeFolder } from "../../../runtimes/files/write.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Pcg64 } from "../../../core/random.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
 import { openFused } from "../../../runtimes/fused/arena.ts";
 import { Columns, rowsOfColumns } from "../../../runtimes/fused/columns.ts";
 import { squaredError } from "../../../runtimes/fused/losses.ts";

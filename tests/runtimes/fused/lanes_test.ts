@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { TandemError } from "../../../core/errors.ts";
-import { Pcg64 } from "../../../core/random.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
 import { type Arena, openFused } from "../../../runtimes/fused/arena.ts";
 import { squaredError } from "../../../runtimes/fused/losses.ts";
 import { Parameters } from "../../../runtimes/fused/parameters.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Pcg64 } from "../../../core/random.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
 import { type Arena, openFused } from "../../../runtimes/fused/arena.ts";
 import { policyLoss, policyRows, qLoss } from "../../../runtimes/fused/losses.ts";
 import { duel } from "../../../runtimes/fused/recurrent.ts";

@@ -1,4 +1,4 @@
-import { Pcg64 } from "../../../core/random.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
 import assert from "node:assert/strict";
 import { openFused } from "../../../runtimes/fused/arena.ts";
 import { policyLoss } from "../../../runtimes/fused/losses.ts";

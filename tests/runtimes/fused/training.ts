@@ -1,6 +1,6 @@
 /** Trains the same network in both runtimes: TensorFlow.js is the reference. */
 
-import { Pcg64 } from "../../../core/random.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
 import { Adam } from "../../../runtimes/adam.ts";
 import type { Arena } from "../../../runtimes/fused/arena.ts";
 import type { LayerShape } from "../../../runtimes/fused/parameters.ts";

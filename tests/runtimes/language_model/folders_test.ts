@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { TandemError } from "../../../core/errors.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
 import { readModelConfig } from "../../../runtimes/language_model/config.ts";
 import {
   type LanguageModel,

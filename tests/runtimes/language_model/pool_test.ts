@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { TandemError } from "../../../core/errors.ts";
-import { Pcg64 } from "../../../core/random.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
 import { openLanguageModelPool } from "../../../runtimes/language_model/pool.ts";
 import { fixtureDir, promptsOf, withModel } from "./fixtures.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { type Clock, createContext } from "../../../core/context.ts";
-import type { TandemEvent } from "../../../core/events.ts";
-import type { PipelineDefinition } from "../../../core/pipeline.ts";
-import type { StepOfRun } from "../../../core/result.ts";
-import { runPipeline } from "../../../core/scheduler.ts";
-import type { Stage } from "../../../core/plugin.ts";
+import { type Clock, createContext } from "../../../core/kit/context.ts";
+import type { TandemEvent } from "../../../core/stages/events.ts";
+import type { PipelineDefinition } from "../../../core/pipeline/pipeline.ts";
+import type { StepOfRun } from "../../../core/run/result.ts";
+import { runPipeline } from "../../../core/run/scheduler.ts";
+import type { Stage } from "../../../core/pipeline/plugin.ts";
 import { bandit } from "../../../plugins/feedback/bandit.ts";
 import { synthetic } from "../../../plugins/feedback/synthetic.ts";
 import { verbal } from "../../../plugins/feedback/verbal.ts";
@@ -388,7 +388,7 @@ Deno.test("sandboxedRule() refuses other kinds and modules without a plugin", as
     code: "E_SLOT",
     message: /is a plugin of the stage advantage; the sandbox is for feedback rules/,
   });
-  await assert.rejects(sandboxedRule(`${ROOT}core/errors.ts`), {
+  await assert.rejects(sandboxedRule(`${ROOT}core/stages/errors.ts`), {
     code: "E_PLUGIN",
     message: /it exports no plugin/,
   });

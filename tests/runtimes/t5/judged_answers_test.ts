@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Pcg64 } from "../../../core/random.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
 import { JudgedAnswers, type Lesson } from "../../../runtimes/t5/judged_answers.ts";
 import { lessonBatches, totalsOf } from "../../../runtimes/t5/lesson_batches.ts";
 import { pairsOf } from "../../../runtimes/t5/verdict_losses.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { TandemError } from "../../../core/errors.ts";
-import { Pcg64 } from "../../../core/random.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
 import { parseT5Config } from "../../../runtimes/t5/config.ts";
 import { fit } from "../../../runtimes/t5/fit.ts";
 import { Lora } from "../../../runtimes/t5/lora.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type ErrorCode, TandemError } from "../../../core/errors.ts";
-import { Pcg64 } from "../../../core/random.ts";
+import { type ErrorCode, TandemError } from "../../../core/stages/errors.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
 import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import { readSafetensors, writeSafetensors } from "../../../runtimes/safetensors.ts";
 import { fixtureDir, promptsOf, withCopy, withModel } from "../language_model/fixtures.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Pcg64 } from "../../../../core/random.ts";
+import { Pcg64 } from "../../../../core/kit/random.ts";
 import { cloneWorld } from "../../../../plugins/env/babyai/copy.ts";
 import { Expert, isRightAction } from "../../../../plugins/env/babyai/expert.ts";
 import { BabyAIVector } from "../../../../plugins/env/babyai/vector.ts";

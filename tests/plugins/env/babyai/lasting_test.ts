@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { Pcg64 } from "../../../../core/random.ts";
+import { Pcg64 } from "../../../../core/kit/random.ts";
 import { BabyAIEnv } from "../../../../plugins/env/babyai/env.ts";
 import { Lasting } from "../../../../plugins/env/babyai/lasting.ts";
 

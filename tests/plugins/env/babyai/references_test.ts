@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../../core/context.ts";
+import { createContext } from "../../../../core/kit/context.ts";
 import { whyNoScore } from "../../../../lab/statistics/score.ts";
 import { LEVEL_IDS, type LevelId } from "../../../../plugins/env/babyai/levels.ts";
 import { babyai } from "../../../../plugins/env/babyai/mod.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Pcg64 } from "../../../../core/random.ts";
+import { Pcg64 } from "../../../../core/kit/random.ts";
 import { makeStreams } from "../../../../plugins/env/babyai/streams.ts";
 
 const draws = fc.array(

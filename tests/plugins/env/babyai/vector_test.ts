@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BabyAIVector } from "../../../../plugins/env/babyai/vector.ts";
-import { Pcg64 } from "../../../../core/random.ts";
+import { Pcg64 } from "../../../../core/kit/random.ts";
 
 /** Random actions that favour moving, for N worlds. */
 function actionsFor(envs: number, random: Pcg64): Int32Array {

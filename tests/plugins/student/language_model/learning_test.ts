@@ -1,9 +1,9 @@
 /** A language model learns to walk to a flag: by PPO on all weights, adapters or a head, and by cloning. */
 import assert from "node:assert/strict";
-import { createContext } from "../../../../core/context.ts";
-import { definePipeline } from "../../../../core/pipeline.ts";
-import type { Stage } from "../../../../core/plugin.ts";
-import { runPipeline } from "../../../../core/scheduler.ts";
+import { createContext } from "../../../../core/kit/context.ts";
+import { definePipeline } from "../../../../core/pipeline/pipeline.ts";
+import type { Stage } from "../../../../core/pipeline/plugin.ts";
+import { runPipeline } from "../../../../core/run/scheduler.ts";
 import {
   bot,
   corridor,

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { checkStage } from "../../../../core/conformance/mod.ts";
-import { record } from "../../../../core/conformance/recording.ts";
-import { createContext } from "../../../../core/context.ts";
-import { ArrayGuidance } from "../../../../core/guidance.ts";
-import type { Stage } from "../../../../core/plugin.ts";
-import { compilePrompt } from "../../../../core/prompt.ts";
+import { checkStage } from "../../../../core/testing/mod.ts";
+import { record } from "../../../../core/testing/recording.ts";
+import { createContext } from "../../../../core/kit/context.ts";
+import { ArrayGuidance } from "../../../../core/kit/guidance.ts";
+import type { Stage } from "../../../../core/pipeline/plugin.ts";
+import { compilePrompt } from "../../../../core/kit/prompt.ts";
 import { corridor, lamorel, languageModelCloning } from "../../../../plugins/mod.ts";
 import { openTensors } from "../../../../runtimes/tfjs.ts";
 import { fixtureDir, withModel } from "../../../runtimes/language_model/fixtures.ts";

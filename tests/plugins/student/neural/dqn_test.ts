@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { checkStage } from "../../../../core/conformance/mod.ts";
-import { createContext } from "../../../../core/context.ts";
+import { checkStage } from "../../../../core/testing/mod.ts";
+import { createContext } from "../../../../core/kit/context.ts";
 import { corridor, dqn } from "../../../../plugins/mod.ts";
 import { doubleTargets, huber, marginLoss } from "../../../../plugins/student/neural/dqn_engine.ts";
 import { Network } from "../../../../plugins/student/neural/network.ts";

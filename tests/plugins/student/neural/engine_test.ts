@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Pcg64 } from "../../../../core/random.ts";
+import { Pcg64 } from "../../../../core/kit/random.ts";
 import type { Engine, EngineOptions } from "../../../../plugins/student/neural/engine.ts";
 import { FusedEngine } from "../../../../plugins/student/neural/fused_engine.ts";
 import { TfjsEngine } from "../../../../plugins/student/neural/tfjs_engine.ts";

@@ -1,10 +1,10 @@
 /** Rollouts, guidance and engines for the tests of PPO. */
 
-import { createContext } from "../../../../core/context.ts";
-import { ArrayGuidance } from "../../../../core/guidance.ts";
-import { Pcg64 } from "../../../../core/random.ts";
-import { RolloutBuffer } from "../../../../core/rollout.ts";
-import type { Env, Estimate, Guidance, Rollout, Student } from "../../../../core/stages.ts";
+import { createContext } from "../../../../core/kit/context.ts";
+import { ArrayGuidance } from "../../../../core/kit/guidance.ts";
+import { Pcg64 } from "../../../../core/kit/random.ts";
+import { RolloutBuffer } from "../../../../core/kit/rollout_buffer.ts";
+import type { Env, Estimate, Guidance, Rollout, Student } from "../../../../core/stages/mod.ts";
 import { corridor, ppo } from "../../../../plugins/mod.ts";
 import type { EngineOptions, Samples } from "../../../../plugins/student/neural/engine.ts";
 

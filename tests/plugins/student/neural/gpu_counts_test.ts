@@ -1,8 +1,8 @@
 /** What one iteration of PPO on TensorFlow.js asks of a GPU: its counts hold on any, its times do not. */
 import assert from "node:assert/strict";
-import { createContext } from "../../../../core/context.ts";
-import { definePipeline } from "../../../../core/pipeline.ts";
-import { runPipeline } from "../../../../core/scheduler.ts";
+import { createContext } from "../../../../core/kit/context.ts";
+import { definePipeline } from "../../../../core/pipeline/pipeline.ts";
+import { runPipeline } from "../../../../core/run/scheduler.ts";
 import { corridor, noFeedback, noTeacher, ppo, tdError } from "../../../../plugins/mod.ts";
 import { findAdapter } from "../../../../runtimes/webgpu.ts";
 import { scene } from "./experience.ts";

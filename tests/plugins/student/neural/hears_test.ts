@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../../core/context.ts";
-import { ArrayGuidance } from "../../../../core/guidance.ts";
+import { createContext } from "../../../../core/kit/context.ts";
+import { ArrayGuidance } from "../../../../core/kit/guidance.ts";
 import { corridor, ppo } from "../../../../plugins/mod.ts";
 
 /** The policy under guidance of one candidate everywhere, or none. */

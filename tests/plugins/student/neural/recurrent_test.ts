@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { checkStage } from "../../../../core/conformance/mod.ts";
-import { estimateOf, record } from "../../../../core/conformance/recording.ts";
-import { createContext } from "../../../../core/context.ts";
-import { Pcg64 } from "../../../../core/random.ts";
-import type { Stage } from "../../../../core/plugin.ts";
+import { checkStage } from "../../../../core/testing/mod.ts";
+import { estimateOf, record } from "../../../../core/testing/recording.ts";
+import { createContext } from "../../../../core/kit/context.ts";
+import { Pcg64 } from "../../../../core/kit/random.ts";
+import type { Stage } from "../../../../core/pipeline/plugin.ts";
 import { corridor, ppo, recurrentPpo } from "../../../../plugins/mod.ts";
 import type { EngineOptions } from "../../../../plugins/student/neural/engine.ts";
 import { FusedEngine } from "../../../../plugins/student/neural/fused_engine.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Pcg64 } from "../../../../core/random.ts";
-import type { StageState } from "../../../../core/stages.ts";
+import { Pcg64 } from "../../../../core/kit/random.ts";
+import type { StageState } from "../../../../core/stages/mod.ts";
 import { assertClose } from "../../../runtimes/devices.ts";
 import { findAdapter } from "../../../../runtimes/webgpu.ts";
 import { advice, scene } from "./experience.ts";

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
-import { createContext } from "../../../../core/context.ts";
-import { definePipeline } from "../../../../core/pipeline.ts";
-import { runPipeline } from "../../../../core/scheduler.ts";
+import { createContext } from "../../../../core/kit/context.ts";
+import { definePipeline } from "../../../../core/pipeline/pipeline.ts";
+import { runPipeline } from "../../../../core/run/scheduler.ts";
 import { corridor, noFeedback, noTeacher, ppo, tdError } from "../../../../plugins/mod.ts";
 import { recurrentPpo } from "../../../../plugins/student/neural/recurrent_ppo.ts";
 

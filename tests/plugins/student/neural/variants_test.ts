@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { checkStage } from "../../../../core/conformance/mod.ts";
-import { createContext } from "../../../../core/context.ts";
-import type { Stage } from "../../../../core/plugin.ts";
+import { checkStage } from "../../../../core/testing/mod.ts";
+import { createContext } from "../../../../core/kit/context.ts";
+import type { Stage } from "../../../../core/pipeline/plugin.ts";
 import { actorCritic, babyai, behaviourCloning, corridor, ppo } from "../../../../plugins/mod.ts";
 import { openTensors } from "../../../../runtimes/tfjs.ts";
 import { returnAfter } from "../learning.ts";

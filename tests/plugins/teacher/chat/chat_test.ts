@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { checkTeacher } from "../../../../core/conformance/mod.ts";
-import { createContext } from "../../../../core/context.ts";
-import { runPipeline } from "../../../../core/scheduler.ts";
-import type { Verdicts } from "../../../../core/stages.ts";
+import { checkTeacher } from "../../../../core/testing/mod.ts";
+import { createContext } from "../../../../core/kit/context.ts";
+import { runPipeline } from "../../../../core/run/scheduler.ts";
+import type { Verdicts } from "../../../../core/stages/mod.ts";
 import { corridor } from "../../../../plugins/env/corridor.ts";
 import { chat } from "../../../../plugins/teacher/chat/mod.ts";
 import { stubPipeline } from "../../../core/stubs.ts";
@@ -390,7 +390,7 @@ Deno.test("chat: goes on exactly from a saved state, its budget too", () =>
 
 Deno.test("chat: says which permission is missing", async () => {
   const script = `
-    import { createContext } from ${JSON.stringify(url("core/context.ts"))};
+    import { createContext } from ${JSON.stringify(url("core/kit/context.ts"))};
     import { chat } from ${JSON.stringify(url("plugins/teacher/chat/mod.ts"))};
     import { Ticks } from ${JSON.stringify(url("tests/core/stubs.ts"))};
     import { spec } from ${JSON.stringify(url("tests/plugins/moments.ts"))};

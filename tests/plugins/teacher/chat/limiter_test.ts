@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Clock } from "../../../../core/context.ts";
+import type { Clock } from "../../../../core/kit/context.ts";
 import { backoff, RateLimiter } from "../../../../plugins/teacher/chat/limiter.ts";
 
 Deno.test("backoff() doubles up to a minute and draws half of the wait", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../../core/context.ts";
-import { runPipeline } from "../../../../core/scheduler.ts";
+import { createContext } from "../../../../core/kit/context.ts";
+import { runPipeline } from "../../../../core/run/scheduler.ts";
 import { chat } from "../../../../plugins/teacher/chat/mod.ts";
 import { stubPipeline } from "../../../core/stubs.ts";
 import { at, choicesOf, HASTE, listener, open, says, withServer } from "./server.ts";

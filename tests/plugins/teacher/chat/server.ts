@@ -1,7 +1,7 @@
 /** A chat server on this machine for tests, and chat teachers that ask it. */
-import { type Context, createContext } from "../../../../core/context.ts";
-import type { TandemEvent } from "../../../../core/events.ts";
-import type { Teacher } from "../../../../core/stages.ts";
+import { type Context, createContext } from "../../../../core/kit/context.ts";
+import type { TandemEvent } from "../../../../core/stages/events.ts";
+import type { Teacher } from "../../../../core/stages/mod.ts";
 import { chat } from "../../../../plugins/teacher/chat/mod.ts";
 import { Ticks } from "../../../core/stubs.ts";
 import { spec } from "../../moments.ts";

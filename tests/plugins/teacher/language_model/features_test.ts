@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createContext } from "../../../../core/context.ts";
+import { createContext } from "../../../../core/kit/context.ts";
 import { babyai } from "../../../../plugins/env/babyai/mod.ts";
 import { featuresOf } from "../../../../plugins/teacher/language_model/features.ts";
 import { feedbackOn, seeing, StubModel, teacherOf } from "./stub_model.ts";

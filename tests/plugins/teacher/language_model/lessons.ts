@@ -1,5 +1,5 @@
 /** Verdicts as channels are told of them. */
-import { ArrayGuidance } from "../../../../core/guidance.ts";
+import { ArrayGuidance } from "../../../../core/kit/guidance.ts";
 import type { Lesson } from "../../../../plugins/teacher/language_model/channels.ts";
 import {
   featuresOf,

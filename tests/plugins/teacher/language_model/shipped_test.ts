@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createContext, type DeviceChoice } from "../../../../core/context.ts";
-import { TandemError } from "../../../../core/errors.ts";
-import type { EnvSpec, Guidance, Teacher } from "../../../../core/stages.ts";
+import { createContext, type DeviceChoice } from "../../../../core/kit/context.ts";
+import { TandemError } from "../../../../core/stages/errors.ts";
+import type { EnvSpec, Guidance, Teacher } from "../../../../core/stages/mod.ts";
 import { BabyAIEnv } from "../../../../plugins/env/babyai/env.ts";
 import { languageModel } from "../../../../plugins/teacher/language_model/mod.ts";
 import { findAdapter } from "../../../../runtimes/webgpu.ts";

@@ -1,7 +1,7 @@
 /** A language model of which tests know what it answers, and teachers and verdicts to go with it. */
-import { createContext } from "../../../../core/context.ts";
-import { parseOptions } from "../../../../core/options.ts";
-import type { EnvSpec, Feedback, Guidance, Observations } from "../../../../core/stages.ts";
+import { createContext } from "../../../../core/kit/context.ts";
+import { parseOptions } from "../../../../core/pipeline/options.ts";
+import type { EnvSpec, Feedback, Guidance, Observations } from "../../../../core/stages/mod.ts";
 import { languageModelOptions } from "../../../../plugins/teacher/language_model/mod.ts";
 import { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
 import type { GenerateOptions, Generation } from "../../../../runtimes/language_model/generate.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { guidanceFrom, keepGuidance } from "../../../../core/kept.ts";
-import type { Guidance } from "../../../../core/stages.ts";
+import { guidanceFrom, keepGuidance } from "../../../../core/kit/codec.ts";
+import type { Guidance } from "../../../../core/stages/mod.ts";
 import type { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
 import { feedbackOn, seeing, StubModel, teacherOf } from "./stub_model.ts";
 

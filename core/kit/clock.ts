@@ -1,0 +1,31 @@
+/** Time, which a run lends its stages, so that it can be simulated. */
+
+/** A source of time, so that a run can be simulated. */
+export interface Clock {
+  /** Milliseconds since a fixed moment; never goes back. */
+  now(): number;
+  /**
+   * Waits so many milliseconds, or until the signal is aborted; never rejects. After 0 milliseconds
+   * timers and workers have had their turn, and signals in time.
+   */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The machine's own time. */
+export const systemClock: Clock = {
+  // deno-lint-ignore tandem/hidden-input
+  now: () => performance.now(), // the one place where time comes in
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      // A timer of 0 takes a millisecond or two; this takes one turn of the event loop.
+      if (milliseconds === 0) return void setImmediate(resolve);
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      if (signal?.aborted) done();
+      else signal?.addEventListener("abort", done);
+    }),
+};

@@ -1,0 +1,77 @@
+/** What a run lends its stages: randomness, time, an end, and a place to report to. */
+import { type Breathe, breathing } from "./breath.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { EventSink } from "../stages/events.ts";
+import { namedStream, type Pcg64 } from "./random.ts";
+
+export { type Clock, systemClock } from "./clock.ts";
+
+/** Where tensors are computed: "auto" takes a hardware WebGPU adapter, else WASM. */
+export type DeviceChoice = "auto" | "webgpu" | "wasm" | "cpu";
+
+/** The devices that a user may ask for. */
+export const DEVICES: readonly DeviceChoice[] = ["auto", "webgpu", "wasm", "cpu"];
+
+/** What every stage is created with. */
+export interface Context {
+  readonly seed: number;
+  readonly device: DeviceChoice;
+  readonly clock: Clock;
+  /** Aborted when the run shall end with the iteration at hand; what waits shall wait no longer. */
+  readonly signal: AbortSignal;
+  readonly emit: EventSink;
+  /**
+   * For work that takes longer than a fifth of a second: asked in its loop and awaited where it gives a
+   * promise, it lets signals, timers and workers have their turn about five times a second.
+   */
+  readonly breathe: Breathe;
+  /**
+   * A new random stream that depends on the run's seed and the name alone: replacing one stage
+   * leaves the draws of the others as they were. Ask once and keep it.
+   */
+  random(name: string): Pcg64;
+}
+
+/** What {@linkcode createContext} takes; everything but the seed has a default. */
+export interface ContextOptions {
+  readonly seed: number;
+  readonly device?: DeviceChoice;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+  readonly emit?: EventSink;
+}
+
+/**
+ * A context for a run.
+ *
+ * @example
+ * ```ts
+ * import { createContext } from "./context.ts";
+ * import assert from "node:assert/strict";
+ * const draw = (seed: number, name: string) => createContext({ seed }).random(name).random();
+ * assert.equal(draw(1, "student"), draw(1, "student"));
+ * assert.notEqual(draw(1, "student"), draw(1, "teacher"));
+ * ```
+ */
+export function createContext(options: ContextOptions): Context {
+  const { seed, clock = systemClock } = options;
+  return {
+    seed,
+    device: options.device ?? "auto",
+    clock,
+    breathe: breathing(clock),
+    signal: options.signal ?? new AbortController().signal,
+    emit: options.emit ?? (() => {}),
+    random: (name) => namedStream(seed, name),
+  };
+}
+
+/**
+ * The context of a stage within a stage: its random streams are apart from those of the stages
+ * around it and beside it.
+ *
+ * @param scope Its name among its siblings.
+ */
+export function scopedContext(context: Context, scope: string): Context {
+  return { ...context, random: (name) => context.random(`${scope}/${name}`) };
+}

@@ -1,0 +1,47 @@
+/** How a student hears its teacher: what all students mean by the same words. */
+import { TandemError } from "../stages/errors.ts";
+import type { EnvSpec } from "../stages/mod.ts";
+
+/**
+ * What guidance may be to a student: something it sees, a policy that it leans on as far as it has
+ * learned to, or one that it imitates at first.
+ */
+export const WAYS_OF_HEARING = ["features", "trust", "annealed"] as const;
+
+/** One of {@linkcode WAYS_OF_HEARING}. */
+export type WayOfHearing = typeof WAYS_OF_HEARING[number];
+
+/** The grains that a student with these options takes; empty for all of them. */
+export function grainsOf({ guidance }: { readonly guidance: WayOfHearing }): readonly "action"[] {
+  return guidance === "features" ? [] : ["action"];
+}
+
+/** @throws TandemError E_WIRING where the teacher's distribution is needed and not one over actions. */
+export function checkDistribution(
+  { guidance }: { readonly guidance: WayOfHearing },
+  { actions }: Pick<EnvSpec, "actions">,
+  candidates: readonly string[],
+): void {
+  if (guidance === "features" || candidates.join() === actions.join()) return;
+  throw new TandemError(
+    "E_WIRING",
+    `The student uses the teacher's distribution over actions, and the teacher suggests "${
+      candidates.slice(0, 2).join('", "')
+    }" and the like; student.guidance=features takes any.`,
+  );
+}
+
+/** The weight of what imitates the teacher after so many rollouts: it falls to 0 in a straight line. */
+export function annealed(
+  { guidance, imitation, annealing }: {
+    readonly guidance: WayOfHearing;
+    readonly imitation: number;
+    readonly annealing: number;
+  },
+): (rollouts: number) => number {
+  if (guidance !== "annealed") return () => 0;
+  return (rollouts) => imitation * Math.max(0, 1 - rollouts / annealing);
+}
+
+/** The least probability that a trusted teacher's word comes to: it may be sure and wrong. */
+export const LEAST_TRUSTED = 1e-3;

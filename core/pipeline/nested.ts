@@ -1,0 +1,82 @@
+/** Stages within stages: an option that holds another stage, such as the teacher that one shuffles. */
+import * as v from "valibot";
+import { anyObject, type OptionsSchema } from "./options.ts";
+import type { Stage, StageJson } from "./stage.ts";
+import type { MaybePromise, StageKind } from "../stages/mod.ts";
+
+/**
+ * The schema of an option that holds a stage of a kind. In TypeScript its value is a stage, as in
+ * `shuffled({ of: bot() })`; in JSON and on the command line it is a plugin's name, or
+ * `{ plugin, options }`. `usesOracle` of the outer plugin should be that of the inner one.
+ */
+export function stageOption<K extends StageKind>(kind: K): v.GenericSchema<Stage<K>> {
+  return v.pipe(
+    v.custom<Stage<K>>(
+      (value) => isStage(value) && value.kind === kind,
+      `Expected a plugin of the stage ${kind}`,
+    ),
+    v.metadata({ stage: kind }),
+  );
+}
+
+/** Finds a stage by kind, name and options. */
+type Finder = (kind: StageKind, name: string, options: unknown) => MaybePromise<Stage>;
+
+/**
+ * Options in which stages given by name are found; what is no stage's name is left for the schema
+ * to judge.
+ */
+export async function resolveNested<T>(
+  schema: OptionsSchema,
+  options: T,
+  find: Finder,
+): Promise<T> {
+  if (typeof options !== "object" || options === null) return options;
+  const entries = Object.entries(options).map(async ([key, value]) => {
+    const entry = Object.hasOwn(schema, key) ? schema[key] : undefined;
+    return [key, entry ? await resolveValue(entry, value, find) : value] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries)) as T;
+}
+
+async function resolveValue(
+  schema: v.GenericSchema,
+  value: unknown,
+  find: Finder,
+): Promise<unknown> {
+  if ("wrapped" in schema) return await resolveValue(schema.wrapped as typeof schema, value, find);
+  if ("item" in schema && Array.isArray(value)) {
+    const item = schema.item as typeof schema;
+    return await Promise.all(value.map((each) => resolveValue(item, each, find)));
+  }
+  const { stage: kind } = v.getMetadata(schema) as { stage?: StageKind };
+  if (kind === undefined) return value;
+  if (typeof value === "string") return await find(kind, value, {});
+  const parsed = v.safeParse(BY_NAME, value);
+  return parsed.success ? await find(kind, parsed.output.plugin, parsed.output.options) : value;
+}
+
+const BY_NAME = v.strictObject({
+  plugin: v.string(),
+  options: v.optional(anyObject, {}),
+});
+
+function isStage(value: unknown): value is Stage {
+  return typeof value === "object" && value !== null && "create" in value && "plugin" in value;
+}
+
+/** The stages among the values of options, lists looked through. */
+export function stagesWithin(options: unknown): readonly Stage[] {
+  if (typeof options !== "object" || options === null) return [];
+  const values = Object.values(options).flatMap((value) => Array.isArray(value) ? value : [value]);
+  return values.filter(isStage);
+}
+
+/** Options with the stages within them as JSON. */
+export function plainOptions(options: Readonly<Record<string, unknown>>): StageJson["options"] {
+  const plain = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(plain);
+    return isStage(value) ? value.toJSON() : value;
+  };
+  return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, plain(value)]));
+}

@@ -1,0 +1,51 @@
+/** A stage that is chosen for a pipeline and not yet made, and what it is told when it is. */
+import type { Context } from "../kit/context.ts";
+import type { EnvSpec, Grain, MaybePromise, Pluggables, PluginKind, Trait } from "../stages/mod.ts";
+import type { Effect } from "./effects.ts";
+import type { OptionsSchema } from "./options.ts";
+
+/** What a stage is told about the stages before it when it is made. */
+export interface Wirings {
+  env: {
+    /** Number of environments to step together, N. */
+    readonly envs: number;
+  };
+  teacher: { readonly env: EnvSpec };
+  student: {
+    readonly env: EnvSpec;
+    readonly grain: Grain;
+    /** The teacher's candidates, K texts. */
+    readonly candidates: readonly string[];
+  };
+  advantage: { readonly env: EnvSpec };
+  feedback: { readonly env: EnvSpec; readonly candidates: readonly string[] };
+  extra: { readonly env: EnvSpec; readonly candidates: readonly string[] };
+}
+
+/** A stage chosen for a pipeline: a plugin with its options, not yet made. */
+export interface Stage<K extends PluginKind = PluginKind, T extends Trait = Trait> {
+  readonly kind: K;
+  /** The plugin's name, or the module that it was loaded from. */
+  readonly plugin: string;
+  readonly description: string;
+  /** All options, defaults filled in. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What the options may be. */
+  readonly schema: OptionsSchema;
+  readonly usesOracle: boolean;
+  /** What it does besides computing, stages within it included. */
+  readonly effects: readonly Effect[];
+  /** How it fits the stages around it; empty where nothing is named. */
+  readonly fits: readonly T[];
+  /** The same plugin with other options on top of these. @throws E_OPTION */
+  with(options: Readonly<Record<string, unknown>>): Stage<K, T>;
+  /** Makes the stage. */
+  create(context: Context, wiring: Wirings[K]): MaybePromise<Pluggables[K]>;
+  toJSON(): StageJson;
+}
+
+/** A stage as JSON: code by plugin name, options in full, stages within them likewise. */
+export interface StageJson {
+  readonly plugin: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,223 @@
+/** Measures a running pipeline on its held-out worlds, and tells what it found. */
+import { measureAdvice } from "./advice.ts";
+import type { AdviceEdge, Departure } from "../advice_edge.ts";
+import type { Breathe } from "../../kit/breath.ts";
+import type { Context } from "../../kit/context.ts";
+import { TandemError } from "../../stages/errors.ts";
+import {
+  measureCeiling,
+  measureFloor,
+  measureGuidance,
+  measureSuccess,
+  measureWithoutTeacher,
+} from "./evaluation.ts";
+import type { AdviceWorth, SuccessRate } from "../../stages/events.ts";
+import type { OpenStages } from "../open_stages.ts";
+import type { Pipeline } from "../../pipeline/pipeline.ts";
+import type { Measurement, Retention } from "../result.ts";
+import { expectReference } from "../../kit/shapes.ts";
+import type { Reference, StageState } from "../../stages/mod.ts";
+
+/** What is measured before the first iteration. */
+export interface Before {
+  /** Success of random actions and of the expert. */
+  readonly reference: Reference;
+  readonly start: Measurement;
+}
+
+interface KeptMeasurer {
+  readonly before: Before;
+  readonly retention?: Retention;
+  readonly latest?: Latest;
+  /** Milliseconds that the latest took. */
+  readonly took?: number;
+  /** Whether the run was cut before a measurement that was due. */
+  readonly isOwed?: boolean;
+}
+
+interface Latest extends Measurement {
+  /** Iterations done. */
+  readonly iteration: number;
+}
+
+/** Milliseconds from which on a measurement is not waited for when the run shall stop. */
+const SLOW = 250;
+
+/** Thrown where a measurement is left out because the run shall stop. */
+class LeftOut extends Error {}
+
+/** Measures one run. */
+export class Measurer {
+  #before: Before | undefined;
+  #retention: Retention | undefined;
+  /** Whether the teacher has said anything where success was measured. */
+  #wasHeard = false;
+  #latest: Latest | undefined;
+  /** Milliseconds that the last measurement took. */
+  #took = 0;
+  /** Whether a measurement is due that the run, cut here, begins with. */
+  isOwed = false;
+
+  constructor(
+    private readonly pipeline: Pipeline,
+    private readonly context: Context,
+    private readonly stages: OpenStages,
+    private readonly advice: Pick<AdviceEdge, "isWorthIt">,
+  ) {}
+
+  /** How the student did when the teacher left, if it has. */
+  get retention(): Retention | undefined {
+    return this.#retention;
+  }
+
+  /** Reference and start: known before the first iteration. */
+  async before(): Promise<Before> {
+    return this.#before ??= { reference: await this.#reference(), start: await this.measure(0) };
+  }
+
+  /** Success as it was measured after an iteration; null where it was not. */
+  successAfter(iteration: number): number | null {
+    return this.#latest?.iteration === iteration ? this.#latest.success.rate : null;
+  }
+
+  /** What was measured last. */
+  get latest(): Latest | undefined {
+    return this.#latest;
+  }
+
+  /** Whether a measurement takes longer than a run that shall stop may take. */
+  get isSlow(): boolean {
+    return this.#took >= SLOW;
+  }
+
+  /** What was found so far that is not measured again. */
+  save(): StageState {
+    const kept: KeptMeasurer = {
+      before: this.#before!,
+      retention: this.#retention,
+      latest: this.#latest,
+      took: this.#took,
+      isOwed: this.isOwed,
+    };
+    return { json: kept };
+  }
+
+  /** Goes on where {@linkcode save} was called. */
+  load({ json }: StageState): void {
+    const { before, retention, latest, took = 0, isOwed = false } = json as KeptMeasurer;
+    this.#before = before;
+    this.#retention = retention;
+    this.#latest = latest;
+    this.#took = took;
+    this.isOwed = isOwed;
+  }
+
+  /** Success and accuracy; once the teacher has left, or is not worth hearing, the student plays alone. */
+  measure(iteration: number): Promise<Measurement> {
+    return this.#measure(iteration, this.context.breathe);
+  }
+
+  /** The same, but for a run that is stopped meanwhile: then it is left out, and nothing is given. */
+  async measureUnlessStopped(iteration: number): Promise<Measurement | undefined> {
+    const { breathe, signal } = this.context;
+    const expectNoStop = async (turn: Promise<void>) => {
+      await turn;
+      if (signal.aborted) throw new LeftOut();
+    };
+    try {
+      return await this.#measure(iteration, () => {
+        const turn = breathe();
+        return turn && expectNoStop(turn);
+      });
+    } catch (error) {
+      if (error instanceof LeftOut) return undefined;
+      throw error;
+    }
+  }
+
+  async #measure(iteration: number, breathe: Breathe): Promise<Measurement> {
+    const { teacher, heldOutStates } = this.stages;
+    const { clock } = this.context;
+    const started = clock.now();
+    const isAlone = this.#retention || !this.advice.isWorthIt;
+    const success = isAlone ? await this.#alone(breathe) : await this.#withTeacher(breathe);
+    const guidanceAccuracy = await measureGuidance(
+      ...[heldOutStates, teacher, { ...this.context, breathe }, this.#withOracle] as const,
+    );
+    this.#took = clock.now() - started;
+    this.isOwed = false;
+    this.#latest = { iteration, success, guidanceAccuracy };
+    this.context.emit({ type: "evaluated", iteration, success, guidanceAccuracy });
+    return { success, guidanceAccuracy };
+  }
+
+  /** After the last iteration with the teacher: what the student can do with it and without it. */
+  async farewell(iteration: number, why: Departure): Promise<void> {
+    const withTeacher = await this.#withTeacher();
+    const alone = await this.#alone();
+    this.#retention = { iteration, withTeacher, alone };
+    this.context.emit({ type: "teacher.left", why, ...this.#retention });
+  }
+
+  /** What advice is worth, where the pipeline asks. */
+  async weighAdvice(
+    iteration: number,
+    candidateActions: Int32Array,
+  ): Promise<AdviceWorth | undefined> {
+    if (!this.pipeline.evaluation.advice) return undefined;
+    const worth = await measureAdvice(
+      ...[this.stages, this.context, this.#withOracle, candidateActions] as const,
+    );
+    if (worth) this.context.emit({ type: "advice.measured", iteration, worth });
+    return worth;
+  }
+
+  /**
+   * At the end, what the student achieves without the teacher, so that nobody takes borrowed success
+   * for learning; undefined where the teacher has said nothing.
+   *
+   * @param end What was measured at the end.
+   * @param advice What advice is worth, where that was measured.
+   */
+  async withoutTeacher(
+    end: SuccessRate,
+    advice: AdviceWorth | undefined,
+  ): Promise<SuccessRate | undefined> {
+    if (this.#retention || !this.advice.isWorthIt) return end;
+    if (!this.#wasHeard) return undefined;
+    if (advice) return advice.withoutTeacher;
+    try {
+      return await this.#alone();
+    } catch (error) {
+      // A student that fails in silence does not spoil a run that never left it in silence.
+      if (!(error instanceof TandemError) || this.context.signal.aborted) throw error;
+      const message = `Success without the teacher could not be measured: ${error.message}`;
+      this.context.emit({ type: "warning", code: error.code, message });
+      return undefined;
+    }
+  }
+
+  #withTeacher(breathe = this.context.breathe): Promise<SuccessRate> {
+    const { teacher, student, heldOutWorlds } = this.stages;
+    const hear = () => this.#wasHeard = true;
+    return measureSuccess(heldOutWorlds, teacher, student, this.#withOracle, breathe, hear);
+  }
+
+  #alone(breathe = this.context.breathe): Promise<SuccessRate> {
+    const { teacher, student, heldOutWorlds } = this.stages;
+    return measureWithoutTeacher(heldOutWorlds, teacher.candidates, student, breathe);
+  }
+
+  /** What the env states of chance and the expert; else what they achieve on the held-out worlds. */
+  async #reference(): Promise<Reference> {
+    const { heldOutWorlds } = this.stages;
+    if (heldOutWorlds.spec.reference) return expectReference(heldOutWorlds.spec.reference);
+    const floor = await measureFloor(heldOutWorlds, this.context);
+    const ceiling = await measureCeiling(heldOutWorlds, this.context.breathe);
+    return { floor: floor.rate, ceiling: ceiling?.rate ?? null, worlds: floor.episodes };
+  }
+
+  get #withOracle(): boolean {
+    return this.pipeline.stages.teacher.usesOracle;
+  }
+}

@@ -1,0 +1,145 @@
+/** Makes the stages of a pipeline in order, wires them, and disposes of them in reverse order. */
+import { ChangingEnv, type EnvChange } from "./changing_env.ts";
+import type { Context } from "../kit/context.ts";
+import { TandemError } from "../stages/errors.ts";
+import { Evidence } from "./evidence.ts";
+import { Extras } from "./extras.ts";
+import { checkFit, GRAINS } from "../pipeline/fitting.ts";
+import { saveParts } from "../kit/state_dict.ts";
+import { type Pipeline, stageTable } from "../pipeline/pipeline.ts";
+import type { Stage } from "../pipeline/plugin.ts";
+import { replaceStage } from "./replace_stage.ts";
+import type { StageStates } from "./result.ts";
+import type { Env, ExtraStage, Stages, Stateful, StateName } from "../stages/mod.ts";
+import { Workshop } from "./stage_scope.ts";
+
+/** The stages of a running pipeline and the worlds on which it is measured. */
+export interface OpenStages extends Stages {
+  /** One environment a held-out episode. */
+  readonly heldOutWorlds: Stages["env"];
+  /** One environment a held-out state. */
+  readonly heldOutStates: Stages["env"];
+  /** As many worlds again, to branch from held-out states; made where advice is weighed. */
+  readonly branches: Stages["env"] | undefined;
+  /** Gathers what the feedback rule asks for, if it asks. */
+  readonly evidence: Evidence | undefined;
+  readonly extras: Extras;
+  /**
+   * Puts another stage in the place of one, which hands its state on where both have one.
+   *
+   * @throws {TandemError} E_WIRING where the run cannot go on with it; what the plugin throws
+   * otherwise. The stage before stays then.
+   */
+  replace(name: StateName, stage: Stage): Promise<void>;
+  /** All that has a state: the stages and the evidence. */
+  parts(): Readonly<Record<string, Stateful>>;
+  /** The state of every stage that has one. */
+  save(): Promise<StageStates>;
+  /** Frees everything, the last made first. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Makes all stages.
+ *
+ * @throws {TandemError} E_WIRING where an environment has no expert and a stage asks for it; what a
+ * plugin throws otherwise. Stages made before are disposed of.
+ */
+export async function openStages(pipeline: Pipeline, context: Context): Promise<OpenStages> {
+  const workshop = new Workshop(context, pipeline.schedule);
+  try {
+    return await open(pipeline, context, workshop);
+  } catch (error) {
+    await workshop.empty();
+    throw error;
+  }
+}
+
+async function open(
+  { stages, extras, schedule, evaluation }: Pipeline,
+  context: Context,
+  workshop: Workshop,
+): Promise<OpenStages> {
+  const worlds = (envs: number) => workshop.make(stages.env, { envs });
+  const first = await worlds(schedule.envs);
+  const heldOutWorlds = await worlds(evaluation.episodes);
+  const heldOutStates = await worlds(evaluation.states);
+  const branches = evaluation.advice ? await worlds(evaluation.states) : undefined;
+  for (const stage of [stages.teacher, stages.feedback]) checkExpert(stage, first);
+  const { spec } = first;
+  const teacher = await workshop.make(stages.teacher, { env: spec });
+  const { grain, candidates } = teacher;
+  checkFit(stages.student, { ...stages.teacher, fits: [grain] }, GRAINS);
+  const wiring = { env: spec, grain, candidates };
+  const student = await workshop.make(stages.student, wiring);
+  const advantage = await workshop.make(stages.advantage, wiring);
+  const feedback = await workshop.make(stages.feedback, wiring);
+  const made: Record<string, ExtraStage> = {};
+  for (const [name, extra] of Object.entries(extras)) {
+    made[name] = await workshop.make(extra, wiring);
+  }
+  const changing = (env: Env) => mayChange(env, stages.env, Object.values(made), workshop);
+  const live: Stages = { env: changing(first), teacher, student, advantage, feedback };
+  const evidence = feedback.needs && await Evidence.open({
+    stages: live,
+    request: feedback.needs,
+    steps: schedule.steps,
+    context,
+    twin: async () => changing(await worlds(schedule.envs)),
+    copy: () => workshop.make(stages.student, wiring),
+  });
+  const replacing = { live, extras: made, workshop, wiring, chosen: { ...stages } };
+  // One object, so that a stage that is replaced is another one for everybody.
+  return Object.assign(live, {
+    evidence,
+    extras: new Extras(made, live.env),
+    heldOutWorlds,
+    heldOutStates,
+    branches,
+    replace: (name: StateName, stage: Stage) => replaceStage(replacing, name, stage),
+    parts: () => ({
+      ...named(live, made),
+      ...cachesOf(named(live, made)),
+      evidence: evidence ?? {},
+    }),
+    save: () => saveParts(named(live, made)),
+    dispose: () => workshop.empty(),
+  });
+}
+
+/** @throws {TandemError} E_WIRING where a stage asks an expert that there is not. */
+function checkExpert({ usesOracle, kind, plugin }: Stage, { oracle, spec }: Env): void {
+  if (!usesOracle || oracle) return;
+  throw new TandemError(
+    "E_WIRING",
+    `The ${kind} "${plugin}" asks an expert, and "${spec.id}" has none.`,
+  );
+}
+
+/** The env itself, or one whose options an extra stage may change. */
+function mayChange(
+  env: Env,
+  stage: Stage<"env">,
+  extras: readonly ExtraStage[],
+  workshop: Workshop,
+): Env {
+  if (!extras.some((extra) => extra.world)) return env;
+  const { envs } = env.spec;
+  const make = (change: EnvChange) => workshop.make(stage.with(change), { envs });
+  return new ChangingEnv(env, stage.options, make);
+}
+
+/** What stages could find out again, by the stages' names. */
+function cachesOf(stages: Readonly<Record<string, Stateful>>): Readonly<Record<string, Stateful>> {
+  const caches = Object.entries(stages).map(([name, { cache }]) => [`${name}.cache`, cache ?? {}]);
+  return Object.fromEntries(caches);
+}
+
+/** The stages by the names of their states. */
+function named(
+  stages: Stages,
+  extras: Readonly<Record<string, ExtraStage>>,
+): Readonly<Record<StateName, Stateful>> {
+  const beside = Object.entries(extras).map(([name, extra]) => [`extra.${name}`, extra]);
+  return { ...stageTable((kind) => stages[kind] as Stateful), ...Object.fromEntries(beside) };
+}

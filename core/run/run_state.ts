@@ -1,0 +1,68 @@
+/** How far a run has come, and what its next iteration starts from. */
+import { TandemError } from "../stages/errors.ts";
+import { keepObservations, type KeptObservations, observationsFrom } from "../kit/codec.ts";
+import type { RolloutTally } from "../kit/rollout_buffer.ts";
+import type { Metrics, Observations, Progress, StageState } from "../stages/mod.ts";
+
+interface KeptRun extends Omit<Counters, "observations"> {
+  readonly observations: KeptObservations;
+}
+
+/** What a run counts. */
+type Counters = Pick<
+  RunState,
+  "iteration" | "envSteps" | "episodes" | "metrics" | "counts" | "resets" | "observations"
+>;
+
+/** Counters of a run between two iterations. */
+export class RunState {
+  /** Iterations begun. */
+  iteration = 0;
+  envSteps = 0;
+  episodes = 0;
+  /** What was reported of the last iteration. */
+  metrics: Metrics = {};
+  /** Episodes that ended in the last iteration, and how many of them were solved. */
+  counts: Pick<RolloutTally, "ended" | "solved"> = { ended: 0, solved: 0 };
+  /** How often the training worlds were started from seeds. */
+  resets = 0;
+
+  /** @param observations s_0. */
+  constructor(public observations: Observations) {}
+
+  /** What extra stages are told after an iteration. */
+  progress(iteration: number, iterations: number): Progress {
+    const { ended, solved } = this.counts;
+    return { iteration, iterations, ended, solved };
+  }
+
+  save(): StageState {
+    const { iteration, envSteps, episodes, metrics, counts, resets, observations } = this;
+    const kept: KeptRun = {
+      ...{ iteration, envSteps, episodes, metrics, counts, resets },
+      observations: keepObservations(observations),
+    };
+    return { json: kept };
+  }
+
+  load({ json }: StageState): void {
+    const { observations, ...counters } = json as KeptRun;
+    for (const what of ["iteration", "envSteps", "episodes", "resets"] as const) {
+      if (Number.isSafeInteger(counters[what]) && counters[what] >= 0) continue;
+      throw new TandemError("E_CHECKPOINT", `Its ${what} are "${counters[what]}".`);
+    }
+    Object.assign(this, counters, {
+      observations: observationsFrom(observations, this.observations),
+    });
+  }
+}
+
+/**
+ * Seeds of training worlds: a block of 10,000 for every run seed, all below the held-out ones.
+ *
+ * @param resets How often worlds were started before.
+ */
+export function trainingSeeds(seed: number, envs: number, resets: number): number[] {
+  const first = (seed % 100_000) * 10_000;
+  return Array.from({ length: envs }, (_, i) => first + (resets * envs + i) % 10_000);
+}

@@ -1,0 +1,170 @@
+/** What happens during a run, as values. How it is shown is decided elsewhere. */
+import type { Metrics, PluginKind, StageKind, TeacherUsage } from "./mod.ts";
+import type { ErrorCode } from "./errors.ts";
+
+/** Success on held-out worlds. */
+export interface SuccessRate {
+  /** Share of episodes solved, 0 to 1. */
+  readonly rate: number;
+  /** 95 % Wilson interval of the rate. */
+  readonly ci95: readonly [number, number];
+  readonly episodes: number;
+  /** Mean return of an episode. */
+  readonly meanReward: number;
+  /** Mean number of steps of an episode. */
+  readonly meanSteps: number;
+}
+
+/** How often the teacher's likeliest suggestion is right on held-out states. */
+export interface GuidanceAccuracy {
+  /** Share of states, 0 to 1; null where there is no expert to ask or no guidance to judge. */
+  readonly rate: number | null;
+  readonly states: number;
+  /** The same states, by how sure the teacher was. */
+  readonly calibration: readonly CalibrationBin[];
+}
+
+/** States in which the teacher was about as sure: what it promised, and what it kept. */
+export interface CalibrationBin {
+  /** Mean probability of its suggestion. */
+  readonly confidence: number;
+  readonly states: number;
+  /** The states in which the suggestion was right. */
+  readonly right: number;
+}
+
+/** The causal effects of single suggestions, in units of return. */
+export interface EffectSummary {
+  readonly states: number;
+  readonly mean: number;
+  /** Standard deviation over states. */
+  readonly deviation: number;
+  /** States in which the suggestion raised and lowered the return. */
+  readonly helped: number;
+  readonly hurt: number;
+}
+
+/** What advice is worth to the student, on held-out worlds. */
+export interface AdviceWorth {
+  /** Success of the same student on the same worlds while the teacher is silent. */
+  readonly withoutTeacher: SuccessRate;
+  /**
+   * Return with the suggestion less that without it, from the same state and with the same draws;
+   * null where student or env cannot be branched.
+   */
+  readonly effects: EffectSummary | null;
+  /** The same for suggestions that are right and wrong; null where nobody can tell. */
+  readonly rightEffects: EffectSummary | null;
+  readonly wrongEffects: EffectSummary | null;
+}
+
+/** What training has cost so far; measuring on held-out worlds is left out. */
+export interface TrainingCost {
+  readonly seconds: number;
+  readonly stageSeconds: Readonly<Record<StageKind, number>>;
+  /** The part that the feedback edge takes: estimates, evidence, verdicts and the teacher's learning. */
+  readonly feedbackSeconds: number;
+  readonly teacher: TeacherUsage;
+}
+
+/** Numbers of verdicts by kind. */
+export interface VerdictCounts {
+  positive: number;
+  negative: number;
+  abstained: number;
+}
+
+/** One row of the token ledger: a state, what the teacher said, and what became of it. */
+export interface LedgerRow {
+  readonly iteration: number;
+  readonly step: number;
+  readonly env: number;
+  readonly mission: string;
+  /** The observation in words. */
+  readonly state: readonly string[];
+  /** The world as the environment's `draw` takes it, where it draws. */
+  readonly snapshot?: string;
+  /** The guidance x_t, or null for none. */
+  readonly guidance: string | null;
+  /** Whose it is, where several teachers speak. */
+  readonly author?: string;
+  /** The teacher's probability of it. */
+  readonly probability: number;
+  /** Whether the expert finds it right; null where nobody can tell. It goes to the ledger alone. */
+  readonly right: boolean | null;
+  readonly action: string;
+  readonly reward: number;
+  readonly ended: boolean;
+  /** A_t and A_tm1. */
+  readonly advantage: number;
+  readonly before: number;
+  readonly verdict: "positive" | "negative" | "abstain";
+  /** The verdict in words. */
+  readonly words: string;
+}
+
+/** Everything that a run reports. */
+export type TandemEvent =
+  | { readonly type: "run.started"; readonly iterations: number; readonly device: string }
+  | {
+    /** The run goes on from a checkpoint. */
+    readonly type: "run.resumed";
+    /** Iterations done before, and planned in all. */
+    readonly iteration: number;
+    readonly iterations: number;
+    readonly device: string;
+  }
+  | {
+    /** Numbers became NaN or infinite: the run is back at a checkpoint, its student takes smaller steps. */
+    readonly type: "run.fell-back";
+    /** Iterations done then. */
+    readonly iteration: number;
+    readonly message: string;
+  }
+  | {
+    readonly type: "evaluated";
+    readonly iteration: number;
+    readonly success: SuccessRate;
+    readonly guidanceAccuracy: GuidanceAccuracy;
+  }
+  | {
+    readonly type: "iteration.ended";
+    readonly iteration: number;
+    readonly envSteps: number;
+    /** Episodes ended so far, and in this iteration with how many solved. */
+    readonly episodes: number;
+    readonly ended: number;
+    readonly solved: number;
+    readonly meanReward: number | null;
+    /** Share of followed guidance in this iteration; null without guidance. */
+    readonly followed: number | null;
+    readonly verdicts: VerdictCounts;
+    readonly metrics: Metrics;
+    readonly seconds: number;
+    readonly cost: TrainingCost;
+  }
+  | { readonly type: "advice.measured"; readonly iteration: number; readonly worth: AdviceWorth }
+  | {
+    readonly type: "teacher.left";
+    readonly iteration: number;
+    /** By schedule, or because a budget is spent. */
+    readonly why: "schedule" | "calls" | "tokens";
+    readonly withTeacher: SuccessRate;
+    readonly alone: SuccessRate;
+  }
+  | { readonly type: "ledger"; readonly rows: readonly LedgerRow[] }
+  | {
+    /**
+     * The machine ended the feedback rule (its time, its stack) and not what the rule did: from this
+     * step on it abstains, and on another machine the run may come to something else.
+     */
+    readonly type: "feedback.ended";
+    readonly iteration: number;
+    readonly step: number;
+  }
+  | { readonly type: "stage.failed"; readonly stage: PluginKind; readonly message: string }
+  | { readonly type: "warning"; readonly code: ErrorCode | "W_NOTE"; readonly message: string }
+  | { readonly type: "run.stopped"; readonly iteration: number };
+
+/** Receives events; must not throw. */
+export type EventSink = (event: TandemEvent) => void;

@@ -1,0 +1,63 @@
+/**
+ * The five stages of a pipeline and the values that cross between them.
+ *
+ * Every batch is time-major: a value of step t and environment i lies at index `t * envs + i`.
+ * Symbols follow Sutton & Barto: s_t observation, x_t guidance, a_t action, r_tp1 reward.
+ */
+import type { AdvantageEstimator } from "./advantage.ts";
+import type { Env, ObservationKind } from "./env.ts";
+import type { ExtraStage } from "./extra.ts";
+import type { FeedbackRule } from "./feedback.ts";
+import type { Grain } from "./guidance.ts";
+import type { Student } from "./student.ts";
+import type { Teacher } from "./teacher.ts";
+
+export * from "./stage.ts";
+export * from "./guidance.ts";
+export * from "./env.ts";
+export * from "./rollout.ts";
+export * from "./teacher.ts";
+export * from "./student.ts";
+export * from "./advantage.ts";
+export * from "./feedback.ts";
+export * from "./extra.ts";
+
+/** The stages of a pipeline by kind. Every table over kinds is a Record over these keys. */
+export interface Stages {
+  env: Env;
+  teacher: Teacher;
+  student: Student;
+  advantage: AdvantageEstimator;
+  feedback: FeedbackRule;
+}
+
+/** A kind of stage: "env", "teacher", "student", "advantage" or "feedback". */
+export type StageKind = keyof Stages;
+
+/** Everything that a plugin can be: a stage, or an extra one beside the five. */
+export interface Pluggables extends Stages {
+  extra: ExtraStage;
+}
+
+/** A kind of plugin: a kind of stage, or "extra". */
+export type PluginKind = keyof Pluggables;
+
+const kinds: Record<StageKind, true> = {
+  env: true,
+  teacher: true,
+  student: true,
+  advantage: true,
+  feedback: true,
+};
+
+/** The kinds in the order in which a step visits them. */
+export const STAGE_KINDS = Object.keys(kinds) as readonly StageKind[];
+
+/** The kinds of stages, and "extra" at the end. */
+export const PLUGIN_KINDS: readonly PluginKind[] = [...STAGE_KINDS, "extra"];
+
+/** Names what has a state in a run: a kind of stage, or an extra stage by its name. */
+export type StateName = StageKind | `extra.${string}`;
+
+/** How stages fit together: what an env shows, how fine a teacher speaks, all that a student takes. */
+export type Trait = ObservationKind | Grain;

@@ -1,0 +1,181 @@
+/** Holds a feedback rule to its contract. */
+import { TandemError } from "../stages/errors.ts";
+import type { Stage } from "../pipeline/plugin.ts";
+import { Pcg64 } from "../kit/random.ts";
+import type { FeedbackRule, Moment, Rollout, Verdicts } from "../stages/mod.ts";
+import { expectAll, expectShape, Findings, same } from "./findings.ts";
+import { record } from "./recording.ts";
+import { checkLeaks, checkRepeatable, type CheckSetting, ENVS, make, STEPS } from "./setting.ts";
+
+/**
+ * What a feedback rule gets wrong: shapes, signs, strengths, words, determinism under a seed, NaN,
+ * leaving its moments and its own earlier verdicts alone, `save` and `load`, what it leaves behind.
+ *
+ * @returns Sentences; none where nothing was found.
+ */
+export async function checkFeedback(
+  stage: Stage<"feedback">,
+  setting: CheckSetting,
+): Promise<string[]> {
+  const findings = new Findings();
+  const world = await make(setting.world, { envs: ENVS }, setting);
+  const { spec } = world;
+  const create = () => make(stage, { env: spec, candidates: spec.actions }, setting);
+  await findings.attempt("The rule", async () => {
+    const rollouts = [await record(world, STEPS, 1), await record(world, STEPS, 2)];
+    const moments = rollouts.map((rollout, k) => momentsOf(rollout, k, stage.usesOracle));
+    const rule = await create();
+    const gives = givesVerdicts(findings, rule, moments[0]!);
+    if (gives) {
+      checkVerdicts(findings, rule, moments[0]!);
+      checkNaN(findings, rule, moments[1]!);
+    }
+    await findings.attempt("dispose()", () => rule.dispose?.());
+    if (!gives) return;
+    const play = (made: FeedbackRule, part: 1 | 2) => judge(made, moments[part - 1]!).map(copyOf);
+    await checkRepeatable(findings, create, play);
+    await checkLeaks(findings, setting, create, (made) => play(made, 1));
+  });
+  await world.dispose?.();
+  return findings.list();
+}
+
+/** Tells whether a rule gives verdicts at all; nothing else is worth looking at where it does not. */
+function givesVerdicts(
+  findings: Findings,
+  rule: FeedbackRule,
+  moments: readonly Moment[],
+): boolean {
+  const found: unknown = rule.judge(moments[0]!, beginning(moments[0]!));
+  const sentence = found instanceof Promise
+    ? "judge() answers with a promise: a rule may not wait."
+    : typeof found !== "object" || found === null
+    ? `judge() gives "${found}"; right would be { signs, strengths, words }.`
+    : typeof Reflect.get(found, "words") !== "function"
+    ? "judge() gives no words(), which says the verdict on token i in words."
+    : undefined;
+  if (sentence) findings.expect(false, sentence);
+  return sentence === undefined;
+}
+
+/** Puts moments before a rule in turn; `heed` sees each verdict as it is given. */
+function judge(
+  rule: FeedbackRule,
+  moments: readonly Moment[],
+  heed: (verdicts: Verdicts) => void = () => {},
+): Verdicts[] {
+  let before = beginning(moments[0]!);
+  return moments.map((now) => {
+    const verdicts = rule.judge(now, before);
+    before = now;
+    heed(verdicts);
+    return verdicts;
+  });
+}
+
+function checkVerdicts(findings: Findings, rule: FeedbackRule, moments: readonly Moment[]): void {
+  const snapshot = structuredClone(moments.map(readable));
+  const copies: unknown[] = [];
+  const all = judge(rule, moments, (verdicts) => {
+    if (checkVerdict(findings, verdicts)) copies.push(copyOf(verdicts));
+  });
+  for (const [step, { comparesWithBefore, signs }] of all.entries()) {
+    findings.expect(
+      !comparesWithBefore || moments[step]!.firsts.every((first, i) => !first || signs[i] === 0),
+      "It compares the first token of an episode with the last one of another: abstain where " +
+        "now.firsts is 1, as changeOf() and verdictsOnChange() do.",
+    );
+  }
+  findings.expect(
+    same(moments.map(readable), snapshot),
+    "judge() changes the moment that it judges, which others read after it.",
+  );
+  findings.expect(
+    copies.length < all.length || same(all.map(copyOf), copies),
+    "judge() overwrites the verdicts it gave before: give new arrays each time.",
+  );
+}
+
+/** Tells whether the shapes are right. */
+function checkVerdict(findings: Findings, { signs, strengths, words }: Verdicts): boolean {
+  const shaped = [
+    expectShape(findings, "judge()'s signs", signs, ENVS),
+    expectShape(findings, "judge()'s strengths", strengths, ENVS),
+  ];
+  if (shaped.includes(false)) return false;
+  const sign = (value: number) => value === -1 || value === 0 || value === 1;
+  expectAll(findings, "judge()'s signs", signs, sign, "-1, 0 or 1");
+  const strength = (value: number) => value >= 0 && Number.isFinite(value);
+  expectAll(findings, "judge()'s strengths", strengths, strength, "finite and at least 0");
+  for (let i = 0; i < ENVS; i++) {
+    findings.expect(typeof words(i) === "string", "words() gives something that is no text.");
+  }
+  return true;
+}
+
+/** An advantage that is NaN is refused or abstained from, and does not spoil what follows. */
+function checkNaN(findings: Findings, rule: FeedbackRule, moments: readonly Moment[]): void {
+  const [before, good, after] = moments as [Moment, Moment, Moment];
+  const nan = (values: Float32Array | undefined) =>
+    values && new Float32Array(values.length).fill(NaN);
+  const bad: Moment = {
+    ...good,
+    advantages: nan(good.advantages)!,
+    frozenAdvantages: nan(good.frozenAdvantages),
+    effects: nan(good.effects),
+  };
+  try {
+    const { strengths } = rule.judge(bad, before);
+    findings.expect(
+      strengths.every(Number.isFinite),
+      "An advantage that is NaN gets a verdict of strength NaN: abstain, or throw E_NUMERIC.",
+    );
+  } catch (error) {
+    findings.expect(
+      error instanceof TandemError,
+      "An advantage that is NaN makes judge() fail without a code: abstain, or throw E_NUMERIC.",
+    );
+  }
+  checkVerdict(findings, rule.judge(after, good));
+}
+
+/** Moments with all the evidence that a rule may ask for. */
+function momentsOf(recorded: Rollout, seed: number, withOracle: boolean): Moment[] {
+  const random = new Pcg64(30 + seed);
+  const numbers = (length: number) =>
+    Float32Array.from({ length }, () => random.integers(-8, 9) / 8);
+  const size = recorded.actions.length;
+  const oracleRight = Uint8Array.from({ length: size }, () => random.integers(0, 2));
+  const rollout = withOracle ? { ...recorded, oracleRight } : recorded;
+  return Array.from({ length: recorded.steps }, (_, step) => ({
+    advantages: numbers(ENVS),
+    frozenAdvantages: numbers(ENVS),
+    effects: numbers(ENVS),
+    firsts: new Uint8Array(ENVS).fill(step === 0 ? 1 : 0),
+    rollout,
+    step,
+  }));
+}
+
+/** What stands before the first moment of a run. */
+function beginning({ rollout }: Moment): Moment {
+  return {
+    advantages: new Float32Array(ENVS),
+    firsts: new Uint8Array(ENVS).fill(1),
+    rollout: { ...rollout, guidance: [] },
+    step: 0,
+  };
+}
+
+function readable({ advantages, firsts, frozenAdvantages, effects, rollout }: Moment): unknown {
+  const { actions, rewards, values, nextValues, qValues, keys, guidance } = rollout;
+  const choices = guidance.map(({ choices }) => choices);
+  return [
+    ...[advantages, firsts, frozenAdvantages, effects],
+    ...[actions, rewards, values, nextValues, qValues, keys, choices],
+  ];
+}
+
+function copyOf({ signs, strengths, words }: Verdicts): unknown {
+  return [signs.slice(), strengths.slice(), Array.from(signs, (_, i) => words(i))];
+}

@@ -1,0 +1,36 @@
+/** Checks that tell in sentences what a plugin gets wrong. */
+import type { Stage } from "../pipeline/plugin.ts";
+import type { PluginKind } from "../stages/mod.ts";
+import { checkAdvantage } from "./advantage.ts";
+import { checkEnv } from "./env.ts";
+import { checkExtra } from "./extra.ts";
+import { checkFeedback } from "./feedback.ts";
+import type { CheckSetting } from "./setting.ts";
+import { checkStudent } from "./student.ts";
+import { checkTeacher } from "./teacher.ts";
+
+export { checkAdvantage, checkEnv, checkExtra, checkFeedback, checkStudent, checkTeacher };
+export type { CheckSetting };
+
+const CHECKS: {
+  readonly [K in PluginKind]: (stage: Stage<K>, setting: CheckSetting) => Promise<string[]>;
+} = {
+  env: checkEnv,
+  teacher: checkTeacher,
+  student: checkStudent,
+  advantage: checkAdvantage,
+  feedback: checkFeedback,
+  extra: checkExtra,
+};
+
+/**
+ * Holds a stage of any kind to its contract.
+ *
+ * @returns Sentences about what is wrong; none where nothing was found.
+ */
+export function checkStage<K extends PluginKind>(
+  stage: Stage<K>,
+  setting: CheckSetting,
+): Promise<string[]> {
+  return CHECKS[stage.kind](stage, setting);
+}

@@ -1,0 +1,239 @@
+/** Holds a student to its contract. */
+import { TandemError } from "../stages/errors.ts";
+import { ArrayGuidance } from "../kit/guidance.ts";
+import type { Stage } from "../pipeline/plugin.ts";
+import { Pcg64 } from "../kit/random.ts";
+import type { Decision, Env, Guidance, Observations, Rollout, Student } from "../stages/mod.ts";
+import { expectAll, expectShape, Findings, same } from "./findings.ts";
+import { checkMemory } from "./memory.ts";
+import { estimateOf, record, someGuidance } from "./recording.ts";
+import {
+  checkLeaks,
+  checkRepeatable,
+  type CheckSetting,
+  ENVS,
+  make,
+  OTHER_ENVS,
+  script,
+  seedsFor,
+  STEPS,
+} from "./setting.ts";
+
+/**
+ * What a student plugin gets wrong: shapes, log-probabilities that belong to the policy it acts by
+ * (so that the ratio is 1 before it has learned), a memory that is where it should be, determinism under
+ * a seed, measurements that leave training alone, learning that leaves the rollout alone, NaN, `save` and
+ * `load`, what it leaves behind.
+ *
+ * @returns Sentences; none where nothing was found.
+ */
+export async function checkStudent(
+  stage: Stage<"student">,
+  setting: CheckSetting,
+): Promise<string[]> {
+  const findings = new Findings();
+  const world = await make(setting.world, { envs: ENVS }, setting);
+  const other = await make(setting.world, { envs: OTHER_ENVS }, setting);
+  const { spec } = world;
+  const create = () =>
+    make(stage, { env: spec, grain: "action", candidates: spec.actions }, setting);
+  const withOne = async (what: string, check: (student: Student) => Promise<void>) => {
+    await findings.attempt(what, async () => {
+      const student = await create();
+      await check(student);
+      await findings.attempt("dispose()", () => student.dispose?.());
+    });
+  };
+  await withOne("The student", async (student) => {
+    for (const env of [world, other]) await checkActing(findings, student, env);
+  });
+  await withOne("act()", (student) => checkRatio(findings, student, world));
+  await withOne("Its memory", (student) => checkMemory(findings, student, world));
+  await withOne("learn()", (student) => checkLearning(findings, student, world));
+  await withOne("learn() from NaN", (student) => checkNaN(findings, student, world));
+  await findings.attempt("The student", async () => {
+    await checkMeasuring(findings, create, world);
+    const work = (made: Student, part = 1) => play(made, world, part);
+    await checkRepeatable(findings, create, work);
+    await checkLeaks(findings, setting, create, (made) => work(made));
+  });
+  await world.dispose?.();
+  await other.dispose?.();
+  return findings.list();
+}
+
+async function checkActing(findings: Findings, student: Student, env: Env): Promise<void> {
+  const { envs, actions } = env.spec;
+  const random = new Pcg64(4);
+  const scene = script(env, 4);
+  for (let t = 0; t < STEPS; t++) {
+    const seen = scene.next().value;
+    const guidance = t === 0
+      ? new ArrayGuidance(envs, actions)
+      : someGuidance(random, envs, actions);
+    checkDecision(findings, await student.act(seen, guidance, t % 2 ? "train" : "evaluate"), env);
+    const values = await student.values(seen);
+    if (expectShape(findings, "values()", values, envs)) {
+      expectAll(findings, "values()", values, Number.isFinite, "finite");
+    }
+    if (student.policy) await checkPolicy(findings, student, seen, guidance, actions.length);
+  }
+}
+
+function checkDecision(findings: Findings, decision: Decision, { spec }: Env): void {
+  for (const what of ["actions", "logProbs", "qValues", "values"] as const) {
+    if (!expectShape(findings, `act()'s ${what}`, decision[what], spec.envs)) return;
+    expectAll(findings, `act()'s ${what}`, decision[what], Number.isFinite, "finite");
+  }
+  const known = (action: number) => action >= 0 && action < spec.actions.length;
+  const right = `an action below ${spec.actions.length}`;
+  expectAll(findings, "act()'s actions", decision.actions, known, right);
+  expectAll(findings, "act()'s logProbs", decision.logProbs, (p) => p <= 1e-6, "at most 0");
+}
+
+async function checkPolicy(
+  findings: Findings,
+  student: Student,
+  seen: Observations,
+  guidance: Guidance,
+  count: number,
+): Promise<void> {
+  const { envs } = seen;
+  const { probabilities, qValues, values } = await student.policy!(seen, guidance);
+  const shaped = [
+    expectShape(findings, "policy()'s probabilities", probabilities, envs * count),
+    expectShape(findings, "policy()'s qValues", qValues, envs * count),
+    expectShape(findings, "policy()'s values", values, envs),
+  ];
+  if (shaped.includes(false)) return;
+  for (let i = 0; i < envs; i++) {
+    const row = probabilities.subarray(i * count, (i + 1) * count);
+    const sum = row.reduce((sum, p) => sum + p, 0);
+    findings.expect(
+      Math.abs(sum - 1) < 1e-4,
+      `policy()'s probabilities sum to "${sum.toFixed(4)}"; right would be 1.`,
+    );
+  }
+}
+
+/** Times that a student is asked in one state. */
+const DRAWS = 64;
+
+/**
+ * In one state under one guidance, an action always has the same log-probability, the probabilities
+ * of different ones do not exceed 1, and they are those of `policy` if there is one.
+ */
+async function checkRatio(findings: Findings, student: Student, world: Env): Promise<void> {
+  const { envs, actions } = world.spec;
+  const seen = world.reset(seedsFor(envs));
+  const guidance = someGuidance(new Pcg64(5), envs, actions);
+  const view = await student.policy?.(seen, guidance);
+  const found = Array.from({ length: envs }, () => new Map<number, number>());
+  for (let draw = 0; draw < DRAWS; draw++) {
+    const { actions: taken, logProbs } = await student.act(seen, guidance, "train");
+    for (let i = 0; i < envs; i++) {
+      const p = Math.exp(logProbs[i]!);
+      const action = taken[i]!;
+      const known = found[i]!.get(action) ?? view?.probabilities[i * actions.length + action] ?? p;
+      findings.expect(
+        Math.abs(p / known - 1) < 1e-3,
+        `The ratio is "${
+          (p / known).toFixed(3)
+        }", not 1, before it has learned: logProbs are not ` +
+          "those of the policy that acts.",
+      );
+      found[i]!.set(action, p);
+    }
+  }
+  for (const probabilities of found) {
+    const sum = [...probabilities.values()].reduce((sum, p) => sum + p, 0);
+    findings.expect(
+      sum < 1 + 1e-3,
+      `The probabilities of the actions it takes in one state sum to "${sum.toFixed(3)}", above 1.`,
+    );
+  }
+}
+
+async function checkLearning(findings: Findings, student: Student, world: Env): Promise<void> {
+  const rollout = await record(world, STEPS, 6, student);
+  const estimate = estimateOf(rollout);
+  const before = structuredClone([arraysOf(rollout), estimate]);
+  const metrics = await student.learn(rollout, estimate);
+  for (const [name, value] of Object.entries(metrics)) {
+    findings.expect(Number.isFinite(value), `learn() reports "${value}" as ${name}.`);
+  }
+  findings.expect(
+    same([arraysOf(rollout), estimate], before),
+    "learn() changes the rollout or the estimate, which others read after it.",
+  );
+  const values = await student.values(world.reset(seedsFor(ENVS)));
+  expectAll(findings, "values() after learn()", values, Number.isFinite, "finite");
+}
+
+/** A target that is NaN must not get into the weights unnoticed. */
+async function checkNaN(findings: Findings, student: Student, world: Env): Promise<void> {
+  const rollout = await record(world, STEPS, 7, student);
+  const estimate = estimateOf(rollout);
+  estimate.targets[3] = NaN;
+  try {
+    await student.learn(rollout, estimate);
+  } catch (error) {
+    findings.expect(
+      error instanceof TandemError && error.code === "E_NUMERIC",
+      "learn() from a target that is NaN fails without the code E_NUMERIC.",
+    );
+    return;
+  }
+  const values = await student.values(world.reset(seedsFor(ENVS)));
+  findings.expect(
+    values.every(Number.isFinite),
+    "learn() takes a target that is NaN, and its values are NaN from then on: it should throw E_NUMERIC.",
+  );
+}
+
+async function checkMeasuring(
+  findings: Findings,
+  create: () => Promise<Student>,
+  world: Env,
+): Promise<void> {
+  const train = async (measured: boolean) => {
+    const student = await create();
+    const scene = script(world, 8);
+    const random = new Pcg64(8);
+    const taken: unknown[] = [];
+    for (let t = 0; t < STEPS; t++) {
+      const seen = scene.next().value;
+      const guidance = someGuidance(random, ENVS, world.spec.actions);
+      if (measured) {
+        await student.act(seen, guidance, "evaluate");
+        await student.policy?.(seen, guidance);
+      }
+      taken.push((await student.act(seen, guidance, "train")).actions.slice());
+    }
+    await student.dispose?.();
+    return taken;
+  };
+  findings.expect(
+    same(await train(true), await train(false)),
+    'Asked for its policy or in the mode "evaluate", it acts otherwise in training afterwards: ' +
+      "measuring must not draw from training's randomness.",
+  );
+}
+
+/** Acts and learns twice. */
+async function play(student: Student, world: Env, part: number): Promise<unknown> {
+  const answers: unknown[] = [];
+  for (const seed of [2 * part, 2 * part + 1]) {
+    const rollout = await record(world, STEPS, seed, student);
+    answers.push(arraysOf(rollout), await student.learn(rollout, estimateOf(rollout)));
+  }
+  answers.push((await student.values(world.reset(seedsFor(ENVS)))).slice());
+  return structuredClone(answers);
+}
+
+function arraysOf(rollout: Rollout): unknown {
+  const { actions, logProbs, qValues, values, nextValues, rewards, observations, guidance } =
+    rollout;
+  const said = guidance.map(({ choices, distribution }) => [choices, distribution]);
+  return [actions, logProbs, qValues, values, nextValues, rewards, observations, said];
+}
