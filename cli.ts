@@ -1,5 +1,10 @@
 /** The command line: the sole owner of arguments and exit codes. */
-import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import {
+  Command,
+  CommanderError,
+  type CommandUnknownOpts,
+  Option,
+} from "@commander-js/extra-typings";
 import { checkCommand } from "./cli/check.ts";
 import { clusterCommand } from "./cli/cluster.ts";
 import { compareCommand } from "./cli/compare.ts";
@@ -8,14 +13,18 @@ import { docsCommand } from "./cli/docs.ts";
 import { exportCommand } from "./cli/export.ts";
 import { levelsCommand } from "./cli/levels.ts";
 import { modelsCommand } from "./cli/models.ts";
+import { pipelineHelp } from "./cli/pipeline_help.ts";
 import { newCommand } from "./cli/new.ts";
 import { pluginsCommand } from "./cli/plugins.ts";
+import { print, printError } from "./cli/print.ts";
 import { profileCommand } from "./cli/profile.ts";
 import { replayCommand } from "./cli/replay.ts";
 import { resumeCommand } from "./cli/resume.ts";
 import { runCommand } from "./cli/run.ts";
+import { canDraw } from "./cli/terminal.ts";
 import { workerCommand } from "./cli/worker.ts";
 import { TandemError } from "./core/errors.ts";
+import { outsideReason, outsideText } from "./core/outside.ts";
 
 /** What the process tells its caller. */
 export const EXIT = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
@@ -30,6 +39,7 @@ export async function main(args: readonly string[]): Promise<number> {
   let status: number = EXIT.done;
   const program = new Command("tandem")
     .description("A language model and a reinforcement-learning agent that help each other.")
+    .addOption(new Option("--terminal <term,ci>").hideHelp())
     .addCommand(configure(runCommand((code) => status = code)))
     .addCommand(configure(checkCommand((code) => status = code)))
     .addCommand(configure(clusterCommand((code) => status = code)))
@@ -49,38 +59,70 @@ export async function main(args: readonly string[]): Promise<number> {
     await configure(program).parseAsync([...args], { from: "user" });
     return status;
   } catch (error) {
+    if (!isHelp(error)) return report(error);
+  }
+  return await tellOptions(program, args);
+}
+
+/** Behind the help of a command that takes a pipeline: the settings of the one that was named. */
+async function tellOptions(program: CommandUnknownOpts, [name, ...rest]: readonly string[]) {
+  const command = program.commands.find((each) => each.name() === name);
+  if (!command || !["run", "profile"].includes(command.name())) return EXIT.done;
+  try {
+    const text = await pipelineHelp(command, rest);
+    if (text !== undefined) print(`\nSettings of this pipeline, for --set:\n\n${text}`);
+    return EXIT.done;
+  } catch (error) {
     return report(error);
   }
+}
+
+/** More of a sentence than this is not read. */
+const LONGEST_SENTENCE = 4000;
+function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode === 0;
 }
 
 /** One sentence and an exit status for any error; a defect keeps its stack. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.done; // help was asked for
-    const sentence = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-    console.error(`E_ARGUMENT: ${sentence}`);
+    printSentence(`E_ARGUMENT: ${error.message.replace(/^error: /, "")}`);
     return EXIT.badInput;
   }
   if (error instanceof TandemError) {
-    console.error(String(error));
+    printSentence(String(error));
     // A stage that threw something else has a defect: its author needs the stack.
-    if (error.code === "E_STAGE" && error.cause instanceof Error) console.error(error.cause.stack);
+    if (error.code === "E_STAGE" && error.cause instanceof Error) printError(stackOf(error.cause));
     return error.kind === "input" ? EXIT.badInput : EXIT.failed;
   }
-  console.error("This is a defect of Tandem or of a plugin:");
-  console.error(error);
+  printError("This is a defect of Tandem or of a plugin:");
+  printError(stackOf(error));
   return EXIT.failed;
+}
+
+/** On one line, so that nothing which the sentence quotes looks like a line of Tandem's own. */
+function printSentence(text: string): void {
+  printError(outsideText(text, { max: LONGEST_SENTENCE }));
+}
+
+/** What a plugin threw may be anything, and may throw when it is looked at. */
+function stackOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error && thrown.stack ? String(thrown.stack) : Deno.inspect(thrown);
+  } catch {
+    return outsideReason(thrown);
+  }
 }
 
 /** Errors are thrown rather than printed, so that every one looks alike. */
 function configure<T extends Configurable>(command: T): T {
   command.exitOverride();
   // Commander would read environment variables to learn about colours, which no task may do.
-  const colours = () => !Deno.noColor && Deno.stdout.isTerminal();
   command.configureOutput({
     writeErr: () => {},
-    getOutHasColors: colours,
-    getErrHasColors: colours,
+    getOutHasColors: () => canDraw("stdout"),
+    getErrHasColors: () => canDraw("stderr"),
   });
   for (const child of command.commands) configure(child);
   return command;

@@ -1,12 +1,13 @@
 /**
  * Steps and resets a second of BabyAI's worlds, observation and verifier included.
  *
- * `deno bench bench/env_bench.ts` times batches. Run as a program, it prints a table with a worker on
+ * `deno task bench bench/env_bench.ts` times batches. Run as a program, it prints a table with a worker on
  * each core, and Python Minigrid beside it where `python3` (or `--python PATH`) can import it:
  *
  *     deno run --allow-read --allow-run bench/env_bench.ts
  */
 
+import { fileURLToPath } from "node:url";
 import { ALL_ACTIONS, ENVS, MOVES, resetter, stepper, STEPS } from "./env_work.ts";
 import type { WorkerAnswer, WorkerTask } from "./env_worker.ts";
 import { formatRate, measureRate } from "./measure.ts";
@@ -31,7 +32,7 @@ interface Peer {
 }
 
 async function minigrid(python: string): Promise<Peer | string> {
-  const script = new URL("peers/minigrid_bench.py", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("peers/minigrid_bench.py", import.meta.url));
   try {
     const command = new Deno.Command(python, { args: [script, ...LEVELS] });
     const { success, stdout, stderr } = await command.output();

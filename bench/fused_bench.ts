@@ -2,12 +2,13 @@
  * The fused CPU runtime against TensorFlow.js on WASM and PyTorch: milliseconds of an MLP 147-64-64-8 on
  * one thread.
  *
- * `deno bench bench/fused_bench.ts` times the two of this project. Run as a program, it prints a
+ * `deno task bench bench/fused_bench.ts` times the two of this project. Run as a program, it prints a
  * table with PyTorch beside them, where `python3` (or `--python PATH`) can import it:
  *
  *     deno run --allow-read --allow-run bench/fused_bench.ts
  */
 
+import { fileURLToPath } from "node:url";
 import { fusedMlp, type Mlp, tfjsMlp, type Work } from "./fused_mlp.ts";
 
 const BATCHES = { train: [64, 256, 1024], forward: [16, 64, 256] } as const;
@@ -50,7 +51,7 @@ async function measureAll(make: (batch: number) => Promise<Mlp>): Promise<Table>
 }
 
 async function pytorch(python: string): Promise<Peer | string> {
-  const script = new URL("peers/torch_mlp.py", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("peers/torch_mlp.py", import.meta.url));
   try {
     const { success, stdout, stderr } = await new Deno.Command(python, { args: [script] }).output();
     if (success) return JSON.parse(new TextDecoder().decode(stdout));

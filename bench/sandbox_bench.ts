@@ -1,7 +1,7 @@
 /**
  * What a sandbox costs a feedback rule: verdicts on 64 tokens, inside QuickJS and outside.
  *
- *     deno bench --allow-read bench/sandbox_bench.ts
+ *     deno task bench bench/sandbox_bench.ts
  */
 import { fileURLToPath } from "node:url";
 import { createContext } from "../core/context.ts";

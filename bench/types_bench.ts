@@ -1,10 +1,12 @@
 /**
  * How long the compiler takes to check what users write: the time an editor or `deno check` asks for.
  *
- *     deno bench --allow-read --allow-write=/tmp --allow-run=deno bench/types_bench.ts
+ *     deno task bench bench/types_bench.ts
  *
  * Each sample checks a new file, since the compiler remembers what it has checked.
  */
+
+import { fileURLToPath } from "node:url";
 
 const ROOT = new URL("../", import.meta.url);
 const at = (path: string) => JSON.stringify(new URL(path, ROOT).href);
@@ -31,7 +33,7 @@ async function check(source: string): Promise<void> {
   const path = `${folder}/${files++}.ts`;
   await Deno.writeTextFile(path, `${source}\nexport const sample = ${files};\n`);
   const { code, stderr } = await new Deno.Command("deno", {
-    args: ["check", "--config", new URL("deno.json", ROOT).pathname, path],
+    args: ["check", "--config", fileURLToPath(new URL("deno.json", ROOT)), path],
   }).output();
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
 }

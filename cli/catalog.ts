@@ -1,4 +1,5 @@
 /** Which plugins a pipeline may name, and where rules given by path run. */
+import type { Permit } from "../core/effects.ts";
 import type { Catalog } from "../core/plugin.ts";
 import { builtins } from "../plugins/mod.ts";
 
@@ -6,9 +7,10 @@ import { builtins } from "../plugins/mod.ts";
  * The built-in plugins.
  *
  * @param sandbox Whether feedback rules given by path run in QuickJS, out of reach.
+ * @param permit Asked for each module and each plugin with an effect; without it all is allowed.
  */
-export async function catalogFor(sandbox: boolean): Promise<Catalog> {
-  if (!sandbox) return builtins;
+export async function catalogFor(sandbox: boolean, permit?: Permit): Promise<Catalog> {
+  if (!sandbox) return { ...builtins, permit };
   const { sandboxedRule } = await import("../runtimes/sandbox/rule.ts");
-  return { ...builtins, sandbox: sandboxedRule };
+  return { ...builtins, permit, sandbox: sandboxedRule };
 }

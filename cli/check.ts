@@ -1,12 +1,15 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { checkStage } from "../core/conformance/mod.ts";
 import { type DeviceChoice, DEVICES } from "../core/context.ts";
+import { outsideText } from "../core/outside.ts";
+import { moduleFile } from "../core/module_url.ts";
 import { loadPlugin, nameStages } from "../core/plugin.ts";
 import { builtins, corridor } from "../plugins/mod.ts";
 import { resolveDevice } from "../runtimes/device.ts";
 import { openTensors } from "../runtimes/tfjs.ts";
 import { collect, wholeNumber } from "./parse.ts";
 import { readOptions } from "./settings.ts";
+import { print } from "./print.ts";
 
 const EXAMPLES = `
 Examples:
@@ -36,8 +39,38 @@ export function checkCommand(exit: (status: number) => void) {
         liveTensors: () => tensors.tensorCount(),
       }).finally(() => tensors.dispose());
       const name = `${plugin.kind} "${plugin.pluginName}"`;
-      for (const sentence of found) console.log(sentence);
-      console.log(found.length ? `${name} breaks its contract.` : `${name} keeps its contract.`);
+      const source = await sourceOf(file);
+      for (const sentence of found) print(source ? placed(sentence, source) : sentence);
+      print(found.length ? `${name} breaks its contract.` : `${name} keeps its contract.`);
       exit(found.length ? 1 : 0);
     });
+}
+
+/** The lines of a plugin's file. */
+interface Source {
+  readonly file: string;
+  readonly lines: readonly string[];
+}
+
+async function sourceOf(name: string): Promise<Source | undefined> {
+  const file = moduleFile(name);
+  const text = file && await Deno.readTextFile(file).catch(() => undefined);
+  return text ? { file: outsideText(file), lines: text.split("\n") } : undefined;
+}
+
+/** A sentence behind the file and line where the fault lies: where it was thrown, or its method. */
+function placed(sentence: string, source: Source): string {
+  const thrown = /^(.*) \(at (.+:\d+)\)\.$/s.exec(sentence);
+  if (thrown) return `${thrown[2]}: ${thrown[1]}.`;
+  const [, method = "create"] = /^(\w+)\(\)/.exec(sentence) ?? [];
+  const line = [method, "create", "definePlugin"].map((name) => lineOf(name, source.lines))
+    .find((found) => found > 0) ?? 1;
+  return `${source.file}:${line}: ${sentence}`;
+}
+
+/** The number of the line that defines a method, or 0. */
+function lineOf(name: string, lines: readonly string[]): number {
+  const defined = new RegExp(`(?<![.\\w])${name}\\s*[(:=<]`);
+  return 1 +
+    lines.findIndex((line) => defined.test(line) && !/^\s*(\*|\/[/*]|import\b)/.test(line));
 }

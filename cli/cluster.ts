@@ -1,13 +1,31 @@
 import { Command } from "@commander-js/extra-typings";
-import process from "node:process";
 import { systemClock } from "../core/context.ts";
+import { outsideReason } from "../core/outside.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
+import { clusterError, lastingFailure } from "../runtimes/nats/failures.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
 import { statusText } from "./cluster/status.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
+import { print, printPainted } from "./print.ts";
+import { canDraw } from "./terminal.ts";
 
 /** Milliseconds between two looks. */
 const LOOK = 1000;
+
+/**
+ * How the cluster stands, in words.
+ *
+ * @param live Whether a server that is away is waited for.
+ * @throws {TandemError} E_CLUSTER
+ */
+async function look(queue: TrialQueue, live: boolean): Promise<string> {
+  try {
+    return statusText(await queue.status(), Date.now());
+  } catch (error) {
+    if (!live || lastingFailure(error)) throw clusterError(error);
+    return `The server is away: ${outsideReason(error)}.`;
+  }
+}
 
 /** `cluster status`: what stands on a cluster, live on a terminal. */
 export function clusterCommand(exit: (status: number) => void) {
@@ -21,14 +39,16 @@ export function clusterCommand(exit: (status: number) => void) {
         cluster,
         readClusterSettings(clusterSettings),
         "tandem status",
+        "observe",
       );
       const stop = new AbortController();
-      const live = !once && process.stdout.isTTY;
+      const live = !once && canDraw("stdout");
       const giveBack = stopOnInterrupt(stop, () => {});
       try {
         do {
-          const text = statusText(await queue.status(), Date.now());
-          console.log(live ? `\x1b[H\x1b[2J${text}\n\nCtrl-C ends.` : text);
+          const text = await look(queue, live);
+          if (live) printPainted(`\x1b[H\x1b[2J`);
+          print(live ? `${text}\n\nCtrl-C ends.` : text);
           if (live) await systemClock.sleep(LOOK, stop.signal);
         } while (live && !stop.signal.aborted);
       } finally {

@@ -10,17 +10,19 @@ import { renderMarkdown } from "../lab/comparison/markdown.ts";
 import { Results, type TrialResult } from "../lab/comparison/results.ts";
 import { renderComparison } from "../lab/comparison/report.ts";
 import { writeAtomically } from "../lab/disk.ts";
-import { definePlan, looksLikePlan, type Plan, planFromJson } from "../lab/plan.ts";
+import { definePlan, looksLikePlan, type Plan, planFromJson, trialName } from "../lab/plan.ts";
 import { TrialStore } from "../lab/store.ts";
 import { findVariants, parseVariant } from "../lab/variants.ts";
 import { resolveDevice } from "../runtimes/device.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { expectCluster } from "./cluster/coordinate.ts";
-import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
-import { loadPipeline, readJson } from "./load.ts";
-import { collect, positiveNumber, positiveSeconds, wholeNumber } from "./parse.ts";
+import { collect, jobCount, positiveSeconds, wholeBetween, wholeNumber } from "./parse.ts";
+import { print, printError } from "./print.ts";
+import { isJson, loadPipeline, readJson } from "./load.ts";
+import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
+import { type AllowFlags, Owner } from "./permission/owner.ts";
 import { runPlan } from "./run_plan.ts";
 import { applySettings } from "./settings.ts";
 import { expectRunnable, type RunnableTrial, runnableTrials } from "./trials.ts";
@@ -49,14 +51,19 @@ export function compareCommand(exit: (status: number) => void) {
     .option("--variants <names>", "variants and groups of them, by commas", list)
     .option("--variant <name=settings>", "a variant of your own (repeatable)", collect, [])
     .option("--levels <names>", "levels, by commas (default: the pipeline's own)", list)
-    .option("--seeds <n>", "seeds a variant and level", positiveNumber)
-    .option("--first-seed <n>", "the first of them", wholeNumber, 0)
+    .option("--seeds <n>", "seeds a variant and level", wholeBetween(1, 100_000))
+    .option("--first-seed <n>", "the first of them", wholeBetween(0, 1e15), 0)
     .option("--iterations <n>", "rollouts, each followed by an update", wholeNumber)
-    .option("--evaluations <n>", "measurements on held-out worlds in a run", positiveNumber, 20)
+    .option(
+      "--evaluations <n>",
+      "measurements on held-out worlds in a run",
+      wholeBetween(1, 1_000_000),
+      20,
+    )
     .option("--set <key=value>", "a setting for all variants (repeatable)", collect, [])
     .option("--baseline <name>", "the variant to compare with (default: alone, else the first)")
     .option("--threshold <share>", "the success that counts as solved", share, 0.9)
-    .option("--jobs <n>", "trials side by side", positiveNumber, navigator.hardwareConcurrency)
+    .option("--jobs <n>", "trials side by side", jobCount, navigator.hardwareConcurrency)
     .option(
       "--checkpoint-seconds <n>",
       "seconds between checkpoints of a trial",
@@ -71,8 +78,11 @@ export function compareCommand(exit: (status: number) => void) {
     .addOption(new Option("--watch").hideHelp())
     .option("--cluster <address>", "let workers at a NATS server run it, nats://HOST:4222")
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
+    .option("--verify <share>", "let two workers run this share of the trials, such as 0.05", share)
     .addOption(new Option("--allowed <flags>").default("").hideHelp())
     .option("--quiet", "print nothing but errors", false)
+    .option(...ALLOW_EFFECT)
+    .option(...ALLOW_MODULE)
     .requiredOption("--out <dir>", "the folder of the comparison")
     .addHelpText("after", EXAMPLES)
     .action(async (file, { device, watch, ...options }) => {
@@ -81,9 +91,10 @@ export function compareCommand(exit: (status: number) => void) {
     });
 }
 
-interface CompareOptions {
+interface CompareOptions extends AllowFlags {
   readonly cluster?: string;
   readonly clusterSettings?: string;
+  readonly verify?: number;
   /** Permissions that the user put in front of the command. */
   readonly allowed: string;
   readonly variants?: readonly string[];
@@ -110,18 +121,20 @@ const QUICKLY_DRAWN = 50;
 
 async function compare(file: string, options: CompareOptions): Promise<number> {
   const { out, quiet, jobs, sandbox, cluster } = options;
-  expectCluster(cluster, options.clusterSettings);
+  expectCluster(options);
   if (cluster === undefined && !options.allowed.includes("--allow-net")) await leaveNetwork();
-  const catalog = await catalogFor(sandbox);
-  const plan = await planOf(file, options, catalog);
+  const owner = new Owner(options);
+  const catalog = await owner.catalog(sandbox);
+  const { plan, speaker } = await planOf(file, options, owner, catalog);
   const device = await resolveDevice(options.device);
   const question = { baseline: baselineOf(plan, options.baseline), threshold: options.threshold };
-  const trials = await runnableTrials(plan, device, catalog);
+  const trials = await runnableTrials(plan, device, speaker);
   if (sandbox) expectModules(trials);
   await expectRunnable(trials, catalog);
   openComparison(out);
+  await owner.keep();
   writeAtomically(join(out, "plan.json"), JSON.stringify(plan, null, 2) + "\n");
-  using store = new TrialStore(join(out, "trials.sqlite"));
+  using store = new TrialStore(join(out, "trials.sqlite"), { warn: printError });
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => store[Symbol.dispose]());
   try {
@@ -134,12 +147,21 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       name: plan.pipeline.name,
       device,
       retry: options.retry,
+      verify: options.verify ?? 0,
     };
     const checkpoints = { folder: join(out, "checkpoints"), seconds: options.checkpointSeconds };
-    await runPlan(waiting, done, { store, jobs, quiet, sandbox, checkpoints, stop, onCluster });
+    const { unverified } = await runPlan(waiting, done, {
+      store,
+      jobs,
+      quiet,
+      sandbox,
+      checkpoints,
+      stop,
+      onCluster,
+    });
     giveBack(); // what is written from here on is whole or not there, and is made again
     if (stop.signal.aborted && trials.length > QUICKLY_DRAWN) {
-      console.error("Stopped; the same command goes on, and writes the report.");
+      printError("Stopped; the same command goes on, and writes the report.");
       return 130;
     }
     const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
@@ -148,31 +170,49 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     const origin = { command, version: VERSION, device };
     writeAtomically(join(out, "results.md"), renderMarkdown(results, origin));
     writeAtomically(join(out, "report.html"), await renderComparison({ results, draw, ...origin }));
-    if (!quiet) console.log(`${claimsTable(results)}\n\n${join(out, "report.html")}`);
+    if (!quiet) print(`${claimsTable(results)}\n\n${join(out, "report.html")}`);
     if (stop.signal.aborted) return 130;
-    return results.trials.some(({ outcome }) => outcome && "error" in outcome) ? 1 : 0;
+    const isWhole = results.trials.every(({ outcome }) => outcome && "record" in outcome);
+    tellNotRun(results.trials);
+    return isWhole && unverified === 0 ? 0 : 1;
   } finally {
     giveBack();
   }
 }
 
-/** The plan that the arguments describe, or that the file holds. */
-async function planOf(file: string, options: CompareOptions, catalog: Catalog): Promise<Plan> {
-  const json = file.endsWith(".json") ? await readJson(file) : undefined;
-  if (looksLikePlan(json)) return planFromJson(json);
+/** A plan with the plugins that it may name. */
+interface SpokenPlan {
+  readonly plan: Plan;
+  readonly speaker: Catalog;
+}
+
+/** The plan that the arguments describe, which is their owner's word, or that the file holds. */
+async function planOf(
+  file: string,
+  options: CompareOptions,
+  owner: Owner,
+  catalog: Catalog,
+): Promise<SpokenPlan> {
+  const reading = { sandbox: options.sandbox, hasSandboxFlag: true };
+  const json = isJson(file) ? await readJson(file) : undefined;
+  if (looksLikePlan(json)) {
+    const speaker = await owner.ofDocument({ document: file, ...reading });
+    return { plan: planFromJson(json), speaker };
+  }
   const { variants, variant, levels = [], seeds = 5, firstSeed, iterations } = options;
   const own = variant.map(parseVariant);
   const names = variants ?? [...(own.length > 0 ? [] : ["paper"]), ...own.map(({ name }) => name)];
-  let pipeline = await loadPipeline(file, catalog);
+  let { pipeline } = await loadPipeline(file, { owner, ...reading });
   if (iterations !== undefined) pipeline = pipeline.with({ schedule: { iterations } });
   pipeline = measuredOften(pipeline, options.evaluations);
   pipeline = await applySettings(pipeline, options.set, catalog);
-  return definePlan({
+  const plan = definePlan({
     pipeline: pipeline.toJSON(),
     variants: findVariants(names, own),
     levels,
     seeds: Array.from({ length: seeds }, (_, i) => firstSeed + i),
   });
+  return { plan, speaker: catalog };
 }
 
 /** The pipeline with so many measurements in a run, and of what advice is worth. */
@@ -210,6 +250,14 @@ function notWatched(): TandemError {
 function resultOf(trial: RunnableTrial, store: TrialStore): TrialResult {
   const { variant, level, seed, key } = trial;
   return { variant, level, seed, key, outcome: store.get(key) };
+}
+
+/** Says which trials were not run. */
+function tellNotRun(trials: readonly TrialResult[]): void {
+  const names = trials.filter(({ outcome }) => !outcome).map((trial) => `"${trialName(trial)}"`);
+  if (names.length === 0) return;
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : "";
+  printError(`Not run: ${names.slice(0, 10).join(", ")}${more}; the same command tries again.`);
 }
 
 /** Draws snapshots of the plan's worlds, where its env can. */

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { conform, conformanceLine, differenceLine } from "../plugins/env/babyai/conform.ts";
+import { print } from "./print.ts";
 
 /** `conform FILE`: replays reference traces of BabyAI. */
 export function conformCommand(exit: (status: number) => void) {
@@ -8,8 +9,8 @@ export function conformCommand(exit: (status: number) => void) {
     .argument("<file>", "JSON lines, gzipped or not")
     .action(async (file) => {
       const result = await conform(file);
-      for (const failure of result.failures) console.log(differenceLine(failure));
-      console.log(conformanceLine(result));
+      for (const failure of result.failures) print(differenceLine(failure));
+      print(conformanceLine(result));
       exit(result.failures.length > 0 ? 1 : 0);
     });
 }

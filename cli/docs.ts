@@ -6,6 +6,7 @@ import { PLUGIN_KINDS } from "../core/stages.ts";
 import { builtins } from "../plugins/mod.ts";
 import { documentPlugin, type PluginDoc, readSources, ROOT } from "./plugin_doc.ts";
 import { pluginIndex, pluginPage } from "./plugin_page.ts";
+import { print } from "./print.ts";
 
 const FOLDER = "docs/plugins";
 
@@ -18,7 +19,7 @@ export function docsCommand() {
       await Deno.mkdir(join(ROOT, FOLDER), { recursive: true });
       for (const name of await stalePages(pages)) await Deno.remove(join(ROOT, FOLDER, name));
       for (const [name, text] of pages) await Deno.writeTextFile(join(ROOT, FOLDER, name), text);
-      console.log(`${FOLDER}: ${pages.size} pages`);
+      print(`${FOLDER}: ${pages.size} pages`);
     });
 }
 

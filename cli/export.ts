@@ -1,20 +1,23 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
+import * as v from "valibot";
 import { type DeviceChoice, DEVICES } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
+import type { TandemEvent } from "../core/events.ts";
 import type { Catalog } from "../core/plugin.ts";
 import { readEvents } from "../lab/event_log.ts";
 import { type ExportedRun, exportRuns, type Format, FORMATS } from "../lab/export/export.ts";
 import { runScalars, trialScalars } from "../lab/export/scalars.ts";
-import { planFromJson } from "../lab/plan.ts";
-import type { RunConfig } from "../lab/run_folder.ts";
-import { TrialStore } from "../lab/store.ts";
+import { type Plan, planFromJson } from "../lab/plan.ts";
+import { trialKey, TrialStore } from "../lab/store.ts";
 import type { RunSummary } from "../lab/summary.ts";
 import { TrialRecorder } from "../lab/trial.ts";
-import { resolveDevice } from "../runtimes/device.ts";
-import { catalogFor } from "./catalog.ts";
+import { readSummary } from "../lab/trial_schema.ts";
+import { print, printError } from "./print.ts";
+import { type RunnableTrial, runnableTrials } from "./trials.ts";
 import { readJson } from "./load.ts";
-import { runnableTrials } from "./trials.ts";
+import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
+import { Owner } from "./permission/owner.ts";
 
 /** `export DIR`: writes runs out for other programs. */
 export function exportCommand() {
@@ -24,14 +27,22 @@ export function exportCommand() {
     .option("--as <formats>", "csv, parquet and tensorboard, by commas", formats, [...FORMATS])
     .option("--out <dir>", "where to (default: DIR/export)")
     .addOption(
-      new Option("--device <device>", "the device of a comparison").choices(DEVICES).default(
+      new Option(
+        "--device <device>",
+        "the device of a comparison (auto: that of most of its trials)",
+      ).choices(DEVICES).default(
         "auto",
       ),
     )
     .option("--sandbox", "open a comparison's rules given by path in QuickJS, out of reach", false)
-    .action(async (dir, { as, out = join(dir, "export"), device, sandbox }) => {
-      const runs = await runsIn(dir, device as DeviceChoice, await catalogFor(sandbox));
-      for (const path of exportRuns(runs, as, out)) console.log(path);
+    .option(...ALLOW_EFFECT)
+    .option(...ALLOW_MODULE)
+    .action(async (dir, { as, out = join(dir, "export"), device, sandbox, ...flags }) => {
+      const document = join(dir, "plan.json");
+      const reading = { document, sandbox, hasSandboxFlag: true };
+      const catalog = await new Owner(flags).ofDocument(reading);
+      const runs = await runsIn(dir, device as DeviceChoice, catalog);
+      for (const path of exportRuns(runs, as, { folder: out, source: dir })) print(path);
     });
 }
 
@@ -54,31 +65,67 @@ async function runsIn(dir: string, device: DeviceChoice, catalog: Catalog): Prom
 
 async function comparedRuns(
   dir: string,
-  choice: DeviceChoice,
+  device: DeviceChoice,
   catalog: Catalog,
 ): Promise<ExportedRun[]> {
   const plan = planFromJson(await readJson(join(dir, "plan.json")));
-  const trials = await runnableTrials(plan, await resolveDevice(choice), catalog);
-  using store = new TrialStore(join(dir, "trials.sqlite"));
-  return trials.flatMap(({ key, variant, seed }) => {
+  const path = join(dir, "trials.sqlite");
+  // To open it would make it.
+  if (!await isFile(path)) throw new TandemError("E_FILE", `There is no file "${path}".`);
+  using store = new TrialStore(path, { warn: printError });
+  const devices = device === "auto" ? DEVICES.filter((name) => name !== "auto") : [device];
+  const trials = await keptTrials(plan, devices, catalog, store);
+  return trials.flatMap(({ key, variant, level, seed }) => {
     const outcome = store.get(key);
     if (!outcome || "error" in outcome) return [];
     const { record } = outcome;
-    const { wallSeconds, level } = record.summary;
+    const { wallSeconds } = record.summary;
     const startedAt = store.finishedAt(key)!.getTime() / 1000 - wallSeconds;
     const scalars = trialScalars(record, startedAt);
-    return [{ variant: variant.name, level, seed, record, startedAt, scalars }];
+    return [{
+      variant: variant.name,
+      level: level ?? record.summary.level,
+      seed,
+      record,
+      startedAt,
+      scalars,
+    }];
   });
 }
 
+/**
+ * The plan's trials under the keys of the device on which most of them were run. What is exported was
+ * computed before, perhaps elsewhere: no device is looked for here.
+ */
+async function keptTrials(
+  plan: Plan,
+  devices: readonly string[],
+  catalog: Catalog,
+  store: TrialStore,
+): Promise<RunnableTrial[]> {
+  const trials = await runnableTrials(plan, devices[0]!, catalog);
+  const onEach = devices.map((device) =>
+    trials.map((trial) => {
+      const content = { ...trial.content, device };
+      return { ...trial, content, key: trialKey(content) };
+    })
+  );
+  const kept = onEach.map((all) => all.filter(({ key }) => store.has(key)).length);
+  return onEach[kept.indexOf(Math.max(...kept))]!;
+}
+
 async function singleRun(dir: string): Promise<ExportedRun> {
-  const summary = await readJson(join(dir, "summary.json")) as RunSummary;
-  const config = await readJson(join(dir, "config.json")) as RunConfig;
-  const events = [...readEvents(join(dir, "events.jsonl"))];
+  const summary = await summaryIn(join(dir, "summary.json"));
+  const config = v.safeParse(CONFIG, await readJson(join(dir, "config.json")));
+  const startedAt = config.success ? Date.parse(config.output.startedAt) / 1000 : 0;
   const recorder = new TrialRecorder();
-  for (const event of events) recorder.see(event);
+  const events: TandemEvent[] = [];
+  for (const event of readEvents(join(dir, "events.jsonl"), printError)) {
+    recorder.see(event);
+    // The ledger is the longest part of a run and holds no scalars.
+    if (event.type === "iteration.ended") events.push(event);
+  }
   const record = recorder.finish(summary);
-  const startedAt = Date.parse(config.startedAt) / 1000;
   return {
     variant: summary.pipeline,
     level: summary.level,
@@ -87,6 +134,20 @@ async function singleRun(dir: string): Promise<ExportedRun> {
     startedAt,
     scalars: runScalars(events, record, startedAt),
   };
+}
+
+/** What is read of config.json: when the run was started. */
+const CONFIG = v.object({ startedAt: v.pipe(v.string(), v.isoTimestamp()) });
+
+/** @throws {TandemError} E_FILE where it is none. */
+async function summaryIn(path: string): Promise<RunSummary> {
+  const summary = readSummary(await readJson(path));
+  if ("value" in summary) return summary.value;
+  throw new TandemError(
+    "E_FILE",
+    `"${path}" is no summary of a run: it has no right "${summary.wrong}". ` +
+      "deno task resume makes it again.",
+  );
 }
 
 async function isFile(path: string): Promise<boolean> {

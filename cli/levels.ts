@@ -1,7 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import { type Certificate, certify } from "../plugins/env/babyai/certify.ts";
 import { LEVEL_IDS, levelId } from "../plugins/env/babyai/levels.ts";
-import { wholeNumber } from "./parse.ts";
+import { wholeBetween } from "./parse.ts";
+import { print } from "./print.ts";
 
 const COLUMNS = [
   ["level", 34],
@@ -21,7 +22,7 @@ export function levelsCommand() {
       "list BabyAI's levels with their random floor and the bot's ceiling, as measured now",
     )
     .argument("[levels...]", "ids such as GoToLocal (default: all)")
-    .option("--seeds <n>", "worlds a level", wholeNumber, 100)
+    .option("--seeds <n>", "worlds a level", wholeBetween(1, 1_000_000), 100)
     .addHelpText(
       "after",
       `
@@ -30,9 +31,9 @@ bot: success, mean steps and mean reward of the expert bot, on seeds 0 to N - 1.
     )
     .action((levels, { seeds }) => {
       const ids = levels.length ? levels.map(levelId) : LEVEL_IDS;
-      console.log(COLUMNS.map(([name, width]) => name.padEnd(width)).join(""));
+      print(COLUMNS.map(([name, width]) => name.padEnd(width)).join(""));
       for (const id of ids) {
-        console.log(row(certify(id, { seeds: Array.from({ length: seeds }, (_, i) => i) })));
+        print(row(certify(id, { seeds: Array.from({ length: seeds }, (_, i) => i) })));
       }
     });
 }

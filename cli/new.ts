@@ -5,7 +5,20 @@ import { fileURLToPath } from "node:url";
 import { TandemError } from "../core/errors.ts";
 import { PLUGIN_KINDS, type PluginKind } from "../core/stages.ts";
 import map from "../import_map.json" with { type: "json" };
-import { type Names, TEMPLATES } from "./templates/mod.ts";
+import { print } from "./print.ts";
+
+/** The files of a template in cli/templates/KIND/, each a plugin called "my-plugin". */
+const TEMPLATE_FILES = ["my_plugin.ts", "my_plugin_test.ts", "my_plugin_bench.ts"] as const;
+
+/** A plugin's name in the three ways in which it is written. */
+interface Names {
+  /** As users type it: "my-rule". */
+  readonly plugin: string;
+  /** As a variable: "myRule". */
+  readonly variable: string;
+  /** As its module without the ending: "my_rule". */
+  readonly module: string;
+}
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -24,18 +37,15 @@ export function newCommand() {
     .addHelpText("after", EXAMPLES)
     .action((kind, name, { dir }) => {
       const names = namesOf(name);
-      const { plugin, test, bench } = TEMPLATES[kind as PluginKind](names);
-      const base = names.module.replace(/\.ts$/, "");
-      const files = new Map([
-        [join(dir, names.module), plugin],
-        [join(dir, `${base}_test.ts`), test],
-        [join(dir, `${base}_bench.ts`), bench],
-      ]);
+      const files = new Map(TEMPLATE_FILES.map((file) => [
+        join(dir, renamed(file, names)),
+        renamed(readTemplate(kind as PluginKind, file), names),
+      ]));
       const config = configFor(dir);
       if (config.source) files.set(config.path, config.source);
       write(files);
-      for (const path of files.keys()) console.log(path);
-      console.log(nextSteps(kind as PluginKind, join(dir, base), config));
+      for (const path of files.keys()) print(path);
+      print(nextSteps(kind as PluginKind, join(dir, names.module), config));
     });
 }
 
@@ -55,8 +65,18 @@ function namesOf(name: string): Names {
     plugin: words.join("-"),
     // The reserved words that a plugin might be called after.
     variable: /^(default|delete|new|switch|with|yield)$/.test(variable) ? `${variable}_` : variable,
-    module: `${words.join("_")}.ts`,
+    module: words.join("_"),
   };
+}
+
+function readTemplate(kind: PluginKind, file: string): string {
+  return Deno.readTextFileSync(join(ROOT, "cli/templates", kind, file));
+}
+
+/** A template's text with the name of the new plugin. */
+function renamed(text: string, { plugin, variable, module }: Names): string {
+  return text.replaceAll("my-plugin", plugin).replaceAll("myPlugin", variable)
+    .replaceAll("my_plugin", module);
 }
 
 /** The Deno configuration that governs a folder. */

@@ -1,23 +1,31 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { DAY } from "../core/bounds.ts";
+
+/** Reads an option's argument as a whole number between two that may both be taken. */
+export function wholeBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (number >= least && number <= most) return number;
+    throw new InvalidArgumentError(
+      number > most ? `It must be at most ${most}.` : `It must be a whole number from ${least} on.`,
+    );
+  };
+}
 
 /** An option's argument as a whole number from 0 on. */
-export function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new InvalidArgumentError("It must be a whole number from 0 on.");
-}
+export const wholeNumber: (text: string) => number = wholeBetween(0, Number.MAX_SAFE_INTEGER);
 
 /** An option's argument as a whole number from 1 on. */
-export function positiveNumber(text: string): number {
-  const number = wholeNumber(text);
-  if (number > 0) return number;
-  throw new InvalidArgumentError("It must be a whole number from 1 on.");
-}
+export const positiveNumber: (text: string) => number = wholeBetween(1, Number.MAX_SAFE_INTEGER);
 
-/** An option's argument as a number of seconds above 0. */
+/** So many trials side by side: more than any machine has threads for is a slip. */
+export const jobCount: (text: string) => number = wholeBetween(1, 1024);
+
+/** An option's argument as a number of seconds above 0, a day at the most. */
 export function positiveSeconds(text: string): number {
   const value = Number(text);
-  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("It must be a number of seconds above 0.");
+  if (text.trim() !== "" && value > 0 && value <= DAY) return value;
+  throw new InvalidArgumentError(`It must be a number of seconds above 0, at most ${DAY}.`);
 }
 
 /** Collects the arguments of an option that may be repeated. */

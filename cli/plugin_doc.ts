@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as v from "valibot";
+import { type Effect, EFFECTS } from "../core/effects.ts";
 import { defaultsOf, type OptionsSchema } from "../core/options.ts";
 import type { AnyPlugin, Stage } from "../core/plugin.ts";
 import type { PluginKind } from "../core/stages.ts";
@@ -22,6 +23,13 @@ export interface OptionDoc {
   readonly doc: string;
 }
 
+/** Something that a plugin may do besides computing. */
+export interface EffectDoc {
+  readonly effect: Effect;
+  /** The options with which it does so, such as `mode "auto" or "record"`; empty for always. */
+  readonly where: string;
+}
+
 /** A plugin as it is documented. */
 export interface PluginDoc {
   readonly kind: PluginKind;
@@ -30,6 +38,8 @@ export interface PluginDoc {
   /** The docstring's paragraphs. */
   readonly paragraphs: readonly string[];
   readonly options: readonly OptionDoc[];
+  /** What it may do besides computing, a clause each, such as "reaches the network". */
+  readonly effects: readonly EffectDoc[];
   /** The file that defines it. */
   readonly source: string;
 }
@@ -54,9 +64,10 @@ export async function readSources(): Promise<ReadonlyMap<string, string>> {
  * @param sources Where its definition is, and perhaps its options; see {@linkcode readSources}.
  */
 export function documentPlugin(
-  { kind, pluginName, description, options }: AnyPlugin,
+  plugin: Pick<AnyPlugin, "kind" | "pluginName" | "description" | "options" | "effectsOf">,
   sources: ReadonlyMap<string, string>,
 ): PluginDoc {
+  const { kind, pluginName, description, options } = plugin;
   const defined = new RegExp(`kind: "${kind}",\\s+name: "${pluginName}"`);
   const [source, text] = [...sources].find(([, text]) => defined.test(text)) ?? ["", ""];
   return {
@@ -65,6 +76,7 @@ export function documentPlugin(
     description,
     paragraphs: docstringBefore(text, text.search(defined)),
     options: documentOptions(options, withImports(source, sources)),
+    effects: documentEffects(plugin),
     source,
   };
 }
@@ -93,7 +105,8 @@ function docstringBefore(text: string, at: number): string[] {
   return prose.trim().split(/\n{2,}/).map(plain);
 }
 
-function documentOptions(schema: OptionsSchema, sources: readonly string[]): OptionDoc[] {
+/** The options of a table of schemas, with the comments that stand in sources. */
+export function documentOptions(schema: OptionsSchema, sources: readonly string[]): OptionDoc[] {
   const defaults = defaultsOf(schema);
   return Object.entries(schema).map(([name, entry]) => ({
     name,
@@ -102,6 +115,38 @@ function documentOptions(schema: OptionsSchema, sources: readonly string[]): Opt
     required: entry.type !== "optional",
     doc: sources.map((text) => commentOf(text, name)).find((doc) => doc !== "") ?? "",
   }));
+}
+
+/** What a plugin says that it does, asked with its defaults and with each value that can be listed. */
+function documentEffects(
+  { options, effectsOf }: Pick<AnyPlugin, "options" | "effectsOf">,
+): EffectDoc[] {
+  const defaults = defaultsOf(options);
+  const choices = Object.entries(options).flatMap(([name, entry]) => {
+    const values = listedValues(entry);
+    return values.length > 1 ? [{ name, values }] : [];
+  });
+  const found: EffectDoc[] = [];
+  for (const effect of Object.keys(EFFECTS) as Effect[]) {
+    const has = (change: Readonly<Record<string, unknown>>) =>
+      effectsOf({ ...defaults, ...change }).includes(effect);
+    const where = choices.map(({ name, values }) => {
+      const those = values.filter((value) => has({ [name]: value }));
+      const isDecided = those.length > 0 && those.length < values.length;
+      return isDecided ? `${name} ${those.map((value) => JSON.stringify(value)).join(" or ")}` : "";
+    }).filter((text) => text !== "");
+    if (where.length > 0) found.push({ effect, where: where.join(", or ") });
+    else if (has({})) found.push({ effect, where: "" });
+  }
+  return found;
+}
+
+/** The values of an option of which there are few; none for others. */
+function listedValues(schema: v.GenericSchema): readonly unknown[] {
+  const { type, wrapped, options = [] } = schema as Part;
+  if (wrapped) return listedValues(wrapped);
+  if (type === "boolean") return [true, false];
+  return type === "picklist" ? options : [];
 }
 
 /** The comment above an entry of a table of options. */
@@ -163,6 +208,7 @@ export function describe(schema: v.GenericSchema): string {
     union: () => (options as Part[]).map(describe).join(" or "),
     literal: () => `\`${JSON.stringify(literal)}\``,
     array: () => `a list: ${describe(item!)}`,
+    record: () => "an object",
     strict_object: () => `an object of ${namedParts(entries)}`,
   };
   return [base[type]?.() ?? type, ...bounds(pipe)].join(", ");

@@ -1,5 +1,6 @@
 /** A plugin's documentation as pages and lines. */
 import { PLUGIN_KINDS, type PluginKind } from "../core/stages.ts";
+import { EFFECTS } from "../core/effects.ts";
 import type { OptionDoc, PluginDoc } from "./plugin_doc.ts";
 
 const KIND_NAMES: Readonly<Record<PluginKind, string>> = {
@@ -27,10 +28,22 @@ function section(doc: PluginDoc, isOneOfSeveral: boolean): string {
   const parts = [
     `${description} This ${KIND_NAMES[kind]} is in [${source}](../../${source}).`,
     ...paragraphs,
+    effectsSentence(doc, (where) => where.replace(/\w+ (?=")/g, (name) => `\`${name.trim()}\` `)),
     optionTable(doc.options),
     "```sh\ndeno task run pipelines/babyai.ts " + setting(kind, name, doc.options) + "\n```",
   ];
-  return `${head}${parts.join("\n\n")}\n`;
+  return `${head}${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+/** What a plugin does besides computing, and what lets a document use it; empty for most. */
+function effectsSentence({ effects }: PluginDoc, written: (where: string) => string): string {
+  if (effects.length === 0) return "";
+  const clauses = effects.map(({ effect, where }) =>
+    `${EFFECTS[effect]}${where === "" ? "" : ` where ${written(where)}`}`
+  );
+  const flags = effects.map(({ effect }) => `--allow-effect ${effect}`).join(" ");
+  return `It ${clauses.join(", and ")}: a pipeline in JSON from elsewhere may use it so once its ` +
+    `reader has said ${flags}.`;
 }
 
 /** docs/plugins/README.md: one line each. */
@@ -81,25 +94,38 @@ function setting(kind: PluginKind, name: string, options: readonly OptionDoc[]):
 }
 
 /** A plugin for a terminal. */
-export function pluginText({ kind, name, description, paragraphs, options }: PluginDoc): string {
-  const width = Math.max(0, ...options.map((option) => option.name.length));
-  const lines = options.flatMap((option) => {
-    const chosen = option.default === undefined
-      ? option.required ? " (must be given)" : ""
-      : ` (default ${option.default})`;
-    const values = option.values.replaceAll("`", "");
-    return [
-      `  ${option.name.padEnd(width)}  ${values}${chosen}`,
-      ...(option.doc === "" ? [] : [`  ${" ".repeat(width)}  ${option.doc}`]),
-    ];
-  });
+export function pluginText(doc: PluginDoc): string {
+  const { kind, name, description, paragraphs, options } = doc;
+  const lines = optionLines(
+    options,
+    (option) =>
+      option.default === undefined
+        ? option.required ? " (must be given)" : ""
+        : ` (default ${option.default})`,
+  );
   const parts = [
     `${kind} ${name}: ${description}`,
     ...paragraphs,
+    ...[effectsSentence(doc, (where) => where)].filter((text) => text !== ""),
     options.length ? `Options:\n${lines.join("\n")}` : "It has no options.",
     `--set ${setting(kind, name, options).slice("--set ".length)}`,
   ];
   return parts.join("\n\n");
+}
+
+/** Options for a terminal, a line each and one for what it is. */
+export function optionLines(
+  options: readonly OptionDoc[],
+  chosen: (option: OptionDoc, i: number) => string,
+): string[] {
+  const width = Math.max(0, ...options.map((option) => option.name.length));
+  return options.flatMap((option, i) => {
+    const values = option.values.replaceAll("`", "");
+    return [
+      `  ${option.name.padEnd(width)}  ${values}${chosen(option, i)}`,
+      ...(option.doc === "" ? [] : [`  ${" ".repeat(width)}  ${option.doc}`]),
+    ];
+  });
 }
 
 function capitalised(text: string): string {

@@ -1,11 +1,13 @@
 import { Command } from "@commander-js/extra-typings";
 import { didYouMean, TandemError } from "../core/errors.ts";
+import { moduleFile } from "../core/module_url.ts";
 import { isModule, loadPlugin } from "../core/plugin.ts";
 import { PLUGIN_KINDS } from "../core/stages.ts";
 import { builtins } from "../plugins/mod.ts";
 import { builtinDocs } from "./docs.ts";
 import { documentPlugin, type PluginDoc } from "./plugin_doc.ts";
 import { pluginText } from "./plugin_page.ts";
+import { print } from "./print.ts";
 
 /** `plugins`: what can stand in which stage. */
 export function pluginsCommand() {
@@ -15,15 +17,15 @@ export function pluginsCommand() {
     .action(async (name) => {
       if (name === undefined) return list();
       const docs = isModule(name) ? [await moduleDoc(name)] : await docsOf(name);
-      console.log(docs.map(pluginText).join("\n\n\n"));
+      print(docs.map(pluginText).join("\n\n\n"));
     });
 }
 
 function list(): void {
   for (const kind of PLUGIN_KINDS) {
-    console.log(kind);
+    print(kind);
     for (const [name, { description }] of Object.entries(builtins[kind])) {
-      console.log(`  ${name.padEnd(24)} ${description}`);
+      print(`  ${name.padEnd(24)} ${description}`);
     }
   }
 }
@@ -40,6 +42,6 @@ async function docsOf(name: string): Promise<PluginDoc[]> {
 /** What a plugin of the user's own says; its source is read where it lies in a file. */
 async function moduleDoc(path: string): Promise<PluginDoc> {
   const plugin = await loadPlugin(path);
-  const source = await Deno.readTextFile(path.replace(/^file:\/\//, "")).catch(() => "");
+  const source = await Deno.readTextFile(moduleFile(path) ?? "").catch(() => "");
   return documentPlugin(plugin, new Map([[path, source]]));
 }

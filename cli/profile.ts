@@ -18,12 +18,14 @@ import {
 } from "../lab/profile/profile.ts";
 import { WorkSpans } from "../lab/profile/spans.ts";
 import { resolveDevice } from "../runtimes/device.ts";
-import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
 import { loadPipeline } from "./load.ts";
-import { collect, positiveNumber, wholeNumber } from "./parse.ts";
+import { collect, wholeBetween, wholeNumber } from "./parse.ts";
+import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
+import { Owner } from "./permission/owner.ts";
 import { Sampler } from "./sampler.ts";
 import { applySettings } from "./settings.ts";
+import { print } from "./print.ts";
 
 const ROOT = new URL("../", import.meta.url).href;
 
@@ -39,18 +41,29 @@ export function profileCommand() {
     .description("run a few iterations and show where their time goes: a table and a flame chart")
     .argument("<file>", "a module whose default export is a pipeline, or a pipeline in JSON")
     .option("--seed <n>", "seed of all randomness", wholeNumber, 0)
-    .option("--iterations <n>", "iterations to look at, after one to warm up", positiveNumber, 10)
+    .option(
+      "--iterations <n>",
+      "iterations to look at, after one to warm up",
+      wholeBetween(1, 10_000),
+      10,
+    )
     .addOption(
       new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
     )
     .option("--set <key=value>", "replace a stage or set an option (repeatable)", collect, [])
     .option("--out <file>", "where the flame chart goes", "runs/profile.html")
-    .action(async (file, { iterations, set, device, seed, out }) => {
-      const catalog = await catalogFor(false);
-      const loaded = (await loadPipeline(file, catalog)).with({
-        schedule: { iterations: iterations + 1 },
-      });
-      const pipeline = await applySettings(loaded, set, catalog);
+    .option(...ALLOW_EFFECT)
+    .option(...ALLOW_MODULE)
+    .action(async (file, { iterations, set, device, seed, out, ...flags }) => {
+      const owner = new Owner(flags);
+      const loaded = await loadPipeline(file, { owner, sandbox: false, obeysConfig: true });
+      const sandbox = loaded.sandbox === true;
+      const pipeline = await applySettings(
+        loaded.pipeline.with({ schedule: { iterations: iterations + 1 } }),
+        set,
+        await owner.catalog(sandbox),
+      );
+      await owner.keep(pipeline, sandbox);
       const { timeline, profile } = await watch(pipeline, seed, device as DeviceChoice);
       const { envs, steps } = pipeline.schedule;
       const scale = { iterations: timeline.iterations.length, steps: envs * steps };
@@ -68,7 +81,7 @@ export function profileCommand() {
           calls,
         }),
       );
-      console.log(`${lede}\n\n${profileTable(rows)}\n\n${out}`);
+      print(`${lede}\n\n${profileTable(rows)}\n\n${out}`);
     });
 }
 

@@ -5,16 +5,20 @@ import { createContext, type DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
 import type { LedgerRow, TandemEvent } from "../core/events.ts";
 import { pipelineFromJson } from "../core/pipeline.ts";
+import type { StepOfRun } from "../core/result.ts";
 import { runPipeline } from "../core/scheduler.ts";
 import { readEvents } from "../lab/event_log.ts";
 import { count, signed } from "../lab/format.ts";
 import { compareLedgers, ledgerEntries, type LedgerEntry } from "../lab/ledger.ts";
 import { showProgress } from "../lab/progress.ts";
-import type { RunConfig } from "../lab/run_folder.ts";
-import { catalogFor } from "./catalog.ts";
-import { stopOnInterrupt } from "./interrupt.ts";
+import { configFromJson } from "../lab/saved_run.ts";
+import { Interrupts } from "./interrupt.ts";
 import { readJson } from "./load.ts";
 import { wholeNumber } from "./parse.ts";
+import { print, printError } from "./print.ts";
+import { canDraw } from "./terminal.ts";
+import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
+import { type AllowFlags, Owner } from "./permission/owner.ts";
 
 /** `replay DIR`: runs a run again and holds its token ledger to the recorded one. */
 export function replayCommand(exit: (status: number) => void) {
@@ -27,19 +31,35 @@ export function replayCommand(exit: (status: number) => void) {
       wholeNumber,
     )
     .option("--quiet", "print nothing but errors", false)
-    .action(async (dir, { show, quiet }) => {
-      const recorded = ledgerOf(readEvents(join(dir, "events.jsonl")));
-      if (show === undefined) return exit(await replay(dir, recorded, quiet));
-      for (const entry of ledgerEntries(recorded).slice(-show)) console.log(entryLine(entry));
+    .option(...ALLOW_EFFECT)
+    .option(...ALLOW_MODULE)
+    .action(async (dir, { show, ...options }) => {
+      const told = [...readEvents(join(dir, "events.jsonl"), printError)];
+      const recorded = ledgerOf(told);
+      // Where the machine ended a rule, it ends here, however fast this machine is.
+      const abstainFrom = told.find((event) => event.type === "feedback.ended");
+      if (show === undefined) return exit(await replay(dir, { recorded, abstainFrom }, options));
+      for (const entry of ledgerEntries(recorded).slice(-show)) print(entryLine(entry));
     });
 }
 
-async function replay(dir: string, recorded: readonly LedgerRow[], quiet: boolean) {
-  const config = await readJson(join(dir, "config.json")) as RunConfig;
-  const pipeline = await pipelineFromJson(config.pipeline, await catalogFor(!!config.sandbox));
+async function replay(
+  dir: string,
+  { recorded, abstainFrom }: { recorded: readonly LedgerRow[]; abstainFrom?: StepOfRun },
+  { quiet, ...flags }: AllowFlags & { readonly quiet: boolean },
+) {
+  const document = join(dir, "config.json");
+  const config = configFromJson(await readJson(document), document);
+  // What is allowed is not kept: replay writes nothing.
+  const catalog = await new Owner(flags).ofDocument({ document, sandbox: !!config.sandbox });
+  const pipeline = await pipelineFromJson(config.pipeline, catalog);
   const stop = new AbortController();
-  const giveBack = stopOnInterrupt(stop, () => {});
-  const progress = showProgress({ stream: process.stderr, quiet });
+  using interrupts = new Interrupts({ stop, onLeave: () => {} });
+  const progress = showProgress({
+    stream: process.stderr,
+    live: canDraw("stderr"),
+    quiet,
+  });
   const events: TandemEvent[] = [];
   const emit = (event: TandemEvent) => {
     progress.sink(event);
@@ -48,10 +68,10 @@ async function replay(dir: string, recorded: readonly LedgerRow[], quiet: boolea
   const { seed } = config;
   const device = config.device as DeviceChoice;
   try {
-    await runPipeline(pipeline, createContext({ seed, device, emit, signal: stop.signal }));
+    const context = createContext({ seed, device, emit, signal: stop.signal });
+    await runPipeline(pipeline, context, { abstainFrom, onPhase: interrupts.enter });
   } finally {
     progress.stop();
-    giveBack();
   }
   if (stop.signal.aborted) return 130;
   return judge(recorded, ledgerOf(events), quiet);
@@ -61,14 +81,14 @@ async function replay(dir: string, recorded: readonly LedgerRow[], quiet: boolea
 function judge(recorded: readonly LedgerRow[], replayed: readonly LedgerRow[], quiet: boolean) {
   const { same, total, difference } = compareLedgers(recorded, replayed);
   if (!difference) {
-    if (!quiet) console.log(`${count(same)} of ${count(total)} rows of the ledger are the same.`);
+    if (!quiet) print(`${count(same)} of ${count(total)} rows of the ledger are the same.`);
     return 0;
   }
   const { iteration, step, what } = difference;
   const [was, is] = [difference.recorded, difference.replayed].map((value) =>
     JSON.stringify(value)
   );
-  console.log(
+  print(
     `The ledgers are the same for ${count(same)} of ${count(total)} rows; then, in iteration ` +
       `${iteration}, step ${step}, "${what}" was ${was} and is ${is}.`,
   );

@@ -1,11 +1,14 @@
 import { Command } from "@commander-js/extra-typings";
+import { join } from "node:path";
 import type { DeviceChoice } from "../core/context.ts";
 import { pipelineFromJson } from "../core/pipeline.ts";
 import { openSavedRun } from "../lab/saved_run.ts";
 import { resolveDevice } from "../runtimes/device.ts";
 import { stateArrays } from "./arrays.ts";
-import { catalogFor } from "./catalog.ts";
 import { positiveNumber } from "./parse.ts";
+import { printError } from "./print.ts";
+import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
+import { type AllowFlags, Owner } from "./permission/owner.ts";
 import { runInFolder } from "./running.ts";
 
 /** `resume DIR`: goes on with a run that was broken off. */
@@ -19,25 +22,31 @@ export function resumeCommand(exit: (status: number) => void) {
       positiveNumber,
     )
     .option("--quiet", "print nothing but errors", false)
+    .option(...ALLOW_EFFECT)
+    .option(...ALLOW_MODULE)
     .action(async (dir, options) => exit(await resume(dir, options)));
 }
 
 async function resume(
   dir: string,
-  options: { readonly quiet: boolean; readonly checkpointEvery?: number },
+  options: AllowFlags & { readonly quiet: boolean; readonly checkpointEvery?: number },
 ): Promise<number> {
   const path = dir.replace(/(?<=.)\/+$/, "");
-  const saved = openSavedRun(path, stateArrays, (sentence) => console.error(sentence));
+  const saved = openSavedRun(path, stateArrays, printError);
   const { config, found } = saved;
-  const say = (sentence: string) => options.quiet || console.error(sentence);
+  const say = (sentence: string) => options.quiet || printError(sentence);
   if (saved.isComplete) {
     say(`"${path}" came to its end; there is nothing to go on with.`);
     saved.lock.close();
     return 0;
   }
-  const pipeline = await pipelineFromJson(config.pipeline, await catalogFor(!!config.sandbox));
+  const owner = new Owner(options);
+  const sandbox = config.sandbox === true;
+  const catalog = await owner.ofDocument({ document: join(path, "config.json"), sandbox });
+  const pipeline = await pipelineFromJson(config.pipeline, catalog);
   // Another device would give other bits: the one that the run began on must be here.
   await resolveDevice(config.device as DeviceChoice);
+  await owner.keep(pipeline, sandbox);
   say(
     found
       ? `Going on after iteration ${found.checkpoint.iteration} of ${pipeline.schedule.iterations}.`

@@ -4,10 +4,11 @@ import { TandemError } from "../core/errors.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import { isModule } from "../core/plugin.ts";
 import { resolveDevice } from "../runtimes/device.ts";
-import { catalogFor } from "./catalog.ts";
 import { commandLine } from "./command_line.ts";
 import { loadPipeline } from "./load.ts";
 import { collect, positiveNumber, wholeNumber } from "./parse.ts";
+import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
+import { Owner } from "./permission/owner.ts";
 import { runInFolder } from "./running.ts";
 import { applySettings } from "./settings.ts";
 import { watchPlugins } from "./watch.ts";
@@ -31,11 +32,19 @@ Examples:
 export function runCommand(exit: (status: number) => void) {
   return new Command("run")
     .description("run a pipeline and write its folder, runs/ID/, with a report")
-    .argument("<file>", "a module whose default export is a pipeline, or a pipeline in JSON")
-    .option("--seed <n>", "seed of all randomness", wholeNumber, 0)
+    .argument(
+      "<file>",
+      "a module whose default export is a pipeline, a pipeline in JSON, or a run's config.json",
+    )
+    .option(
+      "--seed <n>",
+      "seed of all randomness (default: 0, or as config.json says)",
+      wholeNumber,
+    )
     .option("--iterations <n>", "rollouts, each followed by an update", wholeNumber)
     .addOption(
-      new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
+      new Option("--device <device>", "where tensors live (default: auto, or as config.json says)")
+        .choices(DEVICES),
     )
     .option("--set <key=value>", "replace a stage or set an option (repeatable)", collect, [])
     .option("--out <dir>", "the run's folder (default: runs/ID)")
@@ -47,15 +56,23 @@ export function runCommand(exit: (status: number) => void) {
     .option("--quiet", "print nothing but errors", false)
     .option("--watch", "between iterations, reload plugins given by path that were edited", false)
     .option("--sandbox", "run a feedback rule given by path in QuickJS, out of reach", false)
+    .option(...ALLOW_EFFECT)
+    .option(...ALLOW_MODULE)
     .addHelpText("after", EXAMPLES)
-    .action(async (file, { iterations, set, watch, sandbox, device: wanted, seed, ...options }) => {
-      const catalog = await catalogFor(sandbox);
-      let pipeline = await loadPipeline(file, catalog);
+    .action(async (file, { iterations, set, watch, device: wanted, ...options }) => {
+      const owner = new Owner(options);
+      const read = { owner, sandbox: options.sandbox, hasSandboxFlag: true, obeysConfig: true };
+      const loaded = await loadPipeline(file, read);
+      const sandbox = options.sandbox || loaded.sandbox === true;
+      const seed = options.seed ?? loaded.seed ?? 0;
+      const catalog = await owner.catalog(sandbox);
+      let { pipeline } = loaded;
       if (iterations !== undefined) pipeline = pipeline.with({ schedule: { iterations } });
       pipeline = await applySettings(pipeline, set, catalog);
-      if (sandbox) expectModule(pipeline);
+      if (options.sandbox) expectModule(pipeline);
       const replacements = watch ? await watchPlugins(pipeline, catalog) : undefined;
-      const device = await resolveDevice(wanted as DeviceChoice);
+      const device = await resolveDevice((wanted ?? loaded.device ?? "auto") as DeviceChoice);
+      await owner.keep(pipeline, sandbox);
       const config = {
         version: VERSION,
         command: commandLine(),

@@ -5,7 +5,9 @@ import { trialName } from "../lab/plan.ts";
 import { showPlan } from "../lab/plan_progress.ts";
 import { PlanTracker } from "../lab/plan_tracker.ts";
 import type { TrialOutcome, TrialStore } from "../lab/store.ts";
-import { type ClusterOptions, runOnCluster } from "./cluster/coordinate.ts";
+import { printError } from "./print.ts";
+import { canDraw } from "./terminal.ts";
+import { type ClusterEnd, type ClusterOptions, runOnCluster } from "./cluster/coordinate.ts";
 import { TrialCheckpoints } from "./trial_checkpoints.ts";
 import { runTrials } from "./trial_pool.ts";
 import type { RunnableTrial } from "./trials.ts";
@@ -20,7 +22,7 @@ export interface RunPlanOptions {
   readonly checkpoints: { readonly folder: string; readonly seconds: number };
   readonly stop: AbortController;
   /** Where workers run the trials, in place of threads here. */
-  readonly onCluster?: Pick<ClusterOptions, "address" | "settings" | "name" | "device" | "retry">;
+  readonly onCluster?: Omit<ClusterOptions, "done" | "signal" | "onEnd" | "warn">;
 }
 
 /** Runs what waits and keeps what comes of it; a store that takes no more ends the work. */
@@ -28,16 +30,20 @@ export async function runPlan(
   waiting: readonly RunnableTrial[],
   done: number,
   { store, jobs, quiet, sandbox, checkpoints, stop, onCluster }: RunPlanOptions,
-): Promise<void> {
+): Promise<ClusterEnd> {
   const planned = new Map(waiting.map((trial) => [trial, {
     name: trialName(trial),
     kind: trial.variant.name,
     iterations: trial.content.pipeline.schedule.iterations,
   }]));
   const tracker = new PlanTracker([...planned.values()], done, jobs);
-  const progress = showPlan(tracker, { stream: process.stderr, quiet });
+  const progress = showPlan(tracker, {
+    stream: process.stderr,
+    live: canDraw("stderr"),
+    quiet,
+  });
   const saved = new TrialCheckpoints(checkpoints.folder, progress.say);
-  let failure: unknown;
+  let [failure, end]: [unknown, ClusterEnd] = [undefined, { unverified: 0 }];
   const onEnd = (trial: RunnableTrial, outcome: TrialOutcome) => {
     tracker.ended(planned.get(trial)!, "record" in outcome, performance.now());
     progress.say(`${trialName(trial)}: ${outcomeLine(outcome)}`);
@@ -53,8 +59,8 @@ export async function runPlan(
   try {
     saved.dropDone((key) => store.status(key) === "done");
     if (onCluster) {
-      const warn = (sentence: string) => console.error(sentence);
-      await runOnCluster(waiting, { ...onCluster, done, signal, onEnd, warn });
+      const warn = printError;
+      end = await runOnCluster(waiting, { ...onCluster, done, signal, onEnd, warn });
     } else {
       await runTrials(waiting, {
         jobs,
@@ -80,6 +86,7 @@ export async function runPlan(
     progress.stop();
   }
   if (failure) throw failure;
+  return end;
 }
 
 function outcomeLine(outcome: TrialOutcome): string {

@@ -16,7 +16,9 @@ import { type RunSummary, summarise } from "../lab/summary.ts";
 import { endTable, trainingChart } from "../lab/terminal.ts";
 import { stateArrays } from "./arrays.ts";
 import { INTERRUPTED, Interrupts } from "./interrupt.ts";
+import { print, printError, printPainted } from "./print.ts";
 import { type FinishedRun, prepareReport, writeReport } from "./report.ts";
+import { canDraw } from "./terminal.ts";
 
 /** What {@linkcode runInFolder} takes. */
 export interface RunInFolderOptions {
@@ -43,7 +45,11 @@ export async function runInFolder(
   const device = config.device as DeviceChoice;
   const stop = new AbortController();
   using folder = new RunFolder({ config, out, saved, onFailure: () => stop.abort() });
-  const progress = showProgress({ stream: process.stderr, quiet });
+  const progress = showProgress({
+    stream: process.stderr,
+    live: canDraw("stderr"),
+    quiet,
+  });
   const emit = (event: TandemEvent) => {
     folder.sink(event);
     progress.sink(event);
@@ -52,7 +58,7 @@ export async function runInFolder(
   const checkpoints = checkpointsOf(folder, options, emit);
   let result: RunResult;
   prepareReport();
-  if (!quiet) console.error(`Loading the stages of "${outsideText(pipeline.name)}" ...`);
+  if (!quiet) printError(`Loading the stages of "${outsideText(pipeline.name)}" ...`);
   try {
     const context = createContext({ seed, device, emit, signal: stop.signal });
     const resume = saved?.found?.checkpoint;
@@ -78,13 +84,13 @@ export async function runInFolder(
     }
     const events = `${folder.path}/events.jsonl`;
     if (result.stopped && (interrupts.isLate || Deno.statSync(events).size > QUICKLY_DRAWN)) {
-      console.error(`No report was drawn; deno task resume ${folder.path} goes on, and draws it.`);
+      printError(`No report was drawn; deno task resume ${folder.path} goes on, and draws it.`);
       return INTERRUPTED;
     }
     // Read at the end, for a long run's events would fill the memory while it goes on.
     await tell(
       folder,
-      { summary, config, events: [...readEvents(events)], draw: result.draw },
+      { summary, config, events: [...readEvents(events, printError)], draw: result.draw },
       quiet,
     );
   } catch (error) {
@@ -105,7 +111,7 @@ async function tell(folder: RunFolder, run: FinishedRun, quiet: boolean): Promis
 /** What a run leaves that did not come to an end of its own: it goes on from its last checkpoint. */
 function leave(folder: RunFolder): void {
   folder[Symbol.dispose]();
-  console.error(`Stopped in the midst of it; deno task resume ${folder.path} goes on.`);
+  printError(`Stopped in the midst of it; deno task resume ${folder.path} goes on.`);
 }
 
 function checkpointsOf(
@@ -132,21 +138,21 @@ function checkpointsOf(
 }
 
 function show(summary: RunSummary, events: readonly TandemEvent[], path: string): void {
-  const style = { color: Deno.stdout.isTerminal(), columns: process.stdout.columns };
+  const style = { color: canDraw("stdout"), columns: process.stdout.columns };
   const points = events.flatMap((event) =>
     event.type === "iteration.ended" && event.ended > 0
       ? [{ iteration: event.iteration, success: event.solved / event.ended }]
       : []
   );
-  console.log(trainingChart(points, summary.floor, style));
-  console.log(endTable(summary, style));
+  printPainted(trainingChart(points, summary.floor, style));
+  printPainted(endTable(summary, style));
   const goOn = `Stopped; what was learned is kept, and deno task resume ${path} goes on.`;
-  console.log(summary.stopped ? `\n${goOn}` : "");
+  print(summary.stopped ? `\n${goOn}` : "");
   if (summary.measuredAfter !== undefined) {
     const { measuredAfter } = summary;
-    console.log(
+    print(
       `The last measurement was left out: success is that after iteration ${measuredAfter}.`,
     );
   }
-  console.log(`${path}/report.html`);
+  print(`${path}/report.html`);
 }

@@ -2,6 +2,7 @@
  * A trial that was broken off, as bytes: the SHA-256 of all that follows on a line, a line of JSON,
  * and the checkpoint's files behind it.
  */
+import * as v from "valibot";
 import { TandemError } from "../core/errors.ts";
 import { exactJson, parseExactJson } from "../core/packing.ts";
 import {
@@ -19,10 +20,15 @@ export interface FoundTrial {
   readonly iteration: number;
 }
 
-interface Head {
-  readonly sizes: readonly number[];
-  readonly record: unknown;
-}
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** The line of JSON. What had been recorded is judged by who takes it up. */
+const HEAD = v.strictObject({
+  sizes: v.pipe(v.array(size), v.length(CHECKPOINT_FILES.length)),
+  record: v.unknown(),
+});
+
+type Head = v.InferOutput<typeof HEAD>;
 
 const LINE_END = "\n".charCodeAt(0);
 
@@ -45,7 +51,7 @@ export function decodeSaved(bytes: Uint8Array, key: string): FoundTrial {
   const [sum, body] = afterLine(bytes);
   if (sum !== sha256(body)) throw unusable("it is not what was written");
   const [line, rest] = afterLine(body);
-  const { sizes, record } = parseExactJson(line) as Head;
+  const { sizes, record } = headIn(line, rest.length);
   let at = 0;
   const files = Object.fromEntries(
     CHECKPOINT_FILES.map((name, k) => [name, rest.slice(at, at += sizes[k]!)]),
@@ -53,6 +59,21 @@ export function decodeSaved(bytes: Uint8Array, key: string): FoundTrial {
   const { manifest } = decodeCheckpoint(files, stateArrays);
   if (manifest.run !== key) throw unusable("it is of another trial");
   return { saved: { files, record }, iteration: manifest.iteration };
+}
+
+/** @throws {TandemError} E_CHECKPOINT where a line is none, or not of so many bytes. */
+function headIn(line: string, bytes: number): Head {
+  let json: unknown;
+  try {
+    json = parseExactJson(line);
+  } catch {
+    throw unusable("it begins with no JSON");
+  }
+  const parsed = v.safeParse(HEAD, json);
+  if (!parsed.success) throw unusable("it does not begin as a trial's checkpoint does");
+  const { sizes } = parsed.output;
+  if (sizes.reduce((sum, size) => sum + size, 0) !== bytes) throw unusable("its sizes do not fit");
+  return parsed.output;
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

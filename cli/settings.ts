@@ -2,7 +2,7 @@
 import { didYouMean, TandemError } from "../core/errors.ts";
 import type { Pipeline, PipelineChange } from "../core/pipeline.ts";
 import { EVALUATION, SCHEDULE } from "../core/schedule.ts";
-import { type Catalog, nameStages, type Stage, use } from "../core/plugin.ts";
+import { type Catalog, nameStages, permitted, type Stage, use } from "../core/plugin.ts";
 import { type PluginKind, STAGE_KINDS } from "../core/stages.ts";
 
 /**
@@ -91,7 +91,7 @@ async function setOption(
   if (kindOf(owner)) {
     const stage = stageAt(pipeline, owner);
     const change = await nameStages(stage.schema, { [option]: value }, catalog);
-    return put(pipeline, owner, stage.with(change));
+    return put(pipeline, owner, await permitted(stage.with(change), catalog));
   }
   const known = Object.keys(owner === "schedule" ? SCHEDULE : EVALUATION);
   if (!known.includes(option)) {
@@ -109,8 +109,7 @@ function kindOf(owner: string): PluginKind | undefined {
 function stageAt({ stages, extras }: Pipeline, owner: string): Stage {
   if (kindOf(owner) !== "extra") return stages[owner as keyof typeof stages];
   const name = owner.slice("extra.".length);
-  const stage = extras[name];
-  if (stage) return stage;
+  if (Object.hasOwn(extras, name)) return extras[name]!;
   throw new TandemError(
     "E_ARGUMENT",
     `The pipeline has no extra stage "${name}"; add one, as --set ${owner}=PLUGIN.`,

@@ -115,6 +115,11 @@ export class TrialThread {
     });
   }
 
+  /** Asks for an end of what runs, which comes after its iteration if it comes. */
+  giveUp(): void {
+    this.#tell({ type: "stop" });
+  }
+
   end(): void {
     this.signal.removeEventListener("abort", this.#stop);
     this.#worker.terminate();

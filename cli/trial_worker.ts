@@ -18,6 +18,7 @@ import { summarise } from "../lab/summary.ts";
 import { type TrialRecord, TrialRecorder } from "../lab/trial.ts";
 import { stateArrays } from "./arrays.ts";
 import { catalogFor } from "./catalog.ts";
+import { type Guest, guestCatalog } from "./cluster/guest.ts";
 
 /** What the main thread says. */
 export type ToWorker =
@@ -28,6 +29,8 @@ export type ToWorker =
 export interface TrialSetting {
   /** Whether feedback rules given by path run out of reach. */
   readonly sandbox: boolean;
+  /** What it may use where it came as a message; all that one's own may where absent. */
+  readonly guest?: Guest;
   /** Where it goes on. */
   readonly saved?: SavedTrial;
   /** What checkpoints are known by to be of this trial, and the seconds between two; none where absent. */
@@ -69,7 +72,7 @@ async function run(content: TrialContent, setting: TrialSetting): Promise<FromWo
 }
 
 async function runOnce(content: TrialContent, setting: TrialSetting): Promise<FromWorker> {
-  const { sandbox, saved } = setting;
+  const { sandbox, saved, guest } = setting;
   const recorder = new TrialRecorder();
   const emit = (event: TandemEvent) => {
     recorder.see(event);
@@ -79,7 +82,8 @@ async function runOnce(content: TrialContent, setting: TrialSetting): Promise<Fr
   try {
     const { seed } = content;
     const device = content.device as DeviceChoice;
-    const pipeline = await pipelineFromJson(content.pipeline, await catalogFor(sandbox));
+    const catalog = guest ? await guestCatalog(guest) : await catalogFor(sandbox);
+    const pipeline = await pipelineFromJson(content.pipeline, catalog);
     const began = saved && decodeCheckpoint(saved.files, stateArrays);
     if (saved) takeUp(recorder, saved);
     const started = performance.now() - 1000 * (began?.manifest.seconds ?? 0);

@@ -1,8 +1,8 @@
 /** Notices when the modules of a pipeline's own plugins were edited. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { TandemError } from "../core/errors.ts";
+import { moduleFile } from "../core/module_url.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import { type Catalog, isModule, reload, type Stage } from "../core/plugin.ts";
 import type { Replacement } from "../core/scheduler.ts";
@@ -60,9 +60,8 @@ function stagesOf({ stages, extras }: Pipeline): [StateName, Stage][] {
 
 /** The file of a plugin's module; undefined for built-in plugins and those from elsewhere. */
 function pathOf(plugin: string): string | undefined {
-  if (!isModule(plugin)) return undefined;
-  if (plugin.startsWith("file:")) return fileURLToPath(plugin);
-  return /^[a-z]{2,}:/.test(plugin) ? undefined : resolve(plugin);
+  const file = isModule(plugin) ? moduleFile(plugin) : undefined;
+  return file === undefined ? undefined : resolve(file);
 }
 
 /** 0 while there is no file, as when an editor is about to write it. */

@@ -1,19 +1,25 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { type DeviceChoice, DEVICES, systemClock } from "../core/context.ts";
+import type { Effect } from "../core/effects.ts";
 import { TandemError } from "../core/errors.ts";
+import { outsideText } from "../core/outside.ts";
+import type { PipelineJson } from "../core/pipeline.ts";
 import { resolveDevice } from "../runtimes/device.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
-import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
+import { type Listing, TrialQueue } from "../runtimes/nats/trial_queue.ts";
+import { changedRule, GUEST_EFFECTS } from "./cluster/guest.ts";
+import { lettersOf } from "./cluster/letters.ts";
 import { differences, fitOf, type Machine, thisMachine } from "./cluster/machine.ts";
 import type { PlanState } from "./cluster/messages.ts";
-import { withRule } from "./cluster/rules.ts";
-import { type RunTrial, serve } from "./cluster/serve.ts";
+import { fetchRule } from "./cluster/rules.ts";
+import { type Lane, type RunTrial, serve } from "./cluster/serve.ts";
 import { Running, tellOn } from "./cluster/worker_state.ts";
-import { Fingerprints } from "./fingerprints.ts";
+import { contentOfModule, Fingerprints } from "./fingerprints.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
-import { positiveNumber, positiveSeconds } from "./parse.ts";
+import { jobCount, positiveSeconds } from "./parse.ts";
+import { printError } from "./print.ts";
 import { TrialThread } from "./trial_pool.ts";
 
 /** `worker --cluster URL`: runs trials of the plans that stand on a cluster. */
@@ -22,7 +28,7 @@ export function workerCommand(exit: (status: number) => void) {
     .description("run trials for the comparisons on a cluster, until Ctrl-C")
     .requiredOption("--cluster <address>", "the NATS server, nats://HOST:4222")
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
-    .option("--jobs <n>", "trials side by side", positiveNumber, navigator.hardwareConcurrency)
+    .option("--jobs <n>", "trials side by side", jobCount, navigator.hardwareConcurrency)
     .addOption(
       new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
     )
@@ -31,6 +37,24 @@ export function workerCommand(exit: (status: number) => void) {
       "seconds between checkpoints of a trial",
       positiveSeconds,
       30,
+    )
+    .option(
+      "--trial-seconds <n>",
+      "seconds after which a trial is put aside",
+      positiveSeconds,
+      86_400,
+    )
+    .option(
+      "--still-seconds <n>",
+      "seconds without a finished iteration after which it is put aside",
+      positiveSeconds,
+      3600,
+    )
+    .addOption(
+      new Option(
+        "--allow-effect <effect>",
+        `what trials may do beside computing: ${GUEST_EFFECTS.join(", ")} (repeatable)`,
+      ).argParser(effects).default([] as Effect[], "none"),
     )
     .option("--rules <dir>", "where rules of plans are kept, by their hash", "runs/rules")
     .option("--quiet", "print nothing but errors", false)
@@ -45,35 +69,51 @@ interface WorkOptions {
   readonly jobs: number;
   readonly device: DeviceChoice;
   readonly checkpointSeconds: number;
+  readonly trialSeconds: number;
+  readonly stillSeconds: number;
+  readonly allowEffect: readonly Effect[];
   readonly rules: string;
   readonly quiet: boolean;
 }
 
-/** Milliseconds between two looks at the plans. */
-const LOOK = 3000;
+/** Milliseconds between two looks at the plans, and for which a trial that is given up may end by itself. */
+const [LOOK, GRACE] = [3000, 3000];
+
+const NO_LETTERS: Listing = { letters: [], more: 0 };
+
+function effects(text: string, before: readonly Effect[]): Effect[] {
+  const effect = GUEST_EFFECTS.find((each) => each === text);
+  if (effect) return [...before, effect];
+  throw new InvalidArgumentError(`It must be one of ${GUEST_EFFECTS.join(", ")}.`);
+}
 
 async function work(options: WorkOptions): Promise<number> {
   const settings = readClusterSettings(options.clusterSettings);
   const machine = await thisMachine(await resolveDevice(options.device));
-  const id = `${hostname().replace(/[^\w-]/g, "-")}-${crypto.randomUUID().slice(0, 8)}`;
-  const queue = await TrialQueue.open(options.cluster, settings, `tandem worker ${id}`);
+  const id = `${hostname().replace(/[^\w-]/g, "-").slice(0, 60)}-${
+    crypto.randomUUID().slice(0, 8)
+  }`;
+  const queue = await TrialQueue.open(options.cluster, settings, `tandem worker ${id}`, "work");
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => {});
-  const say = (sentence: string) => options.quiet || console.error(sentence);
+  const say = (sentence: string) => options.quiet || printError(sentence);
   try {
-    refuse(machine, await queue.plans() as PlanState[]);
+    refuse(machine, plansIn(await queue.plans(), say));
     say(`Worker ${id} waits for trials at ${options.cluster}.`);
     const state = new Running({ id, host: hostname(), machine, jobs: options.jobs });
     const telling = [
       tellOn(queue, state, stop.signal),
       tellRefusals(queue, machine, say, stop.signal),
     ];
-    const lane = laneOf(queue, options, stop.signal);
+    const lane = (signal: AbortSignal) => laneOf(queue, options, signal);
     await serve({
       ...{ queue, id, lane, settings },
       fit: fitOf(machine),
+      device: machine.device,
       jobs: options.jobs,
+      limits: { longest: options.trialSeconds, still: options.stillSeconds },
       signal: stop.signal,
+      warn: printError,
       onStart: (trial, iteration) => {
         state.started(trial, iteration);
         say(
@@ -109,6 +149,13 @@ function refusal(plan: PlanState, machine: Machine): string | undefined {
   return unlike.length > 0 ? `"${plan.name}" asks for ${unlike.join(", ")}` : undefined;
 }
 
+/** The plans that can be read; of each that cannot, it is said once. */
+function plansIn(listing: Listing, say: (sentence: string) => void): PlanState[] {
+  const { messages, sentences } = lettersOf("plan", listing);
+  for (const sentence of sentences) say(sentence);
+  return messages;
+}
+
 /** Tells of plans that this machine does not fit, once each. */
 async function tellRefusals(
   queue: TrialQueue,
@@ -118,8 +165,8 @@ async function tellRefusals(
 ): Promise<void> {
   const refused = new Set<string>();
   while (!signal.aborted) {
-    const plans = await queue.plans().catch(() => []); // the server is away
-    for (const plan of plans as PlanState[]) {
+    const plans = await queue.plans().catch(() => NO_LETTERS); // the server is away
+    for (const plan of plansIn(plans, () => {})) {
       const reason = plan.state === "at work" ? refusal(plan, machine) : undefined;
       if (!reason || refused.has(plan.id)) continue;
       refused.add(plan.id);
@@ -130,44 +177,76 @@ async function tellRefusals(
 }
 
 /** A lane runs its trials in a thread of its own. */
-function laneOf(queue: TrialQueue, options: WorkOptions, signal: AbortSignal) {
-  const { checkpointSeconds, rules } = options;
-  return () => {
-    let thread: TrialThread | undefined;
-    const end = () => {
-      thread?.end();
-      thread = undefined;
-    };
-    const run: RunTrial = async ({ content, rule, key, saved }, watch) => {
-      try {
-        await expectSameFiles(content.pipeline, content.files, rule?.name);
-        const pipeline = rule
-          ? await withRule(content.pipeline, rule, queue, resolve(rules))
-          : content.pipeline;
-        thread ??= new TrialThread(signal);
-        const setting = { sandbox: true, saved, checkpoints: { key, seconds: checkpointSeconds } };
-        const answer = await thread.run({ ...content, pipeline }, setting, watch);
-        if (answer.type === "failed") end();
-        return answer;
-      } catch (error) {
-        if (!(error instanceof TandemError)) throw error;
-        return { type: "failed", code: error.code, message: error.message };
-      }
-    };
-    return { run, end };
+function laneOf(queue: TrialQueue, options: WorkOptions, signal: AbortSignal): Lane {
+  const { checkpointSeconds, rules, allowEffect } = options;
+  let thread: TrialThread | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let given = new AbortController();
+  const end = () => {
+    thread?.end();
+    thread = undefined;
   };
+  const runOne: RunTrial = async ({ content, rule, key, saved }, watch) => {
+    try {
+      await expectSameFiles(content.pipeline, content.files, rule?.name, given.signal);
+      const own = rule &&
+        { sha256: rule.sha256, path: await fetchRule(rule, queue, resolve(rules)) };
+      if (own && await contentOfModule(own.path) !== content.files[rule.name]) {
+        throw changedRule(rule.name);
+      }
+      const pipeline = own ? withRule(content.pipeline, own.path) : content.pipeline;
+      if (given.signal.aborted) return { type: "stopped" };
+      thread ??= new TrialThread(signal);
+      const setting = {
+        sandbox: true,
+        guest: { effects: allowEffect, rule: own },
+        saved,
+        checkpoints: { key, seconds: checkpointSeconds },
+      };
+      const answer = await thread.run({ ...content, pipeline }, setting, watch);
+      if (answer.type === "failed") end();
+      return answer;
+    } catch (error) {
+      // What the cluster refuses is no failure of the trial.
+      if (!(error instanceof TandemError) || error.code === "E_CLUSTER") throw error;
+      return { type: "failed", code: error.code, message: error.message };
+    }
+  };
+  return {
+    run(trial, watch) {
+      given = new AbortController();
+      const answer = runOne(trial, watch);
+      running = answer.catch(() => {}); // told to who asked for it
+      return answer;
+    },
+    async giveUp() {
+      given.abort();
+      thread?.giveUp();
+      const grace = systemClock.sleep(GRACE).then(() => false);
+      const letGo = await Promise.race([running.then(() => true), grace]);
+      end();
+      return letGo;
+    },
+    end,
+  };
+}
+
+/** The pipeline with the rule's copy on this machine. */
+function withRule(pipeline: PipelineJson, path: string): PipelineJson {
+  return { ...pipeline, feedback: { ...pipeline.feedback, plugin: path } };
 }
 
 /** @throws {TandemError} E_FILE where a model or another file is not here as the plan's machine has it. */
 async function expectSameFiles(
-  pipeline: Parameters<Fingerprints["of"]>[0],
+  pipeline: PipelineJson,
   wanted: Readonly<Record<string, string>>,
   rule: string | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
-  const here = await new Fingerprints().of(pipeline);
+  const here = await new Fingerprints(signal).of(pipeline);
   for (const [name, hash] of Object.entries(wanted)) {
     if (name === rule || here[name] === hash) continue;
     const why = here[name] === undefined ? "is not on this machine" : "has another content here";
-    throw new TandemError("E_FILE", `"${name}", which the plan names, ${why}.`);
+    throw new TandemError("E_FILE", `"${outsideText(name)}", which the plan names, ${why}.`);
   }
 }

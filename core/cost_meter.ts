@@ -3,14 +3,15 @@ import type { Clock } from "./context.ts";
 import type { TrainingCost } from "./events.ts";
 import { andThen } from "./guidance.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import type { MaybePromise, StageState, Teacher, TeacherUsage } from "./stages.ts";
+import type { MaybePromise, StageState, Teacher } from "./stages.ts";
+import { addUsage, NO_USAGE } from "./usage.ts";
 
 /** Measures iterations. */
 export class CostMeter {
   readonly watch: Stopwatch;
   #seconds = 0;
   #feedbackSeconds = 0;
-  #teacher: TeacherUsage = { calls: 0, cacheHits: 0, tokens: 0 };
+  #teacher = NO_USAGE;
 
   constructor(private readonly clock: Clock) {
     this.watch = new Stopwatch(clock);
@@ -22,12 +23,7 @@ export class CostMeter {
     const before = { ...teacher.usage() };
     await work();
     const after = teacher.usage();
-    const { calls, cacheHits, tokens } = this.#teacher;
-    this.#teacher = {
-      calls: calls + after.calls - before.calls,
-      cacheHits: cacheHits + after.cacheHits - before.cacheHits,
-      tokens: tokens + after.tokens - before.tokens,
-    };
+    this.#teacher = addUsage(this.#teacher, addUsage(after, before, -1));
     const seconds = (this.clock.now() - started) / 1000;
     this.#seconds += seconds;
     return seconds;

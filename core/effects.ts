@@ -1,5 +1,6 @@
 /** What a plugin does besides computing, and who allows it. */
 import { TandemError } from "./errors.ts";
+import { outsideText } from "./outside.ts";
 import type { PluginKind } from "./stages.ts";
 
 /**
@@ -8,9 +9,10 @@ import type { PluginKind } from "./stages.ts";
  */
 export const EFFECTS = {
   import: "loads a module",
-  process: "starts a program",
+  process: "starts a program or loads native code",
   network: "reaches the network",
-  write: "writes files",
+  write: "writes files in the working directory",
+  "write-outside": "writes files outside the working directory",
 } as const;
 
 /** A key of {@linkcode EFFECTS}. */
@@ -55,7 +57,7 @@ export function allowing(allowed: readonly Effect[], remedy: string): Permit {
 
 /** The E_PERMISSION error for a request. */
 export function notAllowed({ effect, kind, plugin }: EffectRequest, remedy: string): TandemError {
-  const what = `The ${kind} "${plugin}" ${EFFECTS[effect]}`;
+  const what = `The ${kind} "${outsideText(plugin)}" ${EFFECTS[effect]}`;
   return new TandemError(
     "E_PERMISSION",
     `${what} (${effect}), which nobody has allowed.${remedy && ` ${remedy}`}`,

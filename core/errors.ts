@@ -88,7 +88,8 @@ export class TandemError extends Error {
 
 /**
  * The candidate nearest to a mistyped word (Damerau-Levenshtein distance at most a third of its
- * length, at least 2), or undefined.
+ * length, at least 2), or undefined. The same name in another version comes first, then names with the
+ * same numbers.
  *
  * @param word What was typed.
  * @param candidates What would have been right.
@@ -98,16 +99,30 @@ export class TandemError extends Error {
  * import assert from "node:assert/strict";
  * assert.equal(nearest("lamda", ["lambda", "gamma"]), "lambda");
  * assert.equal(nearest("zebra", ["lambda", "gamma"]), undefined);
+ * assert.equal(nearest("MazeS6-v0", ["MazeS4-v0", "MazeS6-v1"]), "MazeS6-v1");
  * ```
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const [a, b] = [word.toLowerCase(), candidate.toLowerCase()];
+    // Another version of the same is meant before another thing of the same version.
+    const distance = versionless(a) === versionless(b) ? 0.5 : editDistance(a, b) +
+      (numbersIn(a) === numbersIn(b) ? 0 : 0.5);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
+}
+
+/** "gotoobjs6" of "gotoobjs6-v1". */
+function versionless(name: string): string {
+  return name.replace(/-v\d+$/, "");
+}
+
+/** The numbers in a name but its version: they tell sizes apart, and a slip of the pen seldom makes one. */
+function numbersIn(name: string): string {
+  return (versionless(name).match(/\d+/g) ?? []).join();
 }
 
 /** " Did you mean "X"?" with a leading space, or the empty string where nothing is near. */

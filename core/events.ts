@@ -153,6 +153,15 @@ export type TandemEvent =
     readonly alone: SuccessRate;
   }
   | { readonly type: "ledger"; readonly rows: readonly LedgerRow[] }
+  | {
+    /**
+     * The machine ended the feedback rule (its time, its stack) and not what the rule did: from this
+     * step on it abstains, and on another machine the run may come to something else.
+     */
+    readonly type: "feedback.ended";
+    readonly iteration: number;
+    readonly step: number;
+  }
   | { readonly type: "stage.failed"; readonly stage: PluginKind; readonly message: string }
   | { readonly type: "warning"; readonly code: ErrorCode | "W_NOTE"; readonly message: string }
   | { readonly type: "run.stopped"; readonly iteration: number };

@@ -8,6 +8,8 @@ import type { Ledger } from "./ledger.ts";
 import type { OpenStages } from "./open_stages.ts";
 import type { RolloutBuffer } from "./rollout.ts";
 import type { Schedule } from "./schedule.ts";
+import type { StepOfRun } from "./result.ts";
+import { abstentions } from "./verdicts.ts";
 import { expectFinite, expectLength } from "./shapes.ts";
 import type { Estimate, MaybePromise, Moment, Rollout, StageState, Verdicts } from "./stages.ts";
 
@@ -19,6 +21,8 @@ export interface Court {
   readonly ledger: Ledger;
   readonly meter: CostMeter;
   readonly context: Context;
+  /** Where the rule is no longer asked, as in the run that this one repeats. */
+  readonly abstainFrom?: StepOfRun;
 }
 
 interface KeptJudge {
@@ -26,6 +30,7 @@ interface KeptJudge {
   /** null before the first rollout. */
   readonly before: KeptMoment | null;
   readonly underWay: unknown;
+  readonly endedByMachine?: StepOfRun | null;
 }
 
 /** Asks advantage estimator and feedback rule, and knows the moment before. */
@@ -36,6 +41,7 @@ export class Judge {
   #before: Moment;
   /** Whether there was a rollout before. */
   #isAdjourned = false;
+  #endedByMachine: StepOfRun | null = null;
 
   constructor(court: Court) {
     const { stages, schedule, buffer, meter } = this.#court = court;
@@ -53,6 +59,11 @@ export class Judge {
   /** Verdicts so far; those on silence are not counted. */
   get counts(): VerdictCounts {
     return { ...this.#counts };
+  }
+
+  /** Where the machine ended the rule and not what the rule did; null where it did not. */
+  get endedByMachine(): StepOfRun | null {
+    return this.#endedByMachine;
   }
 
   /** Whether verdicts are under way for some steps. */
@@ -87,7 +98,10 @@ export class Judge {
         rollout,
         step,
       };
-      const verdict = feedback.judge(now, this.#before);
+      const verdict = this.#isOver(iteration, from + step)
+        ? abstentions(envs)
+        : feedback.judge(now, this.#before);
+      if (verdict.endedByMachine) this.#end(iteration, from + step);
       expectLength("feedback", "signs", verdict.signs, envs);
       expectLength("feedback", "strengths", verdict.strengths, envs);
       verdicts.push(verdict);
@@ -125,18 +139,32 @@ export class Judge {
       counts: this.counts,
       before: this.#isAdjourned ? keepMoment(this.#before) : null,
       underWay: this.#edge.save().json,
+      endedByMachine: this.#endedByMachine,
     };
     return { json: kept };
   }
 
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
-    const { counts, before, underWay } = json as KeptJudge;
+    const { counts, before, underWay, endedByMachine } = json as KeptJudge;
     const { stages: { teacher } } = this.#court;
     Object.assign(this.#counts, counts);
+    this.#endedByMachine = endedByMachine ?? null;
     if (before) this.#before = momentFrom(before, teacher);
     this.#isAdjourned = before !== null;
     this.#edge.load({ json: underWay }, teacher);
+  }
+
+  /** Whether the run that this one repeats had lost its rule before a step. */
+  #isOver(iteration: number, step: number): boolean {
+    const { abstainFrom } = this.#court;
+    if (!abstainFrom || iteration < abstainFrom.iteration) return false;
+    return iteration > abstainFrom.iteration || step >= abstainFrom.step;
+  }
+
+  #end(iteration: number, step: number): void {
+    this.#endedByMachine ??= { iteration, step };
+    this.#court.context.emit({ type: "feedback.ended", iteration, step });
   }
 
   #count({ signs }: Verdicts, { rollout, step }: Moment): void {

@@ -1,11 +1,24 @@
 /** Why a module that a user named cannot be loaded, and what to do. */
+import { outsideText } from "./outside.ts";
+import { placeOf } from "./place.ts";
 
 // Control characters are what this is about: Deno colours its messages.
 // deno-lint-ignore no-control-regex
 const COLOURS = /\x1b\[[\d;]*m/g;
 
+const FILE_URL = /file:\/\/\/[^\s"']+/g;
+
+/** A file's URL as its path. */
+function pathOf(url: string): string {
+  try {
+    return decodeURIComponent(new URL(url).pathname);
+  } catch {
+    return url;
+  }
+}
+
 /**
- * The reason in one line: what Deno says, or where its permissions or the lock file stand in the way,
+ * The reason in one line: what Deno says, with the place in the user's files, or where its permissions or the lock file stand in the way,
  * what lets the module through.
  *
  * @param name What was to be loaded.
@@ -32,5 +45,11 @@ export function loadReason(name: string, cause: unknown): string {
       names.join(" ")
     }" adds what you trust.`;
   }
-  return message.split("\n")[0]!;
+  const first = outsideText(message.split("\n")[0]!.replaceAll(FILE_URL, pathOf));
+  const place = placeOf(cause);
+  const where = place === undefined ? "" : ` (at ${place})`;
+  const hint = /^Module not found/.test(first) && place === undefined && /^\.{1,2}\//.test(name)
+    ? ` Paths are relative to "${Deno.cwd()}", where tasks run from whatever folder they are started.`
+    : "";
+  return `${hint === "" ? first : first.replace(/\.?$/, ".")}${where}${hint}`;
 }

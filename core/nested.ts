@@ -1,6 +1,6 @@
 /** Stages within stages: an option that holds another stage, such as the teacher that one shuffles. */
 import * as v from "valibot";
-import type { OptionsSchema } from "./options.ts";
+import { anyObject, type OptionsSchema } from "./options.ts";
 import type { Stage } from "./plugin.ts";
 import type { MaybePromise, StageKind } from "./stages.ts";
 
@@ -58,7 +58,7 @@ async function resolveValue(
 
 const BY_NAME = v.strictObject({
   plugin: v.string(),
-  options: v.optional(v.record(v.string(), v.unknown()), {}),
+  options: v.optional(anyObject, {}),
 });
 
 /** A stage as JSON: code by plugin name, options in full, stages within them likewise. */

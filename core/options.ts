@@ -3,10 +3,22 @@
  * schemas. A default stands in the schema and nowhere else.
  */
 import * as v from "valibot";
+import { shownAddress } from "./address.ts";
 import { didYouMean, TandemError } from "./errors.ts";
+import { outsideText } from "./outside.ts";
+import { MASK } from "./secrets.ts";
 
 /** A table of option schemas; each is optional with a default, or required. */
 export type OptionsSchema = Readonly<Record<string, v.GenericSchema>>;
+
+/**
+ * An object with whatever keys; all are kept. (Valibot's `record` drops "__proto__" and "constructor",
+ * and nobody would be told.)
+ */
+export const anyObject: v.GenericSchema<Record<string, unknown>> = v.custom(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  "Expected an object",
+);
 
 /** What a user may write: defaults may be left out. */
 export type OptionsInput<O extends OptionsSchema> = v.InferInput<v.ObjectSchema<O, undefined>>;
@@ -42,22 +54,40 @@ export function parseOptions<O extends OptionsSchema>(
       `The options of ${owner} are ${quote(input)}, not an object.`,
     );
   }
-  const known = Object.keys(schema);
-  for (const key of Object.keys(input)) {
-    if (!Object.hasOwn(schema, key)) {
-      const right = didYouMean(key, known) ||
-        (known.length ? ` Its options: ${known.join(", ")}.` : " It has no options.");
-      throw new TandemError("E_OPTION", `${owner} has no option "${key}".${right}`);
-    }
-  }
+  expectKnown(schema, input, owner);
   const result = v.safeParse(v.object(schema), input, { abortEarly: true });
   if (result.success) return result.output as OptionsOutput<O>;
   const issue = result.issues[0];
   const path = issue.path?.map((item) => String(item.key)).join(".") ?? "";
+  const shown = holdsSecrets(schema[path]) ? `"${MASK}"` : quote(issue.input);
   throw new TandemError(
     "E_OPTION",
-    `The option "${path}" of ${owner} is ${quote(issue.input)}: ${sentence(issue.message)}`,
+    `The option "${path}" of ${owner} is ${shown}: ${sentence(issue.message)}`,
   );
+}
+
+/** @throws {TandemError} E_OPTION for a key that the schema has not, in objects within options too. */
+function expectKnown(schema: OptionsSchema, input: object, owner: string): void {
+  const known = Object.keys(schema);
+  for (const [key, value] of Object.entries(input)) {
+    if (!Object.hasOwn(schema, key)) {
+      const right = didYouMean(key, known) ||
+        (known.length ? ` Its options: ${known.join(", ")}.` : " It has no options.");
+      throw new TandemError("E_OPTION", `${owner} has no option ${quote(key)}.${right}`);
+    }
+    const within = entriesOf(schema[key]!);
+    if (within && typeof value === "object" && value !== null && !Array.isArray(value)) {
+      expectKnown(within, value, `${owner}.${key}`);
+    }
+  }
+}
+
+/** The table of schemas of an option that is a strict object. */
+function entriesOf(schema: v.GenericSchema): OptionsSchema | undefined {
+  if ("wrapped" in schema) return entriesOf(schema.wrapped as v.GenericSchema);
+  return schema.type === "strict_object" && "entries" in schema
+    ? schema.entries as OptionsSchema
+    : undefined;
 }
 
 /** The options of a schema with their defaults; a required option is undefined. */
@@ -67,13 +97,22 @@ export function defaultsOf(schema: OptionsSchema): Record<string, unknown> {
   );
 }
 
-/** A value as a message shows it. */
-export function quote(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value) ?? String(value);
-  return `"${text.length > 80 ? text.slice(0, 77) + "..." : text}"`;
+/** Whether an option may be given a secret by mistake, so that no message repeats its value. */
+function holdsSecrets(entry: v.GenericSchema | undefined): boolean {
+  if (!entry) return false;
+  const schema = "wrapped" in entry ? entry.wrapped as v.GenericSchema : entry;
+  return (v.getMetadata(schema) as { secret?: boolean }).secret === true;
 }
 
-function sentence(message: string): string {
+/** A value as a message shows it. */
+export function quote(value: unknown): string {
+  const plain = typeof value === "string" ? value : JSON.stringify(value) ?? String(value);
+  const text = shownAddress(plain);
+  return `"${outsideText(text.length > 80 ? text.slice(0, 77) + "..." : text)}"`;
+}
+
+function sentence(raw: string): string {
+  const message = shownAddress(raw);
   const text = message.charAt(0).toLowerCase() + message.slice(1);
   return text.endsWith(".") ? text : `${text}.`;
 }

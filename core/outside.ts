@@ -3,11 +3,9 @@
  * shown, stored or put into a message it goes through {@linkcode outsideText}.
  */
 
-/** What stands in place of a secret. */
-export const MASK = "[key]";
+import { MASK, withoutSecret } from "./secrets.ts";
 
-/** Shorter secrets than this are not searched for: they would blot out half of a text. */
-const SHORTEST_SECRET = 4;
+export { MASK };
 
 /** What {@linkcode outsideText} may be told. */
 export interface OutsideTextOptions {
@@ -53,26 +51,15 @@ export function outsideText(text: string, options: OutsideTextOptions = {}): str
 }
 
 /**
- * A text in which each secret is replaced by {@linkcode MASK}, also where it was encoded for a URL or
- * for JSON, or is wrapped by `Bearer`.
+ * A text in which each secret is replaced by {@linkcode MASK}, also in part, encoded, or where one
+ * variable holds several; see {@linkcode withoutSecret}.
  */
 export function masked(text: string, secrets: readonly string[]): string {
-  let shown = text;
-  for (const secret of secrets) {
-    const trimmed = secret.trim();
-    if (trimmed.length < SHORTEST_SECRET) continue;
-    const forms = new Set([
-      secret,
-      trimmed,
-      encodeURIComponent(trimmed.toWellFormed()),
-      JSON.stringify(trimmed).slice(1, -1),
-      ...trimmed.split(/\s+/).filter((part) => part.length >= 2 * SHORTEST_SECRET),
-    ]);
-    for (const form of [...forms].sort((a, b) => b.length - a.length)) {
-      shown = shown.replaceAll(form, MASK);
-    }
-  }
-  return shown;
+  const parts = secrets.flatMap((secret) => {
+    const words = secret.trim().split(/\s+/);
+    return words.length > 1 ? [secret, ...words.filter(({ length }) => length >= 8)] : [secret];
+  });
+  return parts.reduce(withoutSecret, text);
 }
 
 /** What was thrown, in words that may be shown. */

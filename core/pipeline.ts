@@ -1,9 +1,9 @@
 /** A pipeline is a value: five stages and how often what happens. It runs nothing by itself. */
 import * as v from "valibot";
-import { TandemError } from "./errors.ts";
+import { didYouMean, TandemError } from "./errors.ts";
 import type { StageJson } from "./nested.ts";
 import { checkFit, type Fitting, GRAINS, OBSERVATION_KINDS } from "./fitting.ts";
-import { parseOptions, quote } from "./options.ts";
+import { anyObject, parseOptions, quote } from "./options.ts";
 import { type Catalog, type Stage, use } from "./plugin.ts";
 import { checkSchedule, EVALUATION, type Evaluation, SCHEDULE, type Schedule } from "./schedule.ts";
 import { type PluginKind, STAGE_KINDS, type StageKind, type Trait } from "./stages.ts";
@@ -79,6 +79,9 @@ function checkPipeline(definition: PipelineDefinition): Pipeline {
   checkFit(stages.student, stages.env, OBSERVATION_KINDS);
   checkFit(stages.student, stages.teacher, GRAINS);
   const { extras = {} } = definition;
+  if (![Object.prototype, null].includes(Object.getPrototypeOf(extras))) {
+    throw unfitName("__proto__");
+  }
   for (const [name, extra] of Object.entries(extras)) {
     checkExtraName(name);
     checkSlot("extra", extra);
@@ -128,24 +131,33 @@ export async function pipelineFromJson(json: unknown, catalog: Catalog): Promise
     tandem: v.literal(1),
     name: v.string(),
     description: v.optional(v.string(), ""),
-    extras: v.optional(v.record(v.string(), v.unknown()), {}),
-    schedule: v.optional(v.record(v.string(), v.unknown()), {}),
-    evaluation: v.optional(v.record(v.string(), v.unknown()), {}),
+    extras: v.optional(anyObject, {}),
+    schedule: v.optional(anyObject, {}),
+    evaluation: v.optional(anyObject, {}),
   });
   const parsed = v.safeParse(shape, json, { abortEarly: true });
   if (!parsed.success) throw malformed(parsed.issues[0]);
-  const known = new Set<string>([...Object.keys(shape.entries), ...STAGE_KINDS]);
-  const extra = Object.keys(parsed.output).find((key) => !known.has(key));
-  if (extra) throw new TandemError("E_PIPELINE", `A pipeline has no part "${extra}".`);
+  expectParts(Object.keys(json as object), [...Object.keys(shape.entries), ...STAGE_KINDS]);
   const stages: Partial<Record<StageKind, Stage>> = {};
   for (const kind of STAGE_KINDS) {
     stages[kind] = await stageFromJson(kind, kind, parsed.output[kind], catalog);
   }
   const extras: Record<string, Stage<"extra">> = {};
   for (const [name, json] of Object.entries(parsed.output.extras)) {
+    checkExtraName(name);
     extras[name] = await stageFromJson("extra", `extras.${name}`, json, catalog);
   }
   return checkPipeline({ ...parsed.output, ...stages as unknown as StageChoice, extras });
+}
+
+/** @throws {TandemError} E_PIPELINE for a part that no pipeline has. */
+function expectParts(parts: readonly string[], known: readonly string[]): void {
+  const strange = parts.find((part) => !known.includes(part));
+  if (strange === undefined) return;
+  throw new TandemError(
+    "E_PIPELINE",
+    `A pipeline has no part ${quote(strange)}.${didYouMean(strange, known)}`,
+  );
 }
 
 async function stageFromJson<K extends PluginKind>(
@@ -156,7 +168,7 @@ async function stageFromJson<K extends PluginKind>(
 ): Promise<Stage<K>> {
   const shape = v.object({
     plugin: v.string(),
-    options: v.optional(v.record(v.string(), v.unknown()), {}),
+    options: v.optional(anyObject, {}),
   });
   const slot = v.safeParse(shape, json, { abortEarly: true });
   if (!slot.success) throw malformed(slot.issues[0], part);
@@ -195,10 +207,18 @@ function checkSlot<K extends PluginKind>(kind: K, stage: Stage<K> | undefined): 
 
 /** @throws {TandemError} E_PIPELINE for a name that could not be that of a file as well. */
 function checkExtraName(name: string): void {
-  if (/^[\w-]{1,64}$/.test(name)) return;
-  throw new TandemError(
+  if (/^[\w-]{1,64}$/.test(name) && !NO_NAMES.includes(name)) return;
+  throw unfitName(name);
+}
+
+/** Names that objects have a use of their own for: a stage under one would be lost. */
+const NO_NAMES: readonly string[] = ["__proto__", "constructor", "prototype"];
+
+function unfitName(name: string): TandemError {
+  const right = NO_NAMES.includes(name) ? "any other name" : `letters, digits, "_" and "-"`;
+  return new TandemError(
     "E_PIPELINE",
-    `An extra stage is named ${quote(name)}; right would be letters, digits, "_" and "-".`,
+    `An extra stage is named ${quote(name)}; right would be ${right}.`,
   );
 }
 

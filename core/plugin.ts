@@ -1,13 +1,16 @@
 /** A plugin: a stage's kind, name, options and maker. It is called to choose it for a pipeline. */
 import type { Effect, EffectRequest, Permit } from "./effects.ts";
 import { didYouMean, TandemError } from "./errors.ts";
+import { outsideText } from "./outside.ts";
 import { loadReason } from "./load_reason.ts";
+import { isModule, moduleUrl } from "./module_url.ts";
 import { plainOptions, resolveNested, type StageJson, stagesWithin } from "./nested.ts";
 import {
   type OptionsInput,
   type OptionsOutput,
   type OptionsSchema,
   parseOptions,
+  quote,
 } from "./options.ts";
 import {
   type EnvSpec,
@@ -19,6 +22,8 @@ import {
   type Trait,
 } from "./stages.ts";
 import type { Context } from "./context.ts";
+
+export { isModule } from "./module_url.ts";
 
 /** What a stage is told about the stages before it when it is made. */
 export interface Wirings {
@@ -100,6 +105,11 @@ export interface Plugin<
   readonly pluginName: string;
   readonly description: string;
   readonly options: O;
+  /**
+   * What it does besides computing, for options of which some may be missing; stages within it are not
+   * looked at.
+   */
+  effectsOf(options: Readonly<Record<string, unknown>>): readonly Effect[];
   /** The stage for options that are not yet checked, under the name it was loaded by. */
   stage(options: unknown, loadedAs?: string): Stage<K, T>;
 }
@@ -150,14 +160,15 @@ export function definePlugin<
   const O extends OptionsSchema,
   T extends Trait = Trait,
 >(definition: PluginDefinition<K, O, T>): Plugin<K, O, T> {
+  const { usesOracle = false, fits = [], effects = [] } = definition;
+  const effectsOf = (options: Readonly<Record<string, unknown>>) =>
+    typeof effects === "function" ? effects(options as OptionsOutput<O>) : effects;
   const stage = (input: unknown, loadedAs = definition.name): Stage<K, T> => {
     const options = parseOptions(
       definition.options,
       input,
       `${definition.kind}.${definition.name}`,
     );
-    const { usesOracle = false, fits = [], effects = [] } = definition;
-    const own = typeof effects === "function" ? effects(options) : effects;
     const within = stagesWithin(options).flatMap((inner) => inner.effects);
     return {
       kind: definition.kind,
@@ -166,7 +177,7 @@ export function definePlugin<
       options,
       schema: definition.options,
       usesOracle: typeof usesOracle === "function" ? usesOracle(options) : usesOracle,
-      effects: [...new Set([...own, ...within])],
+      effects: [...new Set([...effectsOf(options), ...within])],
       fits: typeof fits === "function" ? fits(options) : fits,
       with: (more) => stage({ ...options, ...more }, loadedAs),
       create: (context, wiring) => definition.create(options, context, wiring),
@@ -178,6 +189,7 @@ export function definePlugin<
     pluginName: definition.name,
     description: definition.description,
     options: definition.options,
+    effectsOf,
     stage,
   });
 }
@@ -193,7 +205,7 @@ export function isPlugin(value: unknown): value is AnyPlugin {
  * (relative to the working directory), or a URL ("file:", "https:", "npm:", "jsr:").
  *
  * @throws {TandemError} E_PLUGIN for an unknown name or a module that is no plugin, E_SLOT for a
- * plugin of another kind.
+ * plugin of another kind, E_PERMISSION for what {@linkcode Catalog.permit} does not allow.
  */
 export async function use<K extends PluginKind>(
   kind: K,
@@ -201,24 +213,41 @@ export async function use<K extends PluginKind>(
   options: unknown,
   catalog: Catalog,
 ): Promise<Stage<K>> {
-  if (kind === "feedback" && isModule(name) && catalog.sandbox) {
+  const module = isModule(name);
+  if (module) moduleUrl(name); // refuses what is no place for a module, for the sandbox too
+  if (kind === "feedback" && module && catalog.sandbox) {
     return await catalog.sandbox(name, options) as Stage as Stage<K>;
   }
-  if (isModule(name)) await catalog.permit?.({ effect: "import", kind, plugin: name });
+  if (module) await catalog.permit?.({ effect: "import", kind, plugin: name });
   const builtins: Builtins[K] = (catalog as Builtins)[kind];
-  const plugin = isModule(name)
+  const plugin = module
     ? ofKind(kind, name, await loadPlugin(name))
     : Object.hasOwn(builtins, name)
     ? builtins[name]
     : undefined;
   if (!plugin) throw unknownPlugin(kind, name, catalog);
-  const stage = plugin.stage(await nameStages(plugin.options, options, catalog), name);
-  for (const effect of stage.effects) await catalog.permit?.(request(stage, effect));
+  return await permitted(
+    plugin.stage(await nameStages(plugin.options, options, catalog), name),
+    catalog,
+  );
+}
+
+/**
+ * The stage, once every effect that it has is allowed.
+ *
+ * @throws {TandemError} E_PERMISSION
+ */
+export async function permitted<K extends PluginKind>(
+  stage: Stage<K>,
+  { permit }: Pick<Catalog, "permit">,
+): Promise<Stage<K>> {
+  for (const request of requestsOf(stage)) await permit?.(request);
   return stage;
 }
 
-function request({ kind, plugin, options }: Stage, effect: Effect): EffectRequest {
-  return { effect, kind, plugin, options };
+/** What a stage asks for: an effect each. */
+export function requestsOf({ kind, plugin, options, effects }: Stage): EffectRequest[] {
+  return effects.map((effect) => ({ effect, kind, plugin, options }));
 }
 
 /**
@@ -230,9 +259,10 @@ function request({ kind, plugin, options }: Stage, effect: Effect): EffectReques
 export async function reload(stage: Stage, version: string, catalog: Catalog): Promise<Stage> {
   const { kind, plugin: name, options } = stage;
   if (kind === "feedback" && catalog.sandbox) return await catalog.sandbox(name, options);
+  await catalog.permit?.({ effect: "import", kind, plugin: name });
   const plugin = ofKind(kind, name, await loadPlugin(name, version));
   const kept = Object.entries(options).filter(([option]) => Object.hasOwn(plugin.options, option));
-  return plugin.stage(Object.fromEntries(kept), name);
+  return await permitted(plugin.stage(Object.fromEntries(kept), name), catalog);
 }
 
 /**
@@ -250,12 +280,7 @@ function unknownPlugin(kind: PluginKind, name: string, catalog: Catalog): Tandem
   const names = Object.keys(catalog[kind]);
   const hint = didYouMean(name, names) ||
     ` Built in: ${names.join(", ")}; a module starts with "./".`;
-  return new TandemError("E_PLUGIN", `There is no ${kind} plugin "${name}".${hint}`);
-}
-
-/** Whether a plugin's name is a module specifier rather than a built-in name. */
-export function isModule(name: string): boolean {
-  return /^(\.{0,2}\/|[a-z]+:|[A-Za-z]:\\)/.test(name) || /\.[mc]?[jt]s$/.test(name);
+  return new TandemError("E_PLUGIN", `There is no ${kind} plugin ${quote(name)}.${hint}`);
 }
 
 /**
@@ -265,21 +290,14 @@ export function isModule(name: string): boolean {
  * @throws {TandemError} E_PLUGIN
  */
 export async function loadPlugin(name: string, version?: string): Promise<AnyPlugin> {
-  if (/^(data|blob):/i.test(name)) {
-    throw new TandemError(
-      "E_PLUGIN",
-      `A plugin is not loaded from a ${
-        name.slice(0, 5)
-      } URL; it stands in a file, or on npm, JSR or the web.`,
-    );
-  }
-  const url = /^[a-z]{2,}:/.test(name) ? name : new URL(name, `file://${Deno.cwd()}/`).href;
+  const url = moduleUrl(name);
+  const shown = outsideText(name);
   let module: Record<string, unknown>;
   try {
     module = await import(version === undefined ? url : `${url}?version=${version}`);
   } catch (cause) {
     const reason = loadReason(name, cause);
-    throw new TandemError("E_PLUGIN", `The plugin "${name}" cannot be loaded: ${reason}`, {
+    throw new TandemError("E_PLUGIN", `The plugin "${shown}" cannot be loaded: ${reason}`, {
       cause,
     });
   }
@@ -287,7 +305,7 @@ export async function loadPlugin(name: string, version?: string): Promise<AnyPlu
   if (plugin) return plugin;
   throw new TandemError(
     "E_PLUGIN",
-    `The module "${name}" exports no plugin; export one made by definePlugin as its default.`,
+    `The module "${shown}" exports no plugin; export one made by definePlugin as its default.`,
   );
 }
 
@@ -320,6 +338,6 @@ function ofKind<K extends PluginKind>(kind: K, name: string, plugin: AnyPlugin):
 function wrongSlot(kind: PluginKind, name: string, right: PluginKind): TandemError {
   return new TandemError(
     "E_SLOT",
-    `"${name}" is a plugin of the stage ${right} and cannot stand in ${kind}.`,
+    `"${outsideText(name)}" is a plugin of the stage ${right} and cannot stand in ${kind}.`,
   );
 }

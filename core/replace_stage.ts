@@ -2,6 +2,7 @@
 import type { Checkpoint, CheckpointKeeper } from "./checkpoint.ts";
 import { TandemError } from "./errors.ts";
 import type { EventSink } from "./events.ts";
+import type { StepOfRun } from "./result.ts";
 import type { Stage, Wirings } from "./plugin.ts";
 import type { ExtraStage, MaybePromise, Stages, Stateful, StateName } from "./stages.ts";
 import type { StageChoice } from "./pipeline.ts";
@@ -29,6 +30,8 @@ export interface RunHooks {
   onPhase?(phase: Phase): void;
   /** Whether a run whose numbers break falls back to its last checkpoint; true where absent. */
   readonly fallsBack?: boolean;
+  /** Where the feedback rule is no longer asked and abstains, as in the run that this one repeats. */
+  readonly abstainFrom?: StepOfRun;
 }
 
 /** Puts new stages in the place of running ones; where one does not fit, the old one stays. */

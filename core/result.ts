@@ -41,6 +41,12 @@ export interface Measurement {
   readonly guidanceAccuracy: GuidanceAccuracy;
 }
 
+/** A step of an iteration: iterations count from 1, steps from 0. */
+export interface StepOfRun {
+  readonly iteration: number;
+  readonly step: number;
+}
+
 /** What a run comes to. */
 export interface RunResult {
   /** The environment's id. */
@@ -59,6 +65,11 @@ export interface RunResult {
   /** Success of the environment's expert on them; undefined without one. */
   readonly ceiling: SuccessRate | undefined;
   readonly verdicts: VerdictCounts;
+  /**
+   * Where the machine ended the feedback rule and not what the rule did: another machine may come to
+   * something else. null where the run can be reproduced.
+   */
+  readonly endedByMachine: StepOfRun | null;
   /** What the teacher has cost, measuring included. */
   readonly teacher: TeacherUsage;
   readonly stageSeconds: Readonly<Record<StageKind, number>>;

@@ -1,4 +1,5 @@
 /** The buffer in which the scheduler collects a rollout; allocated once, written in place. */
+import { expectMemory } from "./bounds.ts";
 import { expectGuidance, expectLength } from "./shapes.ts";
 import { pack, type Packed, unpack } from "./packing.ts";
 import type {
@@ -51,6 +52,7 @@ export class RolloutBuffer implements Rollout {
   constructor(spec: EnvSpec, steps: number, withOracle: boolean) {
     const { envs } = spec;
     const size = steps * envs;
+    expectMemory("A rollout of schedule.envs × schedule.steps", size * spec.observation.length);
     this.steps = steps;
     this.envs = envs;
     this.observations = new Uint8Array(size * spec.observation.length);
@@ -79,6 +81,7 @@ export class RolloutBuffer implements Rollout {
     if (!width) return this.memory = this.#remembered = undefined;
     const size = this.envs * width;
     if (this.#remembered?.length !== size) {
+      expectMemory("A rollout with student.memory", 4 * this.steps * size);
       this.#remembered = new Float32Array(size);
       this.memory = new Float32Array(this.steps * size);
     }

@@ -86,6 +86,7 @@ class Run {
       buffer: this.#buffer,
       ledger: this.#ledger,
       meter: this.#meter,
+      abstainFrom: hooks.abstainFrom,
     });
     this.#bill = new UsageBill(() => stages.teacher);
     this.#cuts = new RunCuts({
@@ -135,6 +136,7 @@ class Run {
       ...before,
       ...end ? { end } : this.#knownEnd(before),
       verdicts: this.#judge.counts,
+      endedByMachine: this.#judge.endedByMachine,
       teacher: this.#bill.total,
       stageSeconds: this.#meter.watch.seconds,
       cost: this.#meter.cost,

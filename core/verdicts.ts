@@ -42,6 +42,11 @@ export function verdictsOf(
   };
 }
 
+/** Verdicts on so many tokens that say nothing. */
+export function abstentions(length: number): Verdicts {
+  return { signs: new Int8Array(length), strengths: new Float32Array(length), words: () => "" };
+}
+
 /** [N] A_t - A_tm1, what the paper's rule compares. */
 export function changeOf(now: Float32Array, before: Float32Array): Float32Array {
   return now.map((advantage, i) => advantage - before[i]!);

@@ -3,6 +3,7 @@ import { TandemError } from "../core/errors.ts";
 import type { TandemEvent } from "../core/events.ts";
 import { refuseShared } from "../runtimes/files/links.ts";
 import { diskError } from "./disk.ts";
+import { eventOf } from "./event_schema.ts";
 
 /** Lines that wait in memory are written at the latest when they come to this many characters. */
 const BUFFER = 1 << 18;
@@ -112,34 +113,104 @@ export class EventLog {
   }
 }
 
+/** A longer line is no event: a text in memory has an end. */
+const LONGEST_LINE = 1 << 28;
+const CHUNK = 1 << 20;
+
 /**
- * The events of a file, one at a time. A last line that a killed run left unfinished is skipped.
+ * The events of a file, one at a time. A last line that a killed run left unfinished is skipped, and so
+ * are lines that are no events; of the latter the reader is told.
  *
- * @throws {TandemError} E_FILE where the file is missing or a line before the last is no event.
+ * @param warn Told once, at the end, how many lines were no events.
+ * @throws {TandemError} E_FILE where the file cannot be read, or holds lines and no event at all.
  */
-export function* readEvents(path: string): Generator<TandemEvent> {
-  const lines = readText(path).split("\n");
-  for (const [i, line] of lines.entries()) {
-    if (line === "") continue;
-    let event: unknown;
-    try {
-      event = JSON.parse(line);
-    } catch {
-      if (i === lines.length - 1) return;
+export function* readEvents(
+  path: string,
+  warn: (sentence: string) => void = () => {},
+): Generator<TandemEvent> {
+  let [number, events, damaged, first] = [0, 0, 0, 0];
+  for (const { text, isWhole } of linesOf(path)) {
+    number++;
+    if (text === "") continue;
+    const event = text === undefined ? undefined : eventOf(text);
+    if (event) {
+      events++;
+      yield event;
+    } else if (isWhole) {
+      if (damaged++ === 0) first = number;
     }
-    if (typeof event !== "object" || event === null || !("type" in event)) {
-      throw new TandemError("E_FILE", `Line ${i + 1} of "${path}" is no event of a run.`);
-    }
-    yield event as TandemEvent;
   }
+  if (damaged === 0) return;
+  if (events === 0) {
+    throw new TandemError("E_FILE", `"${path}" holds no events of a run: line ${first} is none.`);
+  }
+  warn(
+    damaged === 1
+      ? `Line ${first} of "${path}" could not be read and is passed over.`
+      : `${damaged} lines of "${path}" could not be read and are passed over, line ${first} first.`,
+  );
 }
 
-function readText(path: string): string {
+/** A line of a file. */
+interface Line {
+  /** Undefined where it is too long to be held. */
+  readonly text: string | undefined;
+  /** Whether a line's end stands behind it. */
+  readonly isWhole: boolean;
+}
+
+/** The lines of a file, of which no more than one is in memory. */
+function* linesOf(path: string): Generator<Line> {
+  const decoder = new TextDecoder();
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  const take = (part: Uint8Array) => {
+    length += part.length;
+    if (length > LONGEST_LINE) parts = [];
+    else if (part.length > 0) parts.push(part);
+  };
+  const finish = (isWhole: boolean): Line => {
+    const text = length > LONGEST_LINE ? undefined : decoder.decode(joined(parts));
+    [parts, length] = [[], 0];
+    return { text, isWhole };
+  };
+  for (const chunk of chunksOf(path)) {
+    let from = 0;
+    for (let end = chunk.indexOf(LINE_END); end >= 0; end = chunk.indexOf(LINE_END, from)) {
+      take(chunk.subarray(from, end));
+      yield finish(true);
+      from = end + 1;
+    }
+    take(chunk.slice(from));
+  }
+  if (length > 0) yield finish(false);
+}
+
+const LINE_END = "\n".charCodeAt(0);
+
+function* chunksOf(path: string): Generator<Uint8Array> {
   try {
-    return Deno.readTextFileSync(path);
+    using file = Deno.openSync(path, { read: true });
+    for (const chunk = new Uint8Array(CHUNK);;) {
+      const read = file.readSync(chunk);
+      if (read === null) return;
+      yield chunk.subarray(0, read);
+    }
   } catch (error) {
+    if (error instanceof TandemError) throw error;
     throw new TandemError("E_FILE", `"${path}" cannot be read: ${(error as Error).message}.`, {
       cause: error,
     });
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -52,7 +52,7 @@ const PLAN = v.strictObject({
     about: v.optional(v.string(), ""),
   })),
   levels: v.optional(v.array(v.string()), []),
-  seeds: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  seeds: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
 
 /** Whether JSON is meant as a plan rather than as a pipeline. */

@@ -1,6 +1,7 @@
 /** Live progress of a plan: two lines on a terminal, a line for each ended trial elsewhere. */
 // @ts-types="../types/cli-progress.d.ts"
 import cliProgress from "cli-progress";
+import { outsideText } from "../core/outside.ts";
 import { count, duration } from "./format.ts";
 import type { ProgressOptions, ProgressStream } from "./progress.ts";
 import type { PlanTracker } from "./plan_tracker.ts";
@@ -21,10 +22,10 @@ const NOTHING: PlanProgress = { update: () => {}, say: () => {}, stop: () => {} 
 /** Shows how far a plan is: trials done, what runs, time left. */
 export function showPlan(
   tracker: PlanTracker,
-  { stream, quiet = false }: ProgressOptions,
+  { stream, live: isLive, quiet = false }: ProgressOptions,
 ): PlanProgress {
   if (quiet) return NOTHING;
-  return stream.isTTY ? live(tracker, stream) : plain(tracker, stream);
+  return isLive ? live(tracker, stream) : plain(tracker, stream);
 }
 
 function live(tracker: PlanTracker, stream: ProgressStream): PlanProgress {
@@ -34,7 +35,7 @@ function live(tracker: PlanTracker, stream: ProgressStream): PlanProgress {
   return {
     update: () => bars.update(),
     say: (line) => {
-      bars.log(`${line}\n`);
+      bars.log(`${outsideText(line)}\n`);
       bars.update();
     },
     stop: () => bars.stop(),
@@ -46,7 +47,7 @@ function plain(tracker: PlanTracker, stream: ProgressStream): PlanProgress {
     ...NOTHING,
     say: (line) => {
       const { done, total } = tracker;
-      stream.write(`[${count(done)}/${count(total)}] ${line}${left(tracker)}\n`);
+      stream.write(`[${count(done)}/${count(total)}] ${outsideText(line)}${left(tracker)}\n`);
     },
   };
 }
@@ -66,7 +67,7 @@ function left({ secondsLeft, done, total }: PlanTracker): string {
 
 function runningLine({ running }: PlanTracker, columns: number): string {
   const parts = running.map(({ trial, iteration }) =>
-    `${trial.name} ${count(iteration)}/${count(trial.iterations)}`
+    `${outsideText(trial.name)} ${count(iteration)}/${count(trial.iterations)}`
   );
   const line = ` ${parts.join("   ")}`;
   return line.length > columns - 1 ? `${line.slice(0, columns - 2)}…` : line;

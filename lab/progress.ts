@@ -1,6 +1,7 @@
 /** Live progress: two lines that redraw themselves on a terminal, a plain line now and then elsewhere. */
 // @ts-types="../types/cli-progress.d.ts"
 import cliProgress from "cli-progress";
+import { outsideText } from "../core/outside.ts";
 import type { EventSink, TandemEvent } from "../core/events.ts";
 import { compact, count, duration, percent } from "./format.ts";
 import { RunTracker } from "./tracker.ts";
@@ -15,6 +16,8 @@ export interface ProgressStream {
 /** What {@linkcode showProgress} takes. */
 export interface ProgressOptions {
   readonly stream: ProgressStream;
+  /** Whether lines may be drawn over; else plain ones are written. */
+  readonly live: boolean;
   /** Print nothing. */
   readonly quiet?: boolean;
 }
@@ -34,9 +37,9 @@ const WIDEST_BAR = 40;
  * Shows a run's progress: iteration, success in training and on held-out worlds, accuracy of
  * guidance, verdicts, speed and time left.
  */
-export function showProgress({ stream, quiet = false }: ProgressOptions): Progress {
+export function showProgress({ stream, live, quiet = false }: ProgressOptions): Progress {
   if (quiet) return { sink: () => {}, stop: () => {} };
-  return stream.isTTY ? liveProgress(stream) : plainProgress(stream);
+  return live ? liveProgress(stream) : plainProgress(stream);
 }
 
 function liveProgress(stream: ProgressStream): Progress {
@@ -130,8 +133,10 @@ function warn(event: TandemEvent, stream: ProgressStream): void {
 
 /** What a person should know of at once, in a sentence. */
 function warningIn(event: TandemEvent): string | undefined {
-  if (event.type === "warning") return event.message;
+  if (event.type === "warning") return outsideText(event.message);
   if (event.type !== "run.fell-back") return undefined;
-  return `${event.message} The run is back after iteration ${event.iteration}, and the student ` +
+  return `${
+    outsideText(event.message)
+  } The run is back after iteration ${event.iteration}, and the student ` +
     "takes smaller steps.";
 }

@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../core/errors.ts";
+import { parseJson } from "../core/json.ts";
+import { anyObject } from "../core/options.ts";
 import type { ArrayFormat, Manifest } from "./checkpoint_file.ts";
 import { CheckpointShelf, type Found } from "./checkpoint_shelf.ts";
 import { canonical, sha256 } from "./digest.ts";
@@ -30,7 +32,7 @@ const CONFIG = v.looseObject({
   startedAt: v.string(),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
   device: v.picklist(["webgpu", "wasm", "cpu"]),
-  pipeline: v.looseObject({ name: v.string() }),
+  pipeline: v.pipe(anyObject, v.check(({ name }) => typeof name === "string", "Expected a name")),
   sandbox: v.optional(v.boolean()),
 });
 
@@ -113,23 +115,43 @@ export function takeUp({ path, found }: SavedRun): void {
 
 const LEFT_AT_AN_END = ["state", "summary.json", "report.html", "error.json"];
 
+/**
+ * The config.json of a run's folder.
+ *
+ * @param file Its path, for the message.
+ * @throws {TandemError} E_PIPELINE where it is something else.
+ */
+export function configFromJson(value: unknown, file: string): RunConfig {
+  return parseConfig(
+    value,
+    (key) =>
+      new TandemError(
+        "E_PIPELINE",
+        `"${file}" is neither a pipeline nor the config.json of a run: it has no right "${key}".`,
+      ),
+  );
+}
+
+function parseConfig(value: unknown, refuse: (key: string) => TandemError): RunConfig {
+  const parsed = v.safeParse(CONFIG, value);
+  if (parsed.success) return parsed.output as unknown as RunConfig;
+  throw refuse(v.getDotPath(parsed.issues[0]!) ?? "whole");
+}
+
 function readConfig(path: string): RunConfig {
   const file = join(path, "config.json");
   const refuse = (why: string, cause?: unknown) =>
     new TandemError("E_FILE", `"${path}" holds no run that could go on: ${why}.`, { cause });
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder().decode(disk.read(file)));
+    value = parseJson(new TextDecoder().decode(disk.read(file)));
   } catch (error) {
     throw refuse(
       error instanceof SyntaxError ? "its config.json is no JSON" : "it has no config.json",
       error,
     );
   }
-  const parsed = v.safeParse(CONFIG, value);
-  if (parsed.success) return parsed.output as unknown as RunConfig;
-  const key = v.getDotPath(parsed.issues[0]!) ?? "whole";
-  throw refuse(`its config.json has no right "${key}"`);
+  return parseConfig(value, (key) => refuse(`its config.json has no right "${key}"`));
 }
 
 /** Whether a report is there and the run was not stopped before its end. */

@@ -1,11 +1,13 @@
 /** The store of trials: a SQLite file in which what was done once stays done. */
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync, gzipSync } from "node:zlib";
+import * as v from "valibot";
 import { TandemError } from "../core/errors.ts";
 import type { PipelineJson } from "../core/pipeline.ts";
 import { canonical, sha256 } from "./digest.ts";
 import { diskError } from "./disk.ts";
 import type { TrialRecord } from "./trial.ts";
+import { readRecord } from "./trial_schema.ts";
 
 /** Everything that decides what a trial comes to. */
 export interface TrialContent {
@@ -32,68 +34,86 @@ export function trialKey(content: TrialContent): string {
 
 const SCHEMA_VERSION = 1;
 const SCHEMA = `
-  create table if not exists trials (
+  create table trials (
     key text primary key,
     content text not null,
     record blob,
     error text,
     finished text not null
   ) strict`;
+const COLUMNS = ["key", "content", "record", "error", "finished"];
 
-/** Keeps trials in a file. Every write is whole or did not happen, also where the power fails. */
+/** A record unpacks to at most so many bytes; the largest that is sensible has some ten million. */
+const LONGEST_RECORD = 1 << 28;
+/** Milliseconds for which a store that another process is writing to is waited for. */
+const PATIENCE = 5000;
+
+/** What {@linkcode TrialStore} may be told. */
+export interface TrialStoreOptions {
+  /** Told of each row that cannot be read, once. */
+  readonly warn?: (sentence: string) => void;
+}
+
+/** A row as it lies in the file, of whatever types. */
+type StoredRow = Readonly<Record<"record" | "error" | "finished" | "size", unknown>>;
+
+/** A row that was understood. */
+interface KnownRow {
+  readonly outcome: TrialOutcome;
+  readonly finished: Date;
+}
+
+/**
+ * Keeps trials in a file. Every write is whole or did not happen, also where the power fails. A row
+ * that is damaged is told of and counts as a trial that was never ended.
+ */
 export class TrialStore implements Disposable {
   readonly #path: string;
   readonly #database: DatabaseSync;
+  readonly #warn: (sentence: string) => void;
+  readonly #told = new Set<string>();
 
   /**
    * @param path The file, made where there is none.
-   * @throws {TandemError} E_DISK where it cannot be written, E_FILE where it is no store.
+   * @throws {TandemError} E_DISK where it cannot be written, E_FILE where it is no store, E_RUN_BUSY
+   * where another process does not let go of it.
    */
-  constructor(path: string) {
+  constructor(path: string, { warn = () => {} }: TrialStoreOptions = {}) {
     this.#path = path;
+    this.#warn = warn;
     try {
       this.#database = new DatabaseSync(path);
     } catch (error) {
       throw diskError(path, error);
     }
-    this.#try(() => {
-      this.#database.exec("pragma synchronous = full; pragma busy_timeout = 5000");
-      const { user_version: version } = this.#database.prepare("pragma user_version").get() as {
-        user_version: number;
-      };
-      if (version > SCHEMA_VERSION) {
-        throw new TandemError(
-          "E_FILE",
-          `"${path}" was written by a later Tandem: its format is "${version}", and this one reads "${SCHEMA_VERSION}".`,
-        );
-      }
-      this.#database.exec(`${SCHEMA}; pragma user_version = ${SCHEMA_VERSION}`);
-    });
+    try {
+      this.#try(() => this.#prepare());
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
   }
 
   /** What is known of a trial; undefined where it was never ended. */
   get(key: string): TrialOutcome | undefined {
-    const row = this.#try(() =>
-      this.#database.prepare("select record, error from trials where key = ?").get(key)
-    ) as { record: Uint8Array | null; error: string | null } | undefined;
-    if (!row) return undefined;
-    return row.record === null
-      ? { error: JSON.parse(row.error!) }
-      : { record: JSON.parse(new TextDecoder().decode(gunzipSync(row.record))) };
+    return this.#read(key)?.outcome;
+  }
+
+  /** Whether there is a row for a trial, readable or not. */
+  has(key: string): boolean {
+    const query = "select 1 from trials where key = ?";
+    return this.#try(() => this.#database.prepare(query).get(key)) !== undefined;
   }
 
   /** Whether a trial ended, and how; undefined where it never did. */
   status(key: string): "done" | "failed" | undefined {
-    const query = "select record is not null as done from trials where key = ?";
-    const row = this.#try(() => this.#database.prepare(query).get(key));
-    return row && (row.done === 1 ? "done" : "failed");
+    const outcome = this.get(key);
+    return outcome && ("record" in outcome ? "done" : "failed");
   }
 
   /** When a trial ended; undefined where it never did. */
   finishedAt(key: string): Date | undefined {
-    const query = "select finished from trials where key = ?";
-    const row = this.#try(() => this.#database.prepare(query).get(key));
-    return row && new Date(String(row.finished));
+    return this.#read(key)?.finished;
   }
 
   /** Keeps what a trial came to. A record is never replaced; an error is, by what came later. */
@@ -112,20 +132,128 @@ export class TrialStore implements Disposable {
     this.#database.close();
   }
 
+  /** Looks what the file is; writes where it is new, so that a store on a read-only disk can be read. */
+  #prepare(): void {
+    // Before anything else: every other statement may meet a lock.
+    this.#database.exec(`pragma busy_timeout = ${PATIENCE}`);
+    this.#database.exec("pragma synchronous = full");
+    const { user_version: version } = this.#database.prepare("pragma user_version").get()!;
+    if (Number(version) > SCHEMA_VERSION) {
+      throw new TandemError(
+        "E_FILE",
+        `"${this.#path}" was written by a later Tandem: its format is "${version}", and this one reads "${SCHEMA_VERSION}".`,
+      );
+    }
+    const tables = this.#names("select name from sqlite_master where type = 'table'");
+    if (tables.length === 0 && Number(version) === 0) return this.#create();
+    const columns = this.#names("select name from pragma_table_info('trials')");
+    if (columns.join() !== COLUMNS.join()) throw this.#noStore();
+  }
+
+  #create(): void {
+    // Two processes may make it at once: the second finds it made when it has its turn.
+    this.#database.exec("begin immediate");
+    const made = this.#names("select name from sqlite_master where type = 'table'").length > 0;
+    this.#database.exec(made ? "commit" : `${SCHEMA}; pragma user_version = 1; commit`);
+  }
+
+  #names(query: string): unknown[] {
+    return this.#database.prepare(query).all().map(({ name }) => name);
+  }
+
+  #read(key: string): KnownRow | undefined {
+    const row = this.#try(() => this.#database.prepare(FIND).get(LONGEST_RECORD, key)) as
+      | StoredRow
+      | undefined;
+    const known = row && understood(row);
+    if (typeof known !== "string") return known;
+    if (!this.#told.has(key)) {
+      this.#told.add(key);
+      this.#warn(
+        `The trial "${
+          key.slice(0, 12)
+        }" in "${this.#path}" is damaged (${known}) and counts as not run.`,
+      );
+    }
+    return undefined;
+  }
+
   #try<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
       if (error instanceof TandemError) throw error;
       const { message } = error as Error;
-      if (/not a database|malformed/i.test(message)) {
+      if (/not a database/i.test(message)) throw this.#noStore(error);
+      if (/malformed|corrupt|disk i\/o error/i.test(message)) throw this.#damaged(error);
+      if (/locked|busy/i.test(message)) {
         throw new TandemError(
-          "E_FILE",
-          `"${this.#path}" is no store of trials; move it away or name another folder with --out.`,
+          "E_RUN_BUSY",
+          `Another process is at work on "${this.#path}". Wait for it, or end it.`,
           { cause: error },
         );
       }
       throw diskError(this.#path, error);
     }
+  }
+
+  #noStore(cause?: unknown): TandemError {
+    return new TandemError(
+      "E_FILE",
+      `"${this.#path}" is no store of trials; move it away or name another folder with --out.`,
+      { cause },
+    );
+  }
+
+  #damaged(cause: unknown): TandemError {
+    return new TandemError(
+      "E_FILE",
+      `"${this.#path}" is damaged; move it away, and its trials are run again.`,
+      { cause },
+    );
+  }
+}
+
+/** A record that is too long by itself is not even fetched. */
+const FIND = `
+  select case when length(record) <= ? then record end as record, length(record) as size, error, finished
+  from trials where key = ?`;
+
+/** What a row says, or what is wrong with it. */
+function understood({ record, error, finished, size }: StoredRow): KnownRow | string {
+  const at = new Date(String(finished));
+  if (Number.isNaN(at.getTime())) return "its date is none";
+  const outcome = size === null ? failureOf(error) : recordOf(record);
+  return typeof outcome === "string" ? outcome : { outcome, finished: at };
+}
+
+function failureOf(error: unknown): TrialOutcome | string {
+  const parsed = v.safeParse(FAILURE, jsonOf(String(error)));
+  return parsed.success ? { error: parsed.output } : "its error is none";
+}
+
+const FAILURE = v.object({ code: v.nullable(v.string()), message: v.string() });
+
+function recordOf(packed: unknown): TrialOutcome | string {
+  if (!(packed instanceof Uint8Array)) return "its record is too long, or no bytes";
+  let bytes: Uint8Array;
+  try {
+    bytes = gunzipSync(packed, { maxOutputLength: LONGEST_RECORD });
+  } catch (error) {
+    return /larger than/i.test(String(error))
+      ? `its record has more than ${LONGEST_RECORD / (1 << 20)} MiB`
+      : "its record cannot be unpacked";
+  }
+  const value = jsonOf(new TextDecoder().decode(bytes));
+  if (value === undefined) return "its record is no JSON";
+  const record = readRecord(value);
+  return "value" in record ? { record: record.value } : `its record has no right "${record.wrong}"`;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

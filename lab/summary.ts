@@ -1,5 +1,6 @@
 /** summary.json: what a run came to, in numbers that other runs can be compared with. */
 import type { RunResult } from "../core/scheduler.ts";
+import type { StepOfRun } from "../core/result.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import type { AdviceWorth, VerdictCounts } from "../core/events.ts";
 import { type Metrics, STAGE_KINDS, type StageKind, type TeacherUsage } from "../core/stages.ts";
@@ -60,6 +61,12 @@ export interface RunSummary {
   readonly metrics: Metrics;
   /** Which stages ask the expert: such a run is a control and no evidence of learning. */
   readonly control: string | null;
+  /**
+   * Where the machine ended the feedback rule and not what the rule did, as where a sandboxed rule took
+   * too long by the clock: another machine may come to something else. Absent where the run can be
+   * reproduced.
+   */
+  readonly notReproducible?: StepOfRun;
   /** SHA-256 of what was learned and measured; equal for equal runs on one device. */
   readonly digest: string;
 }
@@ -125,6 +132,7 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
       : null,
     metrics: result.metrics,
     control: controlLabel(pipeline),
+    ...result.endedByMachine && { notReproducible: result.endedByMachine },
     digest: digestOf(result),
   };
 }

@@ -1,7 +1,9 @@
 /** What a run prints at its end: a table against the floor and the ceiling, and a chart. */
 import { plot } from "simple-ascii-chart";
-import { compact, count, duration, percent } from "./format.ts";
+import { outsideText } from "../core/outside.ts";
+import { count, duration, percent } from "./format.ts";
 import { framesPerSecond, type RunSummary } from "./summary.ts";
+import { usageFacts } from "./teacher_usage.ts";
 
 /** How text may look. */
 export interface TerminalStyle {
@@ -35,7 +37,18 @@ export function endTable(summary: RunSummary, { color, columns = WIDEST }: Termi
     ...factRows(summary, paint),
   ];
   if (summary.control) {
-    lines.push("", paint(`A control (${summary.control}): no evidence of learning.`, "red"));
+    lines.push(
+      "",
+      paint(`A control (${outsideText(summary.control)}): no evidence of learning.`, "red"),
+    );
+  }
+  if (summary.notReproducible) {
+    const { iteration, step } = summary.notReproducible;
+    const where = `iteration ${iteration}, step ${step}`;
+    lines.push(
+      "",
+      paint(`Not reproducible: the machine ended the feedback rule (${where}).`, "red"),
+    );
   }
   return lines.join("\n");
 }
@@ -43,7 +56,9 @@ export function endTable(summary: RunSummary, { color, columns = WIDEST }: Termi
 function headline(summary: RunSummary): string {
   const { level, seed, device, iterations, wallSeconds, stopped } = summary;
   const done = `${count(iterations)} iteration${iterations === 1 ? "" : "s"}`;
-  return `${level}, seed ${seed}, ${device}: ${done}${stopped ? " (stopped)" : ""} in ` +
+  return `${outsideText(level)}, seed ${seed}, ${outsideText(device)}: ${done}${
+    stopped ? " (stopped)" : ""
+  } in ` +
     duration(wallSeconds);
 }
 
@@ -84,8 +99,7 @@ function factRows(summary: RunSummary, paint: Paint): string[] {
     ],
     [
       "teacher",
-      `${count(teacher.calls)} calls, ${count(teacher.cacheHits)} from the cache, ` +
-      `${compact(teacher.tokens)} tokens`,
+      usageFacts(teacher).join(", "),
     ],
     [
       "training",
@@ -94,7 +108,8 @@ function factRows(summary: RunSummary, paint: Paint): string[] {
     ],
     [
       "time by stage",
-      Object.entries(summary.stageSeconds).map(([kind, s]) => `${kind} ${duration(s)}`).join(", "),
+      Object.entries(summary.stageSeconds).map(([kind, s]) => `${outsideText(kind)} ${duration(s)}`)
+        .join(", "),
     ],
   ];
   return facts.filter(([, value]) => value !== "")
@@ -109,8 +124,8 @@ function bar(share: number, width: number): string {
 }
 
 /**
- * Training success by iteration as a chart of characters; the empty string for fewer than two
- * points. More iterations than columns are averaged.
+ * Training success by iteration as a chart of characters; a sentence for one point, the empty string
+ * for none. More iterations than columns are averaged.
  *
  * @param floor Drawn as a line across, where it is known.
  */
@@ -119,7 +134,11 @@ export function trainingChart(
   floor: number | null,
   { color, columns = WIDEST }: TerminalStyle,
 ): string {
-  if (points.length < 2) return "";
+  const [only] = points;
+  if (!only) return "";
+  if (points.length === 1) {
+    return `Training success in iteration ${count(only.iteration)}: ${percent(only.success)}`;
+  }
   const width = Math.max(NARROWEST_CHART, Math.min(columns, WIDEST) - 10);
   const line = resampled(points, width);
   const [first, last] = [line[0]![0], line.at(-1)![0]];

@@ -2,13 +2,14 @@
  * Makes the shipped teacher: `deno task models:train [--seed N] [--steps N] [--out DIR]`.
  *
  * Trains a small T5 on BabyAI's expert, writes it in Hugging Face layout, measures it on held-out
- * states of levels that it has not seen, and writes its model card.
+ * states of levels that it has not seen, and writes its model card and its reference.json.
  */
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { TandemError } from "../core/errors.ts";
 import { modelCard } from "./train_card.ts";
+import { writeReference } from "./train_reference.ts";
 import { makeTeacher, measureTeacher, type Progress, RECIPE } from "./train_teacher.ts";
 
 const SHIPPED = fileURLToPath(new URL("tandem-t5-babyai", import.meta.url));
@@ -61,6 +62,7 @@ async function main(args: string[]): Promise<void> {
   const started = performance.now();
   const progress = printProgress(started);
   const parameters = await makeTeacher(out, recipe, progress);
+  await writeReference(out);
   const trainSeconds = (performance.now() - started) / 1000;
   progress.phase("measuring");
   const measurements = await measureTeacher(out);

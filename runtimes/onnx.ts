@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
-import { operatorsOf } from "./onnx_operators.ts";
+import { checkedFacts, checkExternal, firstLine } from "./onnx_checks.ts";
 import { findAdapter, openDevice, openGpu } from "./webgpu.ts";
 
 /** Element types of the tensors that language models exchange. */
@@ -134,8 +134,11 @@ async function gpuFor(device: DeviceChoice): Promise<GPUDevice | undefined> {
 
 function setUp(ort: Ort, threads: number): Ort {
   shareWorker();
-  // A plain path, not a URL: the runtime's threads are started from files beside it.
-  ort.env.wasm.wasmPaths = fileURLToPath(new URL(".", import.meta.resolve("onnxruntime-web")));
+  // A plain path, not a URL: the runtime's threads are started from files beside it. It imports by the
+  // path as well, though, which a "#" or a "%" in it would mislead.
+  const folder = new URL(".", import.meta.resolve("onnxruntime-web"));
+  const path = fileURLToPath(folder);
+  ort.env.wasm.wasmPaths = folder.pathname === path ? path : folder.href;
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = "fatal";
   return ort;
@@ -200,7 +203,8 @@ function runtimeOf(
     threads,
     async open({ name, read }, rewrite) {
       const { bytes, externalData } = await read();
-      const operators = safeOperators(bytes, name);
+      const { operators, external } = checkedFacts(bytes, name);
+      checkExternal(external, externalData, name);
       const create = async (model: Uint8Array) =>
         sessionOf(
           ort,
@@ -237,27 +241,6 @@ function runtimeOf(
   };
 }
 
-/** Operators that a hostile graph could run in for ever; no export of a language model needs them. */
-const LOOPS = ["Loop", "Scan"];
-
-/** The operators of a graph. @throws TandemError E_MODEL where it is none, or one that could loop. */
-function safeOperators(model: Uint8Array, name: string): Set<string> {
-  let operators: Set<string>;
-  try {
-    operators = operatorsOf(model);
-  } catch (cause) {
-    throw new TandemError("E_MODEL", `The file "${name}" is no ONNX model: ${firstLine(cause)}.`, {
-      cause,
-    });
-  }
-  const loop = LOOPS.find((operator) => operators.has(operator));
-  if (loop === undefined) return operators;
-  throw new TandemError(
-    "E_MODEL",
-    `The model "${name}" has the operator "${loop}", which Tandem does not run.`,
-  );
-}
-
 /** What fails is thrown; ONNX Runtime need not print it as well. */
 const QUIET = { logSeverityLevel: 4 } as const;
 
@@ -292,9 +275,4 @@ function sessionOf(
     },
     release: () => session.release(),
   };
-}
-
-function firstLine(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.split("\n")[0]!.slice(0, 200).replace(/\.$/, "");
 }

@@ -1,6 +1,7 @@
 /** The safetensors format: eight bytes of header length, a JSON header, the values end to end. */
 
 import { TandemError } from "../core/errors.ts";
+import { outsideText } from "../core/outside.ts";
 import { sizeOf } from "./initialisers.ts";
 
 /** The element types read and written, with their bytes an element. */
@@ -16,9 +17,18 @@ export interface StoredTensor {
   readonly bytes: Uint8Array;
 }
 
+/** The format's other types with their bits an element: tensors of them are passed over. */
+const PASSED_OVER: Readonly<Record<string, number>> = {
+  ...{ BOOL: 8, I8: 8, F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8 },
+  ...{ I16: 16, U16: 16, U32: 32, F64: 64, U64: 64, C64: 64 },
+  ...{ F4: 4, F6_E2M3: 6, F6_E3M2: 6 },
+};
+
 /** A file's tensors by name, and its free text. */
 export interface Safetensors {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** The types of the tensors that are not read, by name. */
+  readonly passedOver: ReadonlyMap<string, string>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +37,7 @@ const PREFIX = 8;
 const LONGEST_HEADER = 100_000_000;
 
 /**
- * Reads a file. Tensors are views of `file`, nothing is copied, and nothing that the header claims
+ * Reads a file. Tensors of types that are not read are passed over; the others are views of `file`, nothing is copied, and nothing that the header claims
  * is allocated before it is found to lie in the file.
  *
  * @param name Named in errors.
@@ -47,15 +57,18 @@ export function readSafetensors(file: Uint8Array, name: string): Safetensors {
   const header = readHeader(file, name);
   const data = file.subarray(PREFIX + header.length);
   const tensors = new Map<string, StoredTensor>();
+  const passedOver = new Map<string, string>();
   const spans: [number, number][] = [];
   for (const [key, entry] of Object.entries(header.entries)) {
     if (key === "__metadata__") continue;
-    const { dtype, shape, begin, end } = checkEntry(entry, key, data.length, name);
-    tensors.set(key, { dtype, shape, bytes: data.subarray(begin, end) });
+    const { dtype, shape, begin, end } = checkEntry(entry, shown(key), data.length, name);
     spans.push([begin, end]);
+    if (isRead(dtype)) tensors.set(key, { dtype, shape, bytes: data.subarray(begin, end) });
+    else passedOver.set(key, dtype);
   }
   checkCover(spans, data.length, name);
-  return { tensors, metadata: checkMetadata(header.entries["__metadata__"], name) };
+  const metadata = checkMetadata(header.entries["__metadata__"], name);
+  return { tensors, passedOver, metadata };
 }
 
 /**
@@ -71,7 +84,8 @@ export function writeSafetensors(
   const sorted = [...tensors].sort(([a, { dtype: x }], [b, { dtype: y }]) =>
     DTYPES[y] - DTYPES[x] || (a < b ? -1 : 1)
   );
-  const entries: Record<string, unknown> = {};
+  // Without a prototype any name is a name, "__proto__" too.
+  const entries: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) entries["__metadata__"] = metadata;
   let size = 0;
   for (const [name, { dtype, shape, bytes }] of sorted) {
@@ -146,15 +160,36 @@ function readHeader(file: Uint8Array, name: string) {
   if (length > Math.min(LONGEST_HEADER, file.length - PREFIX)) {
     throw broken(name, `its header claims ${length} bytes, the file has ${file.length}`);
   }
+  let text: string;
   let entries: unknown;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true });
-    entries = JSON.parse(text.decode(file.subarray(PREFIX, PREFIX + Number(length))));
+    text = new TextDecoder("utf-8", { fatal: true })
+      .decode(file.subarray(PREFIX, PREFIX + Number(length)));
+    entries = JSON.parse(text);
   } catch {
     throw broken(name, "its header is not JSON");
   }
   if (!isRecord(entries)) throw broken(name, "its header is not an object");
+  const twice = repeatedName(text);
+  if (twice !== undefined) throw broken(name, `it has "${shown(twice)}" twice`);
   return { length: Number(length), entries };
+}
+
+/** A name that an object has twice: JSON.parse would take the last and say nothing. */
+function repeatedName(json: string): string | undefined {
+  const names = new Set<string>();
+  let depth = 0;
+  for (
+    const [token, string] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}[\]]/g)
+  ) {
+    if (token === "{" || token === "[") depth++;
+    if (token === "}" || token === "]") depth--;
+    if (string === undefined || depth !== 1) continue;
+    const name = JSON.parse(string) as string;
+    if (names.has(name)) return name;
+    names.add(name);
+  }
+  return undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -167,21 +202,37 @@ function isCount(value: unknown): value is number {
 
 function checkEntry(entry: unknown, key: string, available: number, name: string) {
   const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
-  if (typeof dtype !== "string" || !Object.hasOwn(DTYPES, dtype)) {
-    const known = Object.keys(DTYPES).join(", ");
-    throw broken(name, `"${key}" has the type "${dtype}", known are ${known}`);
+  const bits = bitsOf(dtype);
+  if (bits === undefined) {
+    const known = [...Object.keys(DTYPES), ...Object.keys(PASSED_OVER)].join(", ");
+    throw broken(name, `"${key}" has the type "${shown(String(dtype))}", known are ${known}`);
   }
   if (!Array.isArray(shape) || !shape.every(isCount)) {
-    throw broken(name, `"${key}" has the shape ${JSON.stringify(shape)}`);
+    throw broken(name, `"${key}" has the shape ${shown(JSON.stringify(shape) ?? "nothing")}`);
   }
   const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : [];
   if (!isCount(begin) || !isCount(end) || begin > end || end > available) {
     throw broken(name, `"${key}" lies outside the file, which may be cut short`);
   }
-  if (sizeOf(shape) * DTYPES[dtype as Dtype] !== end - begin) {
+  if (sizeOf(shape) * bits !== 8 * (end - begin)) {
     throw broken(name, `"${key}" has ${end - begin} bytes, which its shape does not fit`);
   }
-  return { dtype: dtype as Dtype, shape: shape as number[], begin, end };
+  return { dtype: dtype as string, shape: shape as number[], begin, end };
+}
+
+function isRead(dtype: string): dtype is Dtype {
+  return Object.hasOwn(DTYPES, dtype);
+}
+
+function bitsOf(dtype: unknown): number | undefined {
+  if (typeof dtype !== "string") return undefined;
+  if (isRead(dtype)) return 8 * DTYPES[dtype];
+  return Object.hasOwn(PASSED_OVER, dtype) ? PASSED_OVER[dtype] : undefined;
+}
+
+/** A name in a file as it may be shown. */
+function shown(text: string): string {
+  return outsideText(text, { max: 100 });
 }
 
 /** The tensors must fill the data without a gap or an overlap, as the format says. */

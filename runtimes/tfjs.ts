@@ -7,9 +7,9 @@ import type { DeviceChoice } from "../core/context.ts";
 import { TandemError } from "../core/errors.ts";
 import { findAdapter, type Gpu, openDevice, openGpu } from "./webgpu.ts";
 import { registerWasmKernels } from "./tfjs_kernels.ts";
+import type { TensorFlow } from "./tfjs_types.ts";
 
-/** The whole of TensorFlow.js, gradients included. */
-export type TensorFlow = typeof import("@tensorflow/tfjs");
+export type { TensorFlow } from "./tfjs_types.ts";
 export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from "@tensorflow/tfjs";
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 

@@ -5,7 +5,7 @@
  */
 
 import type { NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs";
-import type { TensorFlow } from "./tfjs.ts";
+import type { TensorFlow } from "./tfjs_types.ts";
 import { registerMatMul } from "./tfjs_matmul.ts";
 
 /** What these kernels use of the WASM backend. */

@@ -7,7 +7,7 @@
 
 import type { KernelConfig, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs";
 import { sizeOf } from "./initialisers.ts";
-import type { TensorFlow } from "./tfjs.ts";
+import type { TensorFlow } from "./tfjs_types.ts";
 
 /** What is used of the WASM backend here. */
 interface WasmBackend {

@@ -2,7 +2,7 @@
 
     python3 bench/peers/minigrid_ppo.py [--level GoToLocal] [--iterations 12] [--inputs one-hot|numbers]
 
-The student and its figures are those of bench/ppo_bench.ts: 16 worlds, rollouts of 128 steps, 4 epochs
+The student and its figures are those of bench/ppo.ts: 16 worlds, rollouts of 128 steps, 4 epochs
 of minibatches of 512, Adam, a shared layer of 64, then 64 for policy and Q and 64 for V. Inputs are one
 number a category, as there, or Minigrid's own numbers, which is less work. The worlds are stepped in a
 plain loop, which is faster than Gymnasium's vector of them. One thread. Ends with status 3 and a line on

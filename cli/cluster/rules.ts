@@ -1,13 +1,18 @@
 /** Feedback rules given by path, on their way to workers. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TandemError } from "../../core/errors.ts";
-import type { PipelineJson } from "../../core/pipeline.ts";
-import { isModule } from "../../core/plugin.ts";
-import { STAGE_KINDS } from "../../core/stages.ts";
+import { pipelineFromJson, type PipelineJson } from "../../core/pipeline.ts";
+import { type Catalog, isModule } from "../../core/plugin.ts";
 import { sha256 } from "../../lab/digest.ts";
+import { builtins } from "../../plugins/mod.ts";
+import { draftOf } from "../../runtimes/files/draft.ts";
 import type { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
+import { changedRule, isFile } from "./guest.ts";
 import type { RuleFile } from "./messages.ts";
+
+/** A rule is a text that a person wrote. */
+const MOST_BYTES = 1024 * 1024;
 
 /** Imports of values from files beside it; types are gone when a rule runs. */
 const RELATIVE_IMPORT = /^\s*(?:import|export)\b(?!\s+type\b)[^;]*?\bfrom\s*["']\.{1,2}\//m;
@@ -16,25 +21,34 @@ const RELATIVE_IMPORT = /^\s*(?:import|export)\b(?!\s+type\b)[^;]*?\bfrom\s*["']
  * The rule that must travel with a pipeline's trials, or undefined where all its plugins are Tandem's
  * own.
  *
- * @throws {TandemError} E_PLUGIN where a plugin cannot travel.
+ * @throws {TandemError} E_PLUGIN where a plugin cannot travel, at whatever depth it stands.
  */
-export function ruleOf(pipeline: PipelineJson): { file: RuleFile; bytes: Uint8Array } | undefined {
-  const plugins: [what: string, plugin: string][] = [
-    ...STAGE_KINDS.filter((kind) => kind !== "feedback")
-      .map((kind): [string, string] => [kind, pipeline[kind].plugin]),
-    ...Object.values(pipeline.extras ?? {})
-      .map(({ plugin }): [string, string] => ["extra stage", plugin]),
-  ];
-  for (const [what, plugin] of plugins) {
-    if (!isModule(plugin)) continue;
+export async function ruleOf(
+  pipeline: PipelineJson,
+): Promise<{ file: RuleFile; bytes: Uint8Array } | undefined> {
+  const { plugin: name } = pipeline.feedback;
+  const rule = isModule(name) ? fileOf(name) : undefined;
+  // The rule itself is opened by those who run it.
+  const feedback = rule ? { plugin: "paper", options: {} } : pipeline.feedback;
+  await pipelineFromJson({ ...pipeline, feedback }, NO_MODULES);
+  return rule;
+}
+
+const NO_MODULES: Catalog = {
+  ...builtins,
+  permit: ({ effect, kind, plugin }) => {
+    if (effect !== "import") return; // the workers' owners decide
     throw new TandemError(
       "E_PLUGIN",
-      `The ${what} "${plugin}" cannot run on a cluster: workers run no code of others but feedback ` +
-        "rules, which they put into a sandbox.",
+      `The ${
+        kind === "extra" ? "extra stage" : kind
+      } "${plugin}" cannot run on a cluster: workers run ` +
+        "no code of others but feedback rules, which they put into a sandbox.",
     );
-  }
-  const { plugin: name } = pipeline.feedback;
-  if (!isModule(name)) return undefined;
+  },
+};
+
+function fileOf(name: string): { file: RuleFile; bytes: Uint8Array } {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(name.startsWith("file:") ? new URL(name) : name);
@@ -44,6 +58,9 @@ export function ruleOf(pipeline: PipelineJson): { file: RuleFile; bytes: Uint8Ar
       `The rule "${name}" cannot be read, and only a file travels to workers.`,
       { cause: error },
     );
+  }
+  if (bytes.length > MOST_BYTES) {
+    throw new TandemError("E_PLUGIN", `The rule "${name}" is larger than 1 MiB and cannot travel.`);
   }
   const text = new TextDecoder().decode(bytes);
   if (RELATIVE_IMPORT.test(text)) {
@@ -62,40 +79,30 @@ export async function sendRule(queue: TrialQueue, bytes: Uint8Array): Promise<vo
 }
 
 /**
- * The pipeline with the path of the rule's copy on this machine, fetched where it is not there.
+ * The path of a rule's copy on this machine, fetched where it is not there. Each has a folder of its
+ * own: in the sandbox, what lies beside a rule is in its reach.
  *
  * @throws {TandemError} E_PLUGIN where its content is not what the plan names.
  */
-export async function withRule(
-  pipeline: PipelineJson,
+export async function fetchRule(
   { sha256: wanted, name }: RuleFile,
-  queue: TrialQueue,
-  folder: string,
-): Promise<PipelineJson> {
-  if (!/^[0-9a-f]{64}$/.test(wanted)) throw changed(name);
-  const path = join(folder, `${wanted}.ts`);
-  if (!isSame(path, wanted)) {
-    const bytes = await queue.find(objectOf(wanted));
-    if (!bytes || sha256(bytes) !== wanted) throw changed(name);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path, bytes);
-  }
-  return { ...pipeline, feedback: { ...pipeline.feedback, plugin: path } };
-}
-
-function isSame(path: string, wanted: string): boolean {
+  queue: Pick<TrialQueue, "find">,
+  rules: string,
+): Promise<string> {
+  const folder = join(rules, wanted);
+  const path = join(folder, "rule.ts");
+  if (isFile(path, wanted)) return path;
+  const bytes = await queue.find(objectOf(wanted), MOST_BYTES);
+  if (!bytes || sha256(bytes) !== wanted) throw changedRule(name);
+  mkdirSync(folder, { recursive: true });
+  const draft = draftOf(path);
   try {
-    return sha256(readFileSync(path)) === wanted;
-  } catch {
-    return false;
+    writeFileSync(draft, bytes, { flag: "wx" });
+    renameSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
   }
-}
-
-function changed(name: string): TandemError {
-  return new TandemError(
-    "E_PLUGIN",
-    `The rule "${name}" is not what the plan names by its content; the worker does not run it.`,
-  );
+  return path;
 }
 
 function objectOf(hash: string): string {

@@ -1,26 +1,28 @@
 /** How a cluster stands, in words. */
 import { count, duration } from "../../lab/format.ts";
 import type { QueueStatus } from "../../runtimes/nats/trial_queue.ts";
-import type { DeadMessage, PlanState, WorkerState } from "./messages.ts";
+import { lettersOf } from "./letters.ts";
+import type { PlanState, WorkerState } from "./messages.ts";
 
 /** A coordinator that has said nothing for so long is gone; the trials are worked on all the same. */
 const SILENT = 15_000;
 
 /** @param now Milliseconds since 1970. */
 export function statusText(status: QueueStatus, now: number): string {
-  const plans = status.plans as readonly PlanState[];
-  const workers = status.workers as readonly WorkerState[];
-  const dead = status.dead as readonly DeadMessage[];
-  const lanes = workers.reduce((sum, { jobs }) => sum + jobs, 0);
+  const plans = lettersOf("plan", status.plans);
+  const workers = lettersOf("worker", status.workers);
+  const dead = lettersOf("failure", status.dead);
+  const lanes = workers.messages.reduce((sum, { jobs }) => sum + jobs, 0);
   return [
     `Plans (${count(status.waiting)} trials on the queue)`,
-    ...or(plans.map((plan) => planLine(plan, lanes, now)), "none"),
+    ...or(plans.messages.map((plan) => planLine(plan, lanes, now)), "none"),
     "",
     `Workers (${count(lanes)} trials side by side)`,
-    ...or(workers.flatMap((worker) => workerLines(worker)), "none"),
+    ...or(workers.messages.flatMap((worker) => workerLines(worker)), "none"),
     "",
     "Failures",
-    ...or(dead.map(({ name, message }) => `  ${name}: ${message}`), "none"),
+    ...or(dead.messages.map(({ name, message }) => `  ${name}: ${message}`), "none"),
+    ...passedOver([plans, workers, dead].flatMap(({ sentences }) => sentences)),
   ].join("\n");
 }
 
@@ -52,6 +54,10 @@ function workerLines({ id, jobs, machine, running, done, failed }: WorkerState):
       `    ${name} ${count(iteration)}/${count(iterations)}`
     ),
   ];
+}
+
+function passedOver(sentences: readonly string[]): string[] {
+  return sentences.length > 0 ? ["", ...sentences] : [];
 }
 
 function or(lines: readonly string[], nothing: string): readonly string[] {

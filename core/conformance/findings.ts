@@ -1,5 +1,7 @@
 /** What is wrong with a plugin, in sentences. */
 import { TandemError } from "../errors.ts";
+import { outsideReason } from "../outside.ts";
+import { placeOf } from "../place.ts";
 
 /** Collects sentences; the same one is kept once. */
 export class Findings {
@@ -11,7 +13,7 @@ export class Findings {
   }
 
   /**
-   * Does some work; what it throws becomes a sentence, and undefined is returned.
+   * Does some work; what it throws becomes a sentence, with its place in the plugin's file, and undefined is returned.
    *
    * @param what What was attempted, as the sentence begins: "reset()".
    */
@@ -19,8 +21,9 @@ export class Findings {
     try {
       return await work();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#sentences.add(`${what} fails: ${reason.replace(/\.$/, "")}.`);
+      const place = placeOf(error);
+      const reason = outsideReason(error).replace(/\.$/, "");
+      this.#sentences.add(`${what} fails: ${reason}${place ? ` (at ${place})` : ""}.`);
       return undefined;
     }
   }

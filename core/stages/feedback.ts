@@ -45,6 +45,11 @@ export interface Verdicts {
   words(i: number): string;
   /** Whether verdicts say how a token does against the one before it, rather than by itself. */
   readonly comparesWithBefore?: boolean;
+  /**
+   * Whether the machine ended the rule here (its time, its stack) and not what the rule did: on another
+   * machine the run may come to something else. Told once.
+   */
+  readonly endedByMachine?: boolean;
 }
 
 /** Judges whether guidance helped. */

@@ -9,14 +9,18 @@ export type LearningChannel = "prompt" | "memory" | "logits" | "weights";
 
 /** What a teacher has cost so far. */
 export interface TeacherUsage {
-  /** Prompts answered. */
+  /** Prompts: one for each environment that it was asked about. */
   readonly calls: number;
-  /** Prompts answered without asking the model. */
+  /** Those of them that were answered without asking the model. */
   readonly cacheHits: number;
   /** Tokens read and written by the model. */
   readonly tokens: number;
   /** Environments that no answer came to in time, where `schedule.adviceTimeout` bounds it. */
   readonly unanswered?: number;
+  /** Prompts that no usable answer came to; absent where that is not counted. */
+  readonly unusable?: number;
+  /** Requests sent to a server, retries and test questions among them; absent where there is none. */
+  readonly requests?: number;
 }
 
 /** M(x | s): gives guidance and learns from verdicts on it. */

@@ -1,6 +1,8 @@
 /** results.md: a comparison as text, to be kept beside the code that made it. */
+import { outsideText } from "../../core/outside.ts";
 import { percent } from "../format.ts";
 import { mean } from "../statistics/sample.ts";
+import { muteText, usageOf } from "../teacher_usage.ts";
 import { effectOf, retentionOf } from "./advice.ts";
 import { claimsOf } from "./claims.ts";
 import { effortOf, iterationCost } from "./costs.ts";
@@ -15,17 +17,18 @@ export function renderMarkdown(results: Results, { version, device, command }: O
   const { plan, question, levels, runs, trials } = results;
   const { schedule, evaluation } = plan.pipeline;
   return [
-    `# ${results.variants.join(", ")}`,
+    `# ${results.variants.map(markdownText).join(", ")}`,
     "",
-    "```sh",
-    command,
-    "```",
+    ...codeBlock(command),
     "",
-    `Tandem ${version}, ${device}; ${runs.length} of ${trials.length} runs, ${plan.seeds.length} ` +
+    `Tandem ${version}, ${
+      markdownText(device)
+    }; ${runs.length} of ${trials.length} runs, ${plan.seeds.length} ` +
     `seeds, ${schedule.iterations} iterations of ${schedule.envs} × ${schedule.steps} steps; ` +
     `success on ${evaluation.episodes} held-out worlds.`,
     "",
     ...levels.flatMap((level) => [...levelTable(results, level), ""]),
+    ...muteLines(results),
     "## What the data says",
     "",
     `${tally(claimsOf(results))}. Paired permutation tests by seed, in brackets 95 % bootstrap ` +
@@ -44,12 +47,13 @@ function levelTable(results: Results, level: string): string[] {
   const [final, area] = measuresFor(threshold);
   const rows = results.variants.map((variant) => {
     const cell = results.cell(variant, level);
+    const name = markdownText(variant);
     const records = cell.runs.map(({ record }) => record);
-    if (records.length === 0) return tableRow([variant, "–", "–", "–", "–", "–", "–", "–", "–"]);
+    if (records.length === 0) return tableRow([name, "–", "–", "–", "–", "–", "–", "–", "–"]);
     const { median, reached, runs } = effortOf(cell, threshold, "episodes");
     const cost = iterationCost([cell]);
     return tableRow([
-      variant,
+      name,
       percent(mean(records.map(({ summary }) => summary.success.end))),
       mean(records.map(final!.of)).toFixed(3),
       mean(records.map(area!.of)).toFixed(3),
@@ -61,7 +65,7 @@ function levelTable(results: Results, level: string): string[] {
     ]);
   });
   const heads = [
-    level,
+    markdownText(level),
     "success at the end",
     "score",
     "mean score",
@@ -74,8 +78,42 @@ function levelTable(results: Results, level: string): string[] {
   return [tableRow(heads), tableRow(heads.map((_, i) => i === 0 ? "---" : "---:")), ...rows];
 }
 
+/** Lines for a shell, in a fence that is longer than any in them. */
+function codeBlock(lines: string): string[] {
+  const shown = outsideText(lines, { max: LONGEST_COMMAND, lines: true });
+  const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = "`".repeat(longest + 1);
+  return [`${fence}sh`, shown, fence];
+}
+
+const LONGEST_COMMAND = 100_000;
+
+/** Teachers that left prompts without a usable answer. */
+function muteLines(results: Results): string[] {
+  const lines = results.levels.flatMap((level) =>
+    results.variants.flatMap((variant) => {
+      const mute = muteText(usageOf(results.cell(variant, level).runs));
+      return mute === "" ? [] : [`The teacher of ${variant} on ${level}: ${mute} of its prompts.`];
+    })
+  );
+  return lines.length > 0 ? [...lines, ""] : [];
+}
+
 function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
+}
+
+/** A longer name is cut. */
+const LONGEST_NAME = 200;
+
+/**
+ * A text from elsewhere as Markdown shows it: on one line, with what would be markup or the end of a
+ * cell written out.
+ */
+export function markdownText(text: string): string {
+  return outsideText(text, { max: LONGEST_NAME })
+    .replace(/[\\`*{}[\]<>|~$]|(?<!\w)_|_(?!\w)/g, (sign) => `\\${sign}`)
+    .replace(/^([#>+-])/, "\\$1");
 }
 
 function guidanceOf({ runs }: Cell): string {
@@ -94,7 +132,8 @@ function statementLines(results: Results): string[] {
   const scope = results.levels.length > 1 ? null : results.levels[0]!;
   const claims = claimsOf(results).filter(({ level }) => level === scope);
   return statementsOf(claims).flatMap(({ variant, against, shown, open, missing }) => [
-    `- ${variant} against ${against}${missing === undefined ? "" : `: ${missing}`}`,
+    `- ${markdownText(variant)} against ${markdownText(against)}` +
+    (missing === undefined ? "" : `: ${markdownText(missing)}`),
     ...[...shown, ...open].map((finding) => `  - ${phrase(finding)}: ${numbers(finding)}`),
   ]);
 }

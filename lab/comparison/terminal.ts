@@ -2,6 +2,7 @@
 import { duration, percent } from "../format.ts";
 import { mean } from "../statistics/sample.ts";
 import { claimsOf } from "./claims.ts";
+import { muteText, usageOf } from "../teacher_usage.ts";
 import { effortOf } from "./costs.ts";
 import type { Cell, Results } from "./results.ts";
 import { shareName } from "./wording.ts";
@@ -36,9 +37,12 @@ function levelRows(results: Results, level: string): string[] {
 
 function cellRow(cell: Cell, threshold: number): string {
   const { runs, failed, missing } = cell;
+  const loose = runs.filter(({ record }) => record.summary.notReproducible).length;
   const notes = [
     failed.length > 0 && `${failed.length} failed`,
     missing.length > 0 && `${missing.length} not run`,
+    loose > 0 && `${loose} not reproducible`,
+    muteText(usageOf(runs)),
   ].filter(Boolean).join(", ");
   if (runs.length === 0) return notes;
   const { median, reached } = effortOf(cell, threshold, "episodes");

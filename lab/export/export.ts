@@ -1,7 +1,10 @@
 /** Runs written out for other programs. */
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { refuseLinks } from "../../runtimes/files/links.ts";
 import { diskError, writeAtomically } from "../disk.ts";
 import { csv } from "./csv.ts";
+import { folderNames } from "./folder_names.ts";
+import { claimFiles, MARK } from "./own_files.ts";
 import { parquet } from "./parquet.ts";
 import { type NamedRun, tablesOf } from "./rows.ts";
 import { eventFileName, type Scalar, tensorBoardFile } from "./tensorboard.ts";
@@ -18,29 +21,48 @@ export interface ExportedRun extends NamedRun {
   readonly scalars: readonly Scalar[];
 }
 
+/** Where an export goes. */
+export interface ExportPlace {
+  /** The folder of the export. */
+  readonly folder: string;
+  /** The folder of the run or of the comparison: two exports are told apart by it. */
+  readonly source: string;
+}
+
 /**
  * Writes runs into a folder: runs, evaluations and training as tables, or a folder of TensorBoard's
- * for each run.
+ * for each run. It replaces what an earlier export of the same source wrote, and nothing else.
  *
  * @returns The paths of the files.
- * @throws {TandemError} E_DISK
+ * @throws {TandemError} E_DISK, and E_FILE where something else stands in the way.
  */
 export function exportRuns(
   runs: readonly ExportedRun[],
   formats: readonly Format[],
-  folder: string,
+  { folder, source }: ExportPlace,
 ): string[] {
-  const files = formats.flatMap((format) => WRITERS[format](runs));
-  return files.map(([name, content]) => {
+  const files = new Map([...new Set(formats)].flatMap((format) => WRITERS[format](runs)));
+  const within = isInside(folder, source) ? source : folder;
+  refuseLinks(join(folder, MARK), within);
+  const mark = claimFiles(folder, source, [...files.keys()]);
+  const write = (name: string, content: string | Uint8Array) => {
     const path = join(folder, name);
+    refuseLinks(path, within);
     try {
-      Deno.mkdirSync(join(path, ".."), { recursive: true });
+      Deno.mkdirSync(dirname(path), { recursive: true });
     } catch (error) {
       throw diskError(path, error);
     }
-    writeAtomically(path, content);
+    writeAtomically(path, content, { within });
     return path;
-  });
+  };
+  // First what is its own, then the files: an export that was broken off can be done again.
+  write(MARK, mark);
+  return [...files].map(([name, content]) => write(name, content));
+}
+
+function isInside(folder: string, source: string): boolean {
+  return !relative(source, folder).startsWith("..");
 }
 
 type File = readonly [name: string, content: string | Uint8Array];
@@ -49,19 +71,13 @@ const WRITERS: Readonly<Record<Format, (runs: readonly ExportedRun[]) => File[]>
   csv: (runs) => Object.entries(tablesOf(runs)).map(([name, rows]) => [`${name}.csv`, csv(rows)]),
   parquet: (runs) =>
     Object.entries(tablesOf(runs)).map(([name, rows]) => [`${name}.parquet`, parquet(rows)]),
-  tensorboard: (runs) =>
-    runs.map(({ variant, level, seed, startedAt, scalars }) => [
-      join(
-        "tensorboard",
-        fileName(variant),
-        fileName(level),
-        `seed-${seed}`,
-        eventFileName(startedAt),
-      ),
+  tensorboard(runs) {
+    const variants = folderNames(runs.map(({ variant }) => variant));
+    const levels = folderNames(runs.map(({ level }) => level));
+    return runs.map(({ variant, level, seed, startedAt, scalars }) => [
+      ["tensorboard", variants.get(variant), levels.get(level), `seed-${seed}`]
+        .concat(eventFileName(startedAt)).join("/"),
       tensorBoardFile(scalars, startedAt),
-    ]),
+    ]);
+  },
 };
-
-function fileName(text: string): string {
-  return text.replace(/[^\w.=-]+/g, "_");
-}

@@ -84,6 +84,8 @@ function runRow(record: TrialRecord): Row {
     verdicts_negative: verdicts.negative,
     verdicts_abstained: verdicts.abstained,
     teacher_calls: summary.teacher.calls,
+    teacher_requests: summary.teacher.requests ?? null,
+    teacher_unusable: summary.teacher.unusable ?? null,
     teacher_tokens: summary.teacher.tokens,
     control: summary.control,
     digest: summary.digest,

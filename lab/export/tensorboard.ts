@@ -1,4 +1,5 @@
 /** TensorBoard event files: TFRecords of protocol buffers, scalars alone. */
+import { outsideText } from "../../core/outside.ts";
 import { crc32c } from "./crc32c.ts";
 
 /** A number at a step of a run. */
@@ -11,18 +12,32 @@ export interface Scalar {
   readonly wallTime: number;
 }
 
-/** The bytes of an event file; numbers that are not finite are left out. */
+/** The largest number of 32 bits, which is what TensorBoard keeps. */
+const LARGEST = 3.4028234663852886e38;
+const LONGEST_TAG = 200;
+
+/**
+ * The bytes of an event file. Numbers that are not finite are left out; what 32 bits cannot hold stands
+ * there as the largest number that they can.
+ */
 export function tensorBoardFile(scalars: readonly Scalar[], createdAt: number): Uint8Array {
-  const finite = scalars.filter(({ value }) => Number.isFinite(value));
+  const finite = scalars.filter(({ value, step, wallTime }) =>
+    Number.isFinite(value) && Number.isFinite(wallTime) && Number.isSafeInteger(step) && step >= 0
+  );
   const events = [
     [double(1, createdAt), bytes(3, text("brain.Event:2"))],
     ...finite.map(({ tag, step, value, wallTime }) => [
       double(1, wallTime),
       varint(2, step),
-      bytes(5, bytes(1, joined([bytes(1, text(tag)), float(2, value)]))),
+      bytes(5, bytes(1, joined([bytes(1, text(tagOf(tag))), float(2, value)]))),
     ]),
   ];
   return joined(events.map((fields) => record(joined(fields))));
+}
+
+/** Tags come from stages, and those from anywhere. */
+function tagOf(name: string): string {
+  return outsideText(name, { max: LONGEST_TAG });
 }
 
 /** A name that TensorBoard takes for an event file's. */
@@ -58,7 +73,7 @@ function double(field: number, value: number): Uint8Array {
 function float(field: number, value: number): Uint8Array {
   const encoded = new Uint8Array(5);
   encoded[0] = field << 3 | 5;
-  new DataView(encoded.buffer).setFloat32(1, value, true);
+  new DataView(encoded.buffer).setFloat32(1, Math.max(-LARGEST, Math.min(LARGEST, value)), true);
   return encoded;
 }
 

@@ -3,17 +3,19 @@ import { STAGE_KINDS } from "../../core/stages.ts";
 import { compact, count, duration, percent } from "../format.ts";
 import type { RunConfig } from "../run_folder.ts";
 import { framesPerSecond, type RunSummary } from "../summary.ts";
+import { usageFacts } from "../teacher_usage.ts";
 import { type Html, markup } from "./html.ts";
 
 /** Title, one paragraph that says what happened, the command and the five stages. */
 export function headerView(summary: RunSummary, config: RunConfig): Html {
-  const { level, seed, device, control, stopped } = summary;
+  const { level, seed, device, control, stopped, notReproducible } = summary;
   const { pipeline, command, startedAt, version } = config;
   const started = startedAt.replace(/T(\d\d:\d\d).*/, " $1 UTC");
   const badges = [
     control && `A control, no evidence of learning (${control})`,
     stopped && "Stopped before its end",
-  ].filter((badge) => badge !== null && badge !== false);
+    notReproducible && "Not reproducible: the machine ended the feedback rule",
+  ].filter((badge) => typeof badge === "string");
   const stages = STAGE_KINDS.map((kind) =>
     markup`<li><span><span>${kind}</span><b>${pipeline[kind].plugin}</b></span></li>`
   );
@@ -104,11 +106,9 @@ function verdictTile({ verdicts: { positive, negative, abstained } }: RunSummary
   ]);
 }
 
-function teacherTile({ teacher: { calls, cacheHits, tokens } }: RunSummary): Html {
-  return tile("Teacher", [
-    value(compact(calls), "prompts"),
-    note(`${compact(cacheHits)} answered from the cache, ${compact(tokens)} tokens`),
-  ]);
+function teacherTile({ teacher }: RunSummary): Html {
+  const [, ...facts] = usageFacts(teacher);
+  return tile("Teacher", [value(compact(teacher.calls), "prompts"), note(facts.join(", "))]);
 }
 
 function speedTile(summary: RunSummary): Html {

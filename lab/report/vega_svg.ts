@@ -58,7 +58,7 @@ export async function drawChart(
   label: string,
 ): Promise<string> {
   const spec = {
-    layer: chart.layer.filter(({ data }) => data.values.length > 0),
+    layer: chart.layer.filter(({ data }) => data.values.length > 0).flatMap(withLonePoints),
     width,
     height,
     background: null,
@@ -78,6 +78,35 @@ export async function drawChart(
     view.finalize();
   }
 }
+
+/** Encodings that part the rows of a layer into lines of their own. */
+const PARTING = ["color", "detail", "strokeDash"] as const;
+
+/**
+ * A layer, and where it draws lines the dots of those that have one point: a line without a length is
+ * not seen.
+ */
+function withLonePoints(layer: ChartLayer): ChartLayer[] {
+  const { type, color } = layer.mark as { type?: string; color?: string };
+  if (type !== "line") return [layer];
+  const encoding = layer.encoding as Readonly<Record<string, { field?: string } | undefined>>;
+  const parting = PARTING.flatMap((channel) => encoding[channel]?.field ?? []);
+  const lines = new Map<string, unknown[]>();
+  for (const row of layer.data.values as Readonly<Record<string, unknown>>[]) {
+    if (encoding.y?.field !== undefined && typeof row[encoding.y.field] !== "number") continue;
+    const line = JSON.stringify(parting.map((field) => row[field]));
+    lines.set(line, lines.get(line) ?? []);
+    lines.get(line)!.push(row);
+  }
+  const values = [...lines.values()].filter(({ length }) => length === 1).flat();
+  if (values.length === 0) return [layer];
+  const { strokeDash: _, ...seen } = layer.encoding as Record<string, unknown>;
+  const mark = { type: "point", filled: true, size: LONE_POINT, opacity: 1, color };
+  return [layer, { data: { values }, mark, encoding: seen }];
+}
+
+/** The area of a dot in square pixels: wider than a line. */
+const LONE_POINT = 40;
 
 /** Lets the page's style decide fonts and size, and gives the picture a name. */
 function forPage(svg: string, label: string): string {

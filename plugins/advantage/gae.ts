@@ -1,14 +1,13 @@
 import * as v from "valibot";
+import { share } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { gaeAdvantages, type RewardsAndValues } from "../../core/returns.ts";
 
-const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-
 const options = {
   /** Discount of rewards, gamma. */
-  gamma: v.optional(unit, 0.99),
+  gamma: v.optional(share, 0.99),
   /** Decay of traces, lambda: 0 gives the TD error, 1 the Monte Carlo return. */
-  lambda: v.optional(unit, 0.95),
+  lambda: v.optional(share, 0.95),
   /**
    * What follows where the step limit cut an episode: the value of its last state ("bootstrap"), or
    * nothing, as if the task had ended it ("termination"), which biases V: the mistake of many published

@@ -1,10 +1,11 @@
 import * as v from "valibot";
+import { share } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { lambdaReturns } from "../../core/returns.ts";
 
 const options = {
   /** Discount of rewards, gamma. */
-  gamma: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.99),
+  gamma: v.optional(share, 0.99),
 } as const;
 
 /**

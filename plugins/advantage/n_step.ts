@@ -1,12 +1,13 @@
 import * as v from "valibot";
+import { share, whole } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { nStepReturns } from "../../core/returns.ts";
 
 const options = {
   /** Discount of rewards, gamma. */
-  gamma: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.99),
+  gamma: v.optional(share, 0.99),
   /** Rewards before the value takes over, n. */
-  n: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 5),
+  n: v.optional(whole(1, 65_536), 5),
 } as const;
 
 /**

@@ -1,15 +1,14 @@
 import * as v from "valibot";
+import { share } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { importanceRatios } from "../../core/returns.ts";
 import type { Rollout } from "../../core/stages.ts";
 
-const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-
 const options = {
   /** Discount of rewards, gamma. */
-  gamma: v.optional(unit, 0.99),
+  gamma: v.optional(share, 0.99),
   /** Decay of traces, lambda. */
-  lambda: v.optional(unit, 1),
+  lambda: v.optional(share, 1),
 } as const;
 
 /**

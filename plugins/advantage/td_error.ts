@@ -1,14 +1,13 @@
 import * as v from "valibot";
+import { share } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { lambdaReturns, tdErrors } from "../../core/returns.ts";
 
-const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-
 const options = {
   /** Discount of rewards, gamma. */
-  gamma: v.optional(unit, 0.99),
+  gamma: v.optional(share, 0.99),
   /** Decay of traces in the learning target, lambda. */
-  lambda: v.optional(unit, 0.95),
+  lambda: v.optional(share, 0.95),
 } as const;
 
 /**

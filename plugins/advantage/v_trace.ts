@@ -1,20 +1,18 @@
 import * as v from "valibot";
+import { positive, share } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { importanceRatios, tdErrors } from "../../core/returns.ts";
 import type { Rollout } from "../../core/stages.ts";
 
-const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const ceiling = v.pipe(v.number(), v.gtValue(0));
-
 const options = {
   /** Discount of rewards, gamma. */
-  gamma: v.optional(unit, 0.99),
+  gamma: v.optional(share, 0.99),
   /** Decay of traces, lambda. */
-  lambda: v.optional(unit, 1),
+  lambda: v.optional(share, 1),
   /** Largest weight of a TD error, rho-bar: which policy's value is learned. */
-  rhoBar: v.optional(ceiling, 1),
+  rhoBar: v.optional(positive(1e6), 1),
   /** Largest factor of a trace, c-bar: how fast. */
-  cBar: v.optional(ceiling, 1),
+  cBar: v.optional(positive(1e6), 1),
 } as const;
 
 /**

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { whole } from "../../core/bounds.ts";
 import { TandemError } from "../../core/errors.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import type { Env, EnvSpec, EnvStep, Observations, Oracle, StageState } from "../../core/stages.ts";
@@ -10,7 +11,7 @@ const MISSION = "go to the flag";
 
 const options = {
   /** Number of cells, at least 2. */
-  length: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(255)), 7),
+  length: v.optional(whole(2, 255), 7),
 } as const;
 
 /**

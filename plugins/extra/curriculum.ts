@@ -1,17 +1,22 @@
 import * as v from "valibot";
+import { between, share, whole } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 
 const options = {
   /** The levels in turn, the easiest first. */
-  levels: v.pipe(v.array(v.union([v.string(), v.number()])), v.minLength(1)),
+  levels: v.pipe(
+    v.array(v.union([v.string(), between(-1e9, 1e9)])),
+    v.minLength(1),
+    v.maxLength(1000),
+  ),
   /** The env's option that takes them. */
   option: v.optional(v.string(), "level"),
   /** What leads to the next level: success in training, or an equal share of the iterations each. */
   by: v.optional(v.picklist(["success", "time"]), "success"),
   /** Success that leads on, as a share of episodes. */
-  success: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.9),
+  success: v.optional(share, 0.9),
   /** Episodes at a level over which success is counted, at least; each iteration adds its own. */
-  window: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 100),
+  window: v.optional(whole(1, 1_000_000), 100),
 } as const;
 
 /**

@@ -1,16 +1,15 @@
 import * as v from "valibot";
+import { between, share, whole } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import type { ExtraStage, PassingStep, StageState } from "../../core/stages.ts";
 
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-
 const options = {
   /** What a reached goal is worth, in units of reward. */
-  weight: v.optional(v.pipe(v.number(), v.minValue(0)), 0.1),
+  weight: v.optional(between(0, 1e6), 0.1),
   /** Least likeness of what was achieved to a goal, as the cosine of their words' counts. */
   threshold: v.optional(share, 0.99),
   /** Steps for which a goal stays open after it was named: 1 is the step itself. */
-  patience: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
+  patience: v.optional(whole(1, 1_000_000), 1),
 } as const;
 
 /**

@@ -1,15 +1,14 @@
 import * as v from "valibot";
+import { between, whole } from "../../core/bounds.ts";
 import { BoundedMap } from "../../core/bounded_map.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { verdictsOf } from "../../core/verdicts.ts";
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-
 const options = {
   /** Width of the interval about an arm's mean that credit must leave, in units of advantage, c. */
-  confidence: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
+  confidence: v.optional(between(0, 1e6), 0),
   /** States remembered; the one not met for longest is forgotten first. */
-  capacity: v.optional(count, 16_384),
+  capacity: v.optional(whole(1, 1_000_000), 16_384),
 } as const;
 
 /** Means and counts of a state's arms. */

@@ -1,14 +1,15 @@
 import * as v from "valibot";
+import { between, share, whole } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { verdictsOf } from "../../core/verdicts.ts";
 
 const options = {
   /** Steps that the two branches are followed, H. */
-  horizon: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 4),
+  horizon: v.optional(whole(1, 10_000), 4),
   /** Discount of rewards, gamma. */
-  gamma: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.99),
+  gamma: v.optional(share, 0.99),
   /** Smallest effect that counts, in units of return. */
-  margin: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
+  margin: v.optional(between(0, 1e6), 0),
 } as const;
 
 const WORDS = {

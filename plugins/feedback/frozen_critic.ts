@@ -1,12 +1,13 @@
 import * as v from "valibot";
+import { between, whole } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { verdictsOf } from "../../core/verdicts.ts";
 
 const options = {
   /** Iterations for which the critic stands still. */
-  every: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 10),
+  every: v.optional(whole(1, 10_000_000), 10),
   /** Smallest advantage that counts. */
-  margin: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
+  margin: v.optional(between(0, 1e6), 0),
 } as const;
 
 const WORDS = {

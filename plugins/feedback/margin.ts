@@ -1,10 +1,11 @@
 import * as v from "valibot";
+import { between } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { PAPER_WORDS, verdictsOnChange } from "../../core/verdicts.ts";
 
 const options = {
   /** Smallest change that counts, in units of advantage. */
-  margin: v.optional(v.pipe(v.number(), v.minValue(0)), 0.05),
+  margin: v.optional(between(0, 1e6), 0.05),
 } as const;
 
 /**

@@ -1,16 +1,15 @@
 import * as v from "valibot";
+import { positive, whole } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { verdictsOf } from "../../core/verdicts.ts";
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-
 const options = {
   /** Share of recent advantages that counts as good, and the same share as bad, q. */
-  share: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(0.5)), 0.4),
+  share: v.optional(positive(0.5), 0.4),
   /** Advantages remembered. */
-  window: v.optional(count, 1024),
+  window: v.optional(whole(1, 1_000_000), 1024),
   /** Advantages to wait for before the first verdict; at most the window. */
-  warmUp: v.optional(count, 64),
+  warmUp: v.optional(whole(1, 1_000_000), 64),
 } as const;
 
 const WORDS = {

@@ -1,15 +1,14 @@
 import * as v from "valibot";
+import { whole } from "../../core/bounds.ts";
 import { BoundedMap } from "../../core/bounded_map.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { verdictsOf } from "../../core/verdicts.ts";
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-
 const options = {
   /** Visits over which a state's baseline forgets: a plain mean up to then, n_max. */
-  window: v.optional(count, 100),
+  window: v.optional(whole(1, 100_000), 100),
   /** States remembered; the one not met for longest is forgotten first. */
-  capacity: v.optional(count, 65_536),
+  capacity: v.optional(whole(1, 1_000_000), 65_536),
 } as const;
 
 interface Baseline {

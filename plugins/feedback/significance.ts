@@ -1,17 +1,16 @@
 import * as v from "valibot";
+import { between, positive, share } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import type { Moment } from "../../core/stages.ts";
 import { changeOf, PAPER_WORDS, verdictsOf } from "../../core/verdicts.ts";
 
-const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-
 const options = {
   /** Standard errors that a change must exceed, z. */
-  threshold: v.optional(v.pipe(v.number(), v.minValue(0)), 1),
+  threshold: v.optional(between(0, 1e6), 1),
   /** Discount of rewards, gamma. */
-  gamma: v.optional(unit, 0.99),
+  gamma: v.optional(share, 0.99),
   /** Weight of the newest moment in the critic's mean squared error, eta. */
-  rate: v.optional(v.pipe(unit, v.gtValue(0)), 0.01),
+  rate: v.optional(positive(1), 0.01),
 } as const;
 
 /**

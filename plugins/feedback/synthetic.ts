@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { share } from "../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { streamState } from "../../core/streams.ts";
 
@@ -6,7 +7,7 @@ const options = {
   /** Where verdicts come from: a coin, the expert, or one verdict for all. */
   source: v.optional(v.picklist(["random", "oracle", "positive", "negative"]), "random"),
   /** Chance of a positive verdict from the source "random". */
-  chance: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.5),
+  chance: v.optional(share, 0.5),
 } as const;
 
 /**

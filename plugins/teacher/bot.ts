@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { share } from "../../core/bounds.ts";
 import { candidatesAt } from "../../core/fitting.ts";
 import { ArrayGuidance } from "../../core/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
@@ -9,7 +10,7 @@ const options = {
   /** How fine it guides: the expert's next action, what it is about, or its whole plan. */
   grain: v.optional(v.picklist(["action", "subgoal", "plan"]), "action"),
   /** Chance that what the expert does is suggested; otherwise another one is, each as likely. */
-  accuracy: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
+  accuracy: v.optional(share, 1),
 } as const;
 
 /**

@@ -8,6 +8,7 @@ import { stageOption } from "../../core/nested.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import type { Feedback, Guidance, Teacher } from "../../core/stages.ts";
 import { streamState } from "../../core/streams.ts";
+import { addUsage, NO_USAGE } from "../../core/usage.ts";
 
 const options = {
   /** The teachers, two or more of one grain and with the same candidates. */
@@ -77,15 +78,8 @@ export const ensemble: Plugin<"teacher", typeof options> = definePlugin({
         }
       },
       recall: (kept, memo) => EnsembleGuidance.recall(kept, memo as Memo, teachers, names),
-      usage: () => {
-        const sum = { calls: 0, cacheHits: 0, tokens: 0 };
-        for (const { calls, cacheHits, tokens } of teachers.map((teacher) => teacher.usage())) {
-          sum.calls += calls;
-          sum.cacheHits += cacheHits;
-          sum.tokens += tokens;
-        }
-        return sum;
-      },
+      usage: () =>
+        teachers.map((teacher) => teacher.usage()).reduce((a, b) => addUsage(a, b), NO_USAGE),
       dispose,
     };
   },

@@ -1,19 +1,6 @@
 /** A thread that computes beside the one that asks. It waits for calls until all is over. */
-import { endLanes, PLACE } from "./lanes.ts";
+import { endLanes, type FromLane, PLACE, type ToLane } from "./lane_protocol.ts";
 import { compiled } from "./modules.js";
-
-/** What it is told. */
-export interface ToLane {
-  readonly memory: WebAssembly.Memory;
-  readonly relaxed: boolean;
-  readonly lane: number;
-  readonly lanes: number;
-}
-
-/** What it answers. */
-export interface FromLane {
-  readonly ready: boolean;
-}
 
 /** What this file needs of a worker's scope, which the project's types do not have. */
 const scope = self as unknown as {

@@ -1,6 +1,6 @@
 /** The threads that compute beside the one that asks: see assembly/lanes.ts for how they meet. */
 import { TandemError } from "../../core/errors.ts";
-import type { FromLane, ToLane } from "./lane_worker.ts";
+import { endLanes, type FromLane, PLACE, type ToLane, WORDS } from "./lane_protocol.ts";
 
 /** What threads need to know. */
 export interface LaneOptions {
@@ -13,11 +13,6 @@ export interface LaneOptions {
 
 /** Milliseconds after which a thread that does not come is given up. */
 const PATIENCE = 60_000;
-
-/** Address of the words at which lanes meet. */
-export const PLACE = 64;
-/** Which word is which. */
-export const WORDS = { calls: 0, meetings: 2, ended: 4, patience: 8 } as const;
 
 /** Starts the threads; they are ready when the promise is fulfilled. */
 export async function openLanes(options: LaneOptions): Promise<Lanes> {
@@ -71,15 +66,6 @@ export class Lanes {
   dispose(): void {
     endLanes(this.#words);
     for (const worker of this.#workers) worker.terminate();
-  }
-}
-
-/** Wakes all lanes and tells them that it is over. */
-export function endLanes(words: Int32Array): void {
-  Atomics.store(words, WORDS.ended, 1);
-  for (const word of [WORDS.calls, WORDS.meetings]) {
-    Atomics.add(words, word, 1);
-    Atomics.notify(words, word);
   }
 }
 

@@ -1,112 +1,102 @@
 /** One file over HTTP, whole: resumed where a line is cut, given up where it stalls, held to its hash. */
-import { createHash } from "node:crypto";
-import { dirname } from "node:path";
+import { systemClock } from "../../core/context.ts";
 import { TandemError } from "../../core/errors.ts";
-
-/** What a file's content must hash to. "git" is the name that Git gives it: SHA-1 of a header and the content. */
-export interface Checksum {
-  readonly kind: "sha256" | "git";
-  readonly hex: string;
-}
-
-/** How patiently a download goes on. */
-export interface Patience {
-  /** Milliseconds without a byte after which a connection is given up. Default 30,000. */
-  readonly stall?: number;
-  /** Attempts in a row that may bring nothing. Default 5. */
-  readonly attempts?: number;
-  /** Milliseconds before the second attempt; doubled for each further one. Default 500. */
-  readonly backoff?: number;
-}
+import { type Answer, ask, compressionOf, type Home, plainBody } from "./answer.ts";
+import { type Checksum, Part } from "./part.ts";
+import { insist, Interrupted, isPassing, passingAnswer, type Patience, Watch } from "./patience.ts";
 
 /** A file to fetch. */
 export interface Download {
-  readonly url: string;
-  /** Where it goes. Beside it, "PATH.part" holds what has come so far. */
+  readonly home: Home;
+  readonly url: URL;
+  /** Where it goes; its folder is there. Beside it, "PATH.part" holds what has come so far. */
   readonly path: string;
   /** Bytes, where known. */
   readonly size?: number;
+  /** Most bytes that are taken where the size is not known. */
+  readonly most: number;
   /** The hash, where known before; else the server's ETag is taken if it is one. */
   readonly checksum?: Checksum;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly fetch: typeof fetch;
   readonly patience: Patience;
   readonly signal?: AbortSignal;
+  /** Whether the whole is there already, by another call. */
+  readonly isThere: () => Promise<boolean>;
   /** Bytes on disk so far. */
   readonly onBytes: (received: number) => void;
 }
 
-/** Attempts at most, however little each brings. */
-const MOST_ATTEMPTS = 100;
-
-/** What is told to go on: another attempt may do better. */
-class Interrupted extends Error {}
-
 /**
- * Fetches a file, going on from what an earlier call left.
+ * Fetches a file, going on from what an earlier call left. Calls for one file, of other processes too,
+ * wait for each other.
  *
  * @returns The hash that the content was held to, if there was one.
  * @throws TandemError E_DOWNLOAD where the server refuses, gives up or sends other content, E_DISK
- * where it cannot be written.
+ * where it cannot be written, E_PERMISSION where Deno may not reach the server.
  */
 export async function download(file: Download): Promise<Checksum | undefined> {
-  const { attempts = 5, backoff = 500 } = file.patience;
-  await writing(file, () => Deno.mkdir(dirname(file.path), { recursive: true }));
-  let idle = 0;
-  for (let attempt = 0;; attempt++) {
-    const before = await sizeOf(partOf(file));
-    let why: string;
-    try {
-      const checksum = await attemptOnce(file, before);
-      await writing(file, () => Deno.rename(partOf(file), file.path));
-      return checksum;
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-      why = error.message;
-    }
-    idle = await sizeOf(partOf(file)) > before ? 0 : idle + 1;
-    if (idle >= attempts || attempt >= MOST_ATTEMPTS) {
-      throw failed(file, `it ${why} ${idle} times in a row`);
-    }
-    await pause(idle === 0 ? 0 : backoff * 2 ** (idle - 1), file.signal);
+  const { patience: { clock = systemClock }, signal, onBytes } = file;
+  using part = await Part.take(file.path, {
+    onWait: onBytes,
+    async sleep(milliseconds) {
+      await clock.sleep(milliseconds, signal);
+      signal?.throwIfAborted();
+    },
+  });
+  if (await file.isThere()) {
+    await part.remove();
+    return file.checksum;
+  }
+  try {
+    const checksum = await insist(() => attempt(file, part), {
+      patience: file.patience,
+      signal,
+      reached: () => part.size(),
+      failed: (why) => failed(file, why),
+    });
+    await part.finish();
+    return checksum;
+  } catch (error) {
+    // What came of a file that is not the right one is of no use to the next call.
+    if (error instanceof Useless) await part.remove();
+    throw error;
   }
 }
 
-async function attemptOnce(file: Download, have: number): Promise<Checksum | undefined> {
-  if (file.size !== undefined && have > file.size) {
-    await remove(partOf(file));
+/** The content is not what was announced. */
+class Useless extends TandemError {}
+
+async function attempt(file: Download, part: Part): Promise<Checksum | undefined> {
+  const have = await part.size();
+  if (have > (file.size ?? file.most)) {
+    await part.cut(0);
     throw new Interrupted("had too many bytes on disk");
   }
-  let checksum = file.checksum;
+  let { checksum } = file;
   if (file.size === undefined || have < file.size) {
-    const watch = new Watch(file.patience.stall ?? 30_000, file.signal);
+    using watch = new Watch(file.patience, file.signal);
     try {
-      const response = await request(file, have, watch);
-      checksum ??= checksumOf(response.headers);
-      await receive(file, response, have, watch);
+      const answer = await request(file, part, have, watch);
+      checksum ??= checksumOf(answer.headers);
+      await receive(file, part, answer.response, have, watch);
     } catch (error) {
-      throw await interruption(file, error, watch);
-    } finally {
-      watch.stop();
+      throw interruption(file, error, watch);
     }
   }
-  await verify(file, checksum, have > 0);
+  await verify(file, part, checksum, have > 0);
   return checksum;
 }
 
-async function request(file: Download, have: number, watch: Watch): Promise<Response> {
-  // Ranges and sizes count bytes of the file itself, not of a compressed form of it.
-  const plain = { ...file.headers, "Accept-Encoding": "identity" };
-  const headers = have > 0 ? { ...plain, Range: `bytes=${have}-` } : plain;
-  const response = await file.fetch(file.url, { headers, signal: watch.signal });
-  if (response.ok) return response;
+async function request(file: Download, part: Part, have: number, watch: Watch): Promise<Answer> {
+  const range: Record<string, string> = have > 0 ? { Range: `bytes=${have}-` } : {};
+  const answer = await ask(file.home, file.url, range, watch.signal);
+  const { response } = answer;
+  if (response.ok) return answer;
   await response.body?.cancel();
   if (response.status === 416) {
-    await remove(partOf(file));
+    await part.cut(0);
     throw new Interrupted("could not be resumed");
   }
-  const passing = response.status >= 500 || response.status === 408 || response.status === 429;
-  if (passing) throw new Interrupted(`was answered with ${response.status}`);
+  if (isPassing(response.status)) throw passingAnswer(response);
   throw failed(file, `the server answered ${response.status}${hintFor(response.status)}`);
 }
 
@@ -114,9 +104,10 @@ function hintFor(status: number): string {
   return status === 401 || status === 403 ? "; a token with access to the model is needed" : "";
 }
 
-/** Appends a response's body to the part on disk, or begins anew where the server sends the whole. */
+/** Adds a response's body to the part on disk, or begins anew where the server sends the whole. */
 async function receive(
   file: Download,
+  part: Part,
   response: Response,
   have: number,
   watch: Watch,
@@ -124,151 +115,77 @@ async function receive(
   const start = response.status === 206
     ? Number(/^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1])
     : 0;
-  if (start !== 0 && start !== have) {
+  // A piece of the compressed form does not continue the file.
+  if (start !== 0 && (start !== have || compressionOf(response) !== "")) {
     await response.body?.cancel();
-    await remove(partOf(file));
+    await part.cut(0);
     throw new Interrupted("was resumed at another place");
   }
-  const output = await writing(
-    file,
-    () =>
-      Deno.open(partOf(file), {
-        write: true,
-        create: true,
-        append: start > 0,
-        truncate: start === 0,
-      }),
-  );
+  const body = plainBody(response);
+  if (!body) {
+    await response.body?.cancel();
+    const compression = compressionOf(response).slice(0, 20);
+    throw failed(file, `it came compressed as "${compression}", which was not asked for`);
+  }
+  await part.cut(start);
   let received = start;
-  try {
-    for await (const bytes of response.body ?? []) {
-      watch.touch();
-      received += bytes.length;
-      if (file.size !== undefined && received > file.size) {
-        throw failed(file, `it is longer than the ${file.size} bytes that were announced`);
-      }
-      await writing(file, () => writeAll(output, bytes));
-      file.onBytes(received);
-    }
-  } finally {
-    output.close();
+  for await (const bytes of body) {
+    watch.touch(bytes.length);
+    received += bytes.length;
+    if (received > (file.size ?? file.most)) throw tooLong(file);
+    await part.write(bytes);
+    file.onBytes(received);
   }
   if (file.size !== undefined && received < file.size) throw new Interrupted("was cut off");
 }
 
-async function interruption(file: Download, error: unknown, watch: Watch): Promise<unknown> {
+function interruption(file: Download, error: unknown, watch: Watch): unknown {
   if (file.signal?.aborted) return file.signal.reason;
-  if (error instanceof TandemError) {
-    if (error.code === "E_DOWNLOAD") await remove(partOf(file));
-    return error;
-  }
-  if (error instanceof Interrupted) return error;
+  if (error instanceof TandemError || error instanceof Interrupted) return error;
   return new Interrupted(watch.stalled ? "stalled" : "was cut off");
 }
 
 async function verify(
   file: Download,
+  part: Part,
   checksum: Checksum | undefined,
   resumed: boolean,
 ): Promise<void> {
   if (!checksum) return;
-  const actual = await hashFile(partOf(file), checksum.kind);
+  const actual = await part.hash(checksum.kind);
   if (actual === checksum.hex) return;
-  await remove(partOf(file));
+  await part.cut(0);
   // What an earlier call left may be at fault: a whole file gets its chance.
   if (resumed) throw new Interrupted("did not match its checksum");
-  throw failed(
-    file,
-    `its ${checksum.kind === "git" ? "Git hash" : "SHA-256"} is "${actual}", not "${checksum.hex}"`,
-  );
-}
-
-/** The hash of a file on disk, in hexadecimal. */
-export async function hashFile(path: string, kind: Checksum["kind"]): Promise<string> {
-  const hash = createHash(kind === "git" ? "sha1" : "sha256");
-  if (kind === "git") hash.update(`blob ${await sizeOf(path)}\0`);
-  const input = await Deno.open(path);
-  for await (const bytes of input.readable) hash.update(bytes);
-  return hash.digest("hex");
+  const named = checksum.kind === "git" ? "Git hash" : "SHA-256";
+  throw useless(file, `its ${named} is "${actual}", not "${checksum.hex}"`);
 }
 
 /** A hash from the headers of a Hub-shaped server: 64 digits are SHA-256, 40 are Git's. */
-function checksumOf(headers: Headers): Checksum | undefined {
-  const tag = headers.get("x-linked-etag") ?? headers.get("etag") ?? "";
+function checksumOf(all: readonly Headers[]): Checksum | undefined {
+  const named = (name: string) => all.map((headers) => headers.get(name)).find((tag) => tag);
+  const tag = named("x-linked-etag") ?? all.at(-1)?.get("etag") ?? "";
   const hex = /^(?:W\/)?"?([0-9a-f]{40}|[0-9a-f]{64})"?$/.exec(tag)?.[1];
   return hex === undefined ? undefined : { kind: hex.length === 64 ? "sha256" : "git", hex };
 }
 
-/** Aborts a request when no byte has come for a while. */
-class Watch {
-  readonly #abort = new AbortController();
-  readonly #stall: number;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  stalled = false;
-  readonly signal: AbortSignal;
-
-  constructor(stall: number, outer: AbortSignal | undefined) {
-    this.#stall = stall;
-    this.signal = outer ? AbortSignal.any([outer, this.#abort.signal]) : this.#abort.signal;
-    this.touch();
-  }
-
-  touch(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.stalled = true;
-      this.#abort.abort();
-    }, this.#stall);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-}
-
-function partOf({ path }: Download): string {
-  return `${path}.part`;
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch {
-    return 0;
-  }
-}
-
-async function remove(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-async function writeAll(output: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await output.write(bytes.subarray(at));
-}
-
-async function writing<T>(file: Download, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotCapable) throw cause;
-    throw new TandemError("E_DISK", `The file "${file.path}" cannot be written.`, { cause });
-  }
+function tooLong(file: Download): TandemError {
+  return useless(
+    file,
+    file.size === undefined
+      ? `its size was not announced, and it has more than the ${file.most} bytes that are taken then`
+      : `it is longer than the ${file.size} bytes that were announced`,
+  );
 }
 
 function failed(file: Download, why: string): TandemError {
-  return new TandemError("E_DOWNLOAD", `The download of "${file.url}" failed: ${why}.`);
+  return new TandemError("E_DOWNLOAD", messageOf(file, why));
 }
 
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
-  });
+function useless(file: Download, why: string): TandemError {
+  return new Useless("E_DOWNLOAD", messageOf(file, why));
+}
+
+function messageOf({ url }: Download, why: string): string {
+  return `The download of "${url.origin}${url.pathname}" failed: ${why}.`;
 }

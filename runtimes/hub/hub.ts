@@ -1,15 +1,26 @@
 /** A server of the Hugging Face Hub's shape. */
-import { listFiles, modelInfo } from "@huggingface/hub";
+import * as v from "valibot";
 import { TandemError } from "../../core/errors.ts";
-import { type Checksum, download, type Patience } from "./download.ts";
+import { outsideText } from "../../core/outside.ts";
+import { ask, type Home, plainBody } from "./answer.ts";
+import { download } from "./download.ts";
+import { isPlainPath } from "../files/names.ts";
+import { type Checksum, hashFile } from "./part.ts";
+import { insist, Interrupted, isPassing, passingAnswer, type Patience, Watch } from "./patience.ts";
 
 /** Where models come from unless said otherwise. */
 export const DEFAULT_ENDPOINT = "https://huggingface.co";
 
+/** Most bytes of an answer of the API, most files of a model, and most pages that list them. */
+const MOST_ANSWER = 2 ** 24;
+const MOST_FILES = 100_000;
+const MOST_PAGES = 200;
+
 /** How a server is asked. */
 export interface HubOptions {
+  /** Its address; a path or a query that it has stay in every request. */
   readonly endpoint?: string;
-  /** A token for models that need one. */
+  /** A token for models that need one. It goes to the endpoint's own host alone. */
   readonly token?: string;
   readonly fetch?: typeof fetch;
   readonly patience?: Patience;
@@ -30,128 +41,221 @@ export interface LocalFile {
   readonly checksum?: Checksum;
 }
 
+/** Where a file goes, and what is known of it. */
+export interface FetchOptions {
+  /** Most bytes that are taken where the server announces no size. */
+  readonly most: number;
+  /** Whether a file that is there was held to its hash before. */
+  readonly known: boolean;
+  readonly onBytes: (received: number) => void;
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const model = v.object({ sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/)) });
+const entries = v.array(v.object({
+  type: v.string(),
+  path: v.string(),
+  size: v.optional(v.fallback(v.optional(count), undefined)),
+  oid: v.optional(v.string()),
+  lfs: v.nullish(v.object({ oid: v.string(), size: v.fallback(v.optional(count), undefined) })),
+}));
+
 /** A server asked about one model. */
 export class Hub {
   readonly #id: string;
-  readonly #endpoint: string;
+  readonly #home: Home;
   readonly #options: HubOptions;
-  readonly #fetch: typeof fetch;
 
+  /** @throws TandemError E_OPTION where the endpoint is no address or the token none. */
   constructor(id: string, options: HubOptions) {
     this.#id = id;
     this.#options = options;
-    this.#endpoint = (options.endpoint ?? DEFAULT_ENDPOINT).replace(/\/+$/, "");
-    this.#fetch = options.fetch ?? fetch;
+    this.#home = homeOf(options);
   }
 
   /** The commit that a revision stands for. */
   async commitOf(revision: string): Promise<string> {
-    const { sha } = await this.#ask(
-      () => modelInfo({ ...this.#access(), name: this.#id, revision, additionalFields: ["sha"] }),
-      ` at revision "${revision}"`,
-    );
-    if (typeof sha === "string" && /^[0-9a-f]{40}$/.test(sha)) return sha;
+    const url = this.#url(`api/models/${this.#id}/revision/${encodeURIComponent(revision)}`);
+    url.searchParams.append("expand", "sha");
+    const { value } = await this.#askApi(url, ` at revision "${outsideText(revision)}"`);
+    const parsed = v.safeParse(model, value);
+    if (parsed.success) return parsed.output.sha;
     throw this.#garbage(`no commit of "${this.#id}"`);
   }
 
-  /** The files of a commit. */
+  /** The files of a commit whose names are names on every system. */
   async list(commit: string): Promise<RemoteFile[]> {
-    const repo = { type: "model", name: this.#id } as const;
-    const entries = await this.#ask(
-      () =>
-        Array.fromAsync(listFiles({ ...this.#access(), repo, revision: commit, recursive: true })),
-    );
-    return entries.filter(({ type }) => type === "file").map(({ path, size, lfs, oid }) => {
-      if (typeof path !== "string" || !isPlainPath(path)) {
-        throw this.#garbage(`the file name "${path}", which could leave the model's folder`);
+    const files = new Map<string, RemoteFile>();
+    let url: URL | undefined = this.#url(`api/models/${this.#id}/tree/${commit}`);
+    url.searchParams.set("recursive", "true");
+    for (let page = 0; url; page++) {
+      if (page >= MOST_PAGES) throw this.#garbage(`a list of more than ${MOST_PAGES} pages`);
+      const { value, headers }: { value: unknown; headers: Headers } = await this.#askApi(url);
+      const parsed = v.safeParse(entries, value);
+      if (!parsed.success) throw this.#garbage("a list of files that cannot be read");
+      for (const entry of parsed.output) {
+        const file = this.#fileOf(entry);
+        if (file) files.set(file.path, file);
       }
-      const hex = lfs?.oid ?? oid;
-      const checksum = hex && /^[0-9a-f]+$/.test(hex)
-        ? { kind: lfs ? "sha256" as const : "git" as const, hex }
-        : undefined;
-      const bytes = lfs?.size ?? size;
-      return { path, checksum, size: Number.isSafeInteger(bytes) ? bytes : undefined };
-    });
+      if (files.size > MOST_FILES) throw this.#garbage(`a list of more than ${MOST_FILES} files`);
+      url = this.#nextPage(headers, url);
+    }
+    return [...files.values()];
   }
 
-  /** Fetches a file unless it is there in full length. */
+  /** Fetches a file unless it is there; its folder is. */
   async fetchFile(
     commit: string,
     { path, size, checksum }: RemoteFile,
     to: string,
-    onBytes: (received: number) => void,
+    { most, known, onBytes }: FetchOptions,
   ): Promise<LocalFile> {
-    const { token, patience = {}, signal } = this.#options;
-    const present = await fileSize(to);
-    if (present !== undefined && present === size) {
-      onBytes(present);
-      return { path, size: present, checksum };
+    const isThere = async () => {
+      const found = await Deno.stat(to).catch(() => undefined);
+      if (!found?.isFile || found.size !== size) return false;
+      return known || !checksum || await hashFile(to, checksum.kind) === checksum.hex;
+    };
+    if (size !== undefined && await isThere()) {
+      onBytes(size);
+      return { path, size, checksum };
     }
+    const { patience = {}, signal } = this.#options;
     const encoded = path.split("/").map(encodeURIComponent).join("/");
+    const url = this.#url(`${this.#id}/resolve/${commit}/${encoded}`);
     const held = await download({
-      url: `${this.#endpoint}/${this.#id}/resolve/${commit}/${encoded}`,
+      home: this.#home,
+      url,
       path: to,
       size,
+      most,
       checksum,
-      headers: token ? { Authorization: `Bearer ${token}` } : {},
-      fetch: this.#fetch,
       patience,
       signal,
+      isThere,
       onBytes,
     });
     return { path, size: (await Deno.stat(to)).size, checksum: held };
   }
 
-  #access() {
-    const { token, patience, signal } = this.#options;
-    const limited: typeof fetch = (input, init) => {
-      const limit = AbortSignal.timeout(patience?.stall ?? 30_000);
-      return this.#fetch(input, {
-        ...init,
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      });
-    };
-    return { hubUrl: this.#endpoint, fetch: limited, ...(token ? { accessToken: token } : {}) };
+  /** An address below the endpoint, whose query stays. */
+  #url(path: string): URL {
+    const url = new URL(this.#home.url);
+    url.pathname = `${url.pathname.replace(/\/+$/, "")}/${path}`;
+    return url;
+  }
+
+  #fileOf(entry: v.InferOutput<typeof entries>[number]): RemoteFile | undefined {
+    const { type, path, size, lfs, oid } = entry;
+    if (type !== "file") return undefined;
+    if (path.startsWith("/") || /^[a-z]:/i.test(path) || /(?:^|[/\\])\.\.?(?:[/\\]|$)/.test(path)) {
+      const name = outsideText(path, { max: 100 });
+      throw this.#garbage(`the file name "${name}", which could leave the model's folder`);
+    }
+    if (!isPlainPath(path)) return undefined; // Nothing that Tandem needs is called so.
+    const kind = lfs ? "sha256" : "git";
+    const hex = lfs?.oid ?? oid ?? "";
+    const whole = kind === "git" ? /^[0-9a-f]{40}$/ : /^[0-9a-f]{64}$/;
+    const checksum = whole.test(hex) ? { kind, hex } as const : undefined;
+    return { path, checksum, size: lfs ? lfs.size : size };
+  }
+
+  #nextPage(headers: Headers, from: URL): URL | undefined {
+    const next = /<([^>]{1,4000})>\s*;[^,]*\brel="?next"?/i.exec(headers.get("link") ?? "")?.[1];
+    if (next === undefined) return undefined;
+    const url = URL.parse(next, from);
+    if (url?.origin === this.#home.url.origin) return url;
+    throw this.#garbage("a list of files that goes on at another server");
   }
 
   /** Asks the server's API; errors become sentences. */
-  async #ask<T>(question: () => Promise<T>, where = ""): Promise<T> {
-    try {
-      return await question();
-    } catch (cause) {
-      const { signal } = this.#options;
-      if (signal?.aborted) throw signal.reason;
-      const status = (cause as { statusCode?: unknown } | null)?.statusCode;
-      if (status === 401 || status === 403 || status === 404) {
-        throw new TandemError(
-          "E_MODEL",
-          `The model "${this.#id}"${where} is not at ${this.#endpoint}, or needs a token (${status}).`,
-          { cause },
-        );
-      }
-      const why = status ? `it answered ${status}` : "it gave no answer that can be read";
-      throw new TandemError(
+  async #askApi(url: URL, where = ""): Promise<{ value: unknown; headers: Headers }> {
+    const { patience = {}, signal } = this.#options;
+    const failed = (why: string) =>
+      new TandemError(
         "E_DOWNLOAD",
-        `The server ${this.#endpoint} could not be asked for "${this.#id}": ${why}.`,
-        { cause },
+        `The server ${this.#name} could not be asked for "${this.#id}": ${why}.`,
       );
+    return await insist(() => this.#askOnce(url, where, failed), { patience, signal, failed });
+  }
+
+  async #askOnce(url: URL, where: string, failed: (why: string) => TandemError) {
+    const { patience = {}, signal } = this.#options;
+    // Its time is for the whole answer: bytes that come do not lengthen it.
+    using watch = new Watch(patience, signal);
+    try {
+      const accept = { accept: "application/json" };
+      const { response } = await ask(this.#home, url, accept, watch.signal);
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw this.#refusal(response, where, failed);
+      }
+      const text = await textWithin(response, MOST_ANSWER);
+      if (text === undefined) throw failed(`its answer has more than ${MOST_ANSWER} bytes`);
+      return { value: JSON.parse(text) as unknown, headers: response.headers };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof TandemError || error instanceof Interrupted) throw error;
+      throw failed("it gave no answer that can be read");
     }
   }
 
+  #refusal(
+    response: Response,
+    where: string,
+    failed: (why: string) => TandemError,
+  ): TandemError | Interrupted {
+    const { status } = response;
+    if (isPassing(status)) return passingAnswer(response);
+    if (status !== 401 && status !== 403 && status !== 404) return failed(`it answered ${status}`);
+    return new TandemError(
+      "E_MODEL",
+      `The model "${this.#id}"${where} is not at ${this.#name}, or needs a token (${status}).`,
+    );
+  }
+
+  /** The endpoint as it may be shown: without its query. */
+  get #name(): string {
+    const { origin, pathname } = this.#home.url;
+    return `${origin}${pathname.replace(/\/+$/, "")}`;
+  }
+
   #garbage(what: string): TandemError {
-    return new TandemError("E_DOWNLOAD", `The server ${this.#endpoint} gave ${what}.`);
+    return new TandemError("E_DOWNLOAD", `The server ${this.#name} gave ${what}.`);
   }
 }
 
-function isPlainPath(path: string): boolean {
-  return path !== "" && !/[\\\0:]/.test(path) &&
-    path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+function homeOf({ endpoint = DEFAULT_ENDPOINT, token, fetch: own = fetch }: HubOptions): Home {
+  const url = URL.parse(endpoint);
+  // A name or a password in it is not shown, as a query is not: either may be secret.
+  if (url?.protocol !== "http:" && url?.protocol !== "https:" || url.username || url.password) {
+    const shown = url
+      ? `${url.protocol}//${url.host}`
+      : outsideText(endpoint.replace(/^[^/]*\/\/[^@]*@|[?#].*$/gs, ""), { max: 100 });
+    throw new TandemError(
+      "E_OPTION",
+      `The endpoint "${shown}" does not fit; an address as "${DEFAULT_ENDPOINT}" is needed, without a name or a password in it.`,
+    );
+  }
+  url.hash = "";
+  if (token === undefined || token === "") return { url, fetch: own };
+  // Not shown: a token with a line's end in it is a token all the same.
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new TandemError(
+      "E_OPTION",
+      'The option "token" holds characters that no token has, such as a space or the end of a line.',
+    );
+  }
+  return { url, fetch: own, authorization: `Bearer ${token}` };
 }
 
-async function fileSize(path: string): Promise<number | undefined> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch {
-    return undefined;
+/** A body's text, or undefined where it has more bytes than `most`. */
+async function textWithin(response: Response, most: number): Promise<string | undefined> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const bytes of plainBody(response) ?? []) {
+    size += bytes.length;
+    if (size > most) return undefined; // Leaving the loop ends the connection.
+    chunks.push(bytes as Uint8Array<ArrayBuffer>);
   }
+  return (await new Blob(chunks).text()).replace(/^\ufeff/, "");
 }

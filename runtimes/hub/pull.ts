@@ -1,13 +1,21 @@
 /** Brings a model from the Hugging Face Hub, or a server of its shape, into the cache. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { TandemError } from "../../core/errors.ts";
 import { readModelConfig } from "../language_model/config.ts";
 import { type ModelDtype, modelFileSets, onnxName } from "../language_model/files.ts";
+import { readDataFiles } from "../language_model/graphs.ts";
 import { Hub, type HubOptions, type LocalFile, type RemoteFile } from "./hub.ts";
+import { makeFolderInside } from "./inside.ts";
 import { ModelCache } from "./snapshot.ts";
 
 /** Where models are kept unless said otherwise. */
 export const DEFAULT_CACHE_DIR = "models/cache";
+
+/** Most bytes that a model may have unless said otherwise: 64 GiB. */
+export const MOST_BYTES = 2 ** 36;
+/** Most bytes of a file that is no weights, and of a file whose size is not announced. */
+const MOST_SMALL = 2 ** 26;
+const MOST_UNANNOUNCED = 2 ** 30;
 
 /** How far a file has come. */
 export interface PullProgress {
@@ -25,6 +33,8 @@ export interface PullOptions extends HubOptions {
   /** Weight format of the ONNX files. Default: the first that the model has, fp32 first. */
   readonly dtype?: ModelDtype | "auto";
   readonly cacheDir?: string;
+  /** Most bytes that a model may have. Default {@linkcode MOST_BYTES}. */
+  readonly maxBytes?: number;
   readonly onProgress?: (progress: PullProgress) => void;
 }
 
@@ -51,17 +61,20 @@ const SMALL_FILES = [
 ];
 
 /**
- * Pulls a model: config, tokenizer and the ONNX files of one weight format, or its safetensors where
- * it has no ONNX files. What is in the cache already is not fetched again; an interrupted pull goes
- * on where it stopped. Where the server cannot be asked, what an earlier pull pinned serves.
+ * Pulls a model: config, tokenizer and the ONNX files of one weight format with the data files that
+ * they name, or its safetensors where it has no ONNX files. What is in the cache already is not
+ * fetched again; an interrupted pull goes on where it stopped. Two pulls of one model at once wait for
+ * each other. Where the server cannot be asked, what an earlier pull pinned serves.
  *
  * @param id The model's name on the Hub, as "google/flan-t5-small".
  * @throws TandemError E_MODEL where there is no such model or nothing in it to run, E_DOWNLOAD where
- * the server fails or sends other content than it announced, E_DISK where the cache is not writable.
+ * the server fails, sends other content than it announced or more than is taken, E_DISK where the
+ * cache is not writable or leads elsewhere by a link, E_OPTION where endpoint or token are none.
  */
 export async function pullModel(id: string, options: PullOptions = {}): Promise<PulledModel> {
   const { revision = "main", dtype = "auto" } = options;
   const cache = new ModelCache(options.cacheDir ?? DEFAULT_CACHE_DIR, id);
+  cache.checkRevision(revision);
   const hub = new Hub(id, options);
   let commit: string;
   try {
@@ -72,14 +85,16 @@ export async function pullModel(id: string, options: PullOptions = {}): Promise<
     throw error;
   }
   const dir = cache.snapshot(commit);
+  const before = (await cache.read(commit))?.files ?? [];
   const listed = await hub.list(commit);
-  const fetchAll = (files: readonly RemoteFile[]) => fetchFiles(hub, commit, dir, files, options);
-  const small = await fetchAll(smallFiles(id, listed));
+  const pull = new Pull(hub, cache, commit, before, options);
+  await pull.fetch(smallFiles(id, listed), MOST_SMALL);
   const { encoderDecoder } = await readModelConfig(dir);
-  const weights = await fetchAll(weightFiles(id, listed, encoderDecoder, dtype));
-  const before = await cache.read(commit);
-  const fresh = [...small, ...weights];
-  const kept = before?.files.filter(({ path }) => !fresh.some((file) => file.path === path)) ?? [];
+  const weights = weightFiles(id, listed, encoderDecoder, dtype);
+  await pull.fetch(weights);
+  await pull.fetch(await dataFiles(id, listed, dir, weights));
+  const fresh = pull.files;
+  const kept = before.filter(({ path }) => !fresh.some((file) => file.path === path));
   const files = [...fresh, ...kept];
   await cache.finish({ id, revision, commit, files });
   await cache.pin(revision, commit);
@@ -105,19 +120,54 @@ async function pinnedModel(cache: ModelCache, revision: string): Promise<PulledM
   return { id: cache.id, commit, dir: cache.snapshot(commit), files: list.files, offline: true };
 }
 
-async function fetchFiles(
-  hub: Hub,
-  commit: string,
-  dir: string,
-  files: readonly RemoteFile[],
-  { onProgress = () => {} }: PullOptions,
-): Promise<LocalFile[]> {
-  const fetched: LocalFile[] = [];
-  for (const file of files) {
-    const report = (received: number) => onProgress({ file: file.path, received, size: file.size });
-    fetched.push(await hub.fetchFile(commit, file, join(dir, file.path), report));
+/** One model on its way into the cache. */
+class Pull {
+  /** What has come. */
+  readonly files: LocalFile[] = [];
+  /** Bytes that may still come. */
+  #left: number;
+
+  constructor(
+    readonly hub: Hub,
+    readonly cache: ModelCache,
+    readonly commit: string,
+    /** Files of an earlier pull, whose hashes are not taken again. */
+    readonly before: readonly LocalFile[],
+    readonly options: PullOptions,
+  ) {
+    this.#left = options.maxBytes ?? MOST_BYTES;
   }
-  return fetched;
+
+  /** Fetches files one after another. @throws TandemError E_DOWNLOAD where they are too large. */
+  async fetch(files: readonly RemoteFile[], largest = Infinity): Promise<void> {
+    const { cache, commit, before, options: { onProgress = () => {}, maxBytes = MOST_BYTES } } =
+      this;
+    const announced = files.reduce((sum, { size = 0 }) => sum + size, 0);
+    const large = files.find(({ size = 0 }) => size > largest);
+    if (large) throw tooLarge(`the file "${large.path}"`, large.size!, largest);
+    if (announced > this.#left) {
+      throw tooLarge(`the model "${cache.id}"`, maxBytes - this.#left + announced, maxBytes);
+    }
+    for (const file of files) {
+      const { path, size } = file;
+      const to = join(cache.snapshot(commit), path);
+      await makeFolderInside(cache.folder, dirname(to));
+      const came = await this.hub.fetchFile(commit, file, to, {
+        most: Math.min(largest, this.#left, MOST_UNANNOUNCED),
+        known: before.some((known) => known.path === path && known.size === size),
+        onBytes: (received) => onProgress({ file: path, received, size }),
+      });
+      this.#left -= came.size;
+      this.files.push(came);
+    }
+  }
+}
+
+function tooLarge(what: string, size: number, most: number): TandemError {
+  return new TandemError(
+    "E_DOWNLOAD",
+    `The server announces ${size} bytes for ${what}; at most ${most} are taken.`,
+  );
 }
 
 function smallFiles(id: string, listed: readonly RemoteFile[]): RemoteFile[] {
@@ -132,8 +182,8 @@ function smallFiles(id: string, listed: readonly RemoteFile[]): RemoteFile[] {
 const SAFETENSORS = /^model(?:-\d+-of-\d+)?\.safetensors(?:\.index\.json)?$/;
 
 /**
- * The graphs of the best set in a weight format with their data files, else the safetensors. Of
- * fp32 weights int8 is made while loading.
+ * The graphs of the best set in a weight format, else the safetensors. Of fp32 weights int8 is made
+ * while loading.
  */
 function weightFiles(
   id: string,
@@ -150,8 +200,8 @@ function weightFiles(
     modelFileSets(graphs, encoderDecoder, format).sets[0];
   const set = find(dtype) ?? (dtype === "int8" ? find("fp32") : undefined);
   if (set) {
-    const chosen = [set.encoder, set.first, set.next].filter((path) => path !== undefined);
-    return listed.filter(({ path }) => chosen.some((graph) => isOf(path, graph)));
+    const chosen = [set.encoder, set.first, set.next];
+    return listed.filter(({ path }) => chosen.includes(path));
   }
   const weights = listed.filter(({ path }) => SAFETENSORS.test(path));
   if (weights.length > 0 && ["auto", "fp32", "int8"].includes(dtype)) return weights;
@@ -161,7 +211,43 @@ function weightFiles(
   );
 }
 
-/** Whether a file is a graph or holds its data. */
-function isOf(path: string, graph: string): boolean {
-  return path === graph || path.startsWith(`${graph}_data`) || path.startsWith(`${graph}.data`);
+/**
+ * The files that pulled graphs name as those of their weights, and those that exports usually name so.
+ *
+ * @throws TandemError E_MODEL where a graph names a file that the model does not list.
+ */
+async function dataFiles(
+  id: string,
+  listed: readonly RemoteFile[],
+  dir: string,
+  weights: readonly RemoteFile[],
+): Promise<RemoteFile[]> {
+  const found = new Set<RemoteFile>();
+  for (const { path } of weights) {
+    if (!path.endsWith(".onnx")) continue;
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    for (const file of listed) {
+      if (file.path.startsWith(folder) && isUsualData(file.path, path)) found.add(file);
+    }
+    for (const name of await readDataFiles(join(dir, path))) {
+      const file = listed.find((file) => file.path === folder + name);
+      if (!file) throw missingData(id, path, name);
+      found.add(file);
+    }
+  }
+  return [...found];
+}
+
+/** X.onnx_data, X.onnx_data_1, X.onnx.data and X.data are the data of X.onnx. */
+function isUsualData(path: string, graph: string): boolean {
+  const rest = path.startsWith(graph) ? path.slice(graph.length) : undefined;
+  return rest !== undefined && /^[._]data(_\d+)?$/.test(rest) ||
+    path === graph.replace(/\.onnx$/, ".data");
+}
+
+function missingData(id: string, graph: string, name: string): TandemError {
+  return new TandemError(
+    "E_MODEL",
+    `The graph "${graph}" of the model "${id}" keeps weights in "${name}", which the model does not have.`,
+  );
 }

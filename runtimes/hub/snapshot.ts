@@ -6,11 +6,15 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/errors.ts";
+import { outsideText } from "../../core/outside.ts";
+import { writeInside } from "./inside.ts";
+import { isPlainPath } from "../files/names.ts";
 
 const LIST = ".tandem.json";
 const COMMIT = /^[0-9a-f]{40}$/;
-// One or two names of letters, digits, "-", "_" and ".", none of them "." or "..".
-const ID = /^(?!\.\.?(?:\/|$))[\w.-]+(?:\/(?!\.\.?$)[\w.-]+)?$/;
+// One or two names of letters, digits, "-", "_" and ".", none of them "." or ".."; "--" stands for "/"
+// in the names of folders.
+const ID = /^(?!.*--)(?!\.\.?(?:\/|$))[\w.-]{1,96}(?:\/(?!\.\.?$)[\w.-]{1,96})?$/;
 const REVISION = /^(?!\.)(?!.*\.\.)[\w.-]+(?:\/[\w.-]+)*$/;
 
 const snapshotList = v.object({
@@ -18,7 +22,7 @@ const snapshotList = v.object({
   revision: v.string(),
   commit: v.string(),
   files: v.array(v.object({
-    path: v.string(),
+    path: v.pipe(v.string(), v.check(isPlainPath)),
     size: v.number(),
     checksum: v.optional(v.object({ kind: v.picklist(["sha256", "git"]), hex: v.string() })),
   })),
@@ -29,22 +33,23 @@ export type SnapshotList = v.InferOutput<typeof snapshotList>;
 
 /** Where a model's snapshots lie in a cache. */
 export class ModelCache {
-  readonly #folder: string;
+  /** The model's own folder in the cache. */
+  readonly folder: string;
 
   /** @throws TandemError E_MODEL where the id is none. */
   constructor(readonly cacheDir: string, readonly id: string) {
     if (!ID.test(id)) {
       throw new TandemError(
         "E_MODEL",
-        `The model "${id}" is neither a folder nor a name as "google/flan-t5-small".`,
+        `The model "${outsideText(id)}" is neither a folder nor a name as "google/flan-t5-small".`,
       );
     }
-    this.#folder = join(cacheDir, `models--${id.replace("/", "--")}`);
+    this.folder = join(cacheDir, `models--${id.replace("/", "--")}`);
   }
 
   /** The folder of a commit's files. */
   snapshot(commit: string): string {
-    return join(this.#folder, "snapshots", commit);
+    return join(this.folder, "snapshots", commit);
   }
 
   /** The commit that a revision stands for in the cache, or undefined. */
@@ -59,12 +64,15 @@ export class ModelCache {
     }
   }
 
+  /** @throws TandemError E_MODEL where a revision is no branch, tag or commit. */
+  checkRevision(revision: string): void {
+    this.#ref(revision);
+  }
+
   /** Pins a revision to a commit. */
   async pin(revision: string, commit: string): Promise<void> {
     if (revision === commit) return;
-    const file = this.#ref(revision);
-    await Deno.mkdir(join(file, ".."), { recursive: true });
-    await Deno.writeTextFile(file, commit);
+    await writeInside(this.folder, this.#ref(revision), commit);
   }
 
   /** The list of a finished snapshot whose files are all there in full length, or undefined. */
@@ -85,16 +93,16 @@ export class ModelCache {
   /** Marks a snapshot as finished. */
   async finish(list: SnapshotList): Promise<void> {
     const text = JSON.stringify(list, undefined, 2) + "\n";
-    await Deno.writeTextFile(join(this.snapshot(list.commit), LIST), text);
+    await writeInside(this.folder, join(this.snapshot(list.commit), LIST), text);
   }
 
   #ref(revision: string): string {
     if (!REVISION.test(revision)) {
       throw new TandemError(
         "E_MODEL",
-        `The revision "${revision}" is no branch, tag or commit of "${this.id}".`,
+        `The revision "${outsideText(revision)}" is no branch, tag or commit of "${this.id}".`,
       );
     }
-    return join(this.#folder, "refs", revision);
+    return join(this.folder, "refs", revision);
   }
 }

@@ -46,6 +46,7 @@ export class BeamSearch {
   readonly #options: Required<BeamOptions>;
   readonly #maxTokens: number;
   readonly #ended: (ids: readonly number[]) => boolean;
+  readonly #allow: Allow | undefined;
   readonly #width: number;
   /** Beams to run next, best first, and the row of the last step that each continues. */
   running: Beam[] = [{ ids: [], tokenLogProbs: [], score: 0 }];
@@ -57,18 +58,21 @@ export class BeamSearch {
    * @param maxTokens Tokens at which every beam ends.
    * @param endTokens Number of end tokens of the model.
    * @param ended Whether a text has ended before that.
+   * @param allow What the log-probabilities [vocab] of the token behind some ids count for; default: themselves.
    */
   constructor(
     options: BeamOptions,
     maxTokens: number,
     endTokens: number,
     ended: (ids: readonly number[]) => boolean,
+    allow?: Allow,
   ) {
     const { beams, lengthPenalty = 1, earlyStopping = false } = options;
     this.#options = { beams, lengthPenalty, earlyStopping };
     this.#maxTokens = maxTokens;
     this.#width = Math.max(2, 1 + endTokens) * beams;
     this.#ended = ended;
+    this.#allow = allow;
   }
 
   /** Whether no step can change the result. */
@@ -88,10 +92,12 @@ export class BeamSearch {
    */
   advance(logits: readonly Float32Array[]): void {
     const { beams, lengthPenalty, earlyStopping } = this.#options;
-    const drafts = continuations(this.running, logits, this.#width).map((draft, rank) => {
-      const ends = draft.beam.ids.length >= this.#maxTokens || this.#ended(draft.beam.ids);
-      return { ...draft, ends, leaves: ends && rank < beams };
-    });
+    const drafts = continuations(this.running, logits, this.#width, this.#allow).map(
+      (draft, rank) => {
+        const ends = draft.beam.ids.length >= this.#maxTokens || this.#ended(draft.beam.ids);
+        return { ...draft, ends, leaves: ends && rank < beams };
+      },
+    );
     const length = drafts[0]!.beam.ids.length;
     const leaving = drafts.filter(({ leaves }) => leaves).map(({ beam }) => ({
       ...beam,
@@ -114,6 +120,9 @@ export class BeamSearch {
   }
 }
 
+/** Log-probabilities as they count, of the token behind some ids. */
+type Allow = (logProbs: Float32Array, ids: readonly number[]) => Float32Array;
+
 interface Continuation {
   readonly beam: Beam;
   readonly parent: number;
@@ -124,14 +133,17 @@ function continuations(
   beams: readonly Beam[],
   logits: readonly Float32Array[],
   width: number,
+  allow: Allow | undefined,
 ): Continuation[] {
   const best: { parent: number; token: number; score: number; logProb: number }[] = [];
-  beams.forEach(({ score }, parent) => {
+  beams.forEach(({ score, ids }, parent) => {
     const row = logits[parent]!;
     const norm = logSumExp(row);
+    const counted = allow?.(row.map((value) => value - norm), ids);
     for (let token = 0; token < row.length; token++) {
       const logProb = row[token]! - norm;
-      const total = score + logProb;
+      if (counted?.[token] === -Infinity) continue;
+      const total = score + (counted?.[token] ?? logProb);
       if (best.length === width && total <= best[width - 1]!.score) continue;
       let at = best.length;
       while (at > 0 && best[at - 1]!.score < total) at--;

@@ -6,7 +6,7 @@ import { listOnnx, modelFileSets } from "./files.ts";
 import { fileGraphs, hasT5Weights, type ModelGraphs, t5Graphs } from "./graphs.ts";
 import type { Written } from "./generate.ts";
 import { type LanguageModel, openLanguageModel, type OpenOptions } from "./language_model.ts";
-import { readReference, type ReferencePrompt } from "./reference.ts";
+import { readReferenceFile, type ReferencePrompt } from "./reference.ts";
 
 /** Largest difference between equal numbers. */
 export const TOLERANCE = 1e-4;
@@ -27,6 +27,9 @@ export interface CheckResult {
 /** What a check found. */
 export interface CheckReport {
   readonly dir: string;
+  /** Who computed the reference, and for how many prompts. */
+  readonly madeBy: string;
+  readonly prompts: number;
   readonly results: readonly CheckResult[];
   /** ONNX files that no decoder can be made with. */
   readonly unused: readonly string[];
@@ -58,7 +61,7 @@ export async function checkModel(
   options: OpenOptions = {},
   onResult: (result: CheckResult) => void = () => {},
 ): Promise<CheckReport> {
-  const prompts = await readReference(dir);
+  const { madeBy, prompts } = await readReferenceFile(dir);
   const config = await readModelConfig(dir);
   const { sets, unused } = modelFileSets(
     await listOnnx(dir),
@@ -94,7 +97,14 @@ export async function checkModel(
     }
   }
   const passed = unused.length === 0 && results.every((result) => result.passed);
-  return { dir, results, unused: unused.map((file) => basename(file)), passed };
+  return {
+    dir,
+    madeBy,
+    prompts: prompts.length,
+    results,
+    unused: unused.map((file) => basename(file)),
+    passed,
+  };
 }
 
 function namesOf({ encoder, first, next }: ModelGraphs): string[] {

@@ -14,6 +14,7 @@ import {
 } from "./generate.ts";
 import type { HiddenStates, HiddenTensor, LanguageModel, ModelInfo } from "./language_model.ts";
 import { checkScoreOptions, type PromptScore, promptScore, type ScoreOptions } from "./score.ts";
+import { Rules } from "./rules.ts";
 import { streamsFor } from "./sampling.ts";
 import { type Text, TextReader } from "./texts.ts";
 
@@ -22,6 +23,7 @@ export class EngineLanguageModel implements LanguageModel {
   readonly #config: ModelConfig;
   readonly #reader: TextReader;
   readonly #engine: ModelEngine;
+  readonly #rules: Rules;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -33,6 +35,7 @@ export class EngineLanguageModel implements LanguageModel {
     this.#config = config;
     this.#reader = new TextReader(tokenizer, config);
     this.#engine = engine;
+    this.#rules = new Rules(config.rules);
   }
 
   async generate(
@@ -46,7 +49,14 @@ export class EngineLanguageModel implements LanguageModel {
     return await this.#batches(ids, async (batch, rows) => {
       const started = await this.#engine.start(batch);
       const own = rows.map((row) => streams[row]);
-      const written = await generateFrom(this.#engine.decoder, started, ending, options, own);
+      const written = await generateFrom(
+        this.#engine.decoder,
+        started,
+        ending,
+        this.#rules,
+        options,
+        own,
+      );
       written.forEach(({ logProb }) => this.#checkNumber(logProb));
       return written.map((text, i) => ({ ...text, promptTokens: batch[i]!.length }));
     });

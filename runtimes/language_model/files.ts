@@ -1,6 +1,7 @@
 /** The files of a model folder in Hugging Face layout: which graphs there are. */
 import { join } from "node:path";
 import { TandemError } from "../../core/errors.ts";
+import { parsePythonJson } from "../files/python_json.ts";
 
 /** Weight formats, and the suffixes that exports give their files, the usual one first. */
 const DTYPE_SUFFIXES = {
@@ -34,16 +35,24 @@ export interface ModelFiles {
   readonly layout: DecoderLayout;
 }
 
-/** Reads a JSON object. @throws TandemError with `code` where it is missing or malformed. */
+/** Most bytes of a configuration or a tokenizer. */
+const MOST_JSON = 2 ** 26;
+
+/** Reads a JSON object, as Python may have written it. @throws TandemError with `code` where it is missing or malformed. */
 export async function readJsonObject(
   file: string,
   code: "E_MODEL" | "E_TOKENIZER",
 ): Promise<Record<string, unknown>> {
   let value: unknown;
   try {
-    value = JSON.parse(await Deno.readTextFile(file));
+    if ((await Deno.stat(file)).size > MOST_JSON) throw new RangeError("too large");
+    value = parsePythonJson(await Deno.readTextFile(file));
   } catch (cause) {
-    const why = cause instanceof Deno.errors.NotFound ? "is missing" : "is not readable JSON";
+    const why = cause instanceof Deno.errors.NotFound
+      ? "is missing"
+      : cause instanceof RangeError
+      ? `is deeper or larger than the ${MOST_JSON} bytes that are read`
+      : "is not readable JSON";
     throw new TandemError(code, `The file "${file}" ${why}; a model folder needs it.`, { cause });
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {

@@ -2,8 +2,9 @@
 import { TandemError } from "../../core/errors.ts";
 import type { Tokenizer } from "../tokenizer.ts";
 import { BeamSearch } from "./beam.ts";
-import type { SequenceRunner, Step } from "./decoder.ts";
+import type { DecoderState, SequenceRunner, Step } from "./decoder.ts";
 import type { Logits } from "./logits.ts";
+import type { Rules } from "./rules.ts";
 import { chooseToken, type DrawOptions, logSumExp, type RandomSource } from "./sampling.ts";
 
 /** How text is generated. Without a temperature above 0 and without beams it is greedy. */
@@ -104,29 +105,34 @@ export class Ending {
 /**
  * Writes on from a started batch; one result a row, in the batch's order.
  *
+ * @param rules What the model's makers ask of every text.
  * @param streams Where each row's draws come from; undefined for rows that are written greedily.
  */
 export async function generateFrom(
   decoder: SequenceRunner,
   started: Step,
   ending: Ending,
+  rules: Rules,
   options: GenerateOptions,
   streams: readonly (RandomSource | undefined)[],
 ): Promise<Written[]> {
   return (options.beams ?? 1) > 1
-    ? await generateBeams(decoder, started, ending, options)
-    : await generateSingly(decoder, started, ending, options, streams);
+    ? await generateBeams(decoder, started, ending, rules, options)
+    : await generateSingly(decoder, started, ending, rules, options, streams);
 }
 
 async function generateSingly(
   decoder: SequenceRunner,
   started: Step,
   ending: Ending,
+  rules: Rules,
   options: GenerateOptions,
   streams: readonly (RandomSource | undefined)[],
 ): Promise<Written[]> {
   const { maxTokens = MOST_TOKENS } = options;
+  const { endIds } = ending;
   const results: Written[] = [];
+  const prompts = realIds(started.state);
   let drafts = Array.from({ length: started.state.rows }, (_, prompt) => ({
     prompt,
     ids: [] as number[],
@@ -137,7 +143,9 @@ async function generateSingly(
     const going: number[] = [];
     drafts.forEach((draft, row) => {
       const values = rowOf(logits, row);
-      const token = chooseToken(values, options, streams[draft.prompt]);
+      const sequence = [...prompts[draft.prompt]!, ...draft.ids];
+      const place = { sequence, written: draft.ids.length, maxTokens, endIds };
+      const token = chooseToken(rules.apply(values, place), options, streams[draft.prompt]);
       draft.ids.push(token);
       draft.logProbs.push(values[token]! - logSumExp(values));
       if (ending.reason(draft.ids, maxTokens) === undefined) going.push(row);
@@ -156,19 +164,28 @@ async function generateBeams(
   decoder: SequenceRunner,
   started: Step,
   ending: Ending,
+  rules: Rules,
   options: GenerateOptions,
 ): Promise<Written[]> {
   const { maxTokens = MOST_TOKENS, beams = 1, lengthPenalty, earlyStopping } = options;
+  const { endIds } = ending;
   const ended = (ids: readonly number[]) => ending.reason(ids, Infinity) !== undefined;
-  const searches = Array.from(
-    { length: started.state.rows },
-    () =>
-      new BeamSearch(
-        { beams, lengthPenalty, earlyStopping },
+  const allowedAfter =
+    (prompt: readonly number[]) => (logProbs: Float32Array, ids: readonly number[]) =>
+      rules.apply(logProbs, {
+        sequence: [...prompt, ...ids],
+        written: ids.length,
         maxTokens,
-        ending.endIds.length,
-        ended,
-      ),
+        endIds,
+      });
+  const searches = realIds(started.state).map((prompt) =>
+    new BeamSearch(
+      { beams, lengthPenalty, earlyStopping },
+      maxTokens,
+      endIds.length,
+      ended,
+      rules.any ? allowedAfter(prompt) : undefined,
+    )
   );
   let going = searches;
   let { logits, state } = started;
@@ -186,6 +203,11 @@ async function generateBeams(
     ({ logits, state } = await decoder.extend(decoder.select(state, rows), tokens));
   }
   return searches.map(({ best }) => ending.finish(best.ids, best.tokenLogProbs, maxTokens));
+}
+
+/** The ids of each row without its padding. */
+function realIds({ ids, mask }: DecoderState): number[][] {
+  return ids.map((row, i) => row.filter((_, at) => mask[i]![at] === 1));
 }
 
 /** The last position's logits of a row. */

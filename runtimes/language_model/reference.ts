@@ -1,7 +1,9 @@
-/** reference.json: what transformers computed with a model, to hold this runtime to. */
+/** reference.json: what another program computed with a model, to hold this runtime to. */
 import { join } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/errors.ts";
+import { outsideText } from "../../core/outside.ts";
+import { parsePythonJson } from "../files/python_json.ts";
 
 const numbers = v.array(v.number());
 const candidate = v.object({
@@ -23,30 +25,42 @@ const prompt = v.object({
   beam3: v.optional(numbers),
   candidates: v.optional(v.array(candidate), []),
 });
-const reference = v.object({ prompts: v.pipe(v.array(prompt), v.minLength(1)) });
+const reference = v.object({
+  /** Who computed it; transformers where it does not say so. */
+  madeBy: v.optional(v.string(), "transformers"),
+  prompts: v.pipe(v.array(prompt), v.minLength(1)),
+});
+
+/** What a file holds. */
+export type Reference = v.InferOutput<typeof reference>;
 
 /** One prompt with everything that was computed of it. */
 export type ReferencePrompt = v.InferOutput<typeof prompt>;
 
-/** Reads reference.json of a model folder. @throws TandemError E_FILE where it is missing or malformed. */
+/** The prompts of {@linkcode readReferenceFile}. */
 export async function readReference(dir: string): Promise<readonly ReferencePrompt[]> {
+  return (await readReferenceFile(dir)).prompts;
+}
+
+/** Reads reference.json of a model folder. @throws TandemError E_FILE where it is missing or malformed. */
+export async function readReferenceFile(dir: string): Promise<Reference> {
   const file = join(dir, "reference.json");
   let value: unknown;
   try {
-    value = JSON.parse(await Deno.readTextFile(file));
+    value = parsePythonJson(await Deno.readTextFile(file));
   } catch (cause) {
     throw new TandemError(
       "E_FILE",
-      `The file "${file}" is missing or is not JSON; a check needs the values that transformers gives.`,
+      `The file "${file}" is missing or is not JSON; a check needs the values that another program, such as transformers, gives.`,
       { cause },
     );
   }
   const parsed = v.safeParse(reference, value);
-  if (parsed.success) return parsed.output.prompts;
+  if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   const path = issue.path?.map(({ key }) => key).join(".") ?? "";
   throw new TandemError(
     "E_FILE",
-    `The file "${file}" is malformed at "${path}": ${issue.message}.`,
+    `The file "${file}" is malformed at "${outsideText(path)}": ${outsideText(issue.message)}.`,
   );
 }

@@ -10,12 +10,17 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/errors.ts";
+import { parseJson } from "../../core/json.ts";
+import { outsideReason } from "../../core/outside.ts";
 
 const path = v.pipe(v.string(), v.minLength(1));
 
 const SETTINGS = v.strictObject({
   /** A token. */
   token: v.optional(v.string()),
+  /** A user of the server's configuration, with a password. */
+  user: v.optional(v.string()),
+  password: v.optional(v.string()),
   /** A .creds file. */
   credentials: v.optional(path),
   tls: v.optional(v.strictObject({
@@ -48,7 +53,7 @@ export function readClusterSettings(file: string | undefined): ClusterSettings {
   if (file === undefined) return NO_SETTINGS;
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, "utf8"));
+    json = parseJson(readFileSync(file, "utf8"));
   } catch (error) {
     const why = error instanceof SyntaxError ? "is no JSON" : "cannot be read";
     throw new TandemError("E_FILE", `The cluster's settings "${file}" ${why}.`, { cause: error });
@@ -85,12 +90,12 @@ export async function connectTo(
   name: string,
 ): Promise<NatsConnection> {
   const servers = serverOf(address);
-  const { token, credentials, tls } = settings;
+  const { token, user, password, credentials, tls } = settings;
   const needsTls = address.startsWith("tls:") || tls !== undefined;
   const options: NodeConnectionOptions = {
     servers,
     name,
-    token,
+    ...{ token, user, pass: password },
     ...(credentials && { authenticator: credsAuthenticator(bytesOf(credentials)) }),
     ...(needsTls && { tls: { caFile: tls?.ca, certFile: tls?.certificate, keyFile: tls?.key } }),
     maxReconnectAttempts: -1,
@@ -112,7 +117,7 @@ export async function connectTo(
   }
 
   function why(error: unknown): string {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = outsideReason(error);
     const isUnclear = error instanceof errors.TimeoutError || codeOf(error) === "ECONNRESET";
     if (!isTlsAlert(error) && !(needsTls && isUnclear)) return said;
     return `${said}; the server may ask for another certificate than the settings name under "tls"`;

@@ -4,6 +4,12 @@ import { pluginOf, type Stage } from "../../core/plugin.ts";
 import type { FeedbackRule, Guidance, Moment, Rollout, StageState } from "../../core/stages.ts";
 import { pack, type Packed, unpack } from "./codec.ts";
 
+/** Taken before a rule can replace it. */
+const { apply } = Reflect;
+const cut = String.prototype.slice;
+/** Characters of a verdict's words that leave the sandbox; the outside keeps fewer. */
+const MOST_WORDS = 4000;
+
 /** Guidance as it crosses: its words and tokens written out. */
 export interface PlainGuidance
   extends Pick<Guidance, "envs" | "candidates" | "choices" | "distribution" | "logProbs"> {
@@ -40,6 +46,7 @@ export interface Calls {
     readonly signs: unknown;
     readonly strengths: unknown;
     readonly words: readonly unknown[];
+    readonly comparesWithBefore: unknown;
   };
   save(): unknown;
   load(state: unknown): null;
@@ -53,7 +60,7 @@ const signal = { aborted: false } as AbortSignal;
  * Answers calls by a rule's module.
  *
  * @param module What the module exports.
- * @returns Takes a call's name and its packed arguments, gives the packed answer.
+ * @returns Takes a call's name and its packed arguments, gives the answer, packed in a list.
  */
 export function serve(
   module: Readonly<Record<string, unknown>>,
@@ -64,7 +71,8 @@ export function serve(
   const calls = callsOf((options) => plugin.stage(options) as Stage);
   return (name, json, bytes) => {
     const values = unpack({ json, bytes }) as never[];
-    return pack((calls[name] as (...values: never[]) => unknown)(...values));
+    const answer = apply(calls[name] as (...values: never[]) => unknown, undefined, values);
+    return pack([answer]); // as deep as the values of a call
   };
 }
 
@@ -102,13 +110,20 @@ function callsOf(choose: (options: unknown) => Stage): Calls {
     judge(plainNow, plainBefore) {
       const before = plainBefore ? momentOf(plainBefore) : last!;
       const now = last = momentOf(plainNow, last?.rollout);
-      const { signs, strengths, words } = rule.judge(now, before);
-      const said = Array.from(now.advantages, (_, i) => words(i));
-      return { signs, strengths, words: said };
+      const verdicts = rule.judge(now, before);
+      const { signs, strengths, comparesWithBefore } = verdicts;
+      const words: unknown[] = [];
+      for (let i = 0; i < now.advantages.length; i++) words[i] = shortened(verdicts.words(i));
+      return { signs, strengths, words, comparesWithBefore };
     },
     save: () => rule.save!(),
     load: (state) => (rule.load!(state as StageState), null),
   };
+}
+
+/** Words that need not be carried out to be cut there; none where a rule has nothing to say. */
+function shortened(words: unknown): unknown {
+  return typeof words === "string" ? apply(cut, words, [0, MOST_WORDS]) : words ?? "";
 }
 
 function momentOf({ rollout, ...moment }: PlainMoment, lastRollout?: Rollout): Moment {

@@ -1,9 +1,11 @@
 /** Which modules a sandbox may load, and their sources as plain JavaScript. */
-import { existsSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TandemError } from "../../core/errors.ts";
 import { loadReason } from "../../core/load_reason.ts";
+import { outsideReason, outsideText } from "../../core/outside.ts";
 
 /** Tandem's folder, as a URL. */
 const ROOT = new URL("../../", import.meta.url).href;
@@ -11,17 +13,42 @@ const ROOT = new URL("../../", import.meta.url).href;
 /** Valibot without comments and spaces, which loads twice as fast. */
 const VALIBOT = new URL("./index.min.mjs", import.meta.resolve("valibot")).href;
 
-/** Finds and reads the modules of one sandboxed rule. */
+/** Bytes of a module; none of ours or of any rule has as many. */
+const MOST_BYTES = 2 ** 20;
+/** Modules of one rule, Tandem's own among them. */
+const MOST_MODULES = 500;
+/**
+ * What takes types out of a file calls itself as deeply as a file is nested, and on a file that is
+ * made for it ends the process or takes years. A file of no more words, signs and brackets than
+ * these cannot be nested so deeply, however its text is read.
+ */
+const MOST_TOKENS = 4000, MOST_BRACKETS = 1000;
+/** "<" where types are guessed and guessed again: not behind a name or a value that it may follow. */
+const GUESSES =
+  /(?<![\w$)\]"'\s])\s*<|\b(?:async|await|case|default|extends|in|new|of|return|typeof|void|yield)\s*</g;
+const MOST_GUESSES = 12;
+
+/**
+ * Finds and reads the modules of one sandboxed rule. Inside they have names that are the same on every
+ * machine, so that they take the same memory there.
+ */
 export class SandboxModules {
   readonly #folder: string;
+  readonly #urls = new Map<string, string>();
+  /** The module that answers calls. */
+  readonly inside: string;
+  /** The rule's module. */
+  readonly entry: string;
 
   /**
-   * @param entry The rule's URL. It may import Tandem's public face and core, Valibot, and files below
+   * @param url The rule's URL. It may import Tandem's public face and core, Valibot, and files below
    * its own folder.
    * @param text The rule's source, where it is in no file; then it has no folder.
    */
-  constructor(readonly entry: string, private readonly text?: string) {
-    this.#folder = new URL("./", entry).href;
+  constructor(private readonly url: string, private readonly text?: string) {
+    this.#folder = new URL("./", url).href;
+    this.entry = this.#named(url);
+    this.inside = this.#named(new URL("./inside.ts", import.meta.url).href);
   }
 
   /**
@@ -55,12 +82,35 @@ export class SandboxModules {
       : new SandboxModules(name, String(text));
   }
 
+  /** SHA-256 of the rule's own text. */
+  get digest(): string {
+    return createHash("sha256").update(this.source(this.entry)).digest("hex");
+  }
+
   /**
-   * The URL that an import names.
+   * The name of the module that an import means.
    *
+   * @param from The name of the module that imports.
    * @throws {TandemError} E_PLUGIN where the sandbox does not lend it.
    */
   resolve(from: string, specifier: string): string {
+    return this.#named(this.#resolved(this.#urls.get(from) ?? from, specifier));
+  }
+
+  #named(url: string): string {
+    const name = url === this.url
+      ? "rule:"
+      : url.startsWith(ROOT)
+      ? `tandem:${url.slice(ROOT.length)}`
+      : url.startsWith(this.#folder)
+      ? `rule:${url.slice(this.#folder.length)}`
+      : "valibot:";
+    this.#urls.set(name, url);
+    if (this.#urls.size <= MOST_MODULES) return name;
+    throw new TandemError("E_PLUGIN", `The rule has more than ${MOST_MODULES} modules.`);
+  }
+
+  #resolved(from: string, specifier: string): string {
     if (/^(npm:)?valibot(@[\w.^~-]+)?$/.test(specifier)) return VALIBOT;
     if (/^(jsr:)?@tandem\/tandem(@[\w.^~-]+)?$/.test(specifier)) return `${ROOT}mod.ts`;
     const url = URL.canParse(specifier, from) ? new URL(specifier, from).href : specifier;
@@ -72,7 +122,9 @@ export class SandboxModules {
     if (within || from.includes("/node_modules/valibot/")) return url;
     throw new TandemError(
       "E_PLUGIN",
-      `"${specifier}" cannot be imported in the sandbox, which lends @tandem/tandem, valibot and ` +
+      `"${
+        outsideText(specifier)
+      }" cannot be imported in the sandbox, which lends @tandem/tandem, valibot and ` +
         `files beside the rule.`,
     );
   }
@@ -80,17 +132,55 @@ export class SandboxModules {
   /**
    * A module's source without its types.
    *
-   * @throws {TandemError} E_PLUGIN where there is none or it is no TypeScript.
+   * @throws {TandemError} E_PLUGIN where there is none or it is no TypeScript that can be read safely.
    */
-  source(url: string): string {
-    if (url === this.entry && this.text !== undefined) {
-      return /\.[mc]?js$/.test(url) ? this.text : withoutTypes(this.text, url);
+  source(name: string): string {
+    const url = this.#urls.get(name) ?? name;
+    if (url === this.url && this.text !== undefined) {
+      return /\.[mc]?js$/.test(url) ? this.text : withoutTypes(checked(this.text, url), url);
     }
     const path = fileURLToPath(url);
-    if (!existsSync(path)) throw new TandemError("E_PLUGIN", `There is no module "${path}".`);
-    const text = readFileSync(path, "utf8");
-    return /\.[mc]?ts$/.test(path) ? withoutTypes(text, path) : text;
+    const text = readModule(path);
+    if (!/\.[mc]?ts$/.test(path)) return text;
+    return withoutTypes(url.startsWith(ROOT) ? text : checked(text, path), path);
   }
+}
+
+function readModule(path: string): string {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (!status?.isFile()) throw new TandemError("E_PLUGIN", `There is no module "${path}".`);
+  if (status.size > MOST_BYTES) {
+    throw new TandemError("E_PLUGIN", `"${path}" has more than ${MOST_BYTES} bytes.`);
+  }
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new TandemError("E_PLUGIN", `"${path}" cannot be read.`, { cause });
+  }
+}
+
+/**
+ * A text that is not too much for what takes its types out.
+ *
+ * @throws {TandemError} E_PLUGIN
+ */
+function checked(text: string, path: string): string {
+  const number = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
+  const refuse = (what: string) => {
+    throw new TandemError(
+      "E_PLUGIN",
+      `"${path}" has ${what}, too much TypeScript for the sandbox; right would be several files, or ` +
+        "JavaScript, which may be longer.",
+    );
+  };
+  if (text.length > MOST_BYTES) refuse(`more than ${MOST_BYTES} characters`);
+  const tokens = number(/[\p{L}\p{N}_$]+|[^\s\p{L}\p{N}_$]/gu);
+  if (tokens > MOST_TOKENS) refuse(`${tokens} words and signs, more than ${MOST_TOKENS}`);
+  const brackets = number(/[([{`]/g);
+  if (brackets > MOST_BRACKETS) refuse(`${brackets} brackets, more than ${MOST_BRACKETS}`);
+  const guesses = number(GUESSES);
+  if (guesses > MOST_GUESSES) refuse(`${guesses} "<" before no name, more than ${MOST_GUESSES}`);
+  return text;
 }
 
 function withoutTypes(text: string, path: string): string {
@@ -106,7 +196,7 @@ function transform(text: string, path: string): string {
   try {
     return stripTypeScriptTypes(text, { mode: "transform" });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    const reason = outsideReason(cause instanceof Error ? cause.message.split("\n")[0] : cause);
     throw new TandemError("E_PLUGIN", `"${path}" cannot be read as TypeScript: ${reason}`, {
       cause,
     });

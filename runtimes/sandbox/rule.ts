@@ -1,5 +1,5 @@
 /** A feedback rule that runs in a sandbox, as a plugin like any other. */
-import type { Context } from "../../core/context.ts";
+import type { Clock, Context } from "../../core/context.ts";
 import { TandemError } from "../../core/errors.ts";
 import type { Stage } from "../../core/plugin.ts";
 import type {
@@ -10,9 +10,13 @@ import type {
   StageState,
   Verdicts,
 } from "../../core/stages.ts";
-import type { Calls, PlainGuidance, PlainMoment, PlainRollout } from "./inside.ts";
+import { abstentions } from "../../core/verdicts.ts";
+import type { Answer } from "./answers.ts";
+import { Engine } from "./engine.ts";
+import { SandboxFailure } from "./failure.ts";
+import type { PlainGuidance, PlainMoment, PlainRollout } from "./inside.ts";
 import { SandboxModules } from "./modules.ts";
-import { Sandbox, SANDBOX_LIMITS, SandboxFailure, type SandboxLimits } from "./sandbox.ts";
+import { refusalOf, Sandbox, SANDBOX_LIMITS, type SandboxLimits } from "./sandbox.ts";
 
 /**
  * Chooses a feedback rule that runs in QuickJS: without Deno, clock or randomness of its own, with
@@ -31,16 +35,19 @@ export async function sandboxedRule(
   limits: SandboxLimits = SANDBOX_LIMITS,
 ): Promise<Stage<"feedback">> {
   const modules = await SandboxModules.of(path);
-  const open = () => Sandbox.open(modules, limits);
+  const engine = new Engine();
+  const open = (clock?: Clock) => Sandbox.open({ engine, modules, limits, clock });
   const chooser = await open().catch((error) => refuse(path, error));
-  return choose({ path, open, chooser }, options);
+  return choose({ path, digest: modules.digest, open, chooser }, options);
 }
 
 /** Where a rule comes from. */
 interface Origin {
   readonly path: string;
+  /** SHA-256 of its text. */
+  readonly digest: string;
   /** Loads it into a sandbox of its own. */
-  open(): Promise<Sandbox>;
+  open(clock?: Clock): Promise<Sandbox>;
   /** The sandbox in which its options are checked. */
   readonly chooser: Sandbox;
 }
@@ -63,8 +70,8 @@ function choose(origin: Origin, options: unknown): Stage<"feedback"> {
     fits: [],
     with: (more) => choose(origin, { ...stage.options, ...more }),
     create: (context, wiring) =>
-      SandboxedRule.make(path, context, async () => {
-        const sandbox = await origin.open();
+      SandboxedRule.make(origin, context, async () => {
+        const sandbox = await origin.open(context.clock);
         sandbox.call("stage", stage.options);
         return [sandbox, sandbox.call("create", context.seed, wiring)];
       }),
@@ -72,7 +79,7 @@ function choose(origin: Origin, options: unknown): Stage<"feedback"> {
   };
 }
 
-function chosen({ path, chooser }: Origin, options: unknown): ReturnType<Calls["stage"]> {
+function chosen({ path, chooser }: Origin, options: unknown): Answer<"stage"> {
   try {
     return chooser.call("stage", options);
   } catch (error) {
@@ -82,52 +89,51 @@ function chosen({ path, chooser }: Origin, options: unknown): ReturnType<Calls["
 
 /** The user's error in place of the sandbox's. */
 function refuse(path: string, error: unknown): never {
-  if (!(error instanceof SandboxFailure)) throw error;
-  const { code, message } = error.input ??
-    { code: "E_PLUGIN", message: `The plugin "${path}" ${error.message}.` };
-  throw new TandemError(code, message);
+  throw error instanceof SandboxFailure ? refusalOf(path, error) : error;
 }
 
-/** Tells that a rule has failed for good. @throws what is no failure of the sandbox. */
-function giveUp(path: string, context: Context, error: unknown): void {
-  if (!(error instanceof SandboxFailure)) throw error;
-  const message = `The sandboxed rule "${path}" ${error.message}; ` +
-    `the run goes on and the rule abstains.`;
-  context.emit({ type: "warning", code: "E_STAGE", message });
+/** What a checkpoint says of a rule that has no state of its own. */
+const STATELESS = "no state", ENDED = "ended by the sandbox";
+
+/** What stands under a name in a state. */
+function noted({ json }: StageState, name: string): unknown {
+  return typeof json === "object" && json !== null ? Reflect.get(json, name) : undefined;
 }
 
 class SandboxedRule implements FeedbackRule {
   /** What the sandbox holds: the moment judged last and its rollout. */
   #last: Pick<Moment, "advantages" | "rollout"> | undefined;
+  /** Whether the machine ended it, and no verdict has told so yet. */
+  #isEndedByMachine = false;
+  #needs: FeedbackRule["needs"];
 
   private constructor(
-    private readonly path: string,
+    private readonly origin: Origin,
     private readonly context: Context,
-    private sandbox: Sandbox | undefined,
-    readonly needs?: FeedbackRule["needs"],
-    readonly save?: () => StageState,
-    readonly load?: (state: StageState) => void,
+    private sandbox?: Sandbox,
+    private readonly isStateful = false,
   ) {}
 
   /** A rule in the sandbox that `open` makes it in; where that fails, one that abstains. */
   static async make(
-    path: string,
+    origin: Origin,
     context: Context,
-    open: () => Promise<[Sandbox, ReturnType<Calls["create"]>]>,
+    open: () => Promise<[Sandbox, Answer<"create">]>,
   ): Promise<FeedbackRule> {
     try {
       const [sandbox, { needs, stateful }] = await open();
-      if (!stateful) return new SandboxedRule(path, context, sandbox, needs);
-      const rule: SandboxedRule = new SandboxedRule(
-        ...[path, context, sandbox, needs] as const,
-        () => rule.#ask((asked) => asked.call("save") as StageState) ?? { json: null },
-        (state) => void rule.#ask((asked) => asked.call("load", state)),
-      );
+      const rule = new SandboxedRule(origin, context, sandbox, stateful);
+      rule.#needs = needs;
       return rule;
     } catch (error) {
-      giveUp(path, context, error);
-      return new SandboxedRule(path, context, undefined);
+      const rule = new SandboxedRule(origin, context);
+      rule.#giveUp(error);
+      return rule;
     }
+  }
+
+  get needs(): FeedbackRule["needs"] {
+    return this.#needs;
   }
 
   judge(now: Moment, before: Moment): Verdicts {
@@ -135,12 +141,27 @@ class SandboxedRule implements FeedbackRule {
     // A window's first step may lie in a buffer that was written anew: it is always sent.
     const same = now.step > 0 && now.rollout === this.#last?.rollout;
     const known = before.advantages === this.#last?.advantages;
-    const answer = this.#ask((sandbox) => {
-      const plain = plainMoment(now, same);
-      return checked(sandbox.call("judge", plain, known ? undefined : plainMoment(before)), length);
-    });
+    const answer = this.#ask((sandbox) =>
+      sandbox.call("judge", plainMoment(now, same), known ? undefined : plainMoment(before))
+    );
     this.#last = { advantages: now.advantages, rollout: now.rollout };
-    return answer ?? abstention(length);
+    if (!answer) return this.#abstention(length);
+    const { words, ...verdicts } = answer;
+    return { ...verdicts, words: (i) => words[i] ?? "" };
+  }
+
+  save(): StageState {
+    const nothing = { json: { [STATELESS]: true } };
+    const state = this.isStateful ? this.#ask((sandbox) => sandbox.call("save")) : nothing;
+    return (this.sandbox && state) ?? { json: { [ENDED]: this.origin.digest } };
+  }
+
+  /** A rule that was ended stays so, unless its author has changed it since. */
+  load(state: StageState): void {
+    const ended = noted(state, ENDED);
+    if (ended === this.origin.digest) return this.dispose();
+    if (!this.isStateful || ended !== undefined || noted(state, STATELESS)) return;
+    this.#ask((sandbox) => sandbox.call("load", state));
   }
 
   dispose(): void {
@@ -152,29 +173,27 @@ class SandboxedRule implements FeedbackRule {
     try {
       return this.sandbox && question(this.sandbox);
     } catch (error) {
-      this.dispose();
-      giveUp(this.path, this.context, error);
+      this.#giveUp(error);
       return undefined;
     }
   }
-}
 
-/** Verdicts as the contract has them; what was not written by us is believed in nothing. */
-function checked(
-  { signs, strengths, words }: ReturnType<Calls["judge"]>,
-  length: number,
-): Verdicts {
-  if (!(signs instanceof Int8Array) || signs.length !== length) {
-    throw new SandboxFailure(`gave no Int8Array of ${length} signs`);
+  /** Ends it for good and tells so. @throws what is no failure of the sandbox. */
+  #giveUp(error: unknown): void {
+    if (!(error instanceof SandboxFailure)) throw error;
+    this.dispose();
+    this.#isEndedByMachine = error.details.byMachine ?? false;
+    const message = `The sandboxed rule "${this.origin.path}" ${error.message}; ` +
+      `the run goes on and the rule abstains.`;
+    this.context.emit({ type: "warning", code: "E_STAGE", message });
   }
-  if (!(strengths instanceof Float32Array) || strengths.length !== length) {
-    throw new SandboxFailure(`gave no Float32Array of ${length} strengths`);
-  }
-  return { signs, strengths, words: (i) => String(words[i] ?? "") };
-}
 
-function abstention(length: number): Verdicts {
-  return { signs: new Int8Array(length), strengths: new Float32Array(length), words: () => "" };
+  #abstention(length: number): Verdicts {
+    const verdicts = abstentions(length);
+    if (!this.#isEndedByMachine) return verdicts;
+    this.#isEndedByMachine = false;
+    return { ...verdicts, endedByMachine: true };
+  }
 }
 
 function plainMoment(moment: Moment, withoutRollout = false): PlainMoment {

@@ -1,99 +1,73 @@
 /**
  * A JavaScript engine of its own (QuickJS, in WebAssembly) for code that is not trusted: no Deno, no
- * network, no files, no clock, no randomness, and an end to loops and memory. Nothing of the host is
+ * network, no files, no clock, no randomness, and an end to whatever it does. Nothing of the host is
  * reachable from it; values go in and out as copies.
  */
-import {
-  newQuickJSWASMModule,
-  newVariant,
-  type QuickJSContext,
-  type QuickJSHandle,
-  type QuickJSRuntime,
-  RELEASE_SYNC,
-} from "quickjs-emscripten";
-import { ERROR_CODES, type ErrorCode } from "../../core/errors.ts";
+import type { QuickJSContext, QuickJSHandle, QuickJSRuntime } from "quickjs-emscripten";
+import { type Clock, systemClock } from "../../core/context.ts";
+import { type ErrorCode, TandemError } from "../../core/errors.ts";
+import { outsideReason, outsideText } from "../../core/outside.ts";
+import { type Answer, answerOf, MOST_JSON } from "./answers.ts";
 import { pack, unpack } from "./codec.ts";
+import type { Engine } from "./engine.ts";
+import { SandboxFailure } from "./failure.ts";
 import type { Calls } from "./inside.ts";
+import { LimitReached, Meter } from "./meter.ts";
 import type { SandboxModules } from "./modules.ts";
+import { PRELUDE } from "./prelude.ts";
 
 /** What sandboxed code may use. */
 export interface SandboxLimits {
-  /** Ticks of one call: QuickJS counts one about every 10,000 jumps, on every machine alike. */
+  /**
+   * Ticks of one call: one is 10,000 turns of loops, calls and jumps, those within the engine's own
+   * functions included, on every machine alike.
+   */
   readonly ticks: number;
   /** Memory in MiB, the engine's own included; at least 16. */
   readonly memory: number;
+  /** Seconds of one call by the clock, for machines on which the ticks take longer. */
+  readonly seconds: number;
 }
 
-/** Half a second of work and more memory than any rule of ours needs. */
-export const SANDBOX_LIMITS: SandboxLimits = { ticks: 10_000, memory: 64 };
-
-/** Sandboxed code failed or reached a limit; the message ends a sentence that begins with its name. */
-export class SandboxFailure extends Error {
-  /** @param input What the code says of its input, where it was that. */
-  constructor(message: string, readonly input?: { readonly code: ErrorCode; message: string }) {
-    super(message);
-  }
-}
+/** Some 0.2 to 0.6 s of work and more memory than any rule of ours needs. */
+export const SANDBOX_LIMITS: SandboxLimits = { ticks: 15_000, memory: 64, seconds: 1.8 };
 
 /** The engine's stack, in bytes. */
 const STACK = 2 ** 18;
-/** MiB that the engine itself begins with. */
-const LEAST_MEMORY = 16;
-const PAGES_A_MIB = 16;
 
 const ENTRY = "sandbox:entry";
+/** The codes that sandboxed code may give its error: those of its options and its own making. */
+const CODES: readonly ErrorCode[] = ["E_OPTION", "E_PLUGIN"];
 
-/** Runs before anything else: takes away time, chance and what would loop outside the tick count. */
-const PRELUDE = `
-  const refuse = (what) => () => {
-    throw new Error("there is no " + what + " in the sandbox");
-  };
-  globalThis.Date = function Date() { refuse("clock")(); };
-  Date.now = Date.parse = Date.UTC = refuse("clock");
-  Math.random = refuse("chance but that of the context");
-  for (const name of ["WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics"]) {
-    delete globalThis[name];
-  }
-  // Loops of the engine itself count no ticks: what they run over must not be endless.
-  const most = 2 ** 24, { apply, ownKeys } = Reflect;
-  const check = (value) => {
-    if (typeof value !== "object" || value === null || !(value.length > most)) return;
-    throw new RangeError("an array is too long for the sandbox");
-  };
-  const bound = (owner, name, checkAll) => {
-    const method = owner[name];
-    if (typeof method !== "function") return;
-    owner[name] = function (...values) {
-      checkAll(this, values);
-      return apply(method, this, values);
-    };
-  };
-  const lists = Array.prototype;
-  for (const name of ownKeys(lists)) if (name !== "constructor") bound(lists, name, check);
-  bound(lists, "concat", (_self, values) => {
-    for (let i = 0; i < values.length; i++) check(values[i]);
-  });
-  bound(String, "raw", (_self, values) => check(values[0]?.raw));
-`;
+/** What {@linkcode Sandbox.open} takes. */
+export interface SandboxOptions {
+  readonly engine: Engine;
+  readonly modules: SandboxModules;
+  readonly limits: SandboxLimits;
+  /** The machine's own where it is left out. */
+  readonly clock?: Clock;
+}
 
 /**
  * One rule in an engine of its own. There is no end to call for: the garbage collector takes the
- * engine whole, since one that ran out of memory cannot be trusted to clean up after itself.
+ * engine whole, since one that was ended or ran out of memory cannot be trusted to clean up.
  */
 export class Sandbox {
-  readonly #limits: SandboxLimits;
   readonly #runtime: QuickJSRuntime;
   readonly #vm: QuickJSContext;
+  /** Tells of what was thrown. */
+  #explain: QuickJSHandle | undefined;
   #serve: QuickJSHandle | undefined;
-  #ticks = 0;
   #refusal: unknown;
 
-  private constructor(runtime: QuickJSRuntime, limits: SandboxLimits) {
-    this.#limits = limits;
+  private constructor(
+    runtime: QuickJSRuntime,
+    private readonly meter: Meter,
+    private readonly limits: SandboxLimits,
+  ) {
     this.#runtime = runtime;
     this.#vm = runtime.newContext();
     runtime.setMaxStackSize(STACK);
-    runtime.setInterruptHandler(() => ++this.#ticks > limits.ticks);
   }
 
   /**
@@ -102,55 +76,68 @@ export class Sandbox {
    * @throws {TandemError} E_PLUGIN where it imports what the sandbox does not lend.
    * @throws {SandboxFailure} where it fails while it is loaded, or exports no plugin.
    */
-  static async open(modules: SandboxModules, limits: SandboxLimits): Promise<Sandbox> {
-    // QuickJS's own limit does not count what arrays hold in this build: the memory itself ends.
-    const [initial, maximum] = [LEAST_MEMORY, Math.max(LEAST_MEMORY, limits.memory)]
-      .map((mib) => mib * PAGES_A_MIB) as [number, number];
-    const wasmMemory = new WebAssembly.Memory({ initial, maximum });
-    const engine = await newQuickJSWASMModule(newVariant(RELEASE_SYNC, { wasmMemory }));
-    const sandbox = new Sandbox(engine.newRuntime(), limits);
-    sandbox.#load(modules);
+  static async open(
+    { engine, modules, limits, clock = systemClock }: SandboxOptions,
+  ): Promise<Sandbox> {
+    const meter = new Meter(limits.ticks, limits.seconds, clock);
+    const quickjs = await engine.start(limits.memory, meter);
+    const sandbox = new Sandbox(quickjs.newRuntime(), meter, limits);
+    sandbox.#within(() => sandbox.#load(modules));
     return sandbox;
   }
 
-  /** Asks what runs inside. @throws {SandboxFailure} where it fails or reaches a limit. */
-  call<N extends keyof Calls>(name: N, ...values: Parameters<Calls[N]>): ReturnType<Calls[N]> {
-    const vm = this.#vm;
-    const { json, bytes } = pack(values);
-    const handles = [vm.newString(name), vm.newString(json), vm.newArrayBuffer(bytes)];
-    this.#ticks = 0;
-    const result = vm.callFunction(this.#serve!, vm.undefined, ...handles);
-    for (const handle of handles) handle.dispose();
-    return this.#answer(result, (answer) => {
-      const packed = vm.getProp(answer, "bytes").consume((handle) => vm.getArrayBuffer(handle));
-      const answered = vm.getProp(answer, "json").consume((handle) => vm.getString(handle));
-      try {
-        const copy = packed.value.slice(); // the sandbox's own memory is not lent out
-        return unpack({ json: answered, bytes: copy.buffer }) as ReturnType<Calls[N]>;
-      } finally {
-        packed.dispose();
-      }
+  /**
+   * Asks what runs inside.
+   *
+   * @throws {SandboxFailure} where it fails, reaches a limit or answers what is no answer.
+   */
+  call<N extends keyof Calls>(name: N, ...values: Parameters<Calls[N]>): Answer<N> {
+    const { json, bytes } = packedFor(name, values);
+    const [now] = values as [{ readonly advantages?: Float32Array }?];
+    return this.#within(() => {
+      const vm = this.#vm;
+      const handles = [vm.newString(name), vm.newString(json), vm.newArrayBuffer(bytes)];
+      const result = vm.callFunction(this.#serve!, vm.undefined, ...handles);
+      const packed = this.#answer(result, (answer) => this.#packed(answer));
+      for (const handle of handles) handle.dispose();
+      const [answered] = unpack(packed) as [unknown];
+      return answerOf(name, answered, now?.advantages?.length);
     });
+  }
+
+  #packed(answer: QuickJSHandle): { json: string; bytes: ArrayBuffer } {
+    const vm = this.#vm;
+    const json = vm.getProp(answer, "json").consume((handle) => {
+      const length = vm.getProp(handle, "length").consume((it) => vm.getNumber(it));
+      if (!(length <= MOST_JSON)) {
+        throw new SandboxFailure(`answers with more than ${MOST_JSON} characters`);
+      }
+      return vm.getString(handle);
+    });
+    const lent = vm.getProp(answer, "bytes").consume((handle) => vm.getArrayBuffer(handle));
+    const bytes = lent.value.slice().buffer; // the sandbox's own memory is not lent out
+    lent.dispose();
+    return { json, bytes };
   }
 
   #load(modules: SandboxModules): void {
     const refusing = <T>(work: () => T) => {
       try {
-        return work();
+        return this.meter.aside(work);
       } catch (error) {
         this.#refusal ??= error;
         throw error;
       }
     };
     this.#runtime.setModuleLoader(
-      (url) => refusing(() => modules.source(url)),
+      (alias) => refusing(() => modules.source(alias)),
       (from, specifier) =>
         from === ENTRY ? specifier : refusing(() => modules.resolve(from, specifier)),
     );
-    this.#answer(this.#vm.evalCode(`"use strict";{${PRELUDE}}`, "sandbox:prelude"), () => {});
-    const inside = new URL("./inside.ts", import.meta.url).href;
-    const entry = `import * as rule from ${JSON.stringify(modules.entry)};
-      import { serve } from ${JSON.stringify(inside)};
+    this.#explain = this.#vm.unwrapResult(this.#vm.evalCode(PRELUDE, "sandbox:prelude"));
+    // What is ours is there before the rule can change what it is made of.
+    const entry = `import { serve } from ${JSON.stringify(modules.inside)};
+      import * as rule from ${JSON.stringify(modules.entry)};
       export const answer = serve(rule);`;
     const result = this.#vm.evalCode(entry, ENTRY, { type: "module" });
     this.#serve = this.#answer(result, (exports) => this.#vm.getProp(exports, "answer"));
@@ -161,26 +148,72 @@ export class Sandbox {
 
   #answer<T>(result: ReturnType<QuickJSContext["evalCode"]>, read: (value: QuickJSHandle) => T): T {
     if (!result.error) return result.value.consume(read);
-    const error = result.error.consume((handle) => this.#vm.dump(handle)) as unknown;
     if (this.#refusal) throw this.#refusal;
-    throw this.#failure(error);
+    throw this.#failure(result.error);
   }
 
-  #failure(error: unknown): SandboxFailure {
-    const { ticks, memory } = this.#limits;
-    if (this.#ticks > ticks) {
-      return new SandboxFailure(`ran past its limit of ${ticks} ticks (an endless loop?)`);
+  /** Does work in the engine; whatever comes out of it is a failure of the rule. */
+  #within<T>(work: () => T): T {
+    this.meter.begin();
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof SandboxFailure || error === this.#refusal) throw error;
+      throw this.#broken(error);
     }
-    const { message, code } = error instanceof Object
-      ? error as { message?: unknown; code?: unknown }
-      : { message: error };
-    // Where no memory is left, none is left for a message.
-    if (message === "out of memory" || message === undefined) {
-      return new SandboxFailure(`needs more than its ${memory} MiB of memory`);
-    }
-    const text = String(message).slice(0, 400);
-    const known = typeof code === "string" && Object.hasOwn(ERROR_CODES, code);
-    const input = known ? { code: code as ErrorCode, message: text } : undefined;
-    return new SandboxFailure(`failed: ${text}`, input);
   }
+
+  /** What ended the engine, or made its answer unreadable. */
+  #broken(error: unknown): SandboxFailure {
+    const { ticks, seconds } = this.limits;
+    if (error instanceof LimitReached) {
+      return error.limit === "ticks"
+        ? new SandboxFailure(`ran past its limit of ${ticks} ticks (an endless loop?)`)
+        : new SandboxFailure(`took longer than ${seconds} s, before its ticks were used up`, {
+          byMachine: true,
+        });
+    }
+    // V8's stack is as deep as the machine and the thread have it.
+    if (error instanceof RangeError && /call stack/.test(error.message)) {
+      return new SandboxFailure("calls itself too deeply", { byMachine: true });
+    }
+    return new SandboxFailure("gave an answer that cannot be read");
+  }
+
+  /** What was thrown inside. */
+  #failure(thrown: QuickJSHandle): SandboxFailure {
+    const vm = this.#vm;
+    const told = vm.callFunction(this.#explain!, vm.undefined, thrown);
+    // Where no memory is left, none is left for a message.
+    const outOfMemory = new SandboxFailure(
+      `needs more than its ${this.limits.memory} MiB of memory`,
+    );
+    if (told.error) return outOfMemory;
+    const [message, code] = ["message", "code"].map((name) =>
+      vm.getProp(told.value, name).consume((handle) => vm.getString(handle))
+    ) as [string, string];
+    if (message === "out of memory") return outOfMemory;
+    const text = outsideText(message);
+    const known = CODES.find((one) => one === code);
+    return new SandboxFailure(`failed: ${text}`, {
+      input: known && { code: known, message: text },
+    });
+  }
+}
+
+/** @throws {SandboxFailure} where the options or a state cannot cross. */
+function packedFor(name: string, values: readonly unknown[]): ReturnType<typeof pack> {
+  try {
+    return pack(values);
+  } catch (error) {
+    const what = name === "stage" ? "its options" : "what it is given";
+    throw new SandboxFailure(`cannot be given ${what}: ${outsideReason(error)}`);
+  }
+}
+
+/** The user's error in place of a failure. */
+export function refusalOf(path: string, { message, details }: SandboxFailure): TandemError {
+  const { code, message: sentence } = details.input ??
+    { code: "E_PLUGIN" as const, message: `The plugin "${path}" ${message}.` };
+  return new TandemError(code, sentence);
 }

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { TandemError } from "../../core/errors.ts";
+import { outsideText } from "../../core/outside.ts";
+import { idsIn, sizeIn } from "../language_model/bounds.ts";
 import { readJsonObject } from "../language_model/files.ts";
 
 /** The shape of a T5, as its config.json says. */
@@ -53,10 +55,15 @@ export async function readT5Config(dir: string): Promise<T5Config> {
 /** Checks what {@linkcode readT5Config} has read; `file` is named in errors. */
 export function parseT5Config(json: Record<string, unknown>, file: string): T5Config {
   const refuse = (key: string, right: string) =>
-    new TandemError("E_MODEL", `"${file}" has "${key}": ${JSON.stringify(json[key])}; ${right}.`);
+    new TandemError(
+      "E_MODEL",
+      `"${file}" has "${key}": ${
+        outsideText(JSON.stringify(json[key]) ?? "undefined", { max: 60 })
+      }; ${right}.`,
+    );
   const count = (key: string, otherwise?: number) => {
-    const value = json[key] ?? otherwise;
-    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+    const value = sizeIn(json, file, key) ?? otherwise;
+    if (value !== undefined) return value;
     throw refuse(key, "a whole number is needed");
   };
   if (json["model_type"] !== "t5") throw refuse("model_type", '"t5" is needed');
@@ -67,23 +74,53 @@ export function parseT5Config(json: Record<string, unknown>, file: string): T5Co
   const counts = Object.fromEntries(
     Object.entries(COUNTS).map(([name, key]) => [name, count(key)]),
   ) as Record<keyof typeof COUNTS, number>;
-  if (counts.heads === 0) throw refuse("num_heads", "one at least is needed");
   if (counts.buckets < 4) throw refuse("relative_attention_num_buckets", "4 at least are needed");
   const maxDistance = count("relative_attention_max_distance", 128);
   if (maxDistance <= counts.buckets / 2) {
     throw refuse("relative_attention_max_distance", "more than half of the buckets is needed");
   }
-  return {
+  const id = (key: string, otherwise: number) => {
+    const value = idsIn(json, file, key)[0] ?? otherwise;
+    if (value < counts.vocabSize) return value;
+    throw refuse(key, `ids are below ${counts.vocabSize}`);
+  };
+  const config = {
     ...counts,
     decoderLayers: count("num_decoder_layers", counts.encoderLayers),
     maxDistance,
-    epsilon: Number(json["layer_norm_epsilon"] ?? 1e-6),
+    epsilon: epsilonOf(json["layer_norm_epsilon"] ?? 1e-6, refuse),
     feedForward,
     ...headOf(json),
-    padId: count("pad_token_id", 0),
-    eosId: count("eos_token_id", 1),
-    startId: count("decoder_start_token_id", 0),
-  };
+    padId: id("pad_token_id", 0),
+    eosId: id("eos_token_id", 1),
+    startId: id("decoder_start_token_id", 0),
+  } as const;
+  checkMemory(config, file);
+  return config;
+}
+
+function epsilonOf(value: unknown, refuse: (key: string, right: string) => TandemError): number {
+  if (typeof value === "number" && value >= 0 && value < 1) return value;
+  throw refuse("layer_norm_epsilon", "a number from 0 on and below 1 is needed");
+}
+
+/** Most bytes of 32-bit weights: 16 GiB. */
+const MOST_BYTES = 2 ** 34;
+
+/** Sizes that are possible each may be too much together: nothing is allocated before this is known. */
+function checkMemory(config: T5Config, file: string): void {
+  const { vocabSize, dModel, dKv, heads, dFf, encoderLayers, decoderLayers } = config;
+  const attention = 4 * dModel * heads * dKv;
+  const forward = (config.feedForward === "gated-gelu" ? 3 : 2) * dModel * dFf;
+  const weights = vocabSize * dModel * (config.tied ? 1 : 2) +
+    encoderLayers * (attention + forward) + decoderLayers * (2 * attention + forward);
+  if (4 * weights <= MOST_BYTES) return;
+  throw new TandemError(
+    "E_MODEL",
+    `"${file}" describes a T5 of ${weights} weights, which take ${
+      4 * weights
+    } bytes; at most ${MOST_BYTES} can be held.`,
+  );
 }
 
 /**

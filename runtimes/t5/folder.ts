@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { TandemError } from "../../core/errors.ts";
+import { isPlainPath } from "../files/names.ts";
 import { readJsonObject } from "../language_model/files.ts";
 import { readSafetensors, type StoredTensor } from "../safetensors.ts";
 import type { Tensors } from "../tfjs.ts";
@@ -11,6 +12,7 @@ import { type Parameter, takeParameters } from "./parameters.ts";
 import { T5 } from "./t5.ts";
 
 const WEIGHTS = "model.safetensors";
+const MOST_SHARDS = 1000;
 
 /**
  * Loads a T5 for training.
@@ -29,13 +31,14 @@ export async function readT5Parameters(
   config: T5Config,
 ): Promise<Map<string, Parameter>> {
   const stored = new Map<string, StoredTensor>();
+  const passedOver = new Map<string, string>();
   for (const file of await weightFiles(dir)) {
     const path = join(dir, file);
-    for (const [name, tensor] of readSafetensors(await readBytes(path), path).tensors) {
-      stored.set(name, tensor);
-    }
+    const read = readSafetensors(await readBytes(path), path);
+    for (const [name, tensor] of read.tensors) stored.set(name, tensor);
+    for (const [name, type] of read.passedOver) passedOver.set(name, type);
   }
-  return takeParameters(config, stored, join(dir, WEIGHTS));
+  return takeParameters(config, stored, join(dir, WEIGHTS), passedOver);
 }
 
 /** Writes config.json and model.safetensors; other files of the folder stay. */
@@ -65,7 +68,8 @@ async function weightFiles(dir: string): Promise<string[]> {
     }
     const { weight_map: shards } = await readJsonObject(index, "E_MODEL");
     const names = [...new Set(Object.values(shards ?? {}))].map(String);
-    if (names.every((name) => /^[^/\\]+\.safetensors$/.test(name))) return names;
+    const beside = (name: string) => /^[^/]+\.safetensors$/.test(name) && isPlainPath(name);
+    if (names.length <= MOST_SHARDS && names.every(beside)) return names;
     throw new TandemError("E_MODEL", `The file "${index}" names files outside its folder.`);
   }
 }

@@ -118,12 +118,14 @@ const EMBEDDINGS = [
  * Takes a T5's parameters out of a file's tensors; others in the file are passed over.
  *
  * @param file Named in errors.
+ * @param passedOver The types of tensors in the file that are not read, by name.
  * @throws TandemError E_MODEL where one is missing or of another shape.
  */
 export function takeParameters(
   config: T5Config,
   tensors: ReadonlyMap<string, StoredTensor>,
   file: string,
+  passedOver: ReadonlyMap<string, string> = new Map(),
 ): Map<string, Parameter> {
   const parameters = new Map<string, Parameter>();
   for (const [name, { shape }] of parameterPlaces(config)) {
@@ -134,7 +136,11 @@ export function takeParameters(
       : [];
     const names = [name, ...others];
     const stored = names.map((name) => tensors.get(name)).find((tensor) => tensor);
-    if (!stored) throw new TandemError("E_MODEL", `"${file}" lacks the tensor "${name}".`);
+    if (!stored) {
+      const type = passedOver.get(name);
+      const why = type ? `has the tensor "${name}" as "${type}", which is not read` : undefined;
+      throw new TandemError("E_MODEL", `"${file}" ${why ?? `lacks the tensor "${name}"`}.`);
+    }
     if (stored.shape.join() !== shape.join()) {
       throw new TandemError(
         "E_MODEL",

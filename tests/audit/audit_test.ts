@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { withFolder } from "../cli/command.ts";
 import { dependenciesOf } from "./dependencies.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const { tasks } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json"))) as {
   tasks: Record<string, { command: string }>;
 };

@@ -1,5 +1,6 @@
 /** `deno task audit`: every package that the lock file names, with its licence. */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** A package of the lock file. */
 export interface Dependency {
@@ -33,7 +34,7 @@ function licenceIn(folder: string): string {
 }
 
 if (import.meta.main) {
-  const dependencies = dependenciesOf(new URL("../../", import.meta.url).pathname);
+  const dependencies = dependenciesOf(fileURLToPath(new URL("../../", import.meta.url)));
   const counts = new Map<string, number>();
   for (const { name, version, licence } of dependencies) {
     console.log(`${name}@${version}`.padEnd(50), licence ?? "not installed");

@@ -20,7 +20,43 @@ Deno.test("check tells in sentences what a plugin breaks, and says 1", async () 
     assert.equal(status, 1, stderr);
     const lines = stdout.trim().split("\n");
     assert.equal(lines.at(-1), 'feedback "rule" breaks its contract.');
-    assert.ok(lines.includes(`judge()'s signs hold "2" at 0; right would be -1, 0 or 1.`), stdout);
+    assert.ok(
+      lines.includes(`${rule}:4: judge()'s signs hold "2" at 0; right would be -1, 0 or 1.`),
+      stdout,
+    );
+  });
+});
+
+Deno.test("check names the file and line that throw, cannot be read, or import what is not there", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/a rule #1.ts`;
+    const write = (judge: string, head = "") =>
+      Deno.writeTextFile(
+        file,
+        `${head}export default {
+           kind: "feedback", name: "rule", description: "It fails.", options: {},
+           create: () => ({
+             judge: () => {
+               ${judge}
+             },
+           }),
+         };`,
+      );
+    const checked = async () => {
+      const { stdout, stderr } = await task("check", file);
+      return stdout + stderr;
+    };
+    await write(`throw new Error("no way");`);
+    assert.ok((await checked()).startsWith(`${file}:5: The rule fails: no way.\n`));
+    await write(`return;`);
+    assert.ok((await checked()).startsWith(`${file}:4: judge() gives "undefined"`));
+    await write(`return (;`);
+    assert.match(
+      await checked(),
+      /^E_PLUGIN: .*rule #1\.ts" cannot be loaded: .* \(at .*#1\.ts:5\)$/m,
+    );
+    await write("", `\nimport "./nowhere.ts";\n`);
+    assert.match(await checked(), /Module not found ".*\/nowhere\.ts"\. \(at .*#1\.ts:2\)$/m);
   });
 });
 

@@ -1,7 +1,8 @@
 /** Runs `deno task` as a user types it. */
+import { fileURLToPath } from "node:url";
 
 /** The project's root. */
-export const ROOT = new URL("../../", import.meta.url).pathname;
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** What a command came to. */
 export interface Outcome {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { Fingerprints } from "../../cli/fingerprints.ts";
 import corridor from "./corridor.ts";
 import { withFolder } from "./command.ts";
@@ -12,7 +13,7 @@ Deno.test("a rule's fingerprint is of its module and of the files that it import
   await withFolder(async (folder) => {
     const [rule, helper, stranger] = ["rule", "helper", "stranger"]
       .map((name) => `${folder}/${name}.ts`) as [string, string, string];
-    const core = new URL("../../core/plugin.ts", import.meta.url).pathname;
+    const core = fileURLToPath(new URL("../../core/plugin.ts", import.meta.url));
     await Deno.writeTextFile(rule, `import { a } from "./helper.ts"; import "../..${core}";`);
     await Deno.writeTextFile(helper, `export const a = 1; import "./rule.ts";`);
     await Deno.writeTextFile(stranger, "1");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { entries, outcome, start, task, withFolder } from "./command.ts";
 
 const FILE = "tests/cli/corridor.ts";
@@ -141,7 +142,7 @@ for (const [name, args, message] of NONSENSE) {
 
 /** A copy of the shipped model in which one thing is broken. */
 async function brokenModel(folder: string, breakIt: (model: string) => Promise<void>) {
-  const shipped = new URL("../../models/tandem-t5-babyai/", import.meta.url).pathname;
+  const shipped = fileURLToPath(new URL("../../models/tandem-t5-babyai/", import.meta.url));
   const model = `${folder}/model`;
   await Deno.mkdir(`${model}/onnx`, { recursive: true });
   for (const part of ["", "onnx/"]) {

@@ -1,23 +1,30 @@
 /**
- * Runs plans on a cluster whose workers, server and coordinator are killed at random.
+ * Runs plans on a cluster whose workers, server and coordinator are killed at random, while a stranger
+ * leaves forged results and messages of no form on the server.
  *
  * `deno task torture:cluster [KILLS] [SEED]` goes on until so many were killed.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fitOf, thisMachine } from "../../cli/cluster/machine.ts";
 import { Pcg64 } from "../../core/random.ts";
+import { Liar } from "./liar.ts";
 import { command, digestsIn, Process, Server, sleep } from "./machines.ts";
 
 const WORKERS = 3;
+/** Milliseconds between two lies. */
+const MOMENT = 150;
 
 /** What {@linkcode survive} came to. */
 export interface Chaos {
   readonly plans: number;
   readonly trials: number;
   readonly kills: Readonly<Record<"worker" | "server" | "coordinator", number>>;
+  /** What the stranger left. */
+  readonly lies: number;
 }
 
-/** Kills so many processes under plans of some trials; every digest must be a single machine's. */
+/** Kills so many processes and lies meanwhile, under plans of some trials; every digest must be a single machine's. */
 export async function survive(
   folder: string,
   kills: number,
@@ -32,6 +39,8 @@ export async function survive(
   const at = ["--cluster", server.address, "--cluster-settings", settings];
   const startWorker = () =>
     command("worker", ...at, "--jobs", "1", "--checkpoint-seconds", "0.5", "--device", "cpu");
+  const liar = await Liar.open(server.address);
+  const lying = liar.litterOn(new Pcg64(seed + 1), fitOf(await thisMachine("cpu")), MOMENT);
   const workers = Array.from({ length: WORKERS }, startWorker);
   const counts = { worker: 0, server: 0, coordinator: 0 };
   let [killed, plans, trials] = [0, 0, 0];
@@ -71,10 +80,15 @@ export async function survive(
       assert.deepEqual(digestsIn(shared!), expected);
       plans++;
       trials += Object.keys(expected).length;
-      say(`${killed} kills (${JSON.stringify(counts)}), ${trials} trials, no digest differs`);
+      const lies = `${liar.left} lies`;
+      say(
+        `${killed} kills (${JSON.stringify(counts)}), ${lies}, ${trials} trials, no digest differs`,
+      );
     }
-    return { plans, trials, kills: counts };
+    return { plans, trials, kills: counts, lies: liar.left };
   } finally {
+    await lying.stop();
+    await liar[Symbol.asyncDispose]();
     await Promise.all(workers.map((worker) => worker.end()));
     await server.kill();
   }

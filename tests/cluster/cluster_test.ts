@@ -1,48 +1,26 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { connectTo, NO_SETTINGS } from "../../runtimes/nats/connect.ts";
 import { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
 import { withFolder } from "../cli/command.ts";
 import { survive } from "./chaos.ts";
-import { clusterTest, command, digestsIn, endAll, Line, Server, sleep, until } from "./machines.ts";
+import {
+  clusterTest,
+  command,
+  digestsIn,
+  Line,
+  sleep,
+  untilStatus,
+  withServer,
+  worker,
+} from "./machines.ts";
 
 const PLAN = [
   ...["tests/cli/corridor.ts", "--variants", "alone,bidirectional", "--seeds", "2"],
   ...["--device", "cpu", "--quiet"],
 ];
-
-/** A server in a folder of its own, with the arguments that lead to it. */
-async function withServer(
-  work: (server: Server, at: string[], folder: string) => Promise<void>,
-  more = "",
-): Promise<void> {
-  await withFolder(async (folder) => {
-    const server = new Server(folder, more);
-    await server.start();
-    try {
-      await work(server, ["--cluster", server.address], folder);
-    } finally {
-      await endAll();
-    }
-  });
-}
-
-function worker(at: readonly string[], ...more: string[]) {
-  return command("worker", ...at, "--jobs", "1", "--device", "cpu", ...more);
-}
-
-/** Waits until the status says something: a worker tells what it is at a moment after it is so. */
-async function untilStatus(at: readonly string[], pattern: RegExp): Promise<void> {
-  let said = "";
-  const isSaid = async () => {
-    ({ said } = await command("cluster", "status", ...at).ended);
-    return pattern.test(said);
-  };
-  await until(isSaid, `the status says ${pattern}`).catch((error) => {
-    throw new Error(`${error.message} It said:\n${said}`);
-  });
-}
 
 clusterTest(
   "compare --cluster comes to what one machine comes to, and does nothing twice",
@@ -197,10 +175,11 @@ clusterTest(
 );
 
 clusterTest(
-  "workers, server and coordinator are killed at random, and no digest differs",
+  "workers, server and coordinator are killed at random, a stranger lies, and no digest differs",
   async () => {
     await withFolder(async (folder) => {
-      const { trials, kills } = await survive(folder, 8, 3);
+      const { trials, kills, lies } = await survive(folder, 8, 3);
+      assert.ok(lies > 20, `${lies} lies`);
       assert.ok(trials >= 6);
       assert.equal(kills.worker + kills.server + kills.coordinator, 8);
     });
@@ -246,7 +225,7 @@ clusterTest("a token is asked of workers, and read from the settings", async () 
 });
 
 clusterTest("TLS: the server shows its certificate, the worker its own", async () => {
-  const tls = new URL("../fixtures/tls/", import.meta.url).pathname;
+  const tls = fileURLToPath(new URL("../fixtures/tls/", import.meta.url));
   const pair = (name: string) =>
     `cert_file: "${tls}${name}.pem", key_file: "${tls}${name}.key", ca_file: "${tls}ca.pem"`;
   await withServer(async (_server, at, folder) => {

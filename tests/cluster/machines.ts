@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
-import { ROOT } from "../cli/command.ts";
+import { ROOT, withFolder } from "../cli/command.ts";
 
 /** Why cluster tests are skipped, or undefined. */
 export function missingServer(): string | undefined {
@@ -21,6 +21,40 @@ export function clusterTest(name: string, work: () => Promise<void>): void {
     name: missing ? `${name} (skipped: ${missing})` : name,
     ignore: !!missing,
     fn: work,
+  });
+}
+
+/** A server in a folder of its own, with the arguments that lead to it; all that runs ends with the test. */
+export async function withServer(
+  work: (server: Server, at: string[], folder: string) => Promise<void>,
+  more = "",
+  jetstream = true,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const server = new Server(folder, more, jetstream);
+    await server.start();
+    try {
+      await work(server, ["--cluster", server.address], folder);
+    } finally {
+      await endAll();
+    }
+  });
+}
+
+/** A worker with one lane on the processor. */
+export function worker(at: readonly string[], ...more: string[]): Process {
+  return command("worker", ...at, "--jobs", "1", "--device", "cpu", ...more);
+}
+
+/** Waits until the status says something: a worker tells what it is at a moment after it is so. */
+export async function untilStatus(at: readonly string[], pattern: RegExp): Promise<void> {
+  let said = "";
+  const isSaid = async () => {
+    ({ said } = await command("cluster", "status", ...at).ended);
+    return pattern.test(said);
+  };
+  await until(isSaid, `the status says ${pattern}`).catch((error) => {
+    throw new Error(`${error.message} It said:\n${said}`);
   });
 }
 
@@ -74,8 +108,12 @@ export class Server {
   readonly port: number = freePort();
   #process: Process | undefined;
 
-  /** @param more Further lines of its configuration. */
-  constructor(private readonly folder: string, private readonly more = "") {}
+  /** @param more Further lines of its configuration. @param jetstream Whether it keeps anything. */
+  constructor(
+    private readonly folder: string,
+    private readonly more = "",
+    private readonly jetstream = true,
+  ) {}
 
   get address(): string {
     return `nats://127.0.0.1:${this.port}`;
@@ -84,10 +122,10 @@ export class Server {
   /** Starts it and waits until it listens. */
   async start(): Promise<void> {
     const config = join(this.folder, "nats.conf");
-    const store = join(this.folder, "jetstream");
+    const store = this.jetstream ? `jetstream { store_dir: "${this.#store}" }` : "";
     await Deno.writeTextFile(
       config,
-      `listen: "127.0.0.1:${this.port}"\njetstream { store_dir: "${store}" }\n${this.more}\n`,
+      `listen: "127.0.0.1:${this.port}"\n${store}\n${this.more}\n`,
     );
     this.#process = new Process("nats-server", ["-c", config]);
     await until(async () => {
@@ -100,6 +138,15 @@ export class Server {
   async kill(): Promise<void> {
     await this.#process?.end();
     this.#process = undefined;
+  }
+
+  /** Takes away all that it kept, while it is down. */
+  async loseStore(): Promise<void> {
+    await Deno.remove(this.#store, { recursive: true });
+  }
+
+  get #store(): string {
+    return join(this.folder, "jetstream");
   }
 }
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 
 Deno.test("a long run takes no more memory at its end than at its start", async () => {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-check", "--no-prompt", "--v8-flags=--expose-gc", "--allow-read"],
-      new URL("./flat_memory.ts", import.meta.url).pathname,
+      fileURLToPath(new URL("./flat_memory.ts", import.meta.url)),
     ],
     env: { NO_COLOR: "1" },
   }).output();

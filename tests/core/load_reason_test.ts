@@ -26,6 +26,24 @@ Deno.test("loadReason() names all that the lock file does not hold, without colo
 });
 
 Deno.test("loadReason() gives the first line of anything else, even of what is no error", () => {
-  assert.equal(loadReason("./a.ts", new Error("No such file\n    at a.ts:1")), "No such file");
+  assert.equal(loadReason("./a.ts", thrown("No such file\n    at a.ts:1")), "No such file");
   assert.equal(loadReason("./a.ts", "thrown as it is"), "thrown as it is");
 });
+
+Deno.test("loadReason() names the place in the user's file, and his files as he does", () => {
+  const url = "file:///home/me/a%23b.ts";
+  const broken = thrown("Expected ';'", `SyntaxError: Expected ';'\n    at ${url}:3:5`);
+  assert.equal(loadReason("/home/me/a#b.ts", broken), "Expected ';' (at /home/me/a#b.ts:3)");
+  const core = new URL("../../core/plugin.ts", import.meta.url).href;
+  const missing = thrown(`Module not found "${url}".`, `TypeError\n    at ${core}:3:5`);
+  assert.equal(
+    loadReason("./a#b.ts", missing),
+    `Module not found "/home/me/a#b.ts". Paths are relative to "${Deno.cwd()}", where tasks run from ` +
+      "whatever folder they are started.",
+  );
+});
+
+/** An error with a stack of its own. */
+function thrown(message: string, stack = ""): Error {
+  return Object.assign(new Error(message), { stack });
+}

@@ -179,7 +179,11 @@ Deno.test("pipelineFromJson() refuses a malformed document and says where", asyn
     [null, "E_PIPELINE", /^The pipeline's "document" is "null"/],
     [{ ...json, tandem: 2 }, "E_PIPELINE", /^The pipeline's "tandem" is "2"/],
     [{ ...json, name: 3 }, "E_PIPELINE", /^The pipeline's "name" is "3"/],
-    [{ ...json, extra: 1 }, "E_PIPELINE", /^A pipeline has no part "extra"\.$/],
+    [
+      { ...json, extra: 1 },
+      "E_PIPELINE",
+      /^A pipeline has no part "extra"\. Did you mean "extras"\?$/,
+    ],
     [{ ...json, teacher: undefined }, "E_PIPELINE", /^The pipeline's "teacher" is "undefined"/],
     [{ ...json, teacher: { plugin: 1 } }, "E_PIPELINE", /^The pipeline's "teacher.plugin" is "1"/],
     [{ ...json, teacher: { plugin: "nome" } }, "E_PLUGIN", /Did you mean "none"\?/],

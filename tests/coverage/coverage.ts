@@ -3,10 +3,11 @@
  * in the commands that they start, and fails where a room is below its bound. With the names of
  * tests it runs those alone and lists what they miss.
  */
+import { fileURLToPath } from "node:url";
 import { codeOf } from "../mutation/mutants.ts";
 import { countOf, gapsOf, type Lines, parseLcov, unloaded } from "./lines.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The least share of lines in per cent, by room. */
 const BOUNDS = { core: 100, runtimes: 90, plugins: 90, lab: 90, cli: 90, models: 90 } as const;

@@ -1,8 +1,9 @@
 /** Kills the real command again and again, and lets it go on each time. */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Pcg64 } from "../../core/random.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PIPELINE = "tests/crash/pipeline.ts";
 
 /** The arguments of a task's `deno run`, without its shell and without the task runner around it. */

@@ -4,6 +4,7 @@
  */
 import * as fc from "fast-check";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { stateArrays } from "../../cli/arrays.ts";
 import { applySettings } from "../../cli/settings.ts";
 import type { Checkpoint } from "../../core/checkpoint.ts";
@@ -35,7 +36,7 @@ export interface Target<T = unknown> {
   try(input: T, folder: string): unknown;
 }
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 const pipeline = definePipeline({
   name: "fuzzed",

@@ -57,7 +57,12 @@ Deno.test({
           "-c",
           `trap "" XFSZ; ulimit -f 1000; exec "$0" "$@"`,
           Deno.execPath(),
-          ...["run", "--no-prompt", "--allow-read", `--allow-write=${folder}`],
+          ...[
+            "run",
+            "--no-prompt",
+            `--config=${new URL("../../deno.json", import.meta.url).pathname}`,
+          ],
+          ...["--allow-read", `--allow-write=${folder}`],
           `data:text/typescript,${encodeURIComponent(code)}`,
         ],
       }).outputSync();
@@ -69,15 +74,44 @@ Deno.test({
     }),
 });
 
-Deno.test("readEvents() skips a last line that was cut off, and only that", () =>
+Deno.test("readEvents() skips a last line that was cut off, and says nothing of it", () =>
   inTemporaryFolder((folder) => {
     const path = join(folder, "events.jsonl");
     const line = JSON.stringify(iterationEnded(1));
     Deno.writeTextFileSync(path, `${line}\n${line.slice(0, 40)}`);
-    assert.equal([...readEvents(path)].length, 1);
-    Deno.writeTextFileSync(path, `${line.slice(0, 40)}\n${line}\n`);
-    assert.throws(() => [...readEvents(path)], { code: "E_FILE", message: /^Line 1 of / });
-    Deno.writeTextFileSync(path, `${line}\n3\n`);
-    assert.throws(() => [...readEvents(path)], { code: "E_FILE", message: /^Line 2 of / });
+    const said: string[] = [];
+    assert.equal([...readEvents(path, (sentence) => said.push(sentence))].length, 1);
+    assert.deepEqual(said, []);
     assert.throws(() => [...readEvents(join(folder, "none"))], { code: "E_FILE" });
+  }));
+
+Deno.test("readEvents() passes over lines that are no events and tells how many", () =>
+  inTemporaryFolder((folder) => {
+    const path = join(folder, "events.jsonl");
+    const line = JSON.stringify(iterationEnded(1));
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    const damaged = [
+      "null",
+      "{}",
+      "3",
+      "\0\0garbage",
+      line.slice(0, 40),
+      deep,
+      '{"type":"constructor"}',
+      '{"type":"iteration.ended","iteration":1e300}',
+      line.replace('"envSteps":16', '"envSteps":1e999'),
+      '{"type":"ledger","rows":[{}]}',
+      '{"type":"warning","code":"W_NOTE","message":7}',
+    ];
+    for (const one of damaged) {
+      assert.notEqual(one, line);
+      Deno.writeTextFileSync(path, `${line}\n${one}\n${line}\n`);
+      const said: string[] = [];
+      const events = [...readEvents(path, (sentence) => said.push(sentence))];
+      assert.equal(events.length, 2, one.slice(0, 60));
+      assert.equal(said.length, 1);
+      assert.match(said[0]!, /^Line 2 of ".*" could not be read and is passed over\.$/);
+    }
+    Deno.writeTextFileSync(path, damaged.join("\n") + "\n");
+    assert.throws(() => [...readEvents(path)], { code: "E_FILE", message: /holds no events/ });
   }));

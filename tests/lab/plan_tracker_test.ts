@@ -37,7 +37,10 @@ Deno.test("a plan's progress is a line for each ended trial where there is no te
   const lines: string[] = [];
   const first = trial("quick", 0);
   const tracker = new PlanTracker([first, trial("quick", 1)], 0, 1);
-  const progress = showPlan(tracker, { stream: { write: (text) => lines.push(text) } });
+  const progress = showPlan(tracker, {
+    live: false,
+    stream: { write: (text) => lines.push(text) },
+  });
   tracker.started(first, 0);
   tracker.ended(first, true, 10_000);
   progress.update();
@@ -51,14 +54,14 @@ Deno.test("a plan's progress redraws two lines on a terminal", () => {
   const first = trial("quick", 0);
   const tracker = new PlanTracker([first, trial("quick", 1)], 2, 1);
   const stream = { write: (text: string) => shown += text, isTTY: true, columns: 80 };
-  const progress = showPlan(tracker, { stream });
+  const progress = showPlan(tracker, { live: true, stream });
   tracker.started(first, 0);
   tracker.iterated(first, 5, 5000);
   progress.update();
   progress.stop();
   assert.match(shown, /2\/4 trials, 15 s left/);
   assert.match(shown, /quick 0 5\/10/);
-  const quiet = showPlan(tracker, { stream, quiet: true });
+  const quiet = showPlan(tracker, { live: true, stream, quiet: true });
   const before = shown;
   quiet.say("nothing");
   assert.equal(shown, before);

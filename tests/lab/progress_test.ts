@@ -45,7 +45,7 @@ Deno.test("RunTracker adds verdicts up and keeps the last measurement", () => {
 
 Deno.test("showProgress() without a terminal prints about ten plain lines", () => {
   const stream = fakeStream(false);
-  const progress = showProgress({ stream });
+  const progress = showProgress({ stream, live: stream.isTTY });
   progress.sink({ type: "run.started", iterations: 40, device: "cpu" });
   progress.sink(evaluated(0, 0.25));
   for (let i = 1; i <= 40; i++) progress.sink(iterationEnded(i));
@@ -61,7 +61,7 @@ Deno.test("showProgress() without a terminal prints about ten plain lines", () =
 
 Deno.test("showProgress() without a terminal prints warnings and the last iteration of any number", () => {
   const stream = fakeStream(false);
-  const progress = showProgress({ stream });
+  const progress = showProgress({ stream, live: stream.isTTY });
   progress.sink({ type: "warning", code: "W_NOTE", message: "No GPU." });
   progress.sink({ type: "run.started", iterations: 25, device: "cpu" });
   for (let i = 1; i <= 25; i++) progress.sink(iterationEnded(i));
@@ -71,7 +71,7 @@ Deno.test("showProgress() without a terminal prints warnings and the last iterat
 
 Deno.test("showProgress() that is quiet prints nothing", () => {
   const stream = fakeStream(true);
-  const progress = showProgress({ stream, quiet: true });
+  const progress = showProgress({ stream, live: stream.isTTY, quiet: true });
   progress.sink({ type: "warning", code: "W_NOTE", message: "No GPU." });
   for (const event of sampleEvents()) progress.sink(event);
   progress.stop();
@@ -80,7 +80,7 @@ Deno.test("showProgress() that is quiet prints nothing", () => {
 
 Deno.test("showProgress() on a terminal draws two lines that fit and takes them away", () => {
   const stream = fakeStream(true, 80);
-  const progress = showProgress({ stream });
+  const progress = showProgress({ stream, live: stream.isTTY });
   const events = sampleEvents();
   for (const event of events) progress.sink(event);
   assert.equal(
@@ -96,7 +96,7 @@ Deno.test("showProgress() on a terminal draws two lines that fit and takes them 
 
 Deno.test("showProgress() leaves out what a narrow terminal has no room for", () => {
   const stream = fakeStream(true, 40);
-  const progress = showProgress({ stream });
+  const progress = showProgress({ stream, live: stream.isTTY });
   for (const event of sampleEvents()) progress.sink(event);
   progress.stop();
   assert.equal(lastDrawn(stream.written, " success"), " success 50.0 %   held-out 75.0 %");

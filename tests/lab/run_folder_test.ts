@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { TandemError } from "../../core/errors.ts";
 import type { StageState } from "../../core/stages.ts";
 import { readEvents } from "../../lab/event_log.ts";
@@ -163,7 +164,7 @@ Deno.test("RunFolder numbers a default name that is taken", () =>
         "--no-prompt",
         "--allow-read",
         "--allow-write=.",
-        `--config=${new URL("../../deno.json", import.meta.url).pathname}`,
+        `--config=${fileURLToPath(new URL("../../deno.json", import.meta.url))}`,
         `data:text/typescript,${encodeURIComponent(code)}`,
       ],
       cwd: folder,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { trialKey, TrialStore } from "../../lab/store.ts";
 import { type TrialRecord, TrialRecorder } from "../../lab/trial.ts";
 import { CONFIG, sampleEvents, SUMMARY } from "./sample.ts";
@@ -95,4 +97,163 @@ Deno.test("a file that is no store, and one of a later Tandem, are refused in a 
       code: "E_FILE",
       message: /was written by a later Tandem: its format is "99"/,
     });
+  }));
+
+/** A store with one record whose row is then changed by SQL; what it says of it, and what it warns. */
+function damagedBy(folder: string, sql: string, ...values: (string | Uint8Array | null)[]) {
+  const path = `${folder}/${crypto.randomUUID()}.sqlite`;
+  {
+    using store = new TrialStore(path);
+    store.put(KEY, CONTENT, { record: sampleRecord() }, NOW);
+  }
+  const database = new DatabaseSync(path);
+  database.prepare(sql).run(...values);
+  database.close();
+  const said: string[] = [];
+  const store = new TrialStore(path, { warn: (sentence) => said.push(sentence) });
+  return { store, said, path };
+}
+
+const RECORD = "update trials set record = ?";
+
+Deno.test("a damaged row is told of once, counts as not run, and is replaced by what is run again", () =>
+  inTemporaryFolder((folder) => {
+    const json = JSON.stringify(sampleRecord());
+    const packed = gzipSync(json);
+    const changed = (from: string | RegExp, to: string) => {
+      const text = json.replace(from, to);
+      assert.notEqual(text, json);
+      return gzipSync(text);
+    };
+    const ways: [sql: string, value: string | Uint8Array | null, said: RegExp][] = [
+      [RECORD, new TextEncoder().encode("garbage"), /cannot be unpacked/],
+      [RECORD, packed.subarray(0, packed.length >> 1), /cannot be unpacked/],
+      [RECORD, packed.with(40, packed[40]! ^ 1), /./],
+      [RECORD, gzipSync("{"), /no JSON/],
+      [RECORD, gzipSync("null"), /no right "whole"/],
+      [RECORD, gzipSync("{}"), /no right "summary"/],
+      [RECORD, gzipSync("[".repeat(300_000) + "]".repeat(300_000)), /./],
+      [RECORD, changed('"end":0.75', '"end":7'), /no right "summary\.success\.end"/],
+      [RECORD, changed('"training":[', '"training":[{},'), /no right "training\.0/],
+      [RECORD, changed(/"envSteps":\d+/, '"envSteps":1e999'), /no right/],
+      [RECORD, gzipSync(new Uint8Array((1 << 28) + 1).fill(32)), /more than 256 MiB/],
+      ["update trials set record = null, error = ?", "garbage", /its error is none/],
+      ["update trials set record = null, error = ?", null, /its error is none/],
+      ["update trials set record = null, error = ?", '{"code":3}', /its error is none/],
+      ["update trials set finished = ?", "yesterday", /its date is none/],
+    ];
+    for (const [sql, value, told] of ways) {
+      const { store, said } = damagedBy(folder, sql, value);
+      using _ = store;
+      assert.equal(store.get(KEY), undefined, String(told));
+      assert.equal(store.status(KEY), undefined);
+      assert.equal(store.finishedAt(KEY), undefined);
+      assert.equal(said.length, 1);
+      assert.match(
+        said[0]!,
+        /^The trial "[0-9a-f]{12}" in ".*" is damaged \(.*\) and counts as not run/,
+      );
+      assert.match(said[0]!, told);
+      store.put(KEY, CONTENT, { record: sampleRecord() }, NOW);
+      assert.equal(store.status(KEY), "done");
+    }
+  }));
+
+Deno.test("whatever bytes stand in a row, the store never throws", () =>
+  inTemporaryFolder((folder) => {
+    const { store, path } = damagedBy(folder, RECORD, new Uint8Array(1));
+    using _ = store;
+    const database = new DatabaseSync(path);
+    const bytes = fc.oneof(
+      fc.uint8Array(),
+      fc.json().map((text) => gzipSync(text)),
+      fc.constantFrom(...Object.keys(sampleRecord())).chain((part) =>
+        fc.jsonValue().map((value) =>
+          gzipSync(JSON.stringify({ ...sampleRecord(), [part]: value }))
+        )
+      ),
+    );
+    fc.assert(
+      fc.property(bytes, fc.option(fc.string()), (record, error) => {
+        database.prepare("update trials set record = ?, error = ?").run(record, error);
+        const outcome = store.get(KEY);
+        assert.ok(outcome === undefined || "record" in outcome && outcome.record.summary.success);
+      }),
+      { numRuns: 100 },
+    );
+    database.close();
+  }));
+
+Deno.test("a store that another process writes to is waited for", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = `${folder}/trials.sqlite`;
+    new TrialStore(path)[Symbol.dispose]();
+    const code = `
+      import { DatabaseSync } from "node:sqlite";
+      const database = new DatabaseSync("${path}");
+      database.exec("begin exclusive");
+      console.log("held");
+      setTimeout(() => database.exec("commit"), 500);`;
+    const holder = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", `--allow-read=${folder}`, `--allow-write=${folder}`, "-"],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const writer = holder.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(code));
+    await writer.close();
+    const reader = holder.stdout.getReader();
+    await reader.read();
+    using store = new TrialStore(path);
+    assert.equal(store.status(KEY), undefined);
+    await reader.cancel();
+    assert.ok((await holder.status).success);
+  }));
+
+Deno.test("a database of another program is refused and left as it is", () =>
+  inTemporaryFolder((folder) => {
+    const path = `${folder}/trials.sqlite`;
+    for (const table of ["create table notes (text)", "create table trials (a)"]) {
+      const database = new DatabaseSync(path);
+      database.exec(table);
+      database.close();
+      const before = Deno.readFileSync(path);
+      assert.throws(() => new TrialStore(path), {
+        code: "E_FILE",
+        message: /is no store of trials/,
+      });
+      assert.deepEqual(Deno.readFileSync(path), before);
+      Deno.removeSync(path);
+    }
+  }));
+
+Deno.test("a store that was cut short or scrambled is refused in a sentence, or its rows are", () =>
+  inTemporaryFolder((folder) => {
+    const { store, path } = damagedBy(folder, RECORD, gzipSync("{}"));
+    store[Symbol.dispose]();
+    const whole = Deno.readFileSync(path);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: whole.length - 1 }),
+        fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 40 }),
+        fc.boolean(),
+        (length, flips, cut) => {
+          const bytes = whole.slice(0, cut ? length : whole.length);
+          for (const [at, value] of flips) if (at < bytes.length) bytes[at] = value;
+          Deno.writeFileSync(path, bytes);
+          try {
+            using store = new TrialStore(path);
+            store.get(KEY);
+          } catch (error) {
+            assert.match(String(error), /^E_(FILE|DISK): ".*" /);
+          }
+          for (const left of ["-wal", "-journal", "-shm"]) {
+            try {
+              Deno.removeSync(path + left);
+            } catch { /* there was none */ }
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
   }));

@@ -17,7 +17,7 @@ Success on 100 held-out worlds
   normalised      0.667  (floor 0, ceiling 1)
   guidance right  50.0 % to 62.5 %  (50 held-out states)
   verdicts        +40  −20  ○4
-  teacher         64 calls, 16 from the cache, 2.05k tokens
+  teacher         64 prompts, 16 from the cache, 2.05 k tokens
   training        64 steps, 8 episodes, 8 frames/s
   time by stage   env 1.0 s, teacher 4.0 s, student 3.0 s, advantage 0 ms, feedback 0 ms`,
   );
@@ -65,6 +65,29 @@ Deno.test("trainingChart() averages a long run and fits the terminal", () => {
   assert.equal(lines.filter((line) => /[━┏┓┗┛]/.test(line)).length, 1);
 });
 
-Deno.test("trainingChart() of fewer than two points is nothing", () => {
-  assert.equal(trainingChart([{ iteration: 1, success: 1 }], 0.5, { color: false }), "");
+Deno.test("trainingChart() says the one point that there is, and nothing for none", () => {
+  assert.equal(
+    trainingChart([{ iteration: 1, success: 0.5 }], 0.5, { color: false }),
+    "Training success in iteration 1: 50.0 %",
+  );
+  assert.equal(trainingChart([], 0.5, { color: false }), "");
+});
+
+Deno.test("endTable() shows control characters of a summary and paints with its own alone", () => {
+  const hostile = { level: "A\x1b[2J", device: "cpu\x07", control: "oracle\x9b31m" };
+  const plain = endTable({ ...SUMMARY, ...hostile }, { color: false });
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(plain, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+  assert.match(plain, /A\\x1b\[2J/);
+  const painted = endTable({ ...SUMMARY, ...hostile }, { color: true });
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(painted.replace(/\x1b\[\d+m/g, ""), /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+});
+
+Deno.test("endTable() counts requests and prompts apart, and what went without a usable answer", () => {
+  const teacher = { calls: 575, cacheHits: 570, tokens: 100, requests: 6, unusable: 575 };
+  assert.match(
+    endTable({ ...SUMMARY, teacher }, { color: false }),
+    /575 prompts, 570 from the cache, 6 requests, 100 tokens, no usable answer in 100 %\n/,
+  );
 });

@@ -2,6 +2,7 @@
  * Lint rules of the project's own: who may import whom, and where randomness and time come from.
  * deno.json names this file; tests/lint/rooms_test.ts shows what the rules catch.
  */
+import { fileURLToPath } from "node:url";
 
 /** The rooms that files of a room may import from, its own left out. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -32,6 +33,9 @@ const HEAVY =
 /** What core/ may import from outside. */
 const CORE_PACKAGES = ["valibot"];
 
+/** Rooms that write to the terminal through cli/print.ts alone, which shows control characters. */
+const DOORS = ["cli", "cli.ts", "lab", "core", "plugins"];
+
 /** Members that hide an input: randomness and time come through the context. */
 const HIDDEN_INPUTS = ["Math.random", "Date.now", "performance.now"];
 
@@ -51,6 +55,19 @@ const rules: Deno.lint.Plugin = {
           ExportAllDeclaration: (node) => check(node, node.source),
           ExportNamedDeclaration: (node) => check(node, node.source),
           ImportExpression: (node) => check(node, node.source),
+        };
+      },
+    },
+    "one-door": {
+      create(context) {
+        const path = pathInProject(context.filename);
+        if (!DOORS.includes(roomOf(path)) || path === "cli/print.ts") return {};
+        return {
+          MemberExpression(node) {
+            const name = context.sourceCode.getText(node);
+            if (!/^console\.(log|error|warn|info|debug)$/.test(name)) return;
+            context.report({ node, message: `${name} is a second door: use cli/print.ts.` });
+          },
         };
       },
     },
@@ -112,6 +129,6 @@ function pluginOf(path: string): string {
 }
 
 function pathInProject(file: string): string {
-  const root = new URL("../../", import.meta.url).pathname;
+  const root = fileURLToPath(new URL("../../", import.meta.url));
   return file.startsWith(root) ? file.slice(root.length) : file;
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import rules from "./rooms.ts";
 
 /** The complaints about a source text, as if it stood at a path of the project. */
 function complaints(path: string, source: string): string[] {
-  const file = new URL(`../../${path}`, import.meta.url).pathname;
+  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
   return Deno.lint.runPlugin(rules, file, source).map(({ message }) => message);
 }
 
@@ -37,6 +38,14 @@ Deno.test("rooms keeps heavy packages in runtimes/ and all but valibot out of co
   assert.match(complaints("plugins/env/a.ts", `await import("@tensorflow/tfjs");`).join(), /heavy/);
   assert.match(complaints("core/a.ts", `import "node:path";`).join(), /nothing from outside/);
   assert.deepEqual(complaints("core/a.ts", `import * as v from "valibot";`), []);
+});
+
+Deno.test("one-door finds what is written past the function that shows control characters", () => {
+  assert.match(complaints("cli/run.ts", "console.log(1);").join(), /use cli\/print\.ts/);
+  assert.equal(complaints("cli.ts", "console.error(1); console.warn(2);").length, 2);
+  assert.equal(complaints("lab/a.ts", "console.log(1);").length, 1);
+  assert.deepEqual(complaints("cli/print.ts", "console.log(1);"), []);
+  assert.deepEqual(complaints("bench/a.ts", "console.log(1);"), []);
 });
 
 Deno.test("hidden-input finds randomness and time that do not come from the context", () => {

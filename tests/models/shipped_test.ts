@@ -1,6 +1,7 @@
 /** The shipped teacher: its files fit each other, and it is as good as its card says. */
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { measureTeacher, RECIPE } from "../../models/train_teacher.ts";
 import { openLanguageModel } from "../../runtimes/language_model/language_model.ts";
 import { readT5 } from "../../runtimes/t5/folder.ts";
@@ -8,7 +9,7 @@ import { padTokens } from "../../runtimes/t5/tokens.ts";
 import { openTensors } from "../../runtimes/tfjs.ts";
 import { assertClose } from "../runtimes/devices.ts";
 
-const DIR = new URL("../../models/tandem-t5-babyai", import.meta.url).pathname;
+const DIR = fileURLToPath(new URL("../../models/tandem-t5-babyai", import.meta.url));
 
 const PROMPTS = [
   "goal: go to the red ball see: a wall 4 steps forward, a red ball 2 steps left last: none act:",

@@ -1,6 +1,7 @@
 /** What makes the shipped teacher, on so little that it learns nothing. */
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { modelCard } from "../../models/train_card.ts";
 import { collectStates, heldOutStates } from "../../models/train_data.ts";
 import { makeTeacher, RECIPE } from "../../models/train_teacher.ts";
@@ -78,7 +79,7 @@ Deno.test("modelCard() says how good a teacher is and what made it", () => {
 });
 
 Deno.test("models:train answers arguments that it does not understand with a sentence and status 2", async () => {
-  const script = new URL("../../models/train.ts", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("../../models/train.ts", import.meta.url));
   for (const args of [["--steps", "many"], ["--stepz", "3"]]) {
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-prompt", "--allow-read", script, ...args],

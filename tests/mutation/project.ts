@@ -1,8 +1,9 @@
 /** Copies of the project in which mutants live, and the commands that run there. */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Mutant, mutated } from "./mutants.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FOLDERS = "core runtimes plugins lab cli pipelines models tests types".split(" ");
 const FILES = "deno.json deno.lock import_map.json mod.ts cli.ts".split(" ");
 

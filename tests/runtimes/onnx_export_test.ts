@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { graphFile } from "../../runtimes/language_model/graphs.ts";
 import { type OnnxTensor, openOnnxRuntime } from "../../runtimes/onnx.ts";
 import { t5Graph, writeT5Onnx } from "../../runtimes/onnx_export.ts";
@@ -11,7 +12,7 @@ import { openTensors } from "../../runtimes/tfjs.ts";
 import { readT5Config } from "../../runtimes/t5/config.ts";
 import { assertClose, seeded } from "./devices.ts";
 
-const FIXTURES = new URL("../fixtures/language-models/", import.meta.url).pathname;
+const FIXTURES = fileURLToPath(new URL("../fixtures/language-models/", import.meta.url));
 
 /** Small shapes that differ where exporters err: heads x d_kv against d_model, depth, buckets. */
 const SHAPES = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { operatorsOf } from "../../runtimes/onnx_operators.ts";
+import { factsOf } from "../../runtimes/onnx_facts.ts";
 import { GraphBuilder } from "../../runtimes/onnx_graph.ts";
 import { quantiseColumns, quantiseToInt8 } from "../../runtimes/onnx_quantise.ts";
 import { rewriteForTrees } from "../../runtimes/onnx_rewrite.ts";
@@ -44,7 +44,7 @@ Deno.test("quantiseToInt8() quantises products with weights, also within branche
     const full = await read("t5-v1_1", file);
     const small = quantiseToInt8(full)!;
     assert.ok(small.length < full.length);
-    const operators = operatorsOf(small);
+    const { operators } = factsOf(small);
     assert.ok(operators.has("DynamicQuantizeMatMul"));
     assert.ok(operators.has("MatMul"), "products of activations stay");
   }
@@ -53,7 +53,7 @@ Deno.test("quantiseToInt8() quantises products with weights, also within branche
   assert.equal(quantiseToInt8(graph.toBytes()), undefined);
 });
 
-Deno.test("operatorsOf() finds operators at any depth and refuses what is no model", async () => {
+Deno.test("factsOf() finds operators at any depth and refuses what is no model", async () => {
   const outer = new GraphBuilder("outer");
   const inner = new GraphBuilder("inner", outer);
   inner.output("z", inner.add("Neg", [outer.input("x", "float32", ["n"])]), "float32", ["n"]);
@@ -64,10 +64,10 @@ Deno.test("operatorsOf() finds operators at any depth and refuses what is no mod
     "float32",
     ["n"],
   );
-  assert.deepEqual([...operatorsOf(outer.toBytes())].sort(), ["Identity", "If", "Neg"]);
+  assert.deepEqual([...factsOf(outer.toBytes()).operators].sort(), ["Identity", "If", "Neg"]);
   const model = await read("gpt2", "model.onnx");
-  assert.throws(() => operatorsOf(model.subarray(0, 5000)), /in the middle of a field/);
-  assert.throws(() => operatorsOf(Uint8Array.of(0xff)), /in the middle of a number/);
-  assert.throws(() => operatorsOf(new Uint8Array(20).fill(0xff)), /more than ten bytes/);
-  assert.throws(() => operatorsOf(Uint8Array.of(0x03)), /of no known kind/);
+  assert.throws(() => factsOf(model.subarray(0, 5000)), /in the middle of a field/);
+  assert.throws(() => factsOf(Uint8Array.of(0xff)), /in the middle of a number/);
+  assert.throws(() => factsOf(new Uint8Array(20).fill(0xff)), /more than ten bytes/);
+  assert.throws(() => factsOf(Uint8Array.of(0x03)), /of no known kind/);
 });

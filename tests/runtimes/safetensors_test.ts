@@ -31,18 +31,19 @@ Deno.test("safetensors round-trip names, shapes, types and metadata", () => {
   const tensors = new Map([
     ["b", storeFloat32(Float32Array.of(1, -2, 0.5, 3), [2, 2])],
     ["a", storeFloat32(Float32Array.of(1.5), [], "F16")],
+    ["__proto__", storeFloat32(Float32Array.of(7), [1])],
     ["ü", storeFloat32(Float32Array.of(), [0, 3], "BF16")],
   ]);
   const bytes = writeSafetensors(tensors, { format: "pt" });
   const again = readSafetensors(bytes, "m");
   assert.deepEqual(again.metadata, { format: "pt" });
-  assert.deepEqual([...again.tensors.keys()].sort(), ["a", "b", "ü"]);
+  assert.deepEqual([...again.tensors.keys()].sort(), ["__proto__", "a", "b", "ü"]);
   for (const [name, tensor] of tensors) {
     assert.deepEqual(again.tensors.get(name)?.shape, tensor.shape);
     assert.equal(again.tensors.get(name)?.dtype, tensor.dtype);
     assert.deepEqual(float32Of(again.tensors.get(name)!), float32Of(tensor));
   }
-  assert.equal((bytes.length - 16 - 2) % 8, 0, "the data starts on a multiple of eight");
+  assert.equal((bytes.length - 20 - 2) % 8, 0, "the data starts on a multiple of eight");
 });
 
 Deno.test("safetensors read every type", () => {
@@ -91,6 +92,10 @@ Deno.test("readSafetensors() rejects hostile and broken files in one sentence", 
   rejects(entry({ data_offsets: "04" }), /cut short/);
   const one = { dtype: "U8", shape: [1], data_offsets: [0, 1] };
   rejects(file({ x: one, y: one }, 1), /overlap/);
+  const twice = JSON.stringify({ x: one }).slice(0, -1) + ',"\\u0078":' + JSON.stringify(one) + "}";
+  rejects(file(twice, 1), /it has "x" twice/);
+  rejects(file({ "\x1b[2J": { ...one, shape: [2] } }, 1), /"\\x1b\[2J" has 1 bytes/);
+  rejects(entry({ dtype: "F64" }), /does not fit/);
   rejects(file({ x: one }, 2), /1 bytes belong to no tensor/);
   rejects(file({ __metadata__: { a: 1 } }), /metadata/);
 });

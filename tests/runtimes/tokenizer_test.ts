@@ -7,7 +7,7 @@ import { fixtureDir } from "./language_model/fixtures.ts";
 
 type Json = Record<string, unknown>;
 
-async function definitionOf(name: "t5-v1_1" | "gpt2"): Promise<Json> {
+async function definitionOf(name: "t5-v1_1" | "gpt2" | "llama"): Promise<Json> {
   return JSON.parse(await Deno.readTextFile(join(fixtureDir(name), "tokenizer.json")));
 }
 
@@ -110,6 +110,57 @@ Deno.test("An expression that isTame() passes ends soon on the worst of texts", 
   assert.equal(tried, 400);
 });
 
+interface Golden {
+  readonly name: string;
+  readonly definition: { readonly base?: "t5-v1_1" | "gpt2" | "llama"; readonly change: Json };
+  readonly rows: readonly {
+    readonly text: string;
+    readonly plain: number[];
+    readonly special: number[];
+    readonly decoded: string;
+    readonly shown: string;
+  }[];
+}
+
+async function golden(): Promise<Golden[]> {
+  const file = await Deno.open(new URL("../fixtures/tokenizers/golden.json.gz", import.meta.url));
+  return await new Response(file.readable.pipeThrough(new DecompressionStream("gzip"))).json();
+}
+
+Deno.test("readTokenizer() gives the ids and texts of the Rust library, part by part", async (t) => {
+  const all = await golden();
+  assert.ok(all.length > 100);
+  for (const { name, definition: { base, change }, rows } of all) {
+    // An alternation that is repeated may run for ever elsewhere, and is refused.
+    if (name === "regex (?:a|b)+") continue;
+    await t.step(name, async () => {
+      const definition = base ? { ...await definitionOf(base), ...change } : change;
+      await withDefinition(definition, async (dir) => {
+        const tokenizer = await readTokenizer(dir);
+        for (const { text, ...expected } of rows) {
+          const special = tokenizer.encode(text);
+          const actual = {
+            plain: tokenizer.encode(text, { special: false }),
+            special,
+            decoded: tokenizer.decode(expected.special),
+            shown: tokenizer.decode(expected.special, { special: true }),
+          };
+          assert.deepEqual(actual, expected, JSON.stringify(text));
+        }
+      });
+    });
+  }
+});
+
+Deno.test("The shipped teacher's tokenizer keeps what its file keeps", async () => {
+  const tokenizer = await readTokenizer("models/tandem-t5-babyai");
+  const encode = (text: string) => tokenizer.encode(text, { special: false });
+  // A joiner is no space to NFKC: it is a character that no token covers.
+  assert.ok(encode("a\u200db").includes(tokenizer.unknown!));
+  assert.deepEqual(encode("a\u0085b"), encode("a b"));
+  assert.deepEqual(encode(" a  b "), encode("a b"));
+});
+
 const hostile: [string, (definition: Json) => Json, RegExp][] = [
   ["an expression without end", (definition) => ({
     ...definition,
@@ -124,6 +175,69 @@ const hostile: [string, (definition: Json) => Json, RegExp][] = [
     added_tokens: [{ id: "one", content: "<odd>" }],
   }), /it has the id "one"/],
   ["an unknown model", (definition) => ({ ...definition, model: { type: "Oracle" } }), /no usable/],
+  ["a pre-tokenizer that is not known", (definition) => ({
+    ...definition,
+    pre_tokenizer: { type: "UnicodeScripts" },
+  }), /its pre-tokenizer "UnicodeScripts" is none that Tandem knows/],
+  ["a normalizer that is not known", (definition) => ({
+    ...definition,
+    normalizer: { type: "Sequence", normalizers: [{ type: "NFC" }, { type: "\x1b[2J" }] },
+  }), /its normalizer "\\x1b\[2J" is none that Tandem knows/],
+  ["a behaviour that is not known", (definition) => ({
+    ...definition,
+    pre_tokenizer: { type: "Split", pattern: { String: " " }, behavior: "Doubled" },
+  }), /its pre-tokenizer "Split" has "Doubled" for "behavior"/],
+  ["a model that draws", ({ model, ...definition }) => ({
+    ...definition,
+    model: { ...model as Json, dropout: 0.1 },
+  }), /its model "BPE" has 0\.1 for "dropout"; 0 is needed/],
+  ["an expression that JavaScript cannot do", (definition) => ({
+    ...definition,
+    normalizer: { type: "Replace", pattern: { Regex: "(a)\\1" }, content: "" },
+  }), /"\\1" is not known/],
+  ["words without one for the unknown", (definition) => ({
+    ...definition,
+    model: { type: "WordLevel", unk_token: "<unk>", vocab: { a: 0 } },
+    pre_tokenizer: { type: "Whitespace" },
+    post_processor: null,
+    added_tokens: [],
+  }), /no token of it covers "b", and it has none for the unknown/],
+  ["a merge of a token that is missing", (definition) => ({
+    ...definition,
+    model: { type: "BPE", vocab: { a: 0, b: 1 }, merges: ["a b"] },
+  }), /its merge of "a" and "b" needs the token "ab"/],
+  ["an unknown id beyond the tokens", (definition) => ({
+    ...definition,
+    model: { type: "Unigram", unk_id: 7, vocab: [["a", 0]] },
+  }), /its "unk_id" is "7"/],
+  ["texts that grow without end", (definition) => ({
+    ...definition,
+    normalizer: {
+      type: "Sequence",
+      normalizers: Array(3).fill({
+        type: "Replace",
+        pattern: { String: "a" },
+        content: "a".repeat(1000),
+      }),
+    },
+  }), /makes a text of more than 16777216 characters/],
+  ["a charsmap that is damaged", (definition) => ({
+    ...definition,
+    normalizer: { type: "Precompiled", precompiled_charsmap: "AAAA" },
+  }), /its charsmap is damaged/],
+  ["parts too deep within each other", (definition) => {
+    let normalizer: unknown = { type: "NFC" };
+    for (let i = 0; i < 50; i++) normalizer = { type: "Sequence", normalizers: [normalizer] };
+    return { ...definition, normalizer };
+  }, /lie too deep within each other/],
+  ["a template of two texts", (definition) => ({
+    ...definition,
+    post_processor: {
+      type: "TemplateProcessing",
+      single: [{ Sequence: { id: "B", type_id: 0 } }],
+      special_tokens: {},
+    },
+  }), /asks for a second one/],
   ["no model", ({ model: _, ...definition }) => definition, /no usable tokenizer/],
   [
     "a decoder that is none",

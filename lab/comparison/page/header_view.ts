@@ -1,5 +1,6 @@
 /** The top of a comparison: what was compared, what came of it, and the numbers that matter. */
 import { compact, count, duration } from "../../format.ts";
+import { usageFacts, usageOf } from "../../teacher_usage.ts";
 import { type Html, markup } from "../../report/html.ts";
 import type { Claim } from "../claims.ts";
 import type { Results } from "../results.ts";
@@ -19,6 +20,7 @@ export function headerView(results: Results, claims: readonly Claim[], origin: O
   const controls = new Set(
     runs.filter(({ run }) => run.record.summary.control !== null).map(({ cell }) => cell.variant),
   );
+  const loose = runs.filter(({ run }) => run.record.summary.notReproducible).length;
   const open = trials.length - runs.length;
   const title = levels.length === 1
     ? `${variants.length} variants on ${levels[0]}`
@@ -36,6 +38,7 @@ ${
     controls.size > 0 &&
     markup`<span class="badge">Ask the expert, and are controls: ${[...controls].join(", ")}</span>`
   }
+${loose > 0 && markup`<span class="badge">${count(loose)} not reproducible</span>`}
 <p class="lede">${lede(results, claims)}</p>
 <code class="command">${origin.command}</code>
 </header>`;
@@ -99,7 +102,7 @@ ${
 ${
     tile("Spent", compact(sum(({ envSteps }) => envSteps)), "steps", [
       `${compact(sum(({ episodes }) => episodes))} episodes, ` +
-      `${compact(sum(({ teacher }) => teacher.calls))} answers of teachers, ` +
+      `teachers: ${usageFacts(usageOf(runs.map(({ run }) => run))).join(", ")}; ` +
       `${duration(sum(({ wallSeconds }) => wallSeconds))} of computing`,
     ])
   }

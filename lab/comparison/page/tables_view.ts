@@ -4,6 +4,7 @@ import { foldedView } from "../../report/figure_view.ts";
 import { type Html, markup } from "../../report/html.ts";
 import { studentQuantile } from "../../statistics/distributions.ts";
 import { deviation, mean } from "../../statistics/sample.ts";
+import { muteText, usageOf } from "../../teacher_usage.ts";
 import { effortOf } from "../costs.ts";
 import type { Ink } from "../figures/palette.ts";
 import { measuresFor } from "../measures.ts";
@@ -72,10 +73,11 @@ function number(text: string, note = ""): Html {
   return markup`<td class="number">${text}${note && markup` <small>${note}</small>`}</td>`;
 }
 
-function gaps({ failed, missing }: Cell): string {
+function gaps({ runs, failed, missing }: Cell): string {
   return [
     failed.length > 0 && `${failed.length} failed`,
     missing.length > 0 && `${missing.length} not run`,
+    muteText(usageOf(runs)),
   ].filter(Boolean).join(", ");
 }
 

@@ -7,6 +7,8 @@ import {
   type Decision,
   isExploratory,
   type Objects,
+  type Planner,
+  type Previous,
   type Stuck,
   stuck,
   type Subgoal,
@@ -19,15 +21,6 @@ import type { Match, World } from "./world.ts";
 
 /** Changes of plan within one step after which the expert gives up; none that ended took more than 5. */
 const MAX_CHANGES = 100;
-
-/** What the expert knew when it last advised. */
-interface Previous {
-  agent: number;
-  carrying: number;
-  frontIsBox: boolean;
-  /** Of the door that was last ahead. */
-  doorWasOpen: boolean;
-}
 
 /** The plan of a {@linkcode Bot}. */
 export interface SavedBot {
@@ -56,7 +49,7 @@ export interface SavedBot {
  * assert.ok(worlds.rewards[0]! > 0.9);
  * ```
  */
-export class Bot {
+export class Bot implements Planner {
   readonly search: Search;
   readonly previous: Previous = { agent: -1, carrying: 0, frontIsBox: false, doorWasOpen: false };
   /** What is left to do, the next on top (last). */
@@ -134,21 +127,14 @@ export class Bot {
     return advice;
   }
 
-  /** Adds subgoals; the last is to be done first. */
   push(...subgoals: Subgoal[]): void {
     this.#stack.push(...subgoals);
   }
 
-  /** Drops the subgoal on top, which is reached or replaced. */
   pop(): undefined {
     this.#stack.pop();
   }
 
-  /**
-   * The place of the nearest seen object, or NOWHERE where none is seen.
-   *
-   * @param beside The agent wants to face a free place next to it, not the object.
-   */
   nearest({ description, match }: Objects, beside: boolean): number | Stuck {
     const { objects, positions } = match ??
       (this.#matches[description.slot] ??= this.world.tracked(description));

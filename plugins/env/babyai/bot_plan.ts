@@ -3,7 +3,8 @@
  */
 
 import type { Action, Description, Instruction } from "./instructions.ts";
-import type { Match } from "./world.ts";
+import type { Search } from "./bot_search.ts";
+import type { Match, World } from "./world.ts";
 
 /** The objects of a description; `match` holds those found for one that is not the mission's. */
 export interface Objects {
@@ -99,4 +100,30 @@ export function approach(target: number | Objects, reason?: Approach["reason"]):
 /** The answer of an expert that has no action. */
 export function stuck(reason: string): Stuck {
   return { kind: "stuck", reason };
+}
+
+/** What the expert knew when it last advised. */
+export interface Previous {
+  agent: number;
+  carrying: number;
+  frontIsBox: boolean;
+  /** Of the door that was last ahead. */
+  doorWasOpen: boolean;
+}
+
+/** What the rules see of an expert, and how they change its plan. */
+export interface Planner {
+  readonly world: World;
+  readonly search: Search;
+  readonly previous: Readonly<Previous>;
+  /** Adds subgoals; the last is to be done first. */
+  push(...subgoals: Subgoal[]): void;
+  /** Drops the subgoal on top, which is reached or replaced. */
+  pop(): undefined;
+  /**
+   * The place of the nearest seen object, or NOWHERE where none is seen.
+   *
+   * @param beside The agent wants to face a free place next to it, not the object.
+   */
+  nearest(objects: Objects, beside: boolean): number | Stuck;
 }

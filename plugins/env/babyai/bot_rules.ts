@@ -4,7 +4,6 @@
  * the decisions of Minigrid's BabyAIBot.
  */
 
-import type { Bot } from "./bot.ts";
 import {
   type Approach,
   approach,
@@ -15,6 +14,7 @@ import {
   OPEN_IT,
   type OpenAhead,
   PICK,
+  type Planner,
   PUT,
   stuck,
   type Subgoal,
@@ -39,7 +39,7 @@ import {
 } from "./cells.ts";
 
 /** What to do for the subgoal on top of the stack. */
-export function decide(bot: Bot, subgoal: Subgoal): Decision {
+export function decide(bot: Planner, subgoal: Subgoal): Decision {
   switch (subgoal.kind) {
     case "approach":
       return decideApproach(bot, subgoal);
@@ -64,7 +64,7 @@ export function decide(bot: Bot, subgoal: Subgoal): Decision {
  *
  * @param taken The action; undefined where the one advised was taken.
  */
-export function settle(bot: Bot, subgoal: Subgoal, taken: number | undefined): void {
+export function settle(bot: Planner, subgoal: Subgoal, taken: number | undefined): void {
   switch (subgoal.kind) {
     case "approach":
       if (taken === PICKUP || taken === DROP || taken === TOGGLE) undo(bot, taken);
@@ -89,7 +89,7 @@ export function settle(bot: Bot, subgoal: Subgoal, taken: number | undefined): v
   }
 }
 
-function undo(bot: Bot, taken: number): void {
+function undo(bot: Planner, taken: number): void {
   const { search, world } = bot;
   const front = search.cell(search.front);
   switch (taken) {
@@ -116,7 +116,7 @@ function undo(bot: Bot, taken: number): void {
   }
 }
 
-function decideOpen(bot: Bot, { reason }: OpenAhead): Decision {
+function decideOpen(bot: Planner, { reason }: OpenAhead): Decision {
   const { search, world } = bot;
   const place = search.front;
   const door = search.cell(place);
@@ -143,7 +143,7 @@ function decideOpen(bot: Bot, { reason }: OpenAhead): Decision {
   return TOGGLE;
 }
 
-function decideExplore(bot: Bot): Decision {
+function decideExplore(bot: Planner): Decision {
   const { search } = bot;
   const unseen = search.path((place) => search.seen[place] === 0, true);
   if (unseen) {
@@ -161,7 +161,7 @@ function decideExplore(bot: Bot): Decision {
   return undefined;
 }
 
-function decideApproach(bot: Bot, subgoal: Approach): Decision {
+function decideApproach(bot: Planner, subgoal: Approach): Decision {
   const { search } = bot;
   const { reason } = subgoal;
   const found = typeof subgoal.target === "number"
@@ -195,12 +195,12 @@ function decideApproach(bot: Bot, subgoal: Approach): Decision {
 }
 
 /** Leaves a place that is too near: forward, or by a turn to where it can go. */
-function stepAway({ search }: Bot): number {
+function stepAway({ search }: Planner): number {
   if (isPassable(search.cell(search.front))) return FORWARD;
   return isPassable(search.cell(search.beside(1))) ? RIGHT : LEFT;
 }
 
-function follow(bot: Bot, target: number): Decision {
+function follow(bot: Planner, target: number): Decision {
   const { search } = bot;
   const accept = (place: number) => place === target;
   const path = search.path(accept, true);
@@ -215,7 +215,7 @@ function follow(bot: Bot, target: number): Decision {
 }
 
 /** Takes the next step of a path, which is ahead: walks, or clears the way. */
-function advance(bot: Bot): Decision {
+function advance(bot: Planner): Decision {
   const { search, world } = bot;
   const front = search.cell(search.front);
   if (isPassable(front)) return FORWARD;
@@ -236,12 +236,12 @@ function advance(bot: Bot): Decision {
   return undefined;
 }
 
-function holdsKey({ world }: Bot, color: number): boolean {
+function holdsKey({ world }: Planner, color: number): boolean {
   const id = world.carrying;
   return id !== 0 && world.objectType(id) === KEY && world.objectColor(id) === color;
 }
 
-function keysOf({ world }: Bot, color: number): Objects {
+function keysOf({ world }: Planner, color: number): Objects {
   const description = { type: KEY, color, place: null, slot: -1 };
   return { description, match: world.match(description) };
 }

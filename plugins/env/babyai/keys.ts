@@ -1,7 +1,7 @@
 /** Keys of what an agent is given, for caches. */
 
 import { MISSION_BYTES } from "./missions.ts";
-import type { Rows } from "./observers.ts";
+import type { Rows } from "./rows.ts";
 
 /** 53 bits of row i and its mission: two multiplicative hashes of 32 bits, joined. */
 export function hashRow({ words, size }: Rows, missions: Uint8Array, i: number): number {

@@ -1,6 +1,7 @@
 /** The 96 BabyAI levels of Farama Minigrid 3.1.0 by id (minigrid/__init__.py). */
 
 import { didYouMean, TandemError } from "../../../core/errors.ts";
+import { quote } from "../../../core/options.ts";
 import type { Level } from "./builder.ts";
 import { BLUE, RED } from "./cells.ts";
 import * as go from "./levels/goto.ts";
@@ -135,19 +136,22 @@ export type LevelId = keyof typeof LEVELS;
 export const LEVEL_IDS: readonly LevelId[] = Object.keys(LEVELS) as LevelId[];
 
 /**
- * The id that a name stands for: "GoToLocal" is "BabyAI-GoToLocal-v0".
+ * The id that a name stands for: "GoToLocal" and "GoToLocal-v0" are "BabyAI-GoToLocal-v0".
  *
- * @throws {TandemError} E_LEVEL where there is no such level, with the nearest name.
+ * @throws {TandemError} E_LEVEL where there is no such level, with the nearest name, written as the one
+ * that was asked for.
  */
 export function levelId(level: string): LevelId {
-  const shortNames = LEVEL_IDS.map((id) => id.replace(/^BabyAI-|-v\d+$/g, ""));
-  const index = shortNames.indexOf(level);
-  if (index >= 0) return LEVEL_IDS[index]!;
   if (Object.hasOwn(LEVELS, level)) return level as LevelId;
-  const hint = didYouMean(level, [...LEVEL_IDS, ...shortNames]);
+  const versioned = LEVEL_IDS.map((id) => id.replace(/^BabyAI-/, ""));
+  const short = versioned.map((name) => name.replace(/-v\d+$/, ""));
+  const index = Math.max(versioned.indexOf(level), short.indexOf(level));
+  if (index >= 0) return LEVEL_IDS[index]!;
+  const alike = /^babyai-/i.test(level) ? LEVEL_IDS : /-v\d+$/.test(level) ? versioned : short;
+  const hint = didYouMean(level, alike);
   throw new TandemError(
     "E_LEVEL",
-    `No level is named "${level}".${hint || " deno task levels lists all."}`,
+    `No level is named ${quote(level)}.${hint || " deno task levels lists all."}`,
   );
 }
 
@@ -165,7 +169,7 @@ export function levelId(level: string): LevelId {
  */
 export function findLevel(id: string): Level {
   if (Object.hasOwn(LEVELS, id)) return LEVELS[id as LevelId]();
-  throw new TandemError("E_LEVEL", `No level is named "${id}".${didYouMean(id, LEVEL_IDS)}`);
+  throw new TandemError("E_LEVEL", `No level is named ${quote(id)}.${didYouMean(id, LEVEL_IDS)}`);
 }
 
 function goToSequence(plan: Parameters<typeof synth>[0]): Level {

@@ -1,16 +1,17 @@
 import * as v from "valibot";
+import { whole } from "../../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { BabyAIEnv } from "./env.ts";
 import { levelId } from "./levels.ts";
 
-const seed = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
+const seed = v.optional(whole(0, Number.MAX_SAFE_INTEGER));
 
 /** Options of {@linkcode babyai}. */
 export const babyaiOptions = {
   /** A level's id; "BabyAI-" and "-v0" may be left out. */
   level: v.optional(v.string(), "BabyAI-GoToRedBallNoDists-v0"),
   /** Cells along a side of the agent's view: odd, 3 to 15. */
-  viewSize: v.optional(v.pipe(v.number(), v.integer()), 7),
+  viewSize: v.optional(whole(3, 15), 7),
   /** What is observed: the agent's "view", the "full" grid, the view "one-hot", or "flat" with the mission. */
   observation: v.optional(v.picklist(["view", "full", "one-hot", "flat"]), "view"),
   /** The language of observations in words. */

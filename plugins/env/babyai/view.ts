@@ -13,7 +13,7 @@ import {
   TYPE_NAMES,
   UNSEEN,
 } from "./cells.ts";
-import type { Observer, Rows } from "./observers.ts";
+import type { Observer, Rows } from "./rows.ts";
 import { MAX_OBJECTS, type Worlds } from "./worlds.ts";
 
 /** Minigrid's three channels of each packed cell, least significant byte first. */

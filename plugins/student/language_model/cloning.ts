@@ -1,15 +1,16 @@
 import * as v from "valibot";
+import { positive } from "../../../core/bounds.ts";
 import { TandemError } from "../../../core/errors.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { createLanguageModelStudent } from "./create.ts";
 import { cloningLoss } from "./loss.ts";
-import { modelOptions, positive } from "./options.ts";
+import { modelOptions } from "./options.ts";
 
 /** Options of {@linkcode languageModelCloning}. */
 export const languageModelCloningOptions = {
   ...modelOptions,
   /** Adam's step size; for a model of millions of weights 5e-4, which is GLAM's, serves. */
-  learningRate: v.optional(positive, 5e-4),
+  learningRate: v.optional(positive(10), 5e-4),
   /**
    * What is made likely: the "text" of what the teacher says, as fine-tuning on demonstrations does, or
    * the "choice" of it among the actions.

@@ -1,14 +1,15 @@
 import * as v from "valibot";
+import { positive } from "../../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { createLanguageModelStudent } from "./create.ts";
 import { ppoLoss } from "./loss.ts";
-import { modelOptions, positive, weight } from "./options.ts";
+import { modelOptions, weight } from "./options.ts";
 
 /** Options of {@linkcode lamorel}. */
 export const lamorelOptions = {
   ...modelOptions,
   /** Clipping range of the probability ratio, epsilon. */
-  clip: v.optional(positive, 0.2),
+  clip: v.optional(positive(1e3), 0.2),
   /** Weight of the entropy bonus. */
   entropy: v.optional(weight, 0.01),
   /**

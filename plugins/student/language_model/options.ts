@@ -1,13 +1,10 @@
 /** Options that the students with a language model for a policy share. */
 import * as v from "valibot";
+import { between, positive, whole } from "../../../core/bounds.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
 
-/** Above 0. */
-export const positive = v.pipe(v.number(), v.gtValue(0));
-/** A whole number from 1. */
-export const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-/** From 0. */
-export const weight = v.pipe(v.number(), v.minValue(0));
+/** The weight of a term of a loss. */
+export const weight: v.GenericSchema<number> = between(0, 1e6);
 
 /** What every such student takes. Numbers are GLAM's where it published some. */
 export const modelOptions = {
@@ -22,7 +19,7 @@ export const modelOptions = {
    */
   prompt: v.optional(v.string(), "glam"),
   /** The actions to choose from; empty for all that the environment has. */
-  actions: v.optional(v.array(v.string()), []),
+  actions: v.optional(v.pipe(v.array(v.string()), v.maxLength(1000)), []),
   /**
    * Where the actions' logits come from. "scores": the model's own, of each action's text behind the
    * prompt, as GLAM does. "policy": a perceptron on the decoder's first hidden state, as LLaRP has it
@@ -38,23 +35,23 @@ export const modelOptions = {
   /** What is trained: the "heads" alone, low-rank adapters too ("lora"), or "all" weights. */
   train: v.optional(v.picklist(["heads", "lora", "all"]), "all"),
   /** Inner width of the adapters, which are scaled by alpha / rank. */
-  rank: v.optional(count, 16),
+  rank: v.optional(whole(1, 1024), 16),
   /** See rank. */
-  alpha: v.optional(positive, 32),
+  alpha: v.optional(positive(1e6), 32),
   /** Widths of the hidden layers of the value head and of the policy head. */
-  hidden: v.optional(v.array(count), [1024, 1024]),
+  hidden: v.optional(v.pipe(v.array(whole(1, 4096)), v.maxLength(8)), [1024, 1024]),
   /** Adam's step size. GLAM's is for models of 780 million weights; small ones need larger steps. */
-  learningRate: v.optional(positive, 1e-6),
+  learningRate: v.optional(positive(10), 1e-6),
   /** Passes over a rollout. */
-  epochs: v.optional(count, 4),
+  epochs: v.optional(whole(1, 1000), 4),
   /** Samples of one gradient step. */
-  minibatch: v.optional(count, 64),
+  minibatch: v.optional(whole(1, 4096), 64),
   /** Weight of V's squared error. */
   valueLoss: v.optional(weight, 0.5),
   /** Largest norm of the gradient. */
-  maxGradNorm: v.optional(positive, 0.5),
+  maxGradNorm: v.optional(positive(1e9), 0.5),
   /** Rewards and values are multiplied by it within losses. */
-  rewardScale: v.optional(positive, 20),
+  rewardScale: v.optional(positive(1e6), 20),
 } as const;
 
 /** Options as {@linkcode modelOptions} parses them. */

@@ -1,13 +1,14 @@
 import * as v from "valibot";
+import { whole } from "../../../core/bounds.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { createActorCritic } from "./create.ts";
-import { count, sharedOptions } from "./options.ts";
+import { sharedOptions } from "./options.ts";
 
 /** Options of {@linkcode behaviourCloning}. */
 export const behaviourCloningOptions = {
   ...sharedOptions,
   /** Passes over a rollout. */
-  epochs: v.optional(count, 4),
+  epochs: v.optional(whole(1, 1000), 4),
   /** What computes: "tfjs" on the run's device. */
   runtime: v.optional(v.picklist(["auto", "tfjs"]), "auto"),
 } as const;

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { expectMemory, positive, share, whole } from "../../../core/bounds.ts";
 import { annealed, checkDistribution, grainsOf } from "../../../core/hearing.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { openTensors } from "../../../runtimes/tfjs.ts";
@@ -6,11 +7,10 @@ import { DqnEngine, dqnMetricNames } from "./dqn_engine.ts";
 import { DqnStudent } from "./dqn_student.ts";
 import type { EngineOptions, Inputs } from "./engine.ts";
 import { Features } from "./features.ts";
-import { count, guidanceOptions, positive, sharedOptions, weight } from "./options.ts";
+import { guidanceOptions, minibatch, sharedOptions, weight } from "./options.ts";
 import { Replay } from "./replay.ts";
 import { makeInputs } from "./tfjs_parts.ts";
 
-const fraction = v.pipe(weight, v.maxValue(1));
 const { learningRate, hidden, valueLoss, instruction } = sharedOptions;
 
 /** Options of {@linkcode dqn}. */
@@ -20,21 +20,21 @@ export const dqnOptions = {
   valueLoss,
   instruction,
   /** Largest norm of the gradient. */
-  maxGradNorm: v.optional(positive, 10),
+  maxGradNorm: v.optional(positive(1e9), 10),
   /** Discount of rewards, gamma. */
-  gamma: v.optional(fraction, 0.99),
+  gamma: v.optional(share, 0.99),
   /** Samples of one gradient step. */
-  minibatch: v.optional(count, 128),
+  minibatch: v.optional(minibatch, 128),
   /** Gradient steps after each rollout. */
-  updates: v.optional(count, 64),
+  updates: v.optional(whole(1, 1_000_000), 64),
   /** Gradient steps between renewals of the target network. */
-  renewEvery: v.optional(count, 100),
+  renewEvery: v.optional(whole(1, 10_000_000), 100),
   /** The most transitions remembered. */
-  replay: v.optional(count, 50_000),
+  replay: v.optional(whole(1, 2_000_000), 50_000),
   /** Chance of an action at random while it trains, in the end; at first it is 1. */
-  exploration: v.optional(fraction, 0.05),
+  exploration: v.optional(share, 0.05),
   /** Environment steps in which that chance falls, in a straight line. */
-  exploring: v.optional(count, 20_000),
+  exploring: v.optional(whole(1, 1e12), 20_000),
   hears: guidanceOptions.hears,
   /**
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, D is
@@ -44,7 +44,7 @@ export const dqnOptions = {
    */
   guidance: guidanceOptions.guidance,
   /** The trust at first, where guidance is "trust", in units of reward. */
-  initialTrust: v.optional(positive, 0.1),
+  initialTrust: v.optional(positive(1e3), 0.1),
   /** Weight of the margin loss at first, where guidance is "annealed". */
   imitation: v.optional(weight, 1),
   /** Iterations in which that weight falls to 0, in a straight line. */
@@ -90,6 +90,10 @@ export const dqn: Plugin<"student", typeof dqnOptions> = definePlugin({
       },
       discount: options.gamma,
     };
+    const { entries, words, guidance } = engineOptions;
+    // What was seen and said before and after each step.
+    const transition = 2 * (entries.length + words.length + 4 * guidance) + 32;
+    expectMemory("student.replay", options.replay * transition);
     const random = context.random("student weights");
     const engine = new DqnEngine(await openTensors(context.device), engineOptions, random);
     const rooms = new Map<number, Inputs>();

@@ -1,16 +1,17 @@
 import * as v from "valibot";
+import { positive, whole } from "../../../core/bounds.ts";
 import { annealed, grainsOf } from "../../../core/hearing.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { createActorCritic } from "./create.ts";
-import { count, guidanceOptions, positive, sharedOptions, weight } from "./options.ts";
+import { guidanceOptions, sharedOptions, weight } from "./options.ts";
 
 /** Options of {@linkcode ppo}. */
 export const ppoOptions = {
   ...sharedOptions,
   /** Passes over a rollout. */
-  epochs: v.optional(count, 4),
+  epochs: v.optional(whole(1, 1000), 4),
   /** Clipping range of the probability ratio, epsilon. */
-  clip: v.optional(positive, 0.2),
+  clip: v.optional(positive(1e3), 0.2),
   /** Weight of the entropy bonus. */
   entropy: v.optional(weight, 0.01),
   ...guidanceOptions,

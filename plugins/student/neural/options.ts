@@ -1,29 +1,28 @@
 /** Options that several network students share: one name, one meaning. */
 import * as v from "valibot";
+import { between, positive, whole } from "../../../core/bounds.ts";
 import { WAYS_OF_HEARING } from "../../../core/hearing.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
 
-/** Above 0. */
-export const positive = v.pipe(v.number(), v.gtValue(0));
-/** A whole number from 1. */
-export const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-/** From 0. */
-export const weight = v.pipe(v.number(), v.minValue(0));
+/** The weight of a term of a loss. */
+export const weight: v.GenericSchema<number> = between(0, 1e6);
+/** Samples of one gradient step. */
+export const minibatch: v.GenericSchema<number> = whole(1, 1 << 20);
 
 /** What every actor-critic takes. */
 export const sharedOptions = {
   /** Adam's step size. */
-  learningRate: v.optional(positive, 1e-3),
+  learningRate: v.optional(positive(10), 1e-3),
   /** Width of the hidden layers. */
-  hidden: v.optional(count, 64),
+  hidden: v.optional(whole(1, 4096), 64),
   /** Samples of one gradient step. */
-  minibatch: v.optional(count, 512),
+  minibatch: v.optional(minibatch, 512),
   /** Weight of V's squared error. */
   valueLoss: v.optional(weight, 0.5),
   /** Weight of Q's squared error. */
   qLoss: v.optional(weight, 0.5),
   /** Largest norm of the gradient. */
-  maxGradNorm: v.optional(positive, 0.5),
+  maxGradNorm: v.optional(positive(1e9), 0.5),
   /**
    * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to scale
    * and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs").
@@ -38,7 +37,7 @@ export const sharedOptions = {
    * Threads of the runtime "fused", 0 for one a core. Results are the same to the bit for any number;
    * more than one pays for itself from some 100 samples a minibatch on cores that are free.
    */
-  threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(64)), 1),
+  threads: v.optional(whole(0, 64), 1),
 } as const;
 
 /** How guidance reaches an actor-critic that acts to win rewards. */
@@ -57,11 +56,11 @@ export const guidanceOptions = {
    * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
    * would, above it by taking what the teacher finds likeliest more often than that.
    */
-  initialTrust: v.optional(positive, 1),
+  initialTrust: v.optional(positive(1e3), 1),
   /** Weight of the cross-entropy at first, where guidance is "annealed". */
   imitation: v.optional(weight, 1),
   /** Iterations in which that weight falls to 0, in a straight line. */
-  annealing: v.optional(count, 20),
+  annealing: v.optional(whole(1, 10_000_000), 20),
 } as const;
 
 /** Options as {@linkcode guidanceOptions} parses them. */

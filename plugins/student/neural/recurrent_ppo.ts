@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { whole } from "../../../core/bounds.ts";
 import { annealed, grainsOf } from "../../../core/hearing.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { createActorCritic } from "./create.ts";
@@ -8,7 +9,7 @@ import { ppoOptions } from "./mod.ts";
 export const recurrentPpoOptions = {
   ...ppoOptions,
   /** Numbers that it remembers of an episode, a multiple of 8. */
-  memory: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8), v.multipleOf(8)), 64),
+  memory: v.optional(v.pipe(whole(8, 1024), v.multipleOf(8, "it must be a multiple of 8")), 64),
 } as const;
 
 /**

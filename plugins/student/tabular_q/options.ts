@@ -1,19 +1,18 @@
 import * as v from "valibot";
+import { between, positive, share, whole } from "../../../core/bounds.ts";
 import { WAYS_OF_HEARING } from "../../../core/hearing.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
-
-const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 /** Options of {@linkcode tabularQ}. */
 export const tabularQOptions = {
   /** Share of its error by which a value is corrected, alpha. */
-  learningRate: v.optional(v.pipe(fraction, v.gtValue(0)), 0.1),
+  learningRate: v.optional(positive(1), 0.1),
   /** Chance of an action at random while it trains, epsilon. */
-  exploration: v.optional(fraction, 0.1),
+  exploration: v.optional(share, 0.1),
   /** Value of what was never tried: above what is to be won, it makes the student try everything. */
-  initial: v.optional(v.pipe(v.number(), v.finite()), 0),
+  initial: v.optional(between(-1e6, 1e6), 0),
   /** The most states remembered; then that not learned about for longest is forgotten. */
-  states: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 100_000),
+  states: v.optional(whole(1, 10_000_000), 100_000),
   /** Whether guidance is heard; else it is not, for controls. */
   hears: v.optional(v.boolean(), true),
   /**
@@ -24,11 +23,11 @@ export const tabularQOptions = {
    */
   guidance: v.optional(v.picklist(WAYS_OF_HEARING), "features"),
   /** The trust at first, where guidance is "trust", in units of reward. */
-  initialTrust: v.optional(v.pipe(v.number(), v.gtValue(0)), 0.1),
+  initialTrust: v.optional(positive(1e3), 0.1),
   /** Probability of acting as the teacher would at first, where guidance is "annealed". */
-  imitation: v.optional(fraction, 1),
+  imitation: v.optional(share, 1),
   /** Iterations in which that probability falls to 0, in a straight line. */
-  annealing: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 20),
+  annealing: v.optional(whole(1, 10_000_000), 20),
 } as const;
 
 /** Options as {@linkcode tabularQOptions} parses them. */

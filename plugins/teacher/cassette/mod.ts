@@ -4,11 +4,12 @@ import { TandemError } from "../../../core/errors.ts";
 import { stageOption } from "../../../core/nested.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { record } from "./record.ts";
+import { isOutside } from "./recording_file.ts";
 import { replay } from "./replay.ts";
 import { readTape } from "./tape.ts";
 
 const options = {
-  /** The recording, a JSONL file relative to the working directory. */
+  /** The recording, a JSONL file relative to the working directory; a new one, or a cassette. */
   file: v.pipe(v.string(), v.nonEmpty()),
   /** The teacher to record; replaying needs none. */
   of: v.optional(stageOption("teacher")),
@@ -23,6 +24,10 @@ const options = {
  * before) and replays them bit for bit, without a model, a key or a network. Replayed in the pipeline
  * that recorded it, with the same seed, a run goes the same way to the last bit.
  *
+ * It writes a new file, or over another cassette, never over anything else and through no link. A
+ * pipeline in JSON records where its owner allowed "write", and outside the working directory where he
+ * allowed "write-outside" as well.
+ *
  * A recorded teacher learns while it is recorded; its recording does not.
  */
 export const cassette: Plugin<"teacher", typeof options> = definePlugin({
@@ -31,6 +36,8 @@ export const cassette: Plugin<"teacher", typeof options> = definePlugin({
   description: "Records another teacher's answers to a file and replays them bit for bit.",
   options,
   usesOracle: ({ of }) => of?.usesOracle === true,
+  effects: ({ mode, file = "" }) =>
+    mode === "replay" ? [] : isOutside(file) ? ["write", "write-outside"] : ["write"],
   async create({ file, of, mode, missing }, context, wiring) {
     if (mode === "replay" || mode === "auto" && await exists(file)) {
       const tape = await readTape(file);
@@ -51,7 +58,12 @@ export const cassette: Plugin<"teacher", typeof options> = definePlugin({
       );
     }
     const teacher = await of.create(scopedContext(context, "cassette"), wiring);
-    return record(teacher, file, { env: wiring.env.id, oracle: of.usesOracle });
+    try {
+      return record(teacher, file, { env: wiring.env.id, oracle: of.usesOracle });
+    } catch (error) {
+      await teacher.dispose?.();
+      throw error;
+    }
   },
 });
 

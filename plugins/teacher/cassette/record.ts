@@ -1,14 +1,16 @@
 import { TandemError } from "../../../core/errors.ts";
+import { outsideReason, outsideText } from "../../../core/outside.ts";
 import { andThen } from "../../../core/guidance.ts";
 import { jointState } from "../../../core/joint_state.ts";
 import type { Guidance, Mode, Observations, Teacher } from "../../../core/stages.ts";
+import { openForRecording } from "./recording_file.ts";
 import { type Answer, Askings, contentOf, type Header } from "./tape.ts";
 
 /**
  * The teacher with everything it answers written down. An answer takes a line where it differs
  * from the one before to the same content: teachers that answer alike make short recordings.
  *
- * @throws {TandemError} E_FILE where the file cannot be made, later E_DISK where it cannot be written.
+ * @throws {TandemError} E_FILE where the file cannot be made or holds something else, later E_DISK where it cannot be written.
  */
 export function record(
   teacher: Teacher,
@@ -18,7 +20,6 @@ export function record(
   const { grain, candidates } = teacher;
   const askings = new Askings();
   const last = new Map<string, string>();
-  const writer = new LineWriter(file);
   const complete: Header = {
     tandem: "cassette",
     version: 1,
@@ -26,7 +27,7 @@ export function record(
     grain,
     candidates: [...candidates],
   };
-  writer.write([JSON.stringify(complete)]);
+  const writer = new LineWriter(file, JSON.stringify(complete));
   const note = (observations: Observations, guidance: Guidance, mode: Mode): Guidance => {
     const lines: string[] = [];
     for (let i = 0; i < guidance.envs; i++) {
@@ -75,16 +76,20 @@ function answerOf(guidance: Guidance, i: number): Omit<Answer, "content" | "n"> 
   };
 }
 
-/** Writes whole lines to a new file. */
+/** Writes whole lines to a new file, or in place of another cassette. */
 class LineWriter {
   readonly #handle: Deno.FsFile;
   readonly #encoder = new TextEncoder();
 
-  constructor(private readonly file: string) {
-    this.#handle = this.#try(
-      "E_FILE",
-      () => Deno.openSync(file, { write: true, create: true, truncate: true }),
-    );
+  /** @param first The first line, without which a file is no cassette. */
+  constructor(private readonly file: string, first: string) {
+    this.#handle = this.#try("E_FILE", () => openForRecording(file));
+    try {
+      this.write([first]);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   write(lines: readonly string[]): void {
@@ -103,10 +108,9 @@ class LineWriter {
     try {
       return work();
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new TandemError(code, `The cassette "${this.file}" cannot be written: ${reason}`, {
-        cause,
-      });
+      if (cause instanceof TandemError) throw cause;
+      const [file, reason] = [outsideText(this.file), outsideReason(cause)];
+      throw new TandemError(code, `The cassette "${file}" cannot be written: ${reason}`, { cause });
     }
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { TandemError } from "../../../core/errors.ts";
+import { parseJson } from "../../../core/json.ts";
 import type { Mode, Observations, StageState, Stateful } from "../../../core/stages.ts";
 
 const strings = v.array(v.string());
@@ -101,6 +102,15 @@ export async function readTape(file: string): Promise<Tape> {
   return { header, answers };
 }
 
+/** Whether a line is the first one of a recording. */
+export function isHeader(line: string): boolean {
+  try {
+    return v.is(HEADER, parseJson(line));
+  } catch {
+    return false;
+  }
+}
+
 function parseLine<S extends v.GenericSchema>(
   schema: S,
   line: string,
@@ -109,7 +119,7 @@ function parseLine<S extends v.GenericSchema>(
 ): v.InferOutput<S> {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parseJson(line);
   } catch {
     throw broken(file, number, "it is no JSON");
   }

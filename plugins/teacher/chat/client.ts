@@ -1,45 +1,72 @@
 import type { Clock, Context } from "../../../core/context.ts";
+import { shownAddress } from "../../../core/address.ts";
 import { TandemError } from "../../../core/errors.ts";
+import { outsideReason, outsideText } from "../../../core/outside.ts";
 import type { Pcg64 } from "../../../core/random.ts";
+import { type Endpoint, endpointAt } from "./endpoint.ts";
 import { backoff, LONGEST_WAIT, RateLimiter } from "./limiter.ts";
 import type { ChatOptions } from "./mod.ts";
-import { type Completion, parseCompletion } from "./parse.ts";
+import { type Completion, errorIn, isLasting, readReply, type ServerError } from "./reply.ts";
+import { otherShape, requestBody, type RequestShape, USUAL_SHAPE } from "./request.ts";
+import { retryAfter } from "./retry_after.ts";
+import { type Received, Redirected, send } from "./transport.ts";
 
-/** The longest answer that is read, in bytes. */
-const LARGEST_BODY = 1 << 20;
-
-/** Server errors that may pass: time-outs, conflicts, too many requests, and all of 5xx. */
+/** Errors that may pass: time-outs, conflicts, too many requests, and all of 5xx. */
 const PASSING = [408, 409, 425, 429];
 
-/** Why there is no answer. */
-export class NoAnswer extends Error {}
+/** Errors of a request that may be put right by saying it otherwise. */
+const MALFORMED = [400, 422];
+
+/** Most characters of a server's own words in a message. */
+const MOST_WORDS = 200;
+
+/** So much of a page is read for its words. */
+const LONGEST_PAGE = 4096;
+
+/** Why there is no answer: the run is stopped, a budget is spent, or the server does not serve. */
+export type Silence = "stopped" | "budget" | "down" | "refused";
+
+/** There is no answer. */
+export class NoAnswer extends Error {
+  constructor(readonly why: Silence, message: string) {
+    super(message);
+  }
+}
 
 /** What came of one request. */
 type Outcome =
   | { readonly answer: Completion }
-  | { readonly retry: string; readonly after?: number };
+  | { readonly retry: string; readonly after?: number }
+  | { readonly refused: string }
+  | { readonly malformed: ServerError; readonly refused: string };
 
 /** Asks a server one question at a time per call, with retries, limits and a budget. */
 export class ChatClient {
   /** Requests sent. */
-  calls = 0;
+  requests = 0;
   /** Tokens read and written, as the server counts them, or four letters a token. */
   tokens = 0;
-  readonly #url: URL;
+  /** Where the server is, as it may be shown. */
+  readonly address: string;
+  readonly #endpoint: Endpoint;
   readonly #clock: Clock;
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
   readonly #random: Pcg64;
   readonly #limiter: RateLimiter;
+  #shape = USUAL_SHAPE;
   #downUntil = -Infinity;
   #downReason = "";
+  #refusal: string | undefined;
 
+  /** @throws {TandemError} E_OPTION where the address and the key do not fit together. */
   constructor(
     private readonly options: ChatOptions,
     private readonly key: string,
-    context: Context,
+    private readonly context: Context,
   ) {
-    this.#url = new URL(`${options.baseUrl.replace(/\/+$/, "")}/chat/completions`);
+    this.#endpoint = endpointAt(options.baseUrl, key);
+    this.address = this.#endpoint.shown;
     this.#clock = context.clock;
     this.#signal = AbortSignal.any([context.signal, this.#closing.signal]);
     this.#random = context.random("teacher backoff");
@@ -47,27 +74,39 @@ export class ChatClient {
   }
 
   /**
-   * The model's words.
+   * What the model says.
    *
-   * @throws {NoAnswer} Where the server keeps failing, the budget is spent or the run is stopped.
-   * @throws {TandemError} E_STAGE where the server refuses for good (the key, the model, the request).
+   * @throws {NoAnswer} Where the server keeps failing or refuses for good (the key, the model, the
+   * request), the budget is spent or the run is stopped.
+   * @throws {TandemError} E_OPTION where the server may not be reached.
    */
-  async ask(question: string, temperature: number): Promise<string> {
+  async ask(question: string, temperature: number): Promise<Completion> {
     const { retries, coolDown } = this.options;
     let reason = "";
     for (let attempt = 0; attempt <= retries; attempt++) {
-      await this.#limiter.turn(this.#signal);
-      this.#expectLeave();
-      const outcome = await this.#request(question, temperature);
-      if ("answer" in outcome) return outcome.answer.text;
+      const outcome = await this.#requestInSomeShape(question, temperature);
+      if ("answer" in outcome) return outcome.answer;
+      if ("refused" in outcome) throw new NoAnswer("refused", this.#refusal = outcome.refused);
       reason = outcome.retry;
       if (attempt === retries || this.#signal.aborted) break;
       const wait = backoff(attempt, 1000 * this.options.backoff, this.#random.random());
-      await this.#clock.sleep(Math.max(wait, outcome.after ?? 0), this.#signal);
+      const asked = Math.min(LONGEST_WAIT, outcome.after ?? 0);
+      await this.#clock.sleep(Math.max(wait, asked), this.#signal);
     }
+    if (this.#signal.aborted) throw stopped();
     this.#downUntil = this.#clock.now() + 1000 * coolDown;
     this.#downReason = reason;
-    throw new NoAnswer(reason);
+    throw new NoAnswer("down", reason);
+  }
+
+  /**
+   * Text of the server, or of an error on the way to it, as it may be shown. All such text goes
+   * through here: there is no key in what comes out, in whatever form it was repeated.
+   */
+  shown(text: string, max = MOST_WORDS): string {
+    const { url } = this.#endpoint;
+    const named = text.replaceAll(url.href, this.address);
+    return shownAddress(outsideText(named, { max, secrets: this.#secrets }));
   }
 
   /** Breaks off what is on its way; nothing is asked any more. */
@@ -75,24 +114,53 @@ export class ChatClient {
     this.#closing.abort();
   }
 
+  get #secrets(): readonly string[] {
+    return [this.key];
+  }
+
   /** @throws {NoAnswer} Where no request may be sent now. */
   #expectLeave(): void {
     const { budgetCalls, budgetTokens } = this.options;
-    if (this.#signal.aborted) throw new NoAnswer("the run is stopped");
-    if (budgetCalls > 0 && this.calls >= budgetCalls) {
-      throw new NoAnswer(`the budget of "${budgetCalls}" calls is spent`);
+    if (this.#signal.aborted) throw stopped();
+    if (this.#refusal !== undefined) throw new NoAnswer("refused", this.#refusal);
+    if (budgetCalls > 0 && this.requests >= budgetCalls) {
+      throw new NoAnswer("budget", `the budget of "${budgetCalls}" calls is spent`);
     }
     if (budgetTokens > 0 && this.tokens >= budgetTokens) {
-      throw new NoAnswer(`the budget of "${budgetTokens}" tokens is spent`);
+      throw new NoAnswer("budget", `the budget of "${budgetTokens}" tokens is spent`);
     }
-    if (this.#clock.now() < this.#downUntil) throw new NoAnswer(this.#downReason);
+    if (this.#clock.now() < this.#downUntil) throw new NoAnswer("down", this.#downReason);
   }
 
-  async #request(question: string, temperature: number): Promise<Outcome> {
-    const { model, system, maxTokens, timeout } = this.options;
-    const messages = [{ role: "system", content: system }, { role: "user", content: question }];
-    const body = JSON.stringify({ model, messages, temperature, max_tokens: maxTokens });
-    this.calls++;
+  /** Asks, and where the server does not take a field of the request, asks without it. */
+  async #requestInSomeShape(question: string, temperature: number): Promise<Outcome> {
+    let first: Outcome | undefined;
+    for (;;) {
+      await this.#limiter.turn(this.#signal);
+      this.#expectLeave();
+      const shape = this.#shape;
+      const body = requestBody(this.options, shape, question, temperature);
+      const outcome = await this.#request(body);
+      if (!("malformed" in outcome)) return outcome;
+      first ??= outcome;
+      if (!this.#sayOtherwise(shape, outcome.malformed)) return first;
+    }
+  }
+
+  /** Whether there is another way to say it than the shape that was refused. */
+  #sayOtherwise(shape: RequestShape, error: ServerError): boolean {
+    if (this.#shape !== shape) return true; // another question has found it meanwhile
+    const other = otherShape(shape, error);
+    if (!other) return false;
+    this.#shape = other.shape;
+    const message = `The chat server "${this.address}" ${other.note}.`;
+    this.context.emit({ type: "warning", code: "W_NOTE", message });
+    return true;
+  }
+
+  async #request(body: string): Promise<Outcome> {
+    const { timeout } = this.options;
+    this.requests++;
     const ending = new AbortController();
     const stop = () => ending.abort();
     this.#signal.addEventListener("abort", stop);
@@ -104,10 +172,8 @@ export class ChatClient {
     try {
       return await this.#send(body, ending.signal);
     } catch (error) {
-      if (error instanceof TandemError) throw error;
-      if (error instanceof Deno.errors.NotCapable) throw notAllowed(this.#url);
       if (late) return { retry: `no answer came within "${timeout}" seconds` };
-      return { retry: `the server cannot be reached: ${(error as Error).message}` };
+      return this.#failure(error);
     } finally {
       this.#signal.removeEventListener("abort", stop);
       stop();
@@ -115,41 +181,71 @@ export class ChatClient {
     }
   }
 
-  async #send(body: string, signal: AbortSignal): Promise<Outcome> {
-    const headers: Record<string, string> = { "content-type": "application/json" };
-    if (this.key) headers.authorization = `Bearer ${this.key}`;
-    const response = await fetch(this.#url, { method: "POST", headers, body, signal });
-    const text = await readText(response);
-    if (text === undefined) return { retry: "the answer is longer than a megabyte" };
-    const { status } = response;
-    if (PASSING.includes(status) || status >= 500) {
-      return { retry: `the server answered ${status}`, after: retryAfter(response) };
+  /** @throws {TandemError} E_OPTION where the server may not be reached. */
+  #failure(error: unknown): Outcome {
+    if (error instanceof Deno.errors.NotCapable) throw notAllowed(this.#endpoint.url);
+    if (error instanceof Redirected) {
+      const advice =
+        "set teacher.baseUrl to where it is, if you trust that; nothing was sent there";
+      return {
+        refused: `the server "${this.address}" sends requests on to "${error.target}": ${advice}`,
+      };
     }
-    if (status !== 200) throw refusal(status, text, this.options);
-    const answer = parseCompletion(text);
-    this.tokens += typeof answer === "string" || answer.tokens === undefined
-      ? Math.ceil((body.length + (typeof answer === "string" ? 0 : answer.text.length)) / 4)
-      : answer.tokens;
-    return typeof answer === "string" ? { retry: answer } : { answer };
+    // What is thrown may repeat the request, its headers too.
+    const reason = [error, (error as Error).cause].filter((each) => each instanceof Error)
+      .map((each) => this.shown(outsideReason(each, { max: 2000, secrets: this.#secrets })));
+    return { retry: `the server cannot be reached: ${[...new Set(reason)].join(": ")}` };
+  }
+
+  async #send(body: string, signal: AbortSignal): Promise<Outcome> {
+    const headers = { "content-type": "application/json", ...this.#keyHeader() };
+    const { url } = this.#endpoint;
+    const received = await send(url, { method: "POST", headers, body, signal }, this.#secrets);
+    if (received.status !== 200) return this.#judged(received, errorOf(received.text));
+    if (received.isCut) return { retry: "the answer is longer than a megabyte" };
+    const reply = readReply(received.text);
+    if ("error" in reply) return this.#judged(received, reply.error);
+    const answer = "completion" in reply ? reply.completion : undefined;
+    const letters = body.length + (answer?.text.length ?? 0);
+    this.tokens += answer?.tokens ?? Math.ceil(letters / 4);
+    return answer ? { answer } : { retry: (reply as { nonsense: string }).nonsense };
+  }
+
+  #keyHeader(): Record<string, string> {
+    const { keyHeader } = this.options;
+    if (this.key === "" || this.#endpoint.holdsKey) return {};
+    return { [keyHeader]: keyHeader === "authorization" ? `Bearer ${this.key}` : this.key };
+  }
+
+  /** What to do about an error. Where it comes with a status of success, its code says which it is. */
+  #judged({ status: sent, headers }: Received, error: ServerError): Outcome {
+    const coded = /^[45]\d\d$/.test(error.code) ? Number(error.code) : 500;
+    const status = sent === 200 ? coded : sent;
+    const said = this.shown(error.message);
+    if ((PASSING.includes(status) || status >= 500) && !isLasting(error)) {
+      const reason = said === "" ? `${sent}` : `${sent}, "${said}"`;
+      // deno-lint-ignore tandem/hidden-input
+      const after = retryAfter(headers, () => Date.now()); // its date can be held against no other
+      return { retry: `the server answered ${reason}`, after };
+    }
+    const { model } = this.options;
+    const refused = `the server "${this.address}" refuses to serve "${model}" (${status}): ` +
+      `${adviceOn(status, error)}. It said "${said}"`;
+    return MALFORMED.includes(status) ? { malformed: error, refused } : { refused };
   }
 }
 
-/** The body as text, or undefined where it is too long. */
-async function readText(response: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) return undefined; // leaving the loop cancels the stream
-    chunks.push(chunk);
-  }
-  return await new Blob(chunks as BlobPart[]).text();
+function stopped(): NoAnswer {
+  return new NoAnswer("stopped", "the run is stopped");
 }
 
-/** Milliseconds that the server asks to be left alone, within reason. */
-function retryAfter(response: Response): number | undefined {
-  const seconds = Number(response.headers.get("retry-after") ?? NaN);
-  return seconds >= 0 ? Math.min(LONGEST_WAIT, 1000 * seconds) : undefined;
+/** The error in a body, which may be no JSON: a page, or a line of text. */
+function errorOf(body: string): ServerError {
+  const reply = readReply(body);
+  if ("error" in reply) return reply.error;
+  const words = body.slice(0, LONGEST_PAGE).replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, " ")
+    .replace(/\s+/g, " ");
+  return errorIn(words.trim()) ?? { message: "", code: "", param: "" };
 }
 
 function notAllowed({ host }: URL): TandemError {
@@ -159,15 +255,9 @@ function notAllowed({ host }: URL): TandemError {
   );
 }
 
-function refusal(status: number, text: string, { model, baseUrl }: ChatOptions): TandemError {
-  const said = text.replace(/\s+/g, " ").slice(0, 200);
-  const advice = status === 401 || status === 403
-    ? "the key is not accepted"
-    : status === 404
-    ? "the address or the model is wrong"
-    : "the request is not accepted";
-  return new TandemError(
-    "E_STAGE",
-    `The chat server "${baseUrl}" refuses to serve "${model}" (${status}): ${advice}. It said "${said}".`,
-  );
+function adviceOn(status: number, error: ServerError): string {
+  if (status === 401 || status === 403) return "the key is not accepted";
+  if (status === 404) return "the address or the model is wrong";
+  if (status === 402 || isLasting(error)) return "the account does not allow it";
+  return "the request is not accepted; teacher.fields changes what it holds";
 }

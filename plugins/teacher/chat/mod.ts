@@ -1,24 +1,64 @@
 import * as v from "valibot";
-import { TandemError } from "../../../core/errors.ts";
+import { between, DAY, positive, whole } from "../../../core/bounds.ts";
 import type { OptionsOutput } from "../../../core/options.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import { ChatClient } from "./client.ts";
+import { hasNoKey, hasNoUser } from "./endpoint.ts";
+import { looksLikeKey, readKey } from "./key.ts";
 import { ChatTeacher } from "./teacher.ts";
 
-const seconds = v.pipe(v.number(), v.gtValue(0));
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const seconds = positive(DAY);
+
+/** Headers that are not a key's. */
+const OTHER_HEADERS = /^(?:accept|connection|content-.*|cookie|host|transfer-encoding)$/i;
 
 /** Options of {@linkcode chat}. */
 export const chatOptions = {
   /** The model's name, as the server knows it. */
   model: v.pipe(v.string(), v.nonEmpty()),
-  /** Where the server's API begins; "/chat/completions" is added. */
+  /**
+   * Where the server's API begins; "/chat/completions" is added to its path, and a query stays behind
+   * it. {key} in the query stands for the key.
+   */
   baseUrl: v.optional(
-    v.pipe(v.string(), v.url(), v.regex(/^https?:/)),
+    v.pipe(
+      v.string(),
+      v.url("It is no address"),
+      v.regex(/^https?:/i, 'It begins with "http://" or "https://"'),
+      v.check(
+        hasNoUser,
+        "It holds a user name or a password: name the key's variable, by keyVariable",
+      ),
+      v.check(
+        hasNoKey,
+        "Its query holds a key: write {key} there, and name its variable by keyVariable",
+      ),
+    ),
     "https://api.openai.com/v1",
   ),
   /** The environment variable that holds the key; "" for a server that wants none. */
-  keyVariable: v.optional(v.string(), "OPENAI_API_KEY"),
+  keyVariable: v.optional(
+    v.pipe(
+      v.string(),
+      v.metadata({ secret: true }),
+      v.regex(/^(?:[A-Za-z_]\w*)?$/, "It is the name of an environment variable, not the key"),
+      v.check(
+        (name) => !looksLikeKey(name),
+        "It is the name of an environment variable, not the key",
+      ),
+    ),
+    "OPENAI_API_KEY",
+  ),
+  /** The header that carries the key, as "api-key" for Azure; "authorization" says "Bearer" before it. */
+  keyHeader: v.optional(
+    v.pipe(
+      v.string(),
+      v.toLowerCase(),
+      v.regex(/^[a-z][a-z0-9-]*$/, "It is the name of a header"),
+      v.check((name) => !OTHER_HEADERS.test(name), "That header says something else"),
+    ),
+    "authorization",
+  ),
   /** What the model is told about its part. */
   system: v.optional(
     v.string(),
@@ -31,31 +71,61 @@ export const chatOptions = {
       "Candidates: {candidates}\nAnswer:",
   ),
   /** Sampling temperature in training; when measured it is 0. At 0, equal questions are asked once. */
-  temperature: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
-  /** Longest answer, in tokens. */
-  maxTokens: v.optional(v.pipe(count, v.minValue(1)), 16),
+  temperature: v.optional(between(0, 100), 0),
+  /**
+   * Longest answer, in tokens, thoughts among them. It is sent as "max_tokens", and to a server that
+   * refuses that as "max_completion_tokens".
+   */
+  maxTokens: v.optional(whole(1, 1_000_000), 16),
+  /**
+   * Further fields of each request, as {"reasoning_effort":"low"}; one given as null is left out, as
+   * {"temperature":null}.
+   */
+  fields: v.optional(
+    v.pipe(
+      v.record(v.string(), v.unknown()),
+      v.check(
+        (fields) => !["messages", "stream"].some((name) => Object.hasOwn(fields, name)),
+        'Neither "messages" nor "stream" can be changed',
+      ),
+    ),
+    {},
+  ),
   /** How far an answer is trusted: the probability of the candidate that it names. */
-  confidence: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 0.9),
+  confidence: v.optional(positive(1), 0.9),
   /** Whether verdicts are put into the next question. */
   feedback: v.optional(v.boolean(), true),
   /** Longest wait for one answer, in seconds. */
   timeout: v.optional(seconds, 30),
   /** Times that a question is asked again when the server fails. */
-  retries: v.optional(count, 4),
-  /** Wait before the first retry, in seconds; it doubles up to a minute, with jitter. */
+  retries: v.optional(whole(0, 100), 4),
+  /**
+   * Wait before the first retry, in seconds; it doubles up to a minute, with jitter. Where the server
+   * asks for more, it is given more, up to a minute.
+   */
   backoff: v.optional(seconds, 0.5),
   /** After a question that failed for good, the server is left alone for so many seconds. */
   coolDown: v.optional(seconds, 30),
   /** Requests on their way at once. */
-  concurrency: v.optional(v.pipe(count, v.minValue(1)), 8),
+  concurrency: v.optional(whole(1, 1024), 8),
   /** Most requests a minute; 0 for no limit. */
-  requestsPerMinute: v.optional(count, 0),
-  /** Most requests of the run, retries included; 0 for no limit. */
-  budgetCalls: v.optional(count, 10_000),
+  requestsPerMinute: v.optional(whole(0, 1_000_000), 0),
+  /** Most requests of the run, retries and test questions included; 0 for no limit. */
+  budgetCalls: v.optional(whole(0, 1e12), 10_000),
   /** Most tokens of the run, read and written; 0 for no limit. */
-  budgetTokens: v.optional(count, 0),
+  budgetTokens: v.optional(whole(0, 1e15), 0),
   /** What is done without an answer: no guidance is given and the run goes on, or it fails. */
   onFailure: v.optional(v.picklist(["silence", "fail"]), "silence"),
+  /**
+   * Whether the run ends where the teacher gives no usable answer: to the test question before it
+   * begins, or to so many questions in a row as `patience` says.
+   */
+  required: v.optional(v.boolean(), true),
+  /**
+   * Questions in a row without a usable answer (the server fails, or the answer names no candidate)
+   * after which the run ends, if the teacher is required; 0 for no end.
+   */
+  patience: v.optional(whole(0, 1_000_000), 100),
 } as const;
 
 /** The parsed options of {@linkcode chat}. */
@@ -66,6 +136,11 @@ export type ChatOptions = OptionsOutput<typeof chatOptions>;
  * OpenRouter, vLLM, llama.cpp, Ollama and others. It is shown the mission, what the agent sees, the
  * candidates and the verdict on its last answer, and asked for one of the candidates.
  *
+ * Before a run begins, or goes on, it is asked one test question, which counts as any other request.
+ * Where no usable answer comes, or later none to a hundred questions in a row, the run ends with
+ * E_TEACHER: `teacher.required=false` goes on in silence. What is not usable is warned of once, with
+ * what to change. Requests are sent to the host that is named and to no other.
+ *
  * It needs --allow-net for the server's host, and --allow-env for the key's variable, which stand in
  * front of the command: `TANDEM_ALLOW="--allow-net=HOST --allow-env=VARIABLE" deno task run ...`.
  */
@@ -74,32 +149,11 @@ export const chat: Plugin<"teacher", typeof chatOptions> = definePlugin({
   name: "chat",
   description: "A language model behind an OpenAI-compatible HTTP API.",
   options: chatOptions,
-  create: (options, context, wiring) =>
-    new ChatTeacher(
-      new ChatClient(options, readKey(options.keyVariable), context),
-      options,
-      context,
-      wiring,
-    ),
+  effects: ["network"],
+  async create(options, context, wiring) {
+    const client = new ChatClient(options, readKey(options.keyVariable), context);
+    const teacher = new ChatTeacher(client, options, context, wiring);
+    await teacher.test();
+    return teacher;
+  },
 });
-
-/** @throws {TandemError} E_OPTION where the variable is not set or may not be read. */
-function readKey(variable: string): string {
-  if (variable === "") return "";
-  let key: string | undefined;
-  try {
-    key = Deno.env.get(variable);
-  } catch (cause) {
-    throw new TandemError(
-      "E_OPTION",
-      `The key in "${variable}" may not be read: grant it, by TANDEM_ALLOW=--allow-env=${variable} before the command.`,
-      { cause },
-    );
-  }
-  if (key?.trim()) return key.trim();
-  throw new TandemError(
-    "E_OPTION",
-    `The environment variable "${variable}" holds no key: set it, or set keyVariable to "" for a ` +
-      `server that wants none.`,
-  );
-}

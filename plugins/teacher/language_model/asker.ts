@@ -1,7 +1,7 @@
+import { matchCandidate } from "../../../core/answer_match.ts";
 import type { MaybePromise, StageState, TeacherUsage } from "../../../core/stages.ts";
 import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
 import type { Answering } from "./channels.ts";
-import { matchCandidate } from "./match.ts";
 import type { Answer, Question } from "./questions.ts";
 
 /** How a model is asked. */
@@ -19,11 +19,13 @@ export class Asker {
   #calls = 0;
   #hits = 0;
   #tokens = 0;
+  #unusable = 0;
 
   constructor(private readonly parts: AskerParts) {}
 
   usage(): TeacherUsage {
-    return { calls: this.#calls, cacheHits: this.#hits, tokens: this.#tokens };
+    const usage = { calls: this.#calls, cacheHits: this.#hits, tokens: this.#tokens };
+    return this.parts.answer === "generate" ? { ...usage, unusable: this.#unusable } : usage;
   }
 
   /** What was counted so far, to be gone on with. */
@@ -32,8 +34,9 @@ export class Asker {
   }
 
   load({ json }: StageState): void {
-    const { calls, cacheHits, tokens } = json as TeacherUsage;
+    const { calls, cacheHits, tokens, unusable = 0 } = json as TeacherUsage;
     [this.#calls, this.#hits, this.#tokens] = [calls, cacheHits, tokens];
+    this.#unusable = unusable;
   }
 
   /** The likeliest answers, each asked for once; a promise only where one is not known. */
@@ -41,21 +44,28 @@ export class Asker {
     this.#calls += questions.length;
     const answers = questions.map(({ note, key }) => note.answers.get(key));
     const unknown = this.#unknown(questions, answers);
-    if (unknown.size === 0) return answers as Answer[];
+    if (unknown.size === 0) return this.#counted(answers as Answer[]);
     return this.#ask([...unknown.keys()]).then((found) => {
       for (const [index, asking] of [...unknown.values()].entries()) {
         for (const i of asking) {
           questions[i]!.note.answers.set(questions[i]!.key, answers[i] = found[index]!);
         }
       }
-      return answers as Answer[];
+      return this.#counted(answers as Answer[]);
     });
   }
 
   /** A text for each question, drawn anew each time. */
   draw(questions: readonly Question[], options: DrawOptions): Promise<Answer[]> {
     this.#calls += questions.length;
-    return this.#write(questions.map((question) => this.parts.promptFor(question)), options);
+    const prompts = questions.map((question) => this.parts.promptFor(question));
+    return this.#write(prompts, options).then((answers) => this.#counted(answers));
+  }
+
+  /** Answers, of which those are counted that name no candidate. */
+  #counted(answers: Answer[]): Answer[] {
+    for (const answer of answers) if ("choice" in answer && answer.choice < 0) this.#unusable++;
+    return answers;
   }
 
   /** Which questions are without an answer, by prompts: states alike in words are asked once. */
@@ -97,9 +107,10 @@ export class Asker {
   async #write(prompts: readonly string[], options: DrawOptions = {}): Promise<Answer[]> {
     const { model, candidates } = this.parts;
     const written = await model.generate(prompts, options);
-    return written.map(({ text, ids, logProb, promptTokens }) => {
+    return written.map(({ text, ids, logProb, promptTokens, finish }) => {
       this.#tokens += promptTokens + ids.length;
-      return { choice: matchCandidate(text, candidates), logProb, ids };
+      const choice = matchCandidate(text, candidates, { cut: finish === "length" });
+      return { choice, logProb, ids };
     });
   }
 }

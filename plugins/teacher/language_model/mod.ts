@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { DAY, positive, whole } from "../../../core/bounds.ts";
 import { candidatesAt } from "../../../core/fitting.ts";
 import { definePlugin, type Plugin } from "../../../core/plugin.ts";
 import type { Grain } from "../../../core/stages.ts";
@@ -10,8 +11,6 @@ import { memoryOptions } from "./memory_options.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
 import { WeightsChannel } from "./weights_channel.ts";
 import { weightsOptions } from "./weights_options.ts";
-
-const positive = v.pipe(v.number(), v.gtValue(0));
 
 /** Options of {@linkcode languageModel}. */
 export const languageModelOptions = {
@@ -37,7 +36,7 @@ export const languageModelOptions = {
   /** Whether a candidate's score is the mean of its tokens' log-probabilities or their sum. */
   normalisation: v.optional(v.picklist(["mean", "sum"]), "mean"),
   /** Divides the scores before the softmax: above 1 the teacher explores more. */
-  temperature: v.optional(positive, 1),
+  temperature: v.optional(positive(1e6), 1),
   /**
    * How verdicts are taken in: into the next prompt ("prompt"), into a memory of states like the
    * present one ("memory"), into a correction of the candidates' scores ("logits"), and into the model
@@ -55,7 +54,7 @@ export const languageModelOptions = {
    * Verdicts that stand in the prompt: the last one, or the last so many of an episode with what each
    * is about, the strongest first.
    */
-  verdicts: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
+  verdicts: v.optional(whole(1, 1000), 1),
   /**
    * How "logits" learns: "ratings" of candidates in states and of what is seen in them, a linear bandit
    * that explores by Thompson sampling or by upper confidence bounds, or one that learns by gradient.
@@ -69,7 +68,7 @@ export const languageModelOptions = {
    */
   features: v.optional(v.picklist(["named", "relative"]), "named"),
   /** Size of the correction that "logits" teaches, in logits for a verdict of mean strength. */
-  gain: v.optional(positive, 3.5),
+  gain: v.optional(positive(1e6), 3.5),
   /**
    * What a verdict is about: the guidance ("guidance"), the guidance if the student followed it
    * ("followed"), or whatever the student did ("action"). At the grains "subgoal" and "plan" it is
@@ -89,14 +88,14 @@ export const languageModelOptions = {
    * Threads of the model's runtime: more help models of flan-t5-small's size and above. "web" runs in
    * a worker where there are several, "fused" in so many workers.
    */
-  threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
+  threads: v.optional(whole(1, 64), 1),
   /**
    * Runs the model in a worker, so that the thread of the student stays free meanwhile. A model that is
    * not the shipped one always runs in one, so that it can be given up should it never end.
    */
   worker: v.optional(v.boolean(), false),
   /** Longest wait for an answer of a model that runs in a worker, in seconds. */
-  timeout: v.optional(positive, LONGEST_WAIT),
+  timeout: v.optional(positive(DAY), LONGEST_WAIT),
 } as const;
 
 /**
@@ -110,6 +109,7 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain
   name: "language-model",
   description: "A language model weighs the actions; verdicts reach its prompt and its weights.",
   options: languageModelOptions,
+  effects: ({ runtime }) => runtime === "native" ? ["process"] : [],
   fits: ({ grain }) => [grain],
   async create(options, context, wiring) {
     const { runtime, dtype, threads, worker, timeout } = options;

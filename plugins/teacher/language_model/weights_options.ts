@@ -1,9 +1,7 @@
 import * as v from "valibot";
+import { between, positive, share, whole } from "../../../core/bounds.ts";
 
-const positive = v.pipe(v.number(), v.gtValue(0));
-const atLeast0 = v.pipe(v.number(), v.minValue(0));
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const atLeast0 = between(0, 1e6);
 const classWeight = v.union([v.literal("balanced"), atLeast0]);
 
 /** How the channel "weights" trains the model; see {@linkcode WeightsChannel}. */
@@ -16,29 +14,29 @@ export const weightsOptions = v.strictObject({
   /** Low-rank adapters, or every weight. */
   train: v.optional(v.picklist(["lora", "all"]), "all"),
   /** Adapters: their inner width, their scale alpha / rank, and the linear maps that get one. */
-  rank: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 8),
-  alpha: v.optional(positive, 16),
-  targets: v.optional(v.array(v.string()), ["q", "v"]),
+  rank: v.optional(whole(0, 1024), 8),
+  alpha: v.optional(positive(1e6), 16),
+  targets: v.optional(v.pipe(v.array(v.string()), v.maxLength(100)), ["q", "v"]),
   /** Adam's step size. */
-  learningRate: v.optional(positive, 3e-4),
+  learningRate: v.optional(positive(10), 3e-4),
   /** "dpo" and "kto": how far the model may leave the one that was opened; small is far. */
-  beta: v.optional(positive, 1),
+  beta: v.optional(positive(1e6), 1),
   /** Weight of KL(model || the one that was opened) beside the loss. */
   kl: v.optional(atLeast0, 0.05),
   /** "ppo": the ratio of probabilities is clipped to 1 +- this. */
-  clip: v.optional(positive, 0.2),
+  clip: v.optional(positive(1e3), 0.2),
   /**
    * What answers is a running average of the trained weights, of which this share is kept a step; 0:
    * the weights as they are.
    */
-  average: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0.98),
+  average: v.optional(v.pipe(share, v.ltValue(1, "it must be below 1")), 0.98),
   /** Verdicts between two updates; those that abstain count too. */
-  every: v.optional(count, 32_768),
+  every: v.optional(whole(1, 1e9), 32_768),
   /** Gradient steps an update, and prompts a step. */
-  steps: v.optional(count, 32),
-  batch: v.optional(count, 16),
+  steps: v.optional(whole(1, 1_000_000), 32),
+  batch: v.optional(whole(1, 4096), 16),
   /** Most states whose verdicts are remembered; those not judged for longest are forgotten first. */
-  capacity: v.optional(count, 8192),
+  capacity: v.optional(whole(1, 1_000_000), 8192),
   /** Share of what verdicts counted that is left after an update. */
   keep: v.optional(share, 1),
   /** Verdicts at which a candidate in a state counts half of what it can. */

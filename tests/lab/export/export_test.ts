@@ -30,7 +30,7 @@ Deno.test("tables have a row for each run, measurement and span", () => {
 
 Deno.test("exportRuns() writes CSV and Parquet with the same rows, and a folder a run for TensorBoard", () =>
   inTemporaryFolder(async (folder) => {
-    const paths = exportRuns(RUNS, FORMATS, `${folder}/export`);
+    const paths = exportRuns(RUNS, FORMATS, { folder: `${folder}/export`, source: folder });
     assert.deepEqual(paths.map((path) => path.slice(folder.length + 8)), [
       "runs.csv",
       "evaluations.csv",
@@ -38,8 +38,8 @@ Deno.test("exportRuns() writes CSV and Parquet with the same rows, and a folder 
       "runs.parquet",
       "evaluations.parquet",
       "training.parquet",
-      "tensorboard/one-way/A_level/seed-0/events.out.tfevents.1000.tandem",
-      "tensorboard/one-way/A_level/seed-1/events.out.tfevents.1000.tandem",
+      "tensorboard/one-way/A_level-4064e7a9/seed-0/events.out.tfevents.1000.tandem",
+      "tensorboard/one-way/A_level-4064e7a9/seed-1/events.out.tfevents.1000.tandem",
     ]);
     const { evaluations } = tablesOf(RUNS);
     const file = await asyncBufferFromFile(`${folder}/export/evaluations.parquet`);

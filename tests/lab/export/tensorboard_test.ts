@@ -57,3 +57,27 @@ Deno.test("a scalar is an event of wall time, step, tag and value", () => {
     ...[0x15, 0, 0, 0, 0x3f], // 2: float 0.5
   ]);
 });
+
+Deno.test("what 32 bits cannot hold stays a number, and what is none is left out", () => {
+  const valueOf = (value: number) => {
+    const file = tensorBoardFile([{ tag: "a", step: 1, value, wallTime: 1 }], 1);
+    const records = recordsOf(file);
+    return records.length === 1
+      ? undefined
+      : new DataView(file.buffer).getFloat32(file.length - 8, true);
+  };
+  assert.equal(valueOf(1e39), 3.4028234663852886e38);
+  assert.equal(valueOf(-1e308), -3.4028234663852886e38);
+  assert.equal(valueOf(1e-320), 0);
+  assert.equal(valueOf(0.5), 0.5);
+  assert.equal(valueOf(NaN), undefined);
+  assert.equal(valueOf(Infinity), undefined);
+  for (const step of [Infinity, NaN, -1, 0.5, 1e300]) {
+    const scalar = { tag: "a", step, value: 1, wallTime: 1 };
+    assert.equal(recordsOf(tensorBoardFile([scalar], 1)).length, 1, String(step));
+  }
+  const [, record] = recordsOf(
+    tensorBoardFile([{ tag: "a\x1b[2J\n", step: 1, value: 1, wallTime: 1 }], 1),
+  );
+  assert.match(new TextDecoder().decode(record), /a\\x1b\[2J /);
+});

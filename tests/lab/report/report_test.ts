@@ -30,7 +30,7 @@ Deno.test("renderReport() shows what was run and what came of it", async () => {
       "right in 62.5 % of 50 held-out states, up from 50.0 %",
       "95 %: 65.0 % to 82.0 %",
       "40 positive, 20 negative, 4 abstained",
-      "16 answered from the cache",
+      "16 from the cache",
       "8 frames/s",
       "policy loss",
       SUMMARY.digest,

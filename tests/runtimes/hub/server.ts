@@ -2,18 +2,26 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 
 /** How the server treats a request for a file. */
 export type Fault =
   | { readonly kind: "cut"; readonly after: number }
   | { readonly kind: "stall"; readonly after: number }
-  | { readonly kind: "status"; readonly status: number }
+  | {
+    readonly kind: "status";
+    readonly status: number;
+    readonly headers?: Readonly<Record<string, string>>;
+  }
+  | { readonly kind: "compressed"; readonly as: "gzip" | "deflate" | "br" }
+  | { readonly kind: "redirect"; readonly to: string }
+  | { readonly kind: "slow" }
   | { readonly kind: "corrupt" }
   | { readonly kind: "longer" }
   | { readonly kind: "whole" };
 
-/** An answer of the API: a status and a body. */
-export type ApiAnswer = readonly [number, string];
+/** An answer of the API: a status, a body and headers. */
+export type ApiAnswer = readonly [number, string, Readonly<Record<string, string>>?];
 
 /** A server of the files of the model "org/model"; ONNX files and safetensors are in LFS. */
 export class HubServer implements AsyncDisposable {
@@ -23,6 +31,12 @@ export class HubServer implements AsyncDisposable {
   readonly faults = new Map<string, Fault[]>();
   /** Answers of the API in place of the right ones. */
   readonly api: { model?: ApiAnswer; tree?: ApiAnswer } = {};
+  /** Answers that the API gives first, one a question, whatever it is asked. */
+  readonly first: ApiAnswer[] = [];
+  /** The path with query, and the key, of every request. */
+  readonly asked: { readonly url: string; readonly authorization?: string }[] = [];
+  /** A path that every request begins with. */
+  prefix = "";
   commit = "0123456789abcdef0123456789abcdef01234567";
   readonly #http = createServer((request, response) => this.#serve(request, response));
 
@@ -45,7 +59,13 @@ export class HubServer implements AsyncDisposable {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const { pathname } = new URL(request.url!, this.endpoint);
+    this.asked.push({ url: request.url!, authorization: request.headers.authorization });
+    const url = new URL(request.url!, this.endpoint);
+    const pathname = url.pathname.slice(this.prefix.length);
+    if (pathname.startsWith("/api/")) {
+      const odd = this.first.shift();
+      if (odd) return send(response, odd);
+    }
     if (pathname.startsWith("/api/models/org/model/revision/")) {
       const right = JSON.stringify({ _id: "1", id: "org/model", sha: this.commit });
       return send(response, this.api.model ?? [200, right]);
@@ -70,7 +90,12 @@ export class HubServer implements AsyncDisposable {
     const asked = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0);
     const start = fault?.kind === "whole" ? 0 : asked;
     this.requests.push(`${path} ${start}`);
-    if (fault?.kind === "status") return send(response, [fault.status, "no"]);
+    if (fault?.kind === "status") return send(response, [fault.status, "no", fault.headers]);
+    if (fault?.kind === "redirect") return send(response, [302, "", { location: fault.to }]);
+    if (fault?.kind === "compressed") {
+      const compress = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync }[fault.as];
+      return void response.writeHead(200, { "content-encoding": fault.as }).end(compress(content));
+    }
     if (start > 0) {
       const place = `bytes ${start}-${content.length - 1}/${content.length}`;
       response.writeHead(206, { "content-range": place });
@@ -87,6 +112,9 @@ export class HubServer implements AsyncDisposable {
         // The bytes before must have left, or the reader would see none of them.
         response.write(bytes.slice(0, fault.after), () => setTimeout(() => response.destroy(), 20));
         break;
+      case "slow":
+        drip(response, bytes);
+        break;
       case "stall":
         response.write(bytes.slice(0, fault.after));
         break;
@@ -96,8 +124,20 @@ export class HubServer implements AsyncDisposable {
   }
 }
 
-function send(response: ServerResponse, [status, body]: ApiAnswer): void {
-  response.writeHead(status, { "content-type": "application/json" }).end(body);
+function send(response: ServerResponse, [status, body, headers = {}]: ApiAnswer): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+}
+
+/** Sends a thousandth every few milliseconds. */
+function drip(response: ServerResponse, bytes: Uint8Array): void {
+  const step = Math.ceil(bytes.length / 1000);
+  let at = 0;
+  const timer = setInterval(() => {
+    response.write(bytes.slice(at, at += step));
+    if (at < bytes.length && !response.destroyed) return;
+    clearInterval(timer);
+    response.end();
+  }, 5);
 }
 
 function entryOf([path, content]: [string, Uint8Array]) {

@@ -71,3 +71,15 @@ Deno.test("checkModel() fails where a file belongs to no set of graphs", () =>
     assert.deepEqual(report.unused, ["decoder_with_past_model.onnx"]);
     assert.ok(!report.passed);
   }));
+
+Deno.test("checkModel() holds the shipped teacher to what its training computes, and says so", async () => {
+  const dir = "models/tandem-t5-babyai";
+  const report = await checkModel(dir, { device: "wasm", threads: 1 });
+  assert.ok(report.passed, JSON.stringify(report.results.filter(({ passed }) => !passed)));
+  assert.match(report.madeBy, /models:train/);
+  assert.equal(report.prompts, 6);
+  const compared = new Set(report.results.map(({ what }) => what));
+  for (const what of ["prompt ids", "logits", "greedy ids", "encoder states"]) {
+    assert.ok(compared.has(what), what);
+  }
+});

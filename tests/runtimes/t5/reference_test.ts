@@ -1,6 +1,7 @@
 /** The T5 against values of Transformers and PyTorch, for both of its variants on every device. */
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { readT5 } from "../../../runtimes/t5/folder.ts";
 import { padTokens } from "../../../runtimes/t5/tokens.ts";
 import { lossAndGradients } from "../../../runtimes/tfjs.ts";
@@ -20,7 +21,7 @@ interface Reference {
 }
 
 for (const name of ["t5-v1_0", "t5-v1_1"]) {
-  const dir = new URL(`../../fixtures/language-models/${name}`, import.meta.url).pathname;
+  const dir = fileURLToPath(new URL(`../../fixtures/language-models/${name}`, import.meta.url));
   const reference: Reference = JSON.parse(Deno.readTextFileSync(`${dir}/reference.json`));
 
   testOnDevices(`${name} has the reference's encoder states and logits`, async (tensors) => {

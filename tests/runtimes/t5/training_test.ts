@@ -1,6 +1,7 @@
 /** The T5's gradients and training steps against plain loops and differences of 64-bit losses. */
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { TandemError } from "../../../core/errors.ts";
 import { Adam } from "../../../runtimes/adam.ts";
 import { parseT5Config, readT5Config, type T5Config } from "../../../runtimes/t5/config.ts";
@@ -168,7 +169,7 @@ testOnDevices("a T5's padding changes nothing", async (tensors) => {
 Deno.test("T5 folders are refused in one sentence where they do not fit", async () => {
   const refused = (pattern: RegExp) => (error: unknown) =>
     error instanceof TandemError && error.code === "E_MODEL" && pattern.test(error.message);
-  const fixtures = new URL("../../fixtures/language-models/", import.meta.url).pathname;
+  const fixtures = fileURLToPath(new URL("../../fixtures/language-models/", import.meta.url));
   await assert.rejects(readT5Config(`${fixtures}gpt2`), refused(/"model_type": "gpt2"/));
   await assert.rejects(readT5Config(`${fixtures}none`), refused(/config.json" is missing/));
   const config = await readT5Config(`${fixtures}t5-v1_0`);

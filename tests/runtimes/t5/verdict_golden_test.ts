@@ -1,5 +1,6 @@
 /** Verdict losses, their gradients and a whole step of training against PyTorch's, on both kinds of T5. */
 
+import { fileURLToPath } from "node:url";
 import { Adam } from "../../../runtimes/adam.ts";
 import { readT5 } from "../../../runtimes/t5/folder.ts";
 import { weighCandidates } from "../../../runtimes/t5/policy.ts";
@@ -25,7 +26,7 @@ interface Golden {
   >;
 }
 
-const fixtures = new URL("../../fixtures/language-models", import.meta.url).pathname;
+const fixtures = fileURLToPath(new URL("../../fixtures/language-models", import.meta.url));
 const golden: Record<string, Golden> = JSON.parse(
   Deno.readTextFileSync(`${fixtures}/verdict_golden.json`),
 );

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { Pcg64 } from "../../../core/random.ts";
 import { TandemError } from "../../../core/errors.ts";
 import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
@@ -15,7 +16,7 @@ import { readTokenizer } from "../../../runtimes/tokenizer.ts";
 import type { Tensors } from "../../../runtimes/tfjs.ts";
 import { assertClose, testOnDevices } from "../devices.ts";
 
-const DIR = new URL("../../fixtures/language-models/t5-v1_1", import.meta.url).pathname;
+const DIR = fileURLToPath(new URL("../../fixtures/language-models/t5-v1_1", import.meta.url));
 const TEXTS = ["turn left", "turn right", "go"];
 const PROMPTS = ["go to the red ball", "a wall 2 steps left"];
 const tokenizer = await readTokenizer(DIR);

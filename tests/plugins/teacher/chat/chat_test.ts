@@ -1,87 +1,23 @@
 import assert from "node:assert/strict";
 import { checkTeacher } from "../../../../core/conformance/mod.ts";
-import { type Context, createContext } from "../../../../core/context.ts";
-import type { TandemEvent } from "../../../../core/events.ts";
+import { createContext } from "../../../../core/context.ts";
 import { runPipeline } from "../../../../core/scheduler.ts";
-import type { Teacher, Verdicts } from "../../../../core/stages.ts";
+import type { Verdicts } from "../../../../core/stages.ts";
 import { corridor } from "../../../../plugins/env/corridor.ts";
 import { chat } from "../../../../plugins/teacher/chat/mod.ts";
-import { stubPipeline, Ticks } from "../../../core/stubs.ts";
-import { rolloutOf, spec } from "../../moments.ts";
-
-interface ChatRequest {
-  readonly model: string;
-  readonly temperature: number;
-  readonly max_tokens: number;
-  readonly messages: readonly { readonly role: string; readonly content: string }[];
-}
-
-/** What a test's server sees of a request. */
-interface Seen {
-  readonly url: string;
-  readonly key: string | null;
-  readonly body: ChatRequest;
-  /** What the model was asked. */
-  readonly question: string;
-}
-
-type Handler = (seen: Seen, n: number) => Response | Promise<Response>;
-
-const says = (content: string, tokens?: number) =>
-  Response.json({ choices: [{ message: { content } }], usage: { total_tokens: tokens } });
-
-/** Runs a test against a server of its own on this machine. */
-async function withServer(
-  handler: Handler,
-  test: (baseUrl: string, seen: Seen[]) => Promise<void>,
-): Promise<void> {
-  const seen: Seen[] = [];
-  const server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    async (request) => {
-      const body = await request.json() as ChatRequest;
-      const question = body.messages.at(-1)!.content;
-      const one = { url: request.url, key: request.headers.get("authorization"), body, question };
-      seen.push(one);
-      return await handler(one, seen.length - 1);
-    },
-  );
-  try {
-    await test(`http://127.0.0.1:${server.addr.port}/v1`, seen);
-  } finally {
-    await server.shutdown();
-  }
-}
-
-/** Options under which failures are soon over. */
-const HASTE = { model: "m", keyVariable: "", backoff: 0.001, timeout: 5, retries: 2 };
-
-type Options = Partial<Parameters<typeof chat>[0] & object>;
-
-async function open(baseUrl: string, options: Options = {}, context: Partial<Context> = {}) {
-  const stage = chat({ ...HASTE, baseUrl, ...options });
-  return await stage.create(createContext({ seed: 0, ...context }), { env: spec });
-}
-
-/** Observations of these ticks. */
-function at(...ticks: number[]): Ticks {
-  const observations = new Ticks(ticks.length);
-  observations.data.set(ticks);
-  return observations;
-}
-
-const choicesOf = async (
-  teacher: Teacher,
-  observations: Ticks,
-  mode: "train" | "evaluate" = "train",
-) => [...(await teacher.advise(observations, mode)).choices];
-
-function listener() {
-  const events: TandemEvent[] = [];
-  const messages = () =>
-    events.map((event) => event.type === "warning" ? event.message : event.type);
-  return { emit: (event: TandemEvent) => void events.push(event), messages };
-}
+import { stubPipeline } from "../../../core/stubs.ts";
+import { rolloutOf } from "../../moments.ts";
+import {
+  at,
+  choicesOf,
+  type Handler,
+  HASTE,
+  listener,
+  open,
+  says,
+  type Seen,
+  withServer,
+} from "./server.ts";
 
 Deno.test("chat: asks an OpenAI-compatible server for one of the candidates", () =>
   withServer(() => says("Right!", 21), async (baseUrl, seen) => {
@@ -101,7 +37,10 @@ Deno.test("chat: asks an OpenAI-compatible server for one of the candidates", ()
       "Goal: wait\nThe agent sees: It is 3 o'clock\nVerdict on your last answer: none\n" +
         "Candidates: left, right\nAnswer:",
     );
-    assert.deepEqual(teacher.usage(), { calls: 1, cacheHits: 0, tokens: 21 });
+    assert.deepEqual(teacher.usage(), {
+      ...{ calls: 1, cacheHits: 0, tokens: 21 },
+      ...{ requests: 2, unusable: 0 },
+    });
     assert.deepEqual(teacher.learnsBy, ["prompt"]);
   }));
 
@@ -238,7 +177,8 @@ Deno.test("chat: a server that keeps failing leaves silence and one warning, and
     assert.deepEqual(await choicesOf(teacher, at(3)), [-1]);
     assert.equal(seen.length, 3, "one question and its two retries");
     assert.deepEqual(messages(), ["The chat teacher gives no guidance: the server answered 500."]);
-    assert.equal(teacher.usage().calls, 0);
+    const { calls, requests, unusable } = teacher.usage();
+    assert.deepEqual([calls, requests, unusable], [4, 4, 4]);
   }));
 
 Deno.test("chat: asks again after the cool-down", () =>
@@ -315,7 +255,11 @@ Deno.test("chat: an answer that names no candidate is silence, and is not asked 
     assert.deepEqual(await choicesOf(teacher, at(0)), [-1]);
     assert.deepEqual(await choicesOf(teacher, at(0)), [-1]);
     assert.equal(seen.length, 1);
-    assert.deepEqual(messages(), []);
+    assert.deepEqual(messages(), [
+      'The chat teacher gives no guidance: its answer names no candidate, "I had rather not.": ' +
+      "change teacher.system and teacher.prompt, or choose another model.",
+    ]);
+    assert.equal(teacher.usage().unusable, 2);
   }));
 
 Deno.test("chat: a refusal is told at once, without the key", async () => {
@@ -323,7 +267,7 @@ Deno.test("chat: a refusal is told at once, without the key", async () => {
     [401, "the key is not accepted"],
     [403, "the key is not accepted"],
     [404, "the address or the model is wrong"],
-    [400, "the request is not accepted"],
+    [400, "the request is not accepted; teacher.fields changes what it holds"],
   ];
   Deno.env.set("TANDEM_TEST_KEY", "secret");
   try {
@@ -331,9 +275,10 @@ Deno.test("chat: a refusal is told at once, without the key", async () => {
       await withServer(() => new Response("no\nsuch thing", { status }), async (baseUrl, seen) => {
         const teacher = await open(baseUrl, { keyVariable: "TANDEM_TEST_KEY", concurrency: 2 });
         await assert.rejects(Promise.resolve(teacher.advise(at(0, 1, 2, 3, 4), "train")), {
-          code: "E_STAGE",
-          message: `The chat server "${baseUrl}" refuses to serve "m" (${status}): ${advice}. ` +
-            'It said "no such thing".',
+          code: "E_TEACHER",
+          message: 'The chat teacher "m" gives no usable answer any more: the server ' +
+            `"${baseUrl}" refuses to serve "m" (${status}): ${advice}. It said "no such thing". ` +
+            "The run can be resumed when it does; teacher.required=false goes on without.",
         });
         assert.ok(seen.length <= 4);
       });
@@ -347,7 +292,7 @@ Deno.test("chat: a failure ends the run where the options say so", () =>
   withServer(() => new Response("", { status: 500 }), async (baseUrl) => {
     const teacher = await open(baseUrl, { onFailure: "fail", retries: 0 });
     await assert.rejects(Promise.resolve(teacher.advise(at(0), "train")), {
-      code: "E_STAGE",
+      code: "E_TEACHER",
       message: "The chat teacher gives no guidance: the server answered 500.",
     });
   }));
@@ -355,14 +300,14 @@ Deno.test("chat: a failure ends the run where the options say so", () =>
 Deno.test("chat: keeps to its budget of calls and of tokens", () =>
   withServer(() => says("left", 10), async (baseUrl, seen) => {
     const { emit, messages } = listener();
-    const byCalls = await open(baseUrl, { budgetCalls: 2, concurrency: 1 }, { emit });
+    const byCalls = await open(baseUrl, { budgetCalls: 3, concurrency: 1 }, { emit });
     assert.deepEqual(await choicesOf(byCalls, at(0, 1, 2, 3)), [0, 0, -1, -1]);
     assert.equal(seen.length, 2);
     const byTokens = await open(baseUrl, { budgetTokens: 25, concurrency: 1 }, { emit });
     assert.deepEqual(await choicesOf(byTokens, at(0, 1, 2, 3)), [0, 0, 0, -1]);
     assert.deepEqual(await choicesOf(byTokens, at(0)), [0], "what is known costs nothing");
     assert.deepEqual(messages(), [
-      'The chat teacher gives no guidance: the budget of "2" calls is spent.',
+      'The chat teacher gives no guidance: the budget of "3" calls is spent.',
       'The chat teacher gives no guidance: the budget of "25" tokens is spent.',
     ]);
   }));
@@ -423,16 +368,18 @@ Deno.test("chat: a server that is not there leaves silence", async () => {
   const probe = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = probe.addr as Deno.NetAddr;
   probe.close();
-  const teacher = await open(`http://127.0.0.1:${port}`, { retries: 1 }, { emit });
+  const options = { retries: 1, required: false };
+  const teacher = await open(`http://127.0.0.1:${port}`, options, { emit });
   assert.deepEqual(await choicesOf(teacher, at(0)), [-1]);
-  assert.match(messages()[0]!, /gives no guidance: the server cannot be reached: /);
+  assert.equal(messages().length, 1);
+  assert.match(messages()[0]!, /a test question: the server cannot be reached: .*refused/);
 });
 
 Deno.test("chat: goes on exactly from a saved state, its budget too", () =>
   withServer(() => says("right", 10), async (baseUrl, seen) => {
-    const one = await open(baseUrl, { budgetCalls: 2 });
+    const one = await open(baseUrl, { budgetCalls: 4 }); // two of them for tests
     await one.advise(at(0), "train");
-    const other = await open(baseUrl, { budgetCalls: 2 });
+    const other = await open(baseUrl, { budgetCalls: 4 });
     await other.load!(JSON.parse(JSON.stringify(await one.save!())));
     assert.equal(other.usage().tokens, 10);
     assert.deepEqual(await choicesOf(other, at(0)), [1]);

@@ -23,7 +23,7 @@ Deno.test("language-model that writes: keeps the ids as they were generated", as
     [1, 8, 9],
     [],
   ]);
-  assert.deepEqual(teacher.usage(), { calls: 3, cacheHits: 0, tokens: 24 });
+  assert.deepEqual(teacher.usage(), { calls: 3, cacheHits: 0, tokens: 24, unusable: 1 });
 });
 
 Deno.test("language-model that writes: draws anew in training, with seeds of its own stream", async () => {
@@ -50,7 +50,7 @@ Deno.test("language-model that writes: measured it writes greedily, once for eac
     assert.deepEqual([...guidance.choices], [1, 0, 1]);
   }
   assert.deepEqual(model.drawn, [{}]);
-  assert.deepEqual(teacher.usage(), { calls: 6, cacheHits: 3, tokens: 24 });
+  assert.deepEqual(teacher.usage(), { calls: 6, cacheHits: 3, tokens: 24, unusable: 0 });
 });
 
 Deno.test("language-model that writes: learns by its prompt alone", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createContext } from "../../../../core/context.ts";
 import { TandemError } from "../../../../core/errors.ts";
 import { HELD_OUT_SEEDS } from "../../../../core/evaluation.ts";
@@ -9,7 +10,7 @@ import { languageModel } from "../../../../plugins/teacher/language_model/mod.ts
 import { rolloutOf } from "../../moments.ts";
 
 const LEVEL = "BabyAI-GoToRedBallNoDists-v0";
-const FIXTURES = new URL("../../../fixtures/language-models", import.meta.url).pathname;
+const FIXTURES = fileURLToPath(new URL("../../../fixtures/language-models", import.meta.url));
 const ENVS = 64;
 
 /** A teacher that learns by its weights alone, for as long as `use` takes. */

@@ -1,0 +1,126 @@
+import { definePlugin, Pcg64, TandemError } from "@tandem/tandem";
+import type { Env, EnvSpec, EnvStep, Observations, Oracle } from "@tandem/tandem";
+import type { Pcg64State, StageState } from "@tandem/tandem";
+import * as v from "valibot";
+
+const COLOURS = ["red", "green", "blue"] as const;
+const MISSION = "name the colour";
+
+const options = {
+  /** Steps after which an episode is cut. */
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 4),
+} as const;
+
+/**
+ * Shows a colour, which changes every step; naming it ends the episode with the reward
+ * 1 - 0.9 t / limit. Describe your own world here.
+ */
+export default definePlugin({
+  kind: "env",
+  name: "my-plugin",
+  description: "A colour is shown and has to be named.",
+  options,
+  fits: ["vector"],
+  create: ({ limit }, _context, { envs }) => new Naming(envs, limit),
+});
+
+class Naming implements Env {
+  readonly spec: EnvSpec;
+  readonly #random: Pcg64[];
+  readonly #steps: Int32Array;
+  readonly #now: Shown;
+  readonly #answer: EnvStep;
+
+  constructor(envs: number, limit: number) {
+    this.spec = {
+      id: "Naming",
+      envs,
+      observation: [COLOURS.length],
+      actions: COLOURS.map((colour) => `say ${colour}`),
+      missionWords: MISSION.split(" "),
+      maxSteps: limit,
+      autoreset: "same-step",
+    };
+    this.#random = Array.from({ length: envs }, () => new Pcg64(0));
+    this.#steps = new Int32Array(envs);
+    this.#now = new Shown(envs);
+    this.#answer = {
+      observations: this.#now,
+      finals: new Shown(envs),
+      rewards: new Float32Array(envs),
+      terminated: new Uint8Array(envs),
+      truncated: new Uint8Array(envs),
+    };
+  }
+
+  reset(seeds: ArrayLike<number>): Observations {
+    for (let i = 0; i < this.spec.envs; i++) {
+      this.#random[i]!.reseed(seeds[i]!);
+      this.#steps[i] = 0;
+      this.#show(i);
+    }
+    return this.#now;
+  }
+
+  step(actions: Int32Array): EnvStep {
+    const { rewards, terminated, truncated, finals } = this.#answer;
+    const { maxSteps, envs } = this.spec;
+    for (let i = 0; i < envs; i++) {
+      const action = actions[i]!;
+      if (!(action in COLOURS)) {
+        throw new TandemError("E_ACTION", `"${action}" is no action of Naming: 0, 1 or 2.`);
+      }
+      const steps = this.#steps[i] = this.#steps[i]! + 1;
+      const right = action === this.#now.data[i];
+      terminated[i] = right ? 1 : 0;
+      truncated[i] = !right && steps === maxSteps ? 1 : 0;
+      rewards[i] = right ? 1 - 0.9 * steps / maxSteps : 0;
+      finals.data[i] = this.#now.data[i]!;
+      // An episode that ends begins anew in the same step.
+      if (terminated[i] === 1 || truncated[i] === 1) this.#steps[i] = 0;
+      this.#show(i);
+    }
+    return this.#answer;
+  }
+
+  readonly oracle: Oracle = {
+    action: (i) => this.#now.data[i]!,
+    isRight: (i, action) => action === this.#now.data[i],
+  };
+
+  save(): StageState {
+    const random = this.#random.map((one) => one.save());
+    return { json: { random, shown: [...this.#now.data], steps: [...this.#steps] } };
+  }
+
+  load({ json }: StageState): void {
+    const saved = json as { random: Pcg64State[]; shown: number[]; steps: number[] };
+    for (const [i, state] of saved.random.entries()) this.#random[i]!.load(state);
+    this.#now.data.set(saved.shown);
+    this.#steps.set(saved.steps);
+  }
+
+  #show(i: number): void {
+    this.#now.data[i] = this.#random[i]!.integers(0, COLOURS.length);
+  }
+}
+
+class Shown implements Observations {
+  readonly data: Uint8Array;
+
+  constructor(readonly envs: number) {
+    this.data = new Uint8Array(envs);
+  }
+
+  mission(): string {
+    return MISSION;
+  }
+
+  text(i: number): string[] {
+    return [`You see ${COLOURS[this.data[i]!]}`];
+  }
+
+  key(i: number): number {
+    return this.data[i]!;
+  }
+}

@@ -1,0 +1,12 @@
+import { createContext, type PassingStep } from "@tandem/tandem";
+import { corridor } from "@tandem/tandem/corridor";
+import myPlugin from "./my_plugin.ts";
+
+const context = createContext({ seed: 0 });
+const world = await corridor().create(context, { envs: 64 });
+const wiring = { env: world.spec, candidates: world.spec.actions };
+const extra = await myPlugin().create(context, wiring);
+world.reset(Array.from({ length: 64 }, (_, i) => i));
+const passing = { step: world.step(new Int32Array(64)) } as PassingStep;
+
+Deno.bench("my-plugin: 64 steps", () => void extra.reward!(passing));

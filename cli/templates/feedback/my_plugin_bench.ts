@@ -1,0 +1,16 @@
+import { createContext, type Moment } from "@tandem/tandem";
+import { corridor } from "@tandem/tandem/corridor";
+import myPlugin from "./my_plugin.ts";
+
+const context = createContext({ seed: 0 });
+const world = await corridor().create(context, { envs: 64 });
+const rule = await myPlugin().create(context, {
+  env: world.spec,
+  candidates: world.spec.actions,
+});
+const random = context.random("bench");
+const [now, before] = [0, 1].map(() => {
+  return { advantages: Float32Array.from({ length: 64 }, () => random.random()) };
+}) as unknown as [Moment, Moment];
+
+Deno.bench("my-plugin: 64 tokens", () => void rule.judge(now, before));

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { checkStage, createContext, type Moment } from "@tandem/tandem";
+import { corridor } from "@tandem/tandem/corridor";
+import myPlugin from "./my_plugin.ts";
+
+/** A moment with one advantage a token. */
+function moment(...advantages: number[]): Moment {
+  return { advantages: Float32Array.from(advantages) } as unknown as Moment;
+}
+
+Deno.test("my-plugin judges by the change of the advantage", async () => {
+  const context = createContext({ seed: 0 });
+  const world = await corridor().create(context, { envs: 3 });
+  const wiring = { env: world.spec, candidates: world.spec.actions };
+  const rule = await myPlugin({ margin: 0.5 }).create(context, wiring);
+  const { signs, strengths, words } = rule.judge(moment(1, 0, 0.25), moment(0, 1, 0));
+  assert.deepEqual([...signs], [1, -1, 0]);
+  assert.deepEqual([...strengths], [1, 1, 0]);
+  assert.equal(words(0), "This token is better than the last one.");
+});
+
+Deno.test("my-plugin keeps the contract of its kind", async () => {
+  assert.deepEqual(await checkStage(myPlugin(), { world: corridor() }), []);
+});

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { ArrayGuidance, checkStage, createContext, type Rollout } from "@tandem/tandem";
+import { corridor } from "@tandem/tandem/corridor";
+import myPlugin from "./my_plugin.ts";
+
+Deno.test("my-plugin moves Q towards the target, and listens to the teacher", async () => {
+  const context = createContext({ seed: 0 });
+  const world = await corridor().create(context, { envs: 1 });
+  const { spec } = world;
+  const wiring = { env: spec, grain: "action" as const, candidates: spec.actions };
+  const student = await myPlugin({ learningRate: 0.5 }).create(context, wiring);
+  const observations = world.reset([0]);
+  const keys = Float64Array.of(observations.key(0));
+  const rollout = { keys, actions: Int32Array.of(2) } as unknown as Rollout;
+  const targets = Float32Array.of(0.5);
+  await student.learn(rollout, { advantages: targets, targets });
+  const guidance = new ArrayGuidance(1, spec.actions);
+  const alone = await student.act(observations, guidance, "evaluate");
+  assert.deepEqual([alone.actions[0], alone.qValues[0]], [2, 0.25]);
+  guidance.suggest(0, 1);
+  const before = await student.policy!(observations, new ArrayGuidance(1, spec.actions));
+  const after = await student.policy!(observations, guidance);
+  assert.ok(after.probabilities[1]! > before.probabilities[1]!);
+});
+
+Deno.test("my-plugin keeps the contract of its kind", async () => {
+  assert.deepEqual(await checkStage(myPlugin(), { world: corridor() }), []);
+});

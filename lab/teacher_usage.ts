@@ -1,0 +1,47 @@
+/** What a teacher has cost, in words. */
+import type { TeacherUsage } from "../core/stages.ts";
+import { addUsage, NO_USAGE } from "../core/usage.ts";
+import { compact, count, percent } from "./format.ts";
+
+/**
+ * Prompts apart from requests: what was asked, what of it the cache answered, what was sent to a
+ * server, and what went without a usable answer.
+ *
+ * @example
+ * ```ts
+ * import { usageFacts } from "./teacher_usage.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(usageFacts({ calls: 8, cacheHits: 6, tokens: 90, requests: 3, unusable: 2 }), [
+ *   "8 prompts",
+ *   "6 from the cache",
+ *   "3 requests",
+ *   "90 tokens",
+ *   "no usable answer in 25.0 %",
+ * ]);
+ * ```
+ */
+export function usageFacts(usage: TeacherUsage): string[] {
+  const { calls, cacheHits, tokens, requests } = usage;
+  return [
+    `${count(calls)} prompts`,
+    `${count(cacheHits)} from the cache`,
+    requests === undefined ? "" : `${count(requests)} requests`,
+    `${compact(tokens)} tokens`,
+    muteText(usage),
+  ].filter((fact) => fact !== "");
+}
+
+/** The share of prompts without a usable answer; the empty string where there is none. */
+export function muteText({ calls, unusable = 0 }: TeacherUsage): string {
+  return unusable > 0 && calls > 0 ? `no usable answer in ${percent(unusable / calls)}` : "";
+}
+
+/** What the teachers of several runs have cost together. */
+export function usageOf(
+  runs: readonly { readonly record: { readonly summary: { readonly teacher: TeacherUsage } } }[],
+): TeacherUsage {
+  return runs.map(({ record }) => record.summary.teacher).reduce(
+    (a, b) => addUsage(a, b),
+    NO_USAGE,
+  );
+}

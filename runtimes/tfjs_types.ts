@@ -1,0 +1,2 @@
+/** The whole of TensorFlow.js, gradients included. */
+export type TensorFlow = typeof import("@tensorflow/tfjs");

@@ -1,0 +1,44 @@
+/** What a run came to, as one number, whatever its parts are called today. */
+import { createHash } from "node:crypto";
+import { createContext } from "../../core/context.ts";
+import type { Pipeline } from "../../core/pipeline.ts";
+import { runPipeline, type RunResult } from "../../core/scheduler.ts";
+
+/** Names that changed since the record was made: the name of now, and that of then. */
+export const NAMES_THEN: Readonly<Record<string, string>> = {};
+
+/** SHA-256 over what a run learned and measured, times left out, names as they were recorded. */
+export async function digestOfRun(pipeline: Pipeline): Promise<string> {
+  return digestOfResult(await runPipeline(pipeline, createContext({ seed: 5, device: "cpu" })));
+}
+
+function digestOfResult({ envSteps, episodes, start, end, verdicts, metrics, states }: RunResult) {
+  const hash = createHash("sha256");
+  const timeless = Object.fromEntries(
+    Object.entries(metrics).filter(([name]) => !/seconds$/i.test(name)),
+  );
+  hash.update(asRecorded({ envSteps, episodes, start, end, verdicts, metrics: timeless }));
+  for (const [name, state] of sorted(states)) {
+    if (!state) continue;
+    hash.update(asRecorded([name, state.json]));
+    for (const [array, { shape, data }] of sorted(state.arrays ?? {})) {
+      hash.update(asRecorded([array, shape]));
+      hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    }
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** JSON with the names of then, in an order that does not depend on how an object was made. */
+export function asRecorded(value: unknown): string {
+  return JSON.stringify(value, (_key, item) => {
+    const isRecord = typeof item === "object" && item !== null && !Array.isArray(item);
+    return isRecord ? Object.fromEntries(sorted(item)) : item;
+  }) ?? "null";
+}
+
+function sorted<T>(record: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(record)
+    .map(([name, value]): [string, T] => [NAMES_THEN[name] ?? name, value])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
