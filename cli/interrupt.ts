@@ -32,7 +32,7 @@ const TO_WRITE = 2000;
 const DEAF = 500;
 
 /** Milliseconds after a signal from which on only what must be is done. */
-const LATE = 500;
+const LATE = 350;
 
 /** Milliseconds between two looks at whether the event loop turns. */
 const LOOK = 50;
