@@ -22,6 +22,9 @@ const ONE_PRESS = 400;
 /** Milliseconds after a signal at which work that has not come to an end is left behind. */
 const PATIENCE = 500;
 
+/** The same for those who hear signals at once. */
+const ALL_EARS = 800;
+
 /** More milliseconds for one who has begun to write what there is. */
 const TO_WRITE = 2000;
 
@@ -29,7 +32,7 @@ const TO_WRITE = 2000;
 const DEAF = 500;
 
 /** Milliseconds after a signal from which on only what must be is done. */
-const LATE = 500;
+const LATE = 350;
 
 /** Milliseconds between two looks at whether the event loop turns. */
 const LOOK = 50;
@@ -40,6 +43,8 @@ export interface InterruptsOptions {
   readonly stop: AbortController;
   /** Called when work is left behind, before the process ends. */
   readonly onLeave: () => void;
+  /** Milliseconds after the signal at which that is; default: what leaves time to hear it. */
+  readonly patience?: number;
 }
 
 /** Watches for signals from here until it is disposed of. */
@@ -111,12 +116,12 @@ export class Interrupts implements Disposable {
   }
 
   #hear(): void {
-    const { stop } = this.#options;
-    if (stop.signal.aborted) return; // the same press, handed on twice
+    const { stop, patience = PATIENCE } = this.#options;
+    if (Number.isFinite(this.#heard)) return; // the same press, handed on twice
     this.#heard = performance.now();
     printError("\nStopping; press Ctrl-C again to end at once.");
     this.#after(ONE_PRESS, () => this.ignore());
-    this.#after(PATIENCE, () => {
+    this.#after(patience, () => {
       if (this.#phase !== "end") this.#leave();
       else this.#after(TO_WRITE, () => this.#leave());
     });
@@ -141,6 +146,6 @@ export class Interrupts implements Disposable {
  * @returns Gives the signals back to the system.
  */
 export function stopOnInterrupt(stop: AbortController, onLeave: () => void): () => void {
-  const interrupts = new Interrupts({ stop, onLeave }).listen();
+  const interrupts = new Interrupts({ stop, onLeave, patience: ALL_EARS }).listen();
   return () => interrupts[Symbol.dispose]();
 }

@@ -12,7 +12,7 @@ import { count, signed } from "../lab/format.ts";
 import { compareLedgers, ledgerEntries, type LedgerEntry } from "../lab/ledger.ts";
 import { showProgress } from "../lab/progress.ts";
 import { configFromJson } from "../lab/saved_run.ts";
-import { stopOnInterrupt } from "./interrupt.ts";
+import { Interrupts } from "./interrupt.ts";
 import { readJson } from "./load.ts";
 import { wholeNumber } from "./parse.ts";
 import { print, printError } from "./print.ts";
@@ -54,7 +54,7 @@ async function replay(
   const catalog = await new Owner(flags).ofDocument({ document, sandbox: !!config.sandbox });
   const pipeline = await pipelineFromJson(config.pipeline, catalog);
   const stop = new AbortController();
-  const giveBack = stopOnInterrupt(stop, () => {});
+  using interrupts = new Interrupts({ stop, onLeave: () => {} });
   const progress = showProgress({
     stream: process.stderr,
     live: canDraw("stderr"),
@@ -69,10 +69,9 @@ async function replay(
   const device = config.device as DeviceChoice;
   try {
     const context = createContext({ seed, device, emit, signal: stop.signal });
-    await runPipeline(pipeline, context, { abstainFrom });
+    await runPipeline(pipeline, context, { abstainFrom, onPhase: interrupts.enter });
   } finally {
     progress.stop();
-    giveBack();
   }
   if (stop.signal.aborted) return 130;
   return judge(recorded, ledgerOf(events), quiet);

@@ -15,10 +15,10 @@ import { writeStageFiles } from "../lab/stage_files.ts";
 import { type RunSummary, summarise } from "../lab/summary.ts";
 import { endTable, trainingChart } from "../lab/terminal.ts";
 import { stateArrays } from "./arrays.ts";
-import { print, printError, printPainted } from "./print.ts";
-import { canDraw } from "./terminal.ts";
 import { INTERRUPTED, Interrupts } from "./interrupt.ts";
+import { print, printError, printPainted } from "./print.ts";
 import { type FinishedRun, prepareReport, writeReport } from "./report.ts";
+import { canDraw } from "./terminal.ts";
 
 /** What {@linkcode runInFolder} takes. */
 export interface RunInFolderOptions {

@@ -166,7 +166,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   }
 }
 
-const LONG = ["run", FILE, "--quiet", "--device", "cpu", "--iterations", "1500"] as const;
+const LONG = ["run", FILE, "--quiet", "--device", "cpu", "--iterations", "6000"] as const;
 
 Deno.test("a run that was stopped once or twice by Ctrl-C goes on; two processes are never at it", () =>
   withFolder(async (folder) => {

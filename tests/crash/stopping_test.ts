@@ -95,7 +95,7 @@ Deno.test("a second Ctrl-C ends a run at once, and one that was handed on twice 
 
 Deno.test("a long gradient step is broken off, whatever network and optimiser", () =>
   withFolder(async (folder) => {
-    const long = ["student.epochs=1000000"];
+    const long = ["student.epochs=1000", "student.hidden=256", "schedule.steps=512"];
     const dqn = ["student=dqn", "student.updates=100000", "student.minibatch=32"];
     for (const [k, settings] of [long, dqn].entries()) {
       const out = `${folder}/${k}`;
