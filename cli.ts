@@ -21,7 +21,7 @@ import { profileCommand } from "./cli/profile.ts";
 import { replayCommand } from "./cli/replay.ts";
 import { resumeCommand } from "./cli/resume.ts";
 import { runCommand } from "./cli/run.ts";
-import { canDraw } from "./cli/terminal.ts";
+import { canDraw, TERMINAL_FLAG } from "./cli/terminal.ts";
 import { workerCommand } from "./cli/worker.ts";
 import { TandemError } from "./core/stages/errors.ts";
 import { outsideReason, outsideText } from "./core/stages/outside.ts";
@@ -65,7 +65,8 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** Behind the help of a command that takes a pipeline: the settings of the one that was named. */
-async function tellOptions(program: CommandUnknownOpts, [name, ...rest]: readonly string[]) {
+async function tellOptions(program: CommandUnknownOpts, args: readonly string[]) {
+  const [name, ...rest] = args.filter((arg) => !arg.startsWith(TERMINAL_FLAG));
   const command = program.commands.find((each) => each.name() === name);
   if (!command || !["run", "profile"].includes(command.name())) return EXIT.done;
   try {
@@ -79,6 +80,7 @@ async function tellOptions(program: CommandUnknownOpts, [name, ...rest]: readonl
 
 /** More of a sentence than this is not read. */
 const LONGEST_SENTENCE = 4000;
+
 function isHelp(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode === 0;
 }
@@ -86,7 +88,6 @@ function isHelp(error: unknown): boolean {
 /** One sentence and an exit status for any error; a defect keeps its stack. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return EXIT.done; // help was asked for
     printSentence(`E_ARGUMENT: ${error.message.replace(/^error: /, "")}`);
     return EXIT.badInput;
   }

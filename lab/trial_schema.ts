@@ -91,7 +91,7 @@ export const SUMMARY = v.looseObject({
   ),
   metrics: NUMBERS_BY_NAME,
   control: v.nullable(text),
-  digest: text,
+  digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{1,64}$/)),
 });
 
 const progress = {

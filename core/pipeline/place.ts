@@ -26,7 +26,7 @@ const FRAME = /\b(file:\/\/\/.+?):(\d+)(?::\d+)?\)?$/gm;
  */
 export function placeOf(error: unknown): string | undefined {
   // Asked for here and not above: sandboxes load this module too, and have no URLs.
-  const root = decodePath(new URL("../", import.meta.url).pathname);
+  const root = decodePath(new URL("../../", import.meta.url).pathname);
   const isOwn = (path: string) =>
     path === `${root}cli.ts` || path.includes("/node_modules/") ||
     OWN.some((room) => path.startsWith(`${root}${room}/`));

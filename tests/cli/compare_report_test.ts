@@ -35,7 +35,14 @@ Deno.test("compare takes the controls from one word, its plan from JSON, and its
     const exported = await task("export", out, ...CPU);
     assert.equal(exported.status, 0, exported.stderr);
     assert.deepEqual(await entries(`${out}/export`), [
-      ...["evaluations.csv", "evaluations.parquet", "runs.csv", "runs.parquet", "tensorboard"],
+      ...[
+        "evaluations.csv",
+        "evaluations.parquet",
+        "export.json",
+        "runs.csv",
+        "runs.parquet",
+        "tensorboard",
+      ],
       ...["training.csv", "training.parquet"],
     ]);
     const runs = (await read(`${out}/export/runs.csv`)).trim().split("\r\n");

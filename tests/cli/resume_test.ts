@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHECKPOINT_VERSION } from "../../core/run/checkpoint.ts";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { TandemEvent } from "../../core/stages/events.ts";
@@ -87,7 +88,7 @@ Deno.test("resume refuses checkpoints of an older and of a newer Tandem, each wi
   withFolder(async (folder) => {
     const out = await finishedRun(folder, "run");
     await cutOff(out);
-    for (const version of [0, 2]) {
+    for (const version of [CHECKPOINT_VERSION - 1, CHECKPOINT_VERSION + 1]) {
       for (const name of ["5", "10"]) {
         const path = `${out}/checkpoints/${name}/manifest.json`;
         const [line] = (await Deno.readTextFile(path)).split("\n");
@@ -100,7 +101,9 @@ Deno.test("resume refuses checkpoints of an older and of a newer Tandem, each wi
       assert.equal(sentence.length, 1, stderr);
       assert.match(
         sentence[0]!,
-        new RegExp(`^E_CHECKPOINT: .*of version "${version}"; this Tandem reads version 1\\.`),
+        new RegExp(
+          `^E_CHECKPOINT: .*of version "${version}"; this Tandem reads version ${CHECKPOINT_VERSION}\\.`,
+        ),
       );
     }
   }));

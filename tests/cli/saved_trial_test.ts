@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHECKPOINT_VERSION } from "../../core/run/checkpoint.ts";
 import { stateArrays } from "../../cli/arrays.ts";
 import { decodeSaved, encodeSaved } from "../../cli/saved_trial.ts";
 import { TandemError } from "../../core/stages/errors.ts";
@@ -6,7 +7,7 @@ import { encodeCheckpoint } from "../../lab/checkpoint_file.ts";
 
 const KEY = "a".repeat(64);
 
-function saved({ key = KEY, version = 1 } = {}) {
+function saved({ key = KEY, version = CHECKPOINT_VERSION } = {}) {
   const arrays = { "student/w": { shape: [2], data: Float32Array.of(NaN, 1 / 3) } };
   const checkpoint = { version, iteration: 7, success: null, json: { odd: -0 }, arrays };
   const files = encodeCheckpoint(checkpoint, { run: key, events: 0, seconds: 1.5 }, stateArrays);
@@ -35,10 +36,12 @@ Deno.test("a saved trial of another key or version is refused in a sentence", ()
   const message = /it is of another trial\.$/;
   const other = encodeSaved(saved({ key: "b".repeat(64) }));
   assert.throws(() => decodeSaved(other, KEY), { code: "E_CHECKPOINT", message });
-  for (const version of [0, 2]) {
+  for (const version of [CHECKPOINT_VERSION - 1, CHECKPOINT_VERSION + 1]) {
     assert.throws(() => decodeSaved(encodeSaved(saved({ version })), KEY), {
       code: "E_CHECKPOINT",
-      message: new RegExp(`of version "${version}"; this Tandem reads version 1`),
+      message: new RegExp(
+        `of version "${version}"; this Tandem reads version ${CHECKPOINT_VERSION}`,
+      ),
     });
   }
 });

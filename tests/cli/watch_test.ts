@@ -86,7 +86,7 @@ Deno.test("--sandbox lets a run go on when its rule loops for ever", async () =>
     assert.equal(status, 0, stderr);
     assert.match(
       stderr,
-      /ran past its limit of 10000 ticks.*the run goes on and the rule abstains/,
+      /ran past its limit of 15000 ticks.*the run goes on and the rule abstains/,
     );
     const { verdicts } = JSON.parse(await Deno.readTextFile(`${out}/summary.json`));
     assert.deepEqual(verdicts, { positive: 0, negative: 0, abstained: 256 });

@@ -135,7 +135,9 @@ Deno.test("use() loads a module's default export, the plugin it exports, or its 
 Deno.test("use() says why a module cannot be loaded, in one line", async () => {
   await assert.rejects(use("feedback", fixture("throws.ts"), {}, catalog), {
     code: "E_PLUGIN",
-    message: `The plugin "${fixture("throws.ts")}" cannot be loaded: first line`,
+    message: `The plugin "${
+      fixture("throws.ts")
+    }" cannot be loaded: first line (at tests/fixtures/plugins/throws.ts:1)`,
   });
   await assert.rejects(use("feedback", fixture("missing.ts"), {}, catalog), { code: "E_PLUGIN" });
   await assert.rejects(use("feedback", fixture("no_plugin.ts"), {}, catalog), {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { stateArrays } from "../../cli/arrays.ts";
-import type { Checkpoint } from "../../core/run/checkpoint.ts";
+import { type Checkpoint, CHECKPOINT_VERSION } from "../../core/run/checkpoint.ts";
 import { TandemError } from "../../core/stages/errors.ts";
 import { Pcg64 } from "../../core/kit/random.ts";
 import {
@@ -20,7 +20,7 @@ const NOTE: CheckpointNote = { run: "0".repeat(64), events: 10, seconds: 1.5 };
 function checkpoint(iteration: number, success: number | null = null): Checkpoint {
   const data = Float32Array.of(iteration, NaN, -0, 1 / 3);
   return {
-    version: 1,
+    version: CHECKPOINT_VERSION,
     iteration,
     success,
     json: { run: { iteration, odd: [Infinity, -0] }, "extra.a": "é\u2028" },
@@ -69,11 +69,12 @@ Deno.test("every truncation and every single-bit flip of a checkpoint is detecte
 });
 
 Deno.test("a checkpoint of an older or a newer version is refused in a sentence", () => {
-  for (const version of [0, 2]) {
+  for (const version of [CHECKPOINT_VERSION - 1, CHECKPOINT_VERSION + 1]) {
     const files = encodeCheckpoint({ ...checkpoint(3), version }, NOTE, stateArrays);
     assert.throws(() => decodeCheckpoint(files, stateArrays), {
       code: "E_CHECKPOINT",
-      message: `The checkpoint is of version "${version}"; this Tandem reads version 1. ` +
+      message:
+        `The checkpoint is of version "${version}"; this Tandem reads version ${CHECKPOINT_VERSION}. ` +
         "Go on with the Tandem that made it, or start the run again.",
     });
   }

@@ -91,7 +91,7 @@ Deno.test("showProgress() on a terminal draws two lines that fit and takes them 
   assert.match(bar, /^ ━+ {2}4\/4 {2}8 frames\/s {2}measuring the end$/);
   assert.ok(bar.length < 80);
   progress.stop();
-  assert.ok(stream.written.join("").includes("\x1b[?25h"), "the cursor is back");
+  assert.ok(!stream.written.join("").includes("\x1b[?25l"), "the cursor was never hidden");
 });
 
 Deno.test("showProgress() leaves out what a narrow terminal has no room for", () => {

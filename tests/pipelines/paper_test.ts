@@ -15,7 +15,7 @@ Deno.test("pipelines/paper.ts runs Algorithm 1: verdicts in the paper's words, l
     assert.equal(summary.level, "BabyAI-GoToRedBallNoDists-v0");
     assert.equal(summary.envSteps, 2 * 4 * 16);
     const { positive, negative, abstained } = summary.verdicts;
-    assert.deepEqual([positive + negative, abstained], [2 * 4 * 16, 0]);
+    assert.deepEqual([positive + negative + abstained, abstained > 0], [2 * 4 * 16, true]);
     const words = (await read("events.jsonl")).match(
       /This token is (better|worse) than the last one/g,
     );

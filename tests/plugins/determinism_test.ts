@@ -97,7 +97,8 @@ for (const kind of PLUGIN_KINDS) {
         (reason ? `: skipped, ${reason}` : ""),
       ignore: reason !== undefined,
       async fn() {
-        const file = await Deno.makeTempFile({ dir: "/tmp" });
+        const folder = await Deno.makeTempDir({ dir: "/tmp" });
+        const file = `${folder}/tape.jsonl`;
         try {
           const own = name === "cassette" ? { file } : {};
           const options = { ...OPTIONS[`${kind}/${name}`], ...own };
@@ -107,7 +108,7 @@ for (const kind of PLUGIN_KINDS) {
           const resumed = await run(pipeline, one.checkpoint);
           assert.equal(resumed.later, one.later);
         } finally {
-          await Deno.remove(file);
+          await Deno.remove(folder, { recursive: true });
         }
       },
     });
