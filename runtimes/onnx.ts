@@ -7,7 +7,10 @@ import { fileURLToPath } from "node:url";
 import type { DeviceChoice } from "../core/kit/context.ts";
 import { TandemError } from "../core/stages/errors.ts";
 import { checkedFacts, checkExternal, firstLine } from "./onnx_checks.ts";
+import type { GraphSource } from "./onnx_source.ts";
 import { findAdapter, openDevice, openGpu } from "./webgpu.ts";
+
+export type { GraphBytes, GraphSource } from "./onnx_source.ts";
 
 /** Element types of the tensors that language models exchange. */
 export type OnnxType = "float32" | "float16" | "int64" | "int32" | "bool";
@@ -63,20 +66,6 @@ export interface OnnxOptions {
    * Default: one a core, at most 8 of WASM.
    */
   readonly threads?: number;
-}
-
-/** A graph that can be loaded. */
-export interface GraphSource {
-  /** The file that it comes from, for messages. */
-  readonly name: string;
-  /** Its bytes, and the files that its tensors lie in. @throws TandemError E_MODEL. */
-  read(): Promise<GraphBytes>;
-}
-
-/** A graph's bytes, and the files that its tensors lie in, by the path that it has for them. */
-export interface GraphBytes {
-  readonly bytes: Uint8Array;
-  readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
 
 /** A backend that has been chosen and set up. */

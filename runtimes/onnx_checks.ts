@@ -1,7 +1,7 @@
 /** What a graph must be before ONNX Runtime sees it. */
 import { TandemError } from "../core/stages/errors.ts";
 import { outsideReason, outsideText } from "../core/stages/outside.ts";
-import type { GraphBytes } from "./onnx.ts";
+import type { GraphBytes } from "./onnx_source.ts";
 import { factsOf, type GraphFacts } from "./onnx_facts.ts";
 
 /** Operators that a hostile graph could run in for ever; no export of a language model needs them. */

@@ -6,7 +6,8 @@ import { readJsonObject, readOptionalJsonObject } from "./language_model/files.t
 import { AddedTokens } from "./tokenizer/added.ts";
 import { decoderOf, tidy } from "./tokenizer/decode.ts";
 import { type AddedTokenPart, addedTokens, parsePart, Unusable } from "./tokenizer/definition.ts";
-import { modelOf, type TokenModel } from "./tokenizer/model.ts";
+import { modelOf } from "./tokenizer/model.ts";
+import type { TokenModel } from "./tokenizer/token_model.ts";
 import { normalizerOf } from "./tokenizer/normalise.ts";
 import { cutterOf } from "./tokenizer/split.ts";
 import { templateOf } from "./tokenizer/template.ts";

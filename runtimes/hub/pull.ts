@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { TandemError } from "../../core/stages/errors.ts";
 import { readModelConfig } from "../language_model/config.ts";
 import { type ModelDtype, modelFileSets, onnxName } from "../language_model/files.ts";
-import { readDataFiles } from "../language_model/graphs.ts";
+import { readDataFiles } from "../onnx_files.ts";
 import { Hub, type HubOptions, type LocalFile, type RemoteFile } from "./hub.ts";
 import { makeFolderInside } from "./inside.ts";
 import { ModelCache } from "./snapshot.ts";

@@ -12,7 +12,7 @@ import {
   type Generation,
   MOST_TOKENS,
 } from "./generate.ts";
-import type { HiddenStates, HiddenTensor, LanguageModel, ModelInfo } from "./language_model.ts";
+import type { HiddenStates, HiddenTensor, LanguageModel, ModelInfo } from "./contract.ts";
 import { checkScoreOptions, type PromptScore, promptScore, type ScoreOptions } from "./score.ts";
 import { Rules } from "./rules.ts";
 import { streamsFor } from "./sampling.ts";

@@ -6,16 +6,15 @@ import { readT5Config } from "../t5/config.ts";
 import { readT5Parameters } from "../t5/folder.ts";
 import { T5Int8Engine } from "../t5_int8/engine.ts";
 import { T5Int8 } from "../t5_int8/model.ts";
-import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
+import { readTokenizer } from "../tokenizer.ts";
 import { type ModelConfig, readModelConfig } from "./config.ts";
-import type { DecoderLayout, ModelDtype } from "./files.ts";
 import { findGraphs, type GraphRequest, hasT5Weights, type ModelGraphs } from "./graphs.ts";
-import type { GenerateOptions, Generation } from "./generate.ts";
 import { Engine, type ModelEngine } from "./engine.ts";
 import { EngineLanguageModel } from "./engine_model.ts";
 import { openSessions } from "./sessions.ts";
-import type { PromptScore, ScoreOptions } from "./score.ts";
-import type { Text } from "./texts.ts";
+import type { LanguageModel } from "./contract.ts";
+
+export type { HiddenStates, HiddenTensor, LanguageModel, ModelInfo } from "./contract.ts";
 
 /** How a model is opened. */
 export interface OpenOptions extends Omit<OnnxOptions, "runtime">, GraphRequest {
@@ -31,65 +30,6 @@ export interface OpenOptions extends Omit<OnnxOptions, "runtime">, GraphRequest 
 
 /** How a model is found and opened. */
 export interface PretrainedOptions extends OpenOptions, PullOptions {}
-
-/** What is known of an open model. */
-export interface ModelInfo {
-  readonly dir: string;
-  readonly type: string;
-  readonly encoderDecoder: boolean;
-  readonly vocabSize: number;
-  readonly dtype: ModelDtype;
-  readonly layout: DecoderLayout;
-  readonly backend: string;
-  readonly threads: number;
-}
-
-/** What the model makes of one prompt on its way to the first token. */
-export interface HiddenStates {
-  /** [length, width] of the encoder's last layer; absent in decoder-only models. */
-  readonly encoder?: HiddenTensor;
-  /**
-   * [width] of the decoder's last layer where it gives the first token: at its start token, or at the
-   * prompt's last token in decoder-only models. Absent where the graph does not let it be found.
-   */
-  readonly decoder?: HiddenTensor;
-}
-
-/** Values with their shape, row-major. */
-export interface HiddenTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/** A model that writes, weighs and represents text. Calls are answered one after another. */
-export interface LanguageModel {
-  readonly info: ModelInfo;
-  readonly tokenizer: Tokenizer;
-  /**
-   * Writes one text a prompt.
-   *
-   * @throws TandemError E_PROMPT where a prompt does not fit, E_NUMERIC where the model gives NaN.
-   */
-  generate(prompts: readonly Text[], options?: GenerateOptions): Promise<Generation[]>;
-  /**
-   * Scores candidates under each prompt.
-   *
-   * @param candidates One list for all prompts, or one list a prompt; no duplicates within a list.
-   * @throws TandemError E_PROMPT where a prompt or a candidate does not fit, E_NUMERIC where the
-   * model gives NaN.
-   */
-  score(
-    prompts: readonly Text[],
-    candidates: readonly string[] | readonly (readonly Text[])[],
-    options?: ScoreOptions,
-  ): Promise<PromptScore[]>;
-  /** Logits [vocab] of the token that follows each prompt (the decoder's first step). */
-  firstLogits(prompts: readonly Text[]): Promise<Float32Array[]>;
-  /** Hidden states of each prompt, for heads to learn on. */
-  hidden(prompts: readonly Text[]): Promise<HiddenStates[]>;
-  /** Frees the sessions. */
-  dispose(): Promise<void>;
-}
 
 /**
  * Opens a model folder, or a model of the Hub by its name: from the cache where it has been pulled,

@@ -3,7 +3,6 @@
  * encoder's states serve all candidates of its prompt. Call these within `tidy` or a gradient.
  */
 
-import type { Normalisation } from "../language_model/score.ts";
 import type { Tensor } from "../tfjs.ts";
 import { decode, encode, type Encoded, head } from "./forward.ts";
 import type { T5 } from "./t5.ts";
@@ -24,13 +23,13 @@ export interface WeighedCandidates {
  * Scores candidates behind prompts, as `LanguageModel.score` does, with gradients.
  *
  * @param candidates Their ids, the end token included where it shall count.
- * @param normalisation What a score is made of; see {@linkcode Normalisation}.
+ * @param normalisation What a score is made of: the mean of a candidate's tokens, or their sum.
  */
 export function weighCandidates(
   t5: T5,
   prompts: Sequences,
   candidates: Sequences,
-  normalisation: Normalisation,
+  normalisation: "mean" | "sum" | "logits",
 ): WeighedCandidates {
   const { tf, config: { padId, startId, vocabSize } } = t5;
   const labels = padTokens(prompts.flatMap(() => candidates), padId);

@@ -1,5 +1,5 @@
 import { type ModelPart, Unusable } from "./definition.ts";
-import { needed, type TokenModel } from "./model.ts";
+import { needed, type TokenModel } from "./token_model.ts";
 import { PieceCache } from "./piece_cache.ts";
 import { byteTokens } from "./unicode.ts";
 

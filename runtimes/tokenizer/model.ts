@@ -1,16 +1,8 @@
 /** Models: a piece of text to ids. */
 import { Bpe } from "./bpe.ts";
-import { model as modelSchema, type ModelPart, parsePart, Unusable } from "./definition.ts";
+import { model as modelSchema, type ModelPart, parsePart } from "./definition.ts";
+import { needed, type TokenModel } from "./token_model.ts";
 import { Unigram } from "./unigram.ts";
-
-/** Turns pieces into ids. */
-export interface TokenModel {
-  /** @throws Unusable where the piece has no ids. */
-  encode(piece: string): readonly number[];
-  readonly ids: ReadonlyMap<string, number>;
-  /** The id of what no token covers, where there is one. */
-  readonly unknown?: number;
-}
 
 /** Reads a definition's "model". @throws Unusable. */
 export function modelOf(definition: unknown): TokenModel {
@@ -78,11 +70,4 @@ function wordPiece(part: Extract<ModelPart, { type: "WordPiece" }>): TokenModel 
       return found;
     },
   };
-}
-
-/** The id for what no token covers. @throws Unusable where there is none. */
-export function needed(unknown: number | undefined, piece: string): number {
-  if (unknown !== undefined) return unknown;
-  const shown = JSON.stringify(piece.slice(0, 40)).slice(1, -1);
-  throw new Unusable(`no token of it covers "${shown}", and it has none for the unknown`);
 }

@@ -130,7 +130,10 @@ Deno.test("run FILE --help tells the settings of that file's pipeline", async ()
     stdout,
     /^ {2}student\.hidden +a whole number, at least 1, at most \d+ \(default \d+, here 16\)\n +\w/m,
   );
-  assert.match(stdout, /^ {2}schedule\.envs +a whole number, at least 1, at most \d+ \(default 64, here 8\)$/m);
+  assert.match(
+    stdout,
+    /^ {2}schedule\.envs +a whole number, at least 1, at most \d+ \(default 64, here 8\)$/m,
+  );
   const alone = await task("run", "--help");
   assert.deepEqual([alone.status, alone.stdout.includes("student.hidden")], [0, false]);
   const missing = await task("run", "nowhere.ts", "--help");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { graphFile } from "../../runtimes/language_model/graphs.ts";
+import { graphFile } from "../../runtimes/onnx_files.ts";
 import { type OnnxTensor, openOnnxRuntime } from "../../runtimes/onnx.ts";
 import { t5Graph, writeT5Onnx } from "../../runtimes/onnx_export.ts";
 import { parseT5Config, type T5Config } from "../../runtimes/t5/config.ts";
