@@ -1,13 +1,18 @@
 /** The MLP that bench/fused_bench.ts times: 147-64-64-8 with tanh, in both runtimes. */
 
 import { Pcg64 } from "../core/kit/random.ts";
-import { Adam } from "../runtimes/adam.ts";
+import { Adam } from "../runtimes/tfjs/adam.ts";
 import { openFused } from "../runtimes/fused/arena.ts";
 import { squaredError } from "../runtimes/fused/losses.ts";
 import { Parameters } from "../runtimes/fused/parameters.ts";
 import { rowsOf, Tape } from "../runtimes/fused/tape.ts";
-import { uniform } from "../runtimes/initialisers.ts";
-import { lossAndGradients, openTensors, type Tensor2D, type TensorFlow } from "../runtimes/tfjs.ts";
+import { uniform } from "../runtimes/weights/initialisers.ts";
+import {
+  lossAndGradients,
+  openTensors,
+  type Tensor2D,
+  type TensorFlow,
+} from "../runtimes/tfjs/tfjs.ts";
 
 const SIZES = [147, 64, 64, 8] as const;
 const [INPUTS, FIRST, SECOND, OUTPUTS] = SIZES;

@@ -11,7 +11,7 @@ import { writeT5 } from "../runtimes/t5/folder.ts";
 import { initialParameters } from "../runtimes/t5/parameters.ts";
 import { VERDICT_TRAINING } from "../runtimes/t5/verdict_options.ts";
 import { VerdictTrainer } from "../runtimes/t5/verdict_trainer.ts";
-import { openTensors, type TensorDevice } from "../runtimes/tfjs.ts";
+import { openTensors, type TensorDevice } from "../runtimes/tfjs/tfjs.ts";
 
 const FLAN_T5_SMALL = {
   ...{ model_type: "t5", vocab_size: 32128, d_model: 512, d_kv: 64, num_heads: 6, d_ff: 1024 },

@@ -5,7 +5,7 @@ import {
   readSafetensors,
   type StoredTensor,
   writeSafetensors,
-} from "../runtimes/safetensors.ts";
+} from "../runtimes/weights/safetensors.ts";
 import { TandemError } from "../core/stages/errors.ts";
 
 /** The arrays of stages as safetensors files. */

@@ -13,7 +13,7 @@ import { writeAtomically } from "../lab/disk.ts";
 import { definePlan, looksLikePlan, type Plan, planFromJson, trialName } from "../lab/plan.ts";
 import { TrialStore } from "../lab/store.ts";
 import { findVariants, parseVariant } from "../lab/variants.ts";
-import { resolveDevice } from "../runtimes/device.ts";
+import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { expectCluster } from "./cluster/coordinate.ts";
 import { commandLine } from "./command_line.ts";

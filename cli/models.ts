@@ -4,7 +4,7 @@ import { DEFAULT_CACHE_DIR, MOST_BYTES, pullModel } from "../runtimes/hub/pull.t
 import { DEFAULT_ENDPOINT } from "../runtimes/hub/hub.ts";
 import { outsideText } from "../core/stages/outside.ts";
 import { checkModel, type CheckResult } from "../runtimes/language_model/check.ts";
-import { MODEL_DTYPES, type ModelDtype } from "../runtimes/language_model/files.ts";
+import { MODEL_DTYPES, type ModelDtype } from "../runtimes/model_folder/files.ts";
 import { print } from "./print.ts";
 import { canDraw } from "./terminal.ts";
 

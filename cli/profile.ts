@@ -17,7 +17,7 @@ import {
   workAt,
 } from "../lab/profile/profile.ts";
 import { WorkSpans } from "../lab/profile/spans.ts";
-import { resolveDevice } from "../runtimes/device.ts";
+import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { commandLine } from "./command_line.ts";
 import { loadPipeline } from "./load.ts";
 import { collect, wholeBetween, wholeNumber } from "./parse.ts";

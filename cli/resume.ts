@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { DeviceChoice } from "../core/kit/context.ts";
 import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { openSavedRun } from "../lab/saved_run.ts";
-import { resolveDevice } from "../runtimes/device.ts";
+import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { stateArrays } from "./arrays.ts";
 import { positiveNumber } from "./parse.ts";
 import { printError } from "./print.ts";

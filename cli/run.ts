@@ -3,7 +3,7 @@ import { type DeviceChoice, DEVICES } from "../core/kit/context.ts";
 import { TandemError } from "../core/stages/errors.ts";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
 import { isModule } from "../core/pipeline/plugin.ts";
-import { resolveDevice } from "../runtimes/device.ts";
+import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { commandLine } from "./command_line.ts";
 import { loadPipeline } from "./load.ts";
 import { collect, positiveNumber, wholeNumber } from "./parse.ts";

@@ -6,7 +6,7 @@ import type { Effect } from "../core/pipeline/effects.ts";
 import { TandemError } from "../core/stages/errors.ts";
 import { outsideText } from "../core/stages/outside.ts";
 import type { PipelineJson } from "../core/pipeline/pipeline.ts";
-import { resolveDevice } from "../runtimes/device.ts";
+import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { type Listing, TrialQueue } from "../runtimes/nats/trial_queue.ts";
 import { changedRule, GUEST_EFFECTS } from "./cluster/guest.ts";

@@ -4,8 +4,8 @@ import { argmax } from "../runtimes/language_model/sampling.ts";
 import { readT5 } from "../runtimes/t5/folder.ts";
 import type { T5 } from "../runtimes/t5/t5.ts";
 import { padTokens } from "../runtimes/t5/tokens.ts";
-import { openTensors } from "../runtimes/tfjs.ts";
-import { readTokenizer, type Tokenizer } from "../runtimes/tokenizer.ts";
+import { openTensors } from "../runtimes/tfjs/tfjs.ts";
+import { readTokenizer, type Tokenizer } from "../runtimes/tokenizer/tokenizer.ts";
 import { collectStates } from "./train_data.ts";
 
 const MADE_BY = "deno task models:train (the T5 that was trained, in TensorFlow.js)";

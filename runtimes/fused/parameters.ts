@@ -1,6 +1,6 @@
 /** The weights of a fused network, with their slopes and what Adam remembers of them. */
 import { TandemError } from "../../core/stages/errors.ts";
-import type { AdamOptions, AdamState } from "../adam.ts";
+import type { AdamOptions, AdamState } from "../tfjs/adam.ts";
 import type { Arena, Block } from "./arena.ts";
 
 /** Widths of a dense layer: y[outputs] = x[inputs] W[inputs, outputs] + b[outputs]. */

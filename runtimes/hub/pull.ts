@@ -1,9 +1,9 @@
 /** Brings a model from the Hugging Face Hub, or a server of its shape, into the cache. */
 import { dirname, join } from "node:path";
 import { TandemError } from "../../core/stages/errors.ts";
-import { readModelConfig } from "../language_model/config.ts";
-import { type ModelDtype, modelFileSets, onnxName } from "../language_model/files.ts";
-import { readDataFiles } from "../onnx_files.ts";
+import { readModelConfig } from "../model_folder/config.ts";
+import { type ModelDtype, modelFileSets, onnxName } from "../model_folder/files.ts";
+import { readDataFiles } from "../onnx/files.ts";
 import { Hub, type HubOptions, type LocalFile, type RemoteFile } from "./hub.ts";
 import { makeFolderInside } from "./inside.ts";
 import { ModelCache } from "./snapshot.ts";

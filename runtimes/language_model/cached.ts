@@ -3,7 +3,7 @@ import type { GenerateOptions, Generation } from "./generate.ts";
 import type { HiddenStates, LanguageModel, ModelInfo } from "./language_model.ts";
 import type { PromptScore, ScoreOptions } from "./score.ts";
 import type { Text } from "./texts.ts";
-import type { Tokenizer } from "../tokenizer.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
 /** How often the cache could answer. */
 export interface CacheStatistics {

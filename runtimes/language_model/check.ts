@@ -1,8 +1,8 @@
 /** Holds a model folder to its reference.json, with every weight file that it has. */
 import { basename } from "node:path";
-import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
-import { readModelConfig } from "./config.ts";
-import { listOnnx, modelFileSets } from "./files.ts";
+import { readTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
+import { readModelConfig } from "../model_folder/config.ts";
+import { listOnnx, modelFileSets } from "../model_folder/files.ts";
 import { fileGraphs, hasT5Weights, type ModelGraphs, t5Graphs } from "./graphs.ts";
 import type { Written } from "./generate.ts";
 import { type LanguageModel, openLanguageModel, type OpenOptions } from "./language_model.ts";

@@ -1,6 +1,6 @@
 /** The contract of language models. */
-import type { Tokenizer } from "../tokenizer.ts";
-import type { DecoderLayout, ModelDtype } from "./files.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { DecoderLayout, ModelDtype } from "../model_folder/files.ts";
 import type { GenerateOptions, Generation } from "./generate.ts";
 import type { PromptScore, ScoreOptions } from "./score.ts";
 import type { Text } from "./texts.ts";

@@ -4,9 +4,9 @@
  * serves encoder-decoder and decoder-only exports, with a cache, with two graphs or one, or without.
  */
 import { TandemError } from "../../core/stages/errors.ts";
-import type { OnnxSession, OnnxTensor } from "../onnx.ts";
-import { TREE } from "../onnx_rewrite.ts";
-import type { ModelConfig } from "./config.ts";
+import type { OnnxSession, OnnxTensor } from "../onnx/onnx.ts";
+import { TREE } from "../onnx/rewrite.ts";
+import type { ModelConfig } from "../model_folder/config.ts";
 import { type Call, type EncoderStates, feedsOf, PAST } from "./feeds.ts";
 import { asLogits, joinPositions, lastPositions, type Logits, near } from "./logits.ts";
 import { type Past, selectRows } from "./tensors.ts";

@@ -1,10 +1,10 @@
 /** Encoder and decoder as one: prompts go in as ids, batches are cut to what memory and graph allow. */
 import { TandemError } from "../../core/stages/errors.ts";
-import type { OnnxSession } from "../onnx.ts";
-import type { ModelConfig } from "./config.ts";
+import type { OnnxSession } from "../onnx/onnx.ts";
+import type { ModelConfig } from "../model_folder/config.ts";
 import { Decoder, type SequenceRunner, type Step } from "./decoder.ts";
 import type { EncoderStates } from "./feeds.ts";
-import type { ModelDtype } from "./files.ts";
+import type { ModelDtype } from "../model_folder/files.ts";
 import { near } from "./logits.ts";
 import { scoreChains, type TokenScores } from "./score.ts";
 import { type ModelSessions, releaseSessions } from "./sessions.ts";

@@ -1,8 +1,8 @@
 /** The language model on top of an engine. */
 import { TandemError } from "../../core/stages/errors.ts";
-import type { OnnxTensor } from "../onnx.ts";
-import type { Tokenizer } from "../tokenizer.ts";
-import type { ModelConfig } from "./config.ts";
+import type { OnnxTensor } from "../onnx/onnx.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { ModelConfig } from "../model_folder/config.ts";
 import type { ModelEngine } from "./engine.ts";
 import {
   checkGenerateOptions,
@@ -14,7 +14,7 @@ import {
 } from "./generate.ts";
 import type { HiddenStates, HiddenTensor, LanguageModel, ModelInfo } from "./contract.ts";
 import { checkScoreOptions, type PromptScore, promptScore, type ScoreOptions } from "./score.ts";
-import { Rules } from "./rules.ts";
+import { Rules } from "../model_folder/rules.ts";
 import { streamsFor } from "./sampling.ts";
 import { type Text, TextReader } from "./texts.ts";
 

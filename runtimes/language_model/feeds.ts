@@ -1,8 +1,8 @@
 /** What a decoder's graph is fed, input by input, as its names ask. */
 import { TandemError } from "../../core/stages/errors.ts";
-import type { OnnxSession, OnnxSpec, OnnxTensor } from "../onnx.ts";
-import { TREE } from "../onnx_rewrite.ts";
-import type { ModelConfig } from "./config.ts";
+import type { OnnxSession, OnnxSpec, OnnxTensor } from "../onnx/onnx.ts";
+import { TREE } from "../onnx/rewrite.ts";
+import type { ModelConfig } from "../model_folder/config.ts";
 import { emptyPast, integers, type Past } from "./tensors.ts";
 
 /** What the encoder made of a batch of prompts: hidden states [rows, S, width] and mask [rows, S]. */

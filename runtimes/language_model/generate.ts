@@ -1,10 +1,10 @@
 /** Writing text token by token: greedily, by drawing, or with beams. */
 import { TandemError } from "../../core/stages/errors.ts";
-import type { Tokenizer } from "../tokenizer.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { BeamSearch } from "./beam.ts";
 import type { DecoderState, SequenceRunner, Step } from "./decoder.ts";
 import type { Logits } from "./logits.ts";
-import type { Rules } from "./rules.ts";
+import type { Rules } from "../model_folder/rules.ts";
 import { chooseToken, type DrawOptions, logSumExp, type RandomSource } from "./sampling.ts";
 
 /** How text is generated. Without a temperature above 0 and without beams it is greedy. */

@@ -4,20 +4,20 @@
  */
 import { join } from "node:path";
 import { TandemError } from "../../core/stages/errors.ts";
-import type { GraphSource } from "../onnx.ts";
-import { graphFile } from "../onnx_files.ts";
-import { t5Graph } from "../onnx_export.ts";
-import { quantiseToInt8 } from "../onnx_quantise.ts";
+import type { GraphSource } from "../onnx/onnx.ts";
+import { graphFile } from "../onnx/files.ts";
+import { t5Graph } from "../t5/onnx_export.ts";
+import { quantiseToInt8 } from "../onnx/quantise.ts";
 import { readT5Config } from "../t5/config.ts";
 import { readT5Parameters } from "../t5/folder.ts";
-import type { ModelConfig } from "./config.ts";
+import type { ModelConfig } from "../model_folder/config.ts";
 import {
   type DecoderLayout,
   listOnnx,
   type ModelDtype,
   type ModelFiles,
   modelFileSets,
-} from "./files.ts";
+} from "../model_folder/files.ts";
 
 /** What to look for in a folder. */
 export interface GraphRequest {

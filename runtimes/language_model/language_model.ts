@@ -1,13 +1,13 @@
 /** A language model in a folder of Hugging Face layout: generation, scoring and hidden states. */
 import { TandemError } from "../../core/stages/errors.ts";
 import type { PullOptions } from "../hub/pull.ts";
-import { type OnnxOptions, openOnnxRuntime } from "../onnx.ts";
+import { type OnnxOptions, openOnnxRuntime } from "../onnx/onnx.ts";
 import { readT5Config } from "../t5/config.ts";
 import { readT5Parameters } from "../t5/folder.ts";
-import { T5Int8Engine } from "../t5_int8/engine.ts";
+import { T5Int8Engine } from "./fused_engine.ts";
 import { T5Int8 } from "../t5_int8/model.ts";
-import { readTokenizer } from "../tokenizer.ts";
-import { type ModelConfig, readModelConfig } from "./config.ts";
+import { readTokenizer } from "../tokenizer/tokenizer.ts";
+import { type ModelConfig, readModelConfig } from "../model_folder/config.ts";
 import { findGraphs, type GraphRequest, hasT5Weights, type ModelGraphs } from "./graphs.ts";
 import { Engine, type ModelEngine } from "./engine.ts";
 import { EngineLanguageModel } from "./engine_model.ts";

@@ -1,5 +1,5 @@
 /** Logits as a decoder gives them. */
-import type { OnnxTensor } from "../onnx.ts";
+import type { OnnxTensor } from "../onnx/onnx.ts";
 
 /** Logits [rows, positions, vocab] of the tokens that a step ran. */
 export interface Logits {

@@ -1,5 +1,5 @@
 /** Several copies of a model, each in a worker, that share every call's prompts. */
-import type { Tokenizer } from "../tokenizer.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { GenerateOptions, Generation } from "./generate.ts";
 import type { HiddenStates, LanguageModel, ModelInfo } from "./language_model.ts";
 import { seedsFor } from "./sampling.ts";

@@ -1,6 +1,6 @@
 /** The sessions that a model runs on. */
-import type { OnnxRuntime, OnnxSession } from "../onnx.ts";
-import { rewriteForTrees } from "../onnx_rewrite.ts";
+import type { OnnxRuntime, OnnxSession } from "../onnx/onnx.ts";
+import { rewriteForTrees } from "../onnx/rewrite.ts";
 import type { DecoderSessions } from "./decoder.ts";
 import type { ModelGraphs } from "./graphs.ts";
 

@@ -1,7 +1,7 @@
 /** Small pieces for feeding graphs: integer tensors, empty caches, rows picked from a batch. */
 import { TandemError } from "../../core/stages/errors.ts";
-import type { OnnxData, OnnxSpec, OnnxTensor, OnnxType } from "../onnx.ts";
-import type { ModelConfig } from "./config.ts";
+import type { OnnxData, OnnxSpec, OnnxTensor, OnnxType } from "../onnx/onnx.ts";
+import type { ModelConfig } from "../model_folder/config.ts";
 
 /** A cache of keys and values: tensors [rows, heads, length, width] by input name. */
 export type Past = Readonly<Record<string, OnnxTensor>>;

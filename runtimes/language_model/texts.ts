@@ -1,7 +1,7 @@
 /** Texts on their way into a model: encoded, and refused where they do not fit. */
 import { TandemError } from "../../core/stages/errors.ts";
-import type { Tokenizer } from "../tokenizer.ts";
-import type { ModelConfig } from "./config.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { ModelConfig } from "../model_folder/config.ts";
 
 /** A text, or the ids of one that is tokenised already; ids are taken as they are. */
 export type Text = string | readonly number[];

@@ -1,7 +1,7 @@
 /** Weighs trees of tokens behind prompts, where the decoder's graphs have been rewritten for them. */
-import type { OnnxSession, OnnxTensor } from "../onnx.ts";
-import { TREE } from "../onnx_rewrite.ts";
-import type { ModelConfig } from "./config.ts";
+import type { OnnxSession, OnnxTensor } from "../onnx/onnx.ts";
+import { TREE } from "../onnx/rewrite.ts";
+import type { ModelConfig } from "../model_folder/config.ts";
 import {
   beginState,
   chainCall,

@@ -1,6 +1,6 @@
 /** A model whose sessions live in a worker, so that the caller's thread stays free while it runs. */
 import { TandemError } from "../../core/stages/errors.ts";
-import { readTokenizer, type Tokenizer } from "../tokenizer.ts";
+import { readTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { GenerateOptions, Generation } from "./generate.ts";
 import type { HiddenStates, LanguageModel, ModelInfo, OpenOptions } from "./language_model.ts";
 import { seedsFor } from "./sampling.ts";

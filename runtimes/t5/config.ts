@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { TandemError } from "../../core/stages/errors.ts";
 import { outsideText } from "../../core/stages/outside.ts";
-import { idsIn, sizeIn } from "../language_model/bounds.ts";
-import { readJsonObject } from "../language_model/files.ts";
+import { idsIn, sizeIn } from "../model_folder/bounds.ts";
+import { readJsonObject } from "../model_folder/files.ts";
 
 /** The shape of a T5, as its config.json says. */
 export interface T5Config {

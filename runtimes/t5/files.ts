@@ -1,8 +1,8 @@
 /** A T5's folder in Hugging Face layout as files in memory. */
 
 import { join } from "node:path";
-import { t5Graph } from "../onnx_export.ts";
-import { storeFloat32, writeSafetensors } from "../safetensors.ts";
+import { t5Graph } from "./onnx_export.ts";
+import { storeFloat32, writeSafetensors } from "../weights/safetensors.ts";
 import { type T5Config, t5ConfigJson } from "./config.ts";
 import type { Parameter } from "./parameters.ts";
 

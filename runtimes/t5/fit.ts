@@ -1,6 +1,6 @@
 import { TandemError } from "../../core/stages/errors.ts";
-import { Adam } from "../adam.ts";
-import { lossAndGradients } from "../tfjs.ts";
+import { Adam } from "../tfjs/adam.ts";
+import { lossAndGradients } from "../tfjs/tfjs.ts";
 import type { Example, T5 } from "./t5.ts";
 
 /** Random draws that shuffling needs; Pcg64 of core/kit/random.ts gives them. */

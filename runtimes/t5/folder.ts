@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import { TandemError } from "../../core/stages/errors.ts";
 import { isPlainPath } from "../files/names.ts";
-import { readJsonObject } from "../language_model/files.ts";
-import { readSafetensors, type StoredTensor } from "../safetensors.ts";
-import type { Tensors } from "../tfjs.ts";
+import { readJsonObject } from "../model_folder/files.ts";
+import { readSafetensors, type StoredTensor } from "../weights/safetensors.ts";
+import type { Tensors } from "../tfjs/tfjs.ts";
 import { readT5Config, type T5Config } from "./config.ts";
 import { t5WeightFiles } from "./files.ts";
 import { type Parameter, takeParameters } from "./parameters.ts";

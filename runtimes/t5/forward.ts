@@ -4,7 +4,7 @@
  * matrix products; B prompts, S positions, T decoder positions, H heads.
  */
 
-import type { Tensor, TensorFlow } from "../tfjs.ts";
+import type { Tensor, TensorFlow } from "../tfjs/tfjs.ts";
 import type { T5Config } from "./config.ts";
 import { bucketTable } from "./position.ts";
 import type { TokenBatch } from "./tokens.ts";

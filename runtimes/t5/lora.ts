@@ -1,15 +1,15 @@
 /** Low-rank adaptation of a T5 (Hu et al., 2021): W x + scale B (A x), of which A and B are trained. */
 
 import { TandemError } from "../../core/stages/errors.ts";
-import { normal, type RandomSource } from "../initialisers.ts";
+import { normal, type RandomSource } from "../weights/initialisers.ts";
 import {
   float32Of,
   readSafetensors,
   type StoredTensor,
   storeFloat32,
   writeSafetensors,
-} from "../safetensors.ts";
-import type { Tensor, Tensors, Variable } from "../tfjs.ts";
+} from "../weights/safetensors.ts";
+import type { Tensor, Tensors, Variable } from "../tfjs/tfjs.ts";
 import type { T5Config } from "./config.ts";
 import { type Parameter, parameterPlaces } from "./parameters.ts";
 
@@ -41,7 +41,7 @@ interface Adapter {
  * ```ts
  * import { Lora } from "./lora.ts";
  * import { readT5 } from "./folder.ts";
- * import { openTensors } from "../tfjs.ts";
+ * import { openTensors } from "../tfjs/tfjs.ts";
  * import { Pcg64 } from "../../core/kit/random.ts";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");

@@ -1,6 +1,6 @@
 import { TandemError } from "../../core/stages/errors.ts";
-import { normal, type RandomSource } from "../initialisers.ts";
-import { float32Of, type StoredTensor } from "../safetensors.ts";
+import { normal, type RandomSource } from "../weights/initialisers.ts";
+import { float32Of, type StoredTensor } from "../weights/safetensors.ts";
 import type { T5Config } from "./config.ts";
 
 /** A parameter's values, row-major. */

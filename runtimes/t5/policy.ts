@@ -3,7 +3,7 @@
  * encoder's states serve all candidates of its prompt. Call these within `tidy` or a gradient.
  */
 
-import type { Tensor } from "../tfjs.ts";
+import type { Tensor } from "../tfjs/tfjs.ts";
 import { decode, encode, type Encoded, head } from "./forward.ts";
 import type { T5 } from "./t5.ts";
 import { padTokens, shiftRight } from "./tokens.ts";

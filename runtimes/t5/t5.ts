@@ -1,5 +1,5 @@
 import { TandemError } from "../../core/stages/errors.ts";
-import type { Scalar, Tensor, Tensors, Variable } from "../tfjs.ts";
+import type { Scalar, Tensor, Tensors, Variable } from "../tfjs/tfjs.ts";
 import type { T5Config } from "./config.ts";
 import type { Lora } from "./lora.ts";
 import { decode, encode, type Encoded, head, type T5Weights } from "./forward.ts";
@@ -14,13 +14,13 @@ export interface Example {
 
 /**
  * A T5 whose parameters are variables of TensorFlow.js: it computes logits and losses, and
- * {@linkcode lossAndGradients} of runtimes/tfjs.ts their gradients.
+ * {@linkcode lossAndGradients} of runtimes/tfjs/tfjs.ts their gradients.
  *
  * @example
  * ```ts
  * import { T5 } from "./t5.ts";
  * import { readT5 } from "./folder.ts";
- * import { openTensors } from "../tfjs.ts";
+ * import { openTensors } from "../tfjs/tfjs.ts";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");
  * const t5: T5 = await readT5(tensors, "tests/fixtures/language-models/t5-v1_1");

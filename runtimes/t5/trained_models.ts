@@ -1,5 +1,5 @@
-import type { RandomSource } from "../initialisers.ts";
-import type { Tensors, Variable } from "../tfjs.ts";
+import type { RandomSource } from "../weights/initialisers.ts";
+import type { Tensors, Variable } from "../tfjs/tfjs.ts";
 import type { T5Config } from "./config.ts";
 import { readT5 } from "./folder.ts";
 import { Lora, type LoraOptions } from "./lora.ts";

@@ -2,8 +2,8 @@
 
 import { TandemError } from "../../core/stages/errors.ts";
 import type { StateArray } from "../../core/stages/mod.ts";
-import type { AdamState } from "../adam.ts";
-import type { TensorFlow, Variable } from "../tfjs.ts";
+import type { AdamState } from "../tfjs/adam.ts";
+import type { TensorFlow, Variable } from "../tfjs/tfjs.ts";
 
 type Arrays = Readonly<Record<string, StateArray>>;
 

@@ -1,6 +1,6 @@
 /** From what verdicts say of a batch of prompts to the loss that a T5 is trained by. */
 
-import type { Scalar, Tensor, TensorFlow } from "../tfjs.ts";
+import type { Scalar, Tensor, TensorFlow } from "../tfjs/tfjs.ts";
 import type { Lesson } from "./judged_answers.ts";
 import { divergence, dpoLoss, ktoLoss, ppoLoss, reinforceLoss } from "./losses.ts";
 

@@ -1,6 +1,6 @@
 import type { Breathe } from "../../core/kit/breath.ts";
 import type { Pcg64 } from "../../core/kit/random.ts";
-import type { Tensors } from "../tfjs.ts";
+import type { Tensors } from "../tfjs/tfjs.ts";
 import type { LoraOptions } from "./lora.ts";
 import type { VerdictMethod } from "./verdict_losses.ts";
 

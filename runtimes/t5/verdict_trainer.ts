@@ -3,8 +3,8 @@
 import { TandemError } from "../../core/stages/errors.ts";
 import type { Pcg64State } from "../../core/kit/random.ts";
 import type { StageState } from "../../core/stages/mod.ts";
-import { Adam, type AdamState } from "../adam.ts";
-import { lossAndGradients, type Scalar, type Tensor } from "../tfjs.ts";
+import { Adam, type AdamState } from "../tfjs/adam.ts";
+import { lossAndGradients, type Scalar, type Tensor } from "../tfjs/tfjs.ts";
 import type { T5Config } from "./config.ts";
 import { JudgedAnswers, type Lesson } from "./judged_answers.ts";
 import { lessonBatches, totalsOf } from "./lesson_batches.ts";
@@ -34,7 +34,7 @@ const SCORED_TOGETHER = 64;
  * ```ts
  * import { VERDICT_TRAINING } from "./verdict_options.ts";
  * import { VerdictTrainer } from "./verdict_trainer.ts";
- * import { openTensors } from "../tfjs.ts";
+ * import { openTensors } from "../tfjs/tfjs.ts";
  * import { Pcg64 } from "../../core/kit/random.ts";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");

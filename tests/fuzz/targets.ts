@@ -21,10 +21,14 @@ import { openSavedRun } from "../../lab/saved_run.ts";
 import { parseTrace } from "../../plugins/env/babyai/trace.ts";
 import { bot, builtins, corridor, ellm, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 import { readTape } from "../../plugins/teacher/cassette/tape.ts";
-import { openOnnxRuntime } from "../../runtimes/onnx.ts";
-import { rewriteForTrees } from "../../runtimes/onnx_rewrite.ts";
-import { readSafetensors, storeFloat32, writeSafetensors } from "../../runtimes/safetensors.ts";
-import { readTokenizer } from "../../runtimes/tokenizer.ts";
+import { openOnnxRuntime } from "../../runtimes/onnx/onnx.ts";
+import { rewriteForTrees } from "../../runtimes/onnx/rewrite.ts";
+import {
+  readSafetensors,
+  storeFloat32,
+  writeSafetensors,
+} from "../../runtimes/weights/safetensors.ts";
+import { readTokenizer } from "../../runtimes/tokenizer/tokenizer.ts";
 import { junk, mangledBytes, mangledJson, mangledText } from "./mangle.ts";
 
 /** A target: how its input is drawn, and what it is put into. */

@@ -29,6 +29,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** The folders of core/, each of which imports from those before it alone. */
 const CORE_ORDER = ["stages", "kit", "pipeline", "run", "testing"];
 
+/** The folders of runtimes/ that those of a folder may import from, its own left out. */
+const RUNTIMES_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  files: [],
+  webgpu: [],
+  weights: [],
+  sandbox: [],
+  nats: [],
+  model_folder: ["files"],
+  tokenizer: ["model_folder"],
+  tfjs: ["webgpu", "weights"],
+  onnx: ["webgpu", "files"],
+  hub: ["files", "model_folder", "onnx"],
+  fused: ["tfjs"],
+  t5: ["files", "model_folder", "onnx", "tfjs", "weights"],
+  t5_int8: ["fused", "t5"],
+  language_model: ["files", "hub", "model_folder", "onnx", "t5", "t5_int8", "tokenizer"],
+};
+
 /** Packages that only runtimes/ may touch. */
 const HEAVY =
   /^(@tensorflow\/|onnxruntime-|@huggingface\/|onnx-proto|assemblyscript|quickjs-|@nats-io\/)/;
@@ -103,6 +121,12 @@ function complaint(from: string, specifier: string): string | undefined {
   if (target !== room && !isLent) {
     const list = allowed.length ? ` ${room} imports from ${allowed.join(", ")}.` : "";
     return `${room} must not import from ${target}.${list}`;
+  }
+  if (room === "runtimes" && target === "runtimes") {
+    const [here = "", there = ""] = [from, to].map((path) => path.split("/")[1]);
+    if (here !== there && !RUNTIMES_MAY_IMPORT[here]?.includes(there)) {
+      return `runtimes/${here} must not import from runtimes/${there}.`;
+    }
   }
   if (room === "core" && target === "core") {
     const [here, there] = [from, to].map((path) => CORE_ORDER.indexOf(path.split("/")[1] ?? ""));

@@ -36,6 +36,15 @@ Deno.test("rooms holds the order of core's folders", () => {
   );
 });
 
+Deno.test("rooms holds which runtimes know of which", () => {
+  const t5 = "runtimes/t5/policy.ts";
+  assert.deepEqual(complaints(t5, `import "../tfjs/tfjs.ts";`), []);
+  assert.match(
+    complaints(t5, `import "../language_model/score.ts";`).join(),
+    /runtimes\/t5 must not import from runtimes\/language_model/,
+  );
+});
+
 Deno.test("rooms keeps plugins apart and their own files together", () => {
   assert.deepEqual(complaints("plugins/student/neural/mod.ts", `import "./loss.ts";`), []);
   assert.match(
@@ -45,7 +54,7 @@ Deno.test("rooms keeps plugins apart and their own files together", () => {
 });
 
 Deno.test("rooms keeps heavy packages in runtimes/ and all but valibot out of core/", () => {
-  assert.deepEqual(complaints("runtimes/tfjs.ts", `import "@tensorflow/tfjs";`), []);
+  assert.deepEqual(complaints("runtimes/tfjs/tfjs.ts", `import "@tensorflow/tfjs";`), []);
   assert.match(complaints("plugins/env/a.ts", `await import("@tensorflow/tfjs");`).join(), /heavy/);
   assert.match(complaints("core/a.ts", `import "node:path";`).join(), /nothing from outside/);
   assert.deepEqual(complaints("core/a.ts", `import * as v from "valibot";`), []);

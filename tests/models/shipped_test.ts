@@ -6,7 +6,7 @@ import { measureTeacher, RECIPE } from "../../models/train_teacher.ts";
 import { openLanguageModel } from "../../runtimes/language_model/language_model.ts";
 import { readT5 } from "../../runtimes/t5/folder.ts";
 import { padTokens } from "../../runtimes/t5/tokens.ts";
-import { openTensors } from "../../runtimes/tfjs.ts";
+import { openTensors } from "../../runtimes/tfjs/tfjs.ts";
 import { assertClose } from "../runtimes/devices.ts";
 
 const DIR = fileURLToPath(new URL("../../models/tandem-t5-babyai", import.meta.url));

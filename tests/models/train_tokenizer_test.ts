@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { makeTokenizer } from "../../models/train_tokenizer.ts";
-import { readTokenizer, type Tokenizer } from "../../runtimes/tokenizer.ts";
+import { readTokenizer, type Tokenizer } from "../../runtimes/tokenizer/tokenizer.ts";
 
 const CORPUS = ["goal: go to the red ball see: a red ball last: none act:", "go forward"];
 

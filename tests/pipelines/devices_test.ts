@@ -4,7 +4,7 @@ import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
 import { runPipeline, type RunResult } from "../../core/run/scheduler.ts";
 import { digestOf } from "../../lab/digest.ts";
-import { type Device, resolveDevice } from "../../runtimes/device.ts";
+import { type Device, resolveDevice } from "../../runtimes/webgpu/device.ts";
 import corridor from "../cli/corridor.ts";
 
 /**

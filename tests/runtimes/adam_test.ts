@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TandemError } from "../../core/stages/errors.ts";
-import { Adam } from "../../runtimes/adam.ts";
-import type { Tensors } from "../../runtimes/tfjs.ts";
+import { Adam } from "../../runtimes/tfjs/adam.ts";
+import type { Tensors } from "../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "./devices.ts";
 
 const OPTIONS = { learningRate: 0.1, beta1: 0.5, beta2: 0.75, epsilon: 0.5 };

@@ -1,7 +1,7 @@
 /** Registers a test once for every device; a device that is absent is skipped with its reason. */
 
-import { openTensors, type TensorDevice, type Tensors } from "../../runtimes/tfjs.ts";
-import { findAdapter } from "../../runtimes/webgpu.ts";
+import { openTensors, type TensorDevice, type Tensors } from "../../runtimes/tfjs/tfjs.ts";
+import { findAdapter } from "../../runtimes/webgpu/webgpu.ts";
 
 const adapter = await findAdapter("any");
 

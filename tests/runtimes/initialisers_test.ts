@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { glorotUniform, normal, orthogonal, uniform } from "../../runtimes/initialisers.ts";
+import { glorotUniform, normal, orthogonal, uniform } from "../../runtimes/weights/initialisers.ts";
 import { assertClose, seeded } from "./devices.ts";
 
 Deno.test("initialisers draw the same from the same seed", () => {

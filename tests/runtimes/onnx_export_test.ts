@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { graphFile } from "../../runtimes/onnx_files.ts";
-import { type OnnxTensor, openOnnxRuntime } from "../../runtimes/onnx.ts";
-import { t5Graph, writeT5Onnx } from "../../runtimes/onnx_export.ts";
+import { graphFile } from "../../runtimes/onnx/files.ts";
+import { type OnnxTensor, openOnnxRuntime } from "../../runtimes/onnx/onnx.ts";
+import { t5Graph, writeT5Onnx } from "../../runtimes/t5/onnx_export.ts";
 import { parseT5Config, type T5Config } from "../../runtimes/t5/config.ts";
 import { readT5Parameters, writeT5 } from "../../runtimes/t5/folder.ts";
 import { initialParameters, type Parameter } from "../../runtimes/t5/parameters.ts";
 import { T5 } from "../../runtimes/t5/t5.ts";
 import { padTokens, type TokenBatch } from "../../runtimes/t5/tokens.ts";
-import { openTensors } from "../../runtimes/tfjs.ts";
+import { openTensors } from "../../runtimes/tfjs/tfjs.ts";
 import { readT5Config } from "../../runtimes/t5/config.ts";
 import { assertClose, seeded } from "./devices.ts";
 

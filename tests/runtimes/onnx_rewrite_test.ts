@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { factsOf } from "../../runtimes/onnx_facts.ts";
-import { GraphBuilder } from "../../runtimes/onnx_graph.ts";
-import { quantiseColumns, quantiseToInt8 } from "../../runtimes/onnx_quantise.ts";
-import { rewriteForTrees } from "../../runtimes/onnx_rewrite.ts";
+import { factsOf } from "../../runtimes/onnx/facts.ts";
+import { GraphBuilder } from "../../runtimes/onnx/graph.ts";
+import { quantiseColumns, quantiseToInt8 } from "../../runtimes/onnx/quantise.ts";
+import { rewriteForTrees } from "../../runtimes/onnx/rewrite.ts";
 import { fixtureDir } from "./language_model/fixtures.ts";
 
 const read = (name: Parameters<typeof fixtureDir>[0], file: string) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Perceptron } from "../../runtimes/perceptron.ts";
-import { lossAndGradients, type Scalar } from "../../runtimes/tfjs.ts";
+import { Perceptron } from "../../runtimes/tfjs/perceptron.ts";
+import { lossAndGradients, type Scalar } from "../../runtimes/tfjs/tfjs.ts";
 import { assertClose, seeded, testOnDevices } from "./devices.ts";
 
 testOnDevices("a perceptron is sigmoid(x W + b) and then a sum", async (tensors) => {

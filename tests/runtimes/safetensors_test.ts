@@ -6,7 +6,7 @@ import {
   readSafetensors,
   storeFloat32,
   writeSafetensors,
-} from "../../runtimes/safetensors.ts";
+} from "../../runtimes/weights/safetensors.ts";
 
 /** A file of any header and any data. */
 function file(header: unknown, dataBytes = 0, length?: bigint): Uint8Array {

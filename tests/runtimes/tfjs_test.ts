@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TandemError } from "../../core/stages/errors.ts";
-import { lossAndGradients, openTensors } from "../../runtimes/tfjs.ts";
-import { findAdapter } from "../../runtimes/webgpu.ts";
+import { lossAndGradients, openTensors } from "../../runtimes/tfjs/tfjs.ts";
+import { findAdapter } from "../../runtimes/webgpu/webgpu.ts";
 import { assertClose, seeded, testOnDevices } from "./devices.ts";
 
 testOnDevices("openTensors() computes a matrix product", async ({ tf, device }) => {

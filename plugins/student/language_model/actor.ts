@@ -1,9 +1,9 @@
 import type { Breathe } from "../../../core/kit/breath.ts";
 import { TandemError } from "../../../core/stages/errors.ts";
-import type { RandomSource } from "../../../runtimes/initialisers.ts";
-import { RowMeans } from "../../../runtimes/row_means.ts";
+import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
+import { RowMeans } from "../../../runtimes/tfjs/row_means.ts";
 import type { Sequences } from "../../../runtimes/t5/policy.ts";
-import { Adam, type AdamState } from "../../../runtimes/adam.ts";
+import { Adam, type AdamState } from "../../../runtimes/tfjs/adam.ts";
 import type { T5 } from "../../../runtimes/t5/t5.ts";
 import {
   lossAndGradients,
@@ -12,7 +12,7 @@ import {
   type TensorFlow,
   type Tensors,
   type Variable,
-} from "../../../runtimes/tfjs.ts";
+} from "../../../runtimes/tfjs/tfjs.ts";
 import type { StateArray } from "../../../core/stages/mod.ts";
 import type { Loss, Minibatch, Outputs } from "./loss.ts";
 import { PolicyModel } from "./model.ts";

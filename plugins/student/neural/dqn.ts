@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { expectMemory, positive, share, whole } from "../../../core/kit/bounds.ts";
 import { annealed, checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import { openTensors } from "../../../runtimes/tfjs.ts";
+import { openTensors } from "../../../runtimes/tfjs/tfjs.ts";
 import { DqnEngine, dqnMetricNames } from "./dqn_engine.ts";
 import { DqnStudent } from "./dqn_student.ts";
 import type { EngineOptions, Inputs } from "./engine.ts";

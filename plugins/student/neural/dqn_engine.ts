@@ -1,14 +1,14 @@
 import type { MaybePromise } from "../../../core/stages/mod.ts";
-import { Adam } from "../../../runtimes/adam.ts";
-import type { RandomSource } from "../../../runtimes/initialisers.ts";
-import { RowMeans } from "../../../runtimes/row_means.ts";
+import { Adam } from "../../../runtimes/tfjs/adam.ts";
+import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
+import { RowMeans } from "../../../runtimes/tfjs/row_means.ts";
 import {
   type Scalar,
   type Tensor1D,
   type Tensor2D,
   type TensorFlow,
   type Tensors,
-} from "../../../runtimes/tfjs.ts";
+} from "../../../runtimes/tfjs/tfjs.ts";
 import {
   type EngineOptions,
   EPSILON,

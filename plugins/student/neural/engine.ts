@@ -1,7 +1,7 @@
 /** What actor-critics ask of a runtime: network, loss and steps, wherever they are computed. */
 import type { MaybePromise } from "../../../core/stages/mod.ts";
 import { type Column, rowsOfColumns } from "../../../runtimes/fused/columns.ts";
-import { orthogonal, type RandomSource } from "../../../runtimes/initialisers.ts";
+import { orthogonal, type RandomSource } from "../../../runtimes/weights/initialisers.ts";
 import type { LossOptions } from "./loss.ts";
 import type { NetworkState, WeightArray } from "./state.ts";
 

@@ -1,4 +1,4 @@
-import type { RandomSource } from "../../../runtimes/initialisers.ts";
+import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
 import { type Arena, type Block, openFused } from "../../../runtimes/fused/arena.ts";
 import { Columns } from "../../../runtimes/fused/columns.ts";
 import { type PolicyHeads, policyLoss, policyRows } from "../../../runtimes/fused/losses.ts";

@@ -1,5 +1,5 @@
 /** A gated recurrent unit on TensorFlow.js. */
-import type { Tensor2D, TensorFlow } from "../../../runtimes/tfjs.ts";
+import type { Tensor2D, TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";
 
 /** A step of the memory of B states. */
 export interface GruInputs {

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs.ts";
+import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";
 import type { Outputs } from "./network.ts";
 
 /** A minibatch of B samples. */

@@ -1,5 +1,5 @@
 import { LEAST_TRUSTED } from "../../../core/kit/guidance_mode.ts";
-import type { Tensor, Tensor1D, Tensor2D, Tensors, Variable } from "../../../runtimes/tfjs.ts";
+import type { Tensor, Tensor1D, Tensor2D, Tensors, Variable } from "../../../runtimes/tfjs/tfjs.ts";
 import type { ExtraLayerName, LayerName } from "./engine.ts";
 import { gruStep } from "./gru.ts";
 import type { WeightArray } from "./state.ts";

@@ -1,5 +1,5 @@
 /** Sequences of a rollout's samples as rows of tensors, for networks with memory. */
-import type { TensorFlow } from "../../../runtimes/tfjs.ts";
+import type { TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";
 import type { Samples } from "./engine.ts";
 import type { Past } from "./network.ts";
 

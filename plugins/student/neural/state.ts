@@ -1,7 +1,7 @@
 /** What a network student saves: one form for all engines. */
 import type { Pcg64State } from "../../../core/kit/random.ts";
 import type { StageState, StateArray } from "../../../core/stages/mod.ts";
-import type { AdamState } from "../../../runtimes/adam.ts";
+import type { AdamState } from "../../../runtimes/tfjs/adam.ts";
 
 /** What a network has learned; its arrays by the names "layer" and "layer/bias". */
 export interface NetworkState {

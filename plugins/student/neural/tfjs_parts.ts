@@ -1,7 +1,7 @@
 /** What every engine on TensorFlow.js does: inputs as tensors, bounded steps, reading. */
 import { andThen } from "../../../core/kit/guidance.ts";
 import type { MaybePromise } from "../../../core/stages/mod.ts";
-import type { Adam } from "../../../runtimes/adam.ts";
+import type { Adam } from "../../../runtimes/tfjs/adam.ts";
 import { type Column, rowsOfColumns } from "../../../runtimes/fused/columns.ts";
 import {
   lossAndGradients,
@@ -11,7 +11,7 @@ import {
   type TensorFlow,
   type Tensors,
   type Variable,
-} from "../../../runtimes/tfjs.ts";
+} from "../../../runtimes/tfjs/tfjs.ts";
 import type { EngineOptions, Inputs } from "./engine.ts";
 import type { Batch } from "./network.ts";
 

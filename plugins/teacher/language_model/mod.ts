@@ -4,7 +4,7 @@ import { candidatesAt } from "../../../core/pipeline/fitting.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import type { Grain } from "../../../core/stages/mod.ts";
 import { modelFolder } from "../../../runtimes/hub/folder.ts";
-import { MODEL_DTYPES } from "../../../runtimes/language_model/files.ts";
+import { MODEL_DTYPES } from "../../../runtimes/model_folder/files.ts";
 import { openLanguageModelFor } from "../../../runtimes/language_model/open.ts";
 import { LONGEST_WAIT } from "../../../runtimes/language_model/worker_model.ts";
 import { memoryOptions } from "./memory_options.ts";

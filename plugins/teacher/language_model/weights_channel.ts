@@ -7,8 +7,8 @@ import type { ScoreOptions } from "../../../runtimes/language_model/score.ts";
 import { t5Files, tokenizerFiles } from "../../../runtimes/t5/files.ts";
 import { VerdictTrainer } from "../../../runtimes/t5/verdict_trainer.ts";
 import type { VerdictTrainerOptions } from "../../../runtimes/t5/verdict_options.ts";
-import { serveT5 } from "../../../runtimes/t5_int8/serve.ts";
-import { openTensors, type Tensors } from "../../../runtimes/tfjs.ts";
+import { serveT5 } from "../../../runtimes/language_model/serve_fused.ts";
+import { openTensors, type Tensors } from "../../../runtimes/tfjs/tfjs.ts";
 import type { Answering, Channel, Lesson } from "./channels.ts";
 import { UsualStrength } from "./usual_strength.ts";
 

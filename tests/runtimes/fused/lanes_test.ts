@@ -6,7 +6,7 @@ import { squaredError } from "../../../runtimes/fused/losses.ts";
 import { Parameters } from "../../../runtimes/fused/parameters.ts";
 import { SHARED_PAGES } from "../../../runtimes/fused/pages.ts";
 import { rowsOf, type Table, Tape } from "../../../runtimes/fused/tape.ts";
-import { uniform } from "../../../runtimes/initialisers.ts";
+import { uniform } from "../../../runtimes/weights/initialisers.ts";
 
 const ROWS = 600; // Five chunks, the last of them not full.
 

@@ -4,7 +4,7 @@ import { type Arena, openFused } from "../../../runtimes/fused/arena.ts";
 import { policyLoss, policyRows, qLoss } from "../../../runtimes/fused/losses.ts";
 import { duel } from "../../../runtimes/fused/recurrent.ts";
 import { Tape } from "../../../runtimes/fused/tape.ts";
-import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs.ts";
+import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";
 import { assertClose } from "../devices.ts";
 import { randomRows, withTwins } from "./training.ts";
 

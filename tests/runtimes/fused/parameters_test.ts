@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AdamOptions } from "../../../runtimes/adam.ts";
+import type { AdamOptions } from "../../../runtimes/tfjs/adam.ts";
 import { openFused } from "../../../runtimes/fused/arena.ts";
 import { squaredError } from "../../../runtimes/fused/losses.ts";
 import { Parameters } from "../../../runtimes/fused/parameters.ts";

@@ -4,7 +4,7 @@ import { openFused } from "../../../runtimes/fused/arena.ts";
 import { policyLoss } from "../../../runtimes/fused/losses.ts";
 import { gru, keep } from "../../../runtimes/fused/recurrent.ts";
 import { rowsOf, type Table, Tape } from "../../../runtimes/fused/tape.ts";
-import type { Scalar, Tensor1D, Tensor2D } from "../../../runtimes/tfjs.ts";
+import type { Scalar, Tensor1D, Tensor2D } from "../../../runtimes/tfjs/tfjs.ts";
 import { randomRows, withTwins } from "./training.ts";
 
 const [STEPS, ENVS, INPUTS, HIDDEN, ACTIONS] = [5, 6, 3, 8, 3];

@@ -1,12 +1,12 @@
 /** Trains the same network in both runtimes: TensorFlow.js is the reference. */
 
 import { Pcg64 } from "../../../core/kit/random.ts";
-import { Adam } from "../../../runtimes/adam.ts";
+import { Adam } from "../../../runtimes/tfjs/adam.ts";
 import type { Arena } from "../../../runtimes/fused/arena.ts";
 import type { LayerShape } from "../../../runtimes/fused/parameters.ts";
 import { Parameters } from "../../../runtimes/fused/parameters.ts";
 import { type Rows, rowsOf } from "../../../runtimes/fused/tape.ts";
-import { uniform } from "../../../runtimes/initialisers.ts";
+import { uniform } from "../../../runtimes/weights/initialisers.ts";
 import {
   lossAndGradients,
   openTensors,
@@ -15,7 +15,7 @@ import {
   type Tensor2D,
   type TensorFlow,
   type Variable,
-} from "../../../runtimes/tfjs.ts";
+} from "../../../runtimes/tfjs/tfjs.ts";
 import { assertClose } from "../devices.ts";
 
 /** Weights of both runtimes by name. */

@@ -5,7 +5,7 @@ import { type ErrorCode, TandemError } from "../../../core/stages/errors.ts";
 import { findPulled, pullModel, type PullOptions } from "../../../runtimes/hub/pull.ts";
 import { isPlainPath } from "../../../runtimes/files/names.ts";
 import { retryAfter } from "../../../runtimes/hub/retry_after.ts";
-import { GraphBuilder } from "../../../runtimes/onnx_graph.ts";
+import { GraphBuilder } from "../../../runtimes/onnx/graph.ts";
 import { keepOutside } from "../external_data.ts";
 import { HubServer } from "./server.ts";
 

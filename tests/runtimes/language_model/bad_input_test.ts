@@ -9,7 +9,7 @@ import {
   findModelDir,
   openLanguageModel,
 } from "../../../runtimes/language_model/language_model.ts";
-import { GraphBuilder, type GraphBuilder as Builder } from "../../../runtimes/onnx_graph.ts";
+import { GraphBuilder, type GraphBuilder as Builder } from "../../../runtimes/onnx/graph.ts";
 import { fixtureDir, withCopy, withModel } from "./fixtures.ts";
 
 const { onnx } = onnxProto as unknown as typeof import("onnx-proto");

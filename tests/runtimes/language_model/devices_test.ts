@@ -4,7 +4,7 @@ import type {
   LanguageModel,
   OpenOptions,
 } from "../../../runtimes/language_model/language_model.ts";
-import { findAdapter } from "../../../runtimes/webgpu.ts";
+import { findAdapter } from "../../../runtimes/webgpu/webgpu.ts";
 import { type Fixture, promptsOf, withModel } from "./fixtures.ts";
 
 const ffi = (await Deno.permissions.query({ name: "ffi" })).state === "granted";

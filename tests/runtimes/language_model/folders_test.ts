@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { TandemError } from "../../../core/stages/errors.ts";
-import { readModelConfig } from "../../../runtimes/language_model/config.ts";
+import { readModelConfig } from "../../../runtimes/model_folder/config.ts";
 import {
   type LanguageModel,
   openLanguageModel,
 } from "../../../runtimes/language_model/language_model.ts";
-import { readSafetensors } from "../../../runtimes/safetensors.ts";
+import { readSafetensors } from "../../../runtimes/weights/safetensors.ts";
 import { parseT5Config, readT5Config } from "../../../runtimes/t5/config.ts";
 import { readT5Parameters } from "../../../runtimes/t5/folder.ts";
 import { keepOutside, largestWeight } from "../external_data.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import onnxProto from "onnx-proto";
-import { type DecoderLayout, modelFileSets } from "../../../runtimes/language_model/files.ts";
+import { type DecoderLayout, modelFileSets } from "../../../runtimes/model_folder/files.ts";
 import {
   type LanguageModel,
   openLanguageModel,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
-import { NO_RULES, readRules, Rules } from "../../../runtimes/language_model/rules.ts";
+import { NO_RULES, readRules, Rules } from "../../../runtimes/model_folder/rules.ts";
 import { type Fixture, withCopy } from "./fixtures.ts";
 
 const PLACE = { sequence: [0], written: 0, maxTokens: 4, endIds: [1] };

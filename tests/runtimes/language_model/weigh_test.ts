@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readModelConfig } from "../../../runtimes/language_model/config.ts";
+import { readModelConfig } from "../../../runtimes/model_folder/config.ts";
 import { Decoder } from "../../../runtimes/language_model/decoder.ts";
 import { Engine } from "../../../runtimes/language_model/engine.ts";
-import type { DecoderLayout } from "../../../runtimes/language_model/files.ts";
+import type { DecoderLayout } from "../../../runtimes/model_folder/files.ts";
 import { findGraphs } from "../../../runtimes/language_model/graphs.ts";
 import { readReference } from "../../../runtimes/language_model/reference.ts";
 import { scoreChains } from "../../../runtimes/language_model/score.ts";
@@ -10,7 +10,7 @@ import { type ModelSessions, openSessions } from "../../../runtimes/language_mod
 import { integers } from "../../../runtimes/language_model/tensors.ts";
 import { ancestors, tokenTree } from "../../../runtimes/language_model/token_tree.ts";
 import { takesTrees } from "../../../runtimes/language_model/weigh.ts";
-import { type OnnxSession, openOnnxRuntime } from "../../../runtimes/onnx.ts";
+import { type OnnxSession, openOnnxRuntime } from "../../../runtimes/onnx/onnx.ts";
 import { type Fixture, fixtureDir } from "./fixtures.ts";
 
 Deno.test("tokenTree() shares beginnings, keeps a text that begins another, and leaves leaves out", () => {

@@ -6,7 +6,7 @@ import { fit } from "../../../runtimes/t5/fit.ts";
 import { Lora } from "../../../runtimes/t5/lora.ts";
 import { initialParameters } from "../../../runtimes/t5/parameters.ts";
 import { type Example, T5 } from "../../../runtimes/t5/t5.ts";
-import type { Tensors } from "../../../runtimes/tfjs.ts";
+import type { Tensors } from "../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, seeded, testOnDevices } from "../devices.ts";
 
 const CONFIG = parseT5Config({

@@ -12,7 +12,7 @@ import {
   type Scalar,
   type Tensors,
   type Variable,
-} from "../../../runtimes/tfjs.ts";
+} from "../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "../devices.ts";
 
 /** Checks a loss of log-probabilities and its gradient for them. */

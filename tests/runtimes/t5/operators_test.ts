@@ -8,7 +8,7 @@ import {
   type Tensor,
   type TensorFlow,
   type Variable,
-} from "../../../runtimes/tfjs.ts";
+} from "../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, seeded, testOnDevices } from "../devices.ts";
 
 /** Half the width of a difference: its square and the rounding of 32 bits both stay below the tolerance. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Normalisation } from "../../../runtimes/language_model/score.ts";
 import { firstStates, weighCandidates } from "../../../runtimes/t5/policy.ts";
 import { readT5 } from "../../../runtimes/t5/folder.ts";
-import { lossAndGradients, type Scalar } from "../../../runtimes/tfjs.ts";
+import { lossAndGradients, type Scalar } from "../../../runtimes/tfjs/tfjs.ts";
 import { padTokens, shiftRight } from "../../../runtimes/t5/tokens.ts";
 import { assertClose, testOnDevices } from "../devices.ts";
 import { fixtureDir, withModel } from "../language_model/fixtures.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { readT5 } from "../../../runtimes/t5/folder.ts";
 import { padTokens } from "../../../runtimes/t5/tokens.ts";
-import { lossAndGradients } from "../../../runtimes/tfjs.ts";
+import { lossAndGradients } from "../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "../devices.ts";
 
 /** What reference.json holds of use here. */

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { TandemError } from "../../../core/stages/errors.ts";
-import { Adam } from "../../../runtimes/adam.ts";
+import { Adam } from "../../../runtimes/tfjs/adam.ts";
 import { parseT5Config, readT5Config, type T5Config } from "../../../runtimes/t5/config.ts";
 import { readT5Parameters } from "../../../runtimes/t5/folder.ts";
 import { initialParameters } from "../../../runtimes/t5/parameters.ts";
 import { type Example, T5 } from "../../../runtimes/t5/t5.ts";
-import { lossAndGradients, type Tensors } from "../../../runtimes/tfjs.ts";
+import { lossAndGradients, type Tensors } from "../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, seeded, testOnDevices } from "../devices.ts";
 import { plainLoss, type PlainParameter } from "./plain_t5.ts";
 

@@ -1,7 +1,7 @@
 /** Verdict losses, their gradients and a whole step of training against PyTorch's, on both kinds of T5. */
 
 import { fileURLToPath } from "node:url";
-import { Adam } from "../../../runtimes/adam.ts";
+import { Adam } from "../../../runtimes/tfjs/adam.ts";
 import { readT5 } from "../../../runtimes/t5/folder.ts";
 import { weighCandidates } from "../../../runtimes/t5/policy.ts";
 import type { T5 } from "../../../runtimes/t5/t5.ts";
@@ -10,7 +10,7 @@ import {
   type ReferredLesson,
   verdictLoss,
 } from "../../../runtimes/t5/verdict_losses.ts";
-import { lossAndGradients, type Tensor, type TensorDevice } from "../../../runtimes/tfjs.ts";
+import { lossAndGradients, type Tensor, type TensorDevice } from "../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "../devices.ts";
 
 /** What verdict_golden.py has written of a model. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
-import { writeT5Onnx } from "../../../runtimes/onnx_export.ts";
+import { writeT5Onnx } from "../../../runtimes/t5/onnx_export.ts";
 import { writeT5 } from "../../../runtimes/t5/folder.ts";
 import {
   type UpdateReport,
@@ -11,9 +11,9 @@ import {
   type VerdictTrainerOptions,
 } from "../../../runtimes/t5/verdict_options.ts";
 import { VerdictTrainer } from "../../../runtimes/t5/verdict_trainer.ts";
-import { serveT5 } from "../../../runtimes/t5_int8/serve.ts";
-import { readTokenizer } from "../../../runtimes/tokenizer.ts";
-import type { Tensors } from "../../../runtimes/tfjs.ts";
+import { serveT5 } from "../../../runtimes/language_model/serve_fused.ts";
+import { readTokenizer } from "../../../runtimes/tokenizer/tokenizer.ts";
+import type { Tensors } from "../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "../devices.ts";
 
 const DIR = fileURLToPath(new URL("../../fixtures/language-models/t5-v1_1", import.meta.url));

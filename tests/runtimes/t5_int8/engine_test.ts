@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type ErrorCode, TandemError } from "../../../core/stages/errors.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
-import { readSafetensors, writeSafetensors } from "../../../runtimes/safetensors.ts";
+import { readSafetensors, writeSafetensors } from "../../../runtimes/weights/safetensors.ts";
 import { fixtureDir, promptsOf, withCopy, withModel } from "../language_model/fixtures.ts";
 
 const FUSED = { runtime: "fused" } as const;

@@ -5,7 +5,7 @@ import {
   type Minibatch,
   ppoLoss,
 } from "../../../../plugins/student/language_model/loss.ts";
-import { openTensors, type Tensor2D } from "../../../../runtimes/tfjs.ts";
+import { openTensors, type Tensor2D } from "../../../../runtimes/tfjs/tfjs.ts";
 
 /** Two samples: probabilities 1/2, 1/2 and 3/4, 1/4. */
 const LOGITS = [[0, 0], [Math.log(3), 0]];

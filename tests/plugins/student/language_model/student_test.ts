@@ -6,7 +6,7 @@ import { ArrayGuidance } from "../../../../core/kit/guidance.ts";
 import type { Stage } from "../../../../core/pipeline/plugin.ts";
 import { compilePrompt } from "../../../../core/kit/prompt.ts";
 import { corridor, lamorel, languageModelCloning } from "../../../../plugins/mod.ts";
-import { openTensors } from "../../../../runtimes/tfjs.ts";
+import { openTensors } from "../../../../runtimes/tfjs/tfjs.ts";
 import { fixtureDir, withModel } from "../../../runtimes/language_model/fixtures.ts";
 
 const SMALL = {

@@ -5,7 +5,7 @@ import { corridor, dqn } from "../../../../plugins/mod.ts";
 import { doubleTargets, huber, marginLoss } from "../../../../plugins/student/neural/dqn_engine.ts";
 import { Network } from "../../../../plugins/student/neural/network.ts";
 import { Replay } from "../../../../plugins/student/neural/replay.ts";
-import { openTensors } from "../../../../runtimes/tfjs.ts";
+import { openTensors } from "../../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
 import { returnAfter } from "../learning.ts";
 

@@ -4,7 +4,7 @@ import { createContext } from "../../../../core/kit/context.ts";
 import { definePipeline } from "../../../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../../../core/run/scheduler.ts";
 import { corridor, noFeedback, noTeacher, ppo, tdError } from "../../../../plugins/mod.ts";
-import { findAdapter } from "../../../../runtimes/webgpu.ts";
+import { findAdapter } from "../../../../runtimes/webgpu/webgpu.ts";
 import { scene } from "./experience.ts";
 
 const adapter = await findAdapter("any");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { actorCriticLoss, type LossOptions } from "../../../../plugins/student/neural/loss.ts";
 import { Network } from "../../../../plugins/student/neural/network.ts";
-import type { Tensors } from "../../../../runtimes/tfjs.ts";
+import type { Tensors } from "../../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
 
 /**

@@ -10,7 +10,7 @@ import { FusedEngine } from "../../../../plugins/student/neural/fused_engine.ts"
 import { gruStep } from "../../../../plugins/student/neural/gru.ts";
 import { Network } from "../../../../plugins/student/neural/network.ts";
 import { TfjsEngine } from "../../../../plugins/student/neural/tfjs_engine.ts";
-import { openTensors } from "../../../../runtimes/tfjs.ts";
+import { openTensors } from "../../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
 import { cue } from "../cue.ts";
 import { successAfter } from "../learning.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Pcg64 } from "../../../../core/kit/random.ts";
 import type { StageState } from "../../../../core/stages/mod.ts";
 import { assertClose } from "../../../runtimes/devices.ts";
-import { findAdapter } from "../../../../runtimes/webgpu.ts";
+import { findAdapter } from "../../../../runtimes/webgpu/webgpu.ts";
 import { advice, scene } from "./experience.ts";
 
 const RUNTIMES = ["fused", "tfjs"] as const;

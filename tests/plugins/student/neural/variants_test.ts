@@ -3,7 +3,7 @@ import { checkStage } from "../../../../core/testing/mod.ts";
 import { createContext } from "../../../../core/kit/context.ts";
 import type { Stage } from "../../../../core/pipeline/plugin.ts";
 import { actorCritic, babyai, behaviourCloning, corridor, ppo } from "../../../../plugins/mod.ts";
-import { openTensors } from "../../../../runtimes/tfjs.ts";
+import { openTensors } from "../../../../runtimes/tfjs/tfjs.ts";
 import { returnAfter } from "../learning.ts";
 
 const VARIANTS: Readonly<Record<string, Stage<"student">>> = {

@@ -4,7 +4,7 @@ import { TandemError } from "../../../../core/stages/errors.ts";
 import type { EnvSpec, Guidance, Teacher } from "../../../../core/stages/mod.ts";
 import { BabyAIEnv } from "../../../../plugins/env/babyai/env.ts";
 import { languageModel } from "../../../../plugins/teacher/language_model/mod.ts";
-import { findAdapter } from "../../../../runtimes/webgpu.ts";
+import { findAdapter } from "../../../../runtimes/webgpu/webgpu.ts";
 import { spec as bare } from "../../moments.ts";
 
 const ENVS = 4;

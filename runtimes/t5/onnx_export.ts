@@ -5,10 +5,10 @@
  */
 
 import { join } from "node:path";
-import { GraphBuilder, type Value } from "./onnx_graph.ts";
+import { GraphBuilder, type Value } from "../onnx/graph.ts";
 import { type KeysAndValues, T5Layers } from "./onnx_layers.ts";
-import type { T5Config } from "./t5/config.ts";
-import type { Parameter } from "./t5/parameters.ts";
+import type { T5Config } from "./config.ts";
+import type { Parameter } from "./parameters.ts";
 
 /** The files that can be written. */
 export type T5Graph = "encoder_model" | "decoder_model" | "decoder_model_merged";

@@ -1,10 +1,10 @@
 /** Graphs in files, with the data files that they name, and no others. */
 import { dirname, join } from "node:path";
-import { TandemError } from "../core/stages/errors.ts";
-import { outsideReason, outsideText } from "../core/stages/outside.ts";
-import { isPlainPath } from "./files/names.ts";
-import { factsOf } from "./onnx_facts.ts";
-import type { GraphSource } from "./onnx_source.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { outsideReason, outsideText } from "../../core/stages/outside.ts";
+import { isPlainPath } from "../files/names.ts";
+import { factsOf } from "./facts.ts";
+import type { GraphSource } from "./source.ts";
 
 /** A graph in a file, with the data files that it names. */
 export function graphFile(file: string): GraphSource {

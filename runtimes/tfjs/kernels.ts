@@ -5,8 +5,8 @@
  */
 
 import type { NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs";
-import type { TensorFlow } from "./tfjs_types.ts";
-import { registerMatMul } from "./tfjs_matmul.ts";
+import type { TensorFlow } from "./types.ts";
+import { registerMatMul } from "./matmul.ts";
 
 /** What these kernels use of the WASM backend. */
 interface WasmBackend {

@@ -1,18 +1,18 @@
 /** Text to token ids and back, as a model folder's tokenizer.json says. */
 import { join } from "node:path";
-import { TandemError } from "../core/stages/errors.ts";
-import { outsideReason } from "../core/stages/outside.ts";
-import { readJsonObject, readOptionalJsonObject } from "./language_model/files.ts";
-import { AddedTokens } from "./tokenizer/added.ts";
-import { decoderOf, tidy } from "./tokenizer/decode.ts";
-import { type AddedTokenPart, addedTokens, parsePart, Unusable } from "./tokenizer/definition.ts";
-import { modelOf } from "./tokenizer/model.ts";
-import type { TokenModel } from "./tokenizer/token_model.ts";
-import { normalizerOf } from "./tokenizer/normalise.ts";
-import { cutterOf } from "./tokenizer/split.ts";
-import { templateOf } from "./tokenizer/template.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { outsideReason } from "../../core/stages/outside.ts";
+import { readJsonObject, readOptionalJsonObject } from "../model_folder/files.ts";
+import { AddedTokens } from "./added.ts";
+import { decoderOf, tidy } from "./decode.ts";
+import { type AddedTokenPart, addedTokens, parsePart, Unusable } from "./definition.ts";
+import { modelOf } from "./model.ts";
+import type { TokenModel } from "./token_model.ts";
+import { normalizerOf } from "./normalise.ts";
+import { cutterOf } from "./split.ts";
+import { templateOf } from "./template.ts";
 
-export { isTame } from "./tokenizer/tame.ts";
+export { isTame } from "./tame.ts";
 
 /** A tokenizer. Ids that a model generated are kept as they are; they are never made anew from text. */
 export interface Tokenizer {

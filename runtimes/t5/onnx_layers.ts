@@ -1,10 +1,10 @@
 /** The layers of a T5 as ONNX operators; runtimes/t5/forward.ts says what they compute. */
 
-import { TandemError } from "../core/stages/errors.ts";
-import type { GraphBuilder, Value } from "./onnx_graph.ts";
-import type { T5Config } from "./t5/config.ts";
-import type { Parameter } from "./t5/parameters.ts";
-import { relativeBucket } from "./t5/position.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import type { GraphBuilder, Value } from "../onnx/graph.ts";
+import type { T5Config } from "./config.ts";
+import type { Parameter } from "./parameters.ts";
+import { relativeBucket } from "./position.ts";
 
 /** Added to the scores of positions that may not be attended to. */
 const MASKED = -1e9;

@@ -6,8 +6,8 @@
  */
 
 import type { KernelConfig, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs";
-import { sizeOf } from "./initialisers.ts";
-import type { TensorFlow } from "./tfjs_types.ts";
+import { sizeOf } from "../weights/initialisers.ts";
+import type { TensorFlow } from "./types.ts";
 
 /** What is used of the WASM backend here. */
 interface WasmBackend {

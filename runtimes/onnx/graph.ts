@@ -25,7 +25,7 @@ const IR_VERSION = 8;
  *
  * @example
  * ```ts
- * import { GraphBuilder } from "./onnx_graph.ts";
+ * import { GraphBuilder } from "./graph.ts";
  * import assert from "node:assert/strict";
  * const graph = new GraphBuilder("double");
  * const x = graph.input("x", "float32", ["n"]);

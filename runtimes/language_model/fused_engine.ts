@@ -1,12 +1,12 @@
 /** Generation and scoring with {@linkcode T5Int8}. */
 import { TandemError } from "../../core/stages/errors.ts";
-import type { DecoderState, Step } from "../language_model/decoder.ts";
-import type { ModelEngine } from "../language_model/engine.ts";
-import type { Logits } from "../language_model/logits.ts";
-import type { TokenScores } from "../language_model/score.ts";
-import { ancestors, type TokenTree, tokenTree } from "../language_model/token_tree.ts";
-import type { OnnxTensor } from "../onnx.ts";
-import type { Encoded, Sequence, T5Int8 } from "./model.ts";
+import type { DecoderState, Step } from "./decoder.ts";
+import type { ModelEngine } from "./engine.ts";
+import type { Logits } from "./logits.ts";
+import type { TokenScores } from "./score.ts";
+import { ancestors, type TokenTree, tokenTree } from "./token_tree.ts";
+import type { OnnxTensor } from "../onnx/onnx.ts";
+import type { Encoded, Sequence, T5Int8 } from "../t5_int8/model.ts";
 
 type Ids = readonly (readonly number[])[];
 

@@ -1,11 +1,11 @@
-import { readModelConfig } from "../language_model/config.ts";
-import { EngineLanguageModel } from "../language_model/engine_model.ts";
-import type { LanguageModel, ModelInfo } from "../language_model/language_model.ts";
+import { readModelConfig } from "../model_folder/config.ts";
+import { EngineLanguageModel } from "./engine_model.ts";
+import type { LanguageModel, ModelInfo } from "./language_model.ts";
 import type { T5Config } from "../t5/config.ts";
 import type { Parameter } from "../t5/parameters.ts";
-import { readTokenizer } from "../tokenizer.ts";
-import { T5Int8Engine } from "./engine.ts";
-import { T5Int8 } from "./model.ts";
+import { readTokenizer } from "../tokenizer/tokenizer.ts";
+import { T5Int8Engine } from "./fused_engine.ts";
+import { T5Int8 } from "../t5_int8/model.ts";
 
 /**
  * A language model of a T5's weights in memory, in the kernels of the runtime "fused": ready within

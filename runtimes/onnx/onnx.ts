@@ -4,13 +4,13 @@
  */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { DeviceChoice } from "../core/kit/context.ts";
-import { TandemError } from "../core/stages/errors.ts";
-import { checkedFacts, checkExternal, firstLine } from "./onnx_checks.ts";
-import type { GraphSource } from "./onnx_source.ts";
-import { findAdapter, openDevice, openGpu } from "./webgpu.ts";
+import type { DeviceChoice } from "../../core/kit/context.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { checkedFacts, checkExternal, firstLine } from "./checks.ts";
+import type { GraphSource } from "./source.ts";
+import { findAdapter, openDevice, openGpu } from "../webgpu/webgpu.ts";
 
-export type { GraphBytes, GraphSource } from "./onnx_source.ts";
+export type { GraphBytes, GraphSource } from "./source.ts";
 
 /** Element types of the tensors that language models exchange. */
 export type OnnxType = "float32" | "float16" | "int64" | "int32" | "bool";

@@ -1,8 +1,8 @@
 /** What a graph must be before ONNX Runtime sees it. */
-import { TandemError } from "../core/stages/errors.ts";
-import { outsideReason, outsideText } from "../core/stages/outside.ts";
-import type { GraphBytes } from "./onnx_source.ts";
-import { factsOf, type GraphFacts } from "./onnx_facts.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { outsideReason, outsideText } from "../../core/stages/outside.ts";
+import type { GraphBytes } from "./source.ts";
+import { factsOf, type GraphFacts } from "./facts.ts";
 
 /** Operators that a hostile graph could run in for ever; no export of a language model needs them. */
 const LOOPS = ["Loop", "Scan"];

@@ -3,13 +3,13 @@
  * {@linkcode openTensors} is called.
  */
 
-import type { DeviceChoice } from "../core/kit/context.ts";
-import { TandemError } from "../core/stages/errors.ts";
-import { findAdapter, type Gpu, openDevice, openGpu } from "./webgpu.ts";
-import { registerWasmKernels } from "./tfjs_kernels.ts";
-import type { TensorFlow } from "./tfjs_types.ts";
+import type { DeviceChoice } from "../../core/kit/context.ts";
+import { TandemError } from "../../core/stages/errors.ts";
+import { findAdapter, type Gpu, openDevice, openGpu } from "../webgpu/webgpu.ts";
+import { registerWasmKernels } from "./kernels.ts";
+import type { TensorFlow } from "./types.ts";
 
-export type { TensorFlow } from "./tfjs_types.ts";
+export type { TensorFlow } from "./types.ts";
 export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from "@tensorflow/tfjs";
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
 
