@@ -1,6 +1,7 @@
 import type { TandemEvent } from "../core/stages/events.ts";
 import type { RunResult } from "../core/run/scheduler.ts";
-import type { RunConfig, RunFolder } from "../lab/run_folder.ts";
+import type { RunConfig } from "../lab/run_config.ts";
+import type { RunFolder } from "../lab/run_folder.ts";
 import type { RunSummary } from "../lab/summary.ts";
 
 /** What a report is drawn from. */

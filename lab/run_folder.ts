@@ -7,30 +7,14 @@
 import { basename, dirname, join } from "node:path";
 import { TandemError } from "../core/stages/errors.ts";
 import type { EventSink, TandemEvent } from "../core/stages/events.ts";
-import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import type { StageStates } from "../core/run/result.ts";
 import { disk } from "../runtimes/files/files.ts";
 import { diskError, removeQuietly, writeAtomically } from "./disk.ts";
 import { EventLog } from "./event_log.ts";
 import { lockRun, type SavedRun, takeUp } from "./saved_run.ts";
 import { type ArrayWriter, writeStates } from "./state_folder.ts";
+import type { RunConfig } from "./run_config.ts";
 import type { RunSummary } from "./summary.ts";
-
-/** config.json: everything that is needed to run the same again. */
-export interface RunConfig {
-  /** Tandem's version. */
-  readonly version: string;
-  /** What was typed, as one line for a shell. */
-  readonly command: string;
-  /** When the run was started, ISO 8601. */
-  readonly startedAt: string;
-  readonly seed: number;
-  /** The device that computed, as `auto` was resolved. */
-  readonly device: string;
-  readonly pipeline: PipelineJson;
-  /** Whether a feedback rule given by path runs in QuickJS. */
-  readonly sandbox?: boolean;
-}
 
 /** What {@linkcode RunFolder} takes. */
 export interface RunFolderOptions {

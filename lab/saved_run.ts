@@ -11,7 +11,7 @@ import { diskError } from "../runtimes/files/disk_error.ts";
 import { disk } from "../runtimes/files/files.ts";
 import { refuseLinksIn, refuseShared } from "../runtimes/files/links.ts";
 import { sweepDrafts } from "../runtimes/files/write.ts";
-import type { RunConfig } from "./run_folder.ts";
+import type { RunConfig } from "./run_config.ts";
 
 /** A run that can go on. */
 export interface SavedRun {

@@ -20,7 +20,7 @@ import * as plugins from "../../plugins/mod.ts";
 import type { Channel } from "../../plugins/teacher/language_model/channels.ts";
 import { type Credit, CreditBook } from "../../plugins/teacher/language_model/credit.ts";
 import { type FeatureNames, featuresOf } from "../../plugins/teacher/language_model/features.ts";
-import { languageModelOptions } from "../../plugins/teacher/language_model/mod.ts";
+import { languageModelOptions } from "../../plugins/teacher/language_model/options.ts";
 import { openChannels } from "../../plugins/teacher/language_model/open_channels.ts";
 import type { StateNote } from "../../plugins/teacher/language_model/questions.ts";
 import { StatedGuidance } from "../../plugins/teacher/language_model/stated_guidance.ts";

@@ -1,7 +1,7 @@
 /** report.html: a run as one page that needs nothing else. */
 import type { TandemEvent } from "../../core/stages/events.ts";
 import { STAGE_KINDS } from "../../core/stages/mod.ts";
-import type { RunConfig } from "../run_folder.ts";
+import type { RunConfig } from "../run_config.ts";
 import type { RunSummary } from "../summary.ts";
 import { guidanceChart, learningCurve, verdictChart } from "./charts.ts";
 import { metricCharts, timeChart } from "./cost_charts.ts";

@@ -1,7 +1,7 @@
 /** The top of a report: what was run, what came of it, and the numbers that matter. */
 import { STAGE_KINDS } from "../../core/stages/mod.ts";
 import { compact, count, duration, percent } from "../format.ts";
-import type { RunConfig } from "../run_folder.ts";
+import type { RunConfig } from "../run_config.ts";
 import { framesPerSecond, type RunSummary } from "../summary.ts";
 import { usageFacts } from "../teacher_usage.ts";
 import { type Html, markup } from "./html.ts";

@@ -1,6 +1,6 @@
 /** A small run as values, made by hand: what the lab's tests read. */
 import type { LedgerRow, TandemEvent } from "../../core/stages/events.ts";
-import type { RunConfig } from "../../lab/run_folder.ts";
+import type { RunConfig } from "../../lab/run_config.ts";
 import type { RunSummary } from "../../lab/summary.ts";
 
 export const CONFIG: RunConfig = {

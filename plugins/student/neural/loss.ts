@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";
-import type { Outputs } from "./network.ts";
+import type { Outputs } from "./outputs.ts";
 
 /** A minibatch of B samples. */
 export interface Minibatch {

@@ -5,7 +5,7 @@ import { outsideReason, outsideText } from "../../../core/stages/outside.ts";
 import type { Pcg64 } from "../../../core/kit/random.ts";
 import { type Endpoint, endpointAt } from "./endpoint.ts";
 import { backoff, LONGEST_WAIT, RateLimiter } from "./limiter.ts";
-import type { ChatOptions } from "./mod.ts";
+import type { ChatOptions } from "./options.ts";
 import { type Completion, errorIn, isLasting, readReply, type ServerError } from "./reply.ts";
 import { otherShape, requestBody, type RequestShape, USUAL_SHAPE } from "./request.ts";
 import { retryAfter } from "./retry_after.ts";

@@ -1,5 +1,5 @@
 /** What a request says, and how it is said otherwise to a server that does not take it so. */
-import type { ChatOptions } from "./mod.ts";
+import type { ChatOptions } from "./options.ts";
 import type { ServerError } from "./reply.ts";
 
 /** Which of the fields that not all servers take are sent. */

@@ -17,7 +17,7 @@ import type {
 } from "../../../core/stages/mod.ts";
 import { compileTemplate } from "../../../core/kit/template.ts";
 import { type ChatClient, NoAnswer } from "./client.ts";
-import type { ChatOptions } from "./mod.ts";
+import type { ChatOptions } from "./options.ts";
 import { Patience } from "./patience.ts";
 import type { Completion } from "./reply.ts";
 import { faultOf, faultSentence } from "./unusable.ts";

@@ -1,6 +1,6 @@
 /** Why an answer is of no use, and what to change. */
 import { withoutThoughts } from "../../../core/kit/thoughts.ts";
-import type { ChatOptions } from "./mod.ts";
+import type { ChatOptions } from "./options.ts";
 import type { Completion } from "./reply.ts";
 
 /** A way in which answers are of no use. */

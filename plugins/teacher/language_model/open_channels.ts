@@ -7,7 +7,7 @@ import type { Channel } from "./channels.ts";
 import { type Corrector, Ratings } from "./corrector.ts";
 import { GradientBandit } from "./gradient.ts";
 import { LogitsChannel } from "./logits_channel.ts";
-import type { languageModelOptions } from "./mod.ts";
+import type { languageModelOptions } from "./options.ts";
 import { MemoryChannel } from "./memory_channel.ts";
 import { PromptChannel } from "./prompt_channel.ts";
 

@@ -25,7 +25,7 @@ import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
 import { Asker } from "./asker.ts";
 import { type Channel, loadChannels, saveChannels, together, type Told } from "./channels.ts";
 import { CreditBook } from "./credit.ts";
-import type { languageModelOptions } from "./mod.ts";
+import type { languageModelOptions } from "./options.ts";
 import { openChannels } from "./open_channels.ts";
 import { NO_VERDICT } from "./prompt_channel.ts";
 import { type Answer, type Question, questionOf, StateBook, type StateNote } from "./questions.ts";

@@ -2,7 +2,7 @@
 import { createContext } from "../../../../core/kit/context.ts";
 import { parseOptions } from "../../../../core/pipeline/options.ts";
 import type { EnvSpec, Feedback, Guidance, Observations } from "../../../../core/stages/mod.ts";
-import { languageModelOptions } from "../../../../plugins/teacher/language_model/mod.ts";
+import { languageModelOptions } from "../../../../plugins/teacher/language_model/options.ts";
 import { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
 import type { GenerateOptions, Generation } from "../../../../runtimes/language_model/generate.ts";
 import type {

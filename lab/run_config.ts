@@ -1,0 +1,18 @@
+/** What a run is made of, as its folder keeps it. */
+import type { PipelineJson } from "../core/pipeline/pipeline.ts";
+
+/** config.json: everything that is needed to run the same again. */
+export interface RunConfig {
+  /** Tandem's version. */
+  readonly version: string;
+  /** What was typed, as one line for a shell. */
+  readonly command: string;
+  /** When the run was started, ISO 8601. */
+  readonly startedAt: string;
+  readonly seed: number;
+  /** The device that computed, as `auto` was resolved. */
+  readonly device: string;
+  readonly pipeline: PipelineJson;
+  /** Whether a feedback rule given by path runs in QuickJS. */
+  readonly sandbox?: boolean;
+}
