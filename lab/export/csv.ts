@@ -22,8 +22,11 @@ export function csv(rows: readonly Row[]): string {
 
 /** Longer texts are cut: a spreadsheet takes no more in a cell. */
 const LONGEST_CELL = 32_000;
-/** What a spreadsheet takes for the beginning of a formula, its wide forms and blanks before it too. */
-const FORMULA = /^[\s'"]*[=+\-@|%＝＋－＠−]/u;
+/**
+ * What a spreadsheet takes for the beginning of a formula, its wide forms and blanks before it too; and
+ * tabs and line breaks, behind which some look for one.
+ */
+const FORMULA = /^[\t\n]|^[\s'"]*[=+\-@|%＝＋－＠−]/u;
 
 /**
  * One cell. A text that a spreadsheet would take for a formula stands behind an apostrophe, and control

@@ -30,15 +30,8 @@ import {
 } from "../../runtimes/weights/safetensors.ts";
 import { readTokenizer } from "../../runtimes/tokenizer/tokenizer.ts";
 import { junk, mangledBytes, mangledJson, mangledText } from "./mangle.ts";
-
-/** A target: how its input is drawn, and what it is put into. */
-export interface Target<T = unknown> {
-  readonly input: fc.Arbitrary<T>;
-  /** Share of all cases; 1 unless told: what is slow gets less. */
-  readonly share?: number;
-  /** @throws what is found */
-  try(input: T, folder: string): unknown;
-}
+import { outsideTargets } from "./outside_targets.ts";
+import { type Target, target } from "./target.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -53,10 +46,6 @@ const pipeline = definePipeline({
   schedule: { iterations: 1, envs: 2, steps: 2, feedbackDelay: 1 },
   evaluation: { episodes: 2, states: 2 },
 });
-
-function target<T>(of: Target<T>): Target {
-  return of as Target;
-}
 
 async function someCheckpoint(): Promise<Checkpoint> {
   let found: Checkpoint | undefined;
@@ -89,6 +78,7 @@ export async function makeTargets(): Promise<Readonly<Record<string, Target>>> {
     pipeline: pipeline.toJSON(),
   };
   return {
+    ...outsideTargets(config),
     options: target({
       input: fc.tuple(fc.constantFrom(...allPlugins()), fc.nat(50), fc.string(), junk),
       try([plugin, which, name, value]) {
