@@ -195,7 +195,11 @@ export class Hub {
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof TandemError || error instanceof Interrupted) throw error;
-      throw failed("it gave no answer that can be read");
+      throw failed(
+        watch.signal.aborted
+          ? "its answer did not come to an end in time"
+          : "it gave no answer that can be read",
+      );
     }
   }
 

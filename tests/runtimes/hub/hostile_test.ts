@@ -36,6 +36,11 @@ async function withServer(
   }
 }
 
+/** The same for large answers, which a busy machine does not bring in a moment. */
+function patient<T extends PullOptions>(options: T): T {
+  return { ...options, patience: { ...options.patience, stall: 60_000 } };
+}
+
 function fails(promise: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<void> {
   return assert.rejects(promise, (error) => {
     assert.ok(error instanceof TandemError, String(error));
@@ -136,7 +141,7 @@ for (const [name, answer] of [["a 503", [503, "busy"]], ["a 504", [504, "late"]]
       server.first.push(answer);
       await pullModel("org/model", options);
       server.first.push(answer, answer, answer);
-      const anew = { ...options, cacheDir: join(options.cacheDir, "b") };
+      const anew = { ...patient(options), cacheDir: join(options.cacheDir, "b") };
       await fails(
         pullModel("org/model", anew),
         "E_DOWNLOAD",
@@ -213,7 +218,7 @@ Deno.test("pullModel() bounds the lists and answers of the API", () =>
   withServer(async (server, options) => {
     const tree = (value: unknown, headers = {}) => {
       server.api.tree = [200, typeof value === "string" ? value : JSON.stringify(value), headers];
-      return pullModel("org/model", options);
+      return pullModel("org/model", patient(options));
     };
     const link = (to: string) => ({ link: `<${to}>; rel="next"` });
     const page = `${server.endpoint}/api/models/org/model/tree/${server.commit}`;

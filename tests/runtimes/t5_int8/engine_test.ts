@@ -89,7 +89,7 @@ Deno.test("The fused runtime says so where the model is none for it", async () =
     await write({ d_kv: 4 });
     await refused(openLanguageModel(dir, FUSED), "E_MODEL", "of shape");
     await write({ num_layers: 0 });
-    await refused(openLanguageModel(dir, FUSED), "E_MODEL", "0 layers of encoder");
+    await refused(openLanguageModel(dir, FUSED), "E_MODEL", 'num_layers is "0"');
     await write({ num_layers: 3 });
     await refused(openLanguageModel(dir, FUSED), "E_MODEL", "lacks the tensor");
   });
