@@ -161,15 +161,23 @@ export class Arena {
   }
 
   #grow(pages: number): void {
-    if (!this.threads) this.memory.grow(pages);
-    else {
+    const needed = `The student needs "${Math.ceil(this.#end / 2 ** 20)}" MiB`;
+    if (this.threads) {
       this.dispose();
       throw new TandemError(
         "E_OPTION",
-        `The student needs "${Math.ceil(this.#end / 2 ** 20)}" MiB, and threads share ` +
-          `${
-            SHARED_PAGES * PAGE / 2 ** 20
-          }: smaller rollouts, or student.threads=1, which has no such bound.`,
+        `${needed}, and threads share ${SHARED_PAGES * PAGE / 2 ** 20}: smaller rollouts, or ` +
+          "student.threads=1, which has no such bound.",
+      );
+    }
+    try {
+      this.memory.grow(pages);
+    } catch (cause) {
+      throw new TandemError(
+        "E_OPTION",
+        `${needed}, more than this machine or WebAssembly, which ends at 4096, can give: smaller ` +
+          "rollouts, minibatches or layers.",
+        { cause },
       );
     }
   }

@@ -53,3 +53,11 @@ function sections(module: Uint8Array): number[] {
   }
   return ids;
 }
+
+Deno.test("an arena that WebAssembly cannot give is refused in a sentence", async () => {
+  const arena = await openFused();
+  assert.throws(() => arena.floats(2 ** 30), {
+    code: "E_OPTION",
+    message: /^The student needs "4097" MiB, more than this machine or WebAssembly/,
+  });
+});
