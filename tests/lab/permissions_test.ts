@@ -13,8 +13,9 @@ Deno.test("the lab asks for no more than reading, and writing the run's folder",
       import { renderReport } from ${from("../../lab/report/report.ts")};
       import { CONFIG, sampleEvents, SUMMARY } from ${from("./sample.ts")};
       using run = new RunFolder({ config: CONFIG, out: "run" });
-      const plain = showProgress({ stream: process.stderr });
-      const live = showProgress({ stream: { write: () => {}, isTTY: true, columns: 80 } });
+      const plain = showProgress({ stream: process.stderr, live: false });
+      const terminal = { write: () => {}, isTTY: true, columns: 80 };
+      const live = showProgress({ stream: terminal, live: true });
       for (const event of sampleEvents()) for (const { sink } of [run, plain, live]) sink(event);
       plain.stop();
       live.stop();
