@@ -4,6 +4,10 @@
  */
 
 import type { PluginKind } from "./mod.ts";
+import { outsideText } from "./outside.ts";
+
+/** A longer sentence is not read. */
+const LONGEST_MESSAGE = 4000;
 
 /**
  * Who has to act on an error: the user, on options, files, numbers or the disk (exit 2), or the author
@@ -47,7 +51,8 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /**
- * An error with a code. Its message is one sentence for the person who reads it.
+ * An error with a code. Its message is one sentence for the person who reads it, which a terminal can
+ * show as it is: control characters are written out, and what goes beyond 4,000 characters is left out.
  *
  * @example
  * ```ts
@@ -71,7 +76,8 @@ export class TandemError extends Error {
    * @param options `cause`: the error underneath, for the log; `stage`: the stage at work.
    */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions & { stage?: PluginKind }) {
-    super(message, options);
+    // Parts of it came from outside, perhaps by way of a schema or of the system's own words.
+    super(outsideText(message, { max: LONGEST_MESSAGE, lines: true }), options);
     this.code = code;
     this.stage = options?.stage;
   }

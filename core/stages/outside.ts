@@ -47,7 +47,9 @@ export function outsideText(text: string, options: OutsideTextOptions = {}): str
   let shown = masked(text.slice(0, 2 * max + longest), secrets);
   if (!lines) shown = shown.replace(LINE_BREAKS, " ");
   shown = shown.replace(COMMANDS, written);
-  return shown.length > max ? `${shown.slice(0, Math.max(0, max - 1))}…` : shown;
+  if (shown.length <= max) return shown;
+  // Not between the halves of a surrogate pair: one alone is no character.
+  return `${shown.slice(0, Math.max(0, max - 1)).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 /**

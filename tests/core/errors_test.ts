@@ -15,6 +15,13 @@ Deno.test("TandemError tells its code, who has to act and what lies underneath",
   assert.equal(new TandemError("E_OPTION", "").stage, undefined);
 });
 
+Deno.test("a TandemError can be shown as it is, whatever its message repeats", () => {
+  const { message, stack } = new TandemError("E_FILE", '"\x1b[2J\u202ea\nb" is no file.');
+  assert.equal(message, '"\\x1b[2J\\u202ea\nb" is no file.');
+  assert.ok(!stack!.includes("\x1b"));
+  assert.equal(new TandemError("E_FILE", "a".repeat(1e6)).message.length, 4000);
+});
+
 Deno.test("ERROR_CODES explains each code in a sentence and says who has to act", () => {
   for (const [code, [kind, meaning]] of Object.entries(ERROR_CODES)) {
     assert.match(code, /^E_[A-Z_]+$/);

@@ -13,6 +13,7 @@ Deno.test("outsideText() leaves nothing that a terminal takes for a command", ()
 Deno.test("outsideText() keeps letters of all languages and cuts long texts", () => {
   assert.equal(outsideText("größer → 大きい 👩‍🚀"), "größer → 大きい 👩‍🚀");
   assert.equal(outsideText("x".repeat(1e6)).length, 400);
+  assert.equal(outsideText("ab🎈cd", { max: 4 }), "ab…", "no half of a character");
 });
 
 Deno.test("outsideText() masks a key in each form in which a server may echo it", () => {
