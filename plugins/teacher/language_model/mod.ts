@@ -3,6 +3,7 @@ import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import type { Grain } from "../../../core/stages/mod.ts";
 import { modelFolder } from "../../../runtimes/hub/folder.ts";
 import { openLanguageModelFor } from "../../../runtimes/language_model/open.ts";
+import { RUNTIMES } from "../../../runtimes/language_model/runtimes.ts";
 import { languageModelOptions } from "./options.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
 import { WeightsChannel } from "./weights_channel.ts";
@@ -18,7 +19,7 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain
   name: "language-model",
   description: "A language model weighs the actions; verdicts reach its prompt and its weights.",
   options: languageModelOptions,
-  effects: ({ runtime }) => runtime === "native" ? ["process"] : [],
+  effects: ({ runtime }) => RUNTIMES[runtime].effects,
   fits: ({ grain }) => [grain],
   async create(options, context, wiring) {
     const { runtime, dtype, threads, worker, timeout } = options;

@@ -1,6 +1,7 @@
 /** The options of the language-model teacher. */
 import * as v from "valibot";
 import { DAY, positive, whole } from "../../../core/kit/bounds.ts";
+import { RUNTIME_NAMES } from "../../../runtimes/language_model/runtimes.ts";
 import { LONGEST_WAIT } from "../../../runtimes/language_model/worker_model.ts";
 import { MODEL_DTYPES } from "../../../runtimes/model_folder/files.ts";
 import { memoryOptions } from "./memory_options.ts";
@@ -75,7 +76,7 @@ export const languageModelOptions = {
    * Tandem's own kernels for a T5 with safetensors: 8-bit weights, faster than "web", the more so the
    * larger the model, its probabilities some thousandths off.
    */
-  runtime: v.optional(v.picklist(["web", "native", "fused"]), "web"),
+  runtime: v.optional(v.picklist(RUNTIME_NAMES), "web"),
   /** Weight format of the ONNX files; "auto" takes the first of fp32, fp16, int8 that is there. */
   dtype: v.optional(v.picklist(["auto", ...MODEL_DTYPES]), "auto"),
   /**
