@@ -196,15 +196,6 @@ export class Expert {
   }
 }
 
-/**
- * Whether an action is right in a world's present state: the action of an expert that starts here, or
- * one that leaves it a plan no longer. An episode in progress is better judged by an
- * {@linkcode Expert} that has followed it and knows what was seen and done.
- */
-export function isRightAction(world: World, action: number): boolean {
-  return new Expert(world).isRight(action);
-}
-
 function advance({ worlds, index }: World, action: number): number {
   worlds.steps[index]!++;
   act(worlds, index, action);
