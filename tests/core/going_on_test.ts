@@ -4,7 +4,7 @@ import { AdviceEdge } from "../../core/run/advice_edge.ts";
 import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
 import { candidatesAt } from "../../core/pipeline/fitting.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { jointState } from "../../core/kit/state_dict.ts";
 import { exactJson, pack, parseExactJson, unpack } from "../../core/kit/packing.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
@@ -207,8 +207,8 @@ Deno.test("advice that comes after its episode ended is silence in all that it s
   const teacher = {
     candidates: ["a", "b"],
     advise: () => {
-      const guidance = new ArrayGuidance(2, ["a", "b"]);
-      for (const i of [0, 1]) guidance.suggest(i, 1, 0.75);
+      const guidance = silence(2, ["a", "b"]);
+      for (const i of [0, 1]) suggest(guidance, i, 1, 0.75);
       return guidance;
     },
   } as unknown as Teacher;

@@ -1,32 +1,32 @@
 import assert from "node:assert/strict";
-import { andThen, argmax, ArrayGuidance, drawFrom } from "../../core/kit/guidance.ts";
+import { andThen, argmax, drawFrom, silence, suggest } from "../../core/kit/guidance.ts";
 
-Deno.test("ArrayGuidance starts as silence", () => {
-  const silence = new ArrayGuidance(2, ["left", "right"]);
+Deno.test("Guidance starts as silence", () => {
+  const silent = silence(2, ["left", "right"]);
   assert.deepEqual([...silence.choices], [-1, -1]);
   assert.deepEqual([...silence.distribution], [0, 0, 0, 0]);
   assert.deepEqual([...silence.logProbs], [0, 0]);
-  assert.equal(silence.text(0), "");
-  assert.equal(silence.tokens(0).length, 0);
+  assert.equal(silent.text(0), "");
+  assert.equal(silent.tokens(0).length, 0);
 });
 
-Deno.test("ArrayGuidance tells the suggestion in words", () => {
-  const guidance = new ArrayGuidance(2, ["left", "right"]);
+Deno.test("Guidance tells the suggestion in words", () => {
+  const guidance = silence(2, ["left", "right"]);
   guidance.choices.set([1, 0]);
   assert.deepEqual([guidance.text(0), guidance.text(1)], ["right", "left"]);
 });
 
-Deno.test("ArrayGuidance suggests with a confidence and shares the rest among the others", () => {
-  const guidance = new ArrayGuidance(2, ["left", "right", "stay"]);
-  guidance.suggest(1, 2, 0.5);
+Deno.test("Guidance suggests with a confidence and shares the rest among the others", () => {
+  const guidance = silence(2, ["left", "right", "stay"]);
+  suggest(guidance, 1, 2, 0.5);
   assert.deepEqual([...guidance.choices], [-1, 2]);
   assert.deepEqual([...guidance.distribution], [0, 0, 0, 0.25, 0.25, 0.5]);
   assert.equal(guidance.logProbs[1], Math.fround(Math.log(0.5)));
-  guidance.suggest(1, 0);
+  suggest(guidance, 1, 0);
   assert.deepEqual([...guidance.distribution.subarray(3)], [1, 0, 0]);
   assert.equal(guidance.logProbs[1], 0);
-  const only = new ArrayGuidance(1, ["go"]);
-  only.suggest(0, 0);
+  const only = silence(1, ["go"]);
+  suggest(only, 0, 0);
   assert.deepEqual([...only.distribution], [1]);
 });
 

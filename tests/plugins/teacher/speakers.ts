@@ -1,5 +1,5 @@
 /** Teachers of which tests know what they say. */
-import { ArrayGuidance } from "../../../core/kit/guidance.ts";
+import { suggest } from "../../../core/kit/guidance.ts";
 import { definePlugin, type Stage } from "../../../core/pipeline/plugin.ts";
 import type { Feedback, Mode, Teacher } from "../../../core/stages/mod.ts";
 
@@ -14,7 +14,7 @@ export interface Script {
   readonly change?: Partial<Teacher>;
 }
 
-class Spoken extends ArrayGuidance {
+class Spoken extends Guidance {
   override tokens(i: number): number[] {
     return [this.choices[i]!, 7];
   }
@@ -41,7 +41,7 @@ export function speaker(script: Script): Stage<"teacher"> {
           const guidance = new Spoken(envs, actions);
           for (let i = 0; i < envs; i++) {
             const [choice, confidence] = say(i, n, mode);
-            if (choice >= 0) guidance.suggest(i, choice, confidence);
+            if (choice >= 0) suggest(guidance, i, choice, confidence);
           }
           n++;
           return guidance;
