@@ -14,6 +14,7 @@ import { silence } from "../core/kit/guidance.ts";
 import { definePipeline } from "../core/pipeline/pipeline.ts";
 import { definePlugin } from "../core/pipeline/plugin.ts";
 import { runPipeline } from "../core/run/scheduler.ts";
+import type { Guidance } from "../core/stages/mod.ts";
 import { babyai, noFeedback } from "../plugins/mod.ts";
 
 const STEPS = 64;

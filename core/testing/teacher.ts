@@ -167,7 +167,7 @@ function checkRow(findings: Findings, guidance: Guidance, i: number, count: numb
   findings.expect(
     (choice < 0) === (words === ""),
     choice < 0
-      ? "texts has words where it is silent."
+      ? "texts is not empty where it is silent."
       : "texts is empty where it suggests something.",
   );
   const bad = firstUnfit(tokensOf(guidance, i), (id) => Number.isInteger(id) && id >= 0);

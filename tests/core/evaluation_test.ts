@@ -11,7 +11,15 @@ import {
   wilson,
 } from "../../core/run/measure/evaluation.ts";
 import { silence, suggest } from "../../core/kit/guidance.ts";
-import type { Env, Mode, Observations, Oracle, Student, Teacher } from "../../core/stages/mod.ts";
+import type {
+  Env,
+  Guidance,
+  Mode,
+  Observations,
+  Oracle,
+  Student,
+  Teacher,
+} from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { Ticks } from "./stubs.ts";
 

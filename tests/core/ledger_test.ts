@@ -37,7 +37,7 @@ function rowOf({ choice, ends, sign = 0, expert = 0 }: Scene) {
     if (choice >= 0) suggest(guidance, 0, t === 0 ? 1 : choice, 0.75);
     suggest(guidance, 1, 1, 0.5);
     const values = Float32Array.of(t, 9);
-    buffer.decide(t, seen, Object.assign(guidance, { author: (i: number) => `author ${i}` }), {
+    buffer.decide(t, seen, { ...guidance, authors: ["author 0", "author 1"] }, {
       actions: Int32Array.of(t, 0),
       ...{ logProbs: values, qValues: values, values },
     });

@@ -141,7 +141,7 @@ Deno.test("RolloutBuffer refuses values of the wrong length and names who gave t
   const buffer = new RolloutBuffer(spec, 1, false);
   const silent = silence(2, spec.actions);
   const decide = (guidance: object, change: object) => () =>
-    buffer.decide(0, new Ticks(2), { ...silence, text: () => "", tokens: () => [], ...guidance }, {
+    buffer.decide(0, new Ticks(2), { ...silent, ...guidance }, {
       ...decision([1, 2]),
       ...change,
     });

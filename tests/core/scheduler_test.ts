@@ -351,7 +351,10 @@ Deno.test("runPipeline() enters environment 0 into the ledger", async () => {
 Deno.test("runPipeline() enters the author of a suggestion into the ledger, if it has one", async () => {
   for (const name of ["second opinion", ""]) {
     const teacher = altered(stubTeacher(), ({ advise }) => ({
-      advise: async (...asked) => Object.assign(await advise(...asked), { author: () => name }),
+      advise: async (...asked) => {
+        const guidance = await advise(...asked);
+        return { ...guidance, authors: new Array(guidance.envs).fill(name) };
+      },
     }));
     const { events } = await eventsOf(stubPipeline([], { teacher }));
     const [row] = events.find((event) => event.type === "ledger")!.rows;

@@ -1,6 +1,6 @@
 /** Small rollouts and moments for the tests of plugins, and the wiring that they are made with. */
 import { silence } from "../../core/kit/guidance.ts";
-import type { EnvSpec, Moment, Rollout } from "../../core/stages/mod.ts";
+import type { EnvSpec, Guidance, Moment, Rollout } from "../../core/stages/mod.ts";
 
 /** A world of two actions. */
 export const spec: EnvSpec = {

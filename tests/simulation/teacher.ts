@@ -118,19 +118,10 @@ function fail(why: string): never {
 
 function garbled(guidance: Guidance, random: Pcg64): Guidance {
   const kinds = [
-    () => ({ ...shallow(guidance), choices: guidance.choices.map(() => 99) }),
-    () => ({ ...shallow(guidance), choices: new Int32Array(0) }),
-    () => ({ ...shallow(guidance), distribution: guidance.distribution.map(() => NaN) }),
-    () => ({ ...shallow(guidance), distribution: new Float32Array(1) }),
+    () => ({ ...guidance, choices: guidance.choices.map(() => 99) }),
+    () => ({ ...guidance, choices: new Int32Array(0) }),
+    () => ({ ...guidance, distribution: guidance.distribution.map(() => NaN) }),
+    () => ({ ...guidance, distribution: new Float32Array(1) }),
   ];
   return random.choice(kinds)();
-}
-
-function shallow(guidance: Guidance): Guidance {
-  const { envs, candidates, choices, distribution, logProbs } = guidance;
-  return {
-    ...{ envs, candidates, choices, distribution, logProbs },
-    text: (i) => guidance.text(i),
-    tokens: () => [],
-  };
 }

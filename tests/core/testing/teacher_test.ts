@@ -39,13 +39,18 @@ Deno.test("checkTeacher() looks at guidance", async () => {
   await assertFound(advising(({ logProbs }) => void logProbs.fill(1)), /logProbs hold "1"/);
   const negative = advising(({ distribution }) => void (distribution[0] = -1));
   await assertFound(negative, /distribution hold "-1"/);
-  await assertFound(advising(() => ({ text: () => "" })), /text\(\) is empty where it suggests/);
-  await assertFound(advising(() => ({ tokens: () => [0.5] })), /no token id/);
+  await assertFound(
+    advising(() => ({ texts: ["", "", "", ""] })),
+    /texts is empty where it suggests/,
+  );
+  await assertFound(advising(() => ({ tokens: [[1], [0.5], [1], [1]] })), /no token id/);
   const silent = broken(none(), () => ({
-    advise: ({ envs }: Observations) =>
-      Object.assign(silence(envs, ["go left", "go right", "stay"]), { text: () => "hm" }),
+    advise: ({ envs }: Observations) => ({
+      ...silence(envs, ["go left", "go right", "stay"]),
+      texts: new Array(envs).fill("hm"),
+    }),
   }));
-  await assertFound(silent, /text\(\) has words where it is silent/);
+  await assertFound(silent, /texts is not empty where it is silent/);
 });
 
 Deno.test("checkTeacher() wants probabilities that sum to one, or to nothing in silence", async () => {
@@ -78,7 +83,7 @@ Deno.test("checkTeacher() wants new guidance each time", async () => {
 
 Deno.test("checkTeacher() asks the same twice", async () => {
   let n = 0;
-  const moody = advising((guidance) => (guidance as Guidance).suggest(0, n++ * 7 % 11 % 3));
+  const moody = advising((guidance) => suggest(guidance, 0, n++ * 7 % 11 % 3));
   await assertFound(moody, /^Two instances under one seed do not answer the same/);
 });
 
