@@ -1,7 +1,7 @@
 /** The token ledger: what the teacher said in environment 0, and what became of it. */
-import { authorOf, suggestionOf } from "../kit/guidance.ts";
-import type { LedgerRow } from "../stages/events.ts";
-import type { Env, Guidance, Moment, Observations, Verdicts } from "../stages/mod.ts";
+import { authorOf, suggestionOf } from "../../kit/guidance.ts";
+import type { LedgerRow } from "../../stages/events.ts";
+import type { Env, Guidance, Moment, Observations, Verdicts } from "../../stages/mod.ts";
 
 /** Collects the ledger rows of one iteration. */
 export class Ledger {
