@@ -134,7 +134,7 @@ export function encodeRollout(rollout: Rollout) {
 }
 
 /** The rollout that was encoded. */
-export function decodeRollout(
+function decodeRollout(
   { steps, envs, missions, guidance, columns }: EncodedRollout,
   candidates: readonly string[],
 ): Rollout {

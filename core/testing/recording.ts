@@ -28,7 +28,7 @@ export function someGuidance(random: Pcg64, envs: number, candidates: readonly s
 }
 
 /** What a student might decide. */
-export function someDecision(random: Pcg64, { envs, actions }: EnvSpec): Decision {
+function someDecision(random: Pcg64, { envs, actions }: EnvSpec): Decision {
   const floats = (low: number, high: number) =>
     Float32Array.from({ length: envs }, () => random.uniform(low, high));
   return {

@@ -11,7 +11,7 @@ import type { World } from "./world.ts";
 export const EXPLORE_WORDS = "explore";
 
 /** The words for going where something can be laid down or the way is free. */
-export const FREE_PLACE_WORDS = "go to a free place";
+const FREE_PLACE_WORDS = "go to a free place";
 
 /**
  * All that the expert plans to do, the next first, as far as it knows by now: "go to the red ball",

@@ -14,7 +14,7 @@ import type { Columns } from "./saving.ts";
 import type { World } from "./world.ts";
 
 /** A world and an expert to try things in. Any number of experts can share one. */
-export class Rollout {
+class Rollout {
   readonly world: World;
   readonly bot: Bot;
 
