@@ -1,15 +1,20 @@
 /** Values that cross between stages, kept beyond their time: as JSON in a checkpoint and back. */
-import { pack, unpack } from "./packing.ts";
-import { expectGuidance, expectLength } from "./shapes.ts";
+import { pack, type Packed, unpack } from "./packing.ts";
+import { expectGuidance, expectLength, expectTensor } from "./shapes.ts";
+import { mapTensors } from "./spaces.ts";
 import type {
+  EnvSpec,
   Feedback,
   Guidance,
   Moment,
   Observations,
   Rollout,
   Teacher,
+  Tensor,
+  Tensors,
   Verdicts,
 } from "../stages/mod.ts";
+import { sizeOf } from "../stages/mod.ts";
 
 /** JSON of a kept value, as the function beside it makes it. */
 type Kept<F extends (value: never) => unknown> = ReturnType<F>;
@@ -17,16 +22,54 @@ type Kept<F extends (value: never) => unknown> = ReturnType<F>;
 /** How a teacher knows its own words again. */
 export type Recaller = Pick<Teacher, "candidates" | "recall">;
 
+// ----------------------------------------------------------------------------------- tensors
+
+const PACKED = { float32: "f32", int32: "i32", uint8: "u8" } as const;
+
+type PackedTensors = Readonly<Record<string, Packed<"f32"> | Packed<"i32"> | Packed<"u8">>>;
+
+/** What there was before observations had names: all of one tensor of bytes. */
+type OldTensors = Packed<"u8">;
+
+function keepTensors(tensors: Tensors): PackedTensors {
+  return mapTensors(tensors, ({ dtype, data }) => pack(PACKED[dtype], data as never));
+}
+
+/**
+ * The tensors that were kept.
+ *
+ * @param like Spaces or tensors of the same names. @param lead What stands before their own shapes.
+ * @throws {TandemError} E_SHAPE where they are not those of the env.
+ */
+function tensorsFrom(
+  kept: PackedTensors | OldTensors,
+  like: Readonly<Record<string, Pick<Tensor, "dtype" | "shape">>>,
+  lead: readonly number[] = [],
+): Tensors {
+  const [sole] = Object.keys(like);
+  const packed = typeof kept.u8 === "string" ? { [sole!]: kept as OldTensors } : kept;
+  return mapTensors(like, ({ dtype, ...own }, name) => {
+    const bytes = (packed as PackedTensors)[name];
+    const shape = [...lead, ...own.shape];
+    const data = bytes && PACKED[dtype] in bytes
+      ? unpack(PACKED[dtype], bytes as never)
+      : undefined;
+    const tensor = data && { dtype, shape, place: "host", data } as Tensor;
+    return expectTensor(name, tensor, dtype, sizeOf(shape));
+  });
+}
+
 // ------------------------------------------------------------------------------ observations
 
 export type KeptObservations = Kept<typeof keepObservations>;
 
 /** Observations, in their words too: they outlive the step that they are a view of. */
 export function keepObservations(observations: Observations) {
-  const { envs, data } = observations;
+  const { envs, tensors, legal } = observations;
   const all = <T>(of: (i: number) => T) => Array.from({ length: envs }, (_, i) => of(i));
   return {
-    data: pack("u8", data),
+    data: keepTensors(tensors) as PackedTensors | OldTensors,
+    legal: legal && pack("u8", legal),
     missions: all((i) => observations.mission(i)),
     texts: all((i) => observations.text(i)),
     keys: all((i) => observations.key(i)),
@@ -40,16 +83,16 @@ export function keepObservations(observations: Observations) {
  * @throws {TandemError} E_SHAPE where they are of others.
  */
 export function observationsFrom(
-  { data, missions, texts, keys }: KeptObservations,
+  { data, legal, missions, texts, keys }: KeptObservations,
   like: Observations,
 ): Observations {
   const { envs } = like;
-  const entries = unpack("u8", data);
-  expectLength("env", "observations", entries, like.data.length);
+  const tensors = tensorsFrom(data, like.tensors);
   for (const words of [missions, texts, keys]) expectLength("env", "observations", words, envs);
   return {
     envs,
-    data: entries,
+    tensors,
+    ...legal && { legal: unpack("u8", legal) },
     mission: (i) => missions[i]!,
     text: (i) => texts[i]!,
     key: (i) => keys[i]!,
@@ -97,9 +140,8 @@ export function guidanceFrom(kept: KeptGuidance, teacher: Recaller): Guidance {
 
 /** The columns of a rollout by the type of their numbers; a new one does not compile unless named. */
 const COLUMNS = {
-  observations: "u8",
+  legal: "u8",
   keys: "f64",
-  actions: "i32",
   logProbs: "f32",
   targetLogProbs: "f32",
   qValues: "f32",
@@ -113,7 +155,7 @@ const COLUMNS = {
   memory: "f32",
   oracleRight: "u8",
 } as const satisfies Record<
-  Exclude<keyof Rollout, "steps" | "envs" | "missions" | "guidance">,
+  Exclude<keyof Rollout, "steps" | "envs" | "observations" | "missions" | "guidance" | "actions">,
   string
 >;
 
@@ -123,7 +165,7 @@ export type KeptRollout = Kept<typeof keepRollout>;
 
 /** A rollout with its guidance. */
 export function keepRollout(rollout: Rollout) {
-  const { steps, envs, missions, guidance } = rollout;
+  const { steps, envs, missions, guidance, observations, actions } = rollout;
   const columns = (Object.keys(COLUMNS) as Column[])
     .filter((name) => rollout[name] !== undefined)
     .map((name) => [name, pack(COLUMNS[name], rollout[name] as never)]);
@@ -132,21 +174,29 @@ export function keepRollout(rollout: Rollout) {
     envs,
     missions: [...missions],
     guidance: guidance.map(keepGuidance),
-    columns: Object.fromEntries(columns) as Readonly<Record<Column, never>>,
+    observations: keepTensors(observations) as PackedTensors | undefined,
+    columns: {
+      actions: actions instanceof Int32Array ? pack("i32", actions) : pack("f32", actions),
+      ...Object.fromEntries(columns) as Readonly<Record<Column, never>>,
+      /** Where they stood before they had names. */
+      observations: undefined as OldTensors | undefined,
+    },
   };
 }
 
 /** The rollout that was kept. */
 export function rolloutFrom(
-  { steps, envs, missions, guidance, columns }: KeptRollout,
+  { steps, envs, missions, guidance, observations, columns }: KeptRollout,
   teacher: Recaller,
+  spec: EnvSpec,
 ): Rollout {
-  const arrays = Object.entries(columns)
+  const { actions, observations: old, ...rest } = columns;
+  const arrays = Object.entries(rest)
     .map(([name, packed]) => [name, unpack(COLUMNS[name as Column], packed)]);
   expectLength("env", "missions", missions, steps * envs);
   expectLength("teacher", "guidance", guidance, steps);
   for (const [name, array] of arrays) {
-    const isWide = name === "observations" || name === "memory";
+    const isWide = name === "legal" || name === "memory";
     if (!isWide) expectLength("student", String(name), array as Float32Array, steps * envs);
   }
   return {
@@ -154,6 +204,8 @@ export function rolloutFrom(
     envs,
     missions,
     guidance: guidance.map((kept) => expectGuidance(guidanceFrom(kept, teacher), envs)),
+    observations: tensorsFrom(observations ?? old!, spec.observation, [steps, envs]),
+    actions: "i32" in actions ? unpack("i32", actions) : unpack("f32", actions),
     ...Object.fromEntries(arrays) as Record<Column, never>,
   };
 }
@@ -176,9 +228,13 @@ export function keepFeedback({ rollout, verdicts }: Feedback) {
 }
 
 /** The feedback that was kept. */
-export function feedbackFrom({ rollout, verdicts }: KeptFeedback, teacher: Recaller): Feedback {
+export function feedbackFrom(
+  { rollout, verdicts }: KeptFeedback,
+  teacher: Recaller,
+  spec: EnvSpec,
+): Feedback {
   return {
-    rollout: rolloutFrom(rollout, teacher),
+    rollout: rolloutFrom(rollout, teacher, spec),
     verdicts: verdicts.map(({ signs, strengths, words, comparesWithBefore }): Verdicts => ({
       signs: unpack("i8", signs),
       strengths: unpack("f32", strengths),
@@ -203,13 +259,13 @@ export function keepMoment({ advantages, frozenAdvantages, effects, firsts, ...r
 }
 
 /** The moment that was kept. */
-export function momentFrom(kept: KeptMoment, teacher: Recaller): Moment {
+export function momentFrom(kept: KeptMoment, teacher: Recaller, spec: EnvSpec): Moment {
   return {
     advantages: unpack("f32", kept.advantages),
     frozenAdvantages: kept.frozenAdvantages && unpack("f32", kept.frozenAdvantages),
     effects: kept.effects && unpack("f32", kept.effects),
     firsts: unpack("u8", kept.firsts),
-    rollout: rolloutFrom(kept.rollout, teacher),
+    rollout: rolloutFrom(kept.rollout, teacher, spec),
     step: kept.step,
   };
 }

@@ -1,7 +1,7 @@
 /** The edge from the feedback rule back to the teacher: warm-up, delay and bound. */
 import type { Schedule } from "../pipeline/schedule.ts";
 import { feedbackFrom, keepFeedback, type KeptFeedback, type Recaller } from "../kit/codec.ts";
-import type { Feedback, MaybePromise, StageState, Verdicts } from "../stages/mod.ts";
+import type { EnvSpec, Feedback, MaybePromise, StageState, Verdicts } from "../stages/mod.ts";
 
 /** What bounds the edge. */
 export type FeedbackSchedule = Pick<Schedule, "feedbackDelay" | "feedbackBound" | "warmUp">;
@@ -48,11 +48,11 @@ export class FeedbackEdge {
   }
 
   /** Puts under way what was saved. */
-  load({ json }: StageState, teacher: Recaller): void {
+  load({ json }: StageState, teacher: Recaller, spec: EnvSpec): void {
     const kept = json as { due: number; feedback: KeptFeedback }[];
     this.#underWay = kept.map(({ due, feedback }) => ({
       due,
-      feedback: feedbackFrom(feedback, teacher),
+      feedback: feedbackFrom(feedback, teacher, spec),
     }));
   }
 

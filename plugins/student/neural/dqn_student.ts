@@ -1,6 +1,7 @@
 import type { Context } from "../../../core/kit/context.ts";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { andThen, argmax } from "../../../core/kit/guidance.ts";
+import { writeEntries } from "../../../core/kit/spaces.ts";
 import type { Pcg64 } from "../../../core/kit/random.ts";
 import type {
   Decision,
@@ -114,7 +115,7 @@ export class DqnStudent implements Student {
     this.#remember(rollout);
     const imitation = this.schedule.imitation(this.#rollouts++);
     const exploration = this.#exploration();
-    this.#steps += rollout.actions.length;
+    this.#steps += rollout.rewards.length;
     const rows = new Int32Array(minibatch);
     for (let k = 0; k < updates; k++) {
       const turn = this.#breathe();
@@ -188,7 +189,7 @@ export class DqnStudent implements Student {
 
   #write(observations: Observations): Inputs {
     const inputs = this.inputs(observations.envs);
-    inputs.entries.set(observations.data);
+    writeEntries(inputs.entries, observations.tensors, inputs.size);
     for (let i = 0; i < inputs.size; i++) {
       this.features.writeMission(inputs, i, observations.mission(i));
     }
@@ -227,12 +228,15 @@ export class DqnStudent implements Student {
   #remember(rollout: Rollout): void {
     const { replay } = this;
     const { envs, steps } = rollout;
-    for (let k = 0; k < rollout.actions.length; k++) {
+    const size = envs * steps;
+    const entries = new Uint8Array(size * replay.now.entries.length / replay.capacity);
+    writeEntries(entries, rollout.observations, size);
+    for (let k = 0; k < size; k++) {
       const row = replay.claim();
       const ended = rollout.terminated[k] === 1 || rollout.truncated[k] === 1;
-      const known = !ended && k + envs < steps * envs;
-      this.#copy(replay.now, row, rollout, k);
-      if (known) this.#copy(replay.next, row, rollout, k + envs);
+      const known = !ended && k + envs < size;
+      this.#copy(replay.now, row, rollout, entries, k);
+      if (known) this.#copy(replay.next, row, rollout, entries, k + envs);
       replay.actions[row] = rollout.actions[k]!;
       replay.rewards[row] = rollout.rewards[k]!;
       replay.known[row] = +known;
@@ -240,10 +244,10 @@ export class DqnStudent implements Student {
     }
   }
 
-  #copy(inputs: Inputs, row: number, rollout: Rollout, k: number): void {
-    const { observations, missions, guidance, envs } = rollout;
-    const width = observations.length / missions.length;
-    inputs.entries.set(observations.subarray(k * width, (k + 1) * width), row * width);
+  #copy(inputs: Inputs, row: number, rollout: Rollout, entries: Uint8Array, k: number): void {
+    const { missions, guidance, envs } = rollout;
+    const width = entries.length / missions.length;
+    inputs.entries.set(entries.subarray(k * width, (k + 1) * width), row * width);
     this.features.writeMission(inputs, row, missions[k]!);
     const i = k % envs;
     this.features.writeGuidance(inputs, row, guidance[Math.floor(k / envs)]!, i, i + 1);

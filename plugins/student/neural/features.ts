@@ -1,3 +1,4 @@
+import { entryBounds } from "../../../core/kit/spaces.ts";
 import type { EnvSpec, Guidance } from "../../../core/stages/mod.ts";
 import type { Column } from "../../../runtimes/fused/columns.ts";
 import type { Inputs } from "./engine.ts";
@@ -19,7 +20,7 @@ export class Features {
   /** @param hears Whether guidance is written; else every row is that of silence. */
   constructor(spec: EnvSpec, private readonly candidates: number, private readonly hears = true) {
     const { observation, missionWords } = spec;
-    this.entries = observation.map((categories) => ({ categories, optional: false }));
+    this.entries = entryBounds(observation).map((categories) => ({ categories, optional: false }));
     this.words = missionWords.map(() => ({ categories: 2, optional: true }));
     this.#wordIndex = new Map(missionWords.map((word, index) => [word, index]));
     this.guidanceWidth = 2 * candidates;

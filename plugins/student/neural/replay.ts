@@ -17,7 +17,7 @@ export class Replay {
   #cursor = 0;
 
   constructor(
-    private readonly capacity: number,
+    readonly capacity: number,
     options: Pick<EngineOptions, "entries" | "words" | "guidance">,
   ) {
     this.now = makeInputs(options, capacity);

@@ -1,6 +1,7 @@
 import type { Context } from "../../../core/kit/context.ts";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { andThen, drawFrom } from "../../../core/kit/guidance.ts";
+import { writeEntries } from "../../../core/kit/spaces.ts";
 import type { Pcg64 } from "../../../core/kit/random.ts";
 import type {
   Decision,
@@ -104,7 +105,7 @@ export class ActorCriticStudent implements Student {
     const { epochs, minibatch } = this.passes;
     const imitation = this.passes.imitation(this.#rollouts++);
     const steps = this.memory ? rollout.steps : 1;
-    const samples = engine.samples(rollout.actions.length, steps);
+    const samples = engine.samples(rollout.rewards.length, steps);
     const { order } = samples;
     const together = Math.max(1, Math.floor(minibatch / steps));
     this.#writeSamples(samples, rollout, estimate);
@@ -167,7 +168,7 @@ export class ActorCriticStudent implements Student {
   #writeStates(inputs: Inputs, observations: Observations, memory?: Float32Array): void {
     if (memory) inputs.memory.set(memory);
     else inputs.memory.fill(0);
-    inputs.entries.set(observations.data);
+    writeEntries(inputs.entries, observations.tensors, inputs.size);
     for (let i = 0; i < inputs.size; i++) {
       this.features.writeMission(inputs, i, observations.mission(i));
     }
@@ -176,7 +177,7 @@ export class ActorCriticStudent implements Student {
   #writeSamples(samples: Samples, rollout: Rollout, estimate: Estimate): void {
     const { order, memory } = samples;
     const { missions, guidance, envs } = rollout;
-    samples.entries.set(rollout.observations);
+    writeEntries(samples.entries, rollout.observations, missions.length);
     for (let k = 0; k < order.length; k++) order[k] = k;
     if (rollout.memory) memory.set(rollout.memory.subarray(0, memory.length));
     else memory.fill(0);
