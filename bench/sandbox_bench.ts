@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { createContext } from "../core/kit/context.ts";
-import { zeros } from "../core/kit/spaces.ts";
+import { zeros } from "../core/kit/tensors.ts";
 import { ArrayGuidance } from "../core/kit/guidance.ts";
 import type { Moment, Rollout } from "../core/stages/mod.ts";
 import { corridor } from "../plugins/env/corridor.ts";

@@ -10,7 +10,7 @@
 
 import process from "node:process";
 import { createContext } from "../core/kit/context.ts";
-import { zerosOf } from "../core/kit/spaces.ts";
+import { zerosOf } from "../core/kit/tensors.ts";
 import { ArrayGuidance } from "../core/kit/guidance.ts";
 import { definePipeline } from "../core/pipeline/pipeline.ts";
 import { definePlugin } from "../core/pipeline/plugin.ts";

@@ -1,7 +1,7 @@
 /** Values that cross between stages, kept beyond their time: as JSON in a checkpoint and back. */
 import { pack, type Packed, unpack } from "./packing.ts";
 import { expectGuidance, expectLength, expectTensor } from "./shapes.ts";
-import { mapTensors } from "./spaces.ts";
+import { mapTensors } from "./tensors.ts";
 import type {
   EnvSpec,
   Feedback,

@@ -8,7 +8,7 @@ import {
   expectTensor,
 } from "./shapes.ts";
 import { pack, type Packed, unpack } from "./packing.ts";
-import { bytesOf, mapTensors, zerosOf } from "./spaces.ts";
+import { bytesOf, mapTensors, zerosOf } from "./tensors.ts";
 import type {
   Actions,
   Decision,

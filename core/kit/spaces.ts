@@ -1,195 +1,98 @@
-/** Tensors of spaces: made, checked, and written as the rows that students learn from. */
-import type { Pcg64 } from "./random.ts";
+/** Named constructors of spaces, as in Gymnasium. */
 import { TandemError } from "../stages/errors.ts";
 import {
-  type ActionKind,
-  type Actions,
-  type Dtype,
-  type EnvSpec,
-  kindOf,
-  type ObservationKind,
-  type Observations,
+  type Box,
+  type Discrete,
+  type MultiDiscrete,
   sizeOf,
-  type Spaces,
-  type Tensor,
-  type TensorArrays,
-  type Tensors,
+  type TextSpace,
 } from "../stages/mod.ts";
 
-const ARRAYS: { readonly [D in Dtype]: new (length: number) => TensorArrays[D] } = {
-  float32: Float32Array,
-  int32: Int32Array,
-  uint8: Uint8Array,
-};
+/** A byte holds a category. */
+const MOST_CATEGORIES = 256;
 
-/** Bytes of a number. */
-const BYTES: Readonly<Record<Dtype, number>> = { float32: 4, int32: 4, uint8: 1 };
-
-/** A tensor of zeros. */
-export function zeros<D extends Dtype>(dtype: D, shape: readonly number[]): Tensor<D> {
-  return { dtype, shape, place: "host", data: new ARRAYS[dtype](sizeOf(shape)) } as never;
+/** One of n categories. @throws {TandemError} E_SHAPE */
+export function discrete(n: number): Discrete {
+  expectWhole("number of categories", n, MOST_CATEGORIES);
+  return { kind: "discrete", dtype: "uint8", shape: [], n };
 }
 
 /**
- * Tensors of zeros, one a space.
+ * Several categories side by side.
  *
- * @param lead What stands before each space's own shape, such as [T, N].
+ * @param nvec Number of categories of each entry, 1 to 256.
+ * @throws {TandemError} E_SHAPE
  * @example
  * ```ts
- * import { zerosOf } from "./spaces.ts";
- * import { box } from "../stages/mod.ts";
+ * import { multiDiscrete } from "./spaces.ts";
  * import assert from "node:assert/strict";
- * const { state } = zerosOf({ state: box({ shape: [4] }) }, [2]);
- * assert.deepEqual([state!.shape, state!.data.length], [[2, 4], 8]);
+ * assert.deepEqual(multiDiscrete([7, 7]).shape, [2]);
+ * assert.throws(() => multiDiscrete([7, 300]), /"300"; right would be a whole number, 1 to 256/);
  * ```
  */
-export function zerosOf<S extends Spaces>(
-  spaces: S,
-  lead: readonly number[],
-): { readonly [Name in keyof S]: Tensor<S[Name]["dtype"]> } {
-  return mapTensors(spaces, ({ dtype, shape }) => zeros(dtype, [...lead, ...shape])) as never;
+export function multiDiscrete(
+  nvec: readonly number[],
+  { layout = "vector" }: Partial<Pick<MultiDiscrete, "layout">> = {},
+): MultiDiscrete {
+  for (const n of nvec) expectWhole("number of categories", n, MOST_CATEGORIES);
+  return { kind: "multi-discrete", dtype: "uint8", shape: [nvec.length], nvec, layout };
 }
 
-/** Bytes of one row of all spaces together. */
-export function bytesOf(spaces: Spaces): number {
-  return Object.values(spaces)
-    .reduce((sum, { dtype, shape }) => sum + BYTES[dtype] * sizeOf(shape), 0);
-}
-
-/** The same names with other values. */
-export function mapTensors<T, U>(
-  record: Readonly<Record<string, T>>,
-  map: (value: T, name: string) => U,
-): Readonly<Record<string, U>> {
-  return Object.fromEntries(
-    Object.entries(record).map(([name, value]) => [name, map(value, name)]),
-  );
-}
-
-/** What an env shows and how it is acted on, as {@linkcode Trait}s. */
-export function traitsOf(
-  { observation, actionBox }: Pick<EnvSpec, "observation" | "actionBox">,
-): readonly (ObservationKind | ActionKind)[] {
-  const kinds = Object.values(observation).map(kindOf);
-  return [...new Set(kinds), actionBox ? "continuous" : "discrete"];
+/** What {@linkcode box} takes. */
+export interface BoxOptions {
+  readonly shape: readonly number[];
+  /** A bound for all entries, or one each, row-major; infinite unless told. */
+  readonly low?: number | readonly number[];
+  readonly high?: number | readonly number[];
 }
 
 /**
- * Number of categories of each entry of all discrete spaces, in the order of their names; length D.
+ * Floats, each between two bounds.
  *
+ * @throws {TandemError} E_SHAPE
  * @example
  * ```ts
- * import { entryBounds } from "./spaces.ts";
- * import { box, discrete, multiDiscrete } from "../stages/mod.ts";
+ * import { box } from "./spaces.ts";
  * import assert from "node:assert/strict";
- * const spaces = { cells: multiDiscrete([7, 5]), speed: box({ shape: [1] }), side: discrete(2) };
- * assert.deepEqual(entryBounds(spaces), [7, 5, 2]);
+ * assert.deepEqual(box({ shape: [2], low: [-1, 0] }).high, [Infinity, Infinity]);
+ * assert.throws(() => box({ shape: [2], low: [1, 0, 0] }), /3 bounds; right would be 2/);
  * ```
  */
-export function entryBounds(spaces: Spaces): readonly number[] {
-  return Object.values(spaces).flatMap((space) => {
-    if (space.kind === "discrete") return [space.n];
-    return space.kind === "multi-discrete" ? space.nvec : [];
-  });
-}
-
-/** Floats of one row of all boxes together, F. */
-export function floatWidth(spaces: Spaces): number {
-  return Object.values(spaces)
-    .reduce((sum, space) => sum + (space.kind === "box" ? sizeOf(space.shape) : 0), 0);
-}
-
-/** Writes the categories of all tensors as rows: [rows, D], from row 0 on. */
-export function writeEntries(out: Uint8Array, tensors: Tensors, rows: number): void {
-  writeRows(out, Object.values(tensors).filter(({ dtype }) => dtype === "uint8"), rows);
-}
-
-/** Writes the floats of all tensors as rows: [rows, F], from row 0 on. */
-export function writeFloats(out: Float32Array, tensors: Tensors, rows: number): void {
-  writeRows(out, Object.values(tensors).filter(({ dtype }) => dtype === "float32"), rows);
-}
-
-/** Uniformly random actions among the legal ones; of an unbounded box, normally distributed ones. */
-export function randomActions(
-  random: Pcg64,
-  spec: Pick<EnvSpec, "envs" | "actions" | "actionBox">,
-  { legal }: Pick<Observations, "legal"> = {},
-): Actions {
-  const { envs, actions: { length: count }, actionBox } = spec;
-  if (actionBox) {
-    const { low, high } = actionBox;
-    return Float32Array.from({ length: envs * low.length }, (_, k) => {
-      const [least, most] = [low[k % low.length]!, high[k % low.length]!];
-      const isBounded = Number.isFinite(least) && Number.isFinite(most);
-      if (isBounded) return random.uniform(least, most);
-      return Math.min(most, Math.max(least, random.gaussian()));
-    });
+export function box({ shape, low = -Infinity, high = Infinity }: BoxOptions): Box {
+  for (const size of shape) expectWhole("size of a box", size, 2 ** 31 - 1);
+  const entries = sizeOf(shape);
+  const each = (bound: number | readonly number[]) =>
+    typeof bound === "number" ? new Array<number>(entries).fill(bound) : bound;
+  const space: Box = { kind: "box", dtype: "float32", shape, low: each(low), high: each(high) };
+  for (const bounds of [space.low, space.high]) {
+    if (bounds.length === entries) continue;
+    throw wrong(`A box of the shape "${shape.join(" x ")}" has ${bounds.length} bounds`, entries);
   }
-  if (!legal) return Int32Array.from({ length: envs }, () => random.integers(0, count));
-  return Int32Array.from({ length: envs }, (_, i) => {
-    const row = legal.subarray(i * count, (i + 1) * count);
-    let left = random.integers(0, countLegal(row));
-    return row.findIndex((isLegal) => isLegal === 1 && left-- === 0);
-  });
-}
-
-/** Actions as the env takes them: floats are brought within its box. */
-export function withinBox(actions: Actions, { actionBox }: Pick<EnvSpec, "actionBox">): Actions {
-  if (!actionBox) return actions;
-  const { low, high } = actionBox;
-  const within = new Float32Array(actions.length);
-  for (let k = 0; k < within.length; k++) {
-    const d = k % low.length;
-    within[k] = Math.min(high[d]!, Math.max(low[d]!, actions[k]!));
-  }
-  return within;
+  const at = space.low.findIndex((least, k) => !(least <= space.high[k]!));
+  if (at < 0) return space;
+  const bounds = `${space.low[at]} to ${space.high[at]}`;
+  throw wrong(`A box has the bounds "${bounds}" at ${at}`, "the lower one first");
 }
 
 /**
- * How many actions of a row are legal.
+ * Token ids of a text.
  *
- * @throws {TandemError} E_ACTION where none is.
+ * @param maxLength The most tokens of a text. @param vocabulary Token ids stand below it.
+ * @throws {TandemError} E_SHAPE
  */
-export function countLegal(row: Uint8Array): number {
-  let count = 0;
-  for (const isLegal of row) count += isLegal;
-  if (count > 0) return count;
-  throw new TandemError(
-    "E_ACTION",
-    'The env says of "0" actions that they are legal; right would be one at least.',
-    { stage: "env" },
-  );
+export function tokenText(
+  { maxLength, vocabulary }: { readonly maxLength: number; readonly vocabulary: number },
+): TextSpace {
+  expectWhole("number of tokens", maxLength, 2 ** 31 - 1);
+  expectWhole("vocabulary", vocabulary, 2 ** 31 - 1);
+  return { kind: "text", dtype: "int32", shape: [maxLength], vocabulary };
 }
 
-function writeRows(
-  out: Uint8Array | Float32Array,
-  tensors: readonly Tensor[],
-  rows: number,
-): void {
-  if (tensors.length === 1) return out.set(tensors[0]!.data);
-  const width = tensors.reduce((sum, { data }) => sum + data.length / rows, 0);
-  let from = 0;
-  for (const { data } of tensors) {
-    const own = data.length / rows;
-    for (let row = 0; row < rows; row++) {
-      out.set(data.subarray(row * own, (row + 1) * own), row * width + from);
-    }
-    from += own;
-  }
+function expectWhole(what: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw wrong(`A space has the ${what} "${value}"`, `a whole number, 1 to ${most}`);
 }
 
-/** The bytes of row i of all tensors, one after the other: what is told apart where nothing else is. */
-export function rowBytes(tensors: Tensors, envs: number, i: number): Uint8Array {
-  const rows = Object.values(tensors).map(({ data }) => {
-    const width = data.byteLength / envs;
-    return new Uint8Array(data.buffer, data.byteOffset + i * width, width);
-  });
-  if (rows.length === 1) return rows[0]!;
-  const bytes = new Uint8Array(rows.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const row of rows) {
-    bytes.set(row, at);
-    at += row.length;
-  }
-  return bytes;
+function wrong(complaint: string, right: string | number): TandemError {
+  return new TandemError("E_SHAPE", `${complaint}; right would be ${right}.`, { stage: "env" });
 }

@@ -6,7 +6,7 @@ import { Evidence } from "./evidence.ts";
 import { Extras } from "./extras.ts";
 import { checkEnvFit, checkTeacherFit } from "../pipeline/fitting.ts";
 import { saveParts } from "../kit/state_dict.ts";
-import { traitsOf } from "../kit/spaces.ts";
+import { traitsOf } from "../kit/tensors.ts";
 import { type Pipeline, stageTable } from "../pipeline/pipeline.ts";
 import type { Stage } from "../pipeline/plugin.ts";
 import { replaceStage } from "./replace_stage.ts";

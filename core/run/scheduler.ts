@@ -15,7 +15,7 @@ import { type OpenStages, openStages } from "./open_stages.ts";
 import { type Phase, replaceStages, type RunHooks } from "./replace_stage.ts";
 import type { Measurement, RunResult } from "./result.ts";
 import { expectMetrics } from "../kit/shapes.ts";
-import { withinBox } from "../kit/spaces.ts";
+import { withinBox } from "../kit/tensors.ts";
 import { filesOf } from "./stage_files.ts";
 import { isPromise, type MaybePromise, type Progress } from "../stages/mod.ts";
 import { UsageBill } from "./usage.ts";

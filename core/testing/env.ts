@@ -1,7 +1,7 @@
 /** Holds an environment to its contract. */
 import type { Stage } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
-import { randomActions, rowBytes, traitsOf } from "../kit/spaces.ts";
+import { randomActions, rowBytes, traitsOf } from "../kit/tensors.ts";
 import { expectReference } from "../kit/shapes.ts";
 import {
   type Actions,

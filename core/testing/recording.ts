@@ -2,7 +2,7 @@
 import { ArrayGuidance } from "../kit/guidance.ts";
 import { Pcg64 } from "../kit/random.ts";
 import { lambdaReturns } from "../kit/returns.ts";
-import { randomActions, withinBox } from "../kit/spaces.ts";
+import { randomActions, withinBox } from "../kit/tensors.ts";
 import { RolloutBuffer } from "../kit/rollout_buffer.ts";
 import type {
   Decision,

@@ -3,7 +3,7 @@ import { createContext, type DeviceChoice } from "../kit/context.ts";
 import { exactJson, parseExactJson } from "../kit/packing.ts";
 import type { Stage, Wirings } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
-import { randomActions } from "../kit/spaces.ts";
+import { randomActions } from "../kit/tensors.ts";
 import type {
   Env,
   MaybePromise,

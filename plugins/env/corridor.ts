@@ -11,8 +11,8 @@ import type {
   StageState,
   Tensor,
 } from "../../core/stages/mod.ts";
-import { multiDiscrete } from "../../core/stages/mod.ts";
-import { zeros } from "../../core/kit/spaces.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
+import { zeros } from "../../core/kit/tensors.ts";
 import { Pcg64, type Pcg64State } from "../../core/kit/random.ts";
 
 const ACTIONS = ["go left", "go right", "stay"] as const;

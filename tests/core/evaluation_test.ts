@@ -15,7 +15,7 @@ import type { Env, Mode, Observations, Oracle, Student, Teacher } from "../../co
 import { corridor } from "../../plugins/env/corridor.ts";
 import { Ticks } from "./stubs.ts";
 import { bytesIn } from "./tensors.ts";
-import { multiDiscrete } from "../../core/stages/mod.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const context = createContext({ seed: 0 });
 

@@ -19,7 +19,7 @@ import type {
 import { corridor } from "../../plugins/env/corridor.ts";
 import { stageOf, stubAdvantage, stubPipeline, stubTeacher } from "./stubs.ts";
 import { bytes, bytesIn } from "./tensors.ts";
-import { multiDiscrete } from "../../core/stages/mod.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const ACTIONS = ["go left", "go right", "stay"];
 const [LEFT, RIGHT, STAY] = [0, 1, 2];

@@ -12,7 +12,7 @@ import { babyai } from "../../plugins/env/babyai/mod.ts";
 import { bot } from "../../plugins/teacher/bot.ts";
 import { stageOf, stubAdvantage, stubEnv, stubPipeline, stubStudent } from "./stubs.ts";
 import { bytesIn } from "./tensors.ts";
-import { multiDiscrete } from "../../core/stages/mod.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const extra = (made: ExtraStage) => stageOf("extra", () => made);
 

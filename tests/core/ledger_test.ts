@@ -4,7 +4,7 @@ import { Ledger } from "../../core/run/ledger.ts";
 import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
 import type { Env, EnvSpec, EnvStep, Moment, Oracle, Verdicts } from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";
-import { multiDiscrete } from "../../core/stages/mod.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const spec: EnvSpec = {
   id: "x",

@@ -8,7 +8,7 @@ import type { Teacher } from "../../core/stages/mod.ts";
 import { paper } from "../../plugins/feedback/paper.ts";
 import { bot } from "../../plugins/teacher/bot.ts";
 import { none } from "../../plugins/teacher/none.ts";
-import { multiDiscrete } from "../../core/stages/mod.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const echo = definePlugin({
   kind: "teacher",

@@ -4,7 +4,7 @@ import { RolloutBuffer, tally } from "../../core/kit/rollout_buffer.ts";
 import type { Decision, EnvSpec, EnvStep } from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";
 import { bytesIn } from "./tensors.ts";
-import { multiDiscrete } from "../../core/stages/mod.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const spec: EnvSpec = {
   id: "x",

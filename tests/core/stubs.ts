@@ -3,15 +3,17 @@ import type { Context } from "../../core/kit/context.ts";
 import { ArrayGuidance } from "../../core/kit/guidance.ts";
 import { definePipeline, type PipelineDefinition } from "../../core/pipeline/pipeline.ts";
 import { definePlugin, type Stage } from "../../core/pipeline/plugin.ts";
-import { zeros } from "../../core/kit/spaces.ts";
+import { zeros } from "../../core/kit/tensors.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 import {
   type EnvStep,
-  multiDiscrete,
   type Observations,
   type Pluggables,
   type PluginKind,
   type Tensor,
 } from "../../core/stages/mod.ts";
+
+import { bytesIn } from "./tensors.ts";
 
 /** Makes a stage of anything, without options. */
 export function stageOf<K extends PluginKind>(
@@ -108,7 +110,7 @@ export function stubTeacher(calls: string[] = []): Stage<"teacher"> {
     candidates: ["left", "right"],
     learnsBy: ["memory"],
     advise({ envs, tensors }, mode) {
-      calls.push(`teacher.advise ${mode} ${tensors.hour!.data[0]}`);
+      calls.push(`teacher.advise ${mode} ${bytesIn(tensors)[0]}`);
       const guidance = new ArrayGuidance(envs, ["left", "right"]);
       guidance.choices.fill(1);
       guidance.distribution.set(Array.from({ length: 2 * envs }, (_, k) => k % 2 ? 0.75 : 0.25));
@@ -127,7 +129,7 @@ export function stubTeacher(calls: string[] = []): Stage<"teacher"> {
 export function stubStudent(calls: string[] = []): Stage<"student"> {
   return stageOf("student", () => ({
     act({ envs, tensors }, { choices }, mode) {
-      const { data } = tensors.hour!;
+      const data = bytesIn(tensors);
       calls.push(`student.act ${mode} ${data[0]}`);
       return {
         actions: choices.slice(),
@@ -137,7 +139,7 @@ export function stubStudent(calls: string[] = []): Stage<"student"> {
       };
     },
     values({ tensors }) {
-      const { data } = tensors.hour!;
+      const data = bytesIn(tensors);
       calls.push(`student.values ${data[0]}`);
       return Float32Array.from(data);
     },

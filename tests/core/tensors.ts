@@ -15,6 +15,7 @@ export function bytes<Name extends string>(
   lead: readonly number[],
 ): Readonly<Record<Name, Tensor<"uint8">>> {
   const rows = lead.reduce((product, size) => product * size, 1);
-  const tensor = { dtype: "uint8", shape: [...lead, data.length / rows], place: "host", data };
+  const shape = [...lead, data.length / rows];
+  const tensor: Tensor<"uint8"> = { dtype: "uint8", shape, place: "host", data };
   return { [name]: tensor } as Record<Name, Tensor<"uint8">>;
 }

@@ -7,7 +7,8 @@ import { createContext } from "../../core/kit/context.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
 import { EVALUATION, SCHEDULE } from "../../core/pipeline/schedule.ts";
-import { box, PLUGIN_KINDS } from "../../core/stages/mod.ts";
+import { box } from "../../core/kit/spaces.ts";
+import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { ppoOptions } from "../../plugins/student/neural/mod.ts";
 import { bot, builtins, corridor, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 

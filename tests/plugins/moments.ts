@@ -2,7 +2,7 @@
 import { ArrayGuidance } from "../../core/kit/guidance.ts";
 import type { EnvSpec, Moment, Rollout } from "../../core/stages/mod.ts";
 import { bytes } from "../core/tensors.ts";
-import { multiDiscrete } from "../../core/stages/mod.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 /** A world of two actions. */
 export const spec: EnvSpec = {

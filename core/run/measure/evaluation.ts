@@ -5,7 +5,7 @@ import { type Breathe, fillSlowly } from "../../kit/breath.ts";
 import { ArrayGuidance } from "../../kit/guidance.ts";
 import { expectDecision, expectGuidance } from "../../kit/shapes.ts";
 import { blankMemory, forget } from "../../kit/memory.ts";
-import { randomActions, withinBox } from "../../kit/spaces.ts";
+import { randomActions, withinBox } from "../../kit/tensors.ts";
 import type {
   Actions,
   Env,

@@ -9,7 +9,7 @@ import type {
   StageState,
   Tensors,
 } from "../../../core/stages/mod.ts";
-import { multiDiscrete } from "../../../core/stages/mod.ts";
+import { multiDiscrete } from "../../../core/kit/spaces.ts";
 import { Achievements } from "./achievements.ts";
 import { subgoalCandidates } from "./bot_words.ts";
 import { COLOR_NAMES } from "./cells.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../../../core/kit/context.ts";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { andThen, argmax } from "../../../core/kit/guidance.ts";
-import { writeEntries } from "../../../core/kit/spaces.ts";
+import { writeEntries } from "../../../core/kit/tensors.ts";
 import type { Pcg64 } from "../../../core/kit/random.ts";
 import type {
   Decision,

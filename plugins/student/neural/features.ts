@@ -1,4 +1,4 @@
-import { entryBounds } from "../../../core/kit/spaces.ts";
+import { entryBounds } from "../../../core/kit/tensors.ts";
 import type { EnvSpec, Guidance } from "../../../core/stages/mod.ts";
 import type { Column } from "../../../runtimes/fused/columns.ts";
 import type { Inputs } from "./engine.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { parseJson } from "../../../core/kit/json.ts";
-import { rowBytes } from "../../../core/kit/spaces.ts";
+import { rowBytes } from "../../../core/kit/tensors.ts";
 import type { Mode, Observations, StageState, Stateful } from "../../../core/stages/mod.ts";
 
 const strings = v.array(v.string());

@@ -3,7 +3,7 @@ import { createContext } from "../../../core/kit/context.ts";
 import type { Env, Observations } from "../../../core/stages/mod.ts";
 import { corridor } from "../../../plugins/env/corridor.ts";
 import { bytesIn } from "../../core/tensors.ts";
-import { multiDiscrete } from "../../../core/stages/mod.ts";
+import { multiDiscrete } from "../../../core/kit/spaces.ts";
 
 const open = async (envs: number, length = 7): Promise<Env> =>
   await corridor({ length }).create(createContext({ seed: 0 }), { envs });

@@ -3,7 +3,7 @@ import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import type { Env, Observations, Tensors } from "../../../core/stages/mod.ts";
 import { bytes } from "../../core/tensors.ts";
-import { multiDiscrete } from "../../../core/stages/mod.ts";
+import { multiDiscrete } from "../../../core/kit/spaces.ts";
 
 /** Steps of an episode. */
 const LENGTH = 4;
