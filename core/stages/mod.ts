@@ -6,7 +6,7 @@
  */
 import type { AdvantageEstimator } from "./advantage.ts";
 import type { Env } from "./env.ts";
-import type { ExtraStage } from "./extra.ts";
+import type { RunPart } from "./run_part.ts";
 import type { FeedbackRule } from "./feedback.ts";
 import type { Grain } from "./guidance.ts";
 import type { ActionKind, ObservationKind } from "./space.ts";
@@ -23,7 +23,7 @@ export * from "./teacher.ts";
 export * from "./student.ts";
 export * from "./advantage.ts";
 export * from "./feedback.ts";
-export * from "./extra.ts";
+export * from "./run_part.ts";
 
 /** The stages of a pipeline by kind. Every table over kinds is a Record over these keys. */
 export interface Stages {
@@ -39,7 +39,7 @@ export type StageKind = keyof Stages;
 
 /** Everything that a plugin can be: a stage, or an extra one beside the five. */
 export interface Pluggables extends Stages {
-  extra: ExtraStage;
+  extra: RunPart;
 }
 
 /** A kind of plugin: a kind of stage, or "extra". */

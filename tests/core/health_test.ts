@@ -6,7 +6,7 @@ import type { TandemEvent } from "../../core/stages/events.ts";
 import { ArrayGuidance } from "../../core/kit/guidance.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { definePlugin } from "../../core/pipeline/plugin.ts";
-import { punctual } from "../../core/run/with_timeout.ts";
+import { withTimeout } from "../../core/run/with_timeout.ts";
 import { type RunHooks, runPipeline } from "../../core/run/scheduler.ts";
 import type {
   Decision,
@@ -40,7 +40,7 @@ function fragile(bearable: number) {
           }
           return { ...inner.learn(rollout, estimate) as object, pace };
         },
-        slowDown: (factor) => void (pace *= factor),
+        scaleLearningRate: (factor) => void (pace *= factor),
         save: () => ({
           ...inner.save!() as StageState,
           json: { pace, rollouts, inner: inner.save!() },
@@ -147,7 +147,7 @@ Deno.test("a rule's strength, a value and a loss that are no numbers bring the r
             rollouts++;
             return loss === undefined ? metrics : { ...metrics, loss };
           },
-          slowDown: (factor) => void (pace *= factor),
+          scaleLearningRate: (factor) => void (pace *= factor),
         };
       },
     });
@@ -226,7 +226,7 @@ function slowTeacher() {
   const emit = (event: TandemEvent) => {
     if (event.type === "warning") warnings.push(event.message);
   };
-  return { teacher: punctual(teacher, 2, { clock, emit }), asked, clock, warnings };
+  return { teacher: withTimeout(teacher, 2, { clock, emit }), asked, clock, warnings };
 }
 
 function spoken(): ArrayGuidance {
