@@ -1,7 +1,7 @@
 /** Options that several network students share: one name, one meaning. */
 import * as v from "valibot";
 import { between, positive, whole } from "../../../core/kit/bounds.ts";
-import { WAYS_OF_HEARING } from "../../../core/kit/guidance_mode.ts";
+import { GUIDANCE_MODES } from "../../../core/kit/guidance_mode.ts";
 import { option, type OptionsOutput } from "../../../core/pipeline/options.ts";
 
 /** The weight of a term of a loss. */
@@ -51,7 +51,7 @@ export const guidanceOptions = {
     trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
     to 0, so that nothing is missed once the teacher has left. The latter two are for guidance
     that names actions.`,
-    v.picklist(WAYS_OF_HEARING),
+    v.picklist(GUIDANCE_MODES),
     "features",
   ),
   initialTrust: option(

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { between, positive, share, whole } from "../../../core/kit/bounds.ts";
-import { WAYS_OF_HEARING } from "../../../core/kit/guidance_mode.ts";
+import { GUIDANCE_MODES } from "../../../core/kit/guidance_mode.ts";
 import { option, type OptionsOutput } from "../../../core/pipeline/options.ts";
 
 /** Options of {@linkcode tabularQ}. */
@@ -27,7 +27,7 @@ export const tabularQOptions = {
     "trust": they are Q(s, a) + trust(s) log p(a | s), with p the teacher's distribution and the
     trust learned. "annealed": while it trains the student acts by p with a probability that falls
     to 0. The latter two are for guidance that names actions.`,
-    v.picklist(WAYS_OF_HEARING),
+    v.picklist(GUIDANCE_MODES),
     "features",
   ),
   initialTrust: option(
