@@ -128,7 +128,7 @@ function expectKnown(schema: OptionsSchema, input: object, owner: string): void 
 }
 
 /** The table of schemas of an option that is a strict object. */
-function entriesOf(schema: v.GenericSchema): OptionsSchema | undefined {
+export function entriesOf(schema: v.GenericSchema): OptionsSchema | undefined {
   if ("wrapped" in schema) return entriesOf(schema.wrapped as v.GenericSchema);
   return schema.type === "strict_object" && "entries" in schema
     ? schema.entries as OptionsSchema

@@ -12,8 +12,9 @@ export const margin: Plugin<"feedback", typeof options> = definePlugin({
   name: "margin",
   description: "The paper's rule, but small changes of the advantage are passed over.",
   details: `
-    The paper's sign rule (arXiv 2401.06603, Algorithm 1) with a dead zone: positive where A' - A
-    > m, negative where A' - A < -m, an abstention between and at an episode's first token.`,
+    The paper's sign rule (arXiv 2401.06603, Algorithm 1) with a dead zone: positive where
+    A' - A > m, negative where A' - A < -m, an abstention between and at an episode's first
+    suggestion.`,
   options,
   create: ({ margin }) => ({
     judge: (now, before) => verdictsOnChange(now, before, PAPER_WORDS, margin),

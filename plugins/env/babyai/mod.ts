@@ -5,7 +5,7 @@ import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { BabyAIEnv } from "./env.ts";
 import { levelId } from "./levels.ts";
 
-const seed = v.optional(whole(0, Number.MAX_SAFE_INTEGER));
+const seed = whole(0, Number.MAX_SAFE_INTEGER);
 
 /** Options of {@linkcode babyai}. */
 export const babyaiOptions = {
@@ -30,12 +30,9 @@ export const babyaiOptions = {
     `Factors that stay as they are in the world of a seed while the rest varies: where the agent
     starts, what stands where, what the mission asks for. Such as { "layout": 3 }.`,
     v.strictObject({
-      /** Where the agent starts. */
-      agent: seed,
-      /** What stands where. */
-      layout: seed,
-      /** What the mission asks for. */
-      goal: seed,
+      agent: option("Seed of where the agent starts.", seed),
+      layout: option("Seed of what stands where.", seed),
+      goal: option("Seed of what the mission asks for.", seed),
     }),
     {},
   ),
