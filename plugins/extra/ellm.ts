@@ -1,7 +1,7 @@
 import { between, share, whole } from "../../core/kit/bounds.ts";
 import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { ExtraStage, PassingStep, StageState } from "../../core/stages/mod.ts";
+import type { PassingStep, RunPart, StageState } from "../../core/stages/mod.ts";
 
 const options = {
   weight: option("What a reached goal is worth, in units of reward.", between(0, 1e6), 0.1),
@@ -41,7 +41,7 @@ interface Goals {
   readonly reached: Set<string>;
 }
 
-class GoalReward implements ExtraStage {
+class GoalReward implements RunPart {
   #goals: Goals[];
   #count = 0;
 

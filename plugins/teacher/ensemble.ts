@@ -9,7 +9,7 @@ import { described, option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Feedback, Guidance, Teacher } from "../../core/stages/mod.ts";
 import { streamState } from "../../core/kit/streams.ts";
-import { addUsage, NO_USAGE } from "../../core/run/usage.ts";
+import { addUsage, NO_USAGE } from "../../core/run/parts/usage.ts";
 
 const options = {
   of: described(
