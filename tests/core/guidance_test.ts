@@ -1,26 +1,19 @@
 import assert from "node:assert/strict";
-import {
-  andThen,
-  argmax,
-  ArrayGuidance,
-  drawFrom,
-  suggestionOf,
-  tokensOf,
-} from "../../core/kit/guidance.ts";
+import { andThen, argmax, ArrayGuidance, drawFrom } from "../../core/kit/guidance.ts";
 
 Deno.test("ArrayGuidance starts as silence", () => {
   const silence = new ArrayGuidance(2, ["left", "right"]);
   assert.deepEqual([...silence.choices], [-1, -1]);
   assert.deepEqual([...silence.distribution], [0, 0, 0, 0]);
   assert.deepEqual([...silence.logProbs], [0, 0]);
-  assert.equal(suggestionOf(silence, 0), "");
-  assert.equal(tokensOf(silence, 0).length, 0);
+  assert.equal(silence.text(0), "");
+  assert.equal(silence.tokens(0).length, 0);
 });
 
 Deno.test("ArrayGuidance tells the suggestion in words", () => {
   const guidance = new ArrayGuidance(2, ["left", "right"]);
   guidance.choices.set([1, 0]);
-  assert.deepEqual([suggestionOf(guidance, 0), suggestionOf(guidance, 1)], ["right", "left"]);
+  assert.deepEqual([guidance.text(0), guidance.text(1)], ["right", "left"]);
 });
 
 Deno.test("ArrayGuidance suggests with a confidence and shares the rest among the others", () => {

@@ -1,6 +1,6 @@
 /** A teacher behind a simulated network, with faults. */
 import type { Clock } from "../../core/kit/context.ts";
-import { ArrayGuidance, suggestionOf } from "../../core/kit/guidance.ts";
+import { ArrayGuidance } from "../../core/kit/guidance.ts";
 import { definePlugin } from "../../core/pipeline/plugin.ts";
 import type { Pcg64 } from "../../core/kit/random.ts";
 import type { Guidance, Observations, Stages, Teacher } from "../../core/stages/mod.ts";
@@ -130,7 +130,7 @@ function shallow(guidance: ArrayGuidance): Guidance {
   const { envs, candidates, choices, distribution, logProbs } = guidance;
   return {
     ...{ envs, candidates, choices, distribution, logProbs },
-    text: (i) => suggestionOf(guidance, i),
+    text: (i) => guidance.text(i),
     tokens: () => [],
   };
 }

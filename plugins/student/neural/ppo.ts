@@ -50,18 +50,17 @@ export const ppoOptions = {
   ...guidanceOptions,
 } as const;
 
-/**
- * Proximal policy optimisation (Schulman et al., arXiv 1707.06347, equation 7) with a head for Q
- * beside those for the policy and V, so that A = Q - V can be asked of any step.
- *
- * The guidance is an input (which candidate, and the teacher's distribution) and nothing more, unless
- * `guidance` says otherwise: the student is told, never overridden, and its probability ratio stays
- * on-policy.
- */
 export const ppo: Plugin<"student", typeof ppoOptions> = definePlugin({
   kind: "student",
   name: "ppo",
   description: "PPO with Q and V heads over the observation and the guidance.",
+  details: `
+    Proximal policy optimisation (Schulman et al., arXiv 1707.06347, equation 7) with a head for Q
+    beside those for the policy and V, so that A = Q - V can be asked of any step.
+
+    The guidance is an input (which candidate, and the teacher's distribution) and nothing more,
+    unless \`guidance\` says otherwise: the student is told, never overridden, and its probability
+    ratio stays on-policy.`,
   options: ppoOptions,
   fits: grainsOf,
   create(options, context, wiring) {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { authorOf, suggestionOf, tokensOf } from "../../../core/kit/guidance.ts";
 import { createContext } from "../../../core/kit/context.ts";
 import type { Stage } from "../../../core/pipeline/plugin.ts";
 import type { Feedback, Guidance, Oracle } from "../../../core/stages/mod.ts";
@@ -25,19 +24,19 @@ const close = (found: ArrayLike<number>, expected: readonly number[]) => {
 Deno.test("ensemble: a vote goes to the first of the largest party", async () => {
   const three = await ask([firm(0, 0.9), firm(1, 0.6), firm(1, 0.8)], "vote");
   assert.deepEqual([...three.choices], [1]);
-  assert.equal(authorOf(three, 0), "2 speaker");
+  assert.equal(three.author!(0), "2 speaker");
   close(three.distribution, [1.5 / 3, 1.5 / 3]);
   assert.equal(three.logProbs[0], Math.fround(Math.log(0.6)));
-  assert.equal(suggestionOf(three, 0), "right");
-  assert.deepEqual(tokensOf(three, 0), [1, 7]);
+  assert.equal(three.text(0), "right");
+  assert.deepEqual(three.tokens(0), [1, 7]);
   const tie = await ask([firm(0, 0.6), firm(1, 0.9)], "vote");
-  assert.equal(authorOf(tie, 0), "1 speaker");
+  assert.equal(tie.author!(0), "1 speaker");
 });
 
 Deno.test("ensemble: the surest teacher speaks", async () => {
   const guidance = await ask([firm(0, 0.6), firm(1, 0.9), firm(0, 0.7)], "surest");
   assert.deepEqual([...guidance.choices], [1]);
-  assert.equal(authorOf(guidance, 0), "2 speaker");
+  assert.equal(guidance.author!(0), "2 speaker");
   close(guidance.distribution, [1.4 / 3, 1.6 / 3]);
 });
 
@@ -58,9 +57,9 @@ Deno.test("ensemble: silence has no voice, and silence of all is silence", async
     const silence = await ask([none(), none()], rule);
     assert.deepEqual([...silence.choices], [-1]);
     assert.deepEqual([...silence.distribution], [0, 0]);
-    assert.equal(authorOf(silence, 0), "");
-    assert.equal(suggestionOf(silence, 0), "");
-    assert.equal(tokensOf(silence, 0).length, 0);
+    assert.equal(silence.author!(0), "");
+    assert.equal(silence.text(0), "");
+    assert.equal(silence.tokens(0).length, 0);
   }
 });
 
@@ -84,7 +83,7 @@ Deno.test("ensemble: verdicts reach those who said the word, about their own gui
   assert.deepEqual([...right![0]!.verdicts[0]!.signs], [0, -1]);
   assert.equal(right![0]!.verdicts[0]!.words(1), "verdict 1");
   assert.deepEqual([...right![0]!.rollout.guidance[0]!.choices], [1, 0]);
-  assert.deepEqual(tokensOf(right![0]!.rollout.guidance[0]!, 0), [1, 7]);
+  assert.deepEqual(right![0]!.rollout.guidance[0]!.tokens(0), [1, 7]);
 });
 
 Deno.test("ensemble: its teachers have draws of their own, and the oracle if they declare it", async () => {
@@ -115,7 +114,7 @@ Deno.test("ensemble: adds up usage, and passes state and disposal on", async () 
   await other.load!(structuredClone(await one.save!()));
   const next = async (teacher: typeof one) => {
     const guidance = await teacher.advise(new Ticks(8), "train");
-    return [...guidance.choices].map((choice, i) => `${choice} ${authorOf(guidance, i)}`);
+    return [...guidance.choices].map((choice, i) => `${choice} ${guidance.author!(i)}`);
   };
   assert.deepEqual(await next(one), await next(other));
   await one.dispose!();

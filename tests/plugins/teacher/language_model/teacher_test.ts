@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { suggestionOf, tokensOf } from "../../../../core/kit/guidance.ts";
 import { guidanceFrom, keepGuidance } from "../../../../core/kit/codec.ts";
 import type { Guidance } from "../../../../core/stages/mod.ts";
 import type { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
@@ -40,8 +39,8 @@ Deno.test("language-model: in training it draws by its weights, and says how lik
   for (let i = 0; i < 20; i++) {
     const choice = guidance.choices[i]!;
     assert.ok(Math.abs(Math.exp(guidance.logProbs[i]!) - [0.25, 0.75][choice]!) < 1e-6);
-    assert.equal(suggestionOf(guidance, i), ["left", "right"][choice]);
-    assert.deepEqual([...tokensOf(guidance, i)], [choice, 7]);
+    assert.equal(guidance.text(i), ["left", "right"][choice]);
+    assert.deepEqual([...guidance.tokens(i) as number[]], [choice, 7]);
   }
 });
 
@@ -180,8 +179,8 @@ Deno.test("language-model: learns from guidance that was kept as from its own", 
   const given = await one.advise(seeing(KEY, KEY), "train");
   given.choices.set([0, 1]);
   const kept = guidanceFrom(JSON.parse(JSON.stringify(keepGuidance(given))), other);
-  assert.deepEqual([0, 1].map((i) => [...tokensOf(kept, i)]), [
-    ...[0, 1].map((i) => [...tokensOf(given, i)]),
+  assert.deepEqual([0, 1].map((i) => [...kept.tokens(i) as number[]]), [
+    ...[0, 1].map((i) => [...given.tokens(i) as number[]]),
   ]);
   other.load(structuredClone(await one.save()));
   one.receive(feedbackOn(given, [1, -1]));
