@@ -1,7 +1,7 @@
 /** Rollouts, guidance and engines for the tests of PPO. */
 
 import { createContext } from "../../../../core/kit/context.ts";
-import { ArrayGuidance } from "../../../../core/kit/guidance.ts";
+import { silence } from "../../../../core/kit/guidance.ts";
 import { Pcg64 } from "../../../../core/kit/random.ts";
 import { RolloutBuffer } from "../../../../core/kit/rollout_buffer.ts";
 import type { Env, Estimate, Guidance, Rollout, Student } from "../../../../core/stages/mod.ts";
@@ -93,7 +93,7 @@ export async function scene(
 
 /** Guidance for four environments: silence in one, a choice and a distribution in the others. */
 export function advice(random: Pcg64, candidates: readonly string[]): Guidance {
-  const guidance = new ArrayGuidance(4, candidates);
+  const guidance = silence(4, candidates);
   for (let i = 1; i < 4; i++) {
     const choice = random.integers(0, candidates.length);
     guidance.choices[i] = choice;
