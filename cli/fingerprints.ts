@@ -6,6 +6,7 @@ import { moduleFile } from "../core/pipeline/module_url.ts";
 import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import { isModule } from "../core/pipeline/plugin.ts";
 import { STAGE_KINDS } from "../core/stages/mod.ts";
+import { readFile } from "../runtimes/files/read.ts";
 
 /** Tandem's own code, which its version stands for. */
 const OWN = ["core", "runtimes", "plugins", "lab", "cli", "mod.ts"].map((name) =>
@@ -14,6 +15,9 @@ const OWN = ["core", "runtimes", "plugins", "lab", "cli", "mod.ts"].map((name) =
 
 /** A folder with more in it is no model and no plugin; it may be a whole disk that somebody names. */
 const MOST_FILES = 10_000;
+
+/** Bytes of a module. */
+const MOST_BYTES = 2 ** 26;
 
 /** What reading content may cost. */
 interface Bounds {
@@ -113,7 +117,7 @@ export async function contentOfModule(path: string): Promise<string> {
   const decoder = new TextDecoder();
   const seen = new Set([resolve(path)]);
   for (const file of seen) {
-    const bytes = await Deno.readFile(file);
+    const bytes = await readFile(file, MOST_BYTES);
     hash.update(bytes).update("\n");
     for (const [, specifier = ""] of importsIn(decoder.decode(bytes))) {
       const reached = reachedFrom(file, specifier);
