@@ -36,14 +36,19 @@ export class Fingerprints {
   /**
    * SHA-256 by name of the plugins' modules, with what these import from files beside them, and of the
    * files and folders among the options.
+   *
+   * @param isAsked Which of the names are looked at; default all.
    */
-  async of(pipeline: PipelineJson): Promise<Record<string, string>> {
+  async of(
+    pipeline: PipelineJson,
+    isAsked: (name: string) => boolean = () => true,
+  ): Promise<Record<string, string>> {
     const stages = [
       ...STAGE_KINDS.map((kind) => pipeline[kind]),
       ...Object.values(pipeline.extras ?? {}),
     ];
     const files: Record<string, string> = {};
-    for (const name of new Set(stages.flatMap(namesIn))) {
+    for (const name of new Set(stages.flatMap(namesIn).filter(isAsked))) {
       const hash = await this.#hash(name);
       if (hash !== undefined) files[name] = hash;
     }
@@ -119,7 +124,7 @@ export async function contentOfModule(path: string): Promise<string> {
   for (const file of seen) {
     const bytes = await readFile(file, MOST_BYTES);
     hash.update(bytes).update("\n");
-    for (const [, specifier = ""] of importsIn(decoder.decode(bytes))) {
+    for (const specifier of fileImportsIn(decoder.decode(bytes))) {
       const reached = reachedFrom(file, specifier);
       if (reached !== undefined && await isFile(reached)) seen.add(reached);
     }
@@ -127,14 +132,25 @@ export async function contentOfModule(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** `from "./x.ts"`, `import "./x.ts"`, `import("./x.ts")`; from the root, or as a URL, too. */
-const FILE_IMPORT = /\b(?:from|import)\s*\(?\s*["'`]((?:\.{0,2}\/|file:)[^"'`]+)["'`]/g;
+/**
+ * `from "./x.ts"`, `import "./x.ts"`, `import("./x.ts")`, `require("./x.cjs")`, `new URL("./x.json", ...)`;
+ * from the root, or as a URL, too, and with remarks between.
+ */
+const FILE_IMPORT =
+  /\b(?:from|import|require|URL)(?:\s|\(|\/\*[^]*?\*\/|\/\/.*\n)*["'`]((?:\.{0,2}\/|file:)[^"'`\n]+)["'`]/g;
 
-/** Types are gone when a module runs: files that lend nothing else change nothing. */
-const TYPE_IMPORT = /^\s*(?:import|export)\s+type\b[^;"']*\bfrom\s*["'][^"']+["']/gm;
+/**
+ * Types are gone when a module runs: files that lend nothing else change nothing. What stands behind a
+ * type that is declared (`export type A = B`, without a semicolon) is no part of it, and a name may be
+ * "type".
+ */
+const TYPE_IMPORT =
+  /^\s*(?:import|export)\s+type\s+(?:\{[^{}"'`;]*\}|\*(?:\s+as\s+[\w$]+)?|(?!from\b)[\w$]+)\s*\bfrom\s*["'][^"']+["']/gm;
 
-function importsIn(text: string) {
-  return text.replace(TYPE_IMPORT, "").matchAll(FILE_IMPORT);
+/** The files that a module's text imports values from, as it names them. */
+export function fileImportsIn(text: string): string[] {
+  const imports = text.replace(TYPE_IMPORT, "").matchAll(FILE_IMPORT);
+  return Array.from(imports, ([, specifier = ""]) => specifier);
 }
 
 /** The file that an import names; undefined for Tandem's own. */
