@@ -1,7 +1,14 @@
 /** Values that cross between stages as JSON, for checkpoints, and back. */
 import { pack, type Packed, unpack } from "./packing.ts";
 import { expectGuidance, expectLength } from "./shapes.ts";
-import type { Feedback, Guidance, Moment, Observations, Rollout, Verdicts } from "../stages/mod.ts";
+import type {
+  Feedback,
+  Guidance,
+  JudgedStep,
+  Observations,
+  Rollout,
+  Verdicts,
+} from "../stages/mod.ts";
 
 // ------------------------------------------------------------------------------ observations
 
@@ -155,7 +162,7 @@ export function decodeRollout(
   };
 }
 
-// ----------------------------------------------------------------------- verdicts and moments
+// ----------------------------------------------------------------------- verdicts and judged steps
 
 export type EncodedFeedback = ReturnType<typeof encodeFeedback>;
 
@@ -188,10 +195,12 @@ export function decodeFeedback(
   };
 }
 
-export type EncodedMoment = ReturnType<typeof encodeMoment>;
+export type EncodedJudgedStep = ReturnType<typeof encodeJudgedStep>;
 
-/** A moment with the rollout of its step. */
-export function encodeMoment({ advantages, frozenAdvantages, effects, firsts, ...rest }: Moment) {
+/** A judged step with its rollout. */
+export function encodeJudgedStep(
+  { advantages, frozenAdvantages, effects, firsts, ...rest }: JudgedStep,
+) {
   return {
     advantages: pack("f32", advantages),
     frozenAdvantages: frozenAdvantages && pack("f32", frozenAdvantages),
@@ -202,8 +211,11 @@ export function encodeMoment({ advantages, frozenAdvantages, effects, firsts, ..
   };
 }
 
-/** The moment that was encoded. */
-export function decodeMoment(encoded: EncodedMoment, candidates: readonly string[]): Moment {
+/** The judged step that was encoded. */
+export function decodeJudgedStep(
+  encoded: EncodedJudgedStep,
+  candidates: readonly string[],
+): JudgedStep {
   return {
     advantages: unpack("f32", encoded.advantages),
     frozenAdvantages: encoded.frozenAdvantages && unpack("f32", encoded.frozenAdvantages),
