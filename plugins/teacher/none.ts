@@ -3,11 +3,12 @@ import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
 const options = {} as const;
 
-/** No teacher: the student alone, the floor of every comparison. */
 export const none: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "none",
   description: "No guidance at all: the student learns alone.",
+  details: `
+    No teacher: the student alone, the floor of every comparison.`,
   options,
   create: (_options, _context, { env: { actions } }) => fixedTeacher(actions, () => undefined),
 });
