@@ -23,6 +23,7 @@ import { type FeatureNames, featuresOf } from "../../plugins/teacher/language_mo
 import { languageModelOptions } from "../../plugins/teacher/language_model/options.ts";
 import { openChannels } from "../../plugins/teacher/language_model/open_channels.ts";
 import type { StateNote } from "../../plugins/teacher/language_model/questions.ts";
+import { Worth } from "../../plugins/teacher/language_model/worth.ts";
 import { StatedGuidance } from "../../plugins/teacher/language_model/stated_guidance.ts";
 
 const RULES = {
@@ -153,14 +154,18 @@ function taught(name: string, rule: number, credit: Credit, names: FeatureNames)
   }, "teacher");
   const [channel] = openChannels({ options, candidates: actions, context });
   const book = new CreditBook(credit);
+  const worths = new Worth();
   for (const { env, parts, guidance, choice, action, verdicts } of rows) {
     const features = featuresOf(parts.mission, parts.observation, names);
-    const { deed, before } = book.enter(env, { features, choice, action });
+    const { credited, before } = book.enter(env, { features, choice, action });
     const { sign, strength, comparesWithBefore } = verdicts[rule]!;
-    if (sign === 0 || !deed) continue;
-    const compared = comparesWithBefore ? before : undefined;
-    const more = { guidance, seen: parts.observation, before: compared, prompt: () => "" };
-    channel!.learn!({ ...deed, env, sign, strength, ...more });
+    if (sign === 0 || !credited) continue;
+    const comparesWith = comparesWithBefore ? before : undefined;
+    const verdict = { ...credited, sign, strength, comparesWith };
+    const worth = worths.of(verdict);
+    if (!worth) continue;
+    const asked = { env, guidance, seen: parts.observation, prompt: () => "" };
+    channel!.learn!({ ...verdict, ...worth, ...asked });
   }
   return channel!;
 }

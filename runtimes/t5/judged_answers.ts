@@ -84,13 +84,6 @@ export class JudgedAnswers {
     }
   }
 
-  /** The mean worth of an answer; 0 where it was never judged. */
-  meanWorth(state: string, answer: number): number {
-    const record = this.#records.get(state);
-    const count = record?.counts[answer] ?? 0;
-    return count > 0 ? record!.worth[answer]! / count : 0;
-  }
-
   /** What has been learned in every state, the youngest last. */
   lessons({ halfTrust, centred }: LessonOptions): Lesson[] {
     const overall = centred ? this.#overall() : 0;

@@ -1,7 +1,7 @@
 import { BoundedMap } from "../../../core/kit/bounded_map.ts";
 import type { PromptParts } from "../../../core/kit/prompt.ts";
 import type { Observations, StageState } from "../../../core/stages/mod.ts";
-import type { Told } from "./channels.ts";
+import type { PromptFields } from "./channels.ts";
 import { type FeatureNames, featuresOf, type StateFeatures } from "./features.ts";
 
 /** States whose prompts are remembered; those not seen for longest are forgotten first. */
@@ -26,7 +26,7 @@ export interface StateNote {
 /** A state with what else stands in its prompt. */
 export interface Question {
   readonly note: StateNote;
-  readonly told: Required<Told>;
+  readonly told: Required<PromptFields>;
   /** Told in one word: the key of its answer. */
   readonly key: string;
 }
@@ -121,7 +121,7 @@ export function noteOn(parts: StateNote["parts"], names: FeatureNames): StateNot
 }
 
 /** A question about a state, with what channels have to tell. */
-export function questionOf(note: StateNote, told: Required<Told>): Question {
+export function questionOf(note: StateNote, told: Required<PromptFields>): Question {
   const key = told.memory === "" ? told.feedback : `${told.feedback}\n${told.memory}`;
   return { note, told, key };
 }

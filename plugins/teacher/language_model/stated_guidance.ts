@@ -1,13 +1,14 @@
 import { argmax, ArrayGuidance, drawFrom } from "../../../core/kit/guidance.ts";
 import type { Guidance } from "../../../core/stages/mod.ts";
-import type { Told } from "./channels.ts";
+import type { PromptFields } from "./channels.ts";
 import type { FeatureNames } from "./features.ts";
 import { noteOn, type Question, questionOf, type StateNote } from "./questions.ts";
 
 type Ids = readonly number[];
 
 /** What {@linkcode StatedGuidance} knows beyond all guidance: the questions in words. */
-export type GuidanceMemo = readonly (StateNote["parts"] & { readonly told: Required<Told> })[];
+export type GuidanceMemo =
+  readonly (StateNote["parts"] & { readonly told: Required<PromptFields> })[];
 
 /** Guidance that remembers what was asked, and the ids of what it suggests. */
 export class StatedGuidance extends ArrayGuidance {
