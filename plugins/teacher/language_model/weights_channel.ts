@@ -5,14 +5,14 @@ import type { GenerateOptions } from "../../../runtimes/language_model/generate.
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import type { ScoreOptions } from "../../../runtimes/language_model/score.ts";
 import { t5Files, tokenizerFiles } from "../../../runtimes/t5/files.ts";
-import { VerdictTrainer } from "../../../runtimes/t5/verdict_trainer.ts";
-import type { VerdictTrainerOptions } from "../../../runtimes/t5/verdict_options.ts";
+import { VerdictTrainer } from "./training/verdict_trainer.ts";
+import type { TrainingOptions } from "./training/options.ts";
 import { serveT5 } from "../../../runtimes/language_model/serve_fused.ts";
 import { openTensors, type Tensors } from "../../../runtimes/tfjs/tfjs.ts";
 import type { Answering, Channel, Example } from "./channels.ts";
 
 /** How the channel trains. */
-export interface WeightsOptions extends VerdictTrainerOptions {
+export interface WeightsOptions extends TrainingOptions {
   /** Verdicts between two updates. */
   readonly every: number;
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { between, positive, share, whole } from "../../../core/kit/bounds.ts";
+import { between, positive, share, whole } from "../../../../core/kit/bounds.ts";
 
 const atLeast0 = between(0, 1e6);
 const classWeight = v.union([v.literal("balanced"), atLeast0]);
@@ -45,3 +45,11 @@ export const weightsOptions = v.strictObject({
   goodWeight: v.optional(classWeight, "balanced"),
   badWeight: v.optional(classWeight, "balanced"),
 });
+
+/** How a `VerdictTrainer` trains. */
+export interface TrainingOptions extends Omit<v.InferOutput<typeof weightsOptions>, "every"> {
+  /** A candidate's score is the mean or the sum of its tokens' log-probabilities, ... */
+  readonly normalisation: "mean" | "sum";
+  /** ... divided by this before the softmax over the candidates. */
+  readonly temperature: number;
+}
