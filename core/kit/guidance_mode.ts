@@ -6,19 +6,19 @@ import type { EnvSpec } from "../stages/mod.ts";
  * What guidance may be to a student: something it sees, a policy that it leans on as far as it has
  * learned to, or one that it imitates at first.
  */
-export const WAYS_OF_HEARING = ["features", "trust", "annealed"] as const;
+export const GUIDANCE_MODES = ["features", "trust", "annealed"] as const;
 
-/** One of {@linkcode WAYS_OF_HEARING}. */
-export type WayOfHearing = typeof WAYS_OF_HEARING[number];
+/** One of {@linkcode GUIDANCE_MODES}. */
+export type GuidanceMode = typeof GUIDANCE_MODES[number];
 
 /** The grains that a student with these options takes; empty for all of them. */
-export function grainsOf({ guidance }: { readonly guidance: WayOfHearing }): readonly "action"[] {
+export function grainsOf({ guidance }: { readonly guidance: GuidanceMode }): readonly "action"[] {
   return guidance === "features" ? [] : ["action"];
 }
 
 /** @throws TandemError E_WIRING where the teacher's distribution is needed and not one over actions. */
 export function checkDistribution(
-  { guidance }: { readonly guidance: WayOfHearing },
+  { guidance }: { readonly guidance: GuidanceMode },
   { actions }: Pick<EnvSpec, "actions">,
   candidates: readonly string[],
 ): void {
@@ -34,7 +34,7 @@ export function checkDistribution(
 /** The weight of what imitates the teacher after so many rollouts: it falls to 0 in a straight line. */
 export function annealed(
   { guidance, imitation, annealing }: {
-    readonly guidance: WayOfHearing;
+    readonly guidance: GuidanceMode;
     readonly imitation: number;
     readonly annealing: number;
   },

@@ -38,7 +38,7 @@ export async function saveParts(
  * `save` and `load` of a stage that is made of others: their states side by side, by name. Parts
  * without state are passed over.
  */
-export function jointState(parts: Readonly<Record<string, Stateful>>): Required<
+export function stateDict(parts: Readonly<Record<string, Stateful>>): Required<
   Pick<Stateful, "save" | "load">
 > {
   return {
@@ -53,7 +53,7 @@ export function jointState(parts: Readonly<Record<string, Stateful>>): Required<
 }
 
 /** The caches of the stages within a stage as one; undefined where none has one. */
-export function jointCache(parts: Readonly<Record<string, Stateful>>): Stateful["cache"] {
+export function cacheDict(parts: Readonly<Record<string, Stateful>>): Stateful["cache"] {
   const caches = Object.entries(parts).flatMap(([name, { cache }]) => cache ? [[name, cache]] : []);
-  return caches.length === 0 ? undefined : jointState(Object.fromEntries(caches));
+  return caches.length === 0 ? undefined : stateDict(Object.fromEntries(caches));
 }

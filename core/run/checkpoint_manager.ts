@@ -79,11 +79,13 @@ export class RunCuts {
     const { emit, student } = this.options;
     const last = this.#last;
     const isNumeric = error instanceof TandemError && error.code === "E_NUMERIC";
-    if (!isNumeric || !last || !student().slowDown || this.#falls === MOST_FALLS) return false;
+    if (!isNumeric || !last || !student().scaleLearningRate || this.#falls === MOST_FALLS) {
+      return false;
+    }
     const falls = this.#falls + 1;
     await this.#goOnFrom(last);
     // The checkpoint may be of a time before the last fall.
-    student().slowDown!(SMALLER ** (falls - this.#falls));
+    student().scaleLearningRate!(SMALLER ** (falls - this.#falls));
     this.#falls = falls;
     const { iteration } = last;
     emit({ type: "run.fell-back", iteration, message: error.message });

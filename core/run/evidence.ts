@@ -3,7 +3,7 @@ import type { Context } from "../kit/context.ts";
 import { Counterfactual } from "./counterfactual.ts";
 import { TandemError } from "../stages/errors.ts";
 import { type CopiableStudent, FrozenCritic } from "./frozen_critic.ts";
-import { jointState } from "../kit/state_dict.ts";
+import { stateDict } from "../kit/state_dict.ts";
 import { RolloutBuffer } from "../kit/rollout_buffer.ts";
 import type {
   Decision,
@@ -83,8 +83,8 @@ export class Evidence {
     await this.#state.load(state);
   }
 
-  get #state(): ReturnType<typeof jointState> {
-    return jointState({ ...this.critic?.parts, ...this.branches && { branches: this.branches } });
+  get #state(): ReturnType<typeof stateDict> {
+    return stateDict({ ...this.critic?.parts, ...this.branches && { branches: this.branches } });
   }
 
   /** Before a rollout. */

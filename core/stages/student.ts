@@ -73,7 +73,7 @@ export interface Student extends Stateful {
    *
    * @param factor Between 0 and 1.
    */
-  slowDown?(factor: number): void;
+  scaleLearningRate?(factor: number): void;
   /** Learns from a rollout and its estimate. @throws E_NUMERIC where a loss is not finite. */
   learn(rollout: Rollout, estimate: Estimate): MaybePromise<Metrics>;
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { scopedContext } from "../../core/kit/context.ts";
 import { TandemError } from "../../core/stages/errors.ts";
 import { argmax, ArrayGuidance } from "../../core/kit/guidance.ts";
-import { jointCache, jointState } from "../../core/kit/state_dict.ts";
+import { cacheDict, stateDict } from "../../core/kit/state_dict.ts";
 import { guidanceFrom, keepGuidance, type KeptGuidance } from "../../core/kit/codec.ts";
 import { stageOption } from "../../core/pipeline/nested.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
@@ -51,8 +51,8 @@ export const ensemble: Plugin<"teacher", typeof options> = definePlugin({
     const { grain, candidates } = teachers[0]!;
     const parts = { ...teachers, streams: streamState({ random }) };
     return {
-      ...jointState(parts as unknown as Record<string, Teacher>),
-      cache: jointCache(Object.fromEntries(teachers.entries())),
+      ...stateDict(parts as unknown as Record<string, Teacher>),
+      cache: cacheDict(Object.fromEntries(teachers.entries())),
       grain,
       candidates,
       learnsBy: [...new Set(teachers.flatMap(({ learnsBy }) => learnsBy))],

@@ -1,6 +1,6 @@
 import { scopedContext } from "../../core/kit/context.ts";
 import { TandemError } from "../../core/stages/errors.ts";
-import { jointState } from "../../core/kit/state_dict.ts";
+import { stateDict } from "../../core/kit/state_dict.ts";
 import { stageOption } from "../../core/pipeline/nested.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Guidance } from "../../core/stages/mod.ts";
@@ -37,7 +37,7 @@ export const shuffled: Plugin<"teacher", typeof options> = definePlugin({
       evaluate: context.random("teacher evaluation"),
     };
     return {
-      ...jointState({ teacher, streams: streamState(streams) }),
+      ...stateDict({ teacher, streams: streamState(streams) }),
       cache: teacher.cache,
       grain: teacher.grain,
       candidates: teacher.candidates,

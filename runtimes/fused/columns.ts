@@ -141,7 +141,7 @@ export class Columns {
   /** Adds a group's rows to y; the first group begins with s. */
   #add(tape: Tape, group: Group, data: number, y: Table): void {
     const { columns, base, zeros } = group;
-    const { stride, toSlopes, weights, bias } = this.layer;
+    const { stride, toGrads, weights, bias } = this.layer;
     const isFirst = group === this.#groups[0];
     const starts = tape.kept(4 * (tape.chunk * this.arena.lanes + 1));
     const found = tape.kept(4 * tape.chunk * columns.length);
@@ -153,20 +153,20 @@ export class Columns {
       ...[y.at, starts, found, tape.learns ? this.#shownIn(tape, group) : 0],
     );
     tape.note(() => {
-      const [dw, db] = [weights + toSlopes, bias + toSlopes];
-      tape.emit("slopes", Op.ColumnsSlopes, y.slopes, stride, starts, dw, isFirst ? db : 0);
+      const [dw, db] = [weights + toGrads, bias + toGrads];
+      tape.emit("grads", Op.ColumnsGrads, y.grads, stride, starts, dw, isFirst ? db : 0);
     });
   }
 
-  /** Where a program notes what is shown, and writes the slopes of the base rows; once, at its end. */
+  /** Where a program notes what is shown, and writes the gradients of the base rows; once, at its end. */
   #shownIn(tape: Tape, group: Group): number {
     const { first, columns, shown, shownIn } = group;
     const known = shownIn.get(tape);
     if (known !== undefined) return known;
     const at = tape.bits(shown);
     shownIn.set(tape, at);
-    const { stride, toSlopes, weights, bias } = this.layer;
-    const [shape, dw, db] = [this.#shape.at + 16 * first, weights + toSlopes, bias + toSlopes];
+    const { stride, toGrads, weights, bias } = this.layer;
+    const [shape, dw, db] = [this.#shape.at + 16 * first, weights + toGrads, bias + toGrads];
     tape.emit("tail", Op.ColumnsFinish, shape, columns.length, dw, stride, db, shown.at);
     return at;
   }

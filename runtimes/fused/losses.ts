@@ -1,4 +1,4 @@
-/** Losses of fused programs. Each writes the slopes of its inputs and adds its terms to sums. */
+/** Losses of fused programs. Each writes the gradients of its inputs and adds its terms to sums. */
 import type { Block } from "./arena.ts";
 import { Op } from "./assembly/ops.ts";
 import type { Rows, Table, Tape } from "./tape.ts";
@@ -76,8 +76,8 @@ export function policyLoss(
       tape.emit(
         "body",
         Op.PolicyLoss,
-        ...[logits.at, logits.slopes, logits.stride, logits.width],
-        ...[qValues?.at ?? 0, qValues?.slopes ?? 0, values.at, values.slopes, values.stride],
+        ...[logits.at, logits.grads, logits.stride, logits.width],
+        ...[qValues?.at ?? 0, qValues?.grads ?? 0, values.at, values.grads, values.stride],
         ...[...addresses, standard.at, weights.at],
         ...[step * rows, heads.length, tape.addressOf(sums)],
       )
@@ -119,7 +119,7 @@ export function squaredError(tape: Tape, outputs: Table, targets: Rows): Block<F
     tape.emit(
       "body",
       Op.SquaredError,
-      ...[outputs.at, outputs.slopes, outputs.stride, outputs.width],
+      ...[outputs.at, outputs.grads, outputs.stride, outputs.width],
       ...[targets.data.at, 4 * targets.stride, 0, 1, tape.addressOf(sums)],
     )
   );
@@ -158,7 +158,7 @@ export function qLoss(
     tape.emit(
       "body",
       Op.QLoss,
-      ...[qValues.at, qValues.slopes, qValues.stride, qValues.width],
+      ...[qValues.at, qValues.grads, qValues.stride, qValues.width],
       ...[data.actions.at, data.targets.at, data.weights?.at ?? 0],
       ...[options.at, 0, 1, tape.addressOf(loss), errors.at],
     )

@@ -1,4 +1,4 @@
-/** The weights of a fused network, with their slopes and what Adam remembers of them. */
+/** The weights of a fused network, with their gradients and what Adam remembers of them. */
 import { TandemError } from "../../core/stages/errors.ts";
 import type { AdamOptions, AdamState } from "../tfjs/adam.ts";
 import type { Arena, Block } from "./arena.ts";
@@ -17,8 +17,8 @@ export interface Layer extends LayerShape {
   readonly bias: number;
   /** Bytes of a row of W, and of b. */
   readonly stride: number;
-  /** What leads from the address of a weight to that of its slope, in bytes. */
-  readonly toSlopes: number;
+  /** What leads from the address of a weight to that of its gradient, in bytes. */
+  readonly toGrads: number;
 }
 
 /** A named array: values and shape. */
@@ -28,7 +28,7 @@ export interface NamedArray {
 }
 
 /** The blocks of one length. */
-type Kind = "values" | "slopes" | "first" | "second";
+type Kind = "values" | "grads" | "first" | "second";
 
 /** Numbers whose squares become one part of the norm. */
 const NORM_BLOCK = 1024;
@@ -39,7 +39,7 @@ export function padded(length: number, unit = 8): number {
 }
 
 /**
- * Dense layers by name, one behind the other in memory: weights, slopes and both moments of Adam are
+ * Dense layers by name, one behind the other in memory: weights, gradients and both moments of Adam are
  * four blocks of one length, so that a step of Adam is one loop.
  *
  * As named arrays a layer `x` is "x" [inputs, outputs] and "x/bias" [outputs], as in the
@@ -57,10 +57,10 @@ export class Parameters<Name extends string = string> {
     const sizeOf = ({ inputs, outputs }: LayerShape) => (inputs + 1) * padded(outputs);
     const length = entries.reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
     const block = () => arena.floats(length);
-    this.#blocks = { values: block(), slopes: block(), first: block(), second: block() };
+    this.#blocks = { values: block(), grads: block(), first: block(), second: block() };
     this.#control = arena.doubles(12);
     this.#normParts = arena.doubles(Math.ceil(length / NORM_BLOCK));
-    const { values, slopes } = this.#blocks;
+    const { values, grads } = this.#blocks;
     let at = values.at;
     const layers: Record<string, Layer> = {};
     for (const [name, shape] of entries) {
@@ -70,7 +70,7 @@ export class Parameters<Name extends string = string> {
         stride,
         weights: at,
         bias: at + shape.inputs * stride,
-        toSlopes: slopes.at - values.at,
+        toGrads: grads.at - values.at,
       };
       at += 4 * sizeOf(shape);
     }
@@ -82,18 +82,18 @@ export class Parameters<Name extends string = string> {
     return Object.keys(this.layers).flatMap((name) => [name, `${name}/bias`]);
   }
 
-  /** The operands of a step: of the slopes' norm, of Adam's beginning, and of Adam. */
+  /** The operands of a step: of the gradients' norm, of Adam's beginning, and of Adam. */
   get adam(): { readonly norm: number[]; readonly begin: number[]; readonly step: number[] } {
-    const { values, slopes, first, second } = this.#blocks;
+    const { values, grads, first, second } = this.#blocks;
     const [control, parts] = [this.#control.at, this.#normParts.at];
     return {
-      norm: [control, slopes.at, values.length, parts],
+      norm: [control, grads.at, values.length, parts],
       begin: [control, parts, values.length],
-      step: [control, ...[values, slopes, first, second].map((x) => x.at), values.length],
+      step: [control, ...[values, grads, first, second].map((x) => x.at), values.length],
     };
   }
 
-  /** Sets how Adam steps; `maxNorm` bounds the slopes' norm, 0 leaves it unbounded and unmeasured. */
+  /** Sets how Adam steps; `maxNorm` bounds the gradients' norm, 0 leaves it unbounded and unmeasured. */
   configure(options: Omit<AdamOptions, "weightDecay"> & { maxNorm?: number }): void {
     const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, maxNorm = 0 } =
       options;
@@ -105,8 +105,8 @@ export class Parameters<Name extends string = string> {
     this.#control.view[0] = rate;
   }
 
-  /** The norm of the slopes before the last step. */
-  get slopesNorm(): number {
+  /** The norm of the gradients before the last step. */
+  get gradNorm(): number {
     return this.#control.view[8]!;
   }
 

@@ -3,14 +3,14 @@ import type { Arena, Block } from "./arena.ts";
 import { WORDS } from "./assembly/ops.ts";
 
 /**
- * The body is done by one lane for a chunk of rows; "slopes" gather by all lanes what chunks left, one
+ * The body is done by one lane for a chunk of rows; "grads" gather by all lanes what chunks left, one
  * after the other; the head comes before the first chunk and the tail after the last.
  */
-export type Part = "head" | "body" | "slopes" | "tail";
+export type Part = "head" | "body" | "grads" | "tail";
 
 /** Addresses from here on are places in the region of memory that each lane has of its own. */
 export const REGION = 2 ** 32;
-/** Addresses from here on are places in a slot: there a chunk leaves what "slopes" gather. */
+/** Addresses from here on are places in a slot: there a chunk leaves what "grads" gather. */
 export const SLOT = 2 ** 33;
 
 /** A program ready to run. */
@@ -33,7 +33,7 @@ export interface Sizes {
 /** Writes a program down, as `run` of assembly/index.ts takes it; slots go to the lanes in turn. */
 export function layOut(
   arena: Arena,
-  { head, body, slopes, tail }: Readonly<Record<Part, readonly number[][]>>,
+  { head, body, grads, tail }: Readonly<Record<Part, readonly number[][]>>,
   { chunk, slots, region: size, slot: slotSize }: Sizes,
 ): { readonly region: number; readonly header: number } {
   const region = arena.bytes(size * arena.lanes).at;
@@ -41,7 +41,7 @@ export function layOut(
   const words = [...codeOf(arena, head), ...codeOf(arena, tail), chunk, slots];
   for (let k = 0; k < slots; k++) {
     const places = [region + k % arena.lanes * size, kept + k * slotSize] as const;
-    words.push(...codeOf(arena, body, ...places), ...codeOf(arena, slopes, ...places));
+    words.push(...codeOf(arena, body, ...places), ...codeOf(arena, grads, ...places));
   }
   const header = arena.integers(words.length);
   header.view.set(words);

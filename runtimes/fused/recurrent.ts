@@ -27,14 +27,14 @@ export function gru(tape: Tape, x: Table, memory: Table, layers: GruLayers): Tab
   const recalled = tape.dense([memory], layers.memory);
   const next = tape.table(width);
   tape.emit("body", Op.Gru, gates.at, recalled.at, memory.at, next.at, next.stride);
-  // The notes of the two dense layers come after this one, so memory's slopes must be open by then.
+  // The notes of the two dense layers come after this one, so memory's gradients must be open by then.
   tape.note(() => {
-    if (memory.slopes && !tape.reach(memory)) tape.clearSlopes(memory);
+    if (memory.grads && !tape.reach(memory)) tape.clearGrads(memory);
     tape.emit(
       "body",
-      Op.GruSlopes,
-      ...[gates.at, recalled.at, memory.at, next.slopes, gates.slopes, recalled.slopes],
-      ...[memory.slopes, next.stride],
+      Op.GruGrads,
+      ...[gates.at, recalled.at, memory.at, next.grads, gates.grads, recalled.grads],
+      ...[memory.grads, next.stride],
     );
   });
   return next;
@@ -46,9 +46,9 @@ export function keep(tape: Tape, memory: Table, firsts: Block<Uint8Array>, shift
   const operands = [memory.stride, firsts.at, shift];
   tape.emit("body", Op.KeepRows, memory.at, kept.at, ...operands);
   tape.note(() => {
-    if (!memory.slopes) return;
-    if (!tape.reach(memory)) tape.clearSlopes(memory);
-    tape.emit("body", Op.KeepRowsSlopes, kept.slopes, memory.slopes, ...operands);
+    if (!memory.grads) return;
+    if (!tape.reach(memory)) tape.clearGrads(memory);
+    tape.emit("body", Op.KeepRowsGrads, kept.grads, memory.grads, ...operands);
   });
   return kept;
 }
@@ -63,8 +63,8 @@ export function duel(tape: Tape, values: Table, advantages: Table): Table {
     tape.reach(advantages);
     tape.emit(
       "body",
-      Op.DuelSlopes,
-      ...[values.slopes, values.stride, advantages.slopes, q.slopes, stride, width],
+      Op.DuelGrads,
+      ...[values.grads, values.stride, advantages.grads, q.grads, stride, width],
     );
   });
   return q;

@@ -1,4 +1,4 @@
-/** Writes fused programs: a network's forward pass, and its slopes in the reverse order. */
+/** Writes fused programs: a network's forward pass, and its gradients in the reverse order. */
 import type { Arena, Block } from "./arena.ts";
 import { Op, WORDS } from "./assembly/ops.ts";
 import { type Layer, padded, type Parameters } from "./parameters.ts";
@@ -17,8 +17,8 @@ export interface Table {
   readonly stride: number;
   /** Address. */
   readonly at: number;
-  /** Address of the slopes of the loss, or 0 where nobody asks for them. */
-  readonly slopes: number;
+  /** Address of the gradients of the loss, or 0 where nobody asks for them. */
+  readonly grads: number;
   /** What the last chunk left, once there is a program. */
   readonly read: () => Float32Array;
 }
@@ -45,7 +45,7 @@ const FEWEST = 8;
 
 /**
  * A network under construction. Each layer writes its forward instruction at once and leaves a note
- * how its slopes follow; {@linkcode Tape.learn} plays the notes backwards and adds Adam's step.
+ * how its gradients follow; {@linkcode Tape.learn} plays the notes backwards and adds Adam's step.
  *
  * @example y = tanh(x W + b), by hand for W = 1 and b = 0.
  * ```ts
@@ -65,12 +65,12 @@ const FEWEST = 8;
  * ```
  */
 export class Tape {
-  readonly #parts: Record<Part, number[][]> = { head: [], body: [], slopes: [], tail: [] };
+  readonly #parts: Record<Part, number[][]> = { head: [], body: [], grads: [], tail: [] };
   readonly #backward: (() => void)[] = [];
   readonly #reached = new Set<Table>();
   readonly #transposed = new Map<number, number>();
   readonly #layers = new Map<Layer, number>();
-  /** Weights whose slopes the body has written; what comes after adds to them. */
+  /** Weights whose gradients the body has written; what comes after adds to them. */
   readonly #written = new Set<number>();
   readonly #summed = new Map<Block<Float64Array>, number>();
   /** Bytes of a region, and of a slot. */
@@ -85,7 +85,7 @@ export class Tape {
 
   /**
    * @param rows The most rows of a call.
-   * @param learns Whether slopes will be asked for.
+   * @param learns Whether gradients will be asked for.
    */
   constructor(readonly arena: Arena, rows: number, readonly learns = false) {
     // What is learned depends on the chunks, what is said does not.
@@ -105,7 +105,7 @@ export class Tape {
     return at;
   }
 
-  /** Room in the slot of each chunk, for what instructions of "slopes" read. */
+  /** Room in the slot of each chunk, for what instructions of "grads" read. */
   kept(bytes: number): number {
     const at = SLOT + this.#slotSize;
     this.#slotSize += padded(bytes, 64);
@@ -118,7 +118,7 @@ export class Tape {
     const at = this.kept(8 * length);
     this.#summed.set(total, at);
     this.emit("head", Op.Clear, total.at, 8 * length);
-    this.emit("slopes", Op.AddSums, at, total.at, length);
+    this.emit("grads", Op.AddSums, at, total.at, length);
     return total;
   }
 
@@ -131,22 +131,22 @@ export class Tape {
   bits({ at: total, length }: Block<Uint8Array>): number {
     const at = this.kept(length);
     this.emit("head", Op.Clear, total, length);
-    this.emit("slopes", Op.AddBits, at, total, length);
+    this.emit("grads", Op.AddBits, at, total, length);
     return at;
   }
 
   /**
    * Room for an activation.
    *
-   * @param keep Whether instructions of "slopes" read its slopes.
+   * @param keep Whether instructions of "grads" read its gradients.
    */
-  table(width: number, withSlopes = this.learns, keep = false): Table {
+  table(width: number, withGrads = this.learns, keep = false): Table {
     const stride = 4 * padded(width);
     const bytes = this.chunk * stride;
     const at = this.room(bytes);
-    const slopes = !withSlopes ? 0 : keep ? this.kept(bytes) : this.room(bytes);
+    const grads = !withGrads ? 0 : keep ? this.kept(bytes) : this.room(bytes);
     const read = () => this.arena.read(this.#region + at - REGION, bytes / 4);
-    return { width, stride, at, slopes, read };
+    return { width, stride, at, grads, read };
   }
 
   /** Adds an instruction. */
@@ -155,12 +155,12 @@ export class Tape {
     this.#parts[part].push([op, ...operands]);
   }
 
-  /** Leaves a note how slopes follow; notes are played in reverse. */
+  /** Leaves a note how gradients follow; notes are played in reverse. */
   note(backward: () => void): void {
     if (this.learns) this.#backward.push(backward);
   }
 
-  /** Whether a table's slopes hold something already; from now on they do. */
+  /** Whether a table's gradients hold something already; from now on they do. */
   reach(table: Table): boolean {
     const before = this.#reached.has(table);
     this.#reached.add(table);
@@ -192,7 +192,7 @@ export class Tape {
         ...[x.at, x.stride, x.width, weights, stride, stride / 4, start, startRow, y.at, y.stride],
       );
       const slice = weights;
-      this.note(() => this.#denseSlopes(x, y, layer, slice));
+      this.note(() => this.#denseGrads(x, y, layer, slice));
       [start, startRow, weights] = [y.at, y.stride, weights + x.width * stride];
     }
     if (activation) this.activate(y, activation);
@@ -201,16 +201,14 @@ export class Tape {
 
   /** An activation in place. */
   activate(y: Table, activation: "tanh" | "relu"): void {
-    const [op, slopes] = activation === "tanh"
-      ? [Op.Tanh, Op.TanhSlopes]
-      : [Op.Relu, Op.ReluSlopes];
+    const [op, grads] = activation === "tanh" ? [Op.Tanh, Op.TanhGrads] : [Op.Relu, Op.ReluGrads];
     this.emit("body", op, y.at, y.stride / 4);
-    this.note(() => this.emit("body", slopes, y.at, y.slopes, y.stride / 4));
+    this.note(() => this.emit("body", grads, y.at, y.grads, y.stride / 4));
   }
 
-  /** Sets the slopes of the chunk's rows to zero, for what can only add to them. */
-  clearSlopes(table: Table): void {
-    this.emit("body", Op.Clear, table.slopes, this.chunk * table.stride);
+  /** Sets the gradients of the chunk's rows to zero, for what can only add to them. */
+  clearGrads(table: Table): void {
+    this.emit("body", Op.Clear, table.grads, this.chunk * table.stride);
   }
 
   /** The forward pass alone. */
@@ -218,7 +216,7 @@ export class Tape {
     return this.#program();
   }
 
-  /** The forward pass, the slopes, and a step of Adam; `after` is done with the new weights. */
+  /** The forward pass, the gradients, and a step of Adam; `after` is done with the new weights. */
   learn(parameters: Parameters, after: () => void = () => {}): Program {
     for (const play of this.#backward.reverse()) play();
     const { norm, begin, step } = parameters.adam;
@@ -229,39 +227,39 @@ export class Tape {
     return this.#program();
   }
 
-  /** Slopes of one input's weights, which begin at `weights`, of the bias, and of the input. */
-  #denseSlopes(x: Table, y: Table, layer: Layer, weights: number): void {
+  /** Gradients of one input's weights, which begin at `weights`, of the bias, and of the input. */
+  #denseGrads(x: Table, y: Table, layer: Layer, weights: number): void {
     const { stride, outputs } = layer;
-    const slopes = this.#slopesOf(layer);
-    const bias = weights === layer.weights ? slopes + layer.bias - weights : 0;
+    const grads = this.#gradsOf(layer);
+    const bias = weights === layer.weights ? grads + layer.bias - weights : 0;
     this.emit(
       "body",
-      Op.DenseSlopes,
-      ...[x.at, x.stride, x.width, y.slopes, y.stride, stride / 4],
-      ...[slopes + weights - layer.weights, stride, bias, +!this.#written.has(weights)],
+      Op.DenseGrads,
+      ...[x.at, x.stride, x.width, y.grads, y.stride, stride / 4],
+      ...[grads + weights - layer.weights, stride, bias, +!this.#written.has(weights)],
     );
     this.#written.add(weights);
-    if (!x.slopes) return;
+    if (!x.grads) return;
     const columns = x.stride / 4;
     const transposed = this.#transpose(weights, stride, x, outputs);
-    const start = this.reach(x) ? [x.slopes, x.stride] : [this.arena.floats(columns).at, 0];
+    const start = this.reach(x) ? [x.grads, x.stride] : [this.arena.floats(columns).at, 0];
     this.emit(
       "body",
-      Op.InputSlopes,
-      ...[y.slopes, y.stride, outputs, transposed, x.stride, columns],
-      ...[...start, x.slopes, x.stride],
+      Op.InputGrads,
+      ...[y.grads, y.stride, outputs, transposed, x.stride, columns],
+      ...[...start, x.grads, x.stride],
     );
   }
 
-  /** Where the body writes the slopes of a layer, to be added in the order of the chunks. */
-  #slopesOf(layer: Layer): number {
-    const { weights, toSlopes, inputs, stride } = layer;
+  /** Where the body writes the gradients of a layer, to be added in the order of the chunks. */
+  #gradsOf(layer: Layer): number {
+    const { weights, toGrads, inputs, stride } = layer;
     const known = this.#layers.get(layer);
     if (known !== undefined) return known;
     const bytes = (inputs + 1) * stride;
     const at = this.kept(bytes);
     this.#layers.set(layer, at);
-    this.emit("slopes", Op.AddSlopes, at, weights + toSlopes, bytes);
+    this.emit("grads", Op.AddGrads, at, weights + toGrads, bytes);
     return at;
   }
 

@@ -30,14 +30,14 @@ export interface Leaning {
  */
 export function lean(tape: Tape, steps: readonly Leaning[], column: number): Block<Float64Array> {
   const sums = tape.sums(1);
-  for (const { logits: { at, slopes, stride, width }, z, told } of steps) {
+  for (const { logits: { at, grads, stride, width }, z, told } of steps) {
     const logs = tape.table(width, false).at;
     const from = [told.at, told.stride, 4 * column];
     tape.emit("body", Op.Lean, ...from, z.at, z.stride, at, logs, stride, width);
     tape.note(() => {
       tape.reach(z);
-      const of = [z.at, z.slopes, z.stride, slopes, logs, stride, width];
-      tape.emit("body", Op.LeanSlopes, ...of, steps.length, tape.addressOf(sums));
+      const of = [z.at, z.grads, z.stride, grads, logs, stride, width];
+      tape.emit("body", Op.LeanGrads, ...of, steps.length, tape.addressOf(sums));
     });
   }
   return sums;
@@ -45,7 +45,7 @@ export function lean(tape: Tape, steps: readonly Leaning[], column: number): Blo
 
 /**
  * Adds c C to the loss of a policy, with C the mean of -sum_a p(a) log P(a) over the rows in which the
- * teacher spoke. To be called before the loss itself, whose slopes it adds to.
+ * teacher spoke. To be called before the loss itself, whose gradients it adds to.
  *
  * @param steps The logits of each step; one for a network without memory.
  * @param told What the teacher said; `shift` rows on at each step. @param losses The loss is its first sum.
@@ -71,13 +71,13 @@ export function imitate(
     Op.CountSpoken,
     ...[rows.data.at, 4 * rows.stride, offset, width, scale, steps.length, shift],
   );
-  steps.forEach(({ at, slopes, stride }, t) => {
+  steps.forEach(({ at, grads, stride }, t) => {
     const told = tape.gather(rows, t * shift);
     tape.note(() =>
       tape.emit(
         "body",
         Op.Imitate,
-        ...[told.at, told.stride, offset, at, slopes, stride, width],
+        ...[told.at, told.stride, offset, at, grads, stride, width],
         ...[scratch, scale, weight.at, tape.addressOf(losses()), tape.addressOf(sums)],
       )
     );

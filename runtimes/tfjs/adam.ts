@@ -169,10 +169,10 @@ class HostMoments {
   step(index: number, variable: Variable, gradient: Tensor, rates: Rates): void {
     const { beta1, beta2, epsilon, rate, keep } = rates;
     const [first, second] = [this.#first[index]!, this.#second[index]!];
-    const slope = gradient.dataSync<"float32">();
+    const grad = gradient.dataSync<"float32">();
     const weights = variable.dataSync<"float32">().slice();
     for (let i = 0; i < weights.length; i++) {
-      const g = slope[i]!;
+      const g = grad[i]!;
       const m = first[i] = beta1 * first[i]! + (1 - beta1) * g;
       const v = second[i] = beta2 * second[i]! + (1 - beta2) * g * g;
       weights[i] = keep * weights[i]! - rate * m / (Math.sqrt(v) + epsilon);

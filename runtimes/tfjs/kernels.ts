@@ -76,7 +76,7 @@ function convolveFilter(
   );
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const out = backend.makeOutput(attrs.filterShape, "float32");
-  const [input, slope, filter] = [x, dy, out].map((info) => backend.typedArrayFromHeap(info));
+  const [input, grad, filter] = [x, dy, out].map((info) => backend.typedArrayFromHeap(info));
   filter!.fill(0);
   const positions = batchSize * outHeight * outWidth;
   for (let position = 0; position < positions; position++) {
@@ -91,7 +91,7 @@ function convolveFilter(
         const value = input![((batch * inHeight + y) * inWidth + x) * inChannels + i]!;
         const at = (tap * inChannels + i) * outChannels;
         for (let o = 0; o < outChannels; o++) {
-          filter![at + o]! += value * slope![position * outChannels + o]!;
+          filter![at + o]! += value * grad![position * outChannels + o]!;
         }
       }
     }

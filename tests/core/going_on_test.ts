@@ -5,7 +5,7 @@ import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
 import { candidatesAt } from "../../core/pipeline/fitting.ts";
 import { ArrayGuidance } from "../../core/kit/guidance.ts";
-import { jointState } from "../../core/kit/state_dict.ts";
+import { stateDict } from "../../core/kit/state_dict.ts";
 import { exactJson, pack, parseExactJson, unpack } from "../../core/kit/packing.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { RunState, trainingSeeds } from "../../core/run/run_state.ts";
@@ -70,12 +70,12 @@ Deno.test("a checkpoint of other parts or another version is refused in a senten
   );
 });
 
-Deno.test("jointState() passes over parts without a state and states without a part", async () => {
+Deno.test("stateDict() passes over parts without a state and states without a part", async () => {
   const [a, other] = [new Counter(4), new Counter()];
-  const { save } = jointState({ a, b: {} });
+  const { save } = stateDict({ a, b: {} });
   const state = await save();
-  await jointState({ a: other, b: {}, c: new Counter() }).load(state);
-  await jointState({ a: {} }).load({ json: { a: 1 } });
+  await stateDict({ a: other, b: {}, c: new Counter() }).load(state);
+  await stateDict({ a: {} }).load({ json: { a: 1 } });
   assert.equal(other.value, 4);
 });
 

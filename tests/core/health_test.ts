@@ -40,7 +40,7 @@ function fragile(bearable: number) {
           }
           return { ...inner.learn(rollout, estimate) as object, pace };
         },
-        slowDown: (factor) => void (pace *= factor),
+        scaleLearningRate: (factor) => void (pace *= factor),
         save: () => ({
           ...inner.save!() as StageState,
           json: { pace, rollouts, inner: inner.save!() },
@@ -147,7 +147,7 @@ Deno.test("a rule's strength, a value and a loss that are no numbers bring the r
             rollouts++;
             return loss === undefined ? metrics : { ...metrics, loss };
           },
-          slowDown: (factor) => void (pace *= factor),
+          scaleLearningRate: (factor) => void (pace *= factor),
         };
       },
     });

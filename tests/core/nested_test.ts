@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { createContext } from "../../core/kit/context.ts";
-import { jointState } from "../../core/kit/state_dict.ts";
+import { stateDict } from "../../core/kit/state_dict.ts";
 import { stageOption } from "../../core/pipeline/nested.ts";
 import { type Catalog, definePlugin, nameStages, use } from "../../core/pipeline/plugin.ts";
 import type { Teacher } from "../../core/stages/mod.ts";
@@ -119,14 +119,14 @@ Deno.test("nameStages() serves to change the options of a chosen stage", async (
   assert.equal(changed.options.times, 3);
 });
 
-Deno.test("jointState() keeps the states of parts apart and passes over parts without state", async () => {
+Deno.test("stateDict() keeps the states of parts apart and passes over parts without state", async () => {
   const arrays = (n: number) => ({ n: { shape: [1], data: Int32Array.of(n) } });
   const loaded: unknown[] = [];
   const part = (n: number) => ({
     save: () => ({ json: n, arrays: arrays(n) }),
     load: (state: unknown) => void loaded.push(state),
   });
-  const joint = jointState({ a: part(1), ab: part(2), nothing: {} });
+  const joint = stateDict({ a: part(1), ab: part(2), nothing: {} });
   const state = await joint.save();
   assert.deepEqual(state.json, { a: 1, ab: 2 });
   assert.deepEqual(Object.keys(state.arrays!), ["a/n", "ab/n"]);

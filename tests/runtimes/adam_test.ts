@@ -7,9 +7,9 @@ import { assertClose, testOnDevices } from "./devices.ts";
 const OPTIONS = { learningRate: 0.1, beta1: 0.5, beta2: 0.75, epsilon: 0.5 };
 
 function step({ tf }: Tensors, adam: Adam, ...gradient: number[]): void {
-  const slope = tf.tensor1d(gradient);
-  adam.step([slope]);
-  slope.dispose();
+  const grad = tf.tensor1d(gradient);
+  adam.step([grad]);
+  grad.dispose();
 }
 
 // By hand, from w = 1: g = 2: m = 1, v = 1, corrected 2 and 4, move 0.1 * 2 / 2.5 = 0.08;

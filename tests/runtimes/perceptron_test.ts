@@ -30,7 +30,7 @@ testOnDevices("a value head's gradient is that of finite differences", async (te
   const at = async () => (await tf.tidy(loss).data())[0]!;
   for (const [k, variable] of variables.entries()) {
     const values = (await variable.data<"float32">()).slice();
-    const slopes = await gradients[k]!.data();
+    const grads = await gradients[k]!.data();
     for (const i of [0, values.length - 1]) {
       const moved = async (by: number) => {
         tf.tidy(() =>
@@ -38,9 +38,9 @@ testOnDevices("a value head's gradient is that of finite differences", async (te
         );
         return await at();
       };
-      const slope = (await moved(1e-2) - await moved(-1e-2)) / 2e-2;
+      const grad = (await moved(1e-2) - await moved(-1e-2)) / 2e-2;
       await moved(0);
-      assert.ok(Math.abs(slope - slopes[i]!) < 2e-3, `${k}, ${i}: ${slopes[i]}, not ${slope}`);
+      assert.ok(Math.abs(grad - grads[i]!) < 2e-3, `${k}, ${i}: ${grads[i]}, not ${grad}`);
     }
   }
   head.dispose();

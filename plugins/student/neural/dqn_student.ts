@@ -136,7 +136,7 @@ export class DqnStudent implements Student {
     return { ...Object.fromEntries(losses), exploration, replayed: this.replay.size };
   }
 
-  slowDown(factor: number): void {
+  scaleLearningRate(factor: number): void {
     this.engine.setPace(this.#pace *= factor);
   }
 

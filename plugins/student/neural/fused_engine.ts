@@ -91,7 +91,7 @@ export class FusedEngine implements Engine {
     const sums = this.#sums;
     let m = 0;
     for (const { view } of terms) for (const term of view) sums[m++]! += term;
-    sums[m]! += this.#parameters.slopesNorm;
+    sums[m]! += this.#parameters.gradNorm;
     this.#updates++;
   }
 

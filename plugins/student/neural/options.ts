@@ -1,7 +1,7 @@
 /** Options that several network students share: one name, one meaning. */
 import * as v from "valibot";
 import { between, positive, whole } from "../../../core/kit/bounds.ts";
-import { WAYS_OF_HEARING } from "../../../core/kit/guidance_mode.ts";
+import { GUIDANCE_MODES } from "../../../core/kit/guidance_mode.ts";
 import type { OptionsOutput } from "../../../core/pipeline/options.ts";
 
 /** The weight of a term of a loss. */
@@ -51,7 +51,7 @@ export const guidanceOptions = {
    * falls to 0, so that nothing is missed once the teacher has left. The latter two are for guidance
    * that names actions.
    */
-  guidance: v.optional(v.picklist(WAYS_OF_HEARING), "features"),
+  guidance: v.optional(v.picklist(GUIDANCE_MODES), "features"),
   /**
    * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
    * would, above it by taking what the teacher finds likeliest more often than that.

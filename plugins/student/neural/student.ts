@@ -126,7 +126,7 @@ export class ActorCriticStudent implements Student {
     return Object.fromEntries(this.passes.metrics.map((name, m) => [name, means[m]!]));
   }
 
-  slowDown(factor: number): void {
+  scaleLearningRate(factor: number): void {
     this.engine.setPace(this.#pace *= factor);
   }
 

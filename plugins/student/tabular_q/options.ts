@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { between, positive, share, whole } from "../../../core/kit/bounds.ts";
-import { WAYS_OF_HEARING } from "../../../core/kit/guidance_mode.ts";
+import { GUIDANCE_MODES } from "../../../core/kit/guidance_mode.ts";
 import type { OptionsOutput } from "../../../core/pipeline/options.ts";
 
 /** Options of {@linkcode tabularQ}. */
@@ -21,7 +21,7 @@ export const tabularQOptions = {
    * learned. "annealed": while it trains the student acts by p with a probability that falls to 0. The
    * latter two are for guidance that names actions.
    */
-  guidance: v.optional(v.picklist(WAYS_OF_HEARING), "features"),
+  guidance: v.optional(v.picklist(GUIDANCE_MODES), "features"),
   /** The trust at first, where guidance is "trust", in units of reward. */
   initialTrust: v.optional(positive(1e3), 0.1),
   /** Probability of acting as the teacher would at first, where guidance is "annealed". */

@@ -1,7 +1,7 @@
 import { TandemError } from "../../../core/stages/errors.ts";
 import { outsideReason, outsideText } from "../../../core/stages/outside.ts";
 import { andThen } from "../../../core/kit/guidance.ts";
-import { jointState } from "../../../core/kit/state_dict.ts";
+import { stateDict } from "../../../core/kit/state_dict.ts";
 import type { Guidance, Mode, Observations, Teacher } from "../../../core/stages/mod.ts";
 import { openForRecording } from "./recording_file.ts";
 import { type Answer, Askings, contentOf, type Header } from "./tape.ts";
@@ -43,7 +43,7 @@ export function record(
     return guidance;
   };
   return {
-    ...jointState({ teacher, askings }),
+    ...stateDict({ teacher, askings }),
     cache: teacher.cache,
     grain,
     candidates,

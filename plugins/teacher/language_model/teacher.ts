@@ -1,7 +1,7 @@
 import type { Context } from "../../../core/kit/context.ts";
 import { candidatesAt } from "../../../core/pipeline/fitting.ts";
 import { andThen } from "../../../core/kit/guidance.ts";
-import { jointState } from "../../../core/kit/state_dict.ts";
+import { stateDict } from "../../../core/kit/state_dict.ts";
 import type { OptionsOutput } from "../../../core/pipeline/options.ts";
 import type { Wirings } from "../../../core/pipeline/plugin.ts";
 import { compilePrompt, type PromptParts } from "../../../core/kit/prompt.ts";
@@ -90,7 +90,7 @@ export class LanguageModelTeacher implements Teacher {
       ...{ candidates, answer, normalisation },
       promptFor: (question) => this.#promptFor(question),
     });
-    this.cache = jointState({ states: this.#states, asker: this.#asker });
+    this.cache = stateDict({ states: this.#states, asker: this.#asker });
   }
 
   advise(observations: Observations, mode: Mode): MaybePromise<Guidance> {

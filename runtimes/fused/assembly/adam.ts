@@ -1,5 +1,5 @@
 // @ts-nocheck AssemblyScript: its own compiler checks the types.
-/** What turns slopes into a step: the norm's bound and Adam. Lengths are multiples of 8 numbers. */
+/** What turns gradients into a step: the norm's bound and Adam. Lengths are multiples of 8 numbers. */
 import { endOf, firstOf } from "./lanes.ts";
 import { held, sum } from "./simd.ts";
 
@@ -33,12 +33,12 @@ export function norm(control: usize, x: usize, length: i32, parts: usize): void 
 }
 
 /**
- * Begins a step of Adam (Kingma and Ba, 2015, algorithm 1) on slopes whose norm is bounded first:
+ * Begins a step of Adam (Kingma and Ba, 2015, algorithm 1) on gradients whose norm is bounded first:
  * m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= rate m / (sqrt(v) + epsilon), where rate and
  * epsilon hold the corrections for the first steps.
  *
  * @param control Doubles: learning rate, b1, b2, epsilon, largest norm (0: none), b1 ^ steps,
- * b2 ^ steps, steps, and, written here, the norm, the slopes' scale, and rate and epsilon of this step.
+ * b2 ^ steps, steps, and, written here, the norm, the gradients' scale, and rate and epsilon of this step.
  * @param parts What {@linkcode norm} left.
  */
 export function beginAdam(control: usize, parts: usize, length: i32): void {
@@ -58,7 +58,7 @@ export function beginAdam(control: usize, parts: usize, length: i32): void {
   store<f64>(control, load<f64>(control, 24) * correction, 88);
 }
 
-/** The step that {@linkcode beginAdam} began; the slopes are cleared. */
+/** The step that {@linkcode beginAdam} began; the gradients are cleared. */
 export function adam(control: usize, w: usize, g: usize, m: usize, v: usize, length: i32): void {
   const beta1 = load<f64>(control, 8), beta2 = load<f64>(control, 16);
   const scales = f32x4.splat(<f32> load<f64>(control, 72));
@@ -69,12 +69,12 @@ export function adam(control: usize, w: usize, g: usize, m: usize, v: usize, len
   const zero = f32x4.splat(0), least = held(1e-32);
   const blocks = blocksOf(length), end = min(endOf(blocks) * BLOCK, length << 2);
   for (let k: usize = firstOf(blocks) * BLOCK; k < <usize> end; k += 16) {
-    const slope = f32x4.mul(v128.load(g + k), scales);
+    const grad = f32x4.mul(v128.load(g + k), scales);
     const m0 = v128.load(m + k), v0 = v128.load(v + k);
-    // Rows for categories that never came up have no slopes and no moments: they stay.
-    if (!v128.any_true(v128.or(slope, v128.or(m0, v0)))) continue;
-    const first = flush(f32x4.add(f32x4.mul(m0, keep1), f32x4.mul(slope, take1)), least);
-    const square = f32x4.mul(slope, slope);
+    // Rows for categories that never came up have no gradients and no moments: they stay.
+    if (!v128.any_true(v128.or(grad, v128.or(m0, v0)))) continue;
+    const first = flush(f32x4.add(f32x4.mul(m0, keep1), f32x4.mul(grad, take1)), least);
+    const square = f32x4.mul(grad, grad);
     const second = flush(f32x4.add(f32x4.mul(v0, keep2), f32x4.mul(square, take2)), least);
     const step = f32x4.div(f32x4.mul(rates, first), f32x4.add(f32x4.sqrt(second), epsilons));
     v128.store(m + k, first);
@@ -85,7 +85,7 @@ export function adam(control: usize, w: usize, g: usize, m: usize, v: usize, len
 }
 
 /**
- * Numbers below `least` become 0. The moments of weights that get no slopes any more fade for ever, and
+ * Numbers below `least` become 0. The moments of weights that get no gradients any more fade for ever, and
  * arithmetic on numbers too small for a normal exponent takes a processor a hundred times as long.
  */
 function flush(x: v128, least: v128): v128 {

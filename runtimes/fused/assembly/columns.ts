@@ -5,7 +5,7 @@
  *
  * Most columns of a view show the same value most of the time: their base value. With D[r] =
  * W[r] - W[r(c, base_c)] and s = b + the sum of the base rows, y = s + the sum of D[r(c, x_c)] over the
- * few columns that differ; and the slope of a base row is the slope of b less those of its column's
+ * few columns that differ; and the gradient of a base row is the gradient of b less those of its column's
  * other rows. Both say the same as the sum over all columns, at a fraction of its work.
  *
  * A column is four words: its first row, its number of rows, whether its value 0 has no row (a word
@@ -65,7 +65,7 @@ function sumBases(columns: usize, number: i32, w: usize, width: i32, b: usize, s
 /**
  * y = start + the sum of D over a group's columns of each row that differ from their base values, where
  * the start is s (`startRow` 0) or what another group's columns left. What was found is kept for the
- * slopes: `found`, offsets into D, and `starts` [rows, lanes], and one more, where in it those of each
+ * gradients: `found`, offsets into D, and `starts` [rows, lanes], and one more, where in it those of each
  * lane's columns begin.
  *
  * @param data Rows of `number` bytes, readable up to 63 bytes beyond the last.
@@ -177,11 +177,11 @@ function addFound(s: usize, d: usize, from: usize, to: usize, y: usize, width: i
 }
 
 /**
- * Adds dy to the slopes of the rows found. Lanes have columns side by side, here and wherever W or its
- * slopes are written: entries of the same rows would be neighbours in memory, and processors would
+ * Adds dy to the gradients of the rows found. Lanes have columns side by side, here and wherever W or its
+ * gradients are written: entries of the same rows would be neighbours in memory, and processors would
  * fetch each other's.
  */
-export function columnsSlopes(
+export function columnsGrads(
   dy: usize,
   width: i32,
   starts: usize,
@@ -224,8 +224,8 @@ function addToFound(at: usize, dw: usize, from: usize, to: usize, width: i32): v
 }
 
 /**
- * The slopes of the base rows: db less the slopes of their columns' other rows. Where no row showed the
- * base value the slope is 0, and what rounding leaves of the difference must not become a step.
+ * The gradients of the base rows: db less the gradients of their columns' other rows. Where no row showed the
+ * base value the gradient is 0, and what rounding leaves of the difference must not become a step.
  */
 export function finishColumns(
   columns: usize,
@@ -246,7 +246,7 @@ export function finishColumns(
       for (let r = from + k; r < from + length; r += width) {
         rest = f32x4.sub(rest, v128.load(dw + r));
       }
-      v128.store(to + k, rest); // The base row's own slope was zero until now.
+      v128.store(to + k, rest); // The base row's own gradient was zero until now.
     }
   }
 }

@@ -1,7 +1,7 @@
 // @ts-nocheck AssemblyScript: its own compiler checks the types.
 /** The interpreter of fused programs: a whole forward pass or gradient step is one call of `run`. */
 import { adam, beginAdam, norm } from "./adam.ts";
-import { columns, columnsSlopes, finishColumns, prepareColumns } from "./columns.ts";
+import { columns, columnsGrads, finishColumns, prepareColumns } from "./columns.ts";
 import { begin, count, moveTo, placeOf, rowOf, rows } from "./frame.ts";
 import { addTransposedProduct, product } from "./gemm.ts";
 import {
@@ -17,23 +17,23 @@ import {
 } from "./lanes.ts";
 import {
   addBits,
+  addGrads,
   addRows,
-  addSlopes,
   addSums,
   copyRow,
   gruRow,
-  gruRowSlopes,
+  gruRowGrads,
   keepRow,
-  keepRowSlopes,
+  keepRowGrads,
   reluAll,
-  reluSlopes,
+  reluGrads,
   tanhAll,
-  tanhSlopes,
+  tanhGrads,
   transpose,
 } from "./layers.ts";
 import {
   duel,
-  duelSlopes,
+  duelGrads,
   policyLoss,
   policyRows,
   qLoss,
@@ -41,7 +41,7 @@ import {
   standardise,
 } from "./losses.ts";
 import { FIRST_SHARED, Op, WORDS } from "./ops.ts";
-import { countSpoken, imitate, lean, leanSlopes } from "./teacher.ts";
+import { countSpoken, imitate, lean, leanGrads } from "./teacher.ts";
 
 import { nothing } from "./simd.ts";
 
@@ -49,36 +49,36 @@ export { nothing }; // only so that the compiler cannot take it for a constant
 
 /**
  * Runs a program on the rows `order[0 .. length)`, or 0 .. length - 1 where `order` is 0: its head once,
- * its body and the slopes of the weights on one chunk of rows after the other, its tail once. Lanes
+ * its body and the gradients of the weights on one chunk of rows after the other, its tail once. Lanes
  * take turns at chunks, each with the body in a region of memory of its own, until each slot holds what
- * a chunk left. Then they share the work on the slopes of one chunk after the other: chunks count in
+ * a chunk left. Then they share the work on the gradients of one chunk after the other: chunks count in
  * the same order for any number of lanes and of slots.
  *
  * @param program Words: address and number of instructions of head and tail, the rows of a chunk, the
  * number of slots, a multiple of that of lanes, and for each of them address and number of
- * instructions of body and slopes.
+ * instructions of body and gradients.
  */
 export function run(program: usize, order: usize, length: i32): void {
   const chunk = load<i32>(program, 16), slots = load<i32>(program, 20);
   begin(order, length);
   share(load<i32>(program), load<i32>(program, 4), false);
   if (load<i32>(program, 4)) meet();
-  const slopes = load<i32>(program, 36);
+  const grads = load<i32>(program, 36);
   for (let first = 0; first < length; first += chunk * slots) {
     for (let s = lane; s < slots; s += lanes) {
       if (!toChunk(first + s * chunk, chunk, length)) break;
       const slot = program + 24 + (s << 4);
       execute(load<i32>(slot), load<i32>(slot, 4));
     }
-    if (!slopes) continue;
+    if (!grads) continue;
     meet();
     for (let s = 0; s < slots; s++) {
       if (!toChunk(first + s * chunk, chunk, length)) break;
-      share(load<i32>(program + (s << 4), 32), slopes, false);
+      share(load<i32>(program + (s << 4), 32), grads, false);
     }
     meet();
   }
-  if (!slopes) meet();
+  if (!grads) meet();
   moveTo(0, length);
   share(load<i32>(program, 8), load<i32>(program, 12), true);
 }
@@ -154,8 +154,8 @@ function execute(program: usize, length: i32): void {
           int(at, 11),
         );
         break;
-      case Op.ColumnsSlopes:
-        columnsSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3));
+      case Op.ColumnsGrads:
+        columnsGrads(int(at, 0), int(at, 1), int(at, 2), int(at, 3));
         if (int(at, 4) && lane == lanes - 1) {
           addRows(int(at, 0), int(at, 1), rows, int(at, 1) >> 2, int(at, 4), false);
         }
@@ -164,11 +164,11 @@ function execute(program: usize, length: i32): void {
         finishColumns(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
         break;
       case Op.Dense:
-      case Op.InputSlopes: // dx = start + dy W^T is the same product
+      case Op.InputGrads: // dx = start + dy W^T is the same product
         dense(at);
         break;
-      case Op.DenseSlopes:
-        denseSlopes(at);
+      case Op.DenseGrads:
+        denseGrads(at);
         break;
       case Op.Transpose:
         transpose(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
@@ -176,20 +176,20 @@ function execute(program: usize, length: i32): void {
       case Op.Tanh:
         tanhAll(int(at, 0), rows * int(at, 1));
         break;
-      case Op.TanhSlopes:
-        tanhSlopes(int(at, 0), int(at, 1), rows * int(at, 2));
+      case Op.TanhGrads:
+        tanhGrads(int(at, 0), int(at, 1), rows * int(at, 2));
         break;
       case Op.Relu:
         reluAll(int(at, 0), rows * int(at, 1));
         break;
-      case Op.ReluSlopes:
-        reluSlopes(int(at, 0), int(at, 1), rows * int(at, 2));
+      case Op.ReluGrads:
+        reluGrads(int(at, 0), int(at, 1), rows * int(at, 2));
         break;
       case Op.Duel:
         duel(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
         break;
-      case Op.DuelSlopes:
-        duelSlopes(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
+      case Op.DuelGrads:
+        duelGrads(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
         break;
       case Op.Standardise:
         standardise(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4));
@@ -271,8 +271,8 @@ function execute(program: usize, length: i32): void {
           int(at, 8),
         );
         break;
-      case Op.LeanSlopes:
-        leanSlopes(
+      case Op.LeanGrads:
+        leanGrads(
           int(at, 0),
           int(at, 1),
           int(at, 2),
@@ -317,8 +317,8 @@ function execute(program: usize, length: i32): void {
       case Op.AddSums:
         addSums(int(at, 0), int(at, 1), int(at, 2));
         break;
-      case Op.AddSlopes:
-        addSlopes(int(at, 0), int(at, 1), int(at, 2));
+      case Op.AddGrads:
+        addGrads(int(at, 0), int(at, 1), int(at, 2));
         break;
       case Op.AddBits:
         addBits(int(at, 0), int(at, 1), int(at, 2));
@@ -341,14 +341,14 @@ function execute(program: usize, length: i32): void {
       case Op.KeepRows:
         keepRows(at);
         break;
-      case Op.KeepRowsSlopes:
-        keepRowsSlopes(at);
+      case Op.KeepRowsGrads:
+        keepRowsGrads(at);
         break;
       case Op.Gru:
         gru(at);
         break;
-      case Op.GruSlopes:
-        gruSlopes(at);
+      case Op.GruGrads:
+        gruGrads(at);
         break;
       default:
         unreachable();
@@ -377,7 +377,7 @@ function dense(at: usize): void {
  * dW += x^T dy and db += the sum of dy: x, its step, inputs, dy, its step, outputs, dW, its step, db, and
  * whether they are fresh: then = in place of +=.
  */
-function denseSlopes(at: usize): void {
+function denseGrads(at: usize): void {
   addTransposedProduct(
     int(at, 2),
     int(at, 5),
@@ -417,12 +417,12 @@ function keepRows(at: usize): void {
   }
 }
 
-/** As in {@linkcode keepRows}, with the slopes of what was written and those to add to. */
-function keepRowsSlopes(at: usize): void {
+/** As in {@linkcode keepRows}, with the gradients of what was written and those to add to. */
+function keepRowsGrads(at: usize): void {
   const width = int(at, 2);
   for (let i = 0; i < rows; i++) {
     const first = load<u8>(int(at, 3) + rowOf(i, int(at, 4))) != 0;
-    keepRowSlopes(int(at, 0) + i * width, int(at, 1) + i * width, width, first);
+    keepRowGrads(int(at, 0) + i * width, int(at, 1) + i * width, width, first);
   }
 }
 
@@ -435,12 +435,12 @@ function gru(at: usize): void {
   }
 }
 
-/** Gates, u, h, the slopes of next, of a, of u and of h, bytes of a row of h. */
-function gruSlopes(at: usize): void {
+/** Gates, u, h, the gradients of next, of a, of u and of h, bytes of a row of h. */
+function gruGrads(at: usize): void {
   const width = int(at, 7);
   for (let i = 0; i < rows; i++) {
     const one = i * width, three = 3 * one;
-    gruRowSlopes(
+    gruRowGrads(
       int(at, 0) + three,
       int(at, 1) + three,
       int(at, 2) + one,

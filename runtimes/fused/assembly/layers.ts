@@ -9,7 +9,7 @@ export function copyRow(from: usize, to: usize, width: i32): void {
 }
 
 /** to += from, `length` bytes. Lanes share them by the cache line. */
-export function addSlopes(from: usize, to: usize, length: i32): void {
+export function addGrads(from: usize, to: usize, length: i32): void {
   const lines = (length + 63) >> 6;
   for (let k = firstOf(lines) << 6, end = min(endOf(lines) << 6, length); k < end; k += 16) {
     v128.store(to + k, f32x4.add(v128.load(to + k), v128.load(from + k)));
@@ -112,7 +112,7 @@ export function tanhAll(x: usize, length: i32): void {
 }
 
 /** dy becomes dx = dy (1 - y^2). */
-export function tanhSlopes(y: usize, dy: usize, length: i32): void {
+export function tanhGrads(y: usize, dy: usize, length: i32): void {
   const one = held(1);
   for (const end = y + (length << 2); y < end; y += 16, dy += 16) {
     const value = v128.load(y);
@@ -128,7 +128,7 @@ export function reluAll(x: usize, length: i32): void {
 }
 
 /** dy becomes dx = dy where y is positive. */
-export function reluSlopes(y: usize, dy: usize, length: i32): void {
+export function reluGrads(y: usize, dy: usize, length: i32): void {
   for (const end = y + (length << 2); y < end; y += 16, dy += 16) {
     v128.store(dy, v128.and(v128.load(dy), f32x4.gt(v128.load(y), f32x4.splat(0))));
   }
@@ -158,12 +158,12 @@ export function gruRow(a: usize, u: usize, h: usize, next: usize, width: i32): v
 }
 
 /**
- * The slopes of {@linkcode gruRow}: da and du in three parts, and dh plus what reaches h directly.
+ * The gradients of {@linkcode gruRow}: da and du in three parts, and dh plus what reaches h directly.
  *
  * dn = dh' (1 - z); dz = dh' (h - n); da_n = dn (1 - n^2); da_r = da_n u_n r (1 - r);
  * da_z = dz z (1 - z); du_n = da_n r; du_r = da_r; du_z = da_z; dh += dh' z.
  */
-export function gruRowSlopes(
+export function gruRowGrads(
   gates: usize,
   u: usize,
   h: usize,
@@ -177,13 +177,13 @@ export function gruRowSlopes(
   for (let k: usize = 0, end = <usize> width; k < end; k += 16) {
     const zAt = k + width, nAt = zAt + width;
     const r = v128.load(gates + k), z = v128.load(gates + zAt), n = v128.load(gates + nAt);
-    const slope = v128.load(dNext + k);
+    const grad = v128.load(dNext + k);
     const dn = f32x4.mul(
-      f32x4.mul(slope, f32x4.sub(one, z)),
+      f32x4.mul(grad, f32x4.sub(one, z)),
       f32x4.sub(one, f32x4.mul(n, n)),
     );
     const dz = f32x4.mul(
-      f32x4.mul(slope, f32x4.sub(v128.load(h + k), n)),
+      f32x4.mul(grad, f32x4.sub(v128.load(h + k), n)),
       f32x4.mul(z, f32x4.sub(one, z)),
     );
     const dr = f32x4.mul(
@@ -196,7 +196,7 @@ export function gruRowSlopes(
     v128.store(du + k, dr);
     v128.store(du + zAt, dz);
     v128.store(du + nAt, f32x4.mul(dn, r));
-    if (dh) v128.store(dh + k, f32x4.add(v128.load(dh + k), f32x4.mul(slope, z)));
+    if (dh) v128.store(dh + k, f32x4.add(v128.load(dh + k), f32x4.mul(grad, z)));
   }
 }
 
@@ -214,7 +214,7 @@ export function keepRow(from: usize, to: usize, width: i32, first: bool): void {
 }
 
 /** to += from, unless `first` is set. */
-export function keepRowSlopes(from: usize, to: usize, width: i32, first: bool): void {
+export function keepRowGrads(from: usize, to: usize, width: i32, first: bool): void {
   if (first) return;
   for (let k = 0; k < width; k += 16) {
     v128.store(to + k, f32x4.add(v128.load(to + k), v128.load(from + k)));

@@ -1,8 +1,8 @@
 // @ts-nocheck AssemblyScript: its own compiler checks the types.
 /**
- * Losses: each adds its terms to sums of doubles and writes the slopes of its inputs. `share` is the
+ * Losses: each adds its terms to sums of doubles and writes the gradients of its inputs. `share` is the
  * weight of one row, 1 / rows of the whole call (times its steps). Tables of heads are padded to a
- * multiple of 8 columns; the padding's slopes are zero from the start and stay so.
+ * multiple of 8 columns; the padding's gradients are zero from the start and stay so.
  */
 import { count, placeOf, rowOf, rows } from "./frame.ts";
 import { exp1, log } from "./simd.ts";
@@ -101,12 +101,12 @@ export function qLoss(
     const weight = weights ? f32At(weights, row) : 1;
     const error = load<f32>(q + action) - f32At(targets, row);
     const size = abs(error);
-    let loss = error * error, slope = error * 2;
+    let loss = error * error, grad = error * 2;
     if (huber > 0) {
       loss = size <= huber ? loss / 2 : huber * (size - huber / 2);
-      slope = max<f32>(-huber, min<f32>(huber, error));
+      grad = max<f32>(-huber, min<f32>(huber, error));
     }
-    store<f32>(dq + action, weight * slope * share);
+    store<f32>(dq + action, weight * grad * share);
     if (errors) store<f32>(errors + (placeOf(i) << 2), error);
     add(sums, 0, weight * loss, share);
   }
@@ -163,14 +163,14 @@ export function policyLoss(
     const free = ratio * advantage;
     const bounded = max<f32>(<f32> 1 - clip, min<f32>(<f32> 1 + clip, ratio)) * advantage;
     const gain = clip > 0 ? min(free, bounded) : logProb * advantage;
-    let slope: f32 = clip > 0 ? (free <= bounded ? -free : 0) : -advantage;
-    slope *= share;
+    let grad: f32 = clip > 0 ? (free <= bounded ? -free : 0) : -advantage;
+    grad *= share;
     for (let j = 0; j < actions; j++) {
       const p = load<f32>(d + (j << 2));
       const logP = load<f32>(logits + at + (j << 2)) - shiftBy;
-      store<f32>(d + (j << 2), entropyWeight * share * p * (logP + entropy) - slope * p);
+      store<f32>(d + (j << 2), entropyWeight * share * p * (logP + entropy) - grad * p);
     }
-    store<f32>(dLogits + action, load<f32>(dLogits + action) + slope);
+    store<f32>(dLogits + action, load<f32>(dLogits + action) + grad);
 
     const valueError = load<f32>(v + i * vStride) - target;
     store<f32>(dv + i * vStride, valueWeight * 2 * share * valueError);
@@ -261,7 +261,7 @@ export function duel(
 }
 
 /** dV = the sum of dQ; dA = dQ less its mean. */
-export function duelSlopes(
+export function duelGrads(
   dv: usize,
   vStride: i32,
   da: usize,

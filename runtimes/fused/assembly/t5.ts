@@ -47,13 +47,13 @@ export function norm(
 
 /** out[rows, n] = gelu(x[rows, 0 .. n)) x[rows, n .. 2n), the tanh form. */
 export function gatedGelu(x: usize, rows: i32, n: i32, out: usize): void {
-  const slope = held(2 * 0.7978845608028654), cubic = held(2 * 0.7978845608028654 * 0.044715);
+  const grad = held(2 * 0.7978845608028654), cubic = held(2 * 0.7978845608028654 * 0.044715);
   for (let i = 0; i < rows; i++) {
     const row = x + <usize> i * n * 8, to = out + <usize> i * n * 4;
     for (let p = 0; p < n; p += 4) {
       // (1 + tanh(u)) / 2 = sigmoid(2 u).
       const v = v128.load(row + p * 4);
-      const share = sigmoid(f32x4.mul(v, madd(f32x4.mul(v, v), cubic, slope)));
+      const share = sigmoid(f32x4.mul(v, madd(f32x4.mul(v, v), cubic, grad)));
       v128.store(to + p * 4, f32x4.mul(f32x4.mul(v, share), v128.load(row + (n + p) * 4)));
     }
   }

@@ -19,7 +19,7 @@ function total(x: usize, length: i32): f32 {
 
 /**
  * logits += softplus(z) log p, nothing in silence. log p is kept in `logs`, rows of `stride` bytes, for
- * the slopes.
+ * the gradients.
  */
 export function lean(
   told: usize,
@@ -47,7 +47,7 @@ export function lean(
 }
 
 /** dz = sigmoid(z) sum of dlogits log p; adds the mean trust to `sums`. */
-export function leanSlopes(
+export function leanGrads(
   z: usize,
   dz: usize,
   zRow: i32,
@@ -61,12 +61,12 @@ export function leanSlopes(
   for (let i = 0; i < rows; i++) {
     const at = i * stride;
     const x = load<f32>(z + i * zRow);
-    let slope: f32 = 0;
+    let grad: f32 = 0;
     for (let j = 0; j < actions; j++) {
       const k = at + (j << 2);
-      slope += load<f32>(dLogits + k) * load<f32>(logs + k);
+      grad += load<f32>(dLogits + k) * load<f32>(logs + k);
     }
-    store<f32>(dz + i * zRow, slope / (<f32> 1 + exp1(-x)));
+    store<f32>(dz + i * zRow, grad / (<f32> 1 + exp1(-x)));
     add(sums, 0, max<f32>(x, 0) + log(<f32> 1 + exp1(-abs(x))), share);
   }
 }
@@ -123,8 +123,8 @@ export function imitate(
     for (let j = 0; j < actions; j++) {
       const d = dLogits + at + (j << 2), likely = load<f32>(p + (j << 2));
       crossEntropy -= likely * (load<f32>(logits + at + (j << 2)) - shiftBy);
-      const slope = load<f32>(scratch + (j << 2)) * whole - likely;
-      store<f32>(d, load<f32>(d) + c * each * slope);
+      const grad = load<f32>(scratch + (j << 2)) * whole - likely;
+      store<f32>(d, load<f32>(d) + c * each * grad);
     }
     add(losses, 0, crossEntropy, c * each);
     add(sums, 0, crossEntropy, each);

@@ -11,18 +11,18 @@ const STUDENTS: Readonly<Record<string, readonly [Stage<"student">, "cpu" | "was
 };
 
 for (const [name, [stage, device]] of Object.entries(STUDENTS)) {
-  Deno.test(`${name}: slowDown() makes steps smaller, and is saved`, async () => {
+  Deno.test(`${name}: scaleLearningRate() makes steps smaller, and is saved`, async () => {
     const context = createContext({ seed: 0, device });
     const env = await corridor().create(context, { envs: 4 });
     const { actions } = env.spec;
     const wiring = { env: env.spec, grain: "action", candidates: actions } as const;
     const create = async () => await stage.create(context, wiring);
     const [brisk, slow, loaded] = [await create(), await create(), await create()];
-    slow.slowDown!(0.5);
-    slow.slowDown!(0.5);
+    slow.scaleLearningRate!(0.5);
+    slow.scaleLearningRate!(0.5);
     await loaded.load!(await slow.save!());
     const rollout = await record(env, 8, 1, brisk);
-    /** Adam's first step is as large as the learning rate in every weight that has a slope. */
+    /** Adam's first step is as large as the learning rate in every weight that has a gradient. */
     const step = async (student: Student) => {
       const before = structuredClone((await student.save!()).arrays!);
       await student.learn(rollout, estimateOf(rollout));

@@ -43,7 +43,7 @@ async function outcome(threads: number): Promise<number[]> {
     for (let step = 0; step < 20; step++) learn.run(ROWS - step);
     act.run(ROWS);
     const weights = Object.values(parameters.read()).flatMap(({ data }) => [...data]);
-    return [...weights, ...said.data.view, loss.view[0]!, parameters.slopesNorm];
+    return [...weights, ...said.data.view, loss.view[0]!, parameters.gradNorm];
   } finally {
     arena.dispose();
   }

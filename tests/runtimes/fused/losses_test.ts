@@ -135,7 +135,7 @@ for (const huber of [0, 0.7]) {
 
 Deno.test("policyLoss() weighs a policy by hand: one state, two actions", async () => {
   // Logits (0, log 3): P = (1/4, 3/4). Action 1 was taken with probability 1/2: r = 1.5, beyond 1.2,
-  // and A = G - V_old = 2: the clipped gain is 2.4 and its slope 0. V = 1, G = 3.
+  // and A = G - V_old = 2: the clipped gain is 2.4 and its gradient 0. V = 1, G = 3.
   const arena = await openFused();
   await withTwins(
     arena,
@@ -163,7 +163,7 @@ Deno.test("policyLoss() weighs a policy by hand: one state, two actions", async 
       const entropy = Math.log(4) - 0.75 * Math.log(3);
       const kl = 1.5 - 1 - Math.log(1.5);
       assertClose(terms.view, [-2.4 + 0.5 * 4, -2.4, 4, 0, entropy, kl, 1], 1e-6);
-      const { first } = fused.saveAdam(); // a tenth of the slopes: policy, its bias, value, its bias
+      const { first } = fused.saveAdam(); // a tenth of the gradients: policy, its bias, value, its bias
       assertClose(first[1]!, [0, 0], 1e-9);
       assertClose(first[3]!, [0.1 * 0.5 * 2 * (1 - 3)], 1e-6);
     },

@@ -26,7 +26,7 @@ Deno.test("Parameters.write() names what is missing or has another size", async 
   });
 });
 
-/** y = w x + b on one row x = 1 with target 0: the slopes are 2 y, and (w, b) move alike. */
+/** y = w x + b on one row x = 1 with target 0: the gradients are 2 y, and (w, b) move alike. */
 async function line(options: AdamOptions & { maxNorm?: number }) {
   const arena = await openFused();
   const parameters = new Parameters(arena, { line: { inputs: 1, outputs: 1 } });
@@ -44,13 +44,13 @@ Deno.test("Adam's first step has the length of the learning rate", async () => {
   const { parameters, step } = await line({ learningRate: 0.1 });
   step();
   assertClose(parameters.read().line!.data, [2.9], 1e-6);
-  assert.equal(parameters.slopesNorm, 0); // unmeasured without a bound
+  assert.equal(parameters.gradNorm, 0); // unmeasured without a bound
 });
 
-Deno.test("Adam bounds the norm of all slopes together", async () => {
+Deno.test("Adam bounds the norm of all grads together", async () => {
   const { parameters, step } = await line({ maxNorm: 0.5 });
-  step(); // slopes (6, 6)
-  assertClose([parameters.slopesNorm], [6 * Math.SQRT2], 1e-6);
+  step(); // gradients (6, 6)
+  assertClose([parameters.gradNorm], [6 * Math.SQRT2], 1e-6);
   const { first } = parameters.saveAdam();
   assertClose(first[0]!, [0.1 * 0.5 / Math.SQRT2], 1e-7); // (1 - beta1) of 0.5 / sqrt(2)
 });
@@ -69,7 +69,7 @@ Deno.test("Adam goes on from a saved state to the last bit", async () => {
 Deno.test("Adam's moments fade to zero and not to numbers too small for speed", async () => {
   const { parameters, inputs, step } = await line({});
   step();
-  inputs.data.view[0] = 0; // the weight has no slope any more
+  inputs.data.view[0] = 0; // the weight has no gradient any more
   for (let k = 0; k < 900; k++) step();
   assert.equal(parameters.saveAdam().first[0]![0], 0);
 });
