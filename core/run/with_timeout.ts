@@ -12,7 +12,7 @@ const LATE = Symbol("late");
  *
  * @param seconds The longest wait.
  */
-export function punctual(
+export function withTimeout(
   teacher: Teacher,
   seconds: number,
   { clock, emit }: Pick<Context, "clock" | "emit">,

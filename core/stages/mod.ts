@@ -6,7 +6,7 @@
  */
 import type { AdvantageEstimator } from "./advantage.ts";
 import type { Env, ObservationKind } from "./env.ts";
-import type { ExtraStage } from "./extra.ts";
+import type { RunPart } from "./run_part.ts";
 import type { FeedbackRule } from "./feedback.ts";
 import type { Grain } from "./guidance.ts";
 import type { Student } from "./student.ts";
@@ -20,7 +20,7 @@ export * from "./teacher.ts";
 export * from "./student.ts";
 export * from "./advantage.ts";
 export * from "./feedback.ts";
-export * from "./extra.ts";
+export * from "./run_part.ts";
 
 /** The stages of a pipeline by kind. Every table over kinds is a Record over these keys. */
 export interface Stages {
@@ -36,7 +36,7 @@ export type StageKind = keyof Stages;
 
 /** Everything that a plugin can be: a stage, or an extra one beside the five. */
 export interface Pluggables extends Stages {
-  extra: ExtraStage;
+  extra: RunPart;
 }
 
 /** A kind of plugin: a kind of stage, or "extra". */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { between, share, whole } from "../../core/kit/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { ExtraStage, PassingStep, StageState } from "../../core/stages/mod.ts";
+import type { PassingStep, RunPart, StageState } from "../../core/stages/mod.ts";
 
 const options = {
   /** What a reached goal is worth, in units of reward. */
@@ -36,7 +36,7 @@ interface Goals {
   readonly reached: Set<string>;
 }
 
-class GoalReward implements ExtraStage {
+class GoalReward implements RunPart {
   #goals: Goals[];
   #count = 0;
 

@@ -8,7 +8,7 @@ import { stageOption } from "../../core/pipeline/nested.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Feedback, Guidance, Teacher } from "../../core/stages/mod.ts";
 import { streamState } from "../../core/kit/streams.ts";
-import { addUsage, NO_USAGE } from "../../core/run/usage.ts";
+import { addUsage, NO_USAGE } from "../../core/run/parts/usage.ts";
 
 const options = {
   /** The teachers, two or more of one grain and with the same candidates. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AdviceTrial } from "../../core/run/advice_trial.ts";
+import { AdviceTrial } from "../../core/run/parts/advice_trial.ts";
 import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
 import { ArrayGuidance } from "../../core/kit/guidance.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../core/kit/context.ts";
-import { Counterfactual } from "../../core/run/counterfactual.ts";
-import { type CopiableStudent, FrozenCritic } from "../../core/run/frozen_critic.ts";
+import { Counterfactual } from "../../core/run/parts/counterfactual.ts";
+import { type CopiableStudent, FrozenCritic } from "../../core/run/parts/frozen_critic.ts";
 import { ArrayGuidance } from "../../core/kit/guidance.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { Pcg64 } from "../../core/kit/random.ts";

@@ -6,7 +6,7 @@ import type { TandemEvent } from "../../core/stages/events.ts";
 import { ArrayGuidance } from "../../core/kit/guidance.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { definePlugin } from "../../core/pipeline/plugin.ts";
-import { punctual } from "../../core/run/with_timeout.ts";
+import { withTimeout } from "../../core/run/with_timeout.ts";
 import { type RunHooks, runPipeline } from "../../core/run/scheduler.ts";
 import type {
   Decision,
@@ -226,7 +226,7 @@ function slowTeacher() {
   const emit = (event: TandemEvent) => {
     if (event.type === "warning") warnings.push(event.message);
   };
-  return { teacher: punctual(teacher, 2, { clock, emit }), asked, clock, warnings };
+  return { teacher: withTimeout(teacher, 2, { clock, emit }), asked, clock, warnings };
 }
 
 function spoken(): ArrayGuidance {

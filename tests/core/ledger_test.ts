@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ArrayGuidance } from "../../core/kit/guidance.ts";
-import { Ledger } from "../../core/run/ledger.ts";
+import { Ledger } from "../../core/run/parts/ledger.ts";
 import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
 import type { Env, EnvSpec, EnvStep, Moment, Oracle, Verdicts } from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";

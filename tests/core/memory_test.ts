@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../core/kit/context.ts";
-import { Counterfactual } from "../../core/run/counterfactual.ts";
+import { Counterfactual } from "../../core/run/parts/counterfactual.ts";
 import { measureSuccess } from "../../core/run/measure/evaluation.ts";
 import { ArrayGuidance } from "../../core/kit/guidance.ts";
 import { Pcg64 } from "../../core/kit/random.ts";

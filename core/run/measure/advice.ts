@@ -1,6 +1,6 @@
 /** What advice is worth to a student: what is left without it, and what single words change. */
 import type { Context } from "../../kit/context.ts";
-import { Counterfactual } from "../counterfactual.ts";
+import { Counterfactual } from "../parts/counterfactual.ts";
 import { heldOutWalk, measureWithoutTeacher } from "./evaluation.ts";
 import type { AdviceWorth, EffectSummary } from "../../stages/events.ts";
 import { ArrayGuidance } from "../../kit/guidance.ts";

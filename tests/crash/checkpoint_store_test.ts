@@ -10,7 +10,7 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
 } from "../../lab/checkpoint_file.ts";
-import { CheckpointShelf } from "../../lab/checkpoint_shelf.ts";
+import { CheckpointStore } from "../../lab/checkpoint_store.ts";
 import type { Files } from "../../runtimes/files/files.ts";
 import { RunCheckpoints } from "../../lab/run_checkpoints.ts";
 import { type Crash, ForgetfulFiles, PowerCut } from "./forgetful_files.ts";
@@ -32,8 +32,8 @@ function checkpoint(iteration: number, success: number | null = null): Checkpoin
   };
 }
 
-const newest = (shelf: CheckpointShelf) => shelf.newest(() => true, () => {});
-const shelfOn = (files: Files) => new CheckpointShelf("runs/a/checkpoints", stateArrays, files);
+const newest = (store: CheckpointStore) => store.newest(() => true, () => {});
+const storeOn = (files: Files) => new CheckpointStore("runs/a/checkpoints", stateArrays, files);
 
 Deno.test("a checkpoint comes back from its files to the last bit", () => {
   const files = encodeCheckpoint(checkpoint(3, 0.5), NOTE, stateArrays);
@@ -83,24 +83,24 @@ Deno.test("a checkpoint of an older or a newer version is refused in a sentence"
 Deno.test("the last two checkpoints are kept, and the best", () => {
   const files = new ForgetfulFiles();
   files.makeFolder("runs/a");
-  const shelf = shelfOn(files);
+  const store = storeOn(files);
   const successes = [0.1, 0.9, null, 0.9, 0.4, 0.2];
-  successes.forEach((success, i) => shelf.keep(checkpoint(i + 1, success), NOTE));
+  successes.forEach((success, i) => store.keep(checkpoint(i + 1, success), NOTE));
   const held = () => files.list("runs/a/checkpoints").sort();
   assert.deepEqual(held(), ["4", "5", "6"]);
-  const next = shelfOn(files);
+  const next = storeOn(files);
   assert.equal(newest(next)?.checkpoint.iteration, 6);
   next.keep(checkpoint(7, 0.3), NOTE);
-  assert.deepEqual(held(), ["4", "6", "7"], "a shelf that is opened again knows the best");
+  assert.deepEqual(held(), ["4", "6", "7"], "a store that is opened again knows the best");
 });
 
 /** Keeps checkpoints 1 to `count`; gives the last one of which keeping came to its end. */
 function keepUntilPowerCut(files: ForgetfulFiles, count: number): number {
   let last = 0;
   try {
-    const shelf = shelfOn(files);
+    const store = storeOn(files);
     for (let iteration = 1; iteration <= count; iteration++) {
-      shelf.keep(checkpoint(iteration), NOTE);
+      store.keep(checkpoint(iteration), NOTE);
       last = iteration;
     }
   } catch (error) {
@@ -128,15 +128,15 @@ Deno.test("wherever the power fails, the last checkpoint that was kept is found,
       const cut = diskWith(patience);
       const last = keepUntilPowerCut(cut, COUNT);
       const files = cut.after(crash);
-      const shelf = shelfOn(files);
-      const found = findNewest(shelf, last)?.checkpoint;
+      const store = storeOn(files);
+      const found = findNewest(store, last)?.checkpoint;
       const at = `after ${patience} changes, ${typeof crash === "string" ? crash : "by chance"}`;
       const iteration = found?.iteration ?? 0;
       assert.ok(iteration === last || iteration === last + 1, `${iteration} of ${last} ${at}`);
       if (found) assert.deepEqual(found, checkpoint(iteration), at);
       // The run goes on from there, over whatever the crash has left.
-      shelf.keep(checkpoint(iteration + 1), NOTE);
-      assert.equal(newest(shelfOn(files))?.checkpoint.iteration, iteration + 1, at);
+      store.keep(checkpoint(iteration + 1), NOTE);
+      assert.equal(newest(storeOn(files))?.checkpoint.iteration, iteration + 1, at);
       tried++;
     }
   }
@@ -144,9 +144,9 @@ Deno.test("wherever the power fails, the last checkpoint that was kept is found,
 });
 
 /** Before any checkpoint was kept, there may be a broken one. */
-function findNewest(shelf: CheckpointShelf, last: number) {
+function findNewest(store: CheckpointStore, last: number) {
   try {
-    return newest(shelf);
+    return newest(store);
   } catch (error) {
     if (last > 0) throw error;
     return undefined;
@@ -160,10 +160,10 @@ Deno.test("a disk that is full at any moment costs one checkpoint, no other, and
     work(files);
     return files.changes - before;
   };
-  const writes = count((files) => shelfOn(files).keep(checkpoint(1), NOTE));
+  const writes = count((files) => storeOn(files).keep(checkpoint(1), NOTE));
   for (let good = 0; good < writes; good++) {
     const files = diskWith();
-    shelfOn(files).keep(checkpoint(1), NOTE);
+    storeOn(files).keep(checkpoint(1), NOTE);
     let left = good;
     const full: Files = {
       read: (path) => files.read(path),
@@ -179,12 +179,12 @@ Deno.test("a disk that is full at any moment costs one checkpoint, no other, and
       },
     };
     if (good >= CHECKPOINT_FILES.length) break;
-    const shelf = shelfOn(full);
-    newest(shelf);
+    const store = storeOn(full);
+    newest(store);
     const warnings: string[] = [];
     let now = 0;
     const keeper = new RunCheckpoints({
-      shelf,
+      store,
       run: NOTE.run,
       secondsBefore: 0,
       syncEvents: () => 10,
@@ -196,7 +196,7 @@ Deno.test("a disk that is full at any moment costs one checkpoint, no other, and
     assert.deepEqual(files.list("runs/a/checkpoints"), ["1"]);
     left = Infinity;
     keeper.keep(checkpoint(3));
-    assert.equal(newest(shelfOn(files))?.checkpoint.iteration, 3);
+    assert.equal(newest(storeOn(files))?.checkpoint.iteration, 3);
   }
 });
 
@@ -204,7 +204,7 @@ Deno.test("checkpoints take at most 2 % of the time, and none waits for a clock 
   let now = 0;
   const kept: number[] = [];
   const keeper = new RunCheckpoints({
-    shelf: { keep: ({ iteration }) => (now += 10, void kept.push(iteration)) },
+    store: { keep: ({ iteration }) => (now += 10, void kept.push(iteration)) },
     run: NOTE.run,
     secondsBefore: 7,
     syncEvents: () => 0,

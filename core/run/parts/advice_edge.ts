@@ -1,10 +1,10 @@
 /** The edge from teacher to student: when the teacher is asked, how late it answers, when it leaves. */
 import { AdviceTrial } from "./advice_trial.ts";
-import type { Context } from "../kit/context.ts";
-import { andThen, ArrayGuidance } from "../kit/guidance.ts";
-import type { Schedule } from "../pipeline/schedule.ts";
-import { guidanceFrom, keepGuidance, type KeptGuidance } from "../kit/codec.ts";
-import { pack, type Packed, unpack } from "../kit/packing.ts";
+import type { Context } from "../../kit/context.ts";
+import { andThen, ArrayGuidance } from "../../kit/guidance.ts";
+import type { Schedule } from "../../pipeline/schedule.ts";
+import { guidanceFrom, keepGuidance, type KeptGuidance } from "../../kit/codec.ts";
+import { pack, type Packed, unpack } from "../../kit/packing.ts";
 import type {
   EnvStep,
   Guidance,
@@ -14,7 +14,7 @@ import type {
   Oracle,
   StageState,
   Teacher,
-} from "../stages/mod.ts";
+} from "../../stages/mod.ts";
 
 /** What bounds the edge. */
 export type AdviceSchedule = Pick<
@@ -29,7 +29,7 @@ export type AdviceSchedule = Pick<
 >;
 
 /** Why a teacher speaks no more. */
-export type Departure = "schedule" | "calls" | "tokens";
+export type TeacherStop = "schedule" | "calls" | "tokens";
 
 interface KeptEdge {
   readonly late: readonly KeptGuidance[];
@@ -37,7 +37,7 @@ interface KeptEdge {
   readonly steps: number;
   readonly calls: number;
   readonly tokens: number;
-  readonly departure: Departure | null;
+  readonly teacherStop: TeacherStop | null;
   readonly trial?: StageState["json"];
 }
 
@@ -51,7 +51,7 @@ export class AdviceEdge {
   #steps = 0;
   #calls = 0;
   #tokens = 0;
-  #departure: Departure | undefined;
+  #stop: TeacherStop | undefined;
   readonly #trial: AdviceTrial | undefined;
 
   /** @param envs N. */
@@ -69,8 +69,8 @@ export class AdviceEdge {
   }
 
   /** Why the teacher has left, if it has. */
-  get departure(): Departure | undefined {
-    return this.#departure;
+  get teacherStop(): TeacherStop | undefined {
+    return this.#stop;
   }
 
   /** Whether the student is measured with its teacher: not where advice on trial was found wanting. */
@@ -114,7 +114,7 @@ export class AdviceEdge {
       steps: this.#steps,
       calls: this.#calls,
       tokens: this.#tokens,
-      departure: this.#departure ?? null,
+      teacherStop: this.#stop ?? null,
       trial: this.#trial?.save().json,
     };
     return { json: kept };
@@ -122,11 +122,11 @@ export class AdviceEdge {
 
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
-    const { late, ages, steps, calls, tokens, departure, trial } = json as KeptEdge;
+    const { late, ages, steps, calls, tokens, teacherStop, trial } = json as KeptEdge;
     this.#late = late.map((kept) => guidanceFrom(kept, this.teacher()));
     this.#ages.set(unpack("i32", ages));
     [this.#steps, this.#calls, this.#tokens] = [steps, calls, tokens];
-    this.#departure = departure ?? undefined;
+    this.#stop = teacherStop ?? undefined;
     this.#trial?.load({ json: trial });
   }
 
@@ -136,7 +136,7 @@ export class AdviceEdge {
     if (asked && adviceCalls !== undefined && this.#calls + this.envs > adviceCalls) {
       this.#leave("calls");
     }
-    if (!asked || this.#departure) return this.#silence;
+    if (!asked || this.#stop) return this.#silence;
     const teacher = this.teacher();
     if (adviceCalls === undefined && adviceTokens === undefined) {
       return teacher.advise(observations, "train", oracle);
@@ -164,9 +164,9 @@ export class AdviceEdge {
     return silence(due, (i) => !this.#trial!.isHeard(i));
   }
 
-  #leave(why: Departure): void {
-    if (this.#departure) return;
-    this.#departure = why;
+  #leave(why: TeacherStop): void {
+    if (this.#stop) return;
+    this.#stop = why;
     if (why === "schedule") return;
     const spent = why === "calls" ? this.#calls : this.#tokens;
     const message =

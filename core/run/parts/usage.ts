@@ -1,11 +1,11 @@
 /** What a teacher has cost over all the processes that a run took. */
-import type { StageState, Teacher, TeacherUsage } from "../stages/mod.ts";
+import type { StageState, Teacher, TeacherUsage } from "../../stages/mod.ts";
 
 /** Nothing yet. */
 export const NO_USAGE: TeacherUsage = { calls: 0, cacheHits: 0, tokens: 0 };
 
 /** Adds what the teacher counts itself to what was spent before a checkpoint. */
-export class UsageBill {
+export class CumulativeUsage {
   #earlier = NO_USAGE;
 
   /** @param teacher The teacher now: it may be replaced. */

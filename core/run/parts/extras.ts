@@ -1,15 +1,15 @@
 /** The extra stages of a run, each asked on the edges that it stands on. */
-import { ChangingEnv } from "./changing_env.ts";
-import { expectFinite, expectLength } from "../kit/shapes.ts";
+import { ChangingEnv } from "./env_slot.ts";
+import { expectFinite, expectLength } from "../../kit/shapes.ts";
 import type {
   Env,
   EnvStep,
-  ExtraStage,
   Metrics,
   PassingStep,
   Progress,
   Rollout,
-} from "../stages/mod.ts";
+  RunPart,
+} from "../../stages/mod.ts";
 
 /** A rollout's step, as an extra stage is told of it. */
 export type Passing = Omit<PassingStep, "achieved">;
@@ -18,7 +18,7 @@ export type Passing = Omit<PassingStep, "achieved">;
 export class Extras {
   /** @param stages By name; one may be replaced there. */
   constructor(
-    private readonly stages: Readonly<Record<string, ExtraStage>>,
+    private readonly stages: Readonly<Record<string, RunPart>>,
     private readonly env: Env,
   ) {}
 
@@ -27,7 +27,7 @@ export class Extras {
     return Object.keys(this.stages).length;
   }
 
-  get #all(): [name: string, stage: ExtraStage][] {
+  get #all(): [name: string, stage: RunPart][] {
     return Object.entries(this.stages);
   }
 

@@ -26,7 +26,7 @@ export interface Found {
 }
 
 /** Keeps checkpoints, each whole or not at all. */
-export class CheckpointShelf {
+export class CheckpointStore {
   readonly #held = new Map<number, Pick<Manifest, "success">>();
 
   /**

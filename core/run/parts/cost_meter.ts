@@ -1,9 +1,9 @@
 /** Adds up what training costs: time by stage, the feedback edge's part, and the teacher's work. */
-import type { Clock } from "../kit/context.ts";
-import type { TrainingCost } from "../stages/events.ts";
-import { andThen } from "../kit/guidance.ts";
+import type { Clock } from "../../kit/context.ts";
+import type { TrainingCost } from "../../stages/events.ts";
+import { andThen } from "../../kit/guidance.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import type { MaybePromise, StageState, Teacher } from "../stages/mod.ts";
+import type { MaybePromise, StageState, Teacher } from "../../stages/mod.ts";
 import { addUsage, NO_USAGE } from "./usage.ts";
 
 /** Measures iterations. */

@@ -1,8 +1,8 @@
 /** The causal effect of guidance: the same state and draws, with and without it. */
-import type { Breathe } from "../kit/breath.ts";
-import { ArrayGuidance, drawFrom } from "../kit/guidance.ts";
-import type { Pcg64, Pcg64State } from "../kit/random.ts";
-import { expectPolicy } from "../kit/shapes.ts";
+import type { Breathe } from "../../kit/breath.ts";
+import { ArrayGuidance, drawFrom } from "../../kit/guidance.ts";
+import type { Pcg64, Pcg64State } from "../../kit/random.ts";
+import { expectPolicy } from "../../kit/shapes.ts";
 import type {
   Env,
   EvidenceRequest,
@@ -11,7 +11,7 @@ import type {
   PolicyView,
   StageState,
   Student,
-} from "../stages/mod.ts";
+} from "../../stages/mod.ts";
 
 /** Plays out what follows from a state twice, on a twin of the env. */
 export class Counterfactual {

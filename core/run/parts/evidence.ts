@@ -1,10 +1,10 @@
 /** What a feedback rule asks for beyond the student's own advantages, gathered as a rollout grows. */
-import type { Context } from "../kit/context.ts";
+import type { Context } from "../../kit/context.ts";
 import { Counterfactual } from "./counterfactual.ts";
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../../stages/errors.ts";
 import { type CopiableStudent, FrozenCritic } from "./frozen_critic.ts";
-import { stateDict } from "../kit/state_dict.ts";
-import { RolloutBuffer } from "../kit/rollout_buffer.ts";
+import { stateDict } from "../../kit/state_dict.ts";
+import { RolloutBuffer } from "../../kit/rollout_buffer.ts";
 import type {
   Decision,
   Env,
@@ -18,7 +18,7 @@ import type {
   StageState,
   Stateful,
   Student,
-} from "../stages/mod.ts";
+} from "../../stages/mod.ts";
 
 /** What evidence is gathered with. */
 export interface EvidenceParts {

@@ -1,5 +1,5 @@
 /** An env whose options change while it runs, such as the level of a curriculum. */
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../../stages/errors.ts";
 import type {
   Env,
   EnvSpec,
@@ -7,7 +7,7 @@ import type {
   MaybePromise,
   Observations,
   StageState,
-} from "../stages/mod.ts";
+} from "../../stages/mod.ts";
 
 /** Options on top of the pipeline's. */
 export type EnvChange = Readonly<Record<string, unknown>>;

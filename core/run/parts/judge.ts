@@ -1,16 +1,16 @@
 /** Judges the tokens of a rollout, window by window, and sends the verdicts to the teacher. */
-import type { Context } from "../kit/context.ts";
+import type { Context } from "../../kit/context.ts";
 import type { CostMeter } from "./cost_meter.ts";
-import type { VerdictCounts } from "../stages/events.ts";
+import type { VerdictCounts } from "../../stages/events.ts";
 import { FeedbackEdge } from "./feedback_edge.ts";
-import { keepMoment, type KeptMoment, momentFrom } from "../kit/codec.ts";
+import { keepMoment, type KeptMoment, momentFrom } from "../../kit/codec.ts";
 import type { Ledger } from "./ledger.ts";
-import type { OpenStages } from "./open_stages.ts";
-import type { RolloutBuffer } from "../kit/rollout_buffer.ts";
-import type { Schedule } from "../pipeline/schedule.ts";
-import type { StepOfRun } from "./result.ts";
-import { abstentions } from "../kit/verdicts.ts";
-import { expectFinite, expectLength, expectVerdicts } from "../kit/shapes.ts";
+import type { OpenStages } from "../open_stages.ts";
+import type { RolloutBuffer } from "../../kit/rollout_buffer.ts";
+import type { Schedule } from "../../pipeline/schedule.ts";
+import type { StepOfRun } from "../result.ts";
+import { abstentions } from "../../kit/verdicts.ts";
+import { expectFinite, expectLength, expectVerdicts } from "../../kit/shapes.ts";
 import type {
   Estimate,
   MaybePromise,
@@ -18,10 +18,10 @@ import type {
   Rollout,
   StageState,
   Verdicts,
-} from "../stages/mod.ts";
+} from "../../stages/mod.ts";
 
 /** What a judge works with. */
-export interface Court {
+export interface JudgeContext {
   readonly stages: OpenStages;
   readonly schedule: Schedule;
   readonly buffer: RolloutBuffer;
@@ -42,16 +42,16 @@ interface KeptJudge {
 
 /** Asks advantage estimator and feedback rule, and knows the moment before. */
 export class Judge {
-  readonly #court: Court;
+  readonly #context: JudgeContext;
   readonly #edge: FeedbackEdge;
   readonly #counts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
   #before: Moment;
   /** Whether there was a rollout before. */
-  #isAdjourned = false;
+  #hasEndedRollout = false;
   #endedByMachine: StepOfRun | null = null;
 
-  constructor(court: Court) {
-    const { stages, schedule, buffer, meter } = this.#court = court;
+  constructor(judging: JudgeContext) {
+    const { stages, schedule, buffer, meter } = this.#context = judging;
     this.#edge = new FeedbackEdge((feedback) => {
       return meter.watch.timeAsync("teacher", () => stages.teacher.receive(feedback));
     }, schedule);
@@ -85,7 +85,7 @@ export class Judge {
 
   /** Judges the tokens of steps `from` to `to` (exclusive) and sends the verdicts off. */
   judge(iteration: number, from: number, to: number): MaybePromise<void> {
-    const { stages: { feedback, evidence }, buffer, ledger, meter, context } = this.#court;
+    const { stages: { feedback, evidence }, buffer, ledger, meter, context } = this.#context;
     const { envs } = buffer;
     const rollout = this.#edge.isLate ? buffer.keep(from, to) : buffer.window(from, to);
     const { advantages } = this.estimate(rollout);
@@ -120,17 +120,17 @@ export class Judge {
   }
 
   /** At the end of a rollout: the next one overwrites the buffer, and the moment before must last. */
-  adjourn(): void {
-    const { buffer } = this.#court;
+  endRollout(): void {
+    const { buffer } = this.#context;
     const { firsts, ...last } = this.#before;
     const rollout = buffer.keep(buffer.steps - 1, buffer.steps);
     this.#before = { ...last, firsts: firsts.slice(), rollout, step: 0 };
-    this.#isAdjourned = true;
+    this.#hasEndedRollout = true;
   }
 
   /** What the estimator makes of a rollout. @throws E_SHAPE, E_NUMERIC */
   estimate(rollout: Rollout): Estimate {
-    const { stages: { advantage }, meter } = this.#court;
+    const { stages: { advantage }, meter } = this.#context;
     const estimate = meter.watch.time("advantage", () => advantage.estimate(rollout));
     for (const what of ["advantages", "targets"] as const) {
       expectLength("advantage", what, estimate[what], rollout.actions.length);
@@ -143,7 +143,7 @@ export class Judge {
   save(): StageState {
     const kept: KeptJudge = {
       counts: this.counts,
-      before: this.#isAdjourned ? keepMoment(this.#before) : null,
+      before: this.#hasEndedRollout ? keepMoment(this.#before) : null,
       underWay: this.#edge.save().json,
       endedByMachine: this.#endedByMachine,
     };
@@ -153,30 +153,30 @@ export class Judge {
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
     const { counts, before, underWay, endedByMachine } = json as KeptJudge;
-    const { stages: { teacher } } = this.#court;
+    const { stages: { teacher } } = this.#context;
     Object.assign(this.#counts, counts);
     this.#endedByMachine = endedByMachine ?? null;
     if (before) this.#before = momentFrom(before, teacher);
-    this.#isAdjourned = before !== null;
+    this.#hasEndedRollout = before !== null;
     this.#edge.load({ json: underWay }, teacher);
   }
 
   /** Whether the run that this one repeats had lost its rule before a step. */
   #isOver(iteration: number, step: number): boolean {
-    const { abstainFrom } = this.#court;
+    const { abstainFrom } = this.#context;
     if (!abstainFrom || iteration < abstainFrom.iteration) return false;
     return iteration > abstainFrom.iteration || step >= abstainFrom.step;
   }
 
   #end(iteration: number, step: number): void {
     this.#endedByMachine ??= { iteration, step };
-    this.#court.context.emit({ type: "feedback.ended", iteration, step });
+    this.#context.context.emit({ type: "feedback.ended", iteration, step });
   }
 
   #count({ signs }: Verdicts, { rollout, step }: Moment): void {
     const { choices } = rollout.guidance[step]!;
     for (let i = 0; i < signs.length; i++) {
-      if (choices[i]! < 0) continue; // Silence is neither praised nor blamed.
+      if (choices[i]! < 0) continue; // Silence is neither praised nor withStageErrors.
       if (signs[i]! > 0) this.#counts.positive++;
       else if (signs[i]! < 0) this.#counts.negative++;
       else this.#counts.abstained++;
@@ -185,7 +185,7 @@ export class Judge {
 
   /** Step t of an iteration's rollout, counted over the whole run. */
   #stepAt(iteration: number, t: number): number {
-    return (iteration - 1) * this.#court.buffer.steps + t;
+    return (iteration - 1) * this.#context.buffer.steps + t;
   }
 }
 

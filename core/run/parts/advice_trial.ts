@@ -1,7 +1,7 @@
 /** Advice on trial: whether a teacher is heard is decided by what hearing it has brought. */
-import { pack, type Packed, unpack } from "../kit/packing.ts";
-import type { Pcg64, Pcg64State } from "../kit/random.ts";
-import type { EnvStep, StageState } from "../stages/mod.ts";
+import { pack, type Packed, unpack } from "../../kit/packing.ts";
+import type { Pcg64, Pcg64State } from "../../kit/random.ts";
+import type { EnvStep, StageState } from "../../stages/mod.ts";
 
 /** Episodes over which a return is forgotten: what the student could do before says little. */
 const SPAN = 256;

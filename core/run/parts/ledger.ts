@@ -1,6 +1,6 @@
 /** The token ledger: what the teacher said in environment 0, and what became of it. */
-import type { LedgerRow } from "../stages/events.ts";
-import type { Env, Guidance, Moment, Observations, Verdicts } from "../stages/mod.ts";
+import type { LedgerRow } from "../../stages/events.ts";
+import type { Env, Guidance, Moment, Observations, Verdicts } from "../../stages/mod.ts";
 
 /** Collects the ledger rows of one iteration. */
 export class Ledger {

@@ -1,7 +1,7 @@
 /** The edge from the feedback rule back to the teacher: warm-up, delay and bound. */
-import type { Schedule } from "../pipeline/schedule.ts";
-import { feedbackFrom, keepFeedback, type KeptFeedback, type Recaller } from "../kit/codec.ts";
-import type { Feedback, MaybePromise, StageState, Verdicts } from "../stages/mod.ts";
+import type { Schedule } from "../../pipeline/schedule.ts";
+import { feedbackFrom, keepFeedback, type KeptFeedback, type Recaller } from "../../kit/codec.ts";
+import type { Feedback, MaybePromise, StageState, Verdicts } from "../../stages/mod.ts";
 
 /** What bounds the edge. */
 export type FeedbackSchedule = Pick<Schedule, "feedbackDelay" | "feedbackBound" | "warmUp">;

@@ -1,8 +1,8 @@
 /** Adds up how long each stage works. */
-import type { Clock } from "../kit/context.ts";
-import { andThen } from "../kit/guidance.ts";
-import { stageTable } from "../pipeline/pipeline.ts";
-import type { MaybePromise, StageKind } from "../stages/mod.ts";
+import type { Clock } from "../../kit/context.ts";
+import { andThen } from "../../kit/guidance.ts";
+import { stageTable } from "../../pipeline/pipeline.ts";
+import type { MaybePromise, StageKind } from "../../stages/mod.ts";
 
 /** Times work by the stage that does it. */
 export class Stopwatch {

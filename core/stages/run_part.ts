@@ -32,7 +32,7 @@ export interface PassingStep {
  * A stage beside the five. It stands on the edges whose methods it has; several on one edge are asked
  * in the order in which the pipeline names them.
  */
-export interface ExtraStage extends Stateful {
+export interface RunPart extends Stateful {
   /** Before a rollout: options that the env shall have from now on; undefined leaves it as it is. */
   world?(progress: Progress): Readonly<Record<string, unknown>> | undefined;
   /** Env to student: [N] what is added to the rewards of a step. */

@@ -1,5 +1,5 @@
 /** A critic that stands still while the student learns. */
-import type { RolloutBuffer } from "../kit/rollout_buffer.ts";
+import type { RolloutBuffer } from "../../kit/rollout_buffer.ts";
 import type {
   Decision,
   EnvStep,
@@ -8,7 +8,7 @@ import type {
   Rollout,
   Stateful,
   Student,
-} from "../stages/mod.ts";
+} from "../../stages/mod.ts";
 
 /** A student that can be copied and asked. */
 export type CopiableStudent = Student & Required<Pick<Student, "policy" | "save" | "load">>;
