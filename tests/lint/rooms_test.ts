@@ -22,6 +22,11 @@ Deno.test("rooms lets imports point one way only", () => {
     complaints("lab/report.ts", importing("../runtimes/tfjs.ts")).join(),
     /lab must not import from runtimes/,
   );
+  assert.deepEqual(complaints("cli/a.ts", importing("../experiments/trials.ts")), []);
+  assert.match(
+    complaints("experiments/trials.ts", importing("../cli/print.ts")).join(),
+    /experiments must not import from cli/,
+  );
   assert.match(
     complaints("core/a.ts", `export * from "../cli.ts";`).join(),
     /core must not import from cli.ts/,

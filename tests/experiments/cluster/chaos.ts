@@ -6,8 +6,8 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fitOf, thisMachine } from "../../cli/cluster/machine.ts";
-import { Pcg64 } from "../../core/kit/random.ts";
+import { fitOf, thisMachine } from "../../../experiments/cluster/machine.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
 import { Liar } from "./liar.ts";
 import { command, digestsIn, Process, Server, sleep } from "./machines.ts";
 

@@ -18,7 +18,7 @@ export interface Machine {
 }
 
 /** Where code lies that results depend on. */
-const CODE = ["core", "runtimes", "plugins", "lab", "cli", "deno.lock"];
+const CODE = ["core", "runtimes", "plugins", "lab", "experiments", "cli", "deno.lock"];
 
 /** This machine, with a device as `auto` was resolved. */
 export async function thisMachine(device: string): Promise<Machine> {

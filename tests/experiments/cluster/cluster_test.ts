@@ -2,9 +2,9 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connectTo, NO_SETTINGS } from "../../runtimes/nats/connect.ts";
-import { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
-import { withFolder } from "../cli/command.ts";
+import { connectTo, NO_SETTINGS } from "../../../runtimes/nats/connect.ts";
+import { TrialQueue } from "../../../runtimes/nats/trial_queue.ts";
+import { withFolder } from "../../cli/command.ts";
 import { survive } from "./chaos.ts";
 import {
   clusterTest,
@@ -226,7 +226,7 @@ clusterTest("a token is asked of workers, and read from the settings", async () 
 });
 
 clusterTest("TLS: the server shows its certificate, the worker its own", async () => {
-  const tls = fileURLToPath(new URL("../fixtures/tls/", import.meta.url));
+  const tls = fileURLToPath(new URL("../../fixtures/tls/", import.meta.url));
   const pair = (name: string) =>
     `cert_file: "${tls}${name}.pem", key_file: "${tls}${name}.key", ca_file: "${tls}ca.pem"`;
   await withServer(async (_server, at, folder) => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { decodeSaved, encodeSaved, type FoundTrial } from "../../cli/saved_trial.ts";
-import { type PoolOptions, runTrials } from "../../cli/trial_pool.ts";
+import { decodeSaved, encodeSaved, type FoundTrial } from "../../experiments/saved_trial.ts";
+import { type PoolOptions, runTrials } from "../../experiments/trial_pool.ts";
 import { canonical } from "../../lab/digest.ts";
 import { type TrialContent, trialKey } from "../../lab/store.ts";
 import { ppo } from "../../plugins/mod.ts";
-import corridor from "./corridor.ts";
+import corridor from "../cli/corridor.ts";
 
 const TRIALS = [0, 1, 2].flatMap((seed) =>
   [corridor, corridor.with({ student: ppo({ hidden: 8 }) })].map((pipeline) => {

@@ -1,12 +1,9 @@
 /** Runs what waits of a plan, here or on a cluster, and keeps what comes of it. */
-import process from "node:process";
 import { duration, percent } from "../lab/format.ts";
 import { trialName } from "../lab/plan.ts";
-import { showPlan } from "../lab/plan_progress.ts";
+import type { PlanProgress } from "../lab/plan_progress.ts";
 import { PlanTracker } from "../lab/plan_tracker.ts";
 import type { TrialOutcome, TrialStore } from "../lab/store.ts";
-import { printError } from "./print.ts";
-import { canDraw } from "./terminal.ts";
 import { type ClusterEnd, type ClusterOptions, runOnCluster } from "./cluster/coordinate.ts";
 import { TrialCheckpoints } from "./trial_checkpoints.ts";
 import { runTrials } from "./trial_pool.ts";
@@ -16,11 +13,14 @@ import type { RunnableTrial } from "./trials.ts";
 export interface RunPlanOptions {
   readonly store: TrialStore;
   readonly jobs: number;
-  readonly quiet: boolean;
   readonly sandbox: boolean;
   /** Where trials that are under way are kept, and the seconds between two checkpoints of one. */
   readonly checkpoints: { readonly folder: string; readonly seconds: number };
   readonly stop: AbortController;
+  /** Makes the display of the progress, which is taken down at the end. */
+  readonly show: (tracker: PlanTracker) => PlanProgress;
+  /** Told what goes wrong on the way and ends nothing. */
+  readonly warn: (sentence: string) => void;
   /** Where workers run the trials, in place of threads here. */
   readonly onCluster?: Omit<ClusterOptions, "done" | "signal" | "onEnd" | "warn">;
 }
@@ -29,7 +29,7 @@ export interface RunPlanOptions {
 export async function runPlan(
   waiting: readonly RunnableTrial[],
   done: number,
-  { store, jobs, quiet, sandbox, checkpoints, stop, onCluster }: RunPlanOptions,
+  { store, jobs, sandbox, checkpoints, stop, show, warn, onCluster }: RunPlanOptions,
 ): Promise<ClusterEnd> {
   const planned = new Map(waiting.map((trial) => [trial, {
     name: trialName(trial),
@@ -37,11 +37,7 @@ export async function runPlan(
     iterations: trial.content.pipeline.schedule.iterations,
   }]));
   const tracker = new PlanTracker([...planned.values()], done, jobs);
-  const progress = showPlan(tracker, {
-    stream: process.stderr,
-    live: canDraw("stderr"),
-    quiet,
-  });
+  const progress = show(tracker);
   const saved = new TrialCheckpoints(checkpoints.folder, progress.say);
   let [failure, end]: [unknown, ClusterEnd] = [undefined, { unverified: 0 }];
   const onEnd = (trial: RunnableTrial, outcome: TrialOutcome) => {
@@ -59,7 +55,6 @@ export async function runPlan(
   try {
     saved.dropDone((key) => store.status(key) === "done");
     if (onCluster) {
-      const warn = printError;
       end = await runOnCluster(waiting, { ...onCluster, done, signal, onEnd, warn });
     } else {
       await runTrials(waiting, {

@@ -1,8 +1,8 @@
 /** How a cluster stands, in words. */
-import { count, duration } from "../../lab/format.ts";
-import type { QueueStatus } from "../../runtimes/nats/trial_queue.ts";
-import { lettersOf } from "./letters.ts";
-import type { PlanState, WorkerState } from "./messages.ts";
+import { count, duration } from "../lab/format.ts";
+import type { QueueStatus } from "../runtimes/nats/trial_queue.ts";
+import { lettersOf } from "../experiments/cluster/letters.ts";
+import type { PlanState, WorkerState } from "../experiments/cluster/messages.ts";
 
 /** A coordinator that has said nothing for so long is gone; the trials are worked on all the same. */
 const SILENT = 15_000;

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import { trialKey } from "../../lab/store.ts";
-import { lettersOf } from "../../cli/cluster/letters.ts";
-import { type MessageKind, readMessage, Unreadable } from "../../cli/cluster/messages.ts";
-import { readResult } from "../../cli/cluster/results.ts";
-import { statusText } from "../../cli/cluster/status.ts";
-import { agreed, chosenToVerify } from "../../cli/cluster/verification.ts";
+import { trialKey } from "../../../lab/store.ts";
+import { lettersOf } from "../../../experiments/cluster/letters.ts";
+import {
+  type MessageKind,
+  readMessage,
+  Unreadable,
+} from "../../../experiments/cluster/messages.ts";
+import { readResult } from "../../../experiments/cluster/results.ts";
+import { statusText } from "../../../cli/cluster_status.ts";
+import { agreed, chosenToVerify } from "../../../experiments/cluster/verification.ts";
 import { contentOfSeed, recordOf } from "./messages.ts";
 
 const KINDS: readonly MessageKind[] = ["trial", "result", "pointer", "failure", "plan", "worker"];

@@ -1,12 +1,12 @@
 /** What strangers put onto the server, and what servers do not permit. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fitOf, thisMachine } from "../../cli/cluster/machine.ts";
-import { serve, type ServeOptions } from "../../cli/cluster/serve.ts";
-import { TandemError } from "../../core/stages/errors.ts";
-import { trialKey } from "../../lab/store.ts";
-import { connectTo, NO_SETTINGS } from "../../runtimes/nats/connect.ts";
-import { type Role, TrialQueue } from "../../runtimes/nats/trial_queue.ts";
+import { fitOf, thisMachine } from "../../../experiments/cluster/machine.ts";
+import { serve, type ServeOptions } from "../../../experiments/cluster/serve.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { trialKey } from "../../../lab/store.ts";
+import { connectTo, NO_SETTINGS } from "../../../runtimes/nats/connect.ts";
+import { type Role, TrialQueue } from "../../../runtimes/nats/trial_queue.ts";
 import { Liar } from "./liar.ts";
 import {
   clusterTest,
@@ -98,7 +98,7 @@ clusterTest(
 );
 
 async function pipelineText(): Promise<string> {
-  const { default: pipeline } = await import("../cli/corridor.ts");
+  const { default: pipeline } = await import("../../cli/corridor.ts");
   return JSON.stringify(pipeline);
 }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { Fingerprints } from "../../cli/fingerprints.ts";
-import corridor from "./corridor.ts";
-import { withFolder } from "./command.ts";
+import { Fingerprints } from "../../experiments/fingerprints.ts";
+import corridor from "../cli/corridor.ts";
+import { withFolder } from "../cli/command.ts";
 
 /** The fingerprints of a pipeline with this feedback rule. */
 function fingerprints(rule: string): Promise<Record<string, string>> {

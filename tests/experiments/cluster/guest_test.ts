@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { guestCatalog } from "../../cli/cluster/guest.ts";
-import { TandemError } from "../../core/stages/errors.ts";
-import { definePlugin, use } from "../../core/pipeline/plugin.ts";
-import { sha256 } from "../../lab/digest.ts";
-import { builtins } from "../../plugins/mod.ts";
-import { withFolder } from "../cli/command.ts";
+import { guestCatalog } from "../../../experiments/cluster/guest.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { definePlugin, use } from "../../../core/pipeline/plugin.ts";
+import { sha256 } from "../../../lab/digest.ts";
+import { builtins } from "../../../plugins/mod.ts";
+import { withFolder } from "../../cli/command.ts";
 
 const RULE = `import { definePlugin, verdictsOf } from "@tandem/tandem";
 export default definePlugin({ kind: "feedback", name: "mine", description: "Yes.", options: {},

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { applySettings } from "../../cli/settings.ts";
+import { applySettings } from "../../experiments/settings.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import type { Catalog } from "../../core/pipeline/plugin.ts";
 import { tdError } from "../../plugins/advantage/td_error.ts";

@@ -1,11 +1,11 @@
 /** One who reaches the server and lies: about results, as a worker, and in messages of no form. */
-import { systemClock } from "../../core/kit/context.ts";
-import { Pcg64 } from "../../core/kit/random.ts";
-import { readMessage } from "../../cli/cluster/messages.ts";
-import type { TrialContent } from "../../lab/store.ts";
-import type { TrialRecord } from "../../lab/trial.ts";
-import { NO_SETTINGS } from "../../runtimes/nats/connect.ts";
-import { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
+import { systemClock } from "../../../core/kit/context.ts";
+import { Pcg64 } from "../../../core/kit/random.ts";
+import { readMessage } from "../../../experiments/cluster/messages.ts";
+import type { TrialContent } from "../../../lab/store.ts";
+import type { TrialRecord } from "../../../lab/trial.ts";
+import { NO_SETTINGS } from "../../../runtimes/nats/connect.ts";
+import { TrialQueue } from "../../../runtimes/nats/trial_queue.ts";
 import { contentOfSeed, recordOf } from "./messages.ts";
 
 /** Something that goes on until it is stopped. */

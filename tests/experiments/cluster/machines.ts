@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
-import { ROOT, withFolder } from "../cli/command.ts";
+import { ROOT, withFolder } from "../../cli/command.ts";
 
 /** Why cluster tests are skipped, or undefined. */
 export function missingServer(): string | undefined {

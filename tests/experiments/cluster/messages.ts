@@ -1,7 +1,7 @@
 /** Messages as honest coordinators and workers send them. */
-import { STAGE_KINDS } from "../../core/stages/mod.ts";
-import type { TrialContent } from "../../lab/store.ts";
-import type { TrialRecord } from "../../lab/trial.ts";
+import { STAGE_KINDS } from "../../../core/stages/mod.ts";
+import type { TrialContent } from "../../../lab/store.ts";
+import type { TrialRecord } from "../../../lab/trial.ts";
 
 /** What decides a trial of a pipeline that does nothing. */
 export function contentOfSeed(seed: number, device = "cpu"): TrialContent {

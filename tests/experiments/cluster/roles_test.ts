@@ -1,10 +1,10 @@
 /** The accounts that docs/cluster.md prints, on a server. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ROOT } from "../cli/command.ts";
-import { TandemError } from "../../core/stages/errors.ts";
-import { NO_SETTINGS } from "../../runtimes/nats/connect.ts";
-import { type Role, TrialQueue } from "../../runtimes/nats/trial_queue.ts";
+import { ROOT } from "../../cli/command.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { NO_SETTINGS } from "../../../runtimes/nats/connect.ts";
+import { type Role, TrialQueue } from "../../../runtimes/nats/trial_queue.ts";
 import { clusterTest, command, digestsIn, withServer, worker } from "./machines.ts";
 
 const PASSWORDS: Readonly<Record<Role, string>> = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Machine } from "../../cli/cluster/machine.ts";
-import type { TrialMessage, WorkerState } from "../../cli/cluster/messages.ts";
-import { Running, tellOn } from "../../cli/cluster/worker_state.ts";
+import type { Machine } from "../../../experiments/cluster/machine.ts";
+import type { TrialMessage, WorkerState } from "../../../experiments/cluster/messages.ts";
+import { Running, tellOn } from "../../../experiments/cluster/worker_state.ts";
 import { until } from "./machines.ts";
 
 const content = { pipeline: { schedule: { iterations: 9 } } };

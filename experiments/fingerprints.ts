@@ -8,7 +8,7 @@ import { isModule } from "../core/pipeline/plugin.ts";
 import { STAGE_KINDS } from "../core/stages/mod.ts";
 
 /** Tandem's own code, which its version stands for. */
-const OWN = ["core", "runtimes", "plugins", "lab", "cli", "mod.ts"].map((name) =>
+const OWN = ["core", "runtimes", "plugins", "lab", "experiments", "cli", "mod.ts"].map((name) =>
   fileURLToPath(import.meta.resolve(`../${name}`))
 );
 
