@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { between, share, whole } from "../../core/kit/bounds.ts";
+import { suggestionOf } from "../../core/kit/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { PassingStep, RunPart, StageState } from "../../core/stages/mod.ts";
 
@@ -90,7 +91,7 @@ class GoalReward implements RunPart {
   /** Opens the goals that the teacher names now. */
   #name({ open, reached }: Goals, { guidance }: PassingStep, i: number): void {
     if (guidance.choices[i]! < 0) return;
-    for (const goal of guidance.text(i).split(/[,;\n]|\bthen\b/)) {
+    for (const goal of suggestionOf(guidance, i).split(/[,;\n]|\bthen\b/)) {
       const words = wordsOf(goal).join(" ");
       if (words !== "" && !reached.has(words)) open.set(words, this.options.patience);
     }
