@@ -1,23 +1,27 @@
 /** The token ledger: what the teacher said in environment 0, and what became of it. */
 import type { LedgerRow } from "../../stages/events.ts";
-import type { Env, Guidance, Moment, Observations, Verdicts } from "../../stages/mod.ts";
+import type { DecidedStep, Env, Moment, RunPart, Verdicts } from "../../stages/mod.ts";
 
 /** Collects the ledger rows of one iteration. */
-export class Ledger {
+export class Ledger implements RunPart {
   #rows: LedgerRow[] = [];
   readonly #states: (readonly string[])[] = [];
   readonly #snapshots: (string | undefined)[] = [];
   readonly #right: (boolean | null)[] = [];
 
-  /** @param candidateActions The action that each candidate names, or -1. */
-  constructor(private readonly env: Env, private readonly candidateActions: Int32Array) {}
+  /**
+   * @param env The env that is played now.
+   * @param candidateActions [K] the action that each candidate names, or -1.
+   */
+  constructor(private readonly env: () => Env, private readonly candidateActions: Int32Array) {}
 
-  /** Notes what environment 0 looks like at step t, before the next step changes it. */
-  see(t: number, observations: Observations, { choices }: Guidance): void {
+  /** Notes what environment 0 looks like, before the step changes it. */
+  decide({ t, observations, guidance: { choices } }: DecidedStep): void {
+    const env = this.env();
     this.#states[t] = observations.text(0);
-    this.#snapshots[t] = this.env.snapshot?.(0);
+    this.#snapshots[t] = env.snapshot?.(0);
     const action = this.candidateActions[choices[0]!] ?? -1;
-    const oracle = action >= 0 ? this.env.oracle : undefined;
+    const oracle = action >= 0 ? env.oracle : undefined;
     this.#right[t] = oracle && oracle.action(0) >= 0 ? oracle.isRight(0, action) : null;
   }
 
@@ -39,7 +43,7 @@ export class Ledger {
       guidance: choice < 0 ? null : said.text(0),
       probability: choice < 0 ? 0 : said.distribution[choice]!,
       right: this.#right[t]!,
-      action: this.env.spec.actions[actions[at]!]!,
+      action: this.env().spec.actions[actions[at]!]!,
       reward: rewards[at]!,
       ended: terminated[at] === 1 || truncated[at] === 1,
       advantage: now.advantages[0]!,
@@ -51,7 +55,7 @@ export class Ledger {
     this.#rows.push(row);
   }
 
-  /** Hands over the rows and begins anew. */
+  /** Hands over the rows of the iteration and begins anew. */
   take(): readonly LedgerRow[] {
     const rows = this.#rows;
     this.#rows = [];

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { ChangingEnv } from "../../core/run/parts/env_slot.ts";
 import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
-import { Extras } from "../../core/run/parts/extras.ts";
+import { Parts } from "../../core/run/parts/parts.ts";
 import type { PipelineDefinition } from "../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
-import type { Env, PassingStep, Progress, Rollout, RunPart } from "../../core/stages/mod.ts";
+import type { AnsweredStep, Progress, Rollout, RunPart } from "../../core/stages/mod.ts";
 import { curriculum } from "../../plugins/extra/curriculum.ts";
 import { ellm } from "../../plugins/extra/ellm.ts";
 import { babyai } from "../../plugins/env/babyai/mod.ts";
@@ -44,8 +43,8 @@ Deno.test("extra stages add to the rewards that are learned from, and not to tho
     env: stubEnv({ length: 3 }),
     advantage: rewardsSeen(seen),
     extras: {
-      tick: extra({ reward: ({ step }) => Float32Array.from(step.observations.data) }),
-      half: extra({ reward: ({ step }) => step.rewards.map(() => 0.5) }),
+      tick: extra({ answer: ({ step }) => Float32Array.from(step.observations.data) }),
+      half: extra({ answer: ({ step }) => step.rewards.map(() => 0.5) }),
     },
     schedule: { steps: 3, iterations: 1 },
   });
@@ -55,20 +54,15 @@ Deno.test("extra stages add to the rewards that are learned from, and not to tho
   assert.deepEqual({ solved, ended, meanReward }, { solved: 1, ended: 1, meanReward: 1 });
 });
 
-Deno.test("the world is another one as soon as one extra stage wants it, whatever the others want", async () => {
-  const worlds: RunPart = { world: () => undefined };
-  const wanting = (change: Record<string, unknown>): RunPart => ({ world: () => change });
+Deno.test("what the parts ask of the env is joined, and the later one is heard", async () => {
+  const asking = (env?: Record<string, unknown>): RunPart => ({ begin: () => env && { env } });
   const progress: Progress = { iteration: 0, iterations: 1, ended: 0, solved: 0 };
-  const opened = (...stages: RunPart[]) => {
-    const first = { spec: {} } as Env;
-    const env = new ChangingEnv(first, {}, () => ({ spec: {} }) as Env);
-    return new Extras(Object.fromEntries(stages.entries().map(([i, it]) => [`${i}`, it])), env);
-  };
-  const extras = opened(wanting({ level: 1 }), worlds, wanting({ level: 1 }));
-  assert.equal(await extras.changeWorld(progress), true);
-  assert.equal(await extras.changeWorld(progress), false);
-  assert.equal(await opened(worlds).changeWorld(progress), false);
-  assert.equal(await new Extras({ a: wanting({}) }, {} as Env).changeWorld(progress), false);
+  const asked = (...stages: RunPart[]) =>
+    new Parts([], Object.fromEntries(stages.entries().map(([i, it]) => [`${i}`, it])))
+      .begin(progress);
+  const both = await asked(asking({ level: 1, size: 5 }), asking(), asking({ level: 2 }));
+  assert.deepEqual(both, { env: { level: 2, size: 5 } });
+  assert.deepEqual(await asked(asking()), {});
 });
 
 Deno.test("an extra stage sees what was said, done and answered", async () => {
@@ -76,7 +70,7 @@ Deno.test("an extra stage sees what was said, done and answered", async () => {
   await runWith({
     extras: {
       log: extra({
-        reward({ guidance, actions, keys, step, achieved }: PassingStep) {
+        answer({ guidance, decision: { actions }, keys, step, achieved }: AnsweredStep) {
           seen.push([guidance.text(0), actions[0], keys[0], step.observations.key(0), achieved(0)]);
           return new Float32Array(1);
         },
@@ -89,7 +83,7 @@ Deno.test("an extra stage sees what was said, done and answered", async () => {
 
 Deno.test("an extra stage's rewards are held to shape and finiteness", async () => {
   const bad = (added: number[]) => ({
-    extras: { bad: extra({ reward: () => Float32Array.from(added) }) },
+    extras: { bad: extra({ answer: () => Float32Array.from(added) }) },
   });
   await assert.rejects(runWith(bad([1, 2])), { code: "E_SHAPE", stage: "extra" });
   await assert.rejects(runWith(bad([NaN])), { code: "E_NUMERIC", stage: "extra" });
@@ -98,7 +92,7 @@ Deno.test("an extra stage's rewards are held to shape and finiteness", async () 
 Deno.test("an extra stage that fails is named, and is disposed of before the others", async () => {
   const calls: string[] = [];
   const failing = extra({
-    reward: () => {
+    answer: () => {
       throw new Error("no idea");
     },
     dispose: () => void calls.push("extra.dispose"),
@@ -152,9 +146,9 @@ Deno.test("an extra stage changes the world between rollouts; measurements stay 
     env: clock(made),
     extras: {
       slow: extra({
-        world(progress) {
+        begin(progress) {
           asked.push(progress);
-          return { length: [2, 4, 4, 2][progress.iteration]! };
+          return { env: { length: [2, 4, 4, 2][progress.iteration]! } };
         },
       }),
     },
@@ -170,7 +164,7 @@ Deno.test("an extra stage changes the world between rollouts; measurements stay 
 });
 
 Deno.test("a world that the stages do not know is refused", async () => {
-  const wide = extra({ world: () => ({ width: 2, length: 3 }) });
+  const wide = extra({ begin: () => ({ env: { width: 2, length: 3 } }) });
   await assert.rejects(runWith({ env: clock([]), extras: { wide } }), {
     code: "E_WIRING",
     message: '"Clock-3" cannot follow "Clock-2" in one run: its observation differs.',
