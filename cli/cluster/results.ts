@@ -70,7 +70,7 @@ function isWhole(
 ): boolean {
   if (iterations === schedule.iterations) return true;
   return iterations < schedule.iterations && earlyEnd !== undefined &&
-    Object.hasOwn(extras, earlyEnd.by);
+    Object.hasOwn(extras ?? {}, earlyEnd.by);
 }
 
 /**

@@ -84,6 +84,7 @@ async function open(
   const made: Record<string, RunPart> = {};
   for (const [name, extra] of Object.entries(extras)) {
     made[name] = await scope.make(extra, wiring);
+    checkMethods(extra, made[name]);
   }
   const make = (change: EnvChange) => scope.make(stages.env.with(change), { envs: spec.envs });
   const slot = new EnvSlot(first, stages.env.options, make);
@@ -120,6 +121,18 @@ async function open(
     save: () => saveParts(named(live, slot, made)),
     dispose: () => scope.empty(),
   });
+}
+
+/** @throws {TandemError} E_WIRING for the names that methods of extra stages had before. */
+function checkMethods({ plugin }: Stage, made: RunPart): void {
+  for (const [then, now] of [["world", "begin"], ["reward", "answer"]] as const) {
+    if (!(then in made)) continue;
+    throw new TandemError(
+      "E_WIRING",
+      `The extra "${plugin}" has a method "${then}"; its name is "${now}" now, as ` +
+        "docs/guide/custom-loops.md shows.",
+    );
+  }
 }
 
 /** @throws {TandemError} E_WIRING where a stage asks an expert that there is not. */

@@ -200,3 +200,90 @@ Deno.test("a curriculum leads through BabyAI's levels, and goals that are reache
     assert.ok(metrics["extra/goals/reached"]! >= solved);
   }
 });
+
+Deno.test("a part is called back on every edge of an iteration, in order", async () => {
+  const calls: unknown[] = [];
+  const log = (name: string, ...what: unknown[]) => void calls.push([name, ...what]);
+  const part: RunPart = {
+    begin: ({ iteration }) => log("begin", iteration),
+    decide: ({ iteration, t }) => log("decide", iteration, t),
+    answer: ({ t, step }) => log("answer", t, step.rewards[0]),
+    judge: ({ iteration, t, verdicts }) => log("judge", iteration, t, verdicts.length),
+    finish: (rollout, next) => log("finish", rollout.steps, next.envs),
+    report: () => (log("report"), {}),
+    evaluate: ({ iteration }) => log("evaluate", iteration),
+  };
+  await runWith({
+    env: stubEnv({ length: 2 }),
+    extras: { log: extra(part) },
+    schedule: { steps: 3, iterations: 1, feedbackEvery: 2 },
+  });
+  assert.deepEqual(calls, [
+    ["evaluate", 0],
+    ["begin", 0],
+    ["decide", 1, 0],
+    ["answer", 0, 0],
+    ["decide", 1, 1],
+    ["answer", 1, 1],
+    ["judge", 1, 0, 2],
+    ["decide", 1, 2],
+    ["answer", 2, 0],
+    ["judge", 1, 2, 1],
+    ["finish", 3, 1],
+    ["report"],
+    ["evaluate", 1],
+  ]);
+});
+
+Deno.test("parts that answer with promises are waited for, in their order", async () => {
+  const calls: string[] = [];
+  const late = (name: string): RunPart => ({
+    decide: async () => {
+      await Promise.resolve();
+      calls.push(`${name} decides`);
+    },
+    answer: async ({ step }) => {
+      await Promise.resolve();
+      calls.push(`${name} answers ${step.rewards[0]}`);
+      return Float32Array.of(1);
+    },
+  });
+  await runWith({
+    env: stubEnv({ length: 9 }),
+    extras: { a: extra(late("a")), b: extra(late("b")) },
+    schedule: { steps: 1, iterations: 1 },
+  });
+  assert.deepEqual(calls, ["a decides", "b decides", "a answers 0", "b answers 1"]);
+});
+
+for (const edge of ["begin", "evaluate"] as const) {
+  Deno.test(`a part ends the run by ${edge}, and the run is whole`, async () => {
+    const events: TandemEvent[] = [];
+    const stop = (iteration: number) => iteration === 2 ? { stop: "enough\x1b[2J" } : undefined;
+    const pipeline = stubPipeline([], {
+      extras: {
+        judge: extra({ [edge]: ({ iteration }: { iteration: number }) => stop(iteration) }),
+      },
+      schedule: { iterations: 5 },
+      evaluation: { every: 1 },
+    });
+    const emit = (event: TandemEvent) => void events.push(event);
+    const result = await runPipeline(pipeline, createContext({ seed: 0, emit }));
+    assert.deepEqual([result.iterations, result.stopped], [2, false]);
+    const end = { by: "judge", reason: "enough\\x1b[2J" };
+    assert.deepEqual(result.earlyEnd, end);
+    const told = events.filter(({ type }) => type === "run.ended-early");
+    assert.deepEqual(told, [{ type: "run.ended-early", iteration: 2, ...end }]);
+    const measured = events.flatMap((event) => event.type === "evaluated" ? event.iteration : []);
+    if (edge === "evaluate") assert.deepEqual(measured, [0, 1, 2], "the end is not measured twice");
+    assert.ok(!events.some(({ type }) => type === "run.stopped"));
+  });
+}
+
+Deno.test("the names that methods of extra stages had before are refused in a sentence", async () => {
+  const old = extra({ reward: () => new Float32Array(1) } as unknown as RunPart);
+  await assert.rejects(runWith({ extras: { old } }), {
+    code: "E_WIRING",
+    message: /^The extra "stub-extra" has a method "reward"; its name is "answer" now/,
+  });
+});
