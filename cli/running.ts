@@ -15,7 +15,7 @@ import { fingerprint, type SavedRun } from "../lab/saved_run.ts";
 import { writeStageFiles } from "../lab/stage_files.ts";
 import { type RunSummary, summarise } from "../lab/summary.ts";
 import { endTable, trainingChart } from "../lab/terminal.ts";
-import { stateArrays } from "./arrays.ts";
+import { stateArrays } from "../experiments/arrays.ts";
 import { INTERRUPTED, Interrupts } from "./interrupt.ts";
 import { print, printError, printPainted } from "./print.ts";
 import { type FinishedRun, prepareReport, writeReport } from "./report.ts";

@@ -1,31 +1,38 @@
-import * as v from "valibot";
 import { share, whole } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { TandemError } from "../../core/stages/errors.ts";
 import type { EvaluationResult } from "../../core/stages/mod.ts";
 
 const options = {
-  /** Success on held-out worlds at which training ends, as a share of episodes; absent, none does. */
-  success: v.optional(share),
-  /** Measurements in a row without a new best that end training; absent, none do. */
-  patience: v.optional(whole(1, 1_000_000)),
-  /** How much more success than the best so far counts as a new best, as a share of episodes. */
-  minDelta: v.optional(share, 0),
+  success: option(
+    "Success on held-out worlds at which training ends, as a share of episodes; absent, none does.",
+    share,
+  ),
+  patience: option(
+    "Measurements in a row without a new best that end training; absent, none do.",
+    whole(1, 1_000_000),
+  ),
+  minDelta: option(
+    "How much more success than the best so far counts as a new best, as a share of episodes.",
+    share,
+    0,
+  ),
 } as const;
 
-/**
- * Ends a run before its last iteration: where success on held-out worlds has been reached, or where it
- * has not risen above its best for `patience` measurements (Prechelt, "Early stopping: but when?",
- * 1998). It looks where the run measures anyway, every `evaluation.every` iterations.
- *
- * The run is whole then: it is measured, saved and reported as if all iterations were done, and its
- * record says who ended it and why. What is compared should be measured on other worlds: a run that ends
- * at a lucky measurement reports that one.
- */
 export const earlyStopping: Plugin<"extra", typeof options> = definePlugin({
   kind: "extra",
   name: "early-stopping",
   description: "Ends a run when its success is reached, or no longer rises.",
+  details: `
+    Ends a run before its last iteration: where success on held-out worlds has been reached, or
+    where it has not risen above its best for \`patience\` measurements (Prechelt, "Early stopping:
+    but when?", 1998). It looks where the run measures anyway, every \`evaluation.every\` iterations.
+
+    The run is whole then: it is measured, saved and reported as if all iterations were done, and
+    its record says who ended it and why. What is compared should be measured on other worlds: a run
+    that ends at a lucky measurement reports that one.
+  `,
   options,
   create({ success: enough, patience, minDelta }) {
     if (enough === undefined && patience === undefined) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { stateArrays } from "../../cli/arrays.ts";
+import { stateArrays } from "../../experiments/arrays.ts";
 import { type Checkpoint, CHECKPOINT_VERSION } from "../../core/run/checkpoint.ts";
 import { TandemError } from "../../core/stages/errors.ts";
 import { Pcg64 } from "../../core/kit/random.ts";

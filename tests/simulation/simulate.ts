@@ -2,7 +2,7 @@
  * A run in a simulated world: clock, disk, network and power are drawn from a seed, and so are their
  * faults. The same seed gives the same simulation, step by step.
  */
-import { stateArrays } from "../../cli/arrays.ts";
+import { stateArrays } from "../../experiments/arrays.ts";
 import type { CheckpointKeeper } from "../../core/run/checkpoint.ts";
 import { createContext } from "../../core/kit/context.ts";
 import { TandemError } from "../../core/stages/errors.ts";
