@@ -6,6 +6,7 @@ import type { Parts } from "./parts/parts.ts";
 import type { RolloutBuffer } from "../kit/rollout_buffer.ts";
 import type { RunState } from "./run_state.ts";
 import { StepView } from "./parts/step_view.ts";
+import { withinBox } from "../kit/tensors.ts";
 import type { Stopwatch } from "./parts/stopwatch.ts";
 import { isPromise } from "../stages/mod.ts";
 
@@ -53,8 +54,9 @@ export class Loop {
       if (t > 0) buffer.complete(t - 1, decision.values);
       const deciding = parts.decide(view.decided(t, seen, guidance, decision));
       if (deciding) await deciding;
-      const { rewards } = watch.time("env", () => view.answered(env.step(decision.actions))).step;
-      const answering = parts.answer(view);
+      const answered = watch.time("env", () => env.step(withinBox(decision.actions, env.spec)));
+      const { rewards } = answered;
+      const answering = parts.answer(view.answered(answered));
       if (answering) await answering;
       const { step } = view; // the rewards are the env's and what the parts added
       if (buffer.answer(t, step, rewards)) {

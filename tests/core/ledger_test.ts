@@ -12,11 +12,12 @@ import type {
   Verdicts,
 } from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const spec: EnvSpec = {
   id: "x",
   envs: 2,
-  observation: [256],
+  observation: { hour: multiDiscrete([256]) },
   actions: ["left", "right"],
   missionWords: [],
   maxSteps: 9,

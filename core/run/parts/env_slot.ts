@@ -5,6 +5,16 @@ import type { Env, MaybePromise, StageState, Stateful } from "../../stages/mod.t
 /** Options on top of the pipeline's. */
 export type EnvChange = Readonly<Record<string, unknown>>;
 
+/** What the stages know of an env: it must hold of every env that stands in its place. */
+const KNOWN = [
+  "observation",
+  "actions",
+  "actionBox",
+  "legalActions",
+  "missionWords",
+  "guidance",
+] as const;
+
 interface KeptChange {
   /** The options, as JSON. */
   readonly change: string;
@@ -64,7 +74,7 @@ export class EnvSlot implements Stateful {
     if (key === this.#key) return false;
     const env = this.#made.get(key) ?? await this.make(change);
     this.#made.set(key, env);
-    for (const what of ["observation", "actions", "missionWords", "guidance"] as const) {
+    for (const what of KNOWN) {
       if (JSON.stringify(env.spec[what]) === JSON.stringify(this.first.spec[what])) continue;
       throw new TandemError(
         "E_WIRING",

@@ -51,10 +51,17 @@ export class Evidence implements RunPart {
     const { env, request, steps, context } = parts;
     const { frozenCritic, counterfactual } = request;
     const student = parts.student();
+    const { spec } = env.now;
+    if (spec.actionBox) {
+      throw new TandemError(
+        "E_WIRING",
+        `The feedback rule asks for evidence of each action, and those of "${spec.id}" are floats.`,
+      );
+    }
     let critic, branches;
     if (frozenCritic) {
       expectMethods("frozen critic", "student", student, ["policy", "save", "load"]);
-      const buffer = new RolloutBuffer(env.now.spec, steps, false);
+      const buffer = new RolloutBuffer(spec, steps, false);
       critic = new FrozenCritic(
         await parts.copy() as CopiableStudent,
         buffer,
