@@ -7,7 +7,7 @@ import type {
   Env,
   EnvSpec,
   EnvStep,
-  Moment,
+  JudgedStep,
   Oracle,
   Verdicts,
 } from "../../core/stages/mod.ts";
@@ -58,7 +58,7 @@ function rowOf({ choice, ends, sign = 0, expert = 0 }: Scene) {
       ...(ends && t === 1 && { [ends]: Uint8Array.of(1, 0) }),
     } as EnvStep);
   }
-  const moment = (step: number): Moment => ({
+  const moment = (step: number): JudgedStep => ({
     advantages: Float32Array.of(step + 0.5, 8),
     firsts: new Uint8Array(2),
     rollout: buffer,

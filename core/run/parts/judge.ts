@@ -1,9 +1,9 @@
-/** Judges the tokens of a rollout, window by window, and sends the verdicts to the teacher. */
+/** Judges the suggestions of a rollout, window by window, and sends the verdicts to the teacher. */
 import type { Context } from "../../kit/context.ts";
 import type { CostMeter } from "./cost_meter.ts";
 import type { VerdictCounts } from "../../stages/events.ts";
 import { FeedbackEdge } from "./feedback_edge.ts";
-import { decodeMoment, type EncodedMoment, encodeMoment } from "../../kit/codec.ts";
+import { decodeJudgedStep, type EncodedJudgedStep, encodeJudgedStep } from "../../kit/codec.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OpenStages } from "../open_stages.ts";
 import type { Parts } from "./parts.ts";
@@ -15,8 +15,8 @@ import { expectFinite, expectLength, expectVerdicts } from "../../kit/shapes.ts"
 import type {
   DecidedStep,
   Estimate,
+  JudgedStep,
   MaybePromise,
-  Moment,
   Rollout,
   RunPart,
   StageState,
@@ -40,17 +40,17 @@ export interface JudgeContext {
 interface KeptJudge {
   readonly counts: VerdictCounts;
   /** null before the first rollout. */
-  readonly before: EncodedMoment | null;
+  readonly before: EncodedJudgedStep | null;
   readonly underWay: unknown;
   readonly endedByMachine?: StepOfRun | null;
 }
 
-/** Asks advantage estimator and feedback rule, and knows the moment before. */
+/** Asks advantage estimator and feedback rule, and knows the step before. */
 export class Judge implements RunPart {
   readonly #context: JudgeContext;
   readonly #edge: FeedbackEdge;
   readonly #counts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
-  #before: Moment;
+  #before: JudgedStep;
   /** Whether there was a rollout before. */
   #hasEndedRollout = false;
   #endedByMachine: StepOfRun | null = null;
@@ -88,7 +88,7 @@ export class Judge implements RunPart {
     return this.#edge.deliver(this.#stepAt(iteration, t)).then(() => this.#judgeWindow(t));
   }
 
-  /** The same for what is left of a rollout, which the next one overwrites: the moment before must last. */
+  /** The same for what is left of a rollout, which the next one overwrites: the step before must last. */
   async finish(): Promise<void> {
     const { buffer } = this.#context;
     const { steps } = buffer;
@@ -115,7 +115,7 @@ export class Judge implements RunPart {
     return this.#context.meter.feedback(() => this.#judgeSteps(this.#iteration, from, to));
   }
 
-  /** Judges the tokens of steps `from` to `to` (exclusive) and sends the verdicts off. */
+  /** Judges the suggestions of steps `from` to `to` (exclusive) and sends the verdicts off. */
   #judgeSteps(iteration: number, from: number, to: number): MaybePromise<void> {
     const { stages: { feedback, evidence }, buffer, ledger, meter, context, parts } = this.#context;
     const { envs } = buffer;
@@ -127,7 +127,7 @@ export class Judge implements RunPart {
     const started = context.clock.now();
     const isOne = rollout.steps === 1; // the whole then, for views cost much to make
     for (let step = 0; step < rollout.steps; step++) {
-      const now: Moment = {
+      const now: JudgedStep = {
         advantages: isOne ? advantages : advantages.subarray(step * envs, (step + 1) * envs),
         frozenAdvantages: frozenAdvantages?.subarray(step * envs, (step + 1) * envs),
         effects: evidence?.effects(from + step),
@@ -165,11 +165,11 @@ export class Judge implements RunPart {
     return estimate;
   }
 
-  /** Verdicts so far and under way, and the moment before, which lasts. */
+  /** Verdicts so far and under way, and the step before, which lasts. */
   save(): StageState {
     const kept: KeptJudge = {
       counts: this.counts,
-      before: this.#hasEndedRollout ? encodeMoment(this.#before) : null,
+      before: this.#hasEndedRollout ? encodeJudgedStep(this.#before) : null,
       underWay: this.#edge.save().json,
       endedByMachine: this.#endedByMachine,
     };
@@ -182,7 +182,7 @@ export class Judge implements RunPart {
     const { teacher: { candidates }, env: { spec } } = this.#context.stages;
     Object.assign(this.#counts, counts);
     this.#endedByMachine = endedByMachine ?? null;
-    if (before) this.#before = decodeMoment(before, candidates, spec);
+    if (before) this.#before = decodeJudgedStep(before, candidates, spec);
     this.#hasEndedRollout = before !== null;
     this.#edge.load({ json: underWay }, candidates, spec);
   }
@@ -199,7 +199,7 @@ export class Judge implements RunPart {
     this.#context.context.emit({ type: "feedback.ended", iteration, step });
   }
 
-  #count({ signs }: Verdicts, { rollout, step }: Moment): void {
+  #count({ signs }: Verdicts, { rollout, step }: JudgedStep): void {
     const { choices } = rollout.guidance[step]!;
     for (let i = 0; i < signs.length; i++) {
       if (choices[i]! < 0) continue; // Silence is neither praised nor blamed.
