@@ -61,7 +61,7 @@ function readings(text: string): string[] {
   );
   const joined = text.replace(/\s+/g, "");
   const once = packed(joined);
-  return [...numbers, unescaped(joined), ...once, ...once.flatMap(packed), ...base32In(joined)];
+  return [...numbers, unescaped(joined), ...once, ...once.flatMap(packed), ...base32In(text)];
 }
 
 function charactersOf(numbers: readonly string[], base: number): string {
