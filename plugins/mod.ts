@@ -10,6 +10,7 @@ import { tdError } from "./advantage/td_error.ts";
 import { vTrace } from "./advantage/v_trace.ts";
 import { babyai } from "./env/babyai/mod.ts";
 import { corridor } from "./env/corridor.ts";
+import { pendulum } from "./env/pendulum.ts";
 import { curriculum } from "./extra/curriculum.ts";
 import { ellm } from "./extra/ellm.ts";
 import { bandit } from "./feedback/bandit.ts";
@@ -70,6 +71,7 @@ export {
   noTeacher,
   nStep,
   paper,
+  pendulum,
   perState,
   ppo,
   qMinusV,
@@ -87,7 +89,7 @@ export {
 
 /** The catalog of built-in plugins. */
 export const builtins: Catalog = {
-  env: byName(babyai, corridor),
+  env: byName(babyai, corridor, pendulum),
   teacher: byName(
     languageModel,
     chat,

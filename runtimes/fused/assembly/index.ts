@@ -34,6 +34,7 @@ import {
 import {
   duel,
   duelGrads,
+  mask,
   policyLoss,
   policyRows,
   qLoss,
@@ -257,6 +258,9 @@ function execute(program: usize, length: i32): void {
           int(at, 7),
           int(at, 8),
         );
+        break;
+      case Op.Mask:
+        mask(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4));
         break;
       case Op.Lean:
         lean(

@@ -26,6 +26,7 @@ export enum Op {
   Standardise,
   PolicyLoss,
   PolicyRows,
+  Mask,
   Lean,
   LeanGrads,
   CountSpoken,
