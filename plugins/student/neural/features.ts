@@ -105,8 +105,9 @@ export class Features {
   }
 
   /** Writes a mission's words as row `row`, unless they stand there. */
-  #writeMission({ missions, words }: Inputs, row: number, mission: string): void {
-    if (missions[row] === mission) return;
+  #writeMission(inputs: Inputs, row: number, mission: string): void {
+    if (inputs.missions[row] === mission) return;
+    const { missions, words } = inputs;
     missions[row] = mission;
     const present = this.#wordsIn(mission);
     const at = row * present.length;

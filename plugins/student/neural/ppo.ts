@@ -226,13 +226,11 @@ class ActorCritic implements Student {
     const { acting, judged } = this.#state.streams;
     const random = mode === "train" ? acting : judged;
     const { envs } = observations;
-    const { noise } = this.engine.inputs(envs);
-    for (let k = 0; k < noise.length; k++) noise[k] = mode === "train" ? random.gaussian() : 0;
-    const floats = noise.slice();
+    const noise = this.#scales && this.#drawNoise(envs, mode, random);
     return andThen(this.#ask(observations, guidance, memory), (rows) => {
       const decision = this.#decisionOf(envs);
       for (let i = 0; i < envs; i++) {
-        if (this.#scales) this.#drawFloats(decision, rows, i, floats);
+        if (noise) this.#drawFloats(decision, rows, i, noise);
         else this.#drawNamed(decision, rows, i, random);
       }
       return decision;
@@ -249,6 +247,13 @@ class ActorCritic implements Student {
     decision.logProbs[i] = Math.log(rows[at + action]!);
     decision.qValues[i] = rows[at + count + action]!;
     decision.values[i] = rows[at + 2 * count]!;
+  }
+
+  /** [N, A] standard normal numbers as an input of the network; zeros give the mean. */
+  #drawNoise(envs: number, mode: Mode, random: Pcg64): Float32Array {
+    const { noise } = this.engine.inputs(envs);
+    for (let k = 0; k < noise.length; k++) noise[k] = mode === "train" ? random.gaussian() : 0;
+    return noise.slice();
   }
 
   /** log P(a) = -sum over d of (noise_d^2 / 2 + logStd_d + log(2 pi) / 2), in halves of a's range. */
