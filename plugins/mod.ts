@@ -12,6 +12,7 @@ import { babyai } from "./env/babyai/mod.ts";
 import { corridor } from "./env/corridor.ts";
 import { pendulum } from "./env/pendulum.ts";
 import { curriculum } from "./extra/curriculum.ts";
+import { earlyStopping } from "./extra/early_stopping.ts";
 import { ellm } from "./extra/ellm.ts";
 import { bandit } from "./feedback/bandit.ts";
 import { counterfactual } from "./feedback/counterfactual.ts";
@@ -56,6 +57,7 @@ export {
   counterfactual,
   curriculum,
   dqn,
+  earlyStopping,
   ellm,
   ensemble,
   frozenCritic,
@@ -126,7 +128,7 @@ export const builtins: Catalog = {
     synthetic,
     noFeedback,
   ),
-  extra: byName(curriculum, ellm),
+  extra: byName(curriculum, earlyStopping, ellm),
 };
 
 function byName<K extends PluginKind>(...plugins: AnyPlugin<K>[]): Record<string, AnyPlugin<K>> {
