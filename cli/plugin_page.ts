@@ -10,6 +10,7 @@ const KIND_NAMES: Readonly<Record<PluginKind, string>> = {
   advantage: "advantage estimator",
   feedback: "feedback rule",
   extra: "extra stage",
+  channel: "channel of the language model",
 };
 
 const WRITTEN =
