@@ -1,6 +1,5 @@
 import { argmax, ArrayGuidance, drawFrom } from "../../../core/kit/guidance.ts";
-import type { Guidance } from "../../../core/stages/mod.ts";
-import type { PromptFields } from "./channels.ts";
+import type { Guidance, PromptFields } from "../../../core/stages/mod.ts";
 import type { FeatureNames } from "./features.ts";
 import { noteOn, type Question, questionOf, type StateNote } from "./questions.ts";
 

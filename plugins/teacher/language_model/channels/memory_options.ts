@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { between, whole } from "../../../core/kit/bounds.ts";
+import { between, whole } from "../../../../core/kit/bounds.ts";
 
 /** How the channel "memory" remembers; see {@linkcode MemoryChannel}. */
 export const memoryOptions = v.strictObject({
