@@ -53,7 +53,8 @@ export function openChannel(
     : guarded(chosen.plugin, made);
 }
 
-function nameOf(chosen: ChannelName | Stage<"channel">): string {
+/** The name under which a channel is known: its own, or its module. */
+export function nameOf(chosen: ChannelName | Stage<"channel">): string {
   return typeof chosen === "string" ? chosen : chosen.plugin;
 }
 

@@ -10,7 +10,7 @@ import type {
   Guidance,
   Observations,
 } from "../../../../core/stages/mod.ts";
-import { openChannel } from "../../../../plugins/teacher/language_model/channels/open.ts";
+import { nameOf, openChannel } from "../../../../plugins/teacher/language_model/channels/open.ts";
 import { languageModelOptions } from "../../../../plugins/teacher/language_model/options.ts";
 import { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
 import type { GenerateOptions, Generation } from "../../../../runtimes/language_model/generate.ts";
@@ -107,7 +107,7 @@ export function teacherOf(
   const parts = { options: parsed, context: createContext({ seed: 0 }), wiring, model };
   const opened = parsed.learnsBy
     .filter((chosen) => answer === "score" || chosen !== "logits")
-    .map((chosen) => ({ name: `${chosen}`, channel: openChannel(chosen, parts) as Channel }));
+    .map((chosen) => ({ name: nameOf(chosen), channel: openChannel(chosen, parts) as Channel }));
   return new LanguageModelTeacher(parts, opened);
 }
 
