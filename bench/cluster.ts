@@ -5,14 +5,14 @@
  *     deno run --allow-read --allow-write=/tmp --allow-run=nats-server --allow-net=127.0.0.1 --allow-env \
  *       bench/cluster.ts [TRIALS]
  */
-import { serve } from "../cli/cluster/serve.ts";
-import type { Machine } from "../cli/cluster/machine.ts";
-import { Running, tellOn } from "../cli/cluster/worker_state.ts";
+import { serve } from "../experiments/cluster/serve.ts";
+import type { Machine } from "../experiments/cluster/machine.ts";
+import { Running, tellOn } from "../experiments/cluster/worker_state.ts";
 import { trialKey } from "../lab/store.ts";
 import { NO_SETTINGS } from "../runtimes/nats/connect.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
-import { Server } from "../tests/cluster/machines.ts";
-import { contentOfSeed, recordOf } from "../tests/cluster/messages.ts";
+import { Server } from "../tests/experiments/cluster/machines.ts";
+import { contentOfSeed, recordOf } from "../tests/experiments/cluster/messages.ts";
 
 const TRIALS = Number(Deno.args[0] ?? 5000);
 const LANES = 128;

@@ -6,7 +6,7 @@
  * `deno task bench:save FILE` keeps the results, `deno task bench:compare A B` compares two of them
  * or two revisions.
  */
-import { pipelineOf } from "../cli/trials.ts";
+import { pipelineOf } from "../experiments/trials.ts";
 import { createContext } from "../core/kit/context.ts";
 import { definePipeline, type Pipeline } from "../core/pipeline/pipeline.ts";
 import { runPipeline } from "../core/run/scheduler.ts";

@@ -8,7 +8,7 @@ import { builtins, corridor } from "../plugins/mod.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { openTensors } from "../runtimes/tfjs/tfjs.ts";
 import { collect, wholeNumber } from "./parse.ts";
-import { readOptions } from "./settings.ts";
+import { readOptions } from "../experiments/settings.ts";
 import { print } from "./print.ts";
 
 const EXAMPLES = `

@@ -4,7 +4,7 @@ import { outsideReason } from "../core/stages/outside.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { clusterError, lastingFailure } from "../runtimes/nats/failures.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
-import { statusText } from "./cluster/status.ts";
+import { statusText } from "./cluster_status.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { print, printPainted } from "./print.ts";
 import { canDraw } from "./terminal.ts";

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { join } from "node:path";
+import process from "node:process";
 import { createContext, type DeviceChoice, DEVICES } from "../core/kit/context.ts";
 import { didYouMean, TandemError } from "../core/stages/errors.ts";
 import { type Pipeline, pipelineFromJson } from "../core/pipeline/pipeline.ts";
@@ -10,23 +11,25 @@ import { renderMarkdown } from "../lab/comparison/markdown.ts";
 import { Results, type TrialResult } from "../lab/comparison/results.ts";
 import { renderComparison } from "../lab/comparison/report.ts";
 import { writeAtomically } from "../lab/disk.ts";
+import { showPlan } from "../lab/plan_progress.ts";
 import { definePlan, looksLikePlan, type Plan, planFromJson, trialName } from "../lab/plan.ts";
 import { TrialStore } from "../lab/store.ts";
 import { findVariants, parseVariant } from "../lab/variants.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
-import { expectCluster } from "./cluster/coordinate.ts";
+import { expectCluster } from "../experiments/cluster/coordinate.ts";
 import { commandLine } from "./command_line.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { collect, jobCount, positiveSeconds, wholeBetween, wholeNumber } from "./parse.ts";
 import { print, printError } from "./print.ts";
+import { canDraw } from "./terminal.ts";
 import { isJson, loadPipeline, readJson } from "./load.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { type AllowFlags, Owner } from "./permission/owner.ts";
-import { runPlan } from "./run_plan.ts";
-import { applySettings } from "./settings.ts";
-import { expectRunnable, type RunnableTrial, runnableTrials } from "./trials.ts";
-import { VERSION } from "./version.ts";
+import { runPlan } from "../experiments/run_plan.ts";
+import { applySettings } from "../experiments/settings.ts";
+import { expectRunnable, type RunnableTrial, runnableTrials } from "../experiments/trials.ts";
+import { VERSION } from "../experiments/version.ts";
 
 const EXAMPLES = `
 Variants: alone, one-way, verdicts-only, synthetic, bidirectional, random, constant, shuffled,
@@ -153,10 +156,12 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     const { unverified } = await runPlan(waiting, done, {
       store,
       jobs,
-      quiet,
       sandbox,
       checkpoints,
       stop,
+      show: (tracker) =>
+        showPlan(tracker, { stream: process.stderr, live: canDraw("stderr"), quiet }),
+      warn: printError,
       onCluster,
     });
     giveBack(); // what is written from here on is whole or not there, and is made again

@@ -14,7 +14,7 @@ import type { RunSummary } from "../lab/summary.ts";
 import { TrialRecorder } from "../lab/trial.ts";
 import { readSummary } from "../lab/trial_schema.ts";
 import { print, printError } from "./print.ts";
-import { type RunnableTrial, runnableTrials } from "./trials.ts";
+import { type RunnableTrial, runnableTrials } from "../experiments/trials.ts";
 import { readJson } from "./load.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { Owner } from "./permission/owner.ts";

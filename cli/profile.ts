@@ -24,7 +24,7 @@ import { collect, wholeBetween, wholeNumber } from "./parse.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { Owner } from "./permission/owner.ts";
 import { Sampler } from "./sampler.ts";
-import { applySettings } from "./settings.ts";
+import { applySettings } from "../experiments/settings.ts";
 import { print } from "./print.ts";
 
 const ROOT = new URL("../", import.meta.url).href;

@@ -4,7 +4,7 @@ import type { DeviceChoice } from "../core/kit/context.ts";
 import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { openSavedRun } from "../lab/saved_run.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
-import { stateArrays } from "./arrays.ts";
+import { stateArrays } from "../experiments/arrays.ts";
 import { positiveNumber } from "./parse.ts";
 import { printError } from "./print.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";

@@ -10,9 +10,9 @@ import { collect, positiveNumber, wholeNumber } from "./parse.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { Owner } from "./permission/owner.ts";
 import { runInFolder } from "./running.ts";
-import { applySettings } from "./settings.ts";
+import { applySettings } from "../experiments/settings.ts";
 import { watchPlugins } from "./watch.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "../experiments/version.ts";
 
 const EXAMPLES = `
 Examples:

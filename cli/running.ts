@@ -5,7 +5,7 @@ import type { TandemEvent } from "../core/stages/events.ts";
 import { outsideText } from "../core/stages/outside.ts";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
 import { type RunHooks, runPipeline, type RunResult } from "../core/run/scheduler.ts";
-import { CheckpointShelf } from "../lab/checkpoint_shelf.ts";
+import { CheckpointStore } from "../lab/checkpoint_store.ts";
 import { readEvents } from "../lab/event_log.ts";
 import { showProgress } from "../lab/progress.ts";
 import { RunCheckpoints } from "../lab/run_checkpoints.ts";
@@ -15,7 +15,7 @@ import { fingerprint, type SavedRun } from "../lab/saved_run.ts";
 import { writeStageFiles } from "../lab/stage_files.ts";
 import { type RunSummary, summarise } from "../lab/summary.ts";
 import { endTable, trainingChart } from "../lab/terminal.ts";
-import { stateArrays } from "./arrays.ts";
+import { stateArrays } from "../experiments/arrays.ts";
 import { INTERRUPTED, Interrupts } from "./interrupt.ts";
 import { print, printError, printPainted } from "./print.ts";
 import { type FinishedRun, prepareReport, writeReport } from "./report.ts";
@@ -119,12 +119,12 @@ function checkpointsOf(
   emit: (event: TandemEvent) => void,
 ): RunCheckpoints {
   // A new folder has its name when the run has begun, and not before.
-  let shelf = saved?.shelf;
+  let store = saved?.store;
   return new RunCheckpoints({
-    shelf: {
+    store: {
       keep: (...what) => {
-        shelf ??= new CheckpointShelf(`${folder.path}/checkpoints`, stateArrays);
-        shelf.keep(...what);
+        store ??= new CheckpointStore(`${folder.path}/checkpoints`, stateArrays);
+        store.keep(...what);
       },
     },
     run: fingerprint(config),

@@ -1,6 +1,6 @@
 /** When a run takes checkpoints, and what is noted beside them. */
 import type { Checkpoint, CheckpointKeeper } from "../core/run/checkpoint.ts";
-import type { CheckpointShelf } from "./checkpoint_shelf.ts";
+import type { CheckpointStore } from "./checkpoint_store.ts";
 import { diskError } from "./disk.ts";
 
 /** Checkpoints are taken so seldom that they take at most this share of a run's time. */
@@ -8,7 +8,7 @@ const MOST_TIME = 0.02;
 
 /** What {@linkcode RunCheckpoints} takes. */
 export interface RunCheckpointsOptions {
-  readonly shelf: Pick<CheckpointShelf, "keep">;
+  readonly store: Pick<CheckpointStore, "keep">;
   /** SHA-256 of what the run was started with. */
   readonly run: string;
   /** Iterations between checkpoints; undefined for as often as they cost little. */
@@ -54,9 +54,9 @@ export class RunCheckpoints implements CheckpointKeeper {
   }
 
   keep(checkpoint: Checkpoint): void {
-    const { shelf, run, syncEvents, warn, now } = this.options;
+    const { store, run, syncEvents, warn, now } = this.options;
     try {
-      shelf.keep(checkpoint, { run, events: syncEvents(), seconds: this.seconds });
+      store.keep(checkpoint, { run, events: syncEvents(), seconds: this.seconds });
     } catch (error) {
       const { message } = diskError("checkpoints", error);
       warn(`No checkpoint was kept after iteration ${checkpoint.iteration}: ${message}`);

@@ -5,7 +5,7 @@ import { TandemError } from "../core/stages/errors.ts";
 import { parseJson } from "../core/kit/json.ts";
 import { anyObject } from "../core/pipeline/options.ts";
 import type { ArrayFormat, Manifest } from "./checkpoint_file.ts";
-import { CheckpointShelf, type Found } from "./checkpoint_shelf.ts";
+import { CheckpointStore, type Found } from "./checkpoint_store.ts";
 import { canonical, sha256 } from "./digest.ts";
 import { diskError } from "../runtimes/files/disk_error.ts";
 import { disk } from "../runtimes/files/files.ts";
@@ -19,7 +19,7 @@ export interface SavedRun {
   readonly config: RunConfig;
   /** Whether it came to its end, so that nothing is left to do. */
   readonly isComplete: boolean;
-  readonly shelf: CheckpointShelf;
+  readonly store: CheckpointStore;
   /** Where it goes on; it starts again where there is no checkpoint. */
   readonly found: Found | undefined;
   /** Held as long as this process works on the run. */
@@ -51,7 +51,7 @@ export function openSavedRun(
   refuseLinksIn(path);
   const config = readConfig(path);
   const lock = lockRun(path);
-  const shelf = new CheckpointShelf(join(path, "checkpoints"), format);
+  const store = new CheckpointStore(join(path, "checkpoints"), format);
   const run = fingerprint(config);
   const events = join(path, "events.jsonl");
   const isUsable = (manifest: Manifest) => {
@@ -60,8 +60,8 @@ export function openSavedRun(
   const isComplete = wasFinished(path);
   try {
     const passOver = ({ message }: TandemError) => warn(`${message} The one before is taken.`);
-    const found = isComplete ? undefined : shelf.newest(isUsable, passOver);
-    return { path, config, isComplete, shelf, found, lock };
+    const found = isComplete ? undefined : store.newest(isUsable, passOver);
+    return { path, config, isComplete, store, found, lock };
   } catch (error) {
     lock.close();
     const { message } = error as TandemError;

@@ -103,7 +103,12 @@ const progress = {
   teacherSeconds: count,
   teacher: USAGE,
 } as const;
-const tally = v.looseObject({ given: count, followed: count, praised: count, blamed: count });
+const tally = v.looseObject({
+  given: count,
+  followed: count,
+  praised: count,
+  withStageErrors: count,
+});
 
 const EVALUATION = v.looseObject({
   ...progress,

@@ -28,7 +28,7 @@ import { languageModelCloning } from "./student/language_model/cloning.ts";
 import { lamorel } from "./student/language_model/mod.ts";
 import { behaviourCloning } from "./student/neural/behaviour_cloning.ts";
 import { dqn } from "./student/neural/dqn.ts";
-import { ppo } from "./student/neural/mod.ts";
+import { ppo } from "./student/neural/ppo.ts";
 import { recurrentPpo } from "./student/neural/recurrent_ppo.ts";
 import { tabularQ } from "./student/tabular_q/mod.ts";
 import { bot } from "./teacher/bot.ts";

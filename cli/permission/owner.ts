@@ -14,9 +14,9 @@ import { outsideText } from "../../core/stages/outside.ts";
 import type { Pipeline } from "../../core/pipeline/pipeline.ts";
 import { type Catalog, isModule, requestsOf, type Stage } from "../../core/pipeline/plugin.ts";
 import { canonical, sha256 } from "../../lab/digest.ts";
-import { catalogFor } from "../catalog.ts";
+import { catalogFor } from "../../experiments/catalog.ts";
 import { shellWord } from "../command_line.ts";
-import { contentOfModule } from "../fingerprints.ts";
+import { contentOfModule } from "../../experiments/fingerprints.ts";
 import { type Allowed, AllowedFile } from "./allowed_file.ts";
 
 /** What the flags of a command allow documents. */

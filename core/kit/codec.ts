@@ -1,28 +1,14 @@
-/** Values that cross between stages, kept beyond their time: as JSON in a checkpoint and back. */
-import { pack, unpack } from "./packing.ts";
+/** Values that cross between stages as JSON, for checkpoints, and back. */
+import { pack, type Packed, unpack } from "./packing.ts";
 import { expectGuidance, expectLength } from "./shapes.ts";
-import type {
-  Feedback,
-  Guidance,
-  Moment,
-  Observations,
-  Rollout,
-  Teacher,
-  Verdicts,
-} from "../stages/mod.ts";
-
-/** JSON of a kept value, as the function beside it makes it. */
-type Kept<F extends (value: never) => unknown> = ReturnType<F>;
-
-/** How a teacher knows its own words again. */
-export type Recaller = Pick<Teacher, "candidates" | "recall">;
+import type { Feedback, Guidance, Moment, Observations, Rollout, Verdicts } from "../stages/mod.ts";
 
 // ------------------------------------------------------------------------------ observations
 
-export type KeptObservations = Kept<typeof keepObservations>;
+export type EncodedObservations = ReturnType<typeof encodeObservations>;
 
 /** Observations, in their words too: they outlive the step that they are a view of. */
-export function keepObservations(observations: Observations) {
+export function encodeObservations(observations: Observations) {
   const { envs, data } = observations;
   const all = <T>(of: (i: number) => T) => Array.from({ length: envs }, (_, i) => of(i));
   return {
@@ -34,13 +20,13 @@ export function keepObservations(observations: Observations) {
 }
 
 /**
- * The observations that were kept.
+ * The observations that were encoded.
  *
  * @param like Observations of the same envs.
  * @throws {TandemError} E_SHAPE where they are of others.
  */
-export function observationsFrom(
-  { data, missions, texts, keys }: KeptObservations,
+export function decodeObservations(
+  { data, missions, texts, keys }: EncodedObservations,
   like: Observations,
 ): Observations {
   const { envs } = like;
@@ -58,39 +44,50 @@ export function observationsFrom(
 
 // ---------------------------------------------------------------------------------- guidance
 
-export type KeptGuidance = Kept<typeof keepGuidance>;
+/** Guidance as JSON; its candidates are its teacher's. */
+export interface EncodedGuidance extends Pick<Guidance, "texts" | "tokens" | "note"> {
+  readonly choices: Packed<"i32">;
+  readonly distribution: Packed<"f32">;
+  readonly logProbs: Packed<"f32">;
+  /** null in checkpoints of before, where nobody was named. */
+  readonly authors?: Guidance["authors"] | null;
+  /** The note as checkpoints of before have it; null where there was none. */
+  readonly memo?: unknown;
+}
 
-/** Guidance with all that stages may ask of it. */
-export function keepGuidance(guidance: Guidance) {
-  const { envs, choices, distribution, logProbs } = guidance;
-  const all = <T>(of: (i: number) => T) => Array.from({ length: envs }, (_, i) => of(i));
+/** Guidance with all its columns. */
+export function encodeGuidance(guidance: Guidance): EncodedGuidance {
+  const { choices, distribution, logProbs, texts, tokens, authors, note } = guidance;
   return {
     choices: pack("i32", choices),
     distribution: pack("f32", distribution),
     logProbs: pack("f32", logProbs),
-    texts: all((i) => guidance.text(i)),
-    tokens: all((i) => Array.from(guidance.tokens(i))),
-    authors: guidance.author ? all((i) => guidance.author!(i)) : null,
-    memo: guidance.memo?.() ?? null,
+    ...{ texts, tokens, authors, note },
   };
 }
 
-/** The guidance that was kept, as the teacher knows it again. */
-export function guidanceFrom(kept: KeptGuidance, teacher: Recaller): Guidance {
-  const { texts, tokens, authors, memo } = kept;
-  const choices = unpack("i32", kept.choices);
+/**
+ * The guidance that was encoded.
+ *
+ * @param candidates Its teacher's.
+ * @throws {TandemError} E_SHAPE where a column is not as long as the others.
+ */
+export function decodeGuidance(
+  encoded: EncodedGuidance,
+  candidates: readonly string[],
+): Guidance {
+  const { texts, tokens, authors, memo, note = memo ?? undefined } = encoded;
+  const choices = unpack("i32", encoded.choices);
   const guidance: Guidance = {
-    envs: choices.length,
-    candidates: teacher.candidates,
-    choices,
-    distribution: unpack("f32", kept.distribution),
-    logProbs: unpack("f32", kept.logProbs),
-    text: (i) => texts[i]!,
-    tokens: (i) => tokens[i]!,
-    ...(authors && { author: (i: number) => authors[i]! }),
+    ...{ envs: choices.length, candidates, choices },
+    distribution: unpack("f32", encoded.distribution),
+    logProbs: unpack("f32", encoded.logProbs),
+    ...texts && { texts },
+    ...tokens && { tokens },
+    ...authors && { authors },
+    ...note !== undefined && { note },
   };
-  expectGuidance(guidance, choices.length);
-  return memo === null ? guidance : teacher.recall?.(guidance, memo) ?? guidance;
+  return expectGuidance(guidance, choices.length);
 }
 
 // ----------------------------------------------------------------------------------- rollout
@@ -119,10 +116,10 @@ const COLUMNS = {
 
 type Column = keyof typeof COLUMNS;
 
-export type KeptRollout = Kept<typeof keepRollout>;
+export type EncodedRollout = ReturnType<typeof encodeRollout>;
 
 /** A rollout with its guidance. */
-export function keepRollout(rollout: Rollout) {
+export function encodeRollout(rollout: Rollout) {
   const { steps, envs, missions, guidance } = rollout;
   const columns = (Object.keys(COLUMNS) as Column[])
     .filter((name) => rollout[name] !== undefined)
@@ -131,15 +128,15 @@ export function keepRollout(rollout: Rollout) {
     steps,
     envs,
     missions: [...missions],
-    guidance: guidance.map(keepGuidance),
+    guidance: guidance.map(encodeGuidance),
     columns: Object.fromEntries(columns) as Readonly<Record<Column, never>>,
   };
 }
 
-/** The rollout that was kept. */
-export function rolloutFrom(
-  { steps, envs, missions, guidance, columns }: KeptRollout,
-  teacher: Recaller,
+/** The rollout that was encoded. */
+export function decodeRollout(
+  { steps, envs, missions, guidance, columns }: EncodedRollout,
+  candidates: readonly string[],
 ): Rollout {
   const arrays = Object.entries(columns)
     .map(([name, packed]) => [name, unpack(COLUMNS[name as Column], packed)]);
@@ -153,19 +150,19 @@ export function rolloutFrom(
     steps,
     envs,
     missions,
-    guidance: guidance.map((kept) => expectGuidance(guidanceFrom(kept, teacher), envs)),
+    guidance: guidance.map((row) => expectGuidance(decodeGuidance(row, candidates), envs)),
     ...Object.fromEntries(arrays) as Record<Column, never>,
   };
 }
 
 // ----------------------------------------------------------------------- verdicts and moments
 
-export type KeptFeedback = Kept<typeof keepFeedback>;
+export type EncodedFeedback = ReturnType<typeof encodeFeedback>;
 
 /** Feedback under way, with the words of its verdicts. */
-export function keepFeedback({ rollout, verdicts }: Feedback) {
+export function encodeFeedback({ rollout, verdicts }: Feedback) {
   return {
-    rollout: keepRollout(rollout),
+    rollout: encodeRollout(rollout),
     verdicts: verdicts.map(({ signs, strengths, words, comparesWithBefore }) => ({
       signs: pack("i8", signs),
       strengths: pack("f32", strengths),
@@ -175,10 +172,13 @@ export function keepFeedback({ rollout, verdicts }: Feedback) {
   };
 }
 
-/** The feedback that was kept. */
-export function feedbackFrom({ rollout, verdicts }: KeptFeedback, teacher: Recaller): Feedback {
+/** The feedback that was encoded. */
+export function decodeFeedback(
+  { rollout, verdicts }: EncodedFeedback,
+  candidates: readonly string[],
+): Feedback {
   return {
-    rollout: rolloutFrom(rollout, teacher),
+    rollout: decodeRollout(rollout, candidates),
     verdicts: verdicts.map(({ signs, strengths, words, comparesWithBefore }): Verdicts => ({
       signs: unpack("i8", signs),
       strengths: unpack("f32", strengths),
@@ -188,28 +188,28 @@ export function feedbackFrom({ rollout, verdicts }: KeptFeedback, teacher: Recal
   };
 }
 
-export type KeptMoment = Kept<typeof keepMoment>;
+export type EncodedMoment = ReturnType<typeof encodeMoment>;
 
 /** A moment with the rollout of its step. */
-export function keepMoment({ advantages, frozenAdvantages, effects, firsts, ...rest }: Moment) {
+export function encodeMoment({ advantages, frozenAdvantages, effects, firsts, ...rest }: Moment) {
   return {
     advantages: pack("f32", advantages),
     frozenAdvantages: frozenAdvantages && pack("f32", frozenAdvantages),
     effects: effects && pack("f32", effects),
     firsts: pack("u8", firsts),
-    rollout: keepRollout(rest.rollout),
+    rollout: encodeRollout(rest.rollout),
     step: rest.step,
   };
 }
 
-/** The moment that was kept. */
-export function momentFrom(kept: KeptMoment, teacher: Recaller): Moment {
+/** The moment that was encoded. */
+export function decodeMoment(encoded: EncodedMoment, candidates: readonly string[]): Moment {
   return {
-    advantages: unpack("f32", kept.advantages),
-    frozenAdvantages: kept.frozenAdvantages && unpack("f32", kept.frozenAdvantages),
-    effects: kept.effects && unpack("f32", kept.effects),
-    firsts: unpack("u8", kept.firsts),
-    rollout: rolloutFrom(kept.rollout, teacher),
-    step: kept.step,
+    advantages: unpack("f32", encoded.advantages),
+    frozenAdvantages: encoded.frozenAdvantages && unpack("f32", encoded.frozenAdvantages),
+    effects: encoded.effects && unpack("f32", encoded.effects),
+    firsts: unpack("u8", encoded.firsts),
+    rollout: decodeRollout(encoded.rollout, candidates),
+    step: encoded.step,
   };
 }

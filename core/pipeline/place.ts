@@ -1,7 +1,7 @@
 /** Where in a user's own files something failed. */
 
 /** Tandem's own code, which no user looks into first. */
-const OWN = ["core", "runtimes", "lab", "cli"];
+const OWN = ["core", "runtimes", "lab", "experiments", "cli"];
 
 // Deno colours what it says of modules.
 // deno-lint-ignore no-control-regex

@@ -51,7 +51,10 @@ export async function takeCheckpoint(
  *
  * @throws {TandemError} E_CHECKPOINT where it is of another version or of a run with other parts.
  */
-export async function goOnFrom(checkpoint: Checkpoint, parts: CheckpointParts): Promise<void> {
+export async function restoreCheckpoint(
+  checkpoint: Checkpoint,
+  parts: CheckpointParts,
+): Promise<void> {
   checkVersion(checkpoint.version);
   for (const [name, part] of Object.entries(parts)) {
     const state = partOfState(checkpoint, name);

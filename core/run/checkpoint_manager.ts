@@ -3,7 +3,7 @@ import {
   type Checkpoint,
   type CheckpointKeeper,
   type CheckpointParts,
-  goOnFrom,
+  restoreCheckpoint,
   takeCheckpoint,
 } from "./checkpoint.ts";
 import { TandemError } from "../stages/errors.ts";
@@ -13,12 +13,12 @@ import type { StageState, Student } from "../stages/mod.ts";
 /** How often a run falls back before it fails, and how much smaller the student's steps are each time. */
 const [MOST_FALLS, SMALLER] = [3, 0.5] as const;
 
-/** What {@linkcode RunCuts} works with. */
-export interface RunCutsOptions {
+/** What {@linkcode CheckpointManager} works with. */
+export interface CheckpointManagerOptions {
   /** Where the run goes on; undefined for a new one. */
   readonly resume: Checkpoint | undefined;
   readonly keeper: CheckpointKeeper | undefined;
-  /** Whether {@linkcode RunCuts.recover} brings it back; if not, no checkpoint is held for that. */
+  /** Whether {@linkcode CheckpointManager.recover} brings it back; if not, no checkpoint is held for that. */
   readonly fallsBack: boolean;
   readonly emit: EventSink;
   /** All that has a state, now. */
@@ -27,18 +27,18 @@ export interface RunCutsOptions {
 }
 
 /** Takes a run's checkpoints, and brings it back to them. */
-export class RunCuts {
+export class CheckpointManager {
   /** The last one; its arrays are its own. */
   #last: Checkpoint | undefined;
   #falls = 0;
 
-  constructor(private readonly options: RunCutsOptions) {}
+  constructor(private readonly options: CheckpointManagerOptions) {}
 
   /** Goes on from the checkpoint that the run was given; false where it was given none. */
   async resume(): Promise<boolean> {
     const { resume, fallsBack } = this.options;
     if (!resume) return false;
-    await this.#goOnFrom(resume);
+    await this.#restoreCheckpoint(resume);
     if (fallsBack) this.#last = resume;
     return true;
   }
@@ -59,7 +59,7 @@ export class RunCuts {
     this.#last = { ...checkpoint, arrays: structuredClone(checkpoint.arrays) };
   }
 
-  /** A cut that is kept only if {@linkcode RunCuts.keep} is asked to before the run goes on. */
+  /** A cut that is kept only if {@linkcode CheckpointManager.keep} is asked to before the run goes on. */
   prepare(cut: Pick<Checkpoint, "iteration" | "success">): Promise<Checkpoint> {
     return takeCheckpoint(this.#parts, cut);
   }
@@ -83,7 +83,7 @@ export class RunCuts {
       return false;
     }
     const falls = this.#falls + 1;
-    await this.#goOnFrom(last);
+    await this.#restoreCheckpoint(last);
     // The checkpoint may be of a time before the last fall.
     student().scaleLearningRate!(SMALLER ** (falls - this.#falls));
     this.#falls = falls;
@@ -104,7 +104,7 @@ export class RunCuts {
     return { ...this.options.parts(), falls: this };
   }
 
-  #goOnFrom(checkpoint: Checkpoint): Promise<void> {
-    return goOnFrom(checkpoint, this.#parts);
+  #restoreCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    return restoreCheckpoint(checkpoint, this.#parts);
   }
 }

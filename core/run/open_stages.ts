@@ -1,17 +1,17 @@
 /** Makes the stages of a pipeline in order, wires them, and disposes of them in reverse order. */
-import { ChangingEnv, type EnvChange } from "./changing_env.ts";
+import { ChangingEnv, type EnvChange } from "./parts/env_slot.ts";
 import type { Context } from "../kit/context.ts";
 import { TandemError } from "../stages/errors.ts";
-import { Evidence } from "./evidence.ts";
-import { Extras } from "./extras.ts";
+import { Evidence } from "./parts/evidence.ts";
+import { Extras } from "./parts/extras.ts";
 import { checkFit, GRAINS } from "../pipeline/fitting.ts";
 import { saveParts } from "../kit/state_dict.ts";
 import { type Pipeline, stageTable } from "../pipeline/pipeline.ts";
 import type { Stage } from "../pipeline/plugin.ts";
 import { replaceStage } from "./replace_stage.ts";
 import type { StageStates } from "./result.ts";
-import type { Env, ExtraStage, Stages, Stateful, StateName } from "../stages/mod.ts";
-import { Workshop } from "./stage_scope.ts";
+import type { Env, RunPart, Stages, Stateful, StateName } from "../stages/mod.ts";
+import { StageScope } from "./stage_scope.ts";
 
 /** The stages of a running pipeline and the worlds on which it is measured. */
 export interface OpenStages extends Stages {
@@ -46,11 +46,11 @@ export interface OpenStages extends Stages {
  * plugin throws otherwise. Stages made before are disposed of.
  */
 export async function openStages(pipeline: Pipeline, context: Context): Promise<OpenStages> {
-  const workshop = new Workshop(context, pipeline.schedule);
+  const scope = new StageScope(context, pipeline.schedule);
   try {
-    return await open(pipeline, context, workshop);
+    return await open(pipeline, context, scope);
   } catch (error) {
-    await workshop.empty();
+    await scope.empty();
     throw error;
   }
 }
@@ -58,27 +58,27 @@ export async function openStages(pipeline: Pipeline, context: Context): Promise<
 async function open(
   { stages, extras, schedule, evaluation }: Pipeline,
   context: Context,
-  workshop: Workshop,
+  scope: StageScope,
 ): Promise<OpenStages> {
-  const worlds = (envs: number) => workshop.make(stages.env, { envs });
+  const worlds = (envs: number) => scope.make(stages.env, { envs });
   const first = await worlds(schedule.envs);
   const heldOutWorlds = await worlds(evaluation.episodes);
   const heldOutStates = await worlds(evaluation.states);
   const branches = evaluation.advice ? await worlds(evaluation.states) : undefined;
   for (const stage of [stages.teacher, stages.feedback]) checkExpert(stage, first);
   const { spec } = first;
-  const teacher = await workshop.make(stages.teacher, { env: spec });
+  const teacher = await scope.make(stages.teacher, { env: spec });
   const { grain, candidates } = teacher;
   checkFit(stages.student, { ...stages.teacher, fits: [grain] }, GRAINS);
   const wiring = { env: spec, grain, candidates };
-  const student = await workshop.make(stages.student, wiring);
-  const advantage = await workshop.make(stages.advantage, wiring);
-  const feedback = await workshop.make(stages.feedback, wiring);
-  const made: Record<string, ExtraStage> = {};
+  const student = await scope.make(stages.student, wiring);
+  const advantage = await scope.make(stages.advantage, wiring);
+  const feedback = await scope.make(stages.feedback, wiring);
+  const made: Record<string, RunPart> = {};
   for (const [name, extra] of Object.entries(extras)) {
-    made[name] = await workshop.make(extra, wiring);
+    made[name] = await scope.make(extra, wiring);
   }
-  const changing = (env: Env) => mayChange(env, stages.env, Object.values(made), workshop);
+  const changing = (env: Env) => mayChange(env, stages.env, Object.values(made), scope);
   const live: Stages = { env: changing(first), teacher, student, advantage, feedback };
   const evidence = feedback.needs && await Evidence.open({
     stages: live,
@@ -86,9 +86,9 @@ async function open(
     steps: schedule.steps,
     context,
     twin: async () => changing(await worlds(schedule.envs)),
-    copy: () => workshop.make(stages.student, wiring),
+    copy: () => scope.make(stages.student, wiring),
   });
-  const replacing = { live, extras: made, workshop, wiring, chosen: { ...stages } };
+  const replacing = { live, extras: made, scope, wiring, chosen: { ...stages } };
   // One object, so that a stage that is replaced is another one for everybody.
   return Object.assign(live, {
     evidence,
@@ -103,7 +103,7 @@ async function open(
       evidence: evidence ?? {},
     }),
     save: () => saveParts(named(live, made)),
-    dispose: () => workshop.empty(),
+    dispose: () => scope.empty(),
   });
 }
 
@@ -120,12 +120,12 @@ function checkExpert({ usesOracle, kind, plugin }: Stage, { oracle, spec }: Env)
 function mayChange(
   env: Env,
   stage: Stage<"env">,
-  extras: readonly ExtraStage[],
-  workshop: Workshop,
+  extras: readonly RunPart[],
+  scope: StageScope,
 ): Env {
   if (!extras.some((extra) => extra.world)) return env;
   const { envs } = env.spec;
-  const make = (change: EnvChange) => workshop.make(stage.with(change), { envs });
+  const make = (change: EnvChange) => scope.make(stage.with(change), { envs });
   return new ChangingEnv(env, stage.options, make);
 }
 
@@ -138,7 +138,7 @@ function cachesOf(stages: Readonly<Record<string, Stateful>>): Readonly<Record<s
 /** The stages by the names of their states. */
 function named(
   stages: Stages,
-  extras: Readonly<Record<string, ExtraStage>>,
+  extras: Readonly<Record<string, RunPart>>,
 ): Readonly<Record<StateName, Stateful>> {
   const beside = Object.entries(extras).map(([name, extra]) => [`extra.${name}`, extra]);
   return { ...stageTable((kind) => stages[kind] as Stateful), ...Object.fromEntries(beside) };

@@ -4,9 +4,9 @@ import { TandemError } from "../stages/errors.ts";
 import type { EventSink } from "../stages/events.ts";
 import type { StepOfRun } from "./result.ts";
 import type { Stage, Wirings } from "../pipeline/plugin.ts";
-import type { ExtraStage, MaybePromise, Stages, Stateful, StateName } from "../stages/mod.ts";
+import type { MaybePromise, RunPart, Stages, Stateful, StateName } from "../stages/mod.ts";
 import type { StageChoice } from "../pipeline/pipeline.ts";
-import type { Workshop } from "./stage_scope.ts";
+import type { StageScope } from "./stage_scope.ts";
 
 /** A stage that shall take the place of a running one. */
 export interface Replacement {
@@ -57,8 +57,8 @@ export async function replaceStages(
 export interface Replacing {
   /** The running stages, which are written to. */
   readonly live: Stages;
-  readonly extras: Record<string, ExtraStage>;
-  readonly workshop: Workshop;
+  readonly extras: Record<string, RunPart>;
+  readonly scope: StageScope;
   readonly wiring: Wirings["student"];
   /** What the running stages were chosen as. */
   readonly chosen: StageChoice;
@@ -75,7 +75,7 @@ export async function replaceStage(
   name: StateName,
   stage: Stage,
 ): Promise<void> {
-  const { live, extras, workshop, wiring, chosen } = replacing;
+  const { live, extras, scope, wiring, chosen } = replacing;
   const key = name.startsWith("extra.") ? name.slice("extra.".length) : undefined;
   const running = (key === undefined ? live : extras) as Record<string, Stateful>;
   const place = key ?? name;
@@ -84,16 +84,16 @@ export async function replaceStage(
   if (stage.usesOracle && !(chosen as Record<string, Stage | undefined>)[name]?.usesOracle) {
     refuse("it asks the expert, and the one before did not");
   }
-  const made = await workshop.make(stage as Stage<"advantage">, wiring) as Stateful;
+  const made = await scope.make(stage as Stage<"advantage">, wiring) as Stateful;
   try {
     checkLikeness(before, made);
     if (before.save && made.load) await made.load(await before.save());
   } catch (error) {
-    await workshop.discard(made);
+    await scope.discard(made);
     throw error;
   }
   running[place] = made;
-  await workshop.discard(before);
+  await scope.discard(before);
 }
 
 /** What others know of a stage must hold of the one after it. */

@@ -1,15 +1,15 @@
 /** The scheduler: the loop of a pipeline, its cadence and its clock. It alone runs loops. */
 import type { Context } from "../kit/context.ts";
-import { AdviceEdge } from "./advice_edge.ts";
+import { AdviceEdge } from "./parts/advice_edge.ts";
 import type { CheckpointParts } from "./checkpoint.ts";
-import { CostMeter } from "./cost_meter.ts";
+import { CostMeter } from "./parts/cost_meter.ts";
 import { TandemError } from "../stages/errors.ts";
-import { Judge, since } from "./judge.ts";
-import { Ledger } from "./ledger.ts";
+import { Judge, since } from "./parts/judge.ts";
+import { Ledger } from "./parts/ledger.ts";
 import { type Before, Measurer } from "./measure/measurer.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { RolloutBuffer, tally } from "../kit/rollout_buffer.ts";
-import { RunCuts } from "./checkpoint_manager.ts";
+import { CheckpointManager } from "./checkpoint_manager.ts";
 import { RunState, trainingSeeds } from "./run_state.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
 import { type Phase, replaceStages, type RunHooks } from "./replace_stage.ts";
@@ -17,7 +17,7 @@ import type { Measurement, RunResult } from "./result.ts";
 import { expectMetrics } from "../kit/shapes.ts";
 import { filesOf } from "./stage_files.ts";
 import { isPromise, type MaybePromise, type Progress } from "../stages/mod.ts";
-import { UsageBill } from "./usage.ts";
+import { CumulativeUsage } from "./parts/usage.ts";
 
 export type { Phase, Replacement, RunHooks } from "./replace_stage.ts";
 export type { Measurement, RunResult } from "./result.ts";
@@ -61,8 +61,8 @@ class Run {
   readonly #measurer: Measurer;
   readonly #advice: AdviceEdge;
   readonly #judge: Judge;
-  readonly #bill: UsageBill;
-  readonly #cuts: RunCuts;
+  readonly #bill: CumulativeUsage;
+  readonly #cuts: CheckpointManager;
   readonly #at: RunState;
 
   constructor(
@@ -89,8 +89,8 @@ class Run {
       meter: this.#meter,
       abstainFrom: hooks.abstainFrom,
     });
-    this.#bill = new UsageBill(() => stages.teacher);
-    this.#cuts = new RunCuts({
+    this.#bill = new CumulativeUsage(() => stages.teacher);
+    this.#cuts = new CheckpointManager({
       resume: hooks.resume,
       keeper: hooks.checkpoints,
       fallsBack: hooks.fallsBack ?? true,
@@ -165,7 +165,7 @@ class Run {
       if (context.signal.aborted) return "stopped";
       await replaceStages(await this.hooks.replacements?.() ?? [], this.stages, context.emit);
       this.#advice.begin(++this.#at.iteration);
-      await this.#farewell(this.#at.iteration - 1);
+      await this.#measureRetention(this.#at.iteration - 1);
       try {
         await this.#iterate();
         if (this.#at.iteration === iterations) return "done";
@@ -212,7 +212,7 @@ class Run {
     if (course === "done") this.#enter("measure");
     // The run goes on here if it is stopped while it measures.
     if (isSlow) await this.#cuts.take(this.#cut, true);
-    await this.#farewell(iteration);
+    await this.#measureRetention(iteration);
     return isSlow
       ? await measurer.measureUnlessStopped(iteration)
       : await measurer.measure(iteration);
@@ -242,10 +242,10 @@ class Run {
   }
 
   /** Where the teacher speaks no more after an iteration, what that means is measured once. */
-  async #farewell(iteration: number): Promise<void> {
-    const { departure } = this.#advice;
-    if (!departure || this.#measurer.retention) return;
-    await this.#measurer.farewell(iteration, departure);
+  async #measureRetention(iteration: number): Promise<void> {
+    const { teacherStop } = this.#advice;
+    if (!teacherStop || this.#measurer.retention) return;
+    await this.#measurer.measureRetention(iteration, teacherStop);
   }
 
   async #changeWorld(progress: Progress): Promise<void> {
@@ -342,7 +342,7 @@ class Run {
     if (evidence) await this.#gather(() => evidence.finish(this.#at.observations));
     if (judge.isLate) await judge.deliver(this.#at.iteration, steps);
     await this.#meter.feedback(() => judge.judge(this.#at.iteration, judged, steps));
-    judge.adjourn();
+    judge.endRollout();
     this.#at.envSteps += steps * env.spec.envs;
   }
 

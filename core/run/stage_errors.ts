@@ -3,13 +3,13 @@ import { TandemError } from "../stages/errors.ts";
 import type { Stage } from "../pipeline/plugin.ts";
 
 /** What is known of the stage that may fail. */
-type Blamed = Pick<Stage, "kind" | "plugin">;
+type FailingStage = Pick<Stage, "kind" | "plugin">;
 
 /**
  * Does some work of a stage; what it throws, now or later, becomes a {@linkcode TandemError} that
  * names the stage. Errors with a code keep it, others get E_STAGE.
  */
-export function blaming<T>(stage: Blamed, work: () => T): T {
+export function callStage<T>(stage: FailingStage, work: () => T): T {
   try {
     const result = work();
     return result instanceof Promise ? result.catch((error) => fail(stage, error)) as T : result;
@@ -18,8 +18,8 @@ export function blaming<T>(stage: Blamed, work: () => T): T {
   }
 }
 
-/** The stage with all its methods under {@linkcode blaming}. */
-export function blamed<T extends object>(stage: Blamed, made: T): T {
+/** The stage with all its methods under {@linkcode callStage}. */
+export function withStageErrors<T extends object>(stage: FailingStage, made: T): T {
   const wrapped = new Map<unknown, unknown>();
   return new Proxy(made, {
     get(target, name) {
@@ -27,7 +27,7 @@ export function blamed<T extends object>(stage: Blamed, made: T): T {
       if (typeof member !== "function") return member;
       let method = wrapped.get(member);
       if (!method) {
-        // As in blaming(), without a closure for each of the calls, of which a step makes many.
+        // As in callStage(), without a closure for each of the calls, of which a step makes many.
         method = (...values: unknown[]) => {
           try {
             const result = Reflect.apply(member, target, values);
@@ -43,7 +43,7 @@ export function blamed<T extends object>(stage: Blamed, made: T): T {
   });
 }
 
-function fail({ kind, plugin }: Blamed, error: unknown): never {
+function fail({ kind, plugin }: FailingStage, error: unknown): never {
   const reason = error instanceof Error ? error.message : String(error);
   const blame = error instanceof TandemError
     ? error

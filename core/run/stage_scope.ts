@@ -1,14 +1,14 @@
 /** Makes stages, and disposes of what it made. */
-import { blamed, blaming } from "./stage_errors.ts";
+import { callStage, withStageErrors } from "./stage_errors.ts";
 import type { Context } from "../kit/context.ts";
 import type { TandemError } from "../stages/errors.ts";
 import type { Stage, Wirings } from "../pipeline/plugin.ts";
-import { punctual } from "./with_timeout.ts";
+import { withTimeout } from "./with_timeout.ts";
 import type { Schedule } from "../pipeline/schedule.ts";
 import type { Pluggables, PluginKind, Stateful, Teacher } from "../stages/mod.ts";
 
 /** Where the stages of one run are made. */
-export class Workshop {
+export class StageScope {
   readonly #made: Stateful[] = [];
 
   constructor(
@@ -18,8 +18,8 @@ export class Workshop {
 
   /** Makes a stage, of which every failure names it. */
   async make<K extends PluginKind>(stage: Stage<K>, wiring: Wirings[K]): Promise<Pluggables[K]> {
-    const raw = await blaming(stage, () => stage.create(this.context, wiring));
-    const made = this.#onTime(stage, blamed(stage, raw));
+    const raw = await callStage(stage, () => stage.create(this.context, wiring));
+    const made = this.#onTime(stage, withStageErrors(stage, raw));
     this.#made.push(made);
     return made;
   }
@@ -28,7 +28,7 @@ export class Workshop {
   #onTime<K extends PluginKind>({ kind }: Stage<K>, made: Pluggables[K]): Pluggables[K] {
     const { adviceTimeout } = this.schedule;
     if (kind !== "teacher" || adviceTimeout === undefined) return made;
-    return punctual(made as Teacher, adviceTimeout, this.context) as Pluggables[K];
+    return withTimeout(made as Teacher, adviceTimeout, this.context) as Pluggables[K];
   }
 
   /** Disposes of one stage before the others. */

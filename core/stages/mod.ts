@@ -7,7 +7,7 @@
 import type { AdvantageEstimator } from "./advantage.ts";
 import type { Channel } from "./channel.ts";
 import type { Env, ObservationKind } from "./env.ts";
-import type { ExtraStage } from "./extra.ts";
+import type { RunPart } from "./run_part.ts";
 import type { FeedbackRule } from "./feedback.ts";
 import type { Grain } from "./guidance.ts";
 import type { Student } from "./student.ts";
@@ -22,7 +22,7 @@ export * from "./channel.ts";
 export * from "./student.ts";
 export * from "./advantage.ts";
 export * from "./feedback.ts";
-export * from "./extra.ts";
+export * from "./run_part.ts";
 
 /** The stages of a pipeline by kind. Every table over kinds is a Record over these keys. */
 export interface Stages {
@@ -38,7 +38,7 @@ export type StageKind = keyof Stages;
 
 /** Everything that a plugin can be: a stage, an extra one beside the five, or a part of a teacher. */
 export interface Pluggables extends Stages {
-  extra: ExtraStage;
+  extra: RunPart;
   channel: Channel;
 }
 

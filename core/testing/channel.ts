@@ -1,5 +1,5 @@
 /** Checks that a channel meets its contract. */
-import { ArrayGuidance } from "../kit/guidance.ts";
+import { silence, suggest } from "../kit/guidance.ts";
 import { Pcg64 } from "../kit/random.ts";
 import type { Stage, Wirings } from "../pipeline/plugin.ts";
 import type {
@@ -170,8 +170,8 @@ function exampleOn(
   sign: number,
   actions: readonly string[],
 ): Example {
-  const guidance = new ArrayGuidance(ENVS, actions);
-  guidance.suggest(env, candidate, 0.5);
+  const guidance = silence(ENVS, actions);
+  suggest(guidance, env, candidate, 0.5);
   return {
     ...{ env, candidate, sign, strength: 0.5, worth: sign, relativeWorth: sign / 2, guidance },
     features: featuresOf(seen, env),

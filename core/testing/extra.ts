@@ -1,7 +1,7 @@
 /** Holds an extra stage to its contract. */
 import type { Stage } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
-import type { ExtraStage, PassingStep, Progress } from "../stages/mod.ts";
+import type { PassingStep, Progress, RunPart } from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
 import { record, someGuidance } from "./recording.ts";
 import { checkLeaks, checkRepeatable, type CheckSetting, ENVS, make, STEPS } from "./setting.ts";
@@ -20,7 +20,7 @@ export async function checkExtra(stage: Stage<"extra">, setting: CheckSetting): 
   const create = () => make(stage, { env: spec, candidates: spec.actions }, setting);
   await findings.attempt("The extra stage", async () => {
     const rollout = await record(world, STEPS, 1);
-    const play = (made: ExtraStage, part: 1 | 2) => {
+    const play = (made: RunPart, part: 1 | 2) => {
       const random = new Pcg64(part);
       const observations = world.reset(Array.from({ length: ENVS }, (_, i) => 10 * part + i));
       const keys = Float64Array.from({ length: ENVS }, (_, i) => observations.key(i));
@@ -47,10 +47,10 @@ export async function checkExtra(stage: Stage<"extra">, setting: CheckSetting): 
 /** What an extra stage says of a step and a rollout. */
 function answers(
   findings: Findings,
-  extra: ExtraStage,
+  extra: RunPart,
   passing: PassingStep,
   progress: Progress,
-  report: () => ReturnType<NonNullable<ExtraStage["report"]>> | undefined,
+  report: () => ReturnType<NonNullable<RunPart["report"]>> | undefined,
 ): unknown {
   const before = structuredClone(readable(passing));
   const added = extra.reward?.(passing);

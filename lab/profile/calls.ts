@@ -24,7 +24,7 @@ export interface CpuProfile {
 /** A function, or a kind of work, with the time in it and in all that it called. */
 export interface Call {
   readonly name: string;
-  /** Where it stands, "core/run/judge.ts:58"; empty where that is not known. */
+  /** Where it stands, "core/run/parts/judge.ts:58"; empty where that is not known. */
   readonly place: string;
   milliseconds: number;
   readonly calls: Map<string, Call>;

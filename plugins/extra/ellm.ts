@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { between, share, whole } from "../../core/kit/bounds.ts";
+import { suggestionOf } from "../../core/kit/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { ExtraStage, PassingStep, StageState } from "../../core/stages/mod.ts";
+import type { PassingStep, RunPart, StageState } from "../../core/stages/mod.ts";
 
 const options = {
   /** What a reached goal is worth, in units of reward. */
@@ -36,7 +37,7 @@ interface Goals {
   readonly reached: Set<string>;
 }
 
-class GoalReward implements ExtraStage {
+class GoalReward implements RunPart {
   #goals: Goals[];
   #count = 0;
 
@@ -90,7 +91,7 @@ class GoalReward implements ExtraStage {
   /** Opens the goals that the teacher names now. */
   #name({ open, reached }: Goals, { guidance }: PassingStep, i: number): void {
     if (guidance.choices[i]! < 0) return;
-    for (const goal of guidance.text(i).split(/[,;\n]|\bthen\b/)) {
+    for (const goal of suggestionOf(guidance, i).split(/[,;\n]|\bthen\b/)) {
       const words = wordsOf(goal).join(" ");
       if (words !== "" && !reached.has(words)) open.set(words, this.options.patience);
     }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { between } from "../../core/kit/bounds.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Moment } from "../../core/stages/mod.ts";
+import { suggestionOf } from "../../core/kit/guidance.ts";
 import { changeOf, verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
@@ -31,7 +32,9 @@ export const verbal: Plugin<"feedback", typeof options> = definePlugin({
           const comparison = sign > 0 ? "better" : "worse";
           const what = outcome(now, i) ?? describe(changes[i]!);
           const instead = deviation(now, i, actions);
-          return `"${said.text(i)}" is ${comparison} than the last token: ${what}${instead}.`;
+          return `"${
+            suggestionOf(said, i)
+          }" is ${comparison} than the last token: ${what}${instead}.`;
         };
         return { ...verdicts, words, comparesWithBefore: true };
       },
@@ -55,7 +58,7 @@ function describe(change: number): string {
 
 /** What the student did instead, where the guidance was an action and was not followed. */
 function deviation({ rollout, step }: Moment, i: number, actions: readonly string[]): string {
-  const said = rollout.guidance[step]!.text(i);
+  const said = suggestionOf(rollout.guidance[step]!, i);
   const done = actions[rollout.actions[step * rollout.envs + i]!]!;
   return actions.includes(said) && done !== said ? `; the student did "${done}" instead` : "";
 }

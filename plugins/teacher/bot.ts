@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { share } from "../../core/kit/bounds.ts";
 import { candidatesAt } from "../../core/pipeline/fitting.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Grain, Oracle } from "../../core/stages/mod.ts";
 import { streamState } from "../../core/kit/streams.ts";
@@ -41,14 +41,14 @@ export const bot: Plugin<"teacher", typeof options, Grain> = definePlugin({
       learnsBy: [],
       advise({ envs }, mode, oracle) {
         const random = streams[mode];
-        const guidance = new ArrayGuidance(envs, candidates);
+        const guidance = silence(envs, candidates);
         for (let i = 0; i < envs; i++) {
           const best = oracle ? expertsChoice(oracle, i) : -1;
           if (best < 0) continue;
           calls++;
           const right = random.random() < accuracy;
           const other = (best + 1 + random.integers(0, others)) % candidates.length;
-          guidance.suggest(i, right ? best : other, accuracy);
+          suggest(guidance, i, right ? best : other, accuracy);
           // It says how sure it may be; how likely its word was is another matter.
           guidance.logProbs[i] = Math.log(right ? accuracy : (1 - accuracy) / others);
         }

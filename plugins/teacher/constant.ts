@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { didYouMean, TandemError } from "../../core/stages/errors.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
 const options = {
@@ -26,8 +26,8 @@ export const constant: Plugin<"teacher", typeof options> = definePlugin({
       candidates: actions,
       learnsBy: [],
       advise({ envs }) {
-        const guidance = new ArrayGuidance(envs, actions);
-        for (let i = 0; i < envs; i++) guidance.suggest(i, choice);
+        const guidance = silence(envs, actions);
+        for (let i = 0; i < envs; i++) suggest(guidance, i, choice);
         calls += envs;
         return guidance;
       },

@@ -1,5 +1,6 @@
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence } from "../../core/kit/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import type { Guidance } from "../../core/stages/mod.ts";
 
 const options = {} as const;
 
@@ -11,15 +12,15 @@ export const none: Plugin<"teacher", typeof options> = definePlugin({
   options,
   create: (_options, _context, { env }) => {
     // Silence is always the same, so it is made once a number of environments.
-    const silences = new Map<number, ArrayGuidance>();
+    const known = new Map<number, Guidance>();
     return {
       grain: "action",
       candidates: env.actions,
       learnsBy: [],
       advise({ envs }) {
-        const silence = silences.get(envs) ?? new ArrayGuidance(envs, env.actions);
-        silences.set(envs, silence);
-        return silence;
+        const guidance = known.get(envs) ?? silence(envs, env.actions);
+        known.set(envs, guidance);
+        return guidance;
       },
       receive: () => {},
       usage: () => ({ calls: 0, cacheHits: 0, tokens: 0 }),

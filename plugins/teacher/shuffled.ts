@@ -50,7 +50,7 @@ export const shuffled: Plugin<"teacher", typeof options> = definePlugin({
           const j = random.integers(0, i);
           [order[i], order[j]] = [order[j]!, order[i]!];
         }
-        return new DealtGuidance(guidance, order);
+        return dealt(guidance, order);
       },
       receive: () => {},
       usage: () => teacher.usage(),
@@ -60,32 +60,20 @@ export const shuffled: Plugin<"teacher", typeof options> = definePlugin({
 });
 
 /** Guidance of which environment i gets what `order[i]` was to get. */
-class DealtGuidance implements Guidance {
-  readonly envs: number;
-  readonly candidates: readonly string[];
-  readonly choices: Int32Array;
-  readonly distribution: Float32Array;
-  readonly logProbs: Float32Array;
-  readonly author?: (i: number) => string;
-
-  constructor(private readonly guidance: Guidance, private readonly order: Int32Array) {
-    const { envs, candidates, choices, distribution, logProbs } = guidance;
-    const count = candidates.length;
-    this.envs = envs;
-    this.candidates = candidates;
-    if (guidance.author) this.author = (i) => guidance.author!(order[i]!);
-    this.choices = order.map((from) => choices[from]!);
-    this.logProbs = Float32Array.from(order, (from) => logProbs[from]!);
-    this.distribution = distribution.map((_, k) =>
+function dealt(guidance: Guidance, order: Int32Array): Guidance {
+  const { envs, candidates, choices, distribution, logProbs, texts, tokens, authors } = guidance;
+  const count = candidates.length;
+  const deal = <T>(column: readonly T[]) => Array.from(order, (from) => column[from]!);
+  return {
+    envs,
+    candidates,
+    choices: order.map((from) => choices[from]!),
+    distribution: distribution.map((_, k) =>
       distribution[order[Math.floor(k / count)]! * count + k % count]!
-    );
-  }
-
-  text(i: number): string {
-    return this.guidance.text(this.order[i]!);
-  }
-
-  tokens(i: number): ArrayLike<number> {
-    return this.guidance.tokens(this.order[i]!);
-  }
+    ),
+    logProbs: Float32Array.from(order, (from) => logProbs[from]!),
+    ...texts && { texts: deal(texts) },
+    ...tokens && { tokens: deal(tokens) },
+    ...authors && { authors: deal(authors) },
+  };
 }

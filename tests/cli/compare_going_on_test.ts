@@ -1,7 +1,7 @@
 /** `deno task compare` killed and stopped in the midst of a trial. */
 import assert from "node:assert/strict";
 import { Pcg64 } from "../../core/kit/random.ts";
-import { command, digestsIn, sleep, until } from "../cluster/machines.ts";
+import { command, digestsIn, sleep, until } from "../experiments/cluster/machines.ts";
 import { entries, withFolder } from "./command.ts";
 
 const PLAN = [

@@ -1,6 +1,6 @@
 /** Pipelines in JSON, settings and files as people write, move and name them. */
 import assert from "node:assert/strict";
-import { applySettings } from "../../cli/settings.ts";
+import { applySettings } from "../../experiments/settings.ts";
 import { nearFile } from "../../cli/near_file.ts";
 import { pipelineFromJson } from "../../core/pipeline/pipeline.ts";
 import { readClusterSettings } from "../../runtimes/nats/connect.ts";

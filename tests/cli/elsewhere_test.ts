@@ -102,7 +102,17 @@ async function site(): Promise<{ host: string } & AsyncDisposable> {
   return { host, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-const PARTS = ["cli", "core", "lab", "models", "pipelines", "plugins", "runtimes", "tests/cli"];
+const PARTS = [
+  "cli",
+  "core",
+  "experiments",
+  "lab",
+  "models",
+  "pipelines",
+  "plugins",
+  "runtimes",
+  "tests/cli",
+];
 const FILES = ["cli.ts", "mod.ts", "deno.json", "deno.lock", "import_map.json"];
 
 /** A copy of the project, to which the host is its registry; `task` runs there. */

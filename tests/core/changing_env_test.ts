@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ChangingEnv } from "../../core/run/changing_env.ts";
+import { ChangingEnv } from "../../core/run/parts/env_slot.ts";
 import { createContext } from "../../core/kit/context.ts";
 import type { Env } from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CostMeter } from "../../core/run/cost_meter.ts";
+import { CostMeter } from "../../core/run/parts/cost_meter.ts";
 import type { Teacher } from "../../core/stages/mod.ts";
 
 Deno.test("the cost of training counts iterations and what happens in them, and nothing between", async () => {

@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
-import { ChangingEnv } from "../../core/run/changing_env.ts";
+import { suggestionOf } from "../../core/kit/guidance.ts";
+import { ChangingEnv } from "../../core/run/parts/env_slot.ts";
 import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
-import { Extras } from "../../core/run/extras.ts";
+import { Extras } from "../../core/run/parts/extras.ts";
 import type { PipelineDefinition } from "../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
-import type { Env, ExtraStage, PassingStep, Progress, Rollout } from "../../core/stages/mod.ts";
+import type { Env, PassingStep, Progress, Rollout, RunPart } from "../../core/stages/mod.ts";
 import { curriculum } from "../../plugins/extra/curriculum.ts";
 import { ellm } from "../../plugins/extra/ellm.ts";
 import { babyai } from "../../plugins/env/babyai/mod.ts";
 import { bot } from "../../plugins/teacher/bot.ts";
 import { stageOf, stubAdvantage, stubEnv, stubPipeline, stubStudent } from "./stubs.ts";
 
-const extra = (made: ExtraStage) => stageOf("extra", () => made);
+const extra = (made: RunPart) => stageOf("extra", () => made);
 
 async function runWith(changes: Partial<PipelineDefinition>, calls: string[] = []) {
   const events: TandemEvent[] = [];
@@ -56,10 +57,10 @@ Deno.test("extra stages add to the rewards that are learned from, and not to tho
 });
 
 Deno.test("the world is another one as soon as one extra stage wants it, whatever the others want", async () => {
-  const worlds: ExtraStage = { world: () => undefined };
-  const wanting = (change: Record<string, unknown>): ExtraStage => ({ world: () => change });
+  const worlds: RunPart = { world: () => undefined };
+  const wanting = (change: Record<string, unknown>): RunPart => ({ world: () => change });
   const progress: Progress = { iteration: 0, iterations: 1, ended: 0, solved: 0 };
-  const opened = (...stages: ExtraStage[]) => {
+  const opened = (...stages: RunPart[]) => {
     const first = { spec: {} } as Env;
     const env = new ChangingEnv(first, {}, () => ({ spec: {} }) as Env);
     return new Extras(Object.fromEntries(stages.entries().map(([i, it]) => [`${i}`, it])), env);
@@ -77,7 +78,13 @@ Deno.test("an extra stage sees what was said, done and answered", async () => {
     extras: {
       log: extra({
         reward({ guidance, actions, keys, step, achieved }: PassingStep) {
-          seen.push([guidance.text(0), actions[0], keys[0], step.observations.key(0), achieved(0)]);
+          seen.push([
+            suggestionOf(guidance, 0),
+            actions[0],
+            keys[0],
+            step.observations.key(0),
+            achieved(0),
+          ]);
           return new Float32Array(1);
         },
       }),

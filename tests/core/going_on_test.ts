@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import { CHECKPOINT_VERSION, goOnFrom, takeCheckpoint } from "../../core/run/checkpoint.ts";
-import { AdviceEdge } from "../../core/run/advice_edge.ts";
+import {
+  CHECKPOINT_VERSION,
+  restoreCheckpoint,
+  takeCheckpoint,
+} from "../../core/run/checkpoint.ts";
+import { AdviceEdge } from "../../core/run/parts/advice_edge.ts";
 import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
 import { candidatesAt } from "../../core/pipeline/fitting.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { stateDict } from "../../core/kit/state_dict.ts";
 import { exactJson, pack, parseExactJson, unpack } from "../../core/kit/packing.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
@@ -18,7 +22,7 @@ import type {
   Stateful,
   Teacher,
 } from "../../core/stages/mod.ts";
-import { UsageBill } from "../../core/run/usage.ts";
+import { CumulativeUsage } from "../../core/run/parts/usage.ts";
 import { bot, corridor, ellm, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 
 const CUT = { iteration: 3, success: 0.5 };
@@ -46,7 +50,7 @@ Deno.test("a checkpoint holds its parts side by side and gives each its own", as
   ]);
   assert.deepEqual(Object.keys(checkpoint.arrays), ["a/value", "a.b/value"]);
   const [a, b] = [new Counter(), new Counter()];
-  await goOnFrom(checkpoint, { a, "a.b": b, c: {} });
+  await restoreCheckpoint(checkpoint, { a, "a.b": b, c: {} });
   assert.deepEqual([a.value, b.value], [1, 2]);
 });
 
@@ -57,7 +61,10 @@ Deno.test("a checkpoint of other parts or another version is refused in a senten
     message: RegExp,
     version = CHECKPOINT_VERSION,
   ) =>
-    assert.rejects(goOnFrom({ ...checkpoint, version }, parts), { code: "E_CHECKPOINT", message });
+    assert.rejects(restoreCheckpoint({ ...checkpoint, version }, parts), {
+      code: "E_CHECKPOINT",
+      message,
+    });
   await refused({ a: new Counter(), b: new Counter() }, /fit the b .*: the checkpoint holds none/);
   await refused({ a: {} }, /does not fit the a of this run: it takes no state\. /);
   const broken = { load: () => Promise.reject(new RangeError("offset is out of bounds.")) };
@@ -140,12 +147,12 @@ Deno.test("trainingSeeds() are a block of their own for each seed, and never hel
   assert.ok(Math.max(...trainingSeeds(199_999, 3, 3332)) < 1_000_000_000);
 });
 
-Deno.test("UsageBill adds what was spent before to what the teacher counts now", () => {
+Deno.test("CumulativeUsage adds what was spent before to what the teacher counts now", () => {
   let usage: ReturnType<Teacher["usage"]> = { calls: 5, cacheHits: 1, tokens: 9 };
-  const bill = new UsageBill(() => ({ usage: () => usage }) as Teacher);
+  const bill = new CumulativeUsage(() => ({ usage: () => usage }) as Teacher);
   const saved = bill.save();
   usage = { calls: 0, cacheHits: 0, tokens: 0 };
-  const next = new UsageBill(() => ({ usage: () => usage }) as Teacher);
+  const next = new CumulativeUsage(() => ({ usage: () => usage }) as Teacher);
   next.load(saved);
   usage = { calls: 2, cacheHits: 2, tokens: 1 };
   assert.deepEqual(next.total, { calls: 7, cacheHits: 3, tokens: 10 });
@@ -204,12 +211,14 @@ Deno.test("a run that is stopped keeps a checkpoint though none is due", async (
 });
 
 Deno.test("advice that comes after its episode ended is silence in all that it says", () => {
+  const given: Guidance[] = [];
   const teacher = {
     candidates: ["a", "b"],
     advise: () => {
-      const guidance = new ArrayGuidance(2, ["a", "b"]);
-      for (const i of [0, 1]) guidance.suggest(i, 1, 0.75);
-      return guidance;
+      const guidance = silence(2, ["a", "b"]);
+      for (const i of [0, 1]) suggest(guidance, i, 1, 0.75);
+      given.push({ ...guidance, texts: ["B!", "B!"], authors: ["x", "y"] });
+      return given.at(-1);
     },
   } as unknown as Teacher;
   const schedule = { iterations: 1, adviceEvery: 1, adviceDelay: 1, teacherOff: 1 };
@@ -221,4 +230,6 @@ Deno.test("advice that comes after its episode ended is silence in all that it s
   assert.deepEqual([...late.choices], [1, -1]);
   assert.deepEqual([...late.distribution], [0.25, 0.75, 0, 0]);
   assert.deepEqual([...late.logProbs].map((p) => p.toFixed(2)), ["-0.29", "0.00"]);
+  assert.deepEqual([late.texts, late.authors], [["B!", ""], ["x", ""]]);
+  assert.deepEqual([...given[0]!.choices], [1, 1], "the teacher's own stays as it was");
 });

@@ -3,7 +3,7 @@ import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
 import type { Stage } from "../../core/pipeline/plugin.ts";
 import { type Replacement, runPipeline } from "../../core/run/scheduler.ts";
-import type { ExtraStage, StateName } from "../../core/stages/mod.ts";
+import type { RunPart, StateName } from "../../core/stages/mod.ts";
 import {
   stageOf,
   stubAdvantage,
@@ -94,7 +94,7 @@ Deno.test("a teacher, a student and an estimator can be replaced", async () => {
 Deno.test("an extra stage is replaced by name", async () => {
   const calls: string[] = [];
   const bonus = (name: string) =>
-    stageOf("extra", (): ExtraStage => ({
+    stageOf("extra", (): RunPart => ({
       reward: ({ actions }) => (calls.push(name), new Float32Array(actions.length)),
     }));
   await replacing("extra.bonus", () => bonus("new"), { extras: { bonus: bonus("old") } });

@@ -4,10 +4,10 @@
  */
 import * as fc from "fast-check";
 import { join } from "node:path";
-import { stateArrays } from "../../cli/arrays.ts";
-import { type MessageKind, readMessage, Unreadable } from "../../cli/cluster/messages.ts";
+import { stateArrays } from "../../experiments/arrays.ts";
+import { type MessageKind, readMessage, Unreadable } from "../../experiments/cluster/messages.ts";
 import { AllowedFile } from "../../cli/permission/allowed_file.ts";
-import { decodeSaved } from "../../cli/saved_trial.ts";
+import { decodeSaved } from "../../experiments/saved_trial.ts";
 import { matchCandidate } from "../../core/kit/answer_match.ts";
 import type { AnyPlugin } from "../../core/pipeline/plugin.ts";
 import { TandemError } from "../../core/stages/errors.ts";
@@ -26,7 +26,7 @@ import { readRules } from "../../runtimes/model_folder/rules.ts";
 import { answerOf, ANSWERS } from "../../runtimes/sandbox/answers.ts";
 import { pack, unpack } from "../../runtimes/sandbox/codec.ts";
 import { SandboxFailure } from "../../runtimes/sandbox/failure.ts";
-import { contentOfSeed, recordOf } from "../cluster/messages.ts";
+import { contentOfSeed, recordOf } from "../experiments/cluster/messages.ts";
 import { junk, mangledBytes, mangledJson, mangledText } from "./mangle.ts";
 import { type Target, target } from "./target.ts";
 

@@ -5,8 +5,8 @@
 import * as fc from "fast-check";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { stateArrays } from "../../cli/arrays.ts";
-import { applySettings } from "../../cli/settings.ts";
+import { stateArrays } from "../../experiments/arrays.ts";
+import { applySettings } from "../../experiments/settings.ts";
 import type { Checkpoint } from "../../core/run/checkpoint.ts";
 import { createContext } from "../../core/kit/context.ts";
 import { TandemError } from "../../core/stages/errors.ts";
@@ -232,7 +232,7 @@ function saying(advice: JunkAdvice | undefined, verdicts: JunkVerdicts | undefin
       grain: "action",
       candidates: actions,
       learnsBy: [],
-      advise: () => ({ envs, candidates: actions, text: () => "", tokens: () => [], ...advice! }),
+      advise: () => ({ envs, candidates: actions, ...advice! }),
       receive: () => {},
       usage: () => ({ calls: 0, cacheHits: 0, tokens: 0 }),
     }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { stateArrays } from "../../cli/arrays.ts";
+import { stateArrays } from "../../experiments/arrays.ts";
 import { openComparison } from "../../lab/comparison/folder.ts";
 import { EventLog } from "../../lab/event_log.ts";
 import { RunFolder } from "../../lab/run_folder.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { ROOT } from "../cli/command.ts";
 
-const PLACES = ["core", "runtimes", "plugins", "lab", "models", "pipelines", "cli"];
+const PLACES = ["core", "runtimes", "plugins", "lab", "models", "pipelines", "experiments", "cli"];
 
 /** The files that each file imports, by paths from the root. */
 async function importsOf(): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -12,14 +12,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lab: ["core", "runtimes/files"],
   pipelines: ["core", "plugins", "mod.ts"],
   models: ["core", "runtimes", "plugins"],
+  experiments: ["core", "runtimes", "plugins", "lab", "deno.json"],
   cli: [
     "core",
     "runtimes",
     "plugins",
-    "pipelines",
     "lab",
-    "models",
-    "deno.json",
+    "experiments",
     "import_map.json",
   ],
   "cli.ts": ["core", "cli"],
@@ -55,7 +54,7 @@ const HEAVY =
 const CORE_PACKAGES = ["valibot"];
 
 /** Rooms that write to the terminal through cli/print.ts alone, which shows control characters. */
-const DOORS = ["cli", "cli.ts", "lab", "core", "plugins"];
+const DOORS = ["cli", "cli.ts", "experiments", "lab", "core", "plugins"];
 
 /** Members that hide an input: randomness and time come through the context. */
 const HIDDEN_INPUTS = ["Math.random", "Date.now", "performance.now"];
@@ -155,7 +154,7 @@ function roomOf(path: string): string {
   return path.split("/")[0] ?? "";
 }
 
-/** "plugins/feedback/paper.ts" and "plugins/student/neural/mod.ts" are of "paper" and "neural". */
+/** "plugins/feedback/paper.ts" and "plugins/student/neural/ppo.ts" are of "paper" and "neural". */
 function pluginOf(path: string): string {
   const [, kind, name = ""] = path.split("/");
   return `${kind}/${name.replace(/\.ts$/, "")}`;

@@ -22,6 +22,11 @@ Deno.test("rooms lets imports point one way only", () => {
     complaints("lab/report.ts", importing("../runtimes/tfjs.ts")).join(),
     /lab must not import from runtimes/,
   );
+  assert.deepEqual(complaints("cli/a.ts", importing("../experiments/trials.ts")), []);
+  assert.match(
+    complaints("experiments/trials.ts", importing("../cli/print.ts")).join(),
+    /experiments must not import from cli/,
+  );
   assert.match(
     complaints("core/a.ts", `export * from "../cli.ts";`).join(),
     /core must not import from cli.ts/,
@@ -29,7 +34,7 @@ Deno.test("rooms lets imports point one way only", () => {
 });
 
 Deno.test("rooms holds the order of core's folders", () => {
-  assert.deepEqual(complaints("core/run/judge.ts", `import "../kit/shapes.ts";`), []);
+  assert.deepEqual(complaints("core/run/parts/judge.ts", `import "../kit/shapes.ts";`), []);
   assert.match(
     complaints("core/kit/shapes.ts", `import "../run/judge.ts";`).join(),
     /core\/kit must not import from core\/run/,
@@ -46,7 +51,7 @@ Deno.test("rooms holds which runtimes know of which", () => {
 });
 
 Deno.test("rooms keeps plugins apart and their own files together", () => {
-  assert.deepEqual(complaints("plugins/student/neural/mod.ts", `import "./loss.ts";`), []);
+  assert.deepEqual(complaints("plugins/student/neural/ppo.ts", `import "./engine.ts";`), []);
   assert.match(
     complaints("plugins/feedback/a.ts", `import "./paper.ts";`).join(),
     /another plugin's files/,

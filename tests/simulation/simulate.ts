@@ -2,7 +2,7 @@
  * A run in a simulated world: clock, disk, network and power are drawn from a seed, and so are their
  * faults. The same seed gives the same simulation, step by step.
  */
-import { stateArrays } from "../../cli/arrays.ts";
+import { stateArrays } from "../../experiments/arrays.ts";
 import type { CheckpointKeeper } from "../../core/run/checkpoint.ts";
 import { createContext } from "../../core/kit/context.ts";
 import { TandemError } from "../../core/stages/errors.ts";
@@ -10,7 +10,7 @@ import type { TandemEvent } from "../../core/stages/events.ts";
 import { definePipeline, type Pipeline } from "../../core/pipeline/pipeline.ts";
 import { Pcg64 } from "../../core/kit/random.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
-import { CheckpointShelf } from "../../lab/checkpoint_shelf.ts";
+import { CheckpointStore } from "../../lab/checkpoint_store.ts";
 import { digestOf } from "../../lab/digest.ts";
 import type { Files } from "../../runtimes/files/files.ts";
 import { RunCheckpoints } from "../../lab/run_checkpoints.ts";
@@ -153,11 +153,11 @@ export async function simulate(seed: number, isCalm = false): Promise<Simulation
   let safe = 0;
   for (let beginnings = 1; beginnings < 50; beginnings++) {
     world.begin(isCalm || beginnings > PATIENCE);
-    const shelf = new CheckpointShelf(`${FOLDER}/checkpoints`, stateArrays, world.disk);
-    const found = newest(shelf, safe);
+    const store = new CheckpointStore(`${FOLDER}/checkpoints`, stateArrays, world.disk);
+    const found = newest(store, safe);
     if ((found?.checkpoint.iteration ?? 0) < safe) throw new Error("A kept checkpoint is lost.");
     told = told.slice(0, found?.manifest.events ?? 0);
-    const checkpoints = keeperOn(world, shelf, () => told.length, (iteration) => safe = iteration);
+    const checkpoints = keeperOn(world, store, () => told.length, (iteration) => safe = iteration);
     const emit = (event: TandemEvent) => {
       world.see(event);
       if (event.type === "iteration.ended") told.push(event.iteration);
@@ -181,9 +181,9 @@ export async function simulate(seed: number, isCalm = false): Promise<Simulation
 }
 
 /** Before any checkpoint was kept for good, there may be a broken one. */
-function newest(shelf: CheckpointShelf, safe: number) {
+function newest(store: CheckpointStore, safe: number) {
   try {
-    return shelf.newest(() => true, () => {});
+    return store.newest(() => true, () => {});
   } catch (error) {
     if (safe > 0) throw error;
     return undefined;
@@ -197,14 +197,14 @@ function causeOf(error: unknown): unknown {
 
 function keeperOn(
   world: World,
-  shelf: CheckpointShelf,
+  store: CheckpointStore,
   events: () => number,
   kept: (iteration: number) => void,
 ): CheckpointKeeper {
   const keeper = new RunCheckpoints({
-    shelf: {
+    store: {
       keep(checkpoint, note) {
-        shelf.keep(checkpoint, note);
+        store.keep(checkpoint, note);
         kept(checkpoint.iteration);
       },
     },

@@ -1,4 +1,4 @@
-import { argmax, ArrayGuidance, definePlugin, drawFrom } from "@tandem/tandem";
+import { argmax, definePlugin, drawFrom, silence } from "@tandem/tandem";
 import type { Context, Feedback, Guidance, Mode, Observations, Pcg64 } from "@tandem/tandem";
 import type { Pcg64State, StageState, Teacher } from "@tandem/tandem";
 import * as v from "valibot";
@@ -36,7 +36,7 @@ class Remembering implements Teacher {
   }
 
   advise({ envs }: Observations, mode: Mode): Guidance {
-    const guidance = new ArrayGuidance(envs, this.candidates);
+    const guidance = silence(envs, this.candidates);
     const count = this.candidates.length;
     const weights = this.#logits.map(Math.exp);
     const sum = weights.reduce((all, weight) => all + weight, 0);

@@ -2,7 +2,7 @@
 import type { CalibrationBin, GuidanceAccuracy, SuccessRate } from "../../stages/events.ts";
 import type { Context } from "../../kit/context.ts";
 import { type Breathe, fillSlowly } from "../../kit/breath.ts";
-import { ArrayGuidance } from "../../kit/guidance.ts";
+import { silence } from "../../kit/guidance.ts";
 import { expectDecision, expectGuidance } from "../../kit/shapes.ts";
 import { blankMemory, forget } from "../../kit/memory.ts";
 import type {
@@ -57,10 +57,10 @@ export function measureWithoutTeacher(
   student: Student,
   breathe: Breathe = atOnce,
 ): Promise<SuccessRate> {
-  const silence = new ArrayGuidance(env.spec.envs, candidates);
+  const silent = silence(env.spec.envs, candidates);
   const memory = blankMemory(student, env.spec.envs);
   const policy = async (observations: Observations) => {
-    const decision = await student.act(observations, silence, "evaluate", memory);
+    const decision = await student.act(observations, silent, "evaluate", memory);
     return expectDecision(decision, env.spec.envs).actions;
   };
   return play(env, policy, { memory, breathe });

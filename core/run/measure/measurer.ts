@@ -1,6 +1,6 @@
 /** Measures a running pipeline on its held-out worlds, and tells what it found. */
 import { measureAdvice } from "./advice.ts";
-import type { AdviceEdge, Departure } from "../advice_edge.ts";
+import type { AdviceEdge, TeacherStop } from "../parts/advice_edge.ts";
 import type { Breathe } from "../../kit/breath.ts";
 import type { Context } from "../../kit/context.ts";
 import { TandemError } from "../../stages/errors.ts";
@@ -152,7 +152,7 @@ export class Measurer {
   }
 
   /** After the last iteration with the teacher: what the student can do with it and without it. */
-  async farewell(iteration: number, why: Departure): Promise<void> {
+  async measureRetention(iteration: number, why: TeacherStop): Promise<void> {
     const withTeacher = await this.#withTeacher();
     const alone = await this.#alone();
     this.#retention = { iteration, withTeacher, alone };

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { annealed, grainsOf } from "../../../core/kit/guidance_mode.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import { createActorCritic } from "./create.ts";
 import { guidanceOptions, sharedOptions, weight } from "./options.ts";
+import { createActorCritic } from "./ppo.ts";
 
 /** Options of {@linkcode actorCritic}. */
 export const actorCriticOptions = {
@@ -27,16 +27,9 @@ export const actorCritic: Plugin<"student", typeof actorCriticOptions> = defineP
   options: actorCriticOptions,
   fits: grainsOf,
   create(options, context, wiring) {
-    const { entropy, valueLoss, qLoss, minibatch } = options;
-    return createActorCritic(
-      {
-        options,
-        guidance: options,
-        loss: { clip: 0, entropy, valueLoss, qLoss, standardise: false },
-        passes: { epochs: 1, minibatch, imitation: annealed(options) },
-      },
-      context,
-      wiring,
-    );
+    const { entropy, valueLoss, qLoss } = options;
+    const loss = { clip: 0, entropy, valueLoss, qLoss, standardise: false };
+    const imitationAt = annealed(options);
+    return createActorCritic({ ...options, epochs: 1, loss, imitationAt }, context, wiring);
   },
 });

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { whole } from "../../../core/kit/bounds.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import { createActorCritic } from "./create.ts";
 import { sharedOptions } from "./options.ts";
+import { createActorCritic } from "./ppo.ts";
 
 /** Options of {@linkcode behaviourCloning}. */
 export const behaviourCloningOptions = {
@@ -31,16 +31,10 @@ export const behaviourCloning: Plugin<"student", typeof behaviourCloningOptions>
   options: behaviourCloningOptions,
   fits: ["action"] as const,
   create(options, context, wiring) {
-    const { valueLoss, qLoss, epochs, minibatch } = options;
-    return createActorCritic(
-      {
-        options,
-        guidance: { hears: true, guidance: "annealed", initialTrust: 1 },
-        loss: { clip: 0, policyLoss: 0, entropy: 0, valueLoss, qLoss, standardise: false },
-        passes: { epochs, minibatch, imitation: () => 1 },
-      },
-      context,
-      wiring,
-    );
+    const { valueLoss, qLoss } = options;
+    const loss = { clip: 0, policyLoss: 0, entropy: 0, valueLoss, qLoss, standardise: false };
+    const guidance = { hears: true, guidance: "annealed", initialTrust: 1 } as const;
+    const imitationAt = () => 1;
+    return createActorCritic({ ...options, ...guidance, loss, imitationAt }, context, wiring);
   },
 });

@@ -2,8 +2,7 @@ import * as v from "valibot";
 import { whole } from "../../../core/kit/bounds.ts";
 import { annealed, grainsOf } from "../../../core/kit/guidance_mode.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import { createActorCritic } from "./create.ts";
-import { ppoOptions } from "./mod.ts";
+import { createActorCritic, ppoOptions } from "./ppo.ts";
 
 /** Options of {@linkcode recurrentPpo}. */
 export const recurrentPpoOptions = {
@@ -37,17 +36,8 @@ export const recurrentPpo: Plugin<"student", typeof recurrentPpoOptions> = defin
   options: recurrentPpoOptions,
   fits: grainsOf,
   create(options, context, wiring) {
-    const { clip, entropy, valueLoss, qLoss, epochs, minibatch, memory } = options;
-    return createActorCritic(
-      {
-        options,
-        guidance: options,
-        loss: { clip, entropy, valueLoss, qLoss, standardise: true },
-        passes: { epochs, minibatch, imitation: annealed(options) },
-        memory,
-      },
-      context,
-      wiring,
-    );
+    const { clip, entropy, valueLoss, qLoss } = options;
+    const loss = { clip, entropy, valueLoss, qLoss, standardise: true };
+    return createActorCritic({ ...options, loss, imitationAt: annealed(options) }, context, wiring);
   },
 });

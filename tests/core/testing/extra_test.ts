@@ -1,10 +1,10 @@
-import type { ExtraStage, PassingStep } from "../../../core/stages/mod.ts";
+import type { PassingStep, RunPart } from "../../../core/stages/mod.ts";
 import { curriculum } from "../../../plugins/extra/curriculum.ts";
 import { ellm } from "../../../plugins/extra/ellm.ts";
 import { stageOf } from "../stubs.ts";
 import { assertFound, assertSound } from "./broken.ts";
 
-const extra = (make: () => ExtraStage) => stageOf("extra", make);
+const extra = (make: () => RunPart) => stageOf("extra", make);
 
 Deno.test("checkExtra() finds nothing wrong with good ones", async () => {
   await assertSound(ellm({ patience: 3 }));

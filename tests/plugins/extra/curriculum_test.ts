@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
-import type { ExtraStage } from "../../../core/stages/mod.ts";
+import type { RunPart } from "../../../core/stages/mod.ts";
 import { curriculum } from "../../../plugins/extra/curriculum.ts";
 
 async function make(options: Omit<Parameters<typeof curriculum>[0] & object, "levels"> = {}) {
@@ -9,7 +9,7 @@ async function make(options: Omit<Parameters<typeof curriculum>[0] & object, "le
 }
 
 /** The levels chosen after iterations with so many episodes ended and solved. */
-function levels(extra: ExtraStage, counts: readonly [ended: number, solved: number][]): unknown[] {
+function levels(extra: RunPart, counts: readonly [ended: number, solved: number][]): unknown[] {
   return counts.map(([ended, solved], iteration) =>
     extra.world!({ iteration, iterations: 6, ended, solved })!.level
   );

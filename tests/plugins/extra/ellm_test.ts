@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
-import { ArrayGuidance } from "../../../core/kit/guidance.ts";
-import type { ExtraStage, PassingStep } from "../../../core/stages/mod.ts";
+import { silence, suggest } from "../../../core/kit/guidance.ts";
+import type { PassingStep, RunPart } from "../../../core/stages/mod.ts";
 import { ellm } from "../../../plugins/extra/ellm.ts";
 import { Ticks } from "../../core/stubs.ts";
 
@@ -19,8 +19,8 @@ interface Step {
 }
 
 function passing({ said, action = 0, changed = false, achieved = [], ends = false }: Step) {
-  const guidance = new ArrayGuidance(1, said === undefined ? [] : [said]);
-  if (said !== undefined) guidance.suggest(0, 0);
+  const guidance = silence(1, said === undefined ? [] : [said]);
+  if (said !== undefined) suggest(guidance, 0, 0);
   const seen = new Ticks(1);
   seen.data[0] = changed ? 1 : 0;
   const step: PassingStep["step"] = {
@@ -34,14 +34,14 @@ function passing({ said, action = 0, changed = false, achieved = [], ends = fals
   return { guidance, actions, keys: new Float64Array(1), step, achieved: () => achieved };
 }
 
-async function make(options: Parameters<typeof ellm>[0] = {}): Promise<ExtraStage> {
+async function make(options: Parameters<typeof ellm>[0] = {}): Promise<RunPart> {
   const env = { envs: 1, actions: ACTIONS } as never;
   return await ellm({ weight: 0.5, ...options })
     .create(createContext({ seed: 0 }), { env, candidates: [] });
 }
 
 /** The reward of each step, one after the other. */
-function rewards(extra: ExtraStage, steps: readonly Step[]): number[] {
+function rewards(extra: RunPart, steps: readonly Step[]): number[] {
   return steps.map((step) => extra.reward!(passing(step))[0]!);
 }
 

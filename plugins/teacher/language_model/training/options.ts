@@ -7,7 +7,7 @@ const classWeight = v.union([v.literal("balanced"), atLeast0]);
 /** How the channel "weights" trains the model; see {@linkcode WeightsChannel}. */
 export const weightsOptions = v.strictObject({
   /**
-   * "dpo" on pairs of one state's candidates of which one was praised and one blamed, "kto" on each by
+   * "dpo" on pairs of one state's candidates of which one was praised and one withStageErrors, "kto" on each by
    * itself, "reinforce" and "ppo" on what each was worth beyond what is usual.
    */
   method: v.optional(v.picklist(["dpo", "kto", "reinforce", "ppo"]), "dpo"),

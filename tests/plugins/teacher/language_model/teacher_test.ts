@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { guidanceFrom, keepGuidance } from "../../../../core/kit/codec.ts";
+import { suggestionOf, tokensOf } from "../../../../core/kit/guidance.ts";
+import {
+  decodeGuidance,
+  type EncodedGuidance,
+  encodeGuidance,
+} from "../../../../core/kit/codec.ts";
+import { parseExactJson } from "../../../../core/kit/packing.ts";
 import type { Guidance } from "../../../../core/stages/mod.ts";
 import type { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
 import { feedbackOn, seeing, StubModel, teacherOf } from "./stub_model.ts";
@@ -39,8 +45,8 @@ Deno.test("language-model: in training it draws by its weights, and says how lik
   for (let i = 0; i < 20; i++) {
     const choice = guidance.choices[i]!;
     assert.ok(Math.abs(Math.exp(guidance.logProbs[i]!) - [0.25, 0.75][choice]!) < 1e-6);
-    assert.equal(guidance.text(i), ["left", "right"][choice]);
-    assert.deepEqual([...guidance.tokens(i) as number[]], [choice, 7]);
+    assert.equal(suggestionOf(guidance, i), ["left", "right"][choice]);
+    assert.deepEqual([...tokensOf(guidance, i)], [choice, 7]);
   }
 });
 
@@ -119,7 +125,7 @@ Deno.test("language-model: verdicts turn the likeliest candidate, also in states
 });
 
 /** How the weight of "left" moves after it was suggested, the student did something, and blame came. */
-async function blamed(credit: string, action: number): Promise<number> {
+async function withStageErrors(credit: string, action: number): Promise<number> {
   const teacher = teacherOf(new StubModel(), { credit });
   await judge(teacher, KEY, 10); // so that there is something to compare a verdict with
   const before = await left(teacher, KEY);
@@ -137,8 +143,8 @@ for (
   ] as const
 ) {
   Deno.test(`language-model: credit "${credit}" for what was followed and what was not`, async () => {
-    assert.equal(await blamed(credit, 0), followed);
-    assert.equal(await blamed(credit, 1), ignored);
+    assert.equal(await withStageErrors(credit, 0), followed);
+    assert.equal(await withStageErrors(credit, 1), ignored);
   });
 }
 
@@ -146,10 +152,8 @@ Deno.test("language-model: guidance of others and silence teach it nothing", asy
   const teacher = teacherOf(sure(), { credit: "guidance" });
   const before = await teacher.save();
   const guidance = await teacher.advise(seeing(KEY), "evaluate");
-  const { candidates, choices, distribution, logProbs } = guidance;
-  const foreign = { envs: 1, candidates, choices, distribution, logProbs };
-  const copy = { ...foreign, text: () => "left", tokens: () => [] };
-  teacher.receive(feedbackOn(copy, [1]));
+  const { note: _note, ...foreign } = guidance;
+  teacher.receive(feedbackOn(foreign, [1]));
   assert.deepEqual(await teacher.save(), before);
   guidance.choices[0] = -1;
   teacher.receive(feedbackOn(guidance, [1], { actions: [0] }));
@@ -178,9 +182,9 @@ Deno.test("language-model: learns from guidance that was kept as from its own", 
   const [one, other] = [teacherOf(sure()), teacherOf(sure())];
   const given = await one.advise(seeing(KEY, KEY), "train");
   given.choices.set([0, 1]);
-  const kept = guidanceFrom(JSON.parse(JSON.stringify(keepGuidance(given))), other);
-  assert.deepEqual([0, 1].map((i) => [...kept.tokens(i) as number[]]), [
-    ...[0, 1].map((i) => [...given.tokens(i) as number[]]),
+  const kept = decodeGuidance(JSON.parse(JSON.stringify(encodeGuidance(given))), other.candidates);
+  assert.deepEqual([0, 1].map((i) => [...tokensOf(kept, i)]), [
+    ...[0, 1].map((i) => [...tokensOf(given, i)]),
   ]);
   other.load(structuredClone(await one.save()));
   one.receive(feedbackOn(given, [1, -1]));
@@ -211,6 +215,25 @@ Deno.test("language-model: a state saved by channels that measured for themselve
   const { json, arrays } = await teacher.save();
   const { worth: _, ...older } = json as { worth: unknown };
   assert.throws(() => teacher.load({ json: older, arrays }), /before all channels shared/);
+});
+
+Deno.test("language-model: learns from guidance in a checkpoint of before as it did then", async () => {
+  const file = new URL("../../../fixtures/guidance/kept.json", import.meta.url);
+  const { languageModel, learned } = parseExactJson(await Deno.readTextFile(file)) as {
+    languageModel: EncodedGuidance;
+    learned: object;
+  };
+  const teacher = teacherOf(sure());
+  await teacher.advise(seeing(KEY, BOX, ["a key", "a wall"]), "train"); // the draws of then
+  const kept = decodeGuidance(languageModel, teacher.candidates);
+  await teacher.receive(feedbackOn(kept, [1, -1, 1]));
+  const { worth: { usual }, channels, ...rest } = (await teacher.save()).json as {
+    worth: { usual: { mean: number; judged: number } };
+    channels: { logits: object };
+  };
+  // Each channel held for itself what strength is usual.
+  const logits = { ...channels.logits, usualStrength: usual.mean, judged: usual.judged };
+  assert.deepEqual({ ...rest, channels: { ...channels, logits } }, learned);
 });
 
 Deno.test("language-model: disposes of its model", async () => {

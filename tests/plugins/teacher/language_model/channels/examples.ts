@@ -1,5 +1,5 @@
 /** Verdicts as channels are told of them. */
-import { ArrayGuidance } from "../../../../../core/kit/guidance.ts";
+import { silence } from "../../../../../core/kit/guidance.ts";
 import type { Channel, JudgedAction, Mode, StateFeatures } from "../../../../../core/stages/mod.ts";
 import { featuresOf } from "../../../../../plugins/teacher/language_model/features.ts";
 import { Worth } from "../../../../../plugins/teacher/language_model/worth.ts";
@@ -36,7 +36,7 @@ export class Pupil<C extends Channel> {
     const verdict = verdictOn(features, candidate, sign, more);
     const worth = this.#worth.of(verdict);
     if (!worth) return;
-    const guidance = new ArrayGuidance(1, ["left", "right", "on"]);
+    const guidance = silence(1, ["left", "right", "on"]);
     const asked = { env: 0, seen: [], guidance, prompt: () => "" };
     this.channel.learn?.({ ...asked, ...verdict, ...worth, ...more });
   }

@@ -1,0 +1,176 @@
+/** The edge from teacher to student: when the teacher is asked, how late it answers, when it leaves. */
+import { AdviceTrial } from "./advice_trial.ts";
+import type { Context } from "../../kit/context.ts";
+import { andThen, silence, silenceWhere } from "../../kit/guidance.ts";
+import type { Schedule } from "../../pipeline/schedule.ts";
+import { decodeGuidance, type EncodedGuidance, encodeGuidance } from "../../kit/codec.ts";
+import { pack, type Packed, unpack } from "../../kit/packing.ts";
+import type {
+  EnvStep,
+  Guidance,
+  MaybePromise,
+  Metrics,
+  Observations,
+  Oracle,
+  StageState,
+  Teacher,
+} from "../../stages/mod.ts";
+
+/** What bounds the edge. */
+export type AdviceSchedule = Pick<
+  Schedule,
+  | "iterations"
+  | "adviceEvery"
+  | "adviceDelay"
+  | "adviceCalls"
+  | "adviceTokens"
+  | "adviceTrial"
+  | "teacherOff"
+>;
+
+/** Why a teacher speaks no more. */
+export type TeacherStop = "schedule" | "calls" | "tokens";
+
+interface KeptEdge {
+  readonly late: readonly EncodedGuidance[];
+  readonly ages: Packed<"i32">;
+  readonly steps: number;
+  readonly calls: number;
+  readonly tokens: number;
+  readonly teacherStop: TeacherStop | null;
+  readonly trial?: StageState["json"];
+}
+
+/** Asks the teacher in training. */
+export class AdviceEdge {
+  readonly #silence: Guidance;
+  /** Advice under way, the oldest first. */
+  #late: Guidance[] = [];
+  /** [N] steps since the episode began. */
+  readonly #ages: Int32Array;
+  #steps = 0;
+  #calls = 0;
+  #tokens = 0;
+  #stop: TeacherStop | undefined;
+  readonly #trial: AdviceTrial | undefined;
+
+  /** @param envs N. */
+  constructor(
+    private readonly teacher: () => Teacher,
+    private readonly schedule: AdviceSchedule,
+    private readonly envs: number,
+    private readonly context: Context,
+  ) {
+    this.#silence = silence(envs, teacher().candidates);
+    this.#ages = new Int32Array(envs);
+    const { adviceTrial } = schedule;
+    if (adviceTrial === undefined) return;
+    this.#trial = new AdviceTrial(envs, adviceTrial, context.random("advice on trial"));
+  }
+
+  /** Why the teacher has left, if it has. */
+  get teacherStop(): TeacherStop | undefined {
+    return this.#stop;
+  }
+
+  /** Whether the student is measured with its teacher: not where advice on trial was found wanting. */
+  get isWorthIt(): boolean {
+    return this.#trial?.isWorthIt ?? true;
+  }
+
+  /** Numbers of advice on trial: the share of environments in which it is heard now. */
+  report(): Metrics {
+    return this.#trial ? { heard: this.#trial.heard } : {};
+  }
+
+  /** Before iteration 1, 2, ... */
+  begin(iteration: number): void {
+    const { iterations, teacherOff } = this.schedule;
+    if (iteration > Math.round(teacherOff * iterations)) this.#leave("schedule");
+  }
+
+  /** x_t: the advice that arrives at this step; silence where there is none. */
+  advise(observations: Observations, oracle: Oracle | undefined): MaybePromise<Guidance> {
+    const { adviceDelay } = this.schedule;
+    const fresh = this.#ask(observations, oracle);
+    const due = adviceDelay === 0 ? fresh : andThen(fresh, (guidance) => this.#arrive(guidance));
+    return this.#trial ? andThen(due, (guidance) => this.#hear(guidance)) : due;
+  }
+
+  /** When the env has answered. */
+  answer(step: EnvStep): void {
+    const { terminated, truncated } = step;
+    this.#trial?.answer(step);
+    for (let i = 0; i < this.envs; i++) {
+      this.#ages[i] = terminated[i] === 1 || truncated[i] === 1 ? 0 : this.#ages[i]! + 1;
+    }
+  }
+
+  /** What was asked and spent so far, and the advice under way. */
+  save(): StageState {
+    const kept: KeptEdge = {
+      late: this.#late.map(encodeGuidance),
+      ages: pack("i32", this.#ages),
+      steps: this.#steps,
+      calls: this.#calls,
+      tokens: this.#tokens,
+      teacherStop: this.#stop ?? null,
+      trial: this.#trial?.save().json,
+    };
+    return { json: kept };
+  }
+
+  /** Goes on where {@linkcode save} was called. */
+  load({ json }: StageState): void {
+    const { late, ages, steps, calls, tokens, teacherStop, trial } = json as KeptEdge;
+    this.#late = late.map((row) => decodeGuidance(row, this.teacher().candidates));
+    this.#ages.set(unpack("i32", ages));
+    [this.#steps, this.#calls, this.#tokens] = [steps, calls, tokens];
+    this.#stop = teacherStop ?? undefined;
+    this.#trial?.load({ json: trial });
+  }
+
+  #ask(observations: Observations, oracle: Oracle | undefined): MaybePromise<Guidance> {
+    const { adviceEvery, adviceCalls, adviceTokens } = this.schedule;
+    const asked = this.#steps++ % adviceEvery === 0;
+    if (asked && adviceCalls !== undefined && this.#calls + this.envs > adviceCalls) {
+      this.#leave("calls");
+    }
+    if (!asked || this.#stop) return this.#silence;
+    const teacher = this.teacher();
+    if (adviceCalls === undefined && adviceTokens === undefined) {
+      return teacher.advise(observations, "train", oracle);
+    }
+    const before = { ...teacher.usage() };
+    return andThen(teacher.advise(observations, "train", oracle), (guidance) => {
+      const after = teacher.usage();
+      this.#calls += after.calls - before.calls;
+      this.#tokens += after.tokens - before.tokens;
+      if (adviceTokens !== undefined && this.#tokens >= adviceTokens) this.#leave("tokens");
+      return guidance;
+    });
+  }
+
+  /** What was asked `adviceDelay` steps ago; nothing for an episode that has ended since. */
+  #arrive(fresh: Guidance): Guidance {
+    const { adviceDelay } = this.schedule;
+    this.#late.push(fresh);
+    const due = this.#late.length > adviceDelay ? this.#late.shift()! : this.#silence;
+    return silenceWhere(due, (i) => this.#ages[i]! < adviceDelay);
+  }
+
+  /** What reaches the student: in some episodes nothing. */
+  #hear(due: Guidance): Guidance {
+    return silenceWhere(due, (i) => !this.#trial!.isHeard(i));
+  }
+
+  #leave(why: TeacherStop): void {
+    if (this.#stop) return;
+    this.#stop = why;
+    if (why === "schedule") return;
+    const spent = why === "calls" ? this.#calls : this.#tokens;
+    const message =
+      `The teacher's budget of ${why} is spent (${spent}): it is silent from here on.`;
+    this.context.emit({ type: "warning", code: "W_NOTE", message });
+  }
+}

@@ -1,0 +1,199 @@
+/** Judges the tokens of a rollout, window by window, and sends the verdicts to the teacher. */
+import type { Context } from "../../kit/context.ts";
+import type { CostMeter } from "./cost_meter.ts";
+import type { VerdictCounts } from "../../stages/events.ts";
+import { FeedbackEdge } from "./feedback_edge.ts";
+import { decodeMoment, type EncodedMoment, encodeMoment } from "../../kit/codec.ts";
+import type { Ledger } from "./ledger.ts";
+import type { OpenStages } from "../open_stages.ts";
+import type { RolloutBuffer } from "../../kit/rollout_buffer.ts";
+import type { Schedule } from "../../pipeline/schedule.ts";
+import type { StepOfRun } from "../result.ts";
+import { abstentions } from "../../kit/verdicts.ts";
+import { expectFinite, expectLength, expectVerdicts } from "../../kit/shapes.ts";
+import type {
+  Estimate,
+  MaybePromise,
+  Moment,
+  Rollout,
+  StageState,
+  Verdicts,
+} from "../../stages/mod.ts";
+
+/** What a judge works with. */
+export interface JudgeContext {
+  readonly stages: OpenStages;
+  readonly schedule: Schedule;
+  readonly buffer: RolloutBuffer;
+  readonly ledger: Ledger;
+  readonly meter: CostMeter;
+  readonly context: Context;
+  /** Where the rule is no longer asked, as in the run that this one repeats. */
+  readonly abstainFrom?: StepOfRun;
+}
+
+interface KeptJudge {
+  readonly counts: VerdictCounts;
+  /** null before the first rollout. */
+  readonly before: EncodedMoment | null;
+  readonly underWay: unknown;
+  readonly endedByMachine?: StepOfRun | null;
+}
+
+/** Asks advantage estimator and feedback rule, and knows the moment before. */
+export class Judge {
+  readonly #context: JudgeContext;
+  readonly #edge: FeedbackEdge;
+  readonly #counts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
+  #before: Moment;
+  /** Whether there was a rollout before. */
+  #hasEndedRollout = false;
+  #endedByMachine: StepOfRun | null = null;
+
+  constructor(judging: JudgeContext) {
+    const { stages, schedule, buffer, meter } = this.#context = judging;
+    this.#edge = new FeedbackEdge((feedback) => {
+      return meter.watch.timeAsync("teacher", () => stages.teacher.receive(feedback));
+    }, schedule);
+    this.#before = {
+      advantages: new Float32Array(buffer.envs),
+      firsts: new Uint8Array(buffer.envs).fill(1),
+      rollout: buffer,
+      step: 0,
+    };
+  }
+
+  /** Verdicts so far; those on silence are not counted. */
+  get counts(): VerdictCounts {
+    return { ...this.#counts };
+  }
+
+  /** Where the machine ended the rule and not what the rule did; null where it did not. */
+  get endedByMachine(): StepOfRun | null {
+    return this.#endedByMachine;
+  }
+
+  /** Whether verdicts are under way for some steps. */
+  get isLate(): boolean {
+    return this.#edge.isLate;
+  }
+
+  /** Delivers verdicts that were under way and are due at step t of an iteration. */
+  deliver(iteration: number, t: number): Promise<void> {
+    return this.#edge.deliver(this.#stepAt(iteration, t));
+  }
+
+  /** Judges the tokens of steps `from` to `to` (exclusive) and sends the verdicts off. */
+  judge(iteration: number, from: number, to: number): MaybePromise<void> {
+    const { stages: { feedback, evidence }, buffer, ledger, meter, context } = this.#context;
+    const { envs } = buffer;
+    const rollout = this.#edge.isLate ? buffer.keep(from, to) : buffer.window(from, to);
+    const { advantages } = this.estimate(rollout);
+    const frozen = evidence?.frozen(from, to);
+    const frozenAdvantages = frozen && this.estimate(frozen).advantages;
+    const verdicts: Verdicts[] = [];
+    const started = context.clock.now();
+    const isOne = rollout.steps === 1; // the whole then, for views cost much to make
+    for (let step = 0; step < rollout.steps; step++) {
+      const now: Moment = {
+        advantages: isOne ? advantages : advantages.subarray(step * envs, (step + 1) * envs),
+        frozenAdvantages: frozenAdvantages?.subarray(step * envs, (step + 1) * envs),
+        effects: evidence?.effects(from + step),
+        firsts: isOne
+          ? rollout.firsts
+          : buffer.firsts.subarray((from + step) * envs, (from + step + 1) * envs),
+        rollout,
+        step,
+      };
+      const verdict = this.#isOver(iteration, from + step)
+        ? abstentions(envs)
+        : feedback.judge(now, this.#before);
+      if (verdict.endedByMachine) this.#end(iteration, from + step);
+      expectVerdicts(verdict, envs);
+      verdicts.push(verdict);
+      this.#count(verdict, now);
+      ledger.enter(iteration, from + step, now, this.#before, verdict);
+      this.#before = now;
+    }
+    meter.watch.add("feedback", started);
+    return this.#edge.send({ rollout, verdicts }, iteration, this.#stepAt(iteration, to));
+  }
+
+  /** At the end of a rollout: the next one overwrites the buffer, and the moment before must last. */
+  endRollout(): void {
+    const { buffer } = this.#context;
+    const { firsts, ...last } = this.#before;
+    const rollout = buffer.keep(buffer.steps - 1, buffer.steps);
+    this.#before = { ...last, firsts: firsts.slice(), rollout, step: 0 };
+    this.#hasEndedRollout = true;
+  }
+
+  /** What the estimator makes of a rollout. @throws E_SHAPE, E_NUMERIC */
+  estimate(rollout: Rollout): Estimate {
+    const { stages: { advantage }, meter } = this.#context;
+    const estimate = meter.watch.time("advantage", () => advantage.estimate(rollout));
+    for (const what of ["advantages", "targets"] as const) {
+      expectLength("advantage", what, estimate[what], rollout.actions.length);
+      expectFinite("advantage", what, estimate[what]);
+    }
+    return estimate;
+  }
+
+  /** Verdicts so far and under way, and the moment before, which has been adjourned. */
+  save(): StageState {
+    const kept: KeptJudge = {
+      counts: this.counts,
+      before: this.#hasEndedRollout ? encodeMoment(this.#before) : null,
+      underWay: this.#edge.save().json,
+      endedByMachine: this.#endedByMachine,
+    };
+    return { json: kept };
+  }
+
+  /** Goes on where {@linkcode save} was called. */
+  load({ json }: StageState): void {
+    const { counts, before, underWay, endedByMachine } = json as KeptJudge;
+    const { candidates } = this.#context.stages.teacher;
+    Object.assign(this.#counts, counts);
+    this.#endedByMachine = endedByMachine ?? null;
+    if (before) this.#before = decodeMoment(before, candidates);
+    this.#hasEndedRollout = before !== null;
+    this.#edge.load({ json: underWay }, candidates);
+  }
+
+  /** Whether the run that this one repeats had lost its rule before a step. */
+  #isOver(iteration: number, step: number): boolean {
+    const { abstainFrom } = this.#context;
+    if (!abstainFrom || iteration < abstainFrom.iteration) return false;
+    return iteration > abstainFrom.iteration || step >= abstainFrom.step;
+  }
+
+  #end(iteration: number, step: number): void {
+    this.#endedByMachine ??= { iteration, step };
+    this.#context.context.emit({ type: "feedback.ended", iteration, step });
+  }
+
+  #count({ signs }: Verdicts, { rollout, step }: Moment): void {
+    const { choices } = rollout.guidance[step]!;
+    for (let i = 0; i < signs.length; i++) {
+      if (choices[i]! < 0) continue; // Silence is neither praised nor withStageErrors.
+      if (signs[i]! > 0) this.#counts.positive++;
+      else if (signs[i]! < 0) this.#counts.negative++;
+      else this.#counts.abstained++;
+    }
+  }
+
+  /** Step t of an iteration's rollout, counted over the whole run. */
+  #stepAt(iteration: number, t: number): number {
+    return (iteration - 1) * this.#context.buffer.steps + t;
+  }
+}
+
+/** Verdicts given between two counts. */
+export function since(before: VerdictCounts, now: VerdictCounts): VerdictCounts {
+  return {
+    positive: now.positive - before.positive,
+    negative: now.negative - before.negative,
+    abstained: now.abstained - before.abstained,
+  };
+}

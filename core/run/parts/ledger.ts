@@ -1,0 +1,61 @@
+/** The token ledger: what the teacher said in environment 0, and what became of it. */
+import { authorOf, suggestionOf } from "../../kit/guidance.ts";
+import type { LedgerRow } from "../../stages/events.ts";
+import type { Env, Guidance, Moment, Observations, Verdicts } from "../../stages/mod.ts";
+
+/** Collects the ledger rows of one iteration. */
+export class Ledger {
+  #rows: LedgerRow[] = [];
+  readonly #states: (readonly string[])[] = [];
+  readonly #snapshots: (string | undefined)[] = [];
+  readonly #right: (boolean | null)[] = [];
+
+  /** @param candidateActions The action that each candidate names, or -1. */
+  constructor(private readonly env: Env, private readonly candidateActions: Int32Array) {}
+
+  /** Notes what environment 0 looks like at step t, before the next step changes it. */
+  see(t: number, observations: Observations, { choices }: Guidance): void {
+    this.#states[t] = observations.text(0);
+    this.#snapshots[t] = this.env.snapshot?.(0);
+    const action = this.candidateActions[choices[0]!] ?? -1;
+    const oracle = action >= 0 ? this.env.oracle : undefined;
+    this.#right[t] = oracle && oracle.action(0) >= 0 ? oracle.isRight(0, action) : null;
+  }
+
+  /** Enters the verdict on the token of step t of the rollout. */
+  enter(iteration: number, t: number, now: Moment, before: Moment, verdict: Verdicts): void {
+    const { guidance, actions, rewards, missions, terminated, truncated, envs } = now.rollout;
+    const at = now.step * envs;
+    const said = guidance[now.step]!;
+    const choice = said.choices[0]!;
+    const author = authorOf(said, 0);
+    const sign = verdict.signs[0]!;
+    const row: { -readonly [Key in keyof LedgerRow]: LedgerRow[Key] } = {
+      iteration,
+      step: t,
+      env: 0,
+      mission: missions[at]!,
+      state: this.#states[t]!,
+      snapshot: this.#snapshots[t],
+      guidance: choice < 0 ? null : suggestionOf(said, 0),
+      probability: choice < 0 ? 0 : said.distribution[choice]!,
+      right: this.#right[t]!,
+      action: this.env.spec.actions[actions[at]!]!,
+      reward: rewards[at]!,
+      ended: terminated[at] === 1 || truncated[at] === 1,
+      advantage: now.advantages[0]!,
+      before: before.advantages[0]!,
+      verdict: sign > 0 ? "positive" : sign < 0 ? "negative" : "abstain",
+      words: choice < 0 ? "" : verdict.words(0),
+    };
+    if (author) row.author = author;
+    this.#rows.push(row);
+  }
+
+  /** Hands over the rows and begins anew. */
+  take(): readonly LedgerRow[] {
+    const rows = this.#rows;
+    this.#rows = [];
+    return rows;
+  }
+}

@@ -1,0 +1,149 @@
+/** Fingerprints of the files that pipelines name: when one changes, what it led to is done anew. */
+import { createHash } from "node:crypto";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { moduleFile } from "../core/pipeline/module_url.ts";
+import type { PipelineJson } from "../core/pipeline/pipeline.ts";
+import { isModule } from "../core/pipeline/plugin.ts";
+import { STAGE_KINDS } from "../core/stages/mod.ts";
+
+/** Tandem's own code, which its version stands for. */
+const OWN = ["core", "runtimes", "plugins", "lab", "experiments", "cli", "mod.ts"].map((name) =>
+  fileURLToPath(import.meta.resolve(`../${name}`))
+);
+
+/** A folder with more in it is no model and no plugin; it may be a whole disk that somebody names. */
+const MOST_FILES = 10_000;
+
+/** What reading content may cost. */
+interface Bounds {
+  /** Files and folders that may still be opened. */
+  left: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The content of files that pipelines name, read once each. */
+export class Fingerprints {
+  readonly #known = new Map<string, Promise<string | undefined>>();
+
+  /** @param signal Ends reading: what is not read by then counts as missing. */
+  constructor(private readonly signal?: AbortSignal) {}
+
+  /**
+   * SHA-256 by name of the plugins' modules, with what these import from files beside them, and of the
+   * files and folders among the options.
+   */
+  async of(pipeline: PipelineJson): Promise<Record<string, string>> {
+    const stages = [
+      ...STAGE_KINDS.map((kind) => pipeline[kind]),
+      ...Object.values(pipeline.extras ?? {}),
+    ];
+    const files: Record<string, string> = {};
+    for (const name of new Set(stages.flatMap(namesIn))) {
+      const hash = await this.#hash(name);
+      if (hash !== undefined) files[name] = hash;
+    }
+    return files;
+  }
+
+  #hash(name: string): Promise<string | undefined> {
+    const known = this.#known.get(name) ?? contentNamed(name, this.signal).catch(() => undefined);
+    this.#known.set(name, known);
+    return known;
+  }
+}
+
+async function contentNamed(name: string, signal?: AbortSignal): Promise<string> {
+  if (/\.[mc]?[jt]s$/.test(name)) return await contentOfModule(moduleFile(name)!);
+  return await contentOf(pathOf(name), { left: MOST_FILES, signal });
+}
+
+/** Texts of a stage that may name files: modules, and options such as a model's folder. */
+function namesIn(value: unknown): string[] {
+  if (typeof value === "string") return isModule(value) || isOptionPath(value) ? [value] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(namesIn);
+}
+
+/** A short line could be a file's name; a prompt is none. */
+function isOptionPath(text: string): boolean {
+  return /^[^\p{Cc}]{1,200}$/u.test(text);
+}
+
+function pathOf(name: string): string {
+  if (name === "shipped") return fileURLToPath(import.meta.resolve("../models/tandem-t5-babyai"));
+  return name.startsWith("file:") ? fileURLToPath(name) : name;
+}
+
+/**
+ * SHA-256 of a file, or of a folder's files with their names.
+ *
+ * @throws Where a part cannot be read, or the bounds are reached.
+ */
+export async function contentOf(
+  path: string,
+  bounds: Bounds = { left: MOST_FILES },
+): Promise<string> {
+  if (--bounds.left < 0) throw new Error(`more than ${MOST_FILES} files`);
+  const hash = createHash("sha256");
+  const info = await Deno.stat(path);
+  if (info.isFile) {
+    using file = await Deno.open(path);
+    const part = new Uint8Array(1024 * 1024);
+    for (let read = await file.read(part); read !== null; read = await file.read(part)) {
+      bounds.signal?.throwIfAborted();
+      hash.update(part.subarray(0, read));
+    }
+    return hash.digest("hex");
+  }
+  const entries = await Array.fromAsync(Deno.readDir(path));
+  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    hash.update(`${name}\n${await contentOf(join(path, name), bounds)}\n`);
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * SHA-256 of a module and of the files that it reaches by imports, Tandem's own left out.
+ *
+ * @throws Where the module cannot be read.
+ */
+export async function contentOfModule(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  const decoder = new TextDecoder();
+  const seen = new Set([resolve(path)]);
+  for (const file of seen) {
+    const bytes = await Deno.readFile(file);
+    hash.update(bytes).update("\n");
+    for (const [, specifier = ""] of importsIn(decoder.decode(bytes))) {
+      const reached = reachedFrom(file, specifier);
+      if (reached !== undefined && await isFile(reached)) seen.add(reached);
+    }
+  }
+  return hash.digest("hex");
+}
+
+/** `from "./x.ts"`, `import "./x.ts"`, `import("./x.ts")`; from the root, or as a URL, too. */
+const FILE_IMPORT = /\b(?:from|import)\s*\(?\s*["'`]((?:\.{0,2}\/|file:)[^"'`]+)["'`]/g;
+
+/** Types are gone when a module runs: files that lend nothing else change nothing. */
+const TYPE_IMPORT = /^\s*(?:import|export)\s+type\b[^;"']*\bfrom\s*["'][^"']+["']/gm;
+
+function importsIn(text: string) {
+  return text.replace(TYPE_IMPORT, "").matchAll(FILE_IMPORT);
+}
+
+/** The file that an import names; undefined for Tandem's own. */
+function reachedFrom(file: string, specifier: string): string | undefined {
+  const url = URL.canParse(specifier, pathToFileURL(file))
+    ? new URL(specifier, pathToFileURL(file))
+    : undefined;
+  if (url?.protocol !== "file:") return undefined;
+  const reached = fileURLToPath(url);
+  const isOwn = OWN.some((own) => reached === own || reached.startsWith(`${own}/`));
+  return isOwn ? undefined : reached;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => info.isFile, () => false);
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { decodeSaved, encodeSaved, type FoundTrial } from "../../experiments/saved_trial.ts";
+import { type PoolOptions, runTrials } from "../../experiments/trial_pool.ts";
+import { canonical } from "../../lab/digest.ts";
+import { type TrialContent, trialKey } from "../../lab/store.ts";
+import { ppo } from "../../plugins/mod.ts";
+import corridor from "../cli/corridor.ts";
+
+const TRIALS = [0, 1, 2].flatMap((seed) =>
+  [corridor, corridor.with({ student: ppo({ hidden: 8 }) })].map((pipeline) => {
+    const content: TrialContent = {
+      pipeline: pipeline.toJSON(),
+      seed,
+      device: "cpu",
+      version: "x",
+      files: {},
+    };
+    return { content, key: trialKey(content) };
+  })
+);
+
+type Checkpoints = NonNullable<PoolOptions<typeof TRIALS[number]>["checkpoints"]>;
+
+async function resultsOf(
+  jobs: number,
+  checkpoints?: Checkpoints,
+): Promise<string[]> {
+  const results = new Map<unknown, string>();
+  await runTrials(TRIALS, {
+    jobs,
+    sandbox: false,
+    checkpoints,
+    signal: new AbortController().signal,
+    onStart: () => {},
+    onIteration: () => {},
+    onEnd: (trial, outcome) => {
+      if ("error" in outcome) throw new Error(outcome.error.message);
+      const text = canonical(outcome.record).replaceAll(/"\w*[sS]econds":(\{[^}]*\}|[^,}]*)/g, "");
+      results.set(trial, text);
+    },
+  });
+  return TRIALS.map((trial) => results.get(trial)!);
+}
+
+Deno.test("trials come to the same in however many threads they run", async () => {
+  const alone = await resultsOf(1);
+  assert.equal(new Set(alone).size, TRIALS.length);
+  assert.deepEqual(await resultsOf(3), alone);
+});
+
+Deno.test("trials come to the same wherever they go on from, and from the start where they do not fit", async () => {
+  const whole = await resultsOf(1);
+  const kept = new Map<string, FoundTrial[]>();
+  const keep: Checkpoints["keep"] = (key, saved) => {
+    kept.set(key, [...kept.get(key) ?? [], decodeSaved(encodeSaved(saved), key)]);
+  };
+  assert.deepEqual(await resultsOf(2, { seconds: 0, find: () => undefined, keep }), whole);
+  const begun = (key: string) => kept.get(key)!.at(kept.get(key)!.length >> 1)!;
+  assert.ok([...kept.keys()].every((key) => begun(key).iteration > 0));
+  assert.deepEqual(await resultsOf(2, { seconds: 1000, find: begun, keep: () => {} }), whole);
+  const keys = TRIALS.map(({ key }) => key);
+  const another = (key: string) => begun(keys[(keys.indexOf(key) + 1) % keys.length]!);
+  assert.deepEqual(await resultsOf(2, { seconds: 1000, find: another, keep: () => {} }), whole);
+});
