@@ -11,7 +11,13 @@ import { isModule } from "./module_url.ts";
  * `{ plugin, options }`. `usesOracle` of the outer plugin should be that of the inner one.
  */
 export function stageOption<K extends PluginKind>(kind: K): v.GenericSchema<Stage<K>> {
-  return v.pipe(anyStage(kind), v.metadata({ stage: kind }));
+  return v.pipe(
+    v.custom<Stage<K>>(
+      (value) => isStage(value) && value.kind === kind,
+      `Expected a plugin of the stage ${kind}`,
+    ),
+    v.metadata({ stage: kind }),
+  );
 }
 
 /**
@@ -24,16 +30,9 @@ export function namedOrStage<K extends PluginKind, const N extends string>(
   kind: K,
 ): v.GenericSchema<N | Stage<K>> {
   const known = names.map((name) => `"${name}"`).join(", ");
-  return v.pipe(
-    v.union([v.picklist(names), anyStage(kind)], `Expected one of ${known}, or a ${kind} plugin`),
-    v.metadata({ stage: kind, modulesOnly: true }),
-  );
-}
-
-function anyStage<K extends PluginKind>(kind: K): v.GenericSchema<Stage<K>> {
-  return v.custom<Stage<K>>(
-    (value) => isStage(value) && value.kind === kind,
-    `Expected a plugin of the stage ${kind}`,
+  return v.union(
+    [v.picklist(names), stageOption(kind)],
+    `Expected one of ${known}, or a ${kind} plugin`,
   );
 }
 
@@ -67,16 +66,22 @@ async function resolveValue(
     const item = schema.item as typeof schema;
     return await Promise.all(value.map((each) => resolveValue(item, each, find)));
   }
-  const { stage: kind, modulesOnly } = v.getMetadata(schema) as {
-    stage?: PluginKind;
-    modulesOnly?: boolean;
-  };
-  if (kind === undefined) return value;
-  if (typeof value === "string") {
-    return modulesOnly && !isModule(value) ? value : await find(kind, value, {});
+  if (schema.type === "union" && "options" in schema) {
+    // Beside names of the plugin's own, a stage without options is named by its module alone.
+    if (typeof value === "string" && !isModule(value)) return value;
+    const held = (schema.options as (typeof schema)[]).find((one) => kindOf(one) !== undefined);
+    return held ? await resolveValue(held, value, find) : value;
   }
+  const kind = kindOf(schema);
+  if (kind === undefined) return value;
+  if (typeof value === "string") return await find(kind, value, {});
   const parsed = v.safeParse(BY_NAME, value);
   return parsed.success ? await find(kind, parsed.output.plugin, parsed.output.options) : value;
+}
+
+/** The kind of the stages that a schema of {@linkcode stageOption} holds. */
+function kindOf(schema: v.GenericSchema): PluginKind | undefined {
+  return (v.getMetadata(schema) as { stage?: PluginKind }).stage;
 }
 
 const BY_NAME = v.strictObject({

@@ -1,18 +1,19 @@
 import * as v from "valibot";
 import { didYouMean, TandemError } from "../../core/stages/errors.ts";
 import { silence, suggest } from "../../core/kit/guidance.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
 const options = {
-  /** The action's name; the environment's first where it is left out. */
-  says: v.optional(v.string()),
+  says: option("The action's name; the environment's first where it is left out.", v.string()),
 } as const;
 
-/** Suggests the same action everywhere, with certainty: a control without eyes. */
 export const constant: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "constant",
   description: "Control: the same action everywhere.",
+  details: `
+    Suggests the same action everywhere, with certainty: a control without eyes.`,
   options,
   create: ({ says }, _context, { env: { id, actions } }) => {
     const choice = says === undefined ? 0 : actions.indexOf(says);

@@ -5,31 +5,34 @@ import { argmax, silence, suggestionOf, tokensOf } from "../../core/kit/guidance
 import { cacheDict, stateDict } from "../../core/kit/state_dict.ts";
 import { decodeGuidance, type EncodedGuidance, encodeGuidance } from "../../core/kit/codec.ts";
 import { stageOption } from "../../core/pipeline/nested.ts";
+import { described, option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Feedback, Guidance, Teacher } from "../../core/stages/mod.ts";
 import { streamState } from "../../core/kit/streams.ts";
 import { addUsage, NO_USAGE } from "../../core/run/parts/usage.ts";
 
 const options = {
-  /** The teachers, two or more of one grain and with the same candidates. */
-  of: v.pipe(v.array(stageOption("teacher")), v.minLength(2)),
-  /**
-   * Who speaks in an environment: one drawn by lot, the first of the largest party, or the one that
-   * is surest of what it suggests.
-   */
-  rule: v.optional(v.picklist(["lot", "vote", "surest"]), "vote"),
+  of: described(
+    "The teachers, two or more of one grain and with the same candidates.",
+    v.pipe(v.array(stageOption("teacher")), v.minLength(2)),
+  ),
+  rule: option(
+    `Who speaks in an environment: one drawn by lot, the first of the largest party, or the one
+    that is surest of what it suggests.`,
+    v.picklist(["lot", "vote", "surest"]),
+    "vote",
+  ),
 } as const;
 
-/**
- * Several teachers that speak as one. Each suggestion is that of one of them, its author, which
- * the ledger records; verdicts on it reach those who made it and no other. The distribution is the
- * mean of those of the teachers that are not silent. When it is measured, a lot falls on the teacher
- * that suggests the mean's likeliest candidate.
- */
 export const ensemble: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "ensemble",
   description: "Several teachers that speak as one: by vote, by lot, or the surest.",
+  details: `
+    Several teachers that speak as one. Each suggestion is that of one of them, its author, which
+    the ledger records; verdicts on it reach those who made it and no other. The distribution is
+    the mean of those of the teachers that are not silent. When it is measured, a lot falls on the
+    teacher that suggests the mean's likeliest candidate.`,
   options,
   usesOracle: ({ of }) => of.some(({ usesOracle }) => usesOracle),
   async create({ of, rule }, context, wiring) {

@@ -5,15 +5,14 @@ import { streamState } from "../../core/kit/streams.ts";
 
 const options = {} as const;
 
-/**
- * Suggests an action that the expert finds wrong, always and with certainty: a labelled control that
- * shows how much bad guidance harms. Where the expert has no action, or finds none wrong, it is
- * silent.
- */
 export const misleading: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "misleading",
   description: "Control: always an action that the environment's expert finds wrong.",
+  details: `
+    Suggests an action that the expert finds wrong, always and with certainty: a labelled control
+    that shows how much bad guidance harms. Where the expert has no action, or finds none wrong,
+    it is silent.`,
   options,
   usesOracle: true,
   create: (_options, context, { env: { actions } }) => {

@@ -4,11 +4,12 @@ import type { Guidance } from "../../core/stages/mod.ts";
 
 const options = {} as const;
 
-/** No teacher: the student alone, the floor of every comparison. */
 export const none: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "none",
   description: "No guidance at all: the student learns alone.",
+  details: `
+    No teacher: the student alone, the floor of every comparison.`,
   options,
   create: (_options, _context, { env }) => {
     // Silence is always the same, so it is made once a number of environments.

@@ -4,11 +4,12 @@ import { streamState } from "../../core/kit/streams.ts";
 
 const options = {} as const;
 
-/** Suggests any action, each as likely: a control without knowledge. */
 export const random: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "random",
   description: "Control: any action, each as likely.",
+  details: `
+    Suggests any action, each as likely: a control without knowledge.`,
   options,
   create: (_options, context, { env: { actions } }) => {
     const streams = {

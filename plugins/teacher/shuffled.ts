@@ -2,25 +2,24 @@ import { scopedContext } from "../../core/kit/context.ts";
 import { TandemError } from "../../core/stages/errors.ts";
 import { stateDict } from "../../core/kit/state_dict.ts";
 import { stageOption } from "../../core/pipeline/nested.ts";
+import { described } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Guidance } from "../../core/stages/mod.ts";
 import { streamState } from "../../core/kit/streams.ts";
 
 const options = {
-  /** The teacher whose guidance is shuffled. */
-  of: stageOption("teacher"),
+  of: described("The teacher whose guidance is shuffled.", stageOption("teacher")),
 } as const;
 
-/**
- * Another teacher's guidance, dealt to the wrong environments: a control that keeps what the teacher
- * says, how sure it is and what it costs, and breaks the tie to the state. No environment keeps its
- * own (Sattolo's algorithm draws a permutation of one cycle). The teacher hears no verdicts, since
- * they judge its words in states it did not speak of.
- */
 export const shuffled: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "shuffled",
   description: "Control: another teacher's guidance, dealt to the wrong environments.",
+  details: `
+    Another teacher's guidance, dealt to the wrong environments: a control that keeps what the
+    teacher says, how sure it is and what it costs, and breaks the tie to the state. No
+    environment keeps its own (Sattolo's algorithm draws a permutation of one cycle). The teacher
+    hears no verdicts, since they judge its words in states it did not speak of.`,
   options,
   usesOracle: ({ of }) => of.usesOracle,
   async create({ of }, context, wiring) {

@@ -40,7 +40,7 @@ export function networkedTeacher(network: Network): Stage<"teacher"> {
 class NetworkedTeacher implements Teacher {
   readonly grain = "action";
   readonly learnsBy = ["memory"] as const;
-  /** What it has learned: how often it was praised and withStageErrors. */
+  /** What it has learned: how often it was praised and blamed. */
   #heard = 0;
   #calls = 0;
   #isDead = false;

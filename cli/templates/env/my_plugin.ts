@@ -1,4 +1,4 @@
-import { definePlugin, Pcg64, TandemError } from "@tandem/tandem";
+import { definePlugin, option, Pcg64, TandemError } from "@tandem/tandem";
 import type { Env, EnvSpec, EnvStep, Observations, Oracle } from "@tandem/tandem";
 import type { Pcg64State, StageState } from "@tandem/tandem";
 import * as v from "valibot";
@@ -7,18 +7,20 @@ const COLOURS = ["red", "green", "blue"] as const;
 const MISSION = "name the colour";
 
 const options = {
-  /** Steps after which an episode is cut. */
-  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 4),
+  limit: option(
+    "Steps after which an episode is cut.",
+    v.pipe(v.number(), v.integer(), v.minValue(1)),
+    4,
+  ),
 } as const;
 
-/**
- * Shows a colour, which changes every step; naming it ends the episode with the reward
- * 1 - 0.9 t / limit. Describe your own world here.
- */
 export default definePlugin({
   kind: "env",
   name: "my-plugin",
   description: "A colour is shown and has to be named.",
+  details: `
+    Shows a colour, which changes every step; naming it ends the episode with the reward 1 - 0.9 t
+    / limit. Describe your own world here.`,
   options,
   fits: ["vector"],
   create: ({ limit }, _context, { envs }) => new Naming(envs, limit),

@@ -176,7 +176,7 @@ export class Judge {
   #count({ signs }: Verdicts, { rollout, step }: Moment): void {
     const { choices } = rollout.guidance[step]!;
     for (let i = 0; i < signs.length; i++) {
-      if (choices[i]! < 0) continue; // Silence is neither praised nor withStageErrors.
+      if (choices[i]! < 0) continue; // Silence is neither praised nor blamed.
       if (signs[i]! > 0) this.#counts.positive++;
       else if (signs[i]! < 0) this.#counts.negative++;
       else this.#counts.abstained++;

@@ -1,10 +1,9 @@
-import * as v from "valibot";
 import { expectMemory, positive, share, whole } from "../../../core/kit/bounds.ts";
 import type { Context } from "../../../core/kit/context.ts";
 import { andThen, argmax } from "../../../core/kit/guidance.ts";
 import { annealed, checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
 import type { Pcg64 } from "../../../core/kit/random.ts";
-import type { OptionsOutput } from "../../../core/pipeline/options.ts";
+import { described, option, type OptionsOutput } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import type {
   Decision,
@@ -44,58 +43,71 @@ export const dqnOptions = {
   hidden,
   valueLoss,
   instruction,
-  /** Largest norm of the gradient. */
-  maxGradNorm: v.optional(positive(1e9), 10),
-  /** Discount of rewards, gamma. */
-  gamma: v.optional(share, 0.99),
-  /** Samples of one gradient step. */
-  minibatch: v.optional(minibatch, 128),
-  /** Gradient steps after each rollout. */
-  updates: v.optional(whole(1, 1_000_000), 64),
-  /** Gradient steps between renewals of the target network. */
-  renewEvery: v.optional(whole(1, 10_000_000), 100),
-  /** The most transitions remembered. */
-  replay: v.optional(whole(1, 2_000_000), 50_000),
-  /** Chance of an action at random while it trains, in the end; at first it is 1. */
-  exploration: v.optional(share, 0.05),
-  /** Environment steps in which that chance falls, in a straight line. */
-  exploring: v.optional(whole(1, 1e12), 20_000),
+  maxGradNorm: option("Largest norm of the gradient.", positive(1e9), 10),
+  gamma: option("Discount of rewards, gamma.", share, 0.99),
+  minibatch: option("Samples of one gradient step.", minibatch, 128),
+  updates: option("Gradient steps after each rollout.", whole(1, 1_000_000), 64),
+  renewEvery: option(
+    "Gradient steps between renewals of the target network.",
+    whole(1, 10_000_000),
+    100,
+  ),
+  replay: option("The most transitions remembered.", whole(1, 2_000_000), 50_000),
+  exploration: option(
+    "Chance of an action at random while it trains, in the end; at first it is 1.",
+    share,
+    0.05,
+  ),
+  exploring: option(
+    "Environment steps in which that chance falls, in a straight line.",
+    whole(1, 1e12),
+    20_000,
+  ),
   hears: guidanceOptions.hears,
-  /**
-   * What guidance is to the student. "features": inputs of the network. "trust": beside that, D is
-   * D(s, x, a) + trust(s) log p(a | s), with p the teacher's distribution and the trust learned.
-   * "annealed": no input, but a margin loss that has what the teacher finds likeliest ahead of the rest,
-   * and whose weight falls to 0. The latter two are for guidance that names actions.
-   */
-  guidance: guidanceOptions.guidance,
-  /** The trust at first, where guidance is "trust", in units of reward. */
-  initialTrust: v.optional(positive(1e3), 0.1),
-  /** Weight of the margin loss at first, where guidance is "annealed". */
-  imitation: v.optional(weight, 1),
-  /** Iterations in which that weight falls to 0, in a straight line. */
-  annealing: guidanceOptions.annealing,
+  guidance: described(
+    `What guidance is to the student. "features": inputs of the network. "trust": beside that, D
+    is D(s, x, a) + trust(s) log p(a | s), with p the teacher's distribution and the trust
+    learned. "annealed": no input, but a margin loss that has what the teacher finds likeliest
+    ahead of the rest, and whose weight falls to 0. The latter two are for guidance that names
+    actions.`,
+    guidanceOptions.guidance,
+  ),
+  initialTrust: option(
+    'The trust at first, where guidance is "trust", in units of reward.',
+    positive(1e3),
+    0.1,
+  ),
+  imitation: option('Weight of the margin loss at first, where guidance is "annealed".', weight, 1),
+  annealing: described(
+    "Iterations in which that weight falls to 0, in a straight line.",
+    guidanceOptions.annealing,
+  ),
 } as const;
 
-/**
- * Deep Q-learning (Mnih et al., Nature 518, 2015) with double targets (van Hasselt et al., arXiv
- * 1509.06461) and dueling heads (Wang et al., arXiv 1511.06581, equation 9), from a replay memory:
- *
- * y = r + gamma Q_target(s', x', argmax_a Q(s', x', a)), L = mean huber(Q(s, x, a) - y)
- *   + c_v mean((V(s) - max_a Q(s, x, a))^2),
- *
- * with Q(s, x, a) = L(s, x) + D(s, x, a) - mean of D(s, x, .). V(s), which is not told the guidance,
- * follows the best Q from behind, so that A = Q - V tells what acting on guidance is worth. Where s'
- * is not in the rollout (its last step, a truncation) V(s') as it was then takes Q's place.
- *
- * Its targets are its own, since an estimator's are those of policies long gone. Guidance is an input, or
- * what `guidance` says: with "annealed" L has beside c_i mean(max_a (Q(s, a) + l(a)) - Q(s, a_x)), the
- * margin loss of learning from demonstrations (Hester et al., arXiv 1704.03732), with a_x the teacher's
- * likeliest action and l(a) = 0.8 for any other. It computes on the run's device.
- */
 export const dqn: Plugin<"student", typeof dqnOptions> = definePlugin({
   kind: "student",
   name: "dqn",
   description: "Dueling double DQN with a replay memory.",
+  details: `
+    Deep Q-learning (Mnih et al., Nature 518, 2015) with double targets (van Hasselt et al., arXiv
+    1509.06461) and dueling heads (Wang et al., arXiv 1511.06581, equation 9), from a replay
+    memory:
+
+        y = r + gamma Q_target(s', x', argmax_a Q(s', x', a)),
+        L = mean huber(Q(s, x, a) - y) + c_v mean((V(s) - max_a Q(s, x, a))^2),
+
+    with Q(s, x, a) = L(s, x) + D(s, x, a) - mean of D(s, x, .). V(s), which is not told the
+    guidance, follows the best Q from behind, so that A = Q - V tells what acting on guidance is
+    worth. Where s' is not in the rollout (its last step, a truncation) V(s') as it was then takes
+    Q's place.
+
+    Its targets are its own, since an estimator's are those of policies long gone. Guidance is an
+    input, or what \`guidance\` says: with "annealed" L has beside
+
+        c_i mean(max_a (Q(s, a) + l(a)) - Q(s, a_x)),
+
+    the margin loss of learning from demonstrations (Hester et al., arXiv 1704.03732), with a_x the
+    teacher's likeliest action and l(a) = 0.8 for any other. It computes on the run's device.`,
   options: dqnOptions,
   fits: grainsOf,
   async create(options, context, { env, candidates }) {

@@ -1,8 +1,8 @@
-import * as v from "valibot";
 import { positive, whole } from "../../../core/kit/bounds.ts";
 import type { Context } from "../../../core/kit/context.ts";
 import { andThen, drawFrom } from "../../../core/kit/guidance.ts";
 import { annealed, checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin, type Wirings } from "../../../core/pipeline/plugin.ts";
 import { TandemError } from "../../../core/stages/errors.ts";
 import type {
@@ -44,27 +44,23 @@ import { TrainingState } from "./state.ts";
 /** Options of {@linkcode ppo}. */
 export const ppoOptions = {
   ...sharedOptions,
-  /** Passes over a rollout. */
-  epochs: v.optional(whole(1, 1000), 4),
-  /** Clipping range of the probability ratio, epsilon. */
-  clip: v.optional(positive(1e3), 0.2),
-  /** Weight of the entropy bonus. */
-  entropy: v.optional(weight, 0.01),
+  epochs: option("Passes over a rollout.", whole(1, 1000), 4),
+  clip: option("Clipping range of the probability ratio, epsilon.", positive(1e3), 0.2),
+  entropy: option("Weight of the entropy bonus.", weight, 0.01),
   ...guidanceOptions,
 } as const;
 
-/**
- * Proximal policy optimisation (Schulman et al., arXiv 1707.06347, equation 7) with a head for Q
- * beside those for the policy and V, so that A = Q - V can be asked of any step.
- *
- * The guidance is an input (which candidate, and the teacher's distribution) and nothing more, unless
- * `guidance` says otherwise: the student is told, never overridden, and its probability ratio stays
- * on-policy.
- */
 export const ppo: Plugin<"student", typeof ppoOptions> = definePlugin({
   kind: "student",
   name: "ppo",
   description: "PPO with Q and V heads over the observation and the guidance.",
+  details: `
+    Proximal policy optimisation (Schulman et al., arXiv 1707.06347, equation 7) with a head for Q
+    beside those for the policy and V, so that A = Q - V can be asked of any step.
+
+    The guidance is an input (which candidate, and the teacher's distribution) and nothing more,
+    unless \`guidance\` says otherwise: the student is told, never overridden, and its probability
+    ratio stays on-policy.`,
   options: ppoOptions,
   fits: grainsOf,
   create(options, context, wiring) {
