@@ -1,20 +1,22 @@
-import { definePlugin } from "@tandem/tandem";
+import { definePlugin, option } from "@tandem/tandem";
 import * as v from "valibot";
 
 const options = {
-  /** Size of the correction, in logits for a suggestion that was as good as is usual. */
-  gain: v.optional(v.pipe(v.number(), v.minValue(0)), 1),
+  gain: option(
+    "Size of the correction, in logits for a suggestion that was as good as is usual.",
+    v.pipe(v.number(), v.minValue(0)),
+    1,
+  ),
 } as const;
 
-/**
- * Adds gain times the mean worth of a suggestion, whatever the state, to its score: an average that
- * each verdict moves by 1 / n (Sutton & Barto, second edition, section 2.4). State your own formula
- * here, and its source.
- */
 export default definePlugin({
   kind: "channel",
   name: "my-plugin",
   description: "Prefers what was praised, in whatever state.",
+  details: `
+    Adds gain times the mean worth of a suggestion, whatever the state, to its score: an average
+    that each verdict moves by 1 / n (Sutton & Barto, second edition, section 2.4). State your own
+    formula here, and its source.`,
   options,
   create({ gain }, _context, { candidates }) {
     const means = candidates.map(() => 0);
