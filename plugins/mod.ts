@@ -129,6 +129,8 @@ export const builtins: Catalog = {
     noFeedback,
   ),
   extra: byName(curriculum, earlyStopping, ellm),
+  // The language model knows its own by name: teacher/language_model/channels/table.ts.
+  channel: {},
 };
 
 function byName<K extends PluginKind>(...plugins: AnyPlugin<K>[]): Record<string, AnyPlugin<K>> {
