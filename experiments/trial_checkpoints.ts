@@ -48,7 +48,7 @@ export class TrialCheckpoints {
       if (this.#told) return;
       this.#told = true;
       const { message } = diskError(folder, error);
-      this.say(`Trials are not checkpointed, and start again if they are broken off: ${message}`);
+      this.say(`Trials are not checkpointed, and start again if they are interrupted: ${message}`);
     }
   }
 

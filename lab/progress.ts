@@ -23,7 +23,7 @@ export interface ProgressOptions {
 }
 
 /** A progress display: a sink for events, and its end. */
-export interface Progress {
+export interface ProgressDisplay {
   readonly sink: EventSink;
   /** Takes the display down; call it in any case, or the process does not end. */
   stop(): void;
@@ -37,12 +37,12 @@ const WIDEST_BAR = 40;
  * Shows a run's progress: iteration, success in training and on held-out worlds, accuracy of
  * guidance, verdicts, speed and time left.
  */
-export function showProgress({ stream, live, quiet = false }: ProgressOptions): Progress {
+export function showProgress({ stream, live, quiet = false }: ProgressOptions): ProgressDisplay {
   if (quiet) return { sink: () => {}, stop: () => {} };
   return live ? liveProgress(stream) : plainProgress(stream);
 }
 
-function liveProgress(stream: ProgressStream): Progress {
+function liveProgress(stream: ProgressStream): ProgressDisplay {
   const tracker = new RunTracker();
   const bars = new cliProgress.MultiBar({ stream, hideCursor: false, clearOnComplete: true });
   let shown = false;
@@ -67,7 +67,7 @@ function liveProgress(stream: ProgressStream): Progress {
   };
 }
 
-function plainProgress(stream: ProgressStream): Progress {
+function plainProgress(stream: ProgressStream): ProgressDisplay {
   const tracker = new RunTracker();
   return {
     sink: (event) => {

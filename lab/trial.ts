@@ -23,7 +23,7 @@ export interface TrialRecord {
 }
 
 /** Where training stood when something was measured. */
-export interface Progress {
+export interface TrainingProgress {
   readonly iteration: number;
   readonly envSteps: number;
   readonly episodes: number;
@@ -35,7 +35,7 @@ export interface Progress {
 }
 
 /** A measurement on held-out worlds. */
-export interface Evaluation extends Progress {
+export interface Evaluation extends TrainingProgress {
   readonly success: number;
   readonly meanReward: number;
   readonly meanSteps: number;
@@ -45,7 +45,7 @@ export interface Evaluation extends Progress {
 }
 
 /** Some iterations of training, to the one at which it stands. */
-export interface TrainingSpan extends Progress {
+export interface TrainingSpan extends TrainingProgress {
   /** Episodes ended and solved in the span. */
   readonly ended: number;
   readonly solved: number;
@@ -81,7 +81,7 @@ const MOST_WARNINGS = 20;
 
 type IterationEnded = Extract<TandemEvent, { type: "iteration.ended" }>;
 
-const START: Progress = {
+const START: TrainingProgress = {
   iteration: 0,
   envSteps: 0,
   episodes: 0,
@@ -189,12 +189,12 @@ interface SavedRecorder {
   readonly evaluations: readonly Evaluation[];
   readonly picker: unknown;
   readonly spans: readonly TrainingSpan[];
-  readonly now: Progress;
+  readonly now: TrainingProgress;
   readonly size: number;
   readonly warnings: readonly string[];
 }
 
-function progressOf({ iteration, envSteps, episodes, cost }: IterationEnded): Progress {
+function progressOf({ iteration, envSteps, episodes, cost }: IterationEnded): TrainingProgress {
   const { seconds, feedbackSeconds, stageSeconds, teacher } = cost;
   const teacherSeconds = stageSeconds.teacher;
   return { iteration, envSteps, episodes, seconds, feedbackSeconds, teacherSeconds, teacher };

@@ -7,7 +7,7 @@ export interface VerdictWords {
   readonly negative: string;
 }
 
-/** The paper's words (arXiv 2401.06603, Algorithm 1). */
+/** The paper's words (arXiv 2401.06603, Algorithm 1), in which a suggestion is a token. */
 export const PAPER_WORDS: VerdictWords = {
   positive: "This token is better than the last one.",
   negative: "This token is worse than the last one.",
@@ -17,7 +17,7 @@ export const PAPER_WORDS: VerdictWords = {
  * Verdicts by the sign of a score: positive above `margin`, negative below `-margin`, and an
  * abstention of strength 0 between. The strength is |score|. A score of NaN abstains.
  *
- * @param scores [N] one a token.
+ * @param scores [N] one a suggestion.
  * @param words What the verdicts say.
  * @param margin At least 0.
  * @example
@@ -42,14 +42,14 @@ export function verdictsOf(
   };
 }
 
-/** Verdicts on so many tokens that say nothing. */
+/** Verdicts on so many suggestions that say nothing. */
 export function abstentions(length: number): Verdicts {
   return { signs: new Int8Array(length), strengths: new Float32Array(length), words: () => "" };
 }
 
 /**
  * [N] A_t - A_tm1, what the paper's rule compares; NaN where s_t is the first of its episode, for the
- * moment before is the last of another one there, and says nothing of this token.
+ * moment before is the last of another one there, and says nothing of this suggestion.
  *
  * {@linkcode verdictsOf} abstains on NaN; a rule that goes its own way must abstain itself.
  *
@@ -70,7 +70,7 @@ export function changeOf(
 }
 
 /**
- * {@linkcode verdictsOf} the change since the moment before: a token compared with the last one of its
+ * {@linkcode verdictsOf} the change since the moment before: a suggestion compared with the last one of its
  * episode; the first of an episode is passed over.
  */
 export function verdictsOnChange(

@@ -109,7 +109,7 @@ export type Catalog = Builtins & {
  * const praise = definePlugin({
  *   kind: "feedback",
  *   name: "praise",
- *   description: "Every token is good.",
+ *   description: "Every suggestion is good.",
  *   options: {},
  *   create: () => ({
  *     judge: (now) => ({

@@ -38,16 +38,16 @@ export interface Moment {
   readonly step: number;
 }
 
-/** Verdicts on the N tokens of a moment. */
+/** Verdicts on the N suggestions of a moment. */
 export interface Verdicts {
   /** [N] 1 positive, -1 negative, 0 abstain. */
   readonly signs: Int8Array;
   /** [N] how strongly, at least 0; in units of advantage unless the rule says otherwise. */
   readonly strengths: Float32Array;
-  /** The verdict on token i in words, for a prompt; to be asked for while it is received. */
+  /** The verdict on suggestion i in words, for a prompt; to be asked for while it is received. */
   words(i: number): string;
   /**
-   * Whether verdicts say how a token does against the one before it in its episode, rather than by
+   * Whether verdicts say how a suggestion does against the one before it in its episode, rather than by
    * itself; such verdicts are abstentions where an episode begins.
    */
   readonly comparesWithBefore?: boolean;
@@ -63,13 +63,13 @@ export interface FeedbackRule extends Stateful {
   /** Evidence that the rule reads in its moments. */
   readonly needs?: EvidenceRequest;
   /**
-   * Judges the tokens of `now`, knowing the moment before: the last step in time, of whatever episode it
+   * Judges the suggestions of `now`, knowing the moment before: the last step in time, of whatever episode it
    * was (`now.firsts` tells); at the run's start its advantages are 0.
    */
   judge(now: Moment, before: Moment): Verdicts;
 }
 
-/** Verdicts on all tokens of a rollout, on their way to the teacher. */
+/** Verdicts on all suggestions of a rollout, on their way to the teacher. */
 export interface Feedback {
   readonly rollout: Rollout;
   /** [T] verdicts of each step. */

@@ -1,4 +1,4 @@
-/** Holds a feedback rule to its contract. */
+/** Checks that a feedback rule meets its contract. */
 import { TandemError } from "../stages/errors.ts";
 import type { Stage } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
@@ -52,7 +52,7 @@ function givesVerdicts(
     : typeof found !== "object" || found === null
     ? `judge() gives "${found}"; right would be { signs, strengths, words }.`
     : typeof Reflect.get(found, "words") !== "function"
-    ? "judge() gives no words(), which says the verdict on token i in words."
+    ? "judge() gives no words(), which says the verdict on suggestion i in words."
     : undefined;
   if (sentence) findings.expect(false, sentence);
   return sentence === undefined;
@@ -82,7 +82,7 @@ function checkVerdicts(findings: Findings, rule: FeedbackRule, moments: readonly
   for (const [step, { comparesWithBefore, signs }] of all.entries()) {
     findings.expect(
       !comparesWithBefore || moments[step]!.firsts.every((first, i) => !first || signs[i] === 0),
-      "It compares the first token of an episode with the last one of another: abstain where " +
+      "It compares the first suggestion of an episode with the last one of another: abstain where " +
         "now.firsts is 1, as changeOf() and verdictsOnChange() do.",
     );
   }

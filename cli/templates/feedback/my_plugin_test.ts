@@ -3,7 +3,7 @@ import { checkStage, createContext, type Moment } from "@tandem/tandem";
 import { corridor } from "@tandem/tandem/corridor";
 import myPlugin from "./my_plugin.ts";
 
-/** A moment with one advantage a token; the last one begins an episode. */
+/** A moment with one advantage a suggestion; the last one begins an episode. */
 function moment(...advantages: number[]): Moment {
   const firsts = Uint8Array.from(advantages, (_, i) => i === advantages.length - 1 ? 1 : 0);
   return { advantages: Float32Array.from(advantages), firsts } as unknown as Moment;
