@@ -22,6 +22,8 @@ export * from "./core/kit/returns.ts";
 export * from "./core/pipeline/schedule.ts";
 export * from "./core/run/scheduler.ts";
 export * from "./core/stages/mod.ts";
+export * from "./core/kit/spaces.ts";
+export * from "./core/kit/tensors.ts";
 export * from "./core/kit/streams.ts";
 export * from "./core/kit/template.ts";
 export * from "./core/kit/verdicts.ts";

@@ -6,6 +6,7 @@
 import { fileURLToPath } from "node:url";
 import { createContext } from "../core/kit/context.ts";
 import { silence, suggest } from "../core/kit/guidance.ts";
+import { zeros } from "../core/kit/tensors.ts";
 import type { Moment, Rollout } from "../core/stages/mod.ts";
 import { corridor } from "../plugins/env/corridor.ts";
 import { margin } from "../plugins/feedback/margin.ts";
@@ -23,19 +24,19 @@ const random = context.random("bench");
 /** The next moment of a run that gives feedback every step: a rollout of one step. */
 function moment(): Moment {
   const numbers = () => Float32Array.from({ length: ENVS }, () => random.random());
-  const zeros = () => new Uint8Array(ENVS);
+  const flags = () => new Uint8Array(ENVS);
   const guidance = silence(ENVS, spec.actions);
   for (let i = 0; i < ENVS; i++) suggest(guidance, i, i % spec.actions.length, 0.5);
   const rollout: Rollout = {
     ...{ steps: 1, envs: ENVS, guidance: [guidance] },
-    observations: new Uint8Array(ENVS * WIDTH),
+    observations: { view: zeros("uint8", [1, ENVS, WIDTH]) },
     missions: new Array<string>(ENVS).fill("go to the red ball"),
     keys: new Float64Array(ENVS),
     actions: new Int32Array(ENVS),
     ...{ logProbs: numbers(), qValues: numbers(), values: numbers(), nextValues: numbers() },
-    ...{ rewards: numbers(), terminated: zeros(), truncated: zeros(), firsts: zeros() },
+    ...{ rewards: numbers(), terminated: flags(), truncated: flags(), firsts: flags() },
   };
-  return { advantages: numbers(), firsts: zeros(), rollout, step: 0 };
+  return { advantages: numbers(), firsts: flags(), rollout, step: 0 };
 }
 
 const moments = Array.from({ length: 128 }, moment);

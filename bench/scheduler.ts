@@ -11,6 +11,7 @@
 import process from "node:process";
 import { createContext } from "../core/kit/context.ts";
 import { silence } from "../core/kit/guidance.ts";
+import { zerosOf } from "../core/kit/tensors.ts";
 import { definePipeline } from "../core/pipeline/pipeline.ts";
 import { definePlugin } from "../core/pipeline/plugin.ts";
 import { runPipeline } from "../core/run/scheduler.ts";
@@ -32,11 +33,10 @@ const env = definePlugin({
   create: async (_options, context, wiring) => {
     const real = await babyai({ level: "GoToLocal" }).create(context, wiring);
     const { envs } = wiring;
-    const data = new Uint8Array(envs * real.spec.observation.length);
     const mission = "go to the red ball";
     const observations = {
       envs,
-      data,
+      tensors: zerosOf(real.spec.observation, [envs]),
       mission: () => mission,
       text: () => [],
       key: (i: number) => i,

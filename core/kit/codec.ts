@@ -1,7 +1,56 @@
 /** Values that cross between stages as JSON, for checkpoints, and back. */
 import { pack, type Packed, unpack } from "./packing.ts";
-import { expectGuidance, expectLength } from "./shapes.ts";
-import type { Feedback, Guidance, Moment, Observations, Rollout, Verdicts } from "../stages/mod.ts";
+import { expectGuidance, expectLength, expectTensor } from "./shapes.ts";
+import { mapTensors } from "./tensors.ts";
+import {
+  type EnvSpec,
+  type Feedback,
+  type Guidance,
+  type Moment,
+  type Observations,
+  type Rollout,
+  sizeOf,
+  type Tensor,
+  type Tensors,
+  type Verdicts,
+} from "../stages/mod.ts";
+
+// ----------------------------------------------------------------------------------- tensors
+
+const PACKED = { float32: "f32", int32: "i32", uint8: "u8" } as const;
+
+type PackedTensors = Readonly<Record<string, Packed<"f32"> | Packed<"i32"> | Packed<"u8">>>;
+
+/** What there was before observations had names: all of one tensor of bytes. */
+type OldTensors = Packed<"u8">;
+
+function encodeTensors(tensors: Tensors): PackedTensors {
+  return mapTensors(tensors, ({ dtype, data }) => pack(PACKED[dtype], data as never));
+}
+
+/**
+ * The tensors that were encoded.
+ *
+ * @param like Spaces or tensors of the same names. @param lead What stands before their own shapes.
+ * @throws {TandemError} E_SHAPE where they are not those of the env.
+ */
+function decodeTensors(
+  encoded: PackedTensors | OldTensors,
+  like: Readonly<Record<string, Pick<Tensor, "dtype" | "shape">>>,
+  lead: readonly number[] = [],
+): Tensors {
+  const [sole] = Object.keys(like);
+  const packed = typeof encoded.u8 === "string" ? { [sole!]: encoded as OldTensors } : encoded;
+  return mapTensors(like, ({ dtype, ...own }, name) => {
+    const bytes = (packed as PackedTensors)[name];
+    const shape = [...lead, ...own.shape];
+    const data = bytes && PACKED[dtype] in bytes
+      ? unpack(PACKED[dtype], bytes as never)
+      : undefined;
+    const tensor = data && { dtype, shape, place: "host", data } as Tensor;
+    return expectTensor(name, tensor, dtype, sizeOf(shape));
+  });
+}
 
 // ------------------------------------------------------------------------------ observations
 
@@ -9,10 +58,11 @@ export type EncodedObservations = ReturnType<typeof encodeObservations>;
 
 /** Observations, in their words too: they outlive the step that they are a view of. */
 export function encodeObservations(observations: Observations) {
-  const { envs, data } = observations;
+  const { envs, tensors, legal } = observations;
   const all = <T>(of: (i: number) => T) => Array.from({ length: envs }, (_, i) => of(i));
   return {
-    data: pack("u8", data),
+    data: encodeTensors(tensors) as PackedTensors | OldTensors,
+    legal: legal && pack("u8", legal),
     missions: all((i) => observations.mission(i)),
     texts: all((i) => observations.text(i)),
     keys: all((i) => observations.key(i)),
@@ -26,16 +76,16 @@ export function encodeObservations(observations: Observations) {
  * @throws {TandemError} E_SHAPE where they are of others.
  */
 export function decodeObservations(
-  { data, missions, texts, keys }: EncodedObservations,
+  { data, legal, missions, texts, keys }: EncodedObservations,
   like: Observations,
 ): Observations {
   const { envs } = like;
-  const entries = unpack("u8", data);
-  expectLength("env", "observations", entries, like.data.length);
+  const tensors = decodeTensors(data, like.tensors);
   for (const words of [missions, texts, keys]) expectLength("env", "observations", words, envs);
   return {
     envs,
-    data: entries,
+    tensors,
+    ...legal && { legal: unpack("u8", legal) },
     mission: (i) => missions[i]!,
     text: (i) => texts[i]!,
     key: (i) => keys[i]!,
@@ -94,9 +144,8 @@ export function decodeGuidance(
 
 /** The columns of a rollout by the type of their numbers; a new one does not compile unless named. */
 const COLUMNS = {
-  observations: "u8",
+  legal: "u8",
   keys: "f64",
-  actions: "i32",
   logProbs: "f32",
   targetLogProbs: "f32",
   qValues: "f32",
@@ -110,7 +159,7 @@ const COLUMNS = {
   memory: "f32",
   oracleRight: "u8",
 } as const satisfies Record<
-  Exclude<keyof Rollout, "steps" | "envs" | "missions" | "guidance">,
+  Exclude<keyof Rollout, "steps" | "envs" | "observations" | "missions" | "guidance" | "actions">,
   string
 >;
 
@@ -120,7 +169,7 @@ export type EncodedRollout = ReturnType<typeof encodeRollout>;
 
 /** A rollout with its guidance. */
 export function encodeRollout(rollout: Rollout) {
-  const { steps, envs, missions, guidance } = rollout;
+  const { steps, envs, missions, guidance, observations, actions } = rollout;
   const columns = (Object.keys(COLUMNS) as Column[])
     .filter((name) => rollout[name] !== undefined)
     .map((name) => [name, pack(COLUMNS[name], rollout[name] as never)]);
@@ -129,21 +178,29 @@ export function encodeRollout(rollout: Rollout) {
     envs,
     missions: [...missions],
     guidance: guidance.map(encodeGuidance),
-    columns: Object.fromEntries(columns) as Readonly<Record<Column, never>>,
+    observations: encodeTensors(observations) as PackedTensors | undefined,
+    columns: {
+      actions: actions instanceof Int32Array ? pack("i32", actions) : pack("f32", actions),
+      ...Object.fromEntries(columns) as Readonly<Record<Column, never>>,
+      /** Where they stood before they had names. */
+      observations: undefined as OldTensors | undefined,
+    },
   };
 }
 
 /** The rollout that was encoded. */
 export function decodeRollout(
-  { steps, envs, missions, guidance, columns }: EncodedRollout,
+  { steps, envs, missions, guidance, observations, columns }: EncodedRollout,
   candidates: readonly string[],
+  spec: EnvSpec,
 ): Rollout {
-  const arrays = Object.entries(columns)
+  const { actions, observations: old, ...rest } = columns;
+  const arrays = Object.entries(rest)
     .map(([name, packed]) => [name, unpack(COLUMNS[name as Column], packed)]);
   expectLength("env", "missions", missions, steps * envs);
   expectLength("teacher", "guidance", guidance, steps);
   for (const [name, array] of arrays) {
-    const isWide = name === "observations" || name === "memory";
+    const isWide = name === "legal" || name === "memory";
     if (!isWide) expectLength("student", String(name), array as Float32Array, steps * envs);
   }
   return {
@@ -151,6 +208,8 @@ export function decodeRollout(
     envs,
     missions,
     guidance: guidance.map((row) => expectGuidance(decodeGuidance(row, candidates), envs)),
+    observations: decodeTensors(observations ?? old!, spec.observation, [steps, envs]),
+    actions: "i32" in actions ? unpack("i32", actions) : unpack("f32", actions),
     ...Object.fromEntries(arrays) as Record<Column, never>,
   };
 }
@@ -176,9 +235,10 @@ export function encodeFeedback({ rollout, verdicts }: Feedback) {
 export function decodeFeedback(
   { rollout, verdicts }: EncodedFeedback,
   candidates: readonly string[],
+  spec: EnvSpec,
 ): Feedback {
   return {
-    rollout: decodeRollout(rollout, candidates),
+    rollout: decodeRollout(rollout, candidates, spec),
     verdicts: verdicts.map(({ signs, strengths, words, comparesWithBefore }): Verdicts => ({
       signs: unpack("i8", signs),
       strengths: unpack("f32", strengths),
@@ -203,13 +263,17 @@ export function encodeMoment({ advantages, frozenAdvantages, effects, firsts, ..
 }
 
 /** The moment that was encoded. */
-export function decodeMoment(encoded: EncodedMoment, candidates: readonly string[]): Moment {
+export function decodeMoment(
+  encoded: EncodedMoment,
+  candidates: readonly string[],
+  spec: EnvSpec,
+): Moment {
   return {
     advantages: unpack("f32", encoded.advantages),
     frozenAdvantages: encoded.frozenAdvantages && unpack("f32", encoded.frozenAdvantages),
     effects: encoded.effects && unpack("f32", encoded.effects),
     firsts: unpack("u8", encoded.firsts),
-    rollout: decodeRollout(encoded.rollout, candidates),
+    rollout: decodeRollout(encoded.rollout, candidates, spec),
     step: encoded.step,
   };
 }

@@ -1,8 +1,16 @@
 /** The buffer in which the scheduler collects a rollout; allocated once, written in place. */
 import { expectMemory } from "./bounds.ts";
-import { expectDecision, expectFinite, expectGuidance, expectLength } from "./shapes.ts";
+import {
+  expectDecision,
+  expectFinite,
+  expectGuidance,
+  expectLength,
+  expectTensor,
+} from "./shapes.ts";
 import { pack, type Packed, unpack } from "./packing.ts";
+import { bytesOf, mapTensors, zerosOf } from "./tensors.ts";
 import type {
+  Actions,
   Decision,
   EnvSpec,
   EnvStep,
@@ -10,6 +18,8 @@ import type {
   Observations,
   Rollout,
   StageState,
+  Tensor,
+  Tensors,
 } from "../stages/mod.ts";
 
 interface KeptBuffer {
@@ -23,11 +33,12 @@ interface KeptBuffer {
 export class RolloutBuffer implements Rollout {
   readonly steps: number;
   readonly envs: number;
-  readonly observations: Uint8Array;
+  readonly observations: Tensors;
+  readonly legal: Uint8Array | undefined;
   readonly missions: string[];
   readonly keys: Float64Array;
   readonly guidance: Guidance[] = [];
-  readonly actions: Int32Array;
+  readonly actions: Actions;
   readonly logProbs: Float32Array;
   /** Made when a decision holds some. */
   targetLogProbs: Float32Array | undefined;
@@ -43,6 +54,8 @@ export class RolloutBuffer implements Rollout {
   readonly firsts: Uint8Array;
   /** Made for a student with memory. */
   memory: Float32Array | undefined;
+  readonly #spec: EnvSpec;
+  readonly #columns: readonly (readonly [string, Tensor])[];
   readonly #nextFirsts: Uint8Array;
   #remembered: Float32Array | undefined;
   /** Views of the arrays: each rollout is cut where the last one was, and a view costs much to make. */
@@ -50,15 +63,18 @@ export class RolloutBuffer implements Rollout {
 
   /** @param withOracle Whether `oracleRight` is recorded. */
   constructor(spec: EnvSpec, steps: number, withOracle: boolean) {
-    const { envs } = spec;
+    const { envs, observation, actions, actionBox, legalActions } = spec;
     const size = steps * envs;
-    expectMemory("A rollout of schedule.envs × schedule.steps", size * spec.observation.length);
+    expectMemory("A rollout of schedule.envs × schedule.steps", size * bytesOf(observation));
+    this.#spec = spec;
     this.steps = steps;
     this.envs = envs;
-    this.observations = new Uint8Array(size * spec.observation.length);
+    this.observations = zerosOf(observation, [steps, envs]);
+    this.#columns = Object.entries(this.observations);
+    this.legal = legalActions ? new Uint8Array(size * actions.length) : undefined;
     this.missions = new Array<string>(size).fill("");
     this.keys = new Float64Array(size);
-    this.actions = new Int32Array(size);
+    this.actions = actionBox ? new Float32Array(size * actionBox.low.length) : new Int32Array(size);
     this.logProbs = new Float32Array(size);
     this.qValues = new Float32Array(size);
     this.values = new Float32Array(size);
@@ -107,17 +123,26 @@ export class RolloutBuffer implements Rollout {
   decide(t: number, observations: Observations, guidance: Guidance, decision: Decision): void {
     const at = t * this.envs;
     expectGuidance(guidance, this.envs);
-    expectDecision(decision, this.envs);
-    this.observations.set(observations.data, t * observations.data.length);
+    expectDecision(decision, this.#spec);
+    for (const [name, { dtype, data }] of this.#columns) {
+      const length = data.length / this.steps;
+      const seen = expectTensor(name, observations.tensors[name], dtype, length);
+      data.set(seen.data, t * length);
+    }
+    if (this.legal) {
+      const { legal } = observations;
+      expectLength("env", "legal", legal, this.legal.length / this.steps);
+      this.legal.set(legal!, t * legal!.length);
+    }
     for (let i = 0; i < this.envs; i++) {
       this.missions[at + i] = observations.mission(i);
       this.keys[at + i] = observations.key(i);
     }
     this.guidance[t] = guidance;
-    this.actions.set(decision.actions, at);
+    this.actions.set(decision.actions, t * decision.actions.length);
     this.logProbs.set(decision.logProbs, at);
     if (decision.targetLogProbs) {
-      this.targetLogProbs ??= new Float32Array(this.actions.length);
+      this.targetLogProbs ??= new Float32Array(this.rewards.length);
       this.targetLogProbs.set(decision.targetLogProbs, at);
     }
     this.qValues.set(decision.qValues, at);
@@ -220,7 +245,7 @@ export class RolloutBuffer implements Rollout {
   /** Takes it over from a saved one. */
   load({ json }: StageState): void {
     const { nextFirsts, remembered, withTargets, withEnvRewards } = json as KeptBuffer;
-    const { length } = this.actions;
+    const { length } = this.rewards;
     this.#nextFirsts.set(unpack("u8", nextFirsts));
     this.#remembered = remembered && unpack("f32", remembered);
     this.memory = this.#remembered && new Float32Array(this.steps * this.#remembered.length);
@@ -238,15 +263,22 @@ export class RolloutBuffer implements Rollout {
 
   #cut(from: number, to: number, how: "subarray" | "slice"): Rollout {
     const [a, b] = [from * this.envs, to * this.envs];
-    const width = this.observations.length / (this.steps * this.envs);
-    const memory = (this.memory?.length ?? 0) / (this.steps * this.envs);
+    const widthIn = (array?: ArrayLike<number>) => (array?.length ?? 0) / this.rewards.length;
+    const memory = widthIn(this.memory);
+    const floats = widthIn(this.actions);
+    const names = widthIn(this.legal);
     return {
       steps: to - from,
       envs: this.envs,
-      observations: this.observations[how](a * width, b * width),
+      observations: mapTensors(this.observations, (tensor) => {
+        const width = widthIn(tensor.data);
+        const shape = [to - from, ...tensor.shape.slice(1)];
+        return { ...tensor, shape, data: tensor.data[how](a * width, b * width) } as Tensor;
+      }),
+      legal: this.legal?.[how](a * names, b * names),
       ...this.#said(from, to),
       keys: this.keys[how](a, b),
-      actions: this.actions[how](a, b),
+      actions: this.actions[how](a * floats, b * floats),
       logProbs: this.logProbs[how](a, b),
       targetLogProbs: this.targetLogProbs?.[how](a, b),
       qValues: this.qValues[how](a, b),
@@ -282,8 +314,9 @@ export interface RolloutTally {
 export function tally(rollout: Rollout, candidateActions: Int32Array): RolloutTally {
   const { terminated, truncated, actions, guidance, envs } = rollout;
   const rewards = rollout.envRewards ?? rollout.rewards;
+  const isNamed = actions instanceof Int32Array; // floats name no candidate
   let [ended, solved, reward, given, followed] = [0, 0, 0, 0, 0];
-  for (let k = 0; k < actions.length; k++) {
+  for (let k = 0; k < rewards.length; k++) {
     reward += rewards[k]!;
     if (terminated[k] === 1 || truncated[k] === 1) {
       ended++;
@@ -292,7 +325,7 @@ export function tally(rollout: Rollout, candidateActions: Int32Array): RolloutTa
     const choice = guidance[Math.floor(k / envs)]!.choices[k % envs]!;
     if (choice < 0) continue;
     given++;
-    if (candidateActions[choice] === actions[k]) followed++;
+    if (isNamed && candidateActions[choice] === actions[k]) followed++;
   }
   return {
     ended,

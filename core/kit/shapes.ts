@@ -2,11 +2,14 @@
 import { TandemError } from "../stages/errors.ts";
 import type {
   Decision,
+  Dtype,
+  EnvSpec,
   Guidance,
   Metrics,
   PluginKind,
   PolicyView,
   Reference,
+  Tensor,
   Verdicts,
 } from "../stages/mod.ts";
 
@@ -30,8 +33,30 @@ export function expectLength(
   );
 }
 
+/**
+ * @param name The tensor's name in the env's spec.
+ * @throws {TandemError} E_SHAPE where there is none, or it holds other or more numbers.
+ */
+export function expectTensor(
+  name: string,
+  tensor: Tensor | undefined,
+  dtype: Dtype,
+  length: number,
+): Tensor {
+  if (tensor?.dtype === dtype && tensor.data.length === length) return tensor;
+  const found = tensor
+    ? `holds "${tensor.data.length}" numbers of the type "${tensor.dtype}"`
+    : "is not there";
+  throw new TandemError(
+    "E_SHAPE",
+    `The tensor "${name}" of the env's observations ${found}; right would be ${length} of the type ` +
+      `"${dtype}".`,
+    { stage: "env" },
+  );
+}
+
 /** @throws {TandemError} E_NUMERIC where a value is NaN or infinite. */
-export function expectFinite(stage: PluginKind, what: string, values: Float32Array): void {
+export function expectFinite(stage: PluginKind, what: string, values: ArrayLike<number>): void {
   // Called every step: a callback for each value costs more than all of the loop.
   let at = 0;
   while (at < values.length && Number.isFinite(values[at])) at++;
@@ -51,9 +76,14 @@ function notFinite(
   );
 }
 
-/** @throws {TandemError} E_SHAPE, E_NUMERIC where a decision is not for so many environments. */
-export function expectDecision(decision: Decision, envs: number): Decision {
-  for (const what of ["actions", "logProbs", "qValues", "values"] as const) {
+/** @throws {TandemError} E_SHAPE, E_NUMERIC where a decision is not for the environments of a spec. */
+export function expectDecision(
+  decision: Decision,
+  { envs, actionBox }: Pick<EnvSpec, "envs" | "actionBox">,
+): Decision {
+  expectLength("student", "actions", decision.actions, envs * (actionBox?.low.length ?? 1));
+  if (actionBox) expectFinite("student", "actions", decision.actions);
+  for (const what of ["logProbs", "qValues", "values"] as const) {
     expectLength("student", what, decision[what], envs);
   }
   for (const what of ["logProbs", "qValues", "values"] as const) {

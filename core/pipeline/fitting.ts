@@ -1,13 +1,20 @@
 /** Whether stages fit together: when a pipeline is compiled, and again when it is defined. */
 import { TandemError } from "../stages/errors.ts";
 import type { Stage } from "./plugin.ts";
-import type { EnvSpec, Grain, ObservationKind, Trait } from "../stages/mod.ts";
+import type { ActionKind, EnvSpec, Grain, ObservationKind, Trait } from "../stages/mod.ts";
 
-const observationKinds: Record<ObservationKind, true> = { vector: true, grid: true };
+const observationKinds: Record<ObservationKind, true> = {
+  vector: true,
+  grid: true,
+  box: true,
+  text: true,
+};
+const actionKinds: Record<ActionKind, true> = { discrete: true, continuous: true };
 const grains: Record<Grain, true> = { action: true, subgoal: true, plan: true };
 
-/** Traits of an env. */
+/** Traits of an env: what it shows, and how it is acted on. */
 export const OBSERVATION_KINDS = Object.keys(observationKinds) as readonly ObservationKind[];
+export const ACTION_KINDS = Object.keys(actionKinds) as readonly ActionKind[];
 /** Traits of a teacher. */
 export const GRAINS = Object.keys(grains) as readonly Grain[];
 
@@ -22,8 +29,13 @@ export const GRAINS = Object.keys(grains) as readonly Grain[];
 export type Fitting<E extends Trait, G extends Trait, S extends Trait> =
   [Misses<E, S, ObservationKind>] extends [true]
     ? Refusal<`${E & ObservationKind} observations`, "env shows">
+    : [Misses<ActionsOf<E>, ActionsOf<S>, ActionKind>] extends [true]
+      ? Refusal<`${ActionsOf<E>} actions`, "env asks for">
     : [Misses<G, S, Grain>] extends [true] ? Refusal<`${G & Grain} guidance`, "teacher gives">
     : unknown;
+
+/** Who names no kind of action means discrete ones. */
+type ActionsOf<T extends Trait> = [T & ActionKind] extends [never] ? "discrete" : T & ActionKind;
 
 type Refusal<What extends string, Who extends string> =
   `This student does not take ${What}, which this ${Who}.`;
@@ -34,26 +46,56 @@ type Misses<Given extends Trait, Taken extends Trait, Family extends Trait> =
     : [Given & Taken & Family] extends [never] ? true
     : false;
 
+type Fits = Pick<Stage, "fits" | "plugin">;
+
 /**
- * The same for stages of any type.
+ * Whether a student reads all that an env shows, and acts as it asks.
  *
  * @throws {TandemError} E_WIRING
  */
-export function checkFit(
-  student: Pick<Stage<"student">, "fits" | "plugin">,
-  giver: Pick<Stage, "kind" | "fits" | "plugin">,
-  family: readonly Trait[],
-): void {
-  const given = giver.fits.filter((trait) => family.includes(trait));
-  const taken = student.fits.filter((trait) => family.includes(trait));
+export function checkEnvFit(student: Fits, env: Fits): void {
+  const { given, taken } = traitsOf(env, student, OBSERVATION_KINDS);
+  const read = taken.length === 0 ? given : taken;
+  if (!given.every((kind) => read.includes(kind))) {
+    throw misfit(student, "observations of the kind", taken, `env "${env.plugin}"`, given);
+  }
+  const actions = traitsOf(env, student, ACTION_KINDS);
+  const [asked, can] = [actions.given, actions.taken]
+    .map((kinds) => kinds.length === 0 ? ["discrete" as const] : kinds);
+  if (asked!.some((kind) => can!.includes(kind))) return;
+  throw misfit(student, "actions of the kind", can!, `env "${env.plugin}"`, asked!);
+}
+
+/**
+ * Whether a student hears guidance as a teacher speaks.
+ *
+ * @throws {TandemError} E_WIRING
+ */
+export function checkTeacherFit(student: Fits, teacher: Fits): void {
+  const { given, taken } = traitsOf(teacher, student, GRAINS);
   if (given.length === 0 || taken.length === 0) return;
-  if (given.some((trait) => taken.includes(trait))) return;
-  const what = giver.kind === "env" ? "observations of the kind" : "guidance of the grain";
-  const list = (traits: readonly Trait[]) => traits.map((trait) => `"${trait}"`).join(" or ");
-  throw new TandemError(
+  if (given.some((grain) => taken.includes(grain))) return;
+  throw misfit(student, "guidance of the grain", taken, `teacher "${teacher.plugin}"`, given);
+}
+
+function traitsOf<T extends Trait>(giver: Fits, student: Fits, family: readonly T[]) {
+  const within = ({ fits }: Fits) => family.filter((trait) => fits.includes(trait));
+  return { given: within(giver), taken: within(student) };
+}
+
+function misfit(
+  { plugin }: Fits,
+  what: string,
+  taken: readonly Trait[],
+  giver: string,
+  given: readonly Trait[],
+): TandemError {
+  const list = (traits: readonly Trait[], word: string) =>
+    traits.map((trait) => `"${trait}"`).join(` ${word} `);
+  return new TandemError(
     "E_WIRING",
-    `The student "${student.plugin}" takes ${what} ${list(taken)}, and the ${giver.kind} ` +
-      `"${giver.plugin}" gives ${list(given)}.`,
+    `The student "${plugin}" takes ${what} ${list(taken, "or")}, and the ${giver} gives ` +
+      `${list(given, "and")}.`,
   );
 }
 

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { didYouMean, TandemError } from "../stages/errors.ts";
 import type { StageJson } from "./stage.ts";
-import { checkFit, type Fitting, GRAINS, OBSERVATION_KINDS } from "./fitting.ts";
+import { checkEnvFit, checkTeacherFit, type Fitting } from "./fitting.ts";
 import { anyObject, parseOptions, quote } from "./options.ts";
 import { type Catalog, type Stage, use } from "./plugin.ts";
 import { checkSchedule, EVALUATION, type Evaluation, SCHEDULE, type Schedule } from "./schedule.ts";
@@ -76,8 +76,8 @@ function checkPipeline(definition: PipelineDefinition): Pipeline {
   const stages = Object.fromEntries(
     STAGE_KINDS.map((kind) => [kind, checkSlot(kind, definition[kind])]),
   ) as unknown as StageChoice;
-  checkFit(stages.student, stages.env, OBSERVATION_KINDS);
-  checkFit(stages.student, stages.teacher, GRAINS);
+  checkEnvFit(stages.student, stages.env);
+  checkTeacherFit(stages.student, stages.teacher);
   const { extras = {} } = definition;
   if (![Object.prototype, null].includes(Object.getPrototypeOf(extras))) {
     throw unfitName("__proto__");

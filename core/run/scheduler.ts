@@ -15,6 +15,7 @@ import { type OpenStages, openStages } from "./open_stages.ts";
 import { type Phase, replaceStages, type RunHooks } from "./replace_stage.ts";
 import type { Measurement, RunResult } from "./result.ts";
 import { expectMetrics } from "../kit/shapes.ts";
+import { withinBox } from "../kit/tensors.ts";
 import { filesOf } from "./stage_files.ts";
 import { isPromise, type MaybePromise, type Progress } from "../stages/mod.ts";
 import { CumulativeUsage } from "./parts/usage.ts";
@@ -326,7 +327,7 @@ class Run {
         if (judging) await judging;
         judged = t;
       }
-      const answer = watch.time("env", () => env.step(decision.actions));
+      const answer = watch.time("env", () => env.step(withinBox(decision.actions, env.spec)));
       this.#advice.answer(answer);
       const { actions } = decision;
       const step = isShaped

@@ -1,9 +1,8 @@
 /** The contract of environments. */
 import type { Grain } from "./guidance.ts";
+import type { Box, Spaces } from "./space.ts";
 import type { Stateful } from "./stage.ts";
-
-/** What an observation is made of: entries in no order, or the cells of a grid and what follows. */
-export type ObservationKind = "vector" | "grid";
+import type { Tensors } from "./tensor.ts";
 
 /** Success of chance and of the expert, on so many worlds: a score lies between the two. */
 export interface Reference {
@@ -21,10 +20,14 @@ export interface EnvSpec {
   readonly id: string;
   /** Number of environments stepped together, N. */
   readonly envs: number;
-  /** Number of categories of each observation entry (Gymnasium's MultiDiscrete nvec), length D. */
-  readonly observation: readonly number[];
-  /** Names of the discrete actions; an action is an index into it. */
+  /** What an observation holds, by the names of its tensors. */
+  readonly observation: Spaces;
+  /** Names of the discrete actions; an action is an index into it. Empty where actions are floats. */
   readonly actions: readonly string[];
+  /** What float actions may be; absent where actions are discrete. */
+  readonly actionBox?: Box;
+  /** Whether observations say which actions are legal. */
+  readonly legalActions?: boolean;
   /** Words that missions are made of, in a fixed order; empty where there is no mission. */
   readonly missionWords: readonly string[];
   /** What a teacher may suggest at the coarser grains, where the environment has words for it. */
@@ -45,8 +48,10 @@ export interface EnvSpec {
  */
 export interface Observations {
   readonly envs: number;
-  /** [N, D] category indices, as `EnvSpec.observation` bounds them. */
-  readonly data: Uint8Array;
+  /** Each [N, ...shape], by the names and within the bounds of `EnvSpec.observation`. */
+  readonly tensors: Tensors;
+  /** [N, A] 1 where an action is legal; present where `EnvSpec.legalActions` says so. */
+  readonly legal?: Uint8Array;
   /** What environment i asks of the agent. */
   mission(i: number): string;
   /** Environment i's observation in words, one sentence a thing seen. */
@@ -54,6 +59,9 @@ export interface Observations {
   /** A hash of the observation and the mission of environment i: equal states have equal keys. */
   key(i: number): number;
 }
+
+/** Actions of N environments: [N] indices of names, or [N, ...shape] floats of the action box. */
+export type Actions = Int32Array | Float32Array;
 
 /** What a step of N environments answers. */
 export interface EnvStep {
@@ -89,8 +97,8 @@ export interface Env extends Stateful {
   readonly spec: EnvSpec;
   /** Starts an episode from each seed (length N) and gives s_0. */
   reset(seeds: ArrayLike<number>): Observations;
-  /** Applies one action an environment (length N). Ended episodes start anew in the same step. */
-  step(actions: Int32Array): EnvStep;
+  /** Applies one action an environment. Ended episodes start anew in the same step. */
+  step(actions: Actions): EnvStep;
   /** The expert, where the environment has one. */
   readonly oracle?: Oracle;
   /**

@@ -5,14 +5,17 @@
  * Symbols follow Sutton & Barto: s_t observation, x_t guidance, a_t action, r_tp1 reward.
  */
 import type { AdvantageEstimator } from "./advantage.ts";
-import type { Env, ObservationKind } from "./env.ts";
+import type { Env } from "./env.ts";
 import type { RunPart } from "./run_part.ts";
 import type { FeedbackRule } from "./feedback.ts";
 import type { Grain } from "./guidance.ts";
+import type { ActionKind, ObservationKind } from "./space.ts";
 import type { Student } from "./student.ts";
 import type { Teacher } from "./teacher.ts";
 
 export * from "./stage.ts";
+export * from "./tensor.ts";
+export * from "./space.ts";
 export * from "./guidance.ts";
 export * from "./env.ts";
 export * from "./rollout.ts";
@@ -59,5 +62,8 @@ export const PLUGIN_KINDS: readonly PluginKind[] = [...STAGE_KINDS, "extra"];
 /** Names what has a state in a run: a kind of stage, or an extra stage by its name. */
 export type StateName = StageKind | `extra.${string}`;
 
-/** How stages fit together: what an env shows, how fine a teacher speaks, all that a student takes. */
-export type Trait = ObservationKind | Grain;
+/**
+ * How stages fit together: what an env shows and how it is acted on, how fine a teacher speaks, all that
+ * a student takes.
+ */
+export type Trait = ObservationKind | ActionKind | Grain;

@@ -1,20 +1,24 @@
 /** What a student learns from: steps of its own, and what an estimator makes of them. */
+import type { Actions } from "./env.ts";
 import type { Guidance } from "./guidance.ts";
+import type { Tensors } from "./tensor.ts";
 
 /** T steps of N environments, time-major. */
 export interface Rollout {
   readonly steps: number;
   readonly envs: number;
-  /** [T, N, D] s_t. */
-  readonly observations: Uint8Array;
+  /** s_t: each tensor [T, N, ...shape], by the names of `EnvSpec.observation`. */
+  readonly observations: Tensors;
+  /** [T, N, A] 1 where an action was legal in s_t; present where the env says so. */
+  readonly legal?: Uint8Array;
   /** [T, N] missions. */
   readonly missions: readonly string[];
   /** [T, N] keys of s_t. */
   readonly keys: Float64Array;
   /** [T] x_t. */
   readonly guidance: readonly Guidance[];
-  /** [T, N] a_t. */
-  readonly actions: Int32Array;
+  /** [T, N] a_t, or [T, N, ...shape] where actions are floats. */
+  readonly actions: Actions;
   /** [T, N] log P(a_t | x_t, s_t) when the action was taken. */
   readonly logProbs: Float32Array;
   /** [T, N] log pi(a_t | x_t, s_t) of the policy learned about; absent where it is the one that acts. */
@@ -39,6 +43,25 @@ export interface Rollout {
   readonly memory?: Float32Array;
   /** [T, N] 1 where the expert finds x_t right; present only for rules that declare the oracle. */
   readonly oracleRight?: Uint8Array;
+}
+
+/** M transitions in no order, of whatever policy: what is learned from off-policy. */
+export interface Samples {
+  readonly size: number;
+  /** s_t, and s_tp1: the final observation where the episode ended. Each tensor [M, ...shape]. */
+  readonly observations: Tensors;
+  readonly nextObservations: Tensors;
+  /** [M] keys of s_t and s_tp1. */
+  readonly keys: Float64Array;
+  readonly nextKeys: Float64Array;
+  /** [M] what was asked of the agent, which need not be what was asked of it then. */
+  readonly missions: readonly string[];
+  /** [M] a_t, or [M, ...shape] where actions are floats. */
+  readonly actions: Actions;
+  /** [M] r_tp1. */
+  readonly rewards: Float32Array;
+  /** [M] 1 where the task ended the episode: no value follows. */
+  readonly terminated: Uint8Array;
 }
 
 /** What an estimator makes of a rollout. */

@@ -1,5 +1,5 @@
 /** The contract of extra stages, which stand beside the five. */
-import type { EnvStep } from "./env.ts";
+import type { Actions, EnvStep } from "./env.ts";
 import type { Guidance } from "./guidance.ts";
 import type { Rollout } from "./rollout.ts";
 import type { Metrics, Stateful } from "./stage.ts";
@@ -18,8 +18,8 @@ export interface Progress {
 export interface PassingStep {
   /** x_t. */
   readonly guidance: Guidance;
-  /** [N] a_t. */
-  readonly actions: Int32Array;
+  /** [N] a_t, or [N, ...shape] where actions are floats. */
+  readonly actions: Actions;
   /** [N] keys of s_t. */
   readonly keys: Float64Array;
   /** s_tp1, r_tp1 and ends, as the env answered. */

@@ -1,13 +1,16 @@
 /** The contract of students. */
-import type { Observations } from "./env.ts";
+import type { Actions, Observations } from "./env.ts";
 import type { Guidance, Mode } from "./guidance.ts";
-import type { Estimate, Rollout } from "./rollout.ts";
+import type { Estimate, Rollout, Samples } from "./rollout.ts";
 import type { MaybePromise, Metrics, Stateful } from "./stage.ts";
 
 /** What the student does in N environments, and what it thinks of it. */
 export interface Decision {
-  /** [N] a_t. */
-  readonly actions: Int32Array;
+  /**
+   * [N] a_t, legal ones where the env says which are; or [N, ...shape] floats as they were drawn: who
+   * hands them to the env brings them within its box.
+   */
+  readonly actions: Actions;
   /** [N] log P(a_t | x_t, s_t). */
   readonly logProbs: Float32Array;
   /** [N] Q(s_t, a_t), given x_t. */
@@ -23,7 +26,7 @@ export interface Decision {
 
 /** What a student would do in N states under guidance, without doing it. */
 export interface PolicyView {
-  /** [N, A] P(a | x_t, s_t). */
+  /** [N, A] P(a | x_t, s_t), 0 for what is not legal. */
   readonly probabilities: Float32Array;
   /** [N, A] Q(s_t, a), given x_t. */
   readonly qValues: Float32Array;
@@ -57,7 +60,7 @@ export interface Student extends Stateful {
    */
   values(observations: Observations, memory?: Float32Array): MaybePromise<Float32Array>;
   /**
-   * The whole policy, without a draw and without a trace in the student. Rules that ask for evidence
+   * The whole policy over discrete actions, without a draw and without a trace in the student. Rules that ask for evidence
    * beyond the action taken need it; see {@linkcode EvidenceRequest}.
    *
    * @param memory As in {@linkcode act}, written too.
@@ -76,4 +79,9 @@ export interface Student extends Stateful {
   scaleLearningRate?(factor: number): void;
   /** Learns from a rollout and its estimate. @throws E_NUMERIC where a loss is not finite. */
   learn(rollout: Rollout, estimate: Estimate): MaybePromise<Metrics>;
+  /**
+   * Learns from transitions that need not be its own policy's, such as those of a rollout whose missions
+   * were changed afterwards. @throws E_NUMERIC where a loss is not finite.
+   */
+  practise?(samples: Samples): MaybePromise<Metrics>;
 }

@@ -1,8 +1,18 @@
 /** Checks that an environment meets its contract. */
 import type { Stage } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
+import { randomActions, rowBytes, traitsOf } from "../kit/tensors.ts";
 import { expectReference } from "../kit/shapes.ts";
-import type { Env, EnvSpec, EnvStep, Observations } from "../stages/mod.ts";
+import {
+  type Actions,
+  type Env,
+  type EnvSpec,
+  type EnvStep,
+  type Observations,
+  sizeOf,
+  type Space,
+  type Tensor,
+} from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
 import {
   checkRepeatable,
@@ -16,8 +26,8 @@ import {
 
 /**
  * What an environment plugin gets wrong: shapes, ranges, determinism under a seed, independence of
- * its environments, truncation kept apart from termination, refusal of bad actions, the expert's
- * consistency, `save` and `load`.
+ * its environments, truncation kept apart from termination, legal actions, refusal of bad actions, the
+ * expert's consistency, `save` and `load`.
  *
  * @returns Sentences; none where nothing was found.
  */
@@ -30,24 +40,36 @@ export async function checkEnv(
   const env = await findings.attempt("create()", create);
   if (!env) return findings.list();
   checkSpec(findings, env.spec, ENVS);
+  checkTraits(findings, env.spec, stage);
   await findings.attempt("The environment", async () => {
     checkEpisodes(findings, env);
     await checkActions(findings, env);
     checkAnew(findings, env);
     checkIndependence(findings, await create(), await create(1));
-    await checkRepeatable(findings, create, play);
+    await checkRepeatable(findings, create, player());
   });
   await findings.attempt("dispose()", () => env.dispose?.());
   return findings.list();
 }
 
 function checkSpec(findings: Findings, spec: EnvSpec, envs: number): void {
-  const { actions, observation, maxSteps } = spec;
+  const { actions, actionBox, observation, maxSteps } = spec;
   findings.expect(spec.envs === envs, `spec.envs is "${spec.envs}" where ${envs} were asked for.`);
   findings.expect(spec.id !== "", "spec.id is empty.");
-  findings.expect(actions.length > 0, "spec.actions is empty: there is nothing to do.");
+  findings.expect(
+    actions.length > 0 || actionBox !== undefined,
+    "spec.actions is empty: there is nothing to do.",
+  );
+  findings.expect(
+    actions.length === 0 || actionBox === undefined,
+    "It has both spec.actions and spec.actionBox: actions have names, or they are floats.",
+  );
   findings.expect(new Set(actions).size === actions.length, "spec.actions names an action twice.");
-  findings.expect(observation.length > 0, "spec.observation is empty: there is nothing to see.");
+  const spaces = Object.entries(observation);
+  findings.expect(
+    spaces.some(([, { shape }]) => sizeOf(shape) > 0),
+    "spec.observation is empty: there is nothing to see.",
+  );
   if (spec.reference) {
     try {
       expectReference(spec.reference);
@@ -55,8 +77,8 @@ function checkSpec(findings: Findings, spec: EnvSpec, envs: number): void {
       findings.expect(false, error instanceof Error ? error.message : String(error));
     }
   }
-  const fits = (n: number) => Number.isInteger(n) && n >= 1 && n <= 256;
-  expectAll(findings, "spec.observation", observation, fits, "a number of categories, 1 to 256");
+  for (const [name, space] of spaces) checkSpace(findings, `spec.observation.${name}`, space);
+  if (actionBox) checkSpace(findings, "spec.actionBox", actionBox);
   findings.expect(
     Number.isInteger(maxSteps) && maxSteps >= 1,
     `spec.maxSteps is "${maxSteps}"; right would be a number of steps, at least 1.`,
@@ -64,6 +86,35 @@ function checkSpec(findings: Findings, spec: EnvSpec, envs: number): void {
   findings.expect(
     spec.autoreset === "same-step",
     `spec.autoreset is "${spec.autoreset}"; right would be "same-step".`,
+  );
+}
+
+function checkSpace(findings: Findings, what: string, space: Space): void {
+  if (space.kind === "box") {
+    const { low, high, shape } = space;
+    const size = sizeOf(shape);
+    if (!expectShape(findings, `${what}.low`, low, size)) return;
+    if (!expectShape(findings, `${what}.high`, high, size)) return;
+    findings.expect(
+      low.every((least, k) => least <= high[k]!),
+      `${what} has a low above its high.`,
+    );
+    return;
+  }
+  if (space.kind === "text") return;
+  const nvec = space.kind === "discrete" ? [space.n] : space.nvec;
+  const fits = (n: number) => Number.isInteger(n) && n >= 1 && n <= 256;
+  expectAll(findings, what, nvec, fits, "a number of categories, 1 to 256");
+}
+
+/** What a plugin says of how it fits is what its spec says. */
+function checkTraits(findings: Findings, spec: EnvSpec, { fits }: Stage<"env">): void {
+  if (fits.length === 0) return;
+  const missing = traitsOf(spec).find((trait) => trait !== "discrete" && !fits.includes(trait));
+  findings.expect(
+    missing === undefined,
+    `Its spec has "${missing}", which the plugin's fits do not name: a student that cannot take it ` +
+      "would be found out late.",
   );
 }
 
@@ -76,17 +127,12 @@ function checkObservations(
   rows: readonly number[] = Array.from({ length: spec.envs }, (_, i) => i),
 ): void {
   const { observation, envs, missionWords } = spec;
-  if (!expectShape(findings, `The data of ${what}`, seen.data, envs * observation.length)) return;
   findings.expect(seen.envs === envs, `${what} are of "${seen.envs}" environments, not ${envs}.`);
+  for (const [name, space] of Object.entries(observation)) {
+    checkTensor(findings, `The tensor "${name}" of ${what}`, seen.tensors[name], space, rows, envs);
+  }
+  checkLegal(findings, what, seen, spec, rows);
   for (const i of rows) {
-    const out = observation.findIndex((bound, d) =>
-      seen.data[i * observation.length + d]! >= bound
-    );
-    findings.expect(
-      out < 0,
-      `The data of ${what} hold "${seen.data[i * observation.length + out]}" at ${out}, where ` +
-        `spec.observation has ${observation[out]} categories.`,
-    );
     const unknown = (seen.mission(i).toLowerCase().match(/[a-z]+/g) ?? [])
       .find((word) => missionWords.length > 0 && !missionWords.includes(word));
     findings.expect(
@@ -104,6 +150,75 @@ function checkObservations(
   }
 }
 
+/** A tensor of the space's type, shape and bounds. */
+function checkTensor(
+  findings: Findings,
+  what: string,
+  tensor: Tensor | undefined,
+  space: Space,
+  rows: readonly number[],
+  envs: number,
+): void {
+  const shape = [envs, ...space.shape].join(" x ");
+  findings.expect(tensor !== undefined, `${what} is not there.`);
+  if (!tensor || !expectShape(findings, what, tensor.data, envs * sizeOf(space.shape))) return;
+  findings.expect(
+    tensor.dtype === space.dtype && tensor.shape.join(" x ") === shape,
+    `${what} is "${tensor.dtype}" of the shape "${tensor.shape.join(" x ")}"; right would be ` +
+      `${space.dtype} of ${shape}.`,
+  );
+  const width = sizeOf(space.shape);
+  const { isWithin, bounds } = boundsOf(space);
+  for (const i of rows) {
+    const row = tensor.data.subarray(i * width, (i + 1) * width);
+    const out = row.findIndex((value, d) => !isWithin(value, d));
+    findings.expect(
+      out < 0,
+      `${what} holds "${row[out]}" at ${out}, where spec.observation has ${bounds(out)}.`,
+    );
+  }
+}
+
+/** Whether a value may stand at an entry of a space, and what may. */
+function boundsOf(space: Space) {
+  if (space.kind === "box") {
+    const { low, high } = space;
+    return {
+      // Bounds are doubles, and the nearest float may lie beyond.
+      isWithin: (value: number, d: number) =>
+        value >= Math.fround(low[d]!) && value <= Math.fround(high[d]!),
+      bounds: (d: number) => `bounds of ${low[d]} to ${high[d]}`,
+    };
+  }
+  const nvec = (d: number) =>
+    space.kind === "text" ? space.vocabulary : space.kind === "discrete" ? space.n : space.nvec[d]!;
+  return {
+    isWithin: (value: number, d: number) => value >= 0 && value < nvec(d),
+    bounds: (d: number) => `${nvec(d)} categories`,
+  };
+}
+
+/** Legal actions are told where the spec says so, and one at least is. */
+function checkLegal(
+  findings: Findings,
+  what: string,
+  { legal }: Observations,
+  { legalActions = false, actions, envs }: EnvSpec,
+  rows: readonly number[],
+): void {
+  findings.expect(
+    (legal !== undefined) === legalActions,
+    `${what} ${legal ? "say" : "do not say"} which actions are legal, and spec.legalActions is ` +
+      `"${legalActions}".`,
+  );
+  if (!legal || !expectShape(findings, `legal of ${what}`, legal, envs * actions.length)) return;
+  for (const i of rows) {
+    const row = legal.subarray(i * actions.length, (i + 1) * actions.length);
+    findings.expect(row.every((flag) => flag <= 1), `legal of ${what} is not 0 or 1 throughout.`);
+    findings.expect(row.includes(1), `No action is legal in environment ${i} of ${what}.`);
+  }
+}
+
 /** Plays at random until every environment has seen the end of an episode, and some more. */
 function checkEpisodes(findings: Findings, env: Env): void {
   const { spec } = env;
@@ -114,10 +229,12 @@ function checkEpisodes(findings: Findings, env: Env): void {
     checkObservations(findings, what, seen, spec);
     for (let i = 0; i < spec.envs; i++) checkKey(findings, keys, seen, i);
   };
-  note("reset()'s observations", env.reset(seedsFor(spec.envs)));
+  let seen = env.reset(seedsFor(spec.envs));
+  note("reset()'s observations", seen);
   for (let t = 0; t < Math.min(2 * spec.maxSteps + 2, 2000); t++) {
     checkOracle(findings, env);
-    const step = env.step(randomActions(random, spec));
+    const step = env.step(randomActions(random, spec, seen));
+    seen = step.observations;
     checkStep(findings, step, spec, ages);
     note("step()'s observations", step.observations);
   }
@@ -155,8 +272,7 @@ function checkStep(findings: Findings, step: EnvStep, spec: EnvSpec, ages: Int32
 
 /** Equal states have equal keys. */
 function checkKey(findings: Findings, keys: Map<string, number>, seen: Observations, i: number) {
-  const width = seen.data.length / seen.envs;
-  const state = `${seen.mission(i)}|${seen.data.subarray(i * width, (i + 1) * width)}`;
+  const state = `${seen.mission(i)}|${rowBytes(seen.tensors, seen.envs, i)}`;
   const key = seen.key(i);
   findings.expect(
     (keys.get(state) ?? key) === key,
@@ -188,8 +304,9 @@ function checkOracle(findings: Findings, { oracle, spec }: Env): void {
 }
 
 async function checkActions(findings: Findings, env: Env): Promise<void> {
-  const { envs, actions } = env.spec;
+  const { envs, actions, actionBox } = env.spec;
   env.reset(seedsFor(envs));
+  if (actionBox) return;
   for (const action of [-1, actions.length]) {
     const sentence =
       `step() takes the action "${action}", which there is not: it should throw E_ACTION.`;
@@ -199,7 +316,7 @@ async function checkActions(findings: Findings, env: Env): Promise<void> {
 
 /** A reset leaves nothing of what was played before. */
 function checkAnew(findings: Findings, env: Env): void {
-  const [first, second] = [play(env, 1), play(env, 1)];
+  const [first, second] = [player()(env, 1), player()(env, 1)];
   findings.expect(
     same(first, second),
     "reset() with the same seeds does not give the same worlds after an episode was played.",
@@ -208,16 +325,18 @@ function checkAnew(findings: Findings, env: Env): void {
 
 /** What happens in an environment does not hang on how many there are. */
 function checkIndependence(findings: Findings, many: Env, one: Env): void {
-  const random = new Pcg64(3);
-  const actions = Array.from({ length: STEPS }, () => random.integers(0, many.spec.actions.length));
-  const width = many.spec.observation.length;
   const watch = (env: Env) => {
-    const seen = [env.reset(seedsFor(env.spec.envs)).data.slice(0, width)];
-    for (const action of actions) {
-      const all = Int32Array.from({ length: env.spec.envs }, (_, i) => i === 0 ? action : 0);
-      seen.push(env.step(all).observations.data.slice(0, width));
+    const { spec } = env;
+    const random = new Pcg64(3);
+    const firstRow = ({ tensors, envs }: Observations) => rowBytes(tensors, envs, 0).slice();
+    let seen = env.reset(seedsFor(spec.envs));
+    const rows = [firstRow(seen)];
+    for (let t = 0; t < STEPS; t++) {
+      const one = randomActions(random, { ...spec, envs: 1 }, seen);
+      seen = env.step(repeated(one, spec, seen)).observations;
+      rows.push(firstRow(seen));
     }
-    return seen;
+    return rows;
   };
   findings.expect(
     same(watch(many), watch(one)),
@@ -225,15 +344,40 @@ function checkIndependence(findings: Findings, many: Env, one: Env): void {
   );
 }
 
-/** The first part resets; the second goes on from there. */
-function play(env: Env, part: Part): unknown {
-  const random = new Pcg64(10 + part);
-  const first = part === 1 ? copy(env.reset(seedsFor(env.spec.envs))) : undefined;
-  const steps = Array.from(
-    { length: STEPS },
-    () => answer(env.step(randomActions(random, env.spec))),
-  );
-  return [first, steps];
+/** One environment's action in all, or another legal one. */
+function repeated(one: Actions, { envs, actions }: EnvSpec, { legal }: Observations): Actions {
+  const all = one instanceof Float32Array
+    ? new Float32Array(envs * one.length)
+    : new Int32Array(envs);
+  for (let i = 0; i < envs; i++) {
+    const first = legal?.subarray(i * actions.length, (i + 1) * actions.length).indexOf(1) ?? 0;
+    if (i === 0 || one instanceof Float32Array) all.set(one, i * one.length);
+    else all[i] = first;
+  }
+  return all;
+}
+
+/** Plays a script: the first part resets; the second goes on from there. */
+function player(): (env: Env, part: Part) => unknown {
+  // What was legal at the end of the first part: an env that was loaded does not say it again.
+  let legal: Uint8Array | undefined;
+  return (env, part) => {
+    const random = new Pcg64(10 + part);
+    const answers: unknown[] = [];
+    let seen: Pick<Observations, "legal"> = { legal };
+    if (part === 1) {
+      const first = env.reset(seedsFor(env.spec.envs));
+      answers.push(copy(first));
+      seen = first;
+    }
+    for (let t = 0; t < STEPS; t++) {
+      const step = env.step(randomActions(random, env.spec, seen));
+      answers.push(answer(step));
+      seen = step.observations;
+    }
+    if (part === 1) legal = seen.legal?.slice();
+    return answers;
+  };
 }
 
 function answer({ observations, rewards, terminated, truncated }: EnvStep): unknown {
@@ -243,13 +387,10 @@ function answer({ observations, rewards, terminated, truncated }: EnvStep): unkn
 function copy(seen: Observations): unknown {
   const each = (ask: (i: number) => unknown) => Array.from({ length: seen.envs }, (_, i) => ask(i));
   return [
-    seen.data.slice(),
+    structuredClone(seen.tensors),
+    seen.legal?.slice(),
     each((i) => seen.mission(i)),
     each((i) => seen.text(i)),
     each((i) => seen.key(i)),
   ];
-}
-
-function randomActions(random: Pcg64, { envs, actions }: EnvSpec): Int32Array {
-  return Int32Array.from({ length: envs }, () => random.integers(0, actions.length));
 }

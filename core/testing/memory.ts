@@ -1,7 +1,7 @@
 /** Holds a student with memory to what it may remember, and where. */
 import { forget } from "../kit/memory.ts";
 import { Pcg64 } from "../kit/random.ts";
-import type { Env, Guidance, Observations, Student } from "../stages/mod.ts";
+import type { Actions, Env, Guidance, Observations, Student } from "../stages/mod.ts";
 import { expectAll, type Findings, same } from "./findings.ts";
 import { someGuidance } from "./recording.ts";
 import { seedsFor, STEPS } from "./setting.ts";
@@ -62,7 +62,7 @@ async function checkStep(
   seen: Observations,
   guidance: Guidance,
   memory: Float32Array,
-): Promise<Int32Array> {
+): Promise<Actions> {
   const before = memory.slice();
   await student.values(seen, memory);
   findings.expect(same(memory, before), "values() writes to the memory, which it may only read.");

@@ -2,6 +2,7 @@
 import { silence, suggest } from "../kit/guidance.ts";
 import { Pcg64 } from "../kit/random.ts";
 import { lambdaReturns } from "../kit/returns.ts";
+import { randomActions, withinBox } from "../kit/tensors.ts";
 import { RolloutBuffer } from "../kit/rollout_buffer.ts";
 import type {
   Decision,
@@ -20,6 +21,7 @@ import { seedsFor } from "./setting.ts";
 /** Guidance as a teacher might give it: mostly a suggestion, now and then silence. */
 export function someGuidance(random: Pcg64, envs: number, candidates: readonly string[]): Guidance {
   const guidance = silence(envs, candidates);
+  if (candidates.length === 0) return guidance; // actions without names
   for (let i = 0; i < envs; i++) {
     if (random.random() < 0.2) continue;
     suggest(guidance, i, random.integers(0, candidates.length), random.uniform(0.3, 0.9));
@@ -28,11 +30,16 @@ export function someGuidance(random: Pcg64, envs: number, candidates: readonly s
 }
 
 /** What a student might decide. */
-export function someDecision(random: Pcg64, { envs, actions }: EnvSpec): Decision {
+export function someDecision(
+  random: Pcg64,
+  spec: EnvSpec,
+  observations?: Observations,
+): Decision {
+  const { envs } = spec;
   const floats = (low: number, high: number) =>
     Float32Array.from({ length: envs }, () => random.uniform(low, high));
   return {
-    actions: Int32Array.from({ length: envs }, () => random.integers(0, actions.length)),
+    actions: randomActions(random, spec, observations),
     logProbs: floats(-3, -0.1),
     qValues: floats(-1, 1),
     values: floats(-1, 1),
@@ -59,10 +66,10 @@ export async function record(
     const guidance = someGuidance(random, spec.envs, spec.actions);
     const memory = buffer.recall(t, student?.memory);
     const decision = await student?.act(observations, guidance, "train", memory) ??
-      someDecision(random, spec);
+      someDecision(random, spec, observations);
     buffer.decide(t, observations, guidance, decision);
     if (t > 0) buffer.complete(t - 1, decision.values);
-    const step = world.step(decision.actions);
+    const step = world.step(withinBox(decision.actions, spec));
     if (buffer.answer(t, step)) buffer.bootstrap(t, await valuesOf(step.finals));
     observations = step.observations;
   }
@@ -85,7 +92,7 @@ export function someFeedback(
   strength = 0.5,
 ): Feedback {
   const rollout = new RolloutBuffer(spec, 1, false);
-  rollout.decide(0, observations, guidance, someDecision(random, spec));
+  rollout.decide(0, observations, guidance, someDecision(random, spec, observations));
   rollout.complete(0, new Float32Array(spec.envs));
   const verdict: Verdicts = {
     signs: Int8Array.from({ length: spec.envs }, () => random.integers(0, 3) - 1),

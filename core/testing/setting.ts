@@ -3,6 +3,7 @@ import { createContext, type DeviceChoice } from "../kit/context.ts";
 import { exactJson, parseExactJson } from "../kit/packing.ts";
 import type { Stage, Wirings } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
+import { randomActions } from "../kit/tensors.ts";
 import type {
   Env,
   MaybePromise,
@@ -105,13 +106,11 @@ function written(state: StageState | undefined): StageState | undefined {
 
 /** A world's observations under actions that are always the same. */
 export function* script(world: Env, seed: number): Generator<Observations, never, void> {
-  const { envs, actions } = world.spec;
   const random = new Pcg64(seed);
-  let observations = world.reset(seedsFor(envs));
+  let observations = world.reset(seedsFor(world.spec.envs));
   for (;;) {
     yield observations;
-    const drawn = Int32Array.from({ length: envs }, () => random.integers(0, actions.length));
-    observations = world.step(drawn).observations;
+    observations = world.step(randomActions(random, world.spec, observations)).observations;
   }
 }
 

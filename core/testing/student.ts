@@ -69,23 +69,48 @@ async function checkActing(findings: Findings, student: Student, env: Env): Prom
   for (let t = 0; t < STEPS; t++) {
     const seen = scene.next().value;
     const guidance = t === 0 ? silence(envs, actions) : someGuidance(random, envs, actions);
-    checkDecision(findings, await student.act(seen, guidance, t % 2 ? "train" : "evaluate"), env);
+    const decision = await student.act(seen, guidance, t % 2 ? "train" : "evaluate");
+    checkDecision(findings, decision, env, seen);
     const values = await student.values(seen);
     if (expectShape(findings, "values()", values, envs)) {
       expectAll(findings, "values()", values, Number.isFinite, "finite");
     }
-    if (student.policy) await checkPolicy(findings, student, seen, guidance, actions.length);
+    if (student.policy && actions.length > 0) {
+      await checkPolicy(findings, student, seen, guidance, actions.length);
+    }
   }
 }
 
-function checkDecision(findings: Findings, decision: Decision, { spec }: Env): void {
-  for (const what of ["actions", "logProbs", "qValues", "values"] as const) {
-    if (!expectShape(findings, `act()'s ${what}`, decision[what], spec.envs)) return;
+function checkDecision(
+  findings: Findings,
+  decision: Decision,
+  { spec }: Env,
+  { legal }: Observations,
+): void {
+  const { envs, actions, actionBox } = spec;
+  const taken = envs * (actionBox?.low.length ?? 1);
+  if (!expectShape(findings, "act()'s actions", decision.actions, taken)) return;
+  expectAll(findings, "act()'s actions", decision.actions, Number.isFinite, "finite");
+  for (const what of ["logProbs", "qValues", "values"] as const) {
+    if (!expectShape(findings, `act()'s ${what}`, decision[what], envs)) return;
     expectAll(findings, `act()'s ${what}`, decision[what], Number.isFinite, "finite");
   }
-  const known = (action: number) => action >= 0 && action < spec.actions.length;
-  const right = `an action below ${spec.actions.length}`;
-  expectAll(findings, "act()'s actions", decision.actions, known, right);
+  if (actionBox) return;
+  const known = (action: number) => action >= 0 && action < actions.length;
+  expectAll(
+    findings,
+    "act()'s actions",
+    decision.actions,
+    known,
+    `an action below ${actions.length}`,
+  );
+  const illegal = decision.actions.findIndex((action, i) =>
+    legal?.[i * actions.length + action] === 0
+  );
+  findings.expect(
+    illegal < 0,
+    `act() takes the action "${decision.actions[illegal]}", which is not legal there.`,
+  );
   expectAll(findings, "act()'s logProbs", decision.logProbs, (p) => p <= 1e-6, "at most 0");
 }
 
@@ -122,7 +147,8 @@ const DRAWS = 64;
  * of different ones do not exceed 1, and they are those of `policy` if there is one.
  */
 async function checkRatio(findings: Findings, student: Student, world: Env): Promise<void> {
-  const { envs, actions } = world.spec;
+  const { envs, actions, actionBox } = world.spec;
+  if (actionBox) return;
   const seen = world.reset(seedsFor(envs));
   const guidance = someGuidance(new Pcg64(5), envs, actions);
   const view = await student.policy?.(seen, guidance);

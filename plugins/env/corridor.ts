@@ -9,7 +9,10 @@ import type {
   Observations,
   Oracle,
   StageState,
+  Tensor,
 } from "../../core/stages/mod.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
+import { zeros } from "../../core/kit/tensors.ts";
 import { Pcg64, type Pcg64State } from "../../core/kit/random.ts";
 
 const ACTIONS = ["go left", "go right", "stay"] as const;
@@ -48,7 +51,7 @@ class Corridor implements Env {
     this.spec = {
       id: `Corridor-${length}`,
       envs,
-      observation: [length, length],
+      observation: { cells: multiDiscrete([length, length]) },
       actions: ACTIONS,
       missionWords: MISSION.split(" "),
       maxSteps: 3 * length,
@@ -136,10 +139,12 @@ class Corridor implements Env {
 }
 
 class Cells implements Observations {
+  readonly tensors: { readonly cells: Tensor<"uint8"> };
   readonly data: Uint8Array;
 
   constructor(readonly envs: number) {
-    this.data = new Uint8Array(2 * envs);
+    this.tensors = { cells: zeros("uint8", [envs, 2]) };
+    this.data = this.tensors.cells.data;
   }
 
   mission(): string {

@@ -6,6 +6,7 @@ import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
 import type { Guidance, Observations } from "../../core/stages/mod.ts";
 import { bot, corridor, noFeedback, noTeacher, qMinusV } from "../../plugins/mod.ts";
+import { bytesIn } from "./tensors.ts";
 
 /** A student that does as it is told and stays where it is not. */
 function follower(
@@ -96,7 +97,10 @@ Deno.test("effects of right and of wrong advice add up to those of all", async (
 });
 
 Deno.test("advice that is wrong hurts a follower that knows the way itself", async () => {
-  const knowing = follower(true, ({ data }, i) => data[2 * i]! > data[2 * i + 1]! ? 0 : 1);
+  const knowing = follower(true, ({ tensors }, i) => {
+    const cells = bytesIn(tensors);
+    return cells[2 * i]! > cells[2 * i + 1]! ? 0 : 1;
+  });
   const worth = await worthOf(bot({ accuracy: 0 }), knowing);
   assert.equal(worth?.withoutTeacher.rate, 1);
   const { hurt, helped, mean, states } = worth.wrongEffects!;

@@ -3,6 +3,7 @@ import { ChangingEnv } from "../../core/run/parts/env_slot.ts";
 import { createContext } from "../../core/kit/context.ts";
 import type { Env } from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
+import { bytesIn } from "./tensors.ts";
 
 const make = async (options: object) =>
   await corridor(options).create(createContext({ seed: 0 }), { envs: 2 }) as Env;
@@ -74,7 +75,7 @@ Deno.test("ChangingEnv refuses an env of which stages know something else", asyn
 /** What a step of staying shows. */
 function seen(env: Env) {
   const { observations, rewards } = env.step(Int32Array.of(2, 2));
-  return { observations: observations.data, rewards };
+  return { observations: bytesIn(observations.tensors), rewards };
 }
 
 /** A corridor of four cells, whatever is asked. */

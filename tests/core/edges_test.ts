@@ -6,6 +6,7 @@ import type { PipelineDefinition } from "../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
 import type { Mode, Observations, Rollout } from "../../core/stages/mod.ts";
 import { stageOf, stubEnv, stubFeedback, stubPipeline, stubStudent } from "./stubs.ts";
+import { bytesIn } from "./tensors.ts";
 
 type Schedule = NonNullable<PipelineDefinition["schedule"]>;
 
@@ -24,7 +25,8 @@ function notingTeacher({ asked, heard, measured }: Notes) {
     grain: "action",
     candidates: ["left", "right"],
     learnsBy: ["memory"],
-    advise({ envs, data }: Observations, mode: Mode) {
+    advise({ envs, tensors }: Observations, mode: Mode) {
+      const data = bytesIn(tensors);
       const { calls, tokens } = usage;
       usage = { calls: calls + envs, cacheHits: 0, tokens: tokens + 3 * envs };
       if (mode === "train") asked.push(`${data[0]}`);
@@ -34,7 +36,7 @@ function notingTeacher({ asked, heard, measured }: Notes) {
       return guidance;
     },
     receive({ rollout, verdicts }) {
-      heard.push(`${[...rollout.observations]}: ${verdicts.map(({ words }) => words(0))}`);
+      heard.push(`${[...bytesIn(rollout.observations)]}: ${verdicts.map(({ words }) => words(0))}`);
     },
     usage: () => usage,
   }));
@@ -45,7 +47,7 @@ const speaking = stageOf("feedback", () => ({
   judge: ({ rollout, step, advantages: { length } }) => ({
     signs: new Int8Array(length).fill(1),
     strengths: new Float32Array(length).fill(1),
-    words: (i) => `tick ${rollout.observations[step * rollout.envs + i]}`,
+    words: (i) => `tick ${bytesIn(rollout.observations)[step * rollout.envs + i]}`,
   }),
 }));
 

@@ -22,6 +22,8 @@ import type {
 } from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { Ticks } from "./stubs.ts";
+import { bytesIn } from "./tensors.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const context = createContext({ seed: 0 });
 
@@ -32,7 +34,7 @@ function scripted(ends: readonly number[], seeds: number[] = []): Env {
     spec: {
       id: "scripted",
       envs: ends.length,
-      observation: [256],
+      observation: { hour: multiDiscrete([256]) },
       actions: ["left", "right"],
       missionWords: [],
       maxSteps: 9,
@@ -169,7 +171,7 @@ Deno.test("heldOutWalk() goes four random steps, each with one of the first thre
     assert.equal(taken.length, 4 * 2);
     assert.deepEqual(way.map(({ arrived }) => arrived), [false, false, false, false, true]);
     assert.deepEqual(way.map(({ step }) => step !== undefined), [false, true, true, true, true]);
-    assert.deepEqual([...heldOutStates(walked, context).data], [4, 4]);
+    assert.deepEqual([...bytesIn(heldOutStates(walked, context).tensors)], [4, 4]);
   }
 });
 
@@ -246,7 +248,7 @@ Deno.test("measureGuidance() asks about the same states each time", async () => 
   const env = await corridor({ length: 200 }).create(context, { envs: 8 });
   const states: string[] = [];
   const teacher = teacherOf((observations, mode, oracle) => {
-    states.push(`${observations.data} ${mode} ${oracle === env.oracle}`);
+    states.push(`${bytesIn(observations.tensors)} ${mode} ${oracle === env.oracle}`);
     return silence(8, env.spec.actions);
   });
   await measureGuidance(env, teacher, context, true);

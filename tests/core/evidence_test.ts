@@ -18,12 +18,15 @@ import type {
 } from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { stageOf, stubAdvantage, stubPipeline, stubTeacher } from "./stubs.ts";
+import { bytes, bytesIn } from "./tensors.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const ACTIONS = ["go left", "go right", "stay"];
 const [LEFT, RIGHT, STAY] = [0, 1, 2];
 
 /** V(s) = 1 - distance / 8, exact in binary. */
-function valuesOf({ envs, data }: Observations): Float32Array {
+function valuesOf({ envs, tensors }: Observations): Float32Array {
+  const data = bytesIn(tensors);
   return Float32Array.from(
     { length: envs },
     (_, i) => 1 - Math.abs(data[2 * i]! - data[2 * i + 1]!) / 8,
@@ -55,7 +58,7 @@ async function worlds(cells: readonly number[]): Promise<{ env: Saving; twin: Sa
   const context = createContext({ seed: 0 });
   const make = async () => await corridor().create(context, { envs: cells.length / 2 }) as Saving;
   const [env, twin] = [await make(), await make()];
-  env.reset(cells).data.set(cells);
+  bytesIn(env.reset(cells).tensors).set(cells);
   return { env, twin };
 }
 
@@ -80,8 +83,9 @@ async function effects(
 }
 
 function view(cells: readonly number[]): Observations {
-  const data = Uint8Array.from(cells);
-  return { envs: cells.length / 2, data, mission: () => "", text: () => [], key: () => 0 };
+  const envs = cells.length / 2;
+  const tensors = bytes("cells", Uint8Array.from(cells), [envs]);
+  return { envs, tensors, mission: () => "", text: () => [], key: () => 0 };
 }
 
 Deno.test("Counterfactual: the effect is the return with guidance less that without", async () => {
@@ -232,14 +236,22 @@ Deno.test("a rule that asks for a frozen critic sees advantages of a copy renewe
 });
 
 Deno.test("the frozen critic records its own Q of the actions that were taken", async () => {
-  const spec = { envs: 2, observation: [256], actions: ACTIONS } as unknown as EnvSpec;
+  const spec = {
+    envs: 2,
+    observation: { hour: multiDiscrete([256]) },
+    actions: ACTIONS,
+  } as unknown as EnvSpec;
   const qValues = Float32Array.of(1, 2, 3, 40, 50, 60);
   const copy = {
     policy: () => ({ probabilities: new Float32Array(6), qValues, values: Float32Array.of(7, 8) }),
     values: () => Float32Array.of(9, 10),
   } as unknown as CopiableStudent;
   const critic = new FrozenCritic(copy, new RolloutBuffer(spec, 2, false), 3);
-  const seen: Observations = { ...view([0]), envs: 2, data: Uint8Array.of(1, 2) };
+  const seen: Observations = {
+    ...view([0, 0]),
+    envs: 2,
+    tensors: bytes("hour", Uint8Array.of(1, 2), [2]),
+  };
   const zeros = new Float32Array(2);
   for (const [t, actions] of [[RIGHT, STAY], [STAY, LEFT]].entries()) {
     await critic.decide(t, seen, silence(2, ACTIONS), {
@@ -306,12 +318,12 @@ Deno.test("a rule that asks for the counterfactual sees effects, and the run is 
   const without = await run(undefined);
   const moments = await run({ counterfactual: { horizon: 1, discount: 1 } });
   assert.deepEqual(
-    moments.map(({ rollout }) => [...rollout.observations]),
-    without.map(({ rollout }) => [...rollout.observations]),
+    moments.map(({ rollout }) => [...bytesIn(rollout.observations)]),
+    without.map(({ rollout }) => [...bytesIn(rollout.observations)]),
   );
   for (const { rollout, effects } of moments) {
     for (let i = 0; i < 3; i++) {
-      const [agent, flag] = rollout.observations.subarray(2 * i);
+      const [agent, flag] = bytesIn(rollout.observations).subarray(2 * i);
       if (agent! + 1 === flag! || agent === 6) continue;
       assert.equal(effects![i], agent! < flag! ? 1 / 8 : -1 / 8); // told to go right
     }

@@ -12,6 +12,8 @@ import { ellm } from "../../plugins/extra/ellm.ts";
 import { babyai } from "../../plugins/env/babyai/mod.ts";
 import { bot } from "../../plugins/teacher/bot.ts";
 import { stageOf, stubAdvantage, stubEnv, stubPipeline, stubStudent } from "./stubs.ts";
+import { bytesIn } from "./tensors.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const extra = (made: RunPart) => stageOf("extra", () => made);
 
@@ -45,7 +47,7 @@ Deno.test("extra stages add to the rewards that are learned from, and not to tho
     env: stubEnv({ length: 3 }),
     advantage: rewardsSeen(seen),
     extras: {
-      tick: extra({ reward: ({ step }) => Float32Array.from(step.observations.data) }),
+      tick: extra({ reward: ({ step }) => Float32Array.from(bytesIn(step.observations.tensors)) }),
       half: extra({ reward: ({ step }) => step.rewards.map(() => 0.5) }),
     },
     schedule: { steps: 3, iterations: 1 },
@@ -145,7 +147,11 @@ const clock = (made: string[]) => {
     async create(context, wiring) {
       made.push(`${length} x ${wiring.envs}`);
       const env = await stubEnv({ length }).create(context, wiring);
-      const spec = { ...env.spec, id: `Clock-${length}`, observation: new Array(width).fill(256) };
+      const spec = {
+        ...env.spec,
+        id: `Clock-${length}`,
+        observation: { hour: multiDiscrete(new Array(width).fill(256)) },
+      };
       return { ...env, spec };
     },
   });

@@ -24,6 +24,7 @@ import type {
 } from "../../core/stages/mod.ts";
 import { CumulativeUsage } from "../../core/run/parts/usage.ts";
 import { bot, corridor, ellm, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
+import { bytes } from "./tensors.ts";
 
 const CUT = { iteration: 3, success: 0.5 };
 
@@ -108,7 +109,7 @@ Deno.test("pack() keeps the bits of a view, and unpack() gives a copy", () => {
 
 const SEEN: Observations = {
   envs: 2,
-  data: Uint8Array.of(1, 2, 3, 4),
+  tensors: bytes("cells", Uint8Array.of(1, 2, 3, 4), [2]),
   mission: (i) => `mission ${i}`,
   text: (i) => [`text ${i}`],
   key: (i) => 2 ** 52 + i,
@@ -131,8 +132,12 @@ Deno.test("RunState keeps observations beyond their time, and refuses those of o
   assert.deepEqual([next.envSteps, next.episodes, next.resets], [12, 3, 1]);
   const { observations } = next;
   assert.deepEqual([observations.mission(1), observations.text(0)], ["mission 1", ["text 0"]]);
-  assert.deepEqual([observations.key(1), observations.data], [2 ** 52 + 1, SEEN.data]);
-  const other = new RunState({ ...SEEN, envs: 1, data: Uint8Array.of(1, 2) });
+  assert.deepEqual([observations.key(1), observations.tensors], [2 ** 52 + 1, SEEN.tensors]);
+  const other = new RunState({
+    ...SEEN,
+    envs: 1,
+    tensors: bytes("cells", Uint8Array.of(1, 2), [1]),
+  });
   assert.throws(() => other.load(saved), { code: "E_SHAPE" });
   for (const iteration of ["2", -1, 0.5, NaN]) {
     const wrong = { json: { ...saved.json, iteration } };

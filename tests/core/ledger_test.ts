@@ -4,11 +4,12 @@ import { Ledger } from "../../core/run/parts/ledger.ts";
 import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
 import type { Env, EnvSpec, EnvStep, Moment, Oracle, Verdicts } from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const spec: EnvSpec = {
   id: "x",
   envs: 2,
-  observation: [256],
+  observation: { hour: multiDiscrete([256]) },
   actions: ["left", "right"],
   missionWords: [],
   maxSteps: 9,

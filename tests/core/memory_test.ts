@@ -8,6 +8,7 @@ import { runPipeline } from "../../core/run/scheduler.ts";
 import type { Env, Moment, Rollout, Student } from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { stageOf, stubEnv, stubPipeline, stubTeacher } from "./stubs.ts";
+import { bytesIn } from "./tensors.ts";
 
 /**
  * A student that remembers the sum of all that it saw in the episode, and values a state by that sum
@@ -18,15 +19,15 @@ function summing(learned: Rollout[] = [], asked: string[] = []): Student {
     Float32Array.from(data, (x, i) => (memory?.[i] ?? 0) + x + 1);
   return {
     memory: 1,
-    act({ data }, { choices }, mode, memory) {
-      const values = sums(data, memory);
+    act({ tensors }, { choices }, mode, memory) {
+      const values = sums(bytesIn(tensors), memory);
       asked.push(`${mode} ${[...memory!]}`);
       memory!.set(values);
       return { actions: choices.slice(), logProbs: values, qValues: values, values };
     },
-    values: ({ data }, memory) => sums(data, memory),
-    policy({ data, envs }, _guidance, memory) {
-      const values = sums(data, memory);
+    values: ({ tensors }, memory) => sums(bytesIn(tensors), memory),
+    policy({ tensors, envs }, _guidance, memory) {
+      const values = sums(bytesIn(tensors), memory);
       memory?.set(values);
       const probabilities = new Float32Array(2 * envs).fill(0.5);
       return { probabilities, qValues: new Float32Array(2 * envs), values };
@@ -104,14 +105,14 @@ Deno.test("a counterfactual branches memory with the state", async () => {
     await corridor().create(context, { envs: 1 }) as Required<Pick<Env, "save" | "load">> & Env;
   const [env, twin] = [await make(), await make()];
   const seen = env.reset([3]);
-  seen.data.set([2, 6]);
+  bytesIn(seen.tensors).set([2, 6]);
   const memories: number[][] = [];
   // Remembers each state's cell; goes right when told, else stays.
   const student: Student & Required<Pick<Student, "policy">> = {
     ...summing(),
-    policy({ data }, { choices }, memory) {
+    policy({ tensors }, { choices }, memory) {
       memories.push([...memory!]);
-      memory![0] = 10 * memory![0]! + data[0]!;
+      memory![0] = 10 * memory![0]! + bytesIn(tensors)[0]!;
       const probabilities = choices[0] === 1 ? [0, 1, 0] : [0, 0, 1];
       const [qValues, values] = [new Float32Array(3), new Float32Array(1)];
       return { probabilities: Float32Array.from(probabilities), qValues, values };

@@ -8,6 +8,7 @@ import type { Teacher } from "../../core/stages/mod.ts";
 import { paper } from "../../plugins/feedback/paper.ts";
 import { bot } from "../../plugins/teacher/bot.ts";
 import { none } from "../../plugins/teacher/none.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const echo = definePlugin({
   kind: "teacher",
@@ -39,7 +40,7 @@ Deno.test("stageOption() holds a stage of its kind", async () => {
   const env = {
     id: "x",
     envs: 1,
-    observation: [2],
+    observation: { side: multiDiscrete([2]) },
     actions: ["go"],
     missionWords: [],
     maxSteps: 1,

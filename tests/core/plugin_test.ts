@@ -74,7 +74,7 @@ Deno.test("a stage is made with its options, the context and the wiring", async 
   const env = {
     id: "x",
     envs: 4,
-    observation: [],
+    observation: {},
     actions: [],
     missionWords: [],
     maxSteps: 1,

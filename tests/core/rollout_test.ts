@@ -3,11 +3,13 @@ import { silence } from "../../core/kit/guidance.ts";
 import { RolloutBuffer, tally } from "../../core/kit/rollout_buffer.ts";
 import type { Decision, EnvSpec, EnvStep } from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";
+import { bytesIn } from "./tensors.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 const spec: EnvSpec = {
   id: "x",
   envs: 2,
-  observation: [256],
+  observation: { hour: multiDiscrete([256]) },
   actions: ["left", "right"],
   missionWords: [],
   maxSteps: 9,
@@ -53,7 +55,7 @@ function filled(): RolloutBuffer {
 
 Deno.test("RolloutBuffer keeps what was seen, decided and answered, time-major", () => {
   const buffer = filled();
-  assert.deepEqual([...buffer.observations], [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual([...bytesIn(buffer.observations)], [1, 2, 3, 4, 5, 6]);
   assert.deepEqual([...buffer.keys], [1, 2, 3, 4, 5, 6]);
   assert.deepEqual(buffer.missions, Array(6).fill("wait"));
   assert.deepEqual([...buffer.actions], [0, 1, 0, 1, 0, 1]);
@@ -101,7 +103,7 @@ Deno.test("RolloutBuffer's window is a rollout that shares its arrays", () => {
   const window = buffer.window(1, 3);
   assert.equal(window.steps, 2);
   assert.equal(window.envs, 2);
-  assert.deepEqual([...window.observations], [3, 4, 5, 6]);
+  assert.deepEqual([...bytesIn(window.observations)], [3, 4, 5, 6]);
   assert.deepEqual([...window.values], [3, 4, 5, 6]);
   assert.deepEqual(window.guidance, buffer.guidance.slice(1));
   assert.equal(window.oracleRight, undefined);
@@ -113,7 +115,8 @@ Deno.test("RolloutBuffer's kept step does not change with the buffer", () => {
   const buffer = filled();
   const step = buffer.keep(2, 3);
   const before = structuredClone({ ...step, guidance: [] });
-  for (const field of ["observations", "keys", "values", "rewards", "terminated"] as const) {
+  bytesIn(buffer.observations).fill(1);
+  for (const field of ["keys", "values", "rewards", "terminated"] as const) {
     buffer[field].fill(1);
   }
   assert.deepEqual({ ...step, guidance: [] }, before);

@@ -20,6 +20,7 @@ import type {
 } from "../../core/stages/mod.ts";
 import { noTeacher } from "../../plugins/mod.ts";
 import { stageOf, stubEnv, stubFeedback, stubPipeline, stubStudent, stubTeacher } from "./stubs.ts";
+import { bytesIn } from "./tensors.ts";
 
 /** Runs a pipeline of stubs; gives what was called between the first training step and learning. */
 async function callsOf(changes: Partial<PipelineDefinition>): Promise<string[]> {
@@ -143,7 +144,7 @@ Deno.test("runPipeline() keeps the moment before as it was, over the end of a ro
   const seen: [ticks: number, first: number, advantage: number][] = [];
   const feedback = altered(stubFeedback(), () => ({
     judge(now: Moment, { rollout, step, firsts, advantages }: Moment) {
-      seen.push([rollout.observations[step]!, firsts[0]!, advantages[0]!]);
+      seen.push([bytesIn(rollout.observations)[step]!, firsts[0]!, advantages[0]!]);
       const { length } = now.advantages;
       return { signs: new Int8Array(length), strengths: new Float32Array(length), words: () => "" };
     },
@@ -165,13 +166,16 @@ Deno.test("runPipeline() shows a rule all environments of a step, wherever its w
   const seen: unknown[] = [];
   const advantage = stageOf("advantage", () => ({
     estimate: ({ observations, envs }) => {
-      const advantages = Float32Array.from(observations, (tick, k) => 10 * tick + k % envs);
+      const advantages = Float32Array.from(
+        bytesIn(observations),
+        (tick, k) => 10 * tick + k % envs,
+      );
       return { advantages, targets: advantages };
     },
   }));
   const feedback = altered(stubFeedback(), () => ({
     judge({ advantages, firsts, rollout, step }: Moment, before: Moment) {
-      const ticks = rollout.observations.subarray(2 * step, 2 * step + 2);
+      const ticks = bytesIn(rollout.observations).subarray(2 * step, 2 * step + 2);
       seen.push([[...ticks], [...advantages], [...firsts], [...before.advantages]]);
       const signs = Int8Array.of(-1, seen.length === 1 ? 0 : -1);
       return { signs, strengths: new Float32Array(2), words: () => "" };

@@ -3,7 +3,17 @@ import type { Context } from "../../core/kit/context.ts";
 import { silence } from "../../core/kit/guidance.ts";
 import { definePipeline, type PipelineDefinition } from "../../core/pipeline/pipeline.ts";
 import { definePlugin, type Stage } from "../../core/pipeline/plugin.ts";
-import type { EnvStep, Observations, Pluggables, PluginKind } from "../../core/stages/mod.ts";
+import { zeros } from "../../core/kit/tensors.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
+import {
+  type EnvStep,
+  type Observations,
+  type Pluggables,
+  type PluginKind,
+  type Tensor,
+} from "../../core/stages/mod.ts";
+
+import { bytesIn } from "./tensors.ts";
 
 /** Makes a stage of anything, without options. */
 export function stageOf<K extends PluginKind>(
@@ -26,10 +36,12 @@ export function stageOf<K extends PluginKind>(
 
 /** Observations of a clock: the step within the episode. */
 export class Ticks implements Observations {
+  readonly tensors: { readonly hour: Tensor<"uint8"> };
   readonly data: Uint8Array;
 
   constructor(readonly envs: number) {
-    this.data = new Uint8Array(envs);
+    this.tensors = { hour: zeros("uint8", [envs, 1]) };
+    this.data = this.tensors.hour.data;
   }
   mission = () => "wait";
   text = (i: number) => [`It is ${this.data[i]} o'clock`];
@@ -60,7 +72,7 @@ export function stubEnv({ length = 1000, end = "terminated", calls = [] }: Scrip
       spec: {
         id: "Stub-v0",
         envs,
-        observation: [256],
+        observation: { hour: multiDiscrete([256]) },
         actions: ["left", "right"],
         missionWords: ["wait"],
         maxSteps: 3,
@@ -97,8 +109,8 @@ export function stubTeacher(calls: string[] = []): Stage<"teacher"> {
     grain: "action",
     candidates: ["left", "right"],
     learnsBy: ["memory"],
-    advise({ envs, data }, mode) {
-      calls.push(`teacher.advise ${mode} ${data[0]}`);
+    advise({ envs, tensors }, mode) {
+      calls.push(`teacher.advise ${mode} ${bytesIn(tensors)[0]}`);
       const guidance = silence(envs, ["left", "right"]);
       guidance.choices.fill(1);
       guidance.distribution.set(Array.from({ length: 2 * envs }, (_, k) => k % 2 ? 0.75 : 0.25));
@@ -116,7 +128,8 @@ export function stubTeacher(calls: string[] = []): Stage<"teacher"> {
 /** A student that follows, and values a state by its tick: V = t, Q = t + 0.5. */
 export function stubStudent(calls: string[] = []): Stage<"student"> {
   return stageOf("student", () => ({
-    act({ envs, data }, { choices }, mode) {
+    act({ envs, tensors }, { choices }, mode) {
+      const data = bytesIn(tensors);
       calls.push(`student.act ${mode} ${data[0]}`);
       return {
         actions: choices.slice(),
@@ -125,7 +138,8 @@ export function stubStudent(calls: string[] = []): Stage<"student"> {
         values: Float32Array.from(data),
       };
     },
-    values({ data }) {
+    values({ tensors }) {
+      const data = bytesIn(tensors);
       calls.push(`student.values ${data[0]}`);
       return Float32Array.from(data);
     },

@@ -7,6 +7,7 @@ import { createContext } from "../../core/kit/context.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
 import { EVALUATION, SCHEDULE } from "../../core/pipeline/schedule.ts";
+import { box } from "../../core/kit/spaces.ts";
 import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { ppoOptions } from "../../plugins/student/neural/ppo.ts";
 import { bot, builtins, corridor, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
@@ -136,9 +137,9 @@ Deno.test("a rollout that does not fit into memory is refused before it is made"
 Deno.test("a memory that no machine has is refused before it is asked for", async () => {
   const context = createContext({ seed: 0 });
   const env = await corridor().create(context, { envs: 1 });
-  const columns = { ...env.spec.observation, length: 1 << 20 };
-  const spec = { ...env.spec, envs: 1 << 16, observation: columns };
-  assert.throws(() => new RolloutBuffer(spec as never, 64, false), {
+  const observation = { state: box({ shape: [1 << 18] }) };
+  const spec = { ...env.spec, envs: 1 << 16, observation };
+  assert.throws(() => new RolloutBuffer(spec, 64, false), {
     code: "E_OPTION",
     message:
       "A rollout of schedule.envs × schedule.steps would take 4399 GB of memory: at most 4 GB " +

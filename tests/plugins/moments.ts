@@ -1,12 +1,14 @@
 /** Small rollouts and moments for the tests of plugins, and the wiring that they are made with. */
 import { silence } from "../../core/kit/guidance.ts";
 import type { EnvSpec, Guidance, Moment, Rollout } from "../../core/stages/mod.ts";
+import { bytes } from "../core/tensors.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
 
 /** A world of two actions. */
 export const spec: EnvSpec = {
   id: "Tests-v0",
   envs: 2,
-  observation: [9],
+  observation: { cell: multiDiscrete([9]) },
   actions: ["left", "right"],
   missionWords: ["go"],
   maxSteps: 9,
@@ -20,7 +22,7 @@ export function rolloutOf(fields: Partial<Rollout> & { envs: number }): Rollout 
   const floats = () => new Float32Array(size);
   return {
     steps,
-    observations: new Uint8Array(size),
+    observations: bytes("cell", new Uint8Array(size), [steps, fields.envs]),
     missions: new Array(size).fill("go"),
     keys: new Float64Array(size),
     guidance: Array.from({ length: steps }, () => said(new Array(fields.envs).fill(1))),

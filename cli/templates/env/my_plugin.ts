@@ -1,6 +1,6 @@
-import { definePlugin, option, Pcg64, TandemError } from "@tandem/tandem";
+import { definePlugin, discrete, option, Pcg64, TandemError, zeros } from "@tandem/tandem";
 import type { Env, EnvSpec, EnvStep, Observations, Oracle } from "@tandem/tandem";
-import type { Pcg64State, StageState } from "@tandem/tandem";
+import type { Pcg64State, StageState, Tensor } from "@tandem/tandem";
 import * as v from "valibot";
 
 const COLOURS = ["red", "green", "blue"] as const;
@@ -31,13 +31,14 @@ class Naming implements Env {
   readonly #random: Pcg64[];
   readonly #steps: Int32Array;
   readonly #now: Shown;
+  readonly #finals: Shown;
   readonly #answer: EnvStep;
 
   constructor(envs: number, limit: number) {
     this.spec = {
       id: "Naming",
       envs,
-      observation: [COLOURS.length],
+      observation: { colour: discrete(COLOURS.length) },
       actions: COLOURS.map((colour) => `say ${colour}`),
       missionWords: MISSION.split(" "),
       maxSteps: limit,
@@ -46,9 +47,10 @@ class Naming implements Env {
     this.#random = Array.from({ length: envs }, () => new Pcg64(0));
     this.#steps = new Int32Array(envs);
     this.#now = new Shown(envs);
+    this.#finals = new Shown(envs);
     this.#answer = {
       observations: this.#now,
-      finals: new Shown(envs),
+      finals: this.#finals,
       rewards: new Float32Array(envs),
       terminated: new Uint8Array(envs),
       truncated: new Uint8Array(envs),
@@ -65,7 +67,7 @@ class Naming implements Env {
   }
 
   step(actions: Int32Array): EnvStep {
-    const { rewards, terminated, truncated, finals } = this.#answer;
+    const { rewards, terminated, truncated } = this.#answer;
     const { maxSteps, envs } = this.spec;
     for (let i = 0; i < envs; i++) {
       const action = actions[i]!;
@@ -77,7 +79,7 @@ class Naming implements Env {
       terminated[i] = right ? 1 : 0;
       truncated[i] = !right && steps === maxSteps ? 1 : 0;
       rewards[i] = right ? 1 - 0.9 * steps / maxSteps : 0;
-      finals.data[i] = this.#now.data[i]!;
+      this.#finals.data[i] = this.#now.data[i]!;
       // An episode that ends begins anew in the same step.
       if (terminated[i] === 1 || truncated[i] === 1) this.#steps[i] = 0;
       this.#show(i);
@@ -108,10 +110,12 @@ class Naming implements Env {
 }
 
 class Shown implements Observations {
+  readonly tensors: { readonly colour: Tensor<"uint8"> };
   readonly data: Uint8Array;
 
   constructor(readonly envs: number) {
-    this.data = new Uint8Array(envs);
+    this.tensors = { colour: zeros("uint8", [envs]) };
+    this.data = this.tensors.colour.data;
   }
 
   mission(): string {

@@ -5,7 +5,9 @@ import { type Breathe, fillSlowly } from "../../kit/breath.ts";
 import { silence } from "../../kit/guidance.ts";
 import { expectDecision, expectGuidance } from "../../kit/shapes.ts";
 import { blankMemory, forget } from "../../kit/memory.ts";
+import { randomActions, withinBox } from "../../kit/tensors.ts";
 import type {
+  Actions,
   Env,
   EnvStep,
   MaybePromise,
@@ -18,7 +20,7 @@ import type {
 export const HELD_OUT_SEEDS = 1_000_000_000;
 
 /** What plays the held-out worlds: gives an action for each environment. */
-type Policy = (observations: Observations) => MaybePromise<Int32Array>;
+type Policy = (observations: Observations) => MaybePromise<Actions>;
 
 /**
  * Plays one episode a held-out seed with a student and its teacher.
@@ -45,7 +47,7 @@ export function measureSuccess(
     );
     if (hear && guidance.choices.some((choice) => choice >= 0)) hear();
     const decision = await student.act(observations, guidance, "evaluate", memory);
-    return expectDecision(decision, env.spec.envs).actions;
+    return expectDecision(decision, env.spec).actions;
   };
   return play(env, policy, { memory, breathe });
 }
@@ -61,7 +63,7 @@ export function measureWithoutTeacher(
   const memory = blankMemory(student, env.spec.envs);
   const policy = async (observations: Observations) => {
     const decision = await student.act(observations, silent, "evaluate", memory);
-    return expectDecision(decision, env.spec.envs).actions;
+    return expectDecision(decision, env.spec).actions;
   };
   return play(env, policy, { memory, breathe });
 }
@@ -69,12 +71,7 @@ export function measureWithoutTeacher(
 /** What uniformly random actions achieve on the held-out worlds: the floor of every student. */
 export function measureFloor(env: Env, context: Context): Promise<SuccessRate> {
   const random = context.random("floor");
-  const { envs, actions } = env.spec;
-  return play(
-    env,
-    () => Int32Array.from({ length: envs }, () => random.integers(0, actions.length)),
-    context,
-  );
+  return play(env, (observations) => randomActions(random, env.spec, observations), context);
 }
 
 /** What the expert achieves on the held-out worlds: the ceiling; undefined without an expert. */
@@ -111,7 +108,7 @@ async function play(
   for (let t = 0; t < maxSteps && left > 0; t++) {
     const turn = breathe();
     if (turn) await turn;
-    const step = env.step(await policy(observations));
+    const step = env.step(withinBox(await policy(observations), env.spec));
     observations = step.observations;
     forget(memory, step);
     for (let i = 0; i < envs; i++) {
@@ -203,15 +200,16 @@ export interface WalkStep {
 
 /** The way to {@linkcode heldOutStates}, for those who remember what they see on it. */
 export function* heldOutWalk(env: Env, context: Context): Generator<WalkStep, void> {
-  const { envs, actions } = env.spec;
+  const { spec } = env;
+  const { envs } = spec;
   const random = context.random("held-out states");
   let observations = env.reset(heldOutSeeds(envs));
   let step: EnvStep | undefined;
   for (let t = 0; t < WALK; t++) {
     yield { observations, step, arrived: false };
     // The first three actions move the agent in every grid world that we know.
-    const drawn = () => random.integers(0, Math.min(3, actions.length));
-    step = env.step(Int32Array.from({ length: envs }, drawn));
+    const some = spec.legalActions ? spec : { ...spec, actions: spec.actions.slice(0, 3) };
+    step = env.step(randomActions(random, some, observations));
     observations = step.observations;
   }
   yield { observations, step, arrived: true };

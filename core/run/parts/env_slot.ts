@@ -1,6 +1,7 @@
 /** An env whose options change while it runs, such as the level of a curriculum. */
 import { TandemError } from "../../stages/errors.ts";
 import type {
+  Actions,
   Env,
   EnvSpec,
   EnvStep,
@@ -11,6 +12,16 @@ import type {
 
 /** Options on top of the pipeline's. */
 export type EnvChange = Readonly<Record<string, unknown>>;
+
+/** What the stages know of an env: it must hold of every env that stands in its place. */
+const KNOWN = [
+  "observation",
+  "actions",
+  "actionBox",
+  "legalActions",
+  "missionWords",
+  "guidance",
+] as const;
 
 /** Stands in for an env and hands everything on to the one that is played now. */
 export class ChangingEnv implements Env {
@@ -64,7 +75,7 @@ export class ChangingEnv implements Env {
     return this.#now.reset(seeds);
   }
 
-  step(actions: Int32Array): EnvStep {
+  step(actions: Actions): EnvStep {
     return this.#now.step(actions);
   }
 
@@ -79,7 +90,7 @@ export class ChangingEnv implements Env {
     if (key === this.#key) return false;
     const env = this.#made.get(key) ?? await this.make(change);
     this.#made.set(key, env);
-    for (const what of ["observation", "actions", "missionWords", "guidance"] as const) {
+    for (const what of KNOWN) {
       if (JSON.stringify(env.spec[what]) === JSON.stringify(this.spec[what])) continue;
       throw new TandemError(
         "E_WIRING",

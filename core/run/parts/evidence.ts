@@ -48,6 +48,12 @@ export class Evidence {
     const { stages, request, steps, context } = parts;
     const { frozenCritic, counterfactual } = request;
     const { env, student } = stages;
+    if (env.spec.actionBox) {
+      throw new TandemError(
+        "E_WIRING",
+        `The feedback rule asks for evidence of each action, and those of "${env.spec.id}" are floats.`,
+      );
+    }
     let critic, branches;
     if (frozenCritic) {
       expectMethods("frozen critic", "student", student, ["policy", "save", "load"]);

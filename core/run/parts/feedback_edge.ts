@@ -1,7 +1,7 @@
 /** The edge from the feedback rule back to the teacher: warm-up, delay and bound. */
 import type { Schedule } from "../../pipeline/schedule.ts";
 import { decodeFeedback, type EncodedFeedback, encodeFeedback } from "../../kit/codec.ts";
-import type { Feedback, MaybePromise, StageState, Verdicts } from "../../stages/mod.ts";
+import type { EnvSpec, Feedback, MaybePromise, StageState, Verdicts } from "../../stages/mod.ts";
 
 /** What bounds the edge. */
 export type FeedbackSchedule = Pick<Schedule, "feedbackDelay" | "feedbackBound" | "warmUp">;
@@ -51,11 +51,11 @@ export class FeedbackEdge {
   }
 
   /** Puts under way what was saved, of a teacher with these candidates. */
-  load({ json }: StageState, candidates: readonly string[]): void {
+  load({ json }: StageState, candidates: readonly string[], spec: EnvSpec): void {
     const kept = json as { due: number; feedback: EncodedFeedback }[];
     this.#underWay = kept.map(({ due, feedback }) => ({
       due,
-      feedback: decodeFeedback(feedback, candidates),
+      feedback: decodeFeedback(feedback, candidates, spec),
     }));
   }
 

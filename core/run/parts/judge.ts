@@ -133,7 +133,7 @@ export class Judge {
     const { stages: { advantage }, meter } = this.#context;
     const estimate = meter.watch.time("advantage", () => advantage.estimate(rollout));
     for (const what of ["advantages", "targets"] as const) {
-      expectLength("advantage", what, estimate[what], rollout.actions.length);
+      expectLength("advantage", what, estimate[what], rollout.rewards.length);
       expectFinite("advantage", what, estimate[what]);
     }
     return estimate;
@@ -153,12 +153,12 @@ export class Judge {
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
     const { counts, before, underWay, endedByMachine } = json as KeptJudge;
-    const { candidates } = this.#context.stages.teacher;
+    const { teacher: { candidates }, env: { spec } } = this.#context.stages;
     Object.assign(this.#counts, counts);
     this.#endedByMachine = endedByMachine ?? null;
-    if (before) this.#before = decodeMoment(before, candidates);
+    if (before) this.#before = decodeMoment(before, candidates, spec);
     this.#hasEndedRollout = before !== null;
-    this.#edge.load({ json: underWay }, candidates);
+    this.#edge.load({ json: underWay }, candidates, spec);
   }
 
   /** Whether the run that this one repeats had lost its rule before a step. */

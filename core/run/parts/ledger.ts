@@ -1,7 +1,7 @@
 /** The token ledger: what the teacher said in environment 0, and what became of it. */
 import { authorOf, suggestionOf } from "../../kit/guidance.ts";
 import type { LedgerRow } from "../../stages/events.ts";
-import type { Env, Guidance, Moment, Observations, Verdicts } from "../../stages/mod.ts";
+import type { Actions, Env, Guidance, Moment, Observations, Verdicts } from "../../stages/mod.ts";
 
 /** Collects the ledger rows of one iteration. */
 export class Ledger {
@@ -40,7 +40,7 @@ export class Ledger {
       guidance: choice < 0 ? null : suggestionOf(said, 0),
       probability: choice < 0 ? 0 : said.distribution[choice]!,
       right: this.#right[t]!,
-      action: this.env.spec.actions[actions[at]!]!,
+      action: this.#actionOf(actions, now.step),
       reward: rewards[at]!,
       ended: terminated[at] === 1 || truncated[at] === 1,
       advantage: now.advantages[0]!,
@@ -50,6 +50,15 @@ export class Ledger {
     };
     if (author) row.author = author;
     this.#rows.push(row);
+  }
+
+  /** What environment 0 did, in the action's name or in its numbers. */
+  #actionOf(actions: Actions, step: number): string {
+    const { envs, actions: names, actionBox } = this.env.spec;
+    if (!actionBox) return names[actions[step * envs]!]!;
+    const width = actionBox.low.length;
+    const taken = actions.subarray(step * envs * width, step * envs * width + width);
+    return Array.from(taken, (value) => value.toFixed(3)).join(", ");
   }
 
   /** Hands over the rows and begins anew. */

@@ -7,7 +7,9 @@ import type {
   Oracle,
   Reference,
   StageState,
+  Tensors,
 } from "../../../core/stages/mod.ts";
+import { multiDiscrete } from "../../../core/kit/spaces.ts";
 import { Achievements } from "./achievements.ts";
 import { subgoalCandidates } from "./bot_words.ts";
 import { COLOR_NAMES } from "./cells.ts";
@@ -70,7 +72,7 @@ export class BabyAIEnv implements Env {
     this.spec = {
       id: vector.level,
       envs,
-      observation: vector.categories,
+      observation: { view: multiDiscrete(vector.categories, { layout: "grid" }) },
       actions: ACTION_TEXTS,
       missionWords: MISSION_WORDS,
       guidance: { subgoal: subgoalCandidates(), plan: planCandidates() },
@@ -78,9 +80,13 @@ export class BabyAIEnv implements Env {
       reference: referenceFor(options),
       autoreset: "same-step",
     };
+    const shape = [envs, vector.categories.length];
+    const viewIn = (data: Uint8Array): Tensors => ({
+      view: { dtype: "uint8", shape, place: "host", data },
+    });
     this.#now = {
       envs,
-      data: vector.observations,
+      tensors: viewIn(vector.observations),
       mission: (i) => vector.mission(i),
       text: (i) => this.#texts.of(i),
       key: (i) => vector.key(i),
@@ -89,7 +95,7 @@ export class BabyAIEnv implements Env {
       observations: this.#now,
       finals: {
         envs,
-        data: vector.finals,
+        tensors: viewIn(vector.finals),
         mission: (i) => vector.finalMission(i),
         text: (i) => vector.finalText(i, language),
         key: (i) => vector.finalKey(i),

@@ -131,7 +131,7 @@ export class LanguageModelStudent implements Student {
     const advantages = scaled(estimate.advantages);
     return {
       questions: Array.from(rollout.keys, (key) => this.questions.recall(key)),
-      actions: rollout.actions.map((action) => this.actions.indexOf(action)),
+      actions: Int32Array.from(rollout.actions, (action) => this.actions.indexOf(action)),
       logProbs: rollout.logProbs,
       advantages: standardise ? standardised(advantages) : advantages,
       values: scaled(rollout.values),

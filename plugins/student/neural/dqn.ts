@@ -2,6 +2,7 @@ import { expectMemory, positive, share, whole } from "../../../core/kit/bounds.t
 import type { Context } from "../../../core/kit/context.ts";
 import { andThen, argmax } from "../../../core/kit/guidance.ts";
 import { annealed, checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { writeEntries } from "../../../core/kit/tensors.ts";
 import type { Pcg64 } from "../../../core/kit/random.ts";
 import { described, option, type OptionsOutput } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
@@ -371,13 +372,16 @@ class Dqn implements Student {
   #remember(rollout: Rollout): void {
     const replay = this.#replay;
     const { envs, steps } = rollout;
-    this.#steps += rollout.actions.length;
-    for (let k = 0; k < rollout.actions.length; k++) {
+    const size = envs * steps;
+    this.#steps += size;
+    const entries = new Uint8Array(size * this.features.entries.length);
+    writeEntries(entries, rollout.observations, size);
+    for (let k = 0; k < size; k++) {
       const row = replay.claim();
       const ended = rollout.terminated[k] === 1 || rollout.truncated[k] === 1;
-      const known = !ended && k + envs < steps * envs;
-      this.#copy(replay.now, row, rollout, k);
-      if (known) this.#copy(replay.next, row, rollout, k + envs);
+      const known = !ended && k + envs < size;
+      this.#copy(replay.now, row, rollout, entries, k);
+      if (known) this.#copy(replay.next, row, rollout, entries, k + envs);
       replay.actions[row] = rollout.actions[k]!;
       replay.rewards[row] = rollout.rewards[k]!;
       replay.known[row] = +known;
@@ -385,10 +389,10 @@ class Dqn implements Student {
     }
   }
 
-  #copy(inputs: Inputs, row: number, rollout: Rollout, k: number): void {
-    const { observations, missions, guidance, envs } = rollout;
-    const width = observations.length / missions.length;
-    inputs.entries.set(observations.subarray(k * width, (k + 1) * width), row * width);
+  #copy(inputs: Inputs, row: number, rollout: Rollout, entries: Uint8Array, k: number): void {
+    const { missions, guidance, envs } = rollout;
+    const width = this.features.entries.length;
+    inputs.entries.set(entries.subarray(k * width, (k + 1) * width), row * width);
     this.features.writeMission(inputs, row, missions[k]!);
     const i = k % envs;
     this.features.writeGuidance(inputs, row, guidance[Math.floor(k / envs)]!, i, i + 1);

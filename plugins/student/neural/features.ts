@@ -1,3 +1,4 @@
+import { entryBounds, writeEntries } from "../../../core/kit/tensors.ts";
 import type { EnvSpec, Guidance, Observations, Rollout } from "../../../core/stages/mod.ts";
 import type { Column } from "../../../runtimes/fused/columns.ts";
 import type { Inputs } from "./engine.ts";
@@ -19,7 +20,7 @@ export class Features {
   /** @param hears Whether guidance is written; else every row is that of silence. */
   constructor(spec: EnvSpec, private readonly candidates: number, private readonly hears = true) {
     const { observation, missionWords } = spec;
-    this.entries = observation.map((categories) => ({ categories, optional: false }));
+    this.entries = entryBounds(observation).map((categories) => ({ categories, optional: false }));
     this.words = missionWords.map(() => ({ categories: 2, optional: true }));
     this.#wordIndex = new Map(missionWords.map((word, index) => [word, index]));
     this.guidanceWidth = 2 * candidates;
@@ -29,13 +30,13 @@ export class Features {
   writeStates(inputs: Inputs, observations: Observations, memory?: Float32Array): void {
     if (memory) inputs.memory.set(memory);
     else inputs.memory.fill(0);
-    inputs.entries.set(observations.data);
+    writeEntries(inputs.entries, observations.tensors, inputs.size);
     for (let i = 0; i < inputs.size; i++) this.writeMission(inputs, i, observations.mission(i));
   }
 
   /** Writes the states of a rollout and what was said in them. */
   writeRollout(inputs: Inputs, { observations, missions, guidance, envs }: Rollout): void {
-    inputs.entries.set(observations);
+    writeEntries(inputs.entries, observations, missions.length);
     for (let row = 0; row < missions.length; row++) {
       this.writeMission(inputs, row, missions[row]!);
     }

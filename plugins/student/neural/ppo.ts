@@ -303,7 +303,7 @@ class ActorCritic implements Student {
   }
 
   #samplesOf(rollout: Rollout, { targets }: Estimate, steps: number): Samples {
-    const samples = this.engine.samples(rollout.actions.length, steps);
+    const samples = this.engine.samples(rollout.rewards.length, steps);
     const { order, memory } = samples;
     this.features.writeRollout(samples, rollout);
     for (let k = 0; k < order.length; k++) order[k] = k;

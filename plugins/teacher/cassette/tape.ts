@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { parseJson } from "../../../core/kit/json.ts";
+import { rowBytes } from "../../../core/kit/tensors.ts";
 import type { Mode, Observations, StageState, Stateful } from "../../../core/stages/mod.ts";
 
 const strings = v.array(v.string());
@@ -46,10 +47,9 @@ export interface Tape {
 
 /** What is asked in environment i, as a hash: observation, mission, and whether it is a measurement. */
 export function contentOf(observations: Observations, i: number, mode: Mode): string {
-  const { data, envs } = observations;
-  const width = data.length / envs;
+  const { tensors, envs } = observations;
   const hash = createHash("sha256").update(`${mode}\n${observations.mission(i)}\n`);
-  return hash.update(data.subarray(i * width, (i + 1) * width)).digest("hex").slice(0, 32);
+  return hash.update(rowBytes(tensors, envs, i)).digest("hex").slice(0, 32);
 }
 
 /** Counts askings by content. */

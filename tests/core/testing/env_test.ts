@@ -4,19 +4,20 @@ import type { Env, EnvStep, Observations } from "../../../core/stages/mod.ts";
 import { corridor } from "../../../plugins/env/corridor.ts";
 import { stubEnv } from "../stubs.ts";
 import { assertFound, assertNotFound, assertSound, broken } from "./broken.ts";
+import { bytes, bytesIn } from "../tensors.ts";
 
 const good = corridor({ length: 4 });
 
 /** Changes what the environment shows, at reset and at each step. */
 function showing(change: (seen: Observations) => object) {
   const shown = (seen: Observations): Observations => {
-    const { envs, data } = seen;
+    const { envs, tensors } = seen;
     const [mission, text, key] = [
       (i: number) => seen.mission(i),
       (i: number) => seen.text(i),
       (i: number) => seen.key(i),
     ];
-    return { envs, data, mission, text, key, ...change(seen) };
+    return { envs, tensors, mission, text, key, ...change(seen) };
   };
   return broken(good, (env) => ({
     reset: (seeds: ArrayLike<number>) => shown(env.reset(seeds)),
@@ -37,6 +38,19 @@ function stepping(change: (step: EnvStep, env: Env, actions: Int32Array) => obje
   }));
 }
 
+/** Changes what the environment's only tensor holds. */
+function showingCells(change: (cells: Uint8Array) => Uint8Array) {
+  return showing(({ tensors }) => ({
+    tensors: { cells: { ...tensors.cells, data: change(bytesIn(tensors)) } },
+  }));
+}
+
+/** Says other numbers of categories. */
+const withCells = (nvec: number[]) =>
+  broken(good, ({ spec }) => ({
+    spec: { ...spec, observation: { cells: { ...spec.observation.cells, nvec } } },
+  }));
+
 const withSpec = (change: object) => broken(good, ({ spec }) => ({ spec: { ...spec, ...change } }));
 
 Deno.test("checkEnv() finds nothing wrong with the corridor", () => assertSound(good));
@@ -46,25 +60,28 @@ Deno.test("checkEnv() reads the spec", async () => {
   await assertFound(withSpec({ id: "" }), /^spec\.id is empty/);
   await assertFound(withSpec({ actions: [] }), /^spec\.actions is empty/);
   await assertFound(withSpec({ actions: ["go", "go", "go"] }), /names an action twice/);
-  await assertFound(withSpec({ observation: [] }), /^spec\.observation is empty/);
-  await assertFound(withSpec({ observation: [4, 0] }), /^spec\.observation hold "0" at 1/);
+  await assertFound(withSpec({ observation: {} }), /^spec\.observation is empty/);
+  await assertFound(withCells([4, 0]), /^spec\.observation\.cells hold "0" at 1/);
   await assertFound(withSpec({ maxSteps: 2.5 }), /^spec\.maxSteps is "2\.5"/);
   await assertFound(withSpec({ autoreset: "next-step" }), /^spec\.autoreset is "next-step"/);
 });
 
 Deno.test("checkEnv() takes what is just right, and nothing beyond", async () => {
-  await assertSound(withSpec({ observation: [256, 256] }));
-  await assertFound(withSpec({ observation: [4, 257] }), /^spec\.observation hold "257" at 1/);
-  await assertNotFound(withSpec({ observation: [1, 4] }), /^spec\.observation hold/);
+  await assertSound(withCells([256, 256]));
+  await assertFound(withCells([4, 257]), /^spec\.observation\.cells hold "257" at 1/);
+  await assertNotFound(withCells([1, 4]), /^spec\.observation\.cells hold/);
   await assertNotFound(withSpec({ maxSteps: 1 }), /^spec\.maxSteps is/);
   await assertFound(withSpec({ maxSteps: 0 }), /^spec\.maxSteps is "0"/);
-  await assertFound(showing(({ data }) => ({ data: data.map(() => 4) })), /hold "4" at 0, where/);
+  await assertFound(showingCells((cells) => cells.map(() => 4)), /holds "4" at 0, where/);
   await assertSound(withSpec({ missionWords: [] }));
 });
 
 Deno.test("checkEnv() looks at every environment", async () => {
-  const last = showing(({ data }) => ({ data: data.map((x, k) => k === 7 ? 200 : x) }));
-  await assertFound(last, /^The data of .* hold "200" at 1, where spec\.observation has 4/);
+  const last = showingCells((cells) => cells.map((x, k) => k === 7 ? 200 : x));
+  await assertFound(
+    last,
+    /^The tensor "cells" of .* holds "200" at 1, where spec\.observation has 4/,
+  );
   const far = (right: unknown, wrong: unknown) => (i: number) => i === 3 ? wrong : right;
   const words = "go to the flag";
   await assertFound(showing(() => ({ mission: far(words, "go home") })), /the word "home"/);
@@ -92,30 +109,34 @@ Deno.test("checkEnv() looks at the last observation of episodes, however they en
     const bad = stepping((step) => ({
       finals: {
         envs: 4,
-        data: Uint8Array.from({ length: 8 }, (_, k) => step[end][k >> 1] === 1 ? 99 : 0),
+        tensors: bytes(
+          "cells",
+          Uint8Array.from({ length: 8 }, (_, k) => step[end][k >> 1] === 1 ? 99 : 0),
+          [4],
+        ),
         mission: () => "go to the flag",
         text: () => [],
         key: () => 0,
       },
     }));
-    await assertFound(bad, /^The data of step\(\)'s finals hold "99" at 0/);
+    await assertFound(bad, /^The tensor "cells" of step\(\)'s finals holds "99" at 0/);
   }
   const between = stepping(({ finals, terminated, truncated }) => {
     const mission = (i: number) => terminated[i] || truncated[i] ? "go" : "nothing is there";
-    const { data } = finals;
-    return { finals: { envs: 4, data, mission, text: () => [], key: () => 0 } };
+    const { tensors } = finals;
+    return { finals: { envs: 4, tensors, mission, text: () => [], key: () => 0 } };
   });
   await assertSound(between);
 });
 
 Deno.test("checkEnv() looks at observations", async () => {
   await assertFound(
-    showing(() => ({ data: new Uint8Array(3) })),
-    /have length "3"; right would be 8/,
+    showingCells(() => new Uint8Array(3)),
+    /"3"; right would be 8/,
   );
   await assertFound(showing(() => ({ envs: 1 })), /are of "1" environments, not 4/);
   await assertFound(
-    showing(({ data }) => ({ data: data.map((x) => x + 3) })),
+    showingCells((cells) => cells.map((x) => x + 3)),
     /where spec\.observation has 4 categories/,
   );
   await assertFound(showing(() => ({ mission: () => "go to the moon" })), /the word "moon"/);

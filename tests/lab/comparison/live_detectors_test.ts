@@ -10,6 +10,7 @@ import type { Cell } from "../../../lab/comparison/results.ts";
 import { summarise } from "../../../lab/summary.ts";
 import { TrialRecorder } from "../../../lab/trial.ts";
 import { bot, corridor, misleading, qMinusV, synthetic } from "../../../plugins/mod.ts";
+import { bytesIn } from "../../core/tensors.ts";
 
 /** Finds the flag by itself, and does as it is told where it is told something. */
 const obedient: Stage<"student"> = definePlugin({
@@ -19,8 +20,12 @@ const obedient: Stage<"student"> = definePlugin({
   options: {},
   create: () => {
     const zeros = (envs: number) => new Float32Array(envs);
-    const actions = ({ data }: Observations, { choices }: Guidance) =>
-      choices.map((choice, i) => choice < 0 ? Number(data[2 * i]! < data[2 * i + 1]!) : choice);
+    const actions = ({ tensors }: Observations, { choices }: Guidance) => {
+      const data = bytesIn(tensors);
+      return choices.map((choice, i) =>
+        choice < 0 ? Number(data[2 * i]! < data[2 * i + 1]!) : choice
+      );
+    };
     return {
       act: (observations, guidance) => ({
         actions: actions(observations, guidance),

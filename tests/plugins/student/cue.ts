@@ -1,7 +1,9 @@
 /** A world that cannot be solved without memory. */
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
-import type { Env, Observations } from "../../../core/stages/mod.ts";
+import type { Env, Observations, Tensors } from "../../../core/stages/mod.ts";
+import { bytes } from "../../core/tensors.ts";
+import { multiDiscrete } from "../../../core/kit/spaces.ts";
 
 /** Steps of an episode. */
 const LENGTH = 4;
@@ -34,7 +36,7 @@ export const cue: Plugin<"env", Record<never, never>, "vector"> = definePlugin({
       spec: {
         id: "Cue-v0",
         envs,
-        observation: [LENGTH + 1, 3],
+        observation: { signs: multiDiscrete([LENGTH + 1, 3]) },
         actions: ACTIONS,
         missionWords: [],
         maxSteps: LENGTH,
@@ -65,9 +67,11 @@ export const cue: Plugin<"env", Record<never, never>, "vector"> = definePlugin({
 
 class Signs implements Observations {
   readonly data: Uint8Array;
+  readonly tensors: Tensors;
 
   constructor(readonly envs: number) {
     this.data = new Uint8Array(2 * envs);
+    this.tensors = bytes("signs", this.data, [envs]);
   }
 
   mission = () => "go where the sign said";

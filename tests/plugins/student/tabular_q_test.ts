@@ -4,6 +4,7 @@ import { gae, tabularQ } from "../../../plugins/mod.ts";
 import { rolloutOf, said, spec } from "../moments.ts";
 import { returnAfter } from "./learning.ts";
 import type { Observations, Student } from "../../../core/stages/mod.ts";
+import { bytes } from "../../core/tensors.ts";
 
 async function make(options: Parameters<typeof tabularQ>[0] = {}): Promise<Student> {
   const wiring = { env: spec, grain: "action" as const, candidates: spec.actions };
@@ -12,8 +13,9 @@ async function make(options: Parameters<typeof tabularQ>[0] = {}): Promise<Stude
 
 /** States by their keys. */
 function states(...keys: number[]): Observations {
-  const data = new Uint8Array(keys.length);
-  return { envs: keys.length, data, mission: () => "go", text: () => [], key: (i) => keys[i]! };
+  const envs = keys.length;
+  const tensors = bytes("cell", new Uint8Array(envs), [envs]);
+  return { envs, tensors, mission: () => "go", text: () => [], key: (i) => keys[i]! };
 }
 
 const close = (found: ArrayLike<number>, right: number[]) => {

@@ -11,6 +11,7 @@ import type {
 } from "../../../../runtimes/language_model/language_model.ts";
 import { type PromptScore, softmax } from "../../../../runtimes/language_model/score.ts";
 import { rolloutOf, spec } from "../../moments.ts";
+import { bytes } from "../../../core/tensors.ts";
 
 /** Scores candidate c by a table and writes a text; keeps what it was asked. */
 export class StubModel implements LanguageModel {
@@ -78,7 +79,7 @@ export function seeing(...things: readonly (readonly string[])[]): Observations 
     [...text].reduce((h, char) => (31 * h + char.codePointAt(0)!) % 1e9, 7);
   return {
     envs: things.length,
-    data: new Uint8Array(things.length),
+    tensors: bytes("cell", new Uint8Array(things.length), [things.length]),
     mission: () => "go to the key",
     text: (i) => things[i]!.map((thing) => `You see ${thing}`),
     key: (i) => hash(things[i]!.join("|")),
