@@ -123,3 +123,14 @@ Deno.test("what is banned is found, over lines and in sources too", () => {
   ]);
   assert.deepEqual(deadLinksOf("docs/a.md", "[y](glossary.md#other)"), ["glossary.md#other"]);
 });
+
+Deno.test("ARCHITECTURE.md walks one step in three links: contracts, pipeline, loop", async () => {
+  const text = await read("ARCHITECTURE.md");
+  const [, walk] = text.match(/^## One step in three links\n([^]*?)^## /m)!;
+  const links = [...walk!.matchAll(/^\d\. \*\*\[[^\]]+\]\(([^)]+)\)/gm)].map(([, file]) => file);
+  assert.deepEqual(links, [
+    "core/stages/mod.ts",
+    "core/pipeline/pipeline.ts",
+    "core/run/scheduler.ts",
+  ]);
+});
