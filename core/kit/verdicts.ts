@@ -1,5 +1,5 @@
 /** Ready-made verdicts, so that a rule need not write the contract out. */
-import type { Moment, Verdicts } from "../stages/mod.ts";
+import type { JudgedStep, Verdicts } from "../stages/mod.ts";
 
 /** What a verdict says; an abstention says nothing. */
 export interface VerdictWords {
@@ -49,7 +49,7 @@ export function abstentions(length: number): Verdicts {
 
 /**
  * [N] A_t - A_tm1, what the paper's rule compares; NaN where s_t is the first of its episode, for the
- * moment before is the last of another one there, and says nothing of this suggestion.
+ * step before is the last of another one there, and says nothing of this suggestion.
  *
  * {@linkcode verdictsOf} abstains on NaN; a rule that goes its own way must abstain itself.
  *
@@ -63,19 +63,19 @@ export function abstentions(length: number): Verdicts {
  * ```
  */
 export function changeOf(
-  { advantages, firsts }: Pick<Moment, "advantages" | "firsts">,
-  before: Pick<Moment, "advantages">,
+  { advantages, firsts }: Pick<JudgedStep, "advantages" | "firsts">,
+  before: Pick<JudgedStep, "advantages">,
 ): Float32Array {
   return advantages.map((now, i) => firsts[i] === 1 ? NaN : now - before.advantages[i]!);
 }
 
 /**
- * {@linkcode verdictsOf} the change since the moment before: a suggestion compared with the last one of its
+ * {@linkcode verdictsOf} the change since the step before: a suggestion compared with the last one of its
  * episode; the first of an episode is passed over.
  */
 export function verdictsOnChange(
-  now: Pick<Moment, "advantages" | "firsts">,
-  before: Pick<Moment, "advantages">,
+  now: Pick<JudgedStep, "advantages" | "firsts">,
+  before: Pick<JudgedStep, "advantages">,
   words?: VerdictWords,
   margin?: number,
 ): Verdicts {

@@ -17,8 +17,8 @@ export interface EvidenceRequest {
   readonly counterfactual?: { readonly horizon: number; readonly discount: number };
 }
 
-/** One moment of all environments, as a rule sees it. */
-export interface Moment {
+/** One step of all environments, as a rule sees it. */
+export interface JudgedStep {
   /** [N] A_t. */
   readonly advantages: Float32Array;
   /** [N] A_t by the frozen critic; present for rules that ask for one. */
@@ -29,16 +29,16 @@ export interface Moment {
    */
   readonly effects?: Float32Array;
   /**
-   * [N] 1 where s_t is the first of its episode: what the moment before holds is of another episode
+   * [N] 1 where s_t is the first of its episode: what the step before holds is of another episode
    * there, and a rule that compares the two abstains (`changeOf` and `verdictsOnChange` do).
    */
   readonly firsts: Uint8Array;
-  /** The rollout that the moment belongs to, and its step in it. */
+  /** The rollout that the step belongs to, and its step in it. */
   readonly rollout: Rollout;
   readonly step: number;
 }
 
-/** Verdicts on the N suggestions of a moment. */
+/** Verdicts on the N suggestions of a step. */
 export interface Verdicts {
   /** [N] 1 positive, -1 negative, 0 abstain. */
   readonly signs: Int8Array;
@@ -60,13 +60,13 @@ export interface Verdicts {
 
 /** Judges whether guidance helped. */
 export interface FeedbackRule extends Stateful {
-  /** Evidence that the rule reads in its moments. */
+  /** Evidence that the rule reads in the steps that it judges. */
   readonly needs?: EvidenceRequest;
   /**
-   * Judges the suggestions of `now`, knowing the moment before: the last step in time, of whatever episode it
+   * Judges the suggestions of `now`, knowing the step before: the last step in time, of whatever episode it
    * was (`now.firsts` tells); at the run's start its advantages are 0.
    */
-  judge(now: Moment, before: Moment): Verdicts;
+  judge(now: JudgedStep, before: JudgedStep): Verdicts;
 }
 
 /** Verdicts on all suggestions of a rollout, on their way to the teacher. */
