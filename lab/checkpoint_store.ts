@@ -17,7 +17,7 @@ import { disk, type Files } from "../runtimes/files/files.ts";
 import { refuseLinks } from "../runtimes/files/links.ts";
 
 /** The newest checkpoints that are kept; the best is kept beside them. */
-export const KEPT = 2;
+const KEPT = 2;
 
 /** Bytes of each file of a checkpoint. */
 const MOST_BYTES: Readonly<Record<keyof CheckpointFiles, number>> = {

@@ -189,7 +189,7 @@ export function encodeRollout(rollout: Rollout) {
 }
 
 /** The rollout that was encoded. */
-export function decodeRollout(
+function decodeRollout(
   { steps, envs, missions, guidance, observations, columns }: EncodedRollout,
   candidates: readonly string[],
   spec: EnvSpec,
