@@ -11,6 +11,7 @@ import { vTrace } from "./advantage/v_trace.ts";
 import { babyai } from "./env/babyai/mod.ts";
 import { corridor } from "./env/corridor.ts";
 import { curriculum } from "./extra/curriculum.ts";
+import { earlyStopping } from "./extra/early_stopping.ts";
 import { ellm } from "./extra/ellm.ts";
 import { bandit } from "./feedback/bandit.ts";
 import { counterfactual } from "./feedback/counterfactual.ts";
@@ -55,6 +56,7 @@ export {
   counterfactual,
   curriculum,
   dqn,
+  earlyStopping,
   ellm,
   ensemble,
   frozenCritic,
@@ -124,7 +126,7 @@ export const builtins: Catalog = {
     synthetic,
     noFeedback,
   ),
-  extra: byName(curriculum, ellm),
+  extra: byName(curriculum, earlyStopping, ellm),
 };
 
 function byName<K extends PluginKind>(...plugins: AnyPlugin<K>[]): Record<string, AnyPlugin<K>> {
