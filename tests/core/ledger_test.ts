@@ -58,7 +58,7 @@ function rowOf({ choice, ends, sign = 0, expert = 0 }: Scene) {
       ...(ends && t === 1 && { [ends]: Uint8Array.of(1, 0) }),
     } as EnvStep);
   }
-  const moment = (step: number): JudgedStep => ({
+  const judged = (step: number): JudgedStep => ({
     advantages: Float32Array.of(step + 0.5, 8),
     firsts: new Uint8Array(2),
     rollout: buffer,
@@ -69,7 +69,7 @@ function rowOf({ choice, ends, sign = 0, expert = 0 }: Scene) {
     strengths: new Float32Array(2),
     words: (i) => `words ${i}`,
   };
-  ledger.enter(3, 1, moment(1), moment(0), verdict);
+  ledger.enter(3, 1, judged(1), judged(0), verdict);
   const [row, ...more] = ledger.take();
   assert.deepEqual([more, ledger.take()], [[], []]);
   return row!;
