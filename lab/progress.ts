@@ -48,7 +48,9 @@ function liveProgress(stream: ProgressStream): ProgressDisplay {
   let shown = false;
   const show = () => {
     bars.create(1, 0, undefined, { format: (_, { maxWidth }) => barLine(tracker, maxWidth) });
-    bars.create(1, 0, undefined, { format: (_, { maxWidth }) => fit(numbers(tracker), maxWidth) });
+    bars.create(1, 0, undefined, {
+      format: (_, { maxWidth }) => cutTo(numbers(tracker), maxWidth),
+    });
     shown = true;
   };
   return {
@@ -116,7 +118,7 @@ function numbers(tracker: RunTracker): string[] {
 }
 
 /** As many parts as a line takes. */
-function fit(parts: readonly string[], columns: number): string {
+function cutTo(parts: readonly string[], columns: number): string {
   let line = "";
   for (const part of parts) {
     const longer = `${line}${line ? "   " : " "}${part}`;

@@ -19,7 +19,7 @@ export interface TrialRecord {
 }
 
 /** Where training stood when something was measured. */
-export interface TrainingProgress {
+export interface TrainingPosition {
   readonly iteration: number;
   readonly envSteps: number;
   readonly episodes: number;
@@ -31,7 +31,7 @@ export interface TrainingProgress {
 }
 
 /** A measurement on held-out worlds. */
-export interface Evaluation extends TrainingProgress {
+export interface Evaluation extends TrainingPosition {
   readonly success: number;
   readonly meanReward: number;
   readonly meanSteps: number;
@@ -41,7 +41,7 @@ export interface Evaluation extends TrainingProgress {
 }
 
 /** Some iterations of training, to the one at which it stands. */
-export interface TrainingSpan extends TrainingProgress {
+export interface TrainingSpan extends TrainingPosition {
   /** Episodes ended and solved in the span. */
   readonly ended: number;
   readonly solved: number;
@@ -77,7 +77,7 @@ const MOST_WARNINGS = 20;
 
 type IterationEnded = Extract<TandemEvent, { type: "iteration.ended" }>;
 
-const START: TrainingProgress = {
+const START: TrainingPosition = {
   iteration: 0,
   envSteps: 0,
   episodes: 0,
@@ -185,12 +185,12 @@ interface SavedRecorder {
   readonly evaluations: readonly Evaluation[];
   readonly picker: unknown;
   readonly spans: readonly TrainingSpan[];
-  readonly now: TrainingProgress;
+  readonly now: TrainingPosition;
   readonly size: number;
   readonly warnings: readonly string[];
 }
 
-function progressOf({ iteration, envSteps, episodes, cost }: IterationEnded): TrainingProgress {
+function progressOf({ iteration, envSteps, episodes, cost }: IterationEnded): TrainingPosition {
   const { seconds, feedbackSeconds, stageSeconds, teacher } = cost;
   const teacherSeconds = stageSeconds.teacher;
   return { iteration, envSteps, episodes, seconds, feedbackSeconds, teacherSeconds, teacher };
