@@ -10,6 +10,7 @@ import { tdError } from "./advantage/td_error.ts";
 import { vTrace } from "./advantage/v_trace.ts";
 import { babyai } from "./env/babyai/mod.ts";
 import { corridor } from "./env/corridor.ts";
+import { pendulum } from "./env/pendulum.ts";
 import { curriculum } from "./extra/curriculum.ts";
 import { earlyStopping } from "./extra/early_stopping.ts";
 import { ellm } from "./extra/ellm.ts";
@@ -72,6 +73,7 @@ export {
   noTeacher,
   nStep,
   paper,
+  pendulum,
   perState,
   ppo,
   qMinusV,
@@ -89,7 +91,7 @@ export {
 
 /** The catalog of built-in plugins. */
 export const builtins: Catalog = {
-  env: byName(babyai, corridor),
+  env: byName(babyai, corridor, pendulum),
   teacher: byName(
     languageModel,
     chat,
@@ -127,6 +129,8 @@ export const builtins: Catalog = {
     noFeedback,
   ),
   extra: byName(curriculum, earlyStopping, ellm),
+  // The language model knows its own by name: teacher/language_model/channels/table.ts.
+  channel: {},
 };
 
 function byName<K extends PluginKind>(...plugins: AnyPlugin<K>[]): Record<string, AnyPlugin<K>> {
