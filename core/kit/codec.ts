@@ -112,7 +112,10 @@ export function encodeGuidance(guidance: Guidance): EncodedGuidance {
     choices: pack("i32", choices),
     distribution: pack("f32", distribution),
     logProbs: pack("f32", logProbs),
-    ...{ texts, tokens, authors, note },
+    ...texts && { texts },
+    ...tokens && { tokens },
+    ...authors && { authors },
+    ...note !== undefined && { note },
   };
 }
 

@@ -10,8 +10,9 @@ const options = {
     share,
   ),
   patience: option(
-    "Measurements in a row without a new best that end training; absent, none do.",
-    whole(1, 1_000_000),
+    "Measurements in a row without a new best that end training; with 0, none do.",
+    whole(0, 1_000_000),
+    10,
   ),
   minDelta: option(
     "How much more success than the best so far counts as a new best, as a share of episodes.",
@@ -35,10 +36,10 @@ export const earlyStopping: Plugin<"extra", typeof options> = definePlugin({
   `,
   options,
   create({ success: enough, patience, minDelta }) {
-    if (enough === undefined && patience === undefined) {
+    if (enough === undefined && patience === 0) {
       throw new TandemError(
         "E_OPTION",
-        'The extra "early-stopping" would never end a run: it needs success or patience.',
+        'The extra "early-stopping" would never end a run: it needs success or patience above 0.',
       );
     }
     let best = -Infinity;

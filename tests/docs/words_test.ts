@@ -131,6 +131,6 @@ Deno.test("ARCHITECTURE.md walks one step in three links: contracts, pipeline, l
   assert.deepEqual(links, [
     "core/stages/mod.ts",
     "core/pipeline/pipeline.ts",
-    "core/run/scheduler.ts",
+    "core/run/loop.ts",
   ]);
 });

@@ -45,5 +45,8 @@ Deno.test("early-stopping counts on from a saved state", async () => {
 });
 
 Deno.test("early-stopping that would never end a run is refused", async () => {
-  await assert.rejects(make({}), { code: "E_OPTION", message: /needs success or patience/ });
+  await assert.rejects(make({ patience: 0 }), {
+    code: "E_OPTION",
+    message: /needs success or patience/,
+  });
 });
