@@ -11,7 +11,7 @@ import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { type AllowFlags, Owner } from "./permission/owner.ts";
 import { runInFolder } from "./running.ts";
 
-/** `resume DIR`: goes on with a run that was broken off. */
+/** `resume DIR`: resumes a run that was broken off. */
 export function resumeCommand(exit: (status: number) => void) {
   return new Command("resume")
     .description("go on with a run that was broken off, as if nothing had happened")

@@ -55,7 +55,11 @@ export function runCommand(exit: (status: number) => void) {
     )
     .option("--quiet", "print nothing but errors", false)
     .option("--watch", "between iterations, reload plugins given by path that were edited", false)
-    .option("--sandbox", "run a feedback rule given by path in QuickJS, out of reach", false)
+    .option(
+      "--sandbox",
+      "run a feedback rule given by path in a sandbox without files or network",
+      false,
+    )
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
     .addHelpText("after", EXAMPLES)

@@ -14,7 +14,7 @@ export interface PoolTrial {
 export interface PoolOptions<T extends PoolTrial> {
   /** Threads. */
   readonly jobs: number;
-  /** Whether feedback rules given by path run out of reach. */
+  /** Whether feedback rules given by path run in a sandbox. */
   readonly sandbox: boolean;
   /** Aborted when no trial shall be begun and the running ones shall be given up. */
   readonly signal: AbortSignal;

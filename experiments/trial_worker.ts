@@ -28,7 +28,7 @@ export type ToWorker =
 
 /** How a trial is run. */
 export interface TrialSetting {
-  /** Whether feedback rules given by path run out of reach. */
+  /** Whether feedback rules given by path run in a sandbox. */
   readonly sandbox: boolean;
   /** What it may use where it came as a message; all that one's own may where absent. */
   readonly guest?: Guest;

@@ -1,4 +1,4 @@
-/** Holds an extra stage to its contract. */
+/** Checks that an extra stage meets its contract. */
 import type { Stage } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
 import type { PassingStep, Progress, RunPart } from "../stages/mod.ts";

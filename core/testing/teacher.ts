@@ -1,4 +1,4 @@
-/** Holds a teacher to its contract. */
+/** Checks that a teacher meets its contract. */
 import type { Stage } from "../pipeline/plugin.ts";
 import { encodeGuidance } from "../kit/codec.ts";
 import { suggestionOf, tokensOf } from "../kit/guidance.ts";
