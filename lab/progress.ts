@@ -137,9 +137,18 @@ function warn(event: TandemEvent, stream: ProgressStream): void {
   if (message) stream.write(`${message}\n`);
 }
 
+/** Who ended a run before its last iteration, in a sentence. */
+export function earlyEndNote(
+  iteration: number,
+  { by, reason }: { readonly by: string; readonly reason: string },
+): string {
+  return `"${outsideText(by)}" ended the run after iteration ${iteration}: ${outsideText(reason)}.`;
+}
+
 /** What a person should know of at once, in a sentence. */
 function warningIn(event: TandemEvent): string | undefined {
   if (event.type === "warning") return outsideText(event.message);
+  if (event.type === "run.ended-early") return earlyEndNote(event.iteration, event);
   if (event.type !== "run.fell-back") return undefined;
   return `${
     outsideText(event.message)

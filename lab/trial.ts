@@ -1,10 +1,6 @@
 /** What is kept of a run that is part of a plan. */
-import type {
-  CalibrationBin,
-  LedgerRow,
-  TandemEvent,
-  VerdictCounts,
-} from "../core/stages/events.ts";
+import type { LedgerRow, TandemEvent, VerdictCounts } from "../core/stages/events.ts";
+import type { CalibrationBin } from "../core/stages/evaluation.ts";
 import type { TeacherUsage } from "../core/stages/mod.ts";
 import { EpisodePicker } from "./report/episodes.ts";
 import type { RunSummary } from "./summary.ts";

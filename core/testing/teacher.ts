@@ -164,7 +164,8 @@ function checkRow(findings: Findings, guidance: Guidance, i: number, count: numb
     Math.abs(sum - right) < 1e-4,
     `The probabilities sum to "${sum.toFixed(4)}" ${whose}; right would be ${right}.`,
   );
-  const words = guidance.texts?.[i] ?? suggestionOf(guidance, i);
+  const words: unknown = guidance.texts?.[i] ?? suggestionOf(guidance, i);
+  findings.expect(typeof words === "string", "texts holds something that is no text.");
   findings.expect(
     (choice < 0) === (words === ""),
     choice < 0

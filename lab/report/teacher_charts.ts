@@ -1,5 +1,6 @@
 /** The charts of what a run's teacher is worth. */
-import type { EffectSummary, SuccessRate } from "../../core/stages/events.ts";
+import type { EffectSummary } from "../../core/stages/events.ts";
+import type { SuccessRate } from "../../core/stages/evaluation.ts";
 import { count, percent } from "../format.ts";
 import { rate, shareInterval } from "../statistics/proportions.ts";
 import type { RunSummary } from "../summary.ts";

@@ -202,14 +202,18 @@ const fewNumbers = fc.array(fc.oneof(fc.constantFrom(0, 1, -1, 2, NaN, Infinity,
   maxLength: 10,
 });
 
-type JunkAdvice = Pick<Guidance, "choices" | "distribution" | "logProbs">;
+type JunkAdvice = Omit<Guidance, "envs" | "candidates">;
 
 function junkAdvice(): fc.Arbitrary<JunkAdvice> {
   return fc.record({
     choices: fewNumbers.map((values) => Int32Array.from(values)),
     distribution: fewNumbers.map((values) => Float32Array.from(values)),
     logProbs: fewNumbers.map((values) => Float32Array.from(values)),
-  });
+    texts: fc.array(fc.string(), { maxLength: 3 }),
+    tokens: fc.array(fc.array(fc.nat()), { maxLength: 3 }),
+    authors: fc.array(fc.string(), { maxLength: 3 }),
+    note: fc.jsonValue(),
+  }, { requiredKeys: ["choices", "distribution", "logProbs"] });
 }
 
 type JunkVerdicts = Pick<Verdicts, "signs" | "strengths">;

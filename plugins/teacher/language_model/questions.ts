@@ -1,8 +1,13 @@
 import { BoundedMap } from "../../../core/kit/bounded_map.ts";
 import type { PromptParts } from "../../../core/kit/prompt.ts";
-import type { Guidance, Observations, StageState } from "../../../core/stages/mod.ts";
-import type { PromptFields } from "./channels.ts";
-import { type FeatureNames, featuresOf, type StateFeatures } from "./features.ts";
+import type {
+  Guidance,
+  Observations,
+  PromptFields,
+  StageState,
+  StateFeatures,
+} from "../../../core/stages/mod.ts";
+import { type FeatureNames, featuresOf } from "./features.ts";
 
 /** States whose prompts are remembered; those not seen for longest are forgotten first. */
 const MOST_STATES = 100_000;
@@ -78,7 +83,7 @@ export class StateBook {
 
   /** The features of the state that was asked about. */
   featuresOf({ key, mission, observation }: AskedQuestion): StateFeatures {
-    const known = key === undefined ? undefined : this.#notes.get(key);
+    const known = key === undefined ? undefined : this.#notes.peek(key);
     return known?.features ?? featuresOf(mission, observation, this.names);
   }
 
@@ -143,10 +148,12 @@ export function questionOf(note: StateNote, told: Required<PromptFields>): Quest
 
 /** Questions as their guidance notes them. */
 export function noted(questions: readonly Question[]): readonly AskedQuestion[] {
-  return questions.map(({ note: { key, parts }, told }) => ({ key, ...parts, told }));
+  return questions.map(({ note: { key, parts: { mission, observation } }, told }) => {
+    return { key, mission, observation, told };
+  });
 }
 
 /** The questions that guidance answers, if a teacher of this kind gave it. */
-export function questionsOf({ note }: Guidance): readonly AskedQuestion[] | undefined {
-  return Array.isArray(note) ? note : undefined;
+export function questionsOf({ envs, note }: Guidance): readonly AskedQuestion[] | undefined {
+  return Array.isArray(note) && note.length === envs ? note : undefined;
 }
