@@ -38,7 +38,7 @@ export interface TrialSetting {
   readonly checkpoints?: { readonly key: string; readonly seconds: number };
 }
 
-/** A trial that was broken off: its checkpoint, and what had been recorded, as JSON. */
+/** A trial that was interrupted: its checkpoint, and what had been recorded, as JSON. */
 export interface SavedTrial {
   readonly files: CheckpointFiles;
   readonly record: unknown;
