@@ -5,8 +5,8 @@
  */
 import { fileURLToPath } from "node:url";
 import { createContext } from "../core/kit/context.ts";
+import { silence, suggest } from "../core/kit/guidance.ts";
 import { zeros } from "../core/kit/tensors.ts";
-import { ArrayGuidance } from "../core/kit/guidance.ts";
 import type { Moment, Rollout } from "../core/stages/mod.ts";
 import { corridor } from "../plugins/env/corridor.ts";
 import { margin } from "../plugins/feedback/margin.ts";
@@ -25,8 +25,8 @@ const random = context.random("bench");
 function moment(): Moment {
   const numbers = () => Float32Array.from({ length: ENVS }, () => random.random());
   const flags = () => new Uint8Array(ENVS);
-  const guidance = new ArrayGuidance(ENVS, spec.actions);
-  for (let i = 0; i < ENVS; i++) guidance.suggest(i, i % spec.actions.length, 0.5);
+  const guidance = silence(ENVS, spec.actions);
+  for (let i = 0; i < ENVS; i++) suggest(guidance, i, i % spec.actions.length, 0.5);
   const rollout: Rollout = {
     ...{ steps: 1, envs: ENVS, guidance: [guidance] },
     observations: { view: zeros("uint8", [1, ENVS, WIDTH]) },

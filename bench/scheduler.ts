@@ -10,11 +10,12 @@
 
 import process from "node:process";
 import { createContext } from "../core/kit/context.ts";
+import { silence } from "../core/kit/guidance.ts";
 import { zerosOf } from "../core/kit/tensors.ts";
-import { ArrayGuidance } from "../core/kit/guidance.ts";
 import { definePipeline } from "../core/pipeline/pipeline.ts";
 import { definePlugin } from "../core/pipeline/plugin.ts";
 import { runPipeline } from "../core/run/scheduler.ts";
+import type { Guidance } from "../core/stages/mod.ts";
 import { babyai, noFeedback } from "../plugins/mod.ts";
 
 const STEPS = 64;
@@ -59,7 +60,7 @@ const teacher = (speaks: boolean) =>
     description: "Says the same, whatever is asked.",
     options: {},
     create: (_options, _context, { env: { actions } }) => {
-      const said = new Map<number, ArrayGuidance>();
+      const said = new Map<number, Guidance>();
       return {
         grain: "action",
         candidates: actions,
@@ -67,7 +68,7 @@ const teacher = (speaks: boolean) =>
         advise({ envs }) {
           let guidance = said.get(envs);
           if (!guidance) {
-            said.set(envs, guidance = new ArrayGuidance(envs, actions));
+            said.set(envs, guidance = silence(envs, actions));
             if (speaks) guidance.choices.fill(0);
           }
           return guidance;

@@ -13,6 +13,7 @@
 import { Pcg64 } from "../core/kit/random.ts";
 import { BabyAIVector } from "../plugins/env/babyai/vector.ts";
 import { FusedEngine } from "../plugins/student/neural/fused_engine.ts";
+import { networkLayers, ppoLoss } from "../plugins/student/neural/ppo.ts";
 
 const [ENVS, STEPS, MINIBATCH, ACTIONS, WORDS] = [16, 128, 512, 7, 32];
 const SECONDS = 3;
@@ -22,14 +23,15 @@ async function engineOf(threads: number) {
   const worlds = new BabyAIVector({ level: "BabyAI-GoToLocal-v0", envs: ENVS });
   worlds.reset(Array.from({ length: ENVS }, (_, i) => i));
   const random = new Pcg64(1);
-  const engine = await FusedEngine.open({
+  const network = {
     entries: worlds.categories.map((categories) => ({ categories, optional: false })),
     words: Array.from({ length: WORDS }, () => ({ categories: 2, optional: true })),
     guidance: 2 * ACTIONS,
-    hidden: 64,
     actions: ACTIONS,
-    learningRate: 1e-3,
-    maxGradNorm: 0.5,
+  };
+  const engine = await FusedEngine.open({
+    ...network,
+    layers: networkLayers({ ...network, hidden: 64 }),
     loss: {
       clip: 0.2,
       entropy: 0.01,
@@ -38,6 +40,7 @@ async function engineOf(threads: number) {
       standardise: true,
       imitates: false,
     },
+    lossOf: ppoLoss,
     threads,
   }, random);
   const samples = engine.samples(ENVS * STEPS);
@@ -88,7 +91,10 @@ for (let threads = 1; threads <= Math.min(navigator.hardwareConcurrency, 8); thr
   if (Deno.args.includes("--pin")) await pin();
   const rows: [string, () => void][] = [[
     `update of ${MINIBATCH}`,
-    () => engine.update(samples, 0, MINIBATCH),
+    () => {
+      engine.backward(samples, 0, MINIBATCH);
+      engine.step({ learningRate: 1e-3, maxGradNorm: 0.5 });
+    },
   ]];
   for (const envs of [16, 64]) {
     const inputs = engine.inputs(envs);

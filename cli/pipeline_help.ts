@@ -2,18 +2,11 @@
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
 import type { Stage } from "../core/pipeline/plugin.ts";
-import { moduleFile } from "../core/pipeline/module_url.ts";
+import type { OptionsSchema } from "../core/pipeline/options.ts";
 import { EVALUATION, SCHEDULE } from "../core/pipeline/schedule.ts";
-import { isModule } from "../core/pipeline/plugin.ts";
 import { loadPipeline } from "./load.ts";
 import { Owner } from "./permission/owner.ts";
-import {
-  documentOptions,
-  documentPlugin,
-  type OptionDoc,
-  readSources,
-  ROOT,
-} from "./plugin_doc.ts";
+import { documentOptions } from "./plugin_doc.ts";
 import { optionLines } from "./plugin_page.ts";
 
 /**
@@ -33,47 +26,30 @@ export async function pipelineHelp(
   const owner = new Owner({ allowEffect: [], allowModule: [] });
   const reading = { owner, sandbox: args.includes("--sandbox"), hasSandboxFlag: true };
   const { pipeline } = await loadPipeline(file, { ...reading, obeysConfig: true });
-  return (await settingsOf(pipeline)).join("\n\n");
+  return settingsOf(pipeline).join("\n\n");
 }
 
-async function settingsOf({ stages, extras, schedule, evaluation }: Pipeline): Promise<string[]> {
-  const sources = await readSources();
+function settingsOf({ stages, extras, schedule, evaluation }: Pipeline): string[] {
   const owners: [owner: string, stage: Stage][] = [
     ...Object.entries<Stage>(stages),
     ...Object.entries(extras).map(([name, extra]): [string, Stage] => [`extra.${name}`, extra]),
   ];
-  const sections: string[] = [];
-  for (const [owner, stage] of owners) {
-    const options = await optionsOf(stage, sources);
-    sections.push(section(owner, `${stage.plugin}: ${stage.description}`, options, stage.options));
-  }
-  const texts = [await Deno.readTextFile(`${ROOT}core/pipeline/schedule.ts`)];
-  sections.push(
-    section("schedule", "how often what happens", documentOptions(SCHEDULE, texts), schedule),
-  );
-  const measured = documentOptions(EVALUATION, texts);
-  return [...sections, section("evaluation", "how the run is measured", measured, evaluation)];
-}
-
-async function optionsOf(
-  stage: Stage,
-  builtins: ReadonlyMap<string, string>,
-): Promise<readonly OptionDoc[]> {
-  const file = isModule(stage.plugin) ? moduleFile(stage.plugin) : undefined;
-  const text = file && await Deno.readTextFile(file).catch(() => "");
-  const { kind, plugin, description, schema } = stage;
-  const described = { kind, pluginName: plugin, description, options: schema };
-  return file
-    ? documentOptions(schema, [text ?? ""])
-    : documentPlugin({ ...described, effectsOf: () => [] }, builtins).options;
+  return [
+    ...owners.map(([owner, { plugin, description, schema, options }]) =>
+      section(owner, `${plugin}: ${description}`, schema, options)
+    ),
+    section("schedule", "how often what happens", SCHEDULE, schedule),
+    section("evaluation", "how the run is measured", EVALUATION, evaluation),
+  ];
 }
 
 function section(
   owner: string,
   about: string,
-  options: readonly OptionDoc[],
+  schema: OptionsSchema,
   values: Readonly<Record<string, unknown>>,
 ): string {
+  const options = documentOptions(schema);
   const lines = optionLines(
     options.map((option) => ({ ...option, name: `${owner}.${option.name}` })),
     (option, i) => {

@@ -1,14 +1,14 @@
-/** What a plugin's schema and source say about it. */
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+/** What a plugin and the schemas of its options say about it. */
 import type * as v from "valibot";
 import { type Effect, EFFECTS } from "../core/pipeline/effects.ts";
-import { defaultsOf, type OptionsSchema } from "../core/pipeline/options.ts";
+import {
+  defaultsOf,
+  descriptionOf,
+  entriesOf,
+  type OptionsSchema,
+} from "../core/pipeline/options.ts";
 import type { AnyPlugin, Stage } from "../core/pipeline/plugin.ts";
 import type { PluginKind } from "../core/stages/mod.ts";
-
-/** Tandem's folder. */
-export const ROOT: string = fileURLToPath(new URL("../", import.meta.url));
 
 /** One option of a plugin. */
 export interface OptionDoc {
@@ -19,8 +19,10 @@ export interface OptionDoc {
   readonly default: string | undefined;
   /** Whether it must be given. */
   readonly required: boolean;
-  /** Its comment, on one line. */
-  readonly doc: string;
+  /** What it is, on one line; "" where nothing is said. */
+  readonly description: string;
+  /** The options within it, where it is an object of some. */
+  readonly parts: readonly OptionDoc[];
 }
 
 /** Something that a plugin may do besides computing. */
@@ -35,85 +37,33 @@ export interface PluginDoc {
   readonly kind: PluginKind;
   readonly name: string;
   readonly description: string;
-  /** The docstring's paragraphs. */
-  readonly paragraphs: readonly string[];
+  /** Paragraphs with an empty line between them; "" where there are none. */
+  readonly details: string;
   readonly options: readonly OptionDoc[];
   /** What it may do besides computing, a clause each, such as "reaches the network". */
   readonly effects: readonly EffectDoc[];
-  /** The file that defines it. */
-  readonly source: string;
 }
 
-/** The sources in which built-in plugins are looked for, by path. */
-export async function readSources(): Promise<ReadonlyMap<string, string>> {
-  const sources = new Map<string, string>();
-  const visit = async (folder: string) => {
-    for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
-      const path = `${folder}/${name}`;
-      if (isDirectory) await visit(path);
-      else if (name.endsWith(".ts")) sources.set(path, await Deno.readTextFile(join(ROOT, path)));
-    }
-  };
-  await visit("plugins");
-  return new Map([...sources].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/**
- * A plugin's documentation.
- *
- * @param sources Where its definition is, and perhaps its options; see {@linkcode readSources}.
- */
-export function documentPlugin(
-  plugin: Pick<AnyPlugin, "kind" | "pluginName" | "description" | "options" | "effectsOf">,
-  sources: ReadonlyMap<string, string>,
-): PluginDoc {
-  const { kind, pluginName, description, options } = plugin;
-  const defined = new RegExp(`kind: "${kind}",\\s+name: "${pluginName}"`);
-  const [source, text] = [...sources].find(([, text]) => defined.test(text)) ?? ["", ""];
+/** A plugin's documentation. */
+export function documentPlugin(plugin: AnyPlugin): PluginDoc {
+  const { kind, pluginName: name, description, details, options } = plugin;
   return {
-    kind,
-    name: pluginName,
-    description,
-    paragraphs: docstringBefore(text, text.search(defined)),
-    options: documentOptions(options, withImports(source, sources)),
+    ...{ kind, name, description, details },
+    options: documentOptions(options),
     effects: documentEffects(plugin),
-    source,
   };
 }
 
-/** The texts of a file and of those of its folder that it imports, the nearest first. */
-function withImports(file: string, sources: ReadonlyMap<string, string>): string[] {
-  const folder = file.slice(0, file.lastIndexOf("/") + 1);
-  const reached = new Set([file]); // grows while it is gone through
-  for (const path of reached) {
-    for (const [, name] of (sources.get(path) ?? "").matchAll(/from "\.\/([^"]+)"/g)) {
-      reached.add(folder + name);
-    }
-  }
-  return [...reached].map((path) => sources.get(path) ?? "");
-}
-
-/** The docstring of the export in which a position lies, without its tags. */
-function docstringBefore(text: string, at: number): string[] {
-  const head = text.slice(0, Math.max(0, at));
-  const start = head.search(
-    /\/\*\*(?:(?!\*\/)[^])*\*\/\s*export (?:const|default)(?:(?!\nexport )[^])*$/,
-  );
-  const comment = /\/\*\*([^]*?)\*\//.exec(head.slice(start))?.[1];
-  if (start < 0 || comment === undefined) return [];
-  const [prose = ""] = linesOf(comment).join("\n").split(/\n@/);
-  return prose.trim().split(/\n{2,}/).map(plain);
-}
-
-/** The options of a table of schemas, with the comments that stand in sources. */
-export function documentOptions(schema: OptionsSchema, sources: readonly string[]): OptionDoc[] {
+/** The options of a table of schemas. */
+export function documentOptions(schema: OptionsSchema): OptionDoc[] {
   const defaults = defaultsOf(schema);
   return Object.entries(schema).map(([name, entry]) => ({
     name,
-    values: describe(entry),
+    values: valuesOf(entry),
     default: defaults[name] === undefined ? undefined : JSON.stringify(defaults[name], stageName),
     required: entry.type !== "optional",
-    doc: sources.map((text) => commentOf(text, name)).find((doc) => doc !== "") ?? "",
+    description: descriptionOf(entry),
+    parts: documentOptions(entriesOf(entry) ?? {}),
   }));
 }
 
@@ -149,22 +99,6 @@ function listedValues(schema: v.GenericSchema): readonly unknown[] {
   return type === "picklist" ? options : [];
 }
 
-/** The comment above an entry of a table of options. */
-function commentOf(text: string, option: string): string {
-  const found = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*${option}: (?:v\\.|\\w+Option\\()`)
-    .exec(text);
-  return found ? plain(linesOf(found[1]!).join(" ").trim()) : "";
-}
-
-/** A comment's lines without their asterisks. */
-function linesOf(comment: string): string[] {
-  return comment.split("\n").map((line) => line.replace(/^\s*\* ?/, "").trimEnd());
-}
-
-function plain(text: string): string {
-  return text.replace(/\{@linkcode ([^}]+)\}/g, "`$1`").trim();
-}
-
 /** A stage as a default's JSON shows it. */
 function stageName(_key: string, value: unknown): unknown {
   const isStage = typeof value === "object" && value !== null && "create" in value;
@@ -176,7 +110,6 @@ type Part = v.GenericSchema & {
   readonly wrapped?: Part;
   readonly item?: Part;
   readonly options?: readonly unknown[];
-  readonly entries?: OptionsSchema;
   readonly literal?: unknown;
   readonly pipe?: readonly { readonly type: string; readonly requirement?: unknown }[];
 };
@@ -192,11 +125,11 @@ const ACTIONS: Readonly<Record<string, (requirement: unknown) => string>> = {
 };
 
 /** What a schema takes, in words. */
-export function describe(schema: v.GenericSchema): string {
-  const { type, wrapped, item, options, entries = {}, literal, pipe = [] } = schema as Part;
-  if (wrapped) return describe(wrapped);
+export function valuesOf(schema: v.GenericSchema): string {
+  const { type, wrapped, item, options, literal, pipe = [] } = schema as Part;
+  if (wrapped) return valuesOf(wrapped);
   const inner = pipe[0] as Part | undefined;
-  if (inner?.pipe) return [describe(inner), ...bounds(pipe.slice(1))].join(", ");
+  if (inner?.pipe) return [valuesOf(inner), ...bounds(pipe.slice(1))].join(", ");
   const stage = pipe.map((part) => (part as { metadata?: { stage?: string } }).metadata?.stage)
     .find((kind) => kind !== undefined);
   if (stage !== undefined) return `a ${stage}`;
@@ -205,22 +138,13 @@ export function describe(schema: v.GenericSchema): string {
     string: () => "a text",
     boolean: () => "`true` or `false`",
     picklist: () => (options ?? []).map((option) => `\`${JSON.stringify(option)}\``).join(", "),
-    union: () => (options as Part[]).map(describe).join(" or "),
+    union: () => (options as Part[]).map(valuesOf).join(" or "),
     literal: () => `\`${JSON.stringify(literal)}\``,
-    array: () => `a list: ${describe(item!)}`,
+    array: () => `a list: ${valuesOf(item!)}`,
     record: () => "an object",
-    strict_object: () => `an object of ${namedParts(entries)}`,
+    strict_object: () => "an object",
   };
   return [base[type]?.() ?? type, ...bounds(pipe)].join(", ");
-}
-
-/** The entries of an object, each with what it takes and what it is by default. */
-function namedParts(entries: OptionsSchema): string {
-  const defaults = defaultsOf(entries);
-  return Object.entries(entries).map(([name, entry]) => {
-    const chosen = defaults[name] === undefined ? "" : `; \`${JSON.stringify(defaults[name])}\``;
-    return `\`${name}\` (${describe(entry)}${chosen})`;
-  }).join(", ");
 }
 
 function bounds(pipe: NonNullable<Part["pipe"]>): string[] {

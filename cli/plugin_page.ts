@@ -12,25 +12,31 @@ const KIND_NAMES: Readonly<Record<PluginKind, string>> = {
   extra: "extra stage",
 };
 
-const WRITTEN =
-  "<!-- Written by `deno task docs:plugins` from schema and docstring: edit those. -->";
+const WRITTEN = "<!-- Written by `deno task docs:plugins` from the plugins: edit those. -->";
 
-/** A page of docs/plugins/: all plugins of one name. */
-export function pluginPage(docs: readonly PluginDoc[]): string {
+/**
+ * A page of docs/plugins/: all plugins of one name.
+ *
+ * @param fileOf The file that defines a plugin, from Tandem's folder on.
+ */
+export function pluginPage(docs: readonly PluginDoc[], fileOf: (doc: PluginDoc) => string): string {
   const [first] = docs;
-  const sections = docs.map((doc) => section(doc, docs.length > 1)).join("\n");
+  const sections = docs.map((doc) => section(doc, fileOf(doc), docs.length > 1)).join("\n");
   return `${WRITTEN}\n\n# ${first!.name}\n\n${sections}`;
 }
 
-function section(doc: PluginDoc, isOneOfSeveral: boolean): string {
-  const { kind, name, description, paragraphs, source } = doc;
+function section(doc: PluginDoc, file: string, isOneOfSeveral: boolean): string {
+  const { kind, name, description, details, options } = doc;
   const head = isOneOfSeveral ? `## ${capitalised(KIND_NAMES[kind])}\n\n` : "";
   const parts = [
-    `${description} This ${KIND_NAMES[kind]} is in [${source}](../../${source}).`,
-    ...paragraphs,
+    `${description} This ${KIND_NAMES[kind]} is in [${file}](../../${file}).`,
+    details,
     effectsSentence(doc, (where) => where.replace(/\w+ (?=")/g, (name) => `\`${name.trim()}\` `)),
-    optionTable(doc.options),
-    "```sh\ndeno task run pipelines/babyai.ts " + setting(kind, name, doc.options) + "\n```",
+    options.length === 0 ? "It has no options." : optionTable("option", options),
+    ...options.filter(({ parts }) => parts.length > 0).map(({ name, parts }) =>
+      optionTable(`within \`${name}\``, parts)
+    ),
+    "```sh\ndeno task run pipelines/babyai.ts " + setting(kind, name, options) + "\n```",
   ];
   return `${head}${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
@@ -60,17 +66,16 @@ export function pluginIndex(docs: readonly PluginDoc[]): string {
   return `${WRITTEN}\n\n# Plugins\n\n${intro}\n\n${lists.join("\n")}`;
 }
 
-function optionTable(options: readonly OptionDoc[]): string {
-  if (options.length === 0) return "It has no options.";
+function optionTable(head: string, options: readonly OptionDoc[]): string {
   const rows = options.map((option) => [
     `\`${option.name}\``,
     option.values,
     option.default === undefined
       ? option.required ? "none: it must be given" : ""
       : `\`${option.default}\``,
-    option.doc,
+    option.description,
   ]);
-  return table([["option", "values", "default", "what it is"], ...rows]);
+  return table([[head, "values", "default", "what it is"], ...rows]);
 }
 
 function table(rows: readonly (readonly string[])[]): string {
@@ -95,25 +100,25 @@ function setting(kind: PluginKind, name: string, options: readonly OptionDoc[]):
 
 /** A plugin for a terminal. */
 export function pluginText(doc: PluginDoc): string {
-  const { kind, name, description, paragraphs, options } = doc;
-  const lines = optionLines(
-    options,
-    (option) =>
-      option.default === undefined
-        ? option.required ? " (must be given)" : ""
-        : ` (default ${option.default})`,
-  );
+  const { kind, name, description, details, options } = doc;
   const parts = [
     `${kind} ${name}: ${description}`,
-    ...paragraphs,
-    ...[effectsSentence(doc, (where) => where)].filter((text) => text !== ""),
-    options.length ? `Options:\n${lines.join("\n")}` : "It has no options.",
+    details,
+    effectsSentence(doc, (where) => where),
+    options.length
+      ? `Options:\n${optionLines(options, chosenDefault).join("\n")}`
+      : "It has no options.",
     `--set ${setting(kind, name, options).slice("--set ".length)}`,
   ];
-  return parts.join("\n\n");
+  return parts.filter((part) => part !== "").join("\n\n");
 }
 
-/** Options for a terminal, a line each and one for what it is. */
+function chosenDefault(option: OptionDoc): string {
+  if (option.default !== undefined) return ` (default ${option.default})`;
+  return option.required ? " (must be given)" : "";
+}
+
+/** Options for a terminal, a line each and one for what it is; those within one stand below it. */
 export function optionLines(
   options: readonly OptionDoc[],
   chosen: (option: OptionDoc, i: number) => string,
@@ -123,7 +128,8 @@ export function optionLines(
     const values = option.values.replaceAll("`", "");
     return [
       `  ${option.name.padEnd(width)}  ${values}${chosen(option, i)}`,
-      ...(option.doc === "" ? [] : [`  ${" ".repeat(width)}  ${option.doc}`]),
+      ...(option.description === "" ? [] : [`  ${" ".repeat(width)}  ${option.description}`]),
+      ...optionLines(option.parts, chosenDefault).map((line) => `  ${line}`),
     ];
   });
 }

@@ -1,6 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
 import { didYouMean, TandemError } from "../core/stages/errors.ts";
-import { moduleFile } from "../core/pipeline/module_url.ts";
 import { isModule, loadPlugin } from "../core/pipeline/plugin.ts";
 import { PLUGIN_KINDS } from "../core/stages/mod.ts";
 import { builtins } from "../plugins/mod.ts";
@@ -16,7 +15,7 @@ export function pluginsCommand() {
     .argument("[name]", "a plugin, such as ppo or ./my_rule.ts")
     .action(async (name) => {
       if (name === undefined) return list();
-      const docs = isModule(name) ? [await moduleDoc(name)] : await docsOf(name);
+      const docs = isModule(name) ? [documentPlugin(await loadPlugin(name))] : docsOf(name);
       print(docs.map(pluginText).join("\n\n\n"));
     });
 }
@@ -31,17 +30,10 @@ function list(): void {
 }
 
 /** @throws {TandemError} E_PLUGIN for an unknown name. */
-async function docsOf(name: string): Promise<PluginDoc[]> {
-  const all = await builtinDocs();
+function docsOf(name: string): PluginDoc[] {
+  const all = builtinDocs();
   const docs = all.filter((doc) => doc.name === name);
   if (docs.length > 0) return docs;
   const hint = didYouMean(name, all.map((doc) => doc.name)) || ` \`deno task plugins\` lists them.`;
   throw new TandemError("E_PLUGIN", `There is no plugin "${name}".${hint}`);
-}
-
-/** What a plugin of the user's own says; its source is read where it lies in a file. */
-async function moduleDoc(path: string): Promise<PluginDoc> {
-  const plugin = await loadPlugin(path);
-  const source = await Deno.readTextFile(moduleFile(path) ?? "").catch(() => "");
-  return documentPlugin(plugin, new Map([[path, source]]));
 }

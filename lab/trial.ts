@@ -66,12 +66,12 @@ export interface AdviceTally {
   readonly wrong: AdviceCounts;
 }
 
-/** Advice of one kind: how often it was given, followed, praised and withStageErrors. */
+/** Advice of one kind: how often it was given, followed, praised and blamed. */
 export interface AdviceCounts {
   readonly given: number;
   readonly followed: number;
   readonly praised: number;
-  readonly withStageErrors: number;
+  readonly blamed: number;
 }
 
 /** Training is kept in so many spans, however long it was. */
@@ -234,7 +234,7 @@ function pooled(
   return n + m > 0 ? (n * a + m * b) / (n + m) : (a + b) / 2;
 }
 
-const NONE: AdviceCounts = { given: 0, followed: 0, praised: 0, withStageErrors: 0 };
+const NONE: AdviceCounts = { given: 0, followed: 0, praised: 0, blamed: 0 };
 
 /** No advice at all. */
 export const NO_ADVICE: AdviceTally = { advised: 0, confidence: 0, right: NONE, wrong: NONE };
@@ -256,7 +256,7 @@ function countAdvice(rows: readonly LedgerRow[]): AdviceCounts {
     given: rows.length,
     followed: count(({ guidance, action }) => guidance === action),
     praised: count(({ verdict }) => verdict === "positive"),
-    withStageErrors: count(({ verdict }) => verdict === "negative"),
+    blamed: count(({ verdict }) => verdict === "negative"),
   };
 }
 
@@ -275,6 +275,6 @@ function addCounts(a: AdviceCounts, b: AdviceCounts): AdviceCounts {
     given: a.given + b.given,
     followed: a.followed + b.followed,
     praised: a.praised + b.praised,
-    withStageErrors: a.withStageErrors + b.withStageErrors,
+    blamed: a.blamed + b.blamed,
   };
 }

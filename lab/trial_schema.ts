@@ -107,7 +107,7 @@ const tally = v.looseObject({
   given: count,
   followed: count,
   praised: count,
-  withStageErrors: count,
+  blamed: count,
 });
 
 const EVALUATION = v.looseObject({

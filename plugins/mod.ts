@@ -9,7 +9,9 @@ import { retrace } from "./advantage/retrace.ts";
 import { tdError } from "./advantage/td_error.ts";
 import { vTrace } from "./advantage/v_trace.ts";
 import { babyai } from "./env/babyai/mod.ts";
+import { cartpole } from "./env/cartpole.ts";
 import { corridor } from "./env/corridor.ts";
+import { corridorFloat } from "./env/corridor_float.ts";
 import { curriculum } from "./extra/curriculum.ts";
 import { ellm } from "./extra/ellm.ts";
 import { bandit } from "./feedback/bandit.ts";
@@ -28,7 +30,7 @@ import { languageModelCloning } from "./student/language_model/cloning.ts";
 import { lamorel } from "./student/language_model/mod.ts";
 import { behaviourCloning } from "./student/neural/behaviour_cloning.ts";
 import { dqn } from "./student/neural/dqn.ts";
-import { ppo } from "./student/neural/mod.ts";
+import { ppo } from "./student/neural/ppo.ts";
 import { recurrentPpo } from "./student/neural/recurrent_ppo.ts";
 import { tabularQ } from "./student/tabular_q/mod.ts";
 import { bot } from "./teacher/bot.ts";
@@ -48,10 +50,12 @@ export {
   bandit,
   behaviourCloning,
   bot,
+  cartpole,
   cassette,
   chat,
   constant,
   corridor,
+  corridorFloat,
   counterfactual,
   curriculum,
   dqn,
@@ -87,7 +91,7 @@ export {
 
 /** The catalog of built-in plugins. */
 export const builtins: Catalog = {
-  env: byName(babyai, corridor),
+  env: byName(babyai, cartpole, corridor, corridorFloat),
   teacher: byName(
     languageModel,
     chat,

@@ -22,8 +22,7 @@ import { type Credit, CreditBook } from "../../plugins/teacher/language_model/cr
 import { type FeatureNames, featuresOf } from "../../plugins/teacher/language_model/features.ts";
 import { languageModelOptions } from "../../plugins/teacher/language_model/options.ts";
 import { openChannels } from "../../plugins/teacher/language_model/open_channels.ts";
-import type { StateNote } from "../../plugins/teacher/language_model/questions.ts";
-import { StatedGuidance } from "../../plugins/teacher/language_model/stated_guidance.ts";
+import { type AskedQuestion, questionsOf } from "../../plugins/teacher/language_model/questions.ts";
 
 const RULES = {
   paper: plugins.paper,
@@ -58,7 +57,7 @@ interface Verdict {
 /** One step of one environment, and what the rules in their order say of it. */
 interface Row {
   readonly env: number;
-  readonly parts: StateNote["parts"];
+  readonly asked: AskedQuestion;
   readonly guidance: Guidance;
   readonly choice: number;
   readonly action: number;
@@ -84,11 +83,11 @@ const recorder = definePlugin({
       judge(now, before) {
         const { rollout, step } = now;
         const said = asked.map((rule) => rule.judge(now, before));
-        const guidance = rollout.guidance[step] as StatedGuidance;
+        const guidance = rollout.guidance[step]!;
         for (let i = 0; i < rollout.envs; i++) {
           rows.push({
             env: i,
-            parts: guidance.questions[i]!.note.parts,
+            asked: questionsOf(guidance)![i]!,
             guidance,
             choice: guidance.choices[i]!,
             action: rollout.actions[step * rollout.envs + i]!,
@@ -120,23 +119,23 @@ await runPipeline(pipeline, context);
 const env = await pipeline.stages.env.create(context, { envs: 256 });
 const speaker = await teacher.create(context, { env: env.spec });
 const { oracle } = env; // asked for before the first step: it judges by what it has seen
-const guidance = await speaker.advise(heldOutStates(env, context), "evaluate") as StatedGuidance;
+const guidance = await speaker.advise(heldOutStates(env, context), "evaluate");
 const { actions } = env.spec;
-const held = guidance.questions.flatMap(({ note }, i) => {
+const held = questionsOf(guidance)!.flatMap((asked, i) => {
   if (oracle!.action(i) < 0) return [];
   const scores = guidance.distribution.slice(i * actions.length, (i + 1) * actions.length)
     .map(Math.log);
-  return [{ parts: note.parts, scores, right: actions.map((_, a) => oracle!.isRight(i, a)) }];
+  return [{ asked, scores, right: actions.map((_, a) => oracle!.isRight(i, a)) }];
 });
 await speaker.dispose?.();
 
 /** Share of held-out states in which the likeliest suggestion is right, in percent. */
 function accuracy(gain: number, names: FeatureNames, channel?: Channel): number {
-  const right = held.filter(({ parts, scores, right }) => {
+  const right = held.filter(({ asked, scores, right }) => {
     const corrections = new Float32Array(scores.length);
     channel?.correct?.(
       corrections,
-      featuresOf(parts.mission, parts.observation, names),
+      featuresOf(asked.mission, asked.observation, names),
       "evaluate",
     );
     return right[argmax(scores.map((score, c) => score + gain * corrections[c]!))];
@@ -153,13 +152,13 @@ function taught(name: string, rule: number, credit: Credit, names: FeatureNames)
   }, "teacher");
   const [channel] = openChannels({ options, candidates: actions, context });
   const book = new CreditBook(credit);
-  for (const { env, parts, guidance, choice, action, verdicts } of rows) {
-    const features = featuresOf(parts.mission, parts.observation, names);
+  for (const { env, asked, guidance, choice, action, verdicts } of rows) {
+    const features = featuresOf(asked.mission, asked.observation, names);
     const { deed, before } = book.enter(env, { features, choice, action });
     const { sign, strength, comparesWithBefore } = verdicts[rule]!;
     if (sign === 0 || !deed) continue;
     const compared = comparesWithBefore ? before : undefined;
-    const more = { guidance, seen: parts.observation, before: compared, prompt: () => "" };
+    const more = { guidance, seen: asked.observation, before: compared, prompt: () => "" };
     channel!.learn!({ ...deed, env, sign, strength, ...more });
   }
   return channel!;

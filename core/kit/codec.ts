@@ -1,26 +1,19 @@
-/** Values that cross between stages, kept beyond their time: as JSON in a checkpoint and back. */
+/** Values that cross between stages as JSON, for checkpoints, and back. */
 import { pack, type Packed, unpack } from "./packing.ts";
 import { expectGuidance, expectLength, expectTensor } from "./shapes.ts";
 import { mapTensors } from "./tensors.ts";
-import type {
-  EnvSpec,
-  Feedback,
-  Guidance,
-  Moment,
-  Observations,
-  Rollout,
-  Teacher,
-  Tensor,
-  Tensors,
-  Verdicts,
+import {
+  type EnvSpec,
+  type Feedback,
+  type Guidance,
+  type Moment,
+  type Observations,
+  type Rollout,
+  sizeOf,
+  type Tensor,
+  type Tensors,
+  type Verdicts,
 } from "../stages/mod.ts";
-import { sizeOf } from "../stages/mod.ts";
-
-/** JSON of a kept value, as the function beside it makes it. */
-type Kept<F extends (value: never) => unknown> = ReturnType<F>;
-
-/** How a teacher knows its own words again. */
-export type Recaller = Pick<Teacher, "candidates" | "recall">;
 
 // ----------------------------------------------------------------------------------- tensors
 
@@ -31,23 +24,23 @@ type PackedTensors = Readonly<Record<string, Packed<"f32"> | Packed<"i32"> | Pac
 /** What there was before observations had names: all of one tensor of bytes. */
 type OldTensors = Packed<"u8">;
 
-function keepTensors(tensors: Tensors): PackedTensors {
+function encodeTensors(tensors: Tensors): PackedTensors {
   return mapTensors(tensors, ({ dtype, data }) => pack(PACKED[dtype], data as never));
 }
 
 /**
- * The tensors that were kept.
+ * The tensors that were encoded.
  *
  * @param like Spaces or tensors of the same names. @param lead What stands before their own shapes.
  * @throws {TandemError} E_SHAPE where they are not those of the env.
  */
-function tensorsFrom(
-  kept: PackedTensors | OldTensors,
+function decodeTensors(
+  encoded: PackedTensors | OldTensors,
   like: Readonly<Record<string, Pick<Tensor, "dtype" | "shape">>>,
   lead: readonly number[] = [],
 ): Tensors {
   const [sole] = Object.keys(like);
-  const packed = typeof kept.u8 === "string" ? { [sole!]: kept as OldTensors } : kept;
+  const packed = typeof encoded.u8 === "string" ? { [sole!]: encoded as OldTensors } : encoded;
   return mapTensors(like, ({ dtype, ...own }, name) => {
     const bytes = (packed as PackedTensors)[name];
     const shape = [...lead, ...own.shape];
@@ -61,14 +54,14 @@ function tensorsFrom(
 
 // ------------------------------------------------------------------------------ observations
 
-export type KeptObservations = Kept<typeof keepObservations>;
+export type EncodedObservations = ReturnType<typeof encodeObservations>;
 
 /** Observations, in their words too: they outlive the step that they are a view of. */
-export function keepObservations(observations: Observations) {
+export function encodeObservations(observations: Observations) {
   const { envs, tensors, legal } = observations;
   const all = <T>(of: (i: number) => T) => Array.from({ length: envs }, (_, i) => of(i));
   return {
-    data: keepTensors(tensors) as PackedTensors | OldTensors,
+    data: encodeTensors(tensors) as PackedTensors | OldTensors,
     legal: legal && pack("u8", legal),
     missions: all((i) => observations.mission(i)),
     texts: all((i) => observations.text(i)),
@@ -77,17 +70,17 @@ export function keepObservations(observations: Observations) {
 }
 
 /**
- * The observations that were kept.
+ * The observations that were encoded.
  *
  * @param like Observations of the same envs.
  * @throws {TandemError} E_SHAPE where they are of others.
  */
-export function observationsFrom(
-  { data, legal, missions, texts, keys }: KeptObservations,
+export function decodeObservations(
+  { data, legal, missions, texts, keys }: EncodedObservations,
   like: Observations,
 ): Observations {
   const { envs } = like;
-  const tensors = tensorsFrom(data, like.tensors);
+  const tensors = decodeTensors(data, like.tensors);
   for (const words of [missions, texts, keys]) expectLength("env", "observations", words, envs);
   return {
     envs,
@@ -101,39 +94,50 @@ export function observationsFrom(
 
 // ---------------------------------------------------------------------------------- guidance
 
-export type KeptGuidance = Kept<typeof keepGuidance>;
+/** Guidance as JSON; its candidates are its teacher's. */
+export interface EncodedGuidance extends Pick<Guidance, "texts" | "tokens" | "note"> {
+  readonly choices: Packed<"i32">;
+  readonly distribution: Packed<"f32">;
+  readonly logProbs: Packed<"f32">;
+  /** null in checkpoints of before, where nobody was named. */
+  readonly authors?: Guidance["authors"] | null;
+  /** The note as checkpoints of before have it; null where there was none. */
+  readonly memo?: unknown;
+}
 
-/** Guidance with all that stages may ask of it. */
-export function keepGuidance(guidance: Guidance) {
-  const { envs, choices, distribution, logProbs } = guidance;
-  const all = <T>(of: (i: number) => T) => Array.from({ length: envs }, (_, i) => of(i));
+/** Guidance with all its columns. */
+export function encodeGuidance(guidance: Guidance): EncodedGuidance {
+  const { choices, distribution, logProbs, texts, tokens, authors, note } = guidance;
   return {
     choices: pack("i32", choices),
     distribution: pack("f32", distribution),
     logProbs: pack("f32", logProbs),
-    texts: all((i) => guidance.text(i)),
-    tokens: all((i) => Array.from(guidance.tokens(i))),
-    authors: guidance.author ? all((i) => guidance.author!(i)) : null,
-    memo: guidance.memo?.() ?? null,
+    ...{ texts, tokens, authors, note },
   };
 }
 
-/** The guidance that was kept, as the teacher knows it again. */
-export function guidanceFrom(kept: KeptGuidance, teacher: Recaller): Guidance {
-  const { texts, tokens, authors, memo } = kept;
-  const choices = unpack("i32", kept.choices);
+/**
+ * The guidance that was encoded.
+ *
+ * @param candidates Its teacher's.
+ * @throws {TandemError} E_SHAPE where a column is not as long as the others.
+ */
+export function decodeGuidance(
+  encoded: EncodedGuidance,
+  candidates: readonly string[],
+): Guidance {
+  const { texts, tokens, authors, memo, note = memo ?? undefined } = encoded;
+  const choices = unpack("i32", encoded.choices);
   const guidance: Guidance = {
-    envs: choices.length,
-    candidates: teacher.candidates,
-    choices,
-    distribution: unpack("f32", kept.distribution),
-    logProbs: unpack("f32", kept.logProbs),
-    text: (i) => texts[i]!,
-    tokens: (i) => tokens[i]!,
-    ...(authors && { author: (i: number) => authors[i]! }),
+    ...{ envs: choices.length, candidates, choices },
+    distribution: unpack("f32", encoded.distribution),
+    logProbs: unpack("f32", encoded.logProbs),
+    ...texts && { texts },
+    ...tokens && { tokens },
+    ...authors && { authors },
+    ...note !== undefined && { note },
   };
-  expectGuidance(guidance, choices.length);
-  return memo === null ? guidance : teacher.recall?.(guidance, memo) ?? guidance;
+  return expectGuidance(guidance, choices.length);
 }
 
 // ----------------------------------------------------------------------------------- rollout
@@ -161,10 +165,10 @@ const COLUMNS = {
 
 type Column = keyof typeof COLUMNS;
 
-export type KeptRollout = Kept<typeof keepRollout>;
+export type EncodedRollout = ReturnType<typeof encodeRollout>;
 
 /** A rollout with its guidance. */
-export function keepRollout(rollout: Rollout) {
+export function encodeRollout(rollout: Rollout) {
   const { steps, envs, missions, guidance, observations, actions } = rollout;
   const columns = (Object.keys(COLUMNS) as Column[])
     .filter((name) => rollout[name] !== undefined)
@@ -173,8 +177,8 @@ export function keepRollout(rollout: Rollout) {
     steps,
     envs,
     missions: [...missions],
-    guidance: guidance.map(keepGuidance),
-    observations: keepTensors(observations) as PackedTensors | undefined,
+    guidance: guidance.map(encodeGuidance),
+    observations: encodeTensors(observations) as PackedTensors | undefined,
     columns: {
       actions: actions instanceof Int32Array ? pack("i32", actions) : pack("f32", actions),
       ...Object.fromEntries(columns) as Readonly<Record<Column, never>>,
@@ -184,10 +188,10 @@ export function keepRollout(rollout: Rollout) {
   };
 }
 
-/** The rollout that was kept. */
-export function rolloutFrom(
-  { steps, envs, missions, guidance, observations, columns }: KeptRollout,
-  teacher: Recaller,
+/** The rollout that was encoded. */
+export function decodeRollout(
+  { steps, envs, missions, guidance, observations, columns }: EncodedRollout,
+  candidates: readonly string[],
   spec: EnvSpec,
 ): Rollout {
   const { actions, observations: old, ...rest } = columns;
@@ -203,8 +207,8 @@ export function rolloutFrom(
     steps,
     envs,
     missions,
-    guidance: guidance.map((kept) => expectGuidance(guidanceFrom(kept, teacher), envs)),
-    observations: tensorsFrom(observations ?? old!, spec.observation, [steps, envs]),
+    guidance: guidance.map((row) => expectGuidance(decodeGuidance(row, candidates), envs)),
+    observations: decodeTensors(observations ?? old!, spec.observation, [steps, envs]),
     actions: "i32" in actions ? unpack("i32", actions) : unpack("f32", actions),
     ...Object.fromEntries(arrays) as Record<Column, never>,
   };
@@ -212,12 +216,12 @@ export function rolloutFrom(
 
 // ----------------------------------------------------------------------- verdicts and moments
 
-export type KeptFeedback = Kept<typeof keepFeedback>;
+export type EncodedFeedback = ReturnType<typeof encodeFeedback>;
 
 /** Feedback under way, with the words of its verdicts. */
-export function keepFeedback({ rollout, verdicts }: Feedback) {
+export function encodeFeedback({ rollout, verdicts }: Feedback) {
   return {
-    rollout: keepRollout(rollout),
+    rollout: encodeRollout(rollout),
     verdicts: verdicts.map(({ signs, strengths, words, comparesWithBefore }) => ({
       signs: pack("i8", signs),
       strengths: pack("f32", strengths),
@@ -227,14 +231,14 @@ export function keepFeedback({ rollout, verdicts }: Feedback) {
   };
 }
 
-/** The feedback that was kept. */
-export function feedbackFrom(
-  { rollout, verdicts }: KeptFeedback,
-  teacher: Recaller,
+/** The feedback that was encoded. */
+export function decodeFeedback(
+  { rollout, verdicts }: EncodedFeedback,
+  candidates: readonly string[],
   spec: EnvSpec,
 ): Feedback {
   return {
-    rollout: rolloutFrom(rollout, teacher, spec),
+    rollout: decodeRollout(rollout, candidates, spec),
     verdicts: verdicts.map(({ signs, strengths, words, comparesWithBefore }): Verdicts => ({
       signs: unpack("i8", signs),
       strengths: unpack("f32", strengths),
@@ -244,28 +248,32 @@ export function feedbackFrom(
   };
 }
 
-export type KeptMoment = Kept<typeof keepMoment>;
+export type EncodedMoment = ReturnType<typeof encodeMoment>;
 
 /** A moment with the rollout of its step. */
-export function keepMoment({ advantages, frozenAdvantages, effects, firsts, ...rest }: Moment) {
+export function encodeMoment({ advantages, frozenAdvantages, effects, firsts, ...rest }: Moment) {
   return {
     advantages: pack("f32", advantages),
     frozenAdvantages: frozenAdvantages && pack("f32", frozenAdvantages),
     effects: effects && pack("f32", effects),
     firsts: pack("u8", firsts),
-    rollout: keepRollout(rest.rollout),
+    rollout: encodeRollout(rest.rollout),
     step: rest.step,
   };
 }
 
-/** The moment that was kept. */
-export function momentFrom(kept: KeptMoment, teacher: Recaller, spec: EnvSpec): Moment {
+/** The moment that was encoded. */
+export function decodeMoment(
+  encoded: EncodedMoment,
+  candidates: readonly string[],
+  spec: EnvSpec,
+): Moment {
   return {
-    advantages: unpack("f32", kept.advantages),
-    frozenAdvantages: kept.frozenAdvantages && unpack("f32", kept.frozenAdvantages),
-    effects: kept.effects && unpack("f32", kept.effects),
-    firsts: unpack("u8", kept.firsts),
-    rollout: rolloutFrom(kept.rollout, teacher, spec),
-    step: kept.step,
+    advantages: unpack("f32", encoded.advantages),
+    frozenAdvantages: encoded.frozenAdvantages && unpack("f32", encoded.frozenAdvantages),
+    effects: encoded.effects && unpack("f32", encoded.effects),
+    firsts: unpack("u8", encoded.firsts),
+    rollout: decodeRollout(encoded.rollout, candidates, spec),
+    step: encoded.step,
   };
 }

@@ -1,40 +1,83 @@
-/** Ready-made guidance values, so that a teacher need not write the contract out. */
+/** Guidance: how it is made and read. See {@linkcode Guidance} for its columns and their shapes. */
 import { type Guidance, isPromise, type MaybePromise } from "../stages/mod.ts";
 
-/** Guidance held in arrays; see {@linkcode Guidance} for shapes. */
-export class ArrayGuidance implements Guidance {
-  readonly choices: Int32Array;
-  readonly distribution: Float32Array;
-  readonly logProbs: Float32Array;
+/**
+ * No guidance in any of N environments: where a teacher starts from.
+ *
+ * @param candidates What may be suggested, K texts.
+ * @returns Columns of its own, to be written to by {@linkcode suggest} until they are handed over.
+ * @example
+ * ```ts
+ * import { silence, suggest, suggestionOf } from "./guidance.ts";
+ * import assert from "node:assert/strict";
+ * const guidance = silence(2, ["left", "right"]);
+ * suggest(guidance, 1, 0, 0.75);
+ * assert.deepEqual([...guidance.choices], [-1, 0]);
+ * assert.deepEqual([...guidance.distribution], [0, 0, 0.75, 0.25]);
+ * assert.deepEqual([suggestionOf(guidance, 0), suggestionOf(guidance, 1)], ["", "left"]);
+ * ```
+ */
+export function silence(envs: number, candidates: readonly string[]): Guidance {
+  return {
+    envs,
+    candidates,
+    choices: new Int32Array(envs).fill(-1),
+    distribution: new Float32Array(envs * candidates.length),
+    logProbs: new Float32Array(envs),
+  };
+}
 
-  /** Silence for N environments: every choice -1, every probability 0. */
-  constructor(readonly envs: number, readonly candidates: readonly string[]) {
-    this.choices = new Int32Array(envs).fill(-1);
-    this.distribution = new Float32Array(envs * candidates.length);
-    this.logProbs = new Float32Array(envs);
-  }
+/**
+ * Suggests a candidate in environment i with some confidence; the others share the rest alike.
+ *
+ * @param guidance Guidance that is still being made.
+ * @param confidence 0 to 1.
+ */
+export function suggest(guidance: Guidance, i: number, choice: number, confidence = 1): void {
+  const { candidates: { length: count }, choices, distribution, logProbs } = guidance;
+  const rest = count > 1 ? (1 - confidence) / (count - 1) : 0;
+  choices[i] = choice;
+  distribution.fill(rest, i * count, (i + 1) * count);
+  distribution[i * count + choice] = confidence;
+  logProbs[i] = Math.log(confidence);
+}
 
-  /**
-   * Suggests a candidate in environment i with some confidence; the others share the rest alike.
-   *
-   * @param confidence 0 to 1.
-   */
-  suggest(i: number, choice: number, confidence = 1): void {
-    const count = this.candidates.length;
-    const rest = count > 1 ? (1 - confidence) / (count - 1) : 0;
-    this.choices[i] = choice;
-    this.distribution.fill(rest, i * count, (i + 1) * count);
-    this.distribution[i * count + choice] = confidence;
-    this.logProbs[i] = Math.log(confidence);
+/** The same guidance without what is said in some environments; what was given stays as it is. */
+export function silenceWhere(guidance: Guidance, isSilent: (i: number) => boolean): Guidance {
+  const { envs, candidates: { length: count }, texts, tokens, authors } = guidance;
+  const silent = Array.from({ length: envs }, (_, i) => guidance.choices[i]! >= 0 && isSilent(i));
+  if (!silent.includes(true)) return guidance;
+  const [choices, logProbs] = [guidance.choices.slice(), guidance.logProbs.slice()];
+  const distribution = guidance.distribution.slice();
+  for (let i = 0; i < envs; i++) {
+    if (!silent[i]) continue;
+    choices[i] = -1;
+    logProbs[i] = 0;
+    distribution.fill(0, i * count, (i + 1) * count);
   }
+  return {
+    ...guidance,
+    ...{ choices, distribution, logProbs },
+    ...texts && { texts: texts.map((text, i) => silent[i] ? "" : text) },
+    ...tokens && { tokens: tokens.map((ids, i) => silent[i] ? [] : ids) },
+    ...authors && { authors: authors.map((author, i) => silent[i] ? "" : author) },
+  };
+}
 
-  text(i: number): string {
-    return this.candidates[this.choices[i]!] ?? "";
-  }
+/** The suggestion in environment i in words; "" where there is none. */
+export function suggestionOf({ choices, texts, candidates }: Guidance, i: number): string {
+  const choice = choices[i]!;
+  return choice < 0 ? "" : texts?.[i] ?? candidates[choice] ?? "";
+}
 
-  tokens(_i: number): ArrayLike<number> {
-    return [];
-  }
+/** The ids of the tokens that the suggestion in environment i is made of; none where no model made it. */
+export function tokensOf({ choices, tokens }: Guidance, i: number): readonly number[] {
+  return choices[i]! < 0 ? [] : tokens?.[i] ?? [];
+}
+
+/** Whose suggestion it is in environment i; "" where there is none or one teacher alone speaks. */
+export function authorOf({ choices, authors }: Guidance, i: number): string {
+  return choices[i]! < 0 ? "" : authors?.[i] ?? "";
 }
 
 /** The index of the largest of `length` values from `offset`; the first of equals. */

@@ -141,6 +141,9 @@ export function expectMetrics(metrics: Metrics): Metrics {
 /** @throws {TandemError} E_SHAPE, E_NUMERIC where guidance is not for so many environments. */
 export function expectGuidance(guidance: Guidance, envs: number): Guidance {
   const { choices, logProbs, distribution, candidates } = guidance;
+  for (const what of ["texts", "tokens", "authors"] as const) {
+    if (guidance[what]) expectLength("teacher", what, guidance[what], envs);
+  }
   expectLength("teacher", "choices", choices, envs);
   expectLength("teacher", "logProbs", logProbs, envs);
   expectLength("teacher", "distribution", distribution, envs * candidates.length);

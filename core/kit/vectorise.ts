@@ -56,9 +56,17 @@ export interface World<S extends Spaces, A = number> {
 }
 
 /** What {@linkcode vectorise} takes. */
-export interface WorldOptions<S extends Spaces, A>
-  extends
-    Pick<EnvSpec, "id" | "maxSteps" | "actionBox" | "legalActions" | "guidance" | "reference"> {
+export interface WorldOptions<S extends Spaces, A> extends
+  Pick<
+    EnvSpec,
+    | "id"
+    | "maxSteps"
+    | "actionBox"
+    | "legalActions"
+    | "guidance"
+    | "reference"
+    | "rewardThreshold"
+  > {
   readonly observation: S;
   /** Names of the actions; none where there is an action box. */
   readonly actions?: readonly string[];

@@ -20,6 +20,51 @@ export const anyObject: v.GenericSchema<Record<string, unknown>> = v.custom(
   "Expected an object",
 );
 
+/**
+ * The schema of an option that may be left out, with what help and pages say of it. White space within
+ * the text is one space, so that it may go over several lines.
+ *
+ * @param text What it is, one sentence or several.
+ * @param schema What it may be.
+ * @param fallback Its default; undefined where there is none.
+ * @example
+ * ```ts
+ * import { descriptionOf, option, parseOptions } from "./options.ts";
+ * import * as v from "valibot";
+ * import assert from "node:assert/strict";
+ * const schema = { margin: option("Smallest change that counts.", v.number(), 0.05) };
+ * assert.deepEqual(parseOptions(schema, {}, "my-rule"), { margin: 0.05 });
+ * assert.equal(descriptionOf(schema.margin), "Smallest change that counts.");
+ * ```
+ */
+export function option<const S extends v.GenericSchema>(
+  text: string,
+  schema: S,
+): v.OptionalSchema<S, undefined>;
+export function option<
+  const S extends v.GenericSchema,
+  const D extends v.Default<S, undefined>,
+>(text: string, schema: S, fallback: D): v.OptionalSchema<S, D>;
+export function option(text: string, schema: v.GenericSchema, fallback?: unknown): v.GenericSchema {
+  return described(text, v.optional(schema, fallback));
+}
+
+/**
+ * A schema with what help and pages say of it: for options that must be given, and for those of another
+ * table that mean something else here.
+ */
+export function described<S extends v.GenericSchema>(text: string, schema: S): S {
+  const inOneLine = text.replace(/\s+/g, " ").trim();
+  // A pipe has all that its first schema has: only its type is another.
+  return v.pipe(schema, v.description<v.InferOutput<S>, string>(inOneLine)) as unknown as S;
+}
+
+/** What a schema's author says that it is, by {@linkcode option} or `v.description`; "" for nothing. */
+export function descriptionOf(schema: v.GenericSchema): string {
+  const inner = "wrapped" in schema ? schema.wrapped as v.GenericSchema : undefined;
+  return v.getDescription(schema) ?? (inner ? descriptionOf(inner) : "");
+}
+
 /** What a user may write: defaults may be left out. */
 export type OptionsInput<O extends OptionsSchema> = v.InferInput<v.ObjectSchema<O, undefined>>;
 
@@ -83,7 +128,7 @@ function expectKnown(schema: OptionsSchema, input: object, owner: string): void 
 }
 
 /** The table of schemas of an option that is a strict object. */
-function entriesOf(schema: v.GenericSchema): OptionsSchema | undefined {
+export function entriesOf(schema: v.GenericSchema): OptionsSchema | undefined {
   if ("wrapped" in schema) return entriesOf(schema.wrapped as v.GenericSchema);
   return schema.type === "strict_object" && "entries" in schema
     ? schema.entries as OptionsSchema

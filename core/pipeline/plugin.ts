@@ -37,6 +37,11 @@ export interface PluginDefinition<
   readonly name: string;
   /** One line that says what it does. */
   readonly description: string;
+  /**
+   * What its page and its help say besides, in paragraphs: formula, source, shapes. Indented as a whole
+   * as its surroundings are.
+   */
+  readonly details?: string;
   readonly options: O;
   /** Whether it asks the environment's expert; such a run is labelled as a control. */
   readonly usesOracle?: boolean | ((options: OptionsOutput<O>) => boolean);
@@ -65,6 +70,8 @@ export interface Plugin<
   readonly kind: K;
   readonly pluginName: string;
   readonly description: string;
+  /** Paragraphs with an empty line between them; "" where there are none. */
+  readonly details: string;
   readonly options: O;
   /**
    * What it does besides computing, for options of which some may be missing; stages within it are not
@@ -149,10 +156,19 @@ export function definePlugin<
     kind: definition.kind,
     pluginName: definition.name,
     description: definition.description,
+    details: dedented(definition.details ?? ""),
     options: definition.options,
     effectsOf,
     stage,
   });
+}
+
+/** A text without the indentation that all of its lines share, and without empty lines around it. */
+function dedented(text: string): string {
+  const lines = text.replace(/^\s*\n|\s+$/g, "").split("\n");
+  const indents = lines.filter((line) => line.trim() !== "").map((line) => line.search(/\S/));
+  const shared = Math.min(...indents);
+  return lines.map((line) => line.slice(shared)).join("\n");
 }
 
 /** Whether a value is a plugin (as {@linkcode definePlugin} makes them). */

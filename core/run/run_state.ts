@@ -1,11 +1,11 @@
 /** How far a run has come, and what its next iteration starts from. */
 import { TandemError } from "../stages/errors.ts";
-import { keepObservations, type KeptObservations, observationsFrom } from "../kit/codec.ts";
+import { decodeObservations, type EncodedObservations, encodeObservations } from "../kit/codec.ts";
 import type { RolloutTally } from "../kit/rollout_buffer.ts";
 import type { Metrics, Observations, Progress, StageState } from "../stages/mod.ts";
 
 interface KeptRun extends Omit<Counters, "observations"> {
-  readonly observations: KeptObservations;
+  readonly observations: EncodedObservations;
 }
 
 /** What a run counts. */
@@ -40,7 +40,7 @@ export class RunState {
     const { iteration, envSteps, episodes, metrics, counts, resets, observations } = this;
     const kept: KeptRun = {
       ...{ iteration, envSteps, episodes, metrics, counts, resets },
-      observations: keepObservations(observations),
+      observations: encodeObservations(observations),
     };
     return { json: kept };
   }
@@ -52,7 +52,7 @@ export class RunState {
       throw new TandemError("E_CHECKPOINT", `Its ${what} are "${counters[what]}".`);
     }
     Object.assign(this, counters, {
-      observations: observationsFrom(observations, this.observations),
+      observations: decodeObservations(observations, this.observations),
     });
   }
 }

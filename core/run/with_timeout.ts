@@ -1,6 +1,6 @@
 /** A teacher that is not waited for too long. */
 import type { Context } from "../kit/context.ts";
-import { ArrayGuidance } from "../kit/guidance.ts";
+import { silence } from "../kit/guidance.ts";
 import { type Guidance, isPromise, type Teacher } from "../stages/mod.ts";
 
 /** What has no answer yet when its time is over. */
@@ -20,9 +20,9 @@ export function withTimeout(
   let underWay: Promise<unknown> | undefined;
   let failure: { readonly error: unknown } | undefined;
   let unanswered = 0;
-  const silence = (envs: number) => {
+  const noAnswer = (envs: number) => {
     unanswered += envs;
-    return new ArrayGuidance(envs, teacher.candidates);
+    return silence(envs, teacher.candidates);
   };
   const wait = async (answer: Promise<Guidance>, envs: number): Promise<Guidance> => {
     const over = new AbortController();
@@ -41,7 +41,7 @@ export function withTimeout(
       `The teacher did not answer within ${seconds} s: there is no guidance until it ` +
       "has.";
     emit({ type: "warning", code: "W_NOTE", message });
-    return silence(envs);
+    return noAnswer(envs);
   };
   const advise: Teacher["advise"] = (observations, mode, oracle) => {
     const { envs } = observations;
@@ -50,7 +50,7 @@ export function withTimeout(
       failure = undefined;
       throw error;
     }
-    if (underWay) return silence(envs);
+    if (underWay) return noAnswer(envs);
     const answer = teacher.advise(observations, mode, oracle);
     return isPromise(answer) ? wait(answer, envs) : answer;
   };

@@ -3,7 +3,11 @@
 /** How fine guidance is: the next action, the next subgoal, or the whole plan. */
 export type Grain = "action" | "subgoal" | "plan";
 
-/** Guidance x_t for N environments. */
+/**
+ * Guidance x_t for N environments: plain columns, a row an environment. Once given it does not
+ * change: whoever wants other guidance makes new columns. core/kit/guidance.ts has functions that
+ * make and read it.
+ */
 export interface Guidance {
   readonly envs: number;
   /** What may be suggested, K texts. At the grain "action" these are the names of the actions. */
@@ -14,14 +18,17 @@ export interface Guidance {
   readonly distribution: Float32Array;
   /** [N] natural logarithm of the probability with which the choice was made. */
   readonly logProbs: Float32Array;
-  /** The suggestion's words. */
-  text(i: number): string;
-  /** The suggestion's token ids as they were generated or scored; empty for teachers without tokens. */
-  tokens(i: number): ArrayLike<number>;
-  /** Whose suggestion it is, where several teachers speak; else empty. */
-  author?(i: number): string;
-  /** What its teacher needs to know it again beyond what all guidance has, as JSON. */
-  memo?(): unknown;
+  /** [N] suggestions in words, "" without guidance; absent where they are the candidates' own. */
+  readonly texts?: readonly string[];
+  /** [N] token ids of suggestions as a model wrote or scored them; absent where no model did. */
+  readonly tokens?: readonly (readonly number[])[];
+  /** [N] whose suggestion it is, where several teachers speak; "" without guidance. */
+  readonly authors?: readonly string[];
+  /**
+   * What its teacher needs to learn from the verdicts on it, as JSON. Others hand it on unread, through
+   * checkpoints too.
+   */
+  readonly note?: unknown;
 }
 
 /** Why guidance is asked for: "train" may explore and remember, "evaluate" does neither. */

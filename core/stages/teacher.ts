@@ -36,15 +36,11 @@ export interface Teacher extends Stateful {
    * @param oracle The expert, given only to plugins that declare `usesOracle`.
    */
   advise(observations: Observations, mode: Mode, oracle?: Oracle): MaybePromise<Guidance>;
-  /** Learns from the verdicts on guidance given before. */
-  receive(feedback: Feedback): MaybePromise<void>;
   /**
-   * Knows its own guidance again that was kept in a checkpoint; asked where the guidance has a memo.
-   *
-   * @param kept The same guidance without what is the teacher's own.
-   * @param memo What {@linkcode Guidance.memo} gave.
+   * Learns from the verdicts on guidance given before. It may have been silenced in some environments
+   * since, may be of another process, and steps without advice hold plain silence, without a note.
    */
-  recall?(kept: Guidance, memo: unknown): Guidance;
+  receive(feedback: Feedback): MaybePromise<void>;
   /** Counters since creation. */
   usage(): TeacherUsage;
 }

@@ -1,5 +1,5 @@
 /** Rollouts and feedback made without a run, for stages to be checked on. */
-import { ArrayGuidance } from "../kit/guidance.ts";
+import { silence, suggest } from "../kit/guidance.ts";
 import { Pcg64 } from "../kit/random.ts";
 import { lambdaReturns } from "../kit/returns.ts";
 import { randomActions, withinBox } from "../kit/tensors.ts";
@@ -20,11 +20,11 @@ import { seedsFor } from "./setting.ts";
 
 /** Guidance as a teacher might give it: mostly a suggestion, now and then silence. */
 export function someGuidance(random: Pcg64, envs: number, candidates: readonly string[]): Guidance {
-  const guidance = new ArrayGuidance(envs, candidates);
+  const guidance = silence(envs, candidates);
   if (candidates.length === 0) return guidance; // actions without names
   for (let i = 0; i < envs; i++) {
     if (random.random() < 0.2) continue;
-    guidance.suggest(i, random.integers(0, candidates.length), random.uniform(0.3, 0.9));
+    suggest(guidance, i, random.integers(0, candidates.length), random.uniform(0.3, 0.9));
   }
   return guidance;
 }

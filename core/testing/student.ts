@@ -1,6 +1,6 @@
 /** Holds a student to its contract. */
 import { TandemError } from "../stages/errors.ts";
-import { ArrayGuidance } from "../kit/guidance.ts";
+import { silence } from "../kit/guidance.ts";
 import type { Stage } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
 import type { Decision, Env, Guidance, Observations, Rollout, Student } from "../stages/mod.ts";
@@ -68,15 +68,9 @@ async function checkActing(findings: Findings, student: Student, env: Env): Prom
   const scene = script(env, 4);
   for (let t = 0; t < STEPS; t++) {
     const seen = scene.next().value;
-    const guidance = t === 0
-      ? new ArrayGuidance(envs, actions)
-      : someGuidance(random, envs, actions);
-    checkDecision(
-      findings,
-      await student.act(seen, guidance, t % 2 ? "train" : "evaluate"),
-      env,
-      seen,
-    );
+    const guidance = t === 0 ? silence(envs, actions) : someGuidance(random, envs, actions);
+    const decision = await student.act(seen, guidance, t % 2 ? "train" : "evaluate");
+    checkDecision(findings, decision, env, seen);
     const values = await student.values(seen);
     if (expectShape(findings, "values()", values, envs)) {
       expectAll(findings, "values()", values, Number.isFinite, "finite");

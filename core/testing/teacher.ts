@@ -1,5 +1,8 @@
 /** Holds a teacher to its contract. */
 import type { Stage } from "../pipeline/plugin.ts";
+import { encodeGuidance } from "../kit/codec.ts";
+import { suggestionOf, tokensOf } from "../kit/guidance.ts";
+import { exactJson, parseExactJson } from "../kit/packing.ts";
 import { Pcg64 } from "../kit/random.ts";
 import type { Env, Guidance, Mode, Observations, Teacher } from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, firstUnfit, same } from "./findings.ts";
@@ -86,14 +89,14 @@ async function checkGuidanceOf(
 ): Promise<void> {
   const random = new Pcg64(1);
   const scene = script(world, 1);
-  let last: { guidance: Guidance; copy: unknown } | undefined;
+  let last: { guidance: Guidance; copy: string } | undefined;
   let { calls, tokens } = teacher.usage();
   for (let t = 0; t < STEPS; t++) {
     const seen = scene.next().value;
     const guidance = await ask(teacher, seen, "train");
     checkGuidance(findings, guidance, teacher, ENVS);
     findings.expect(
-      !last || same(copyOf(last.guidance), last.copy),
+      !last || copyOf(last.guidance) === last.copy,
       "advise() changes the guidance that it gave before: a rollout keeps it, so give a new one.",
     );
     last = { guidance, copy: copyOf(guidance) };
@@ -129,10 +132,18 @@ function checkGuidance(
     same([...guidance.candidates], [...candidates]),
     "The guidance's candidates are not the teacher's.",
   );
+  const { texts, tokens, authors, note } = guidance;
+  findings.expect(
+    note === undefined || same(parseExactJson(exactJson(note)), note),
+    "The guidance's note is no JSON: a checkpoint would lose some of it.",
+  );
   const shaped = [
     expectShape(findings, "advise()'s choices", choices, envs),
     expectShape(findings, "advise()'s logProbs", logProbs, envs),
     expectShape(findings, "advise()'s distribution", distribution, envs * count),
+    ...Object.entries({ texts, tokens, authors }).map(([name, column]) =>
+      column === undefined || expectShape(findings, `advise()'s ${name}`, column, envs)
+    ),
   ];
   if (shaped.includes(false)) return;
   const known = (choice: number) => choice >= -1 && choice < count;
@@ -152,14 +163,15 @@ function checkRow(findings: Findings, guidance: Guidance, i: number, count: numb
     Math.abs(sum - right) < 1e-4,
     `The probabilities sum to "${sum.toFixed(4)}" ${whose}; right would be ${right}.`,
   );
+  const words = guidance.texts?.[i] ?? suggestionOf(guidance, i);
   findings.expect(
-    (choice < 0) === (guidance.text(i) === ""),
+    (choice < 0) === (words === ""),
     choice < 0
-      ? "text() has words where it is silent."
-      : "text() is empty where it suggests something.",
+      ? "texts is not empty where it is silent."
+      : "texts is empty where it suggests something.",
   );
-  const bad = firstUnfit(guidance.tokens(i), (id) => Number.isInteger(id) && id >= 0);
-  findings.expect(bad < 0, "tokens() holds something that is no token id.");
+  const bad = firstUnfit(tokensOf(guidance, i), (id) => Number.isInteger(id) && id >= 0);
+  findings.expect(bad < 0, "tokens holds something that is no token id.");
 }
 
 /** Being measured is no part of training. */
@@ -201,9 +213,6 @@ async function play(teacher: Teacher, world: Env, part: number, ask: Ask): Promi
   return answers;
 }
 
-function copyOf(guidance: Guidance): unknown {
-  const { choices, distribution, logProbs } = guidance;
-  const texts = Array.from(choices, (_, i) => guidance.text(i));
-  const tokens = Array.from(choices, (_, i) => Array.from(guidance.tokens(i)));
-  return [choices.slice(), distribution.slice(), logProbs.slice(), texts, tokens];
+function copyOf(guidance: Guidance): string {
+  return exactJson(encodeGuidance(guidance));
 }

@@ -73,12 +73,12 @@ export function detectEchoChamber(cell: Cell): Detection {
       because: `An expert has judged only ${after.of} suggestions of the last third.`,
     };
   }
-  const { given, followed, praised, withStageErrors } = last.wrong;
+  const { given, followed, praised, blamed } = last.wrong;
   const accuracy = `${percent(rate(before))} of the suggestions were right at first and ` +
     `${percent(rate(after))} at last`;
   if (given < LEAST_JUDGED) return { state: "not found", because: `${accuracy}.` };
   const believed: Share = { hits: followed, of: given };
-  const confirmed: Share = { hits: praised, of: praised + withStageErrors };
+  const confirmed: Share = { hits: praised, of: praised + blamed };
   const because = `${accuracy}; of the wrong ones at last ${percent(rate(believed))} were ` +
     `followed, and ${
       confirmed.of > 0 ? `${percent(rate(confirmed))} of their verdicts` : "none"

@@ -106,7 +106,7 @@ function verdictName({ guidance, verdict }: EpisodeRow): string {
   return verdict === "abstain" ? "abstained" : verdict;
 }
 
-/** Silence is neither praised nor withStageErrors. */
+/** Silence is neither praised nor blamed. */
 function verdictClass({ guidance, verdict }: EpisodeRow): EpisodeRow["verdict"] {
   return guidance === null ? "abstain" : verdict;
 }

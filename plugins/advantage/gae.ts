@@ -1,29 +1,32 @@
 import * as v from "valibot";
 import { share } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { gaeAdvantages, type RewardsAndValues } from "../../core/kit/returns.ts";
 
 const options = {
-  /** Discount of rewards, gamma. */
-  gamma: v.optional(share, 0.99),
-  /** Decay of traces, lambda: 0 gives the TD error, 1 the Monte Carlo return. */
-  lambda: v.optional(share, 0.95),
-  /**
-   * What follows where the step limit cut an episode: the value of its last state ("bootstrap"), or
-   * nothing, as if the task had ended it ("termination"), which biases V: the mistake of many published
-   * baselines, to be compared with.
-   */
-  truncation: v.optional(v.picklist(["bootstrap", "termination"]), "bootstrap"),
+  gamma: option("Discount of rewards, gamma.", share, 0.99),
+  lambda: option(
+    "Decay of traces, lambda: 0 gives the TD error, 1 the Monte Carlo return.",
+    share,
+    0.95,
+  ),
+  truncation: option(
+    `What follows where the step limit cut an episode: the value of its last state ("bootstrap"),
+    or nothing, as if the task had ended it ("termination"), which biases V: the mistake of many
+    published baselines, to be compared with.`,
+    v.picklist(["bootstrap", "termination"]),
+    "bootstrap",
+  ),
 } as const;
 
-/**
- * A_t = sum_l (gamma lambda)^l delta_tpl, generalised advantage estimation (Schulman et al., arXiv
- * 1506.02438, equation 16). The learning target is A_t + V(s_t), the lambda-return.
- */
 export const gae: Plugin<"advantage", typeof options> = definePlugin({
   kind: "advantage",
   name: "gae",
   description: "Generalised advantage estimates: TD errors summed with decaying weight.",
+  details: `
+    A_t = sum_l (gamma lambda)^l delta_tpl, generalised advantage estimation (Schulman et al.,
+    arXiv 1506.02438, equation 16). The learning target is A_t + V(s_t), the lambda-return.`,
   options,
   create: ({ gamma, lambda, truncation }) => ({
     estimate: (rollout) => {

@@ -1,24 +1,21 @@
-import * as v from "valibot";
 import { share, whole } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { nStepReturns } from "../../core/kit/returns.ts";
 
 const options = {
-  /** Discount of rewards, gamma. */
-  gamma: v.optional(share, 0.99),
-  /** Rewards before the value takes over, n. */
-  n: v.optional(whole(1, 65_536), 5),
+  gamma: option("Discount of rewards, gamma.", share, 0.99),
+  n: option("Rewards before the value takes over, n.", whole(1, 65_536), 5),
 } as const;
 
-/**
- * A_t = r_tp1 + ... + gamma^(n-1) r_tpn + gamma^n V(s_tpn) - V(s_t) (Sutton & Barto, equation 7.1,
- * less the baseline); the sum alone is the learning target. An episode's or the rollout's end cuts
- * it short.
- */
 export const nStep: Plugin<"advantage", typeof options> = definePlugin({
   kind: "advantage",
   name: "n-step",
   description: "A = n rewards and the value after them, less V(s).",
+  details: `
+    A_t = r_tp1 + ... + gamma^(n-1) r_tpn + gamma^n V(s_tpn) - V(s_t) (Sutton & Barto, equation
+    7.1, less the baseline); the sum alone is the learning target. An episode's or the rollout's
+    end cuts it short.`,
   options,
   create: ({ gamma, n }) => ({
     estimate: (rollout) => {

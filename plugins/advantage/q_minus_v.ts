@@ -1,23 +1,20 @@
-import * as v from "valibot";
 import { share } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { lambdaReturns } from "../../core/kit/returns.ts";
 
 const options = {
-  /** Discount of rewards, gamma. */
-  gamma: v.optional(share, 0.99),
-  /** Decay of traces in the learning target, lambda. */
-  lambda: v.optional(share, 0.95),
+  gamma: option("Discount of rewards, gamma.", share, 0.99),
+  lambda: option("Decay of traces in the learning target, lambda.", share, 0.95),
 } as const;
 
-/**
- * A_t = Q(s_t, a_t) - V(s_t), the paper's advantage (arXiv 2401.06603, Algorithm 1). Q and V learn
- * from lambda-returns.
- */
 export const qMinusV: Plugin<"advantage", typeof options> = definePlugin({
   kind: "advantage",
   name: "q-minus-v",
   description: "A = Q(s, a) - V(s), as the paper defines it.",
+  details: `
+    A_t = Q(s_t, a_t) - V(s_t), the paper's advantage (arXiv 2401.06603, Algorithm 1). Q and V
+    learn from lambda-returns.`,
   options,
   create: ({ gamma, lambda }) => ({
     estimate: (rollout) => ({

@@ -1,33 +1,31 @@
-import * as v from "valibot";
 import { share } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { importanceRatios } from "../../core/kit/returns.ts";
 import type { Rollout } from "../../core/stages/mod.ts";
 
 const options = {
-  /** Discount of rewards, gamma. */
-  gamma: v.optional(share, 0.99),
-  /** Decay of traces, lambda. */
-  lambda: v.optional(share, 1),
+  gamma: option("Discount of rewards, gamma.", share, 0.99),
+  lambda: option("Decay of traces, lambda.", share, 1),
 } as const;
 
-/**
- * Retrace(lambda) (Munos et al., arXiv 1606.02647, equations 3 and 4 with c_t = lambda min(1, pi/mu)). The
- * learning target is
- *
- *     q_t = Q(s_t, a_t) + delta_t + gamma c_tp1 (q_tp1 - Q(s_tp1, a_tp1)),
- *     delta_t = r_tp1 + gamma V(s_tp1) - Q(s_t, a_t),
- *
- * where V stands for E_pi Q(s_tp1, .), and A_t = q_t - V(s_t). mu is the policy that acted, pi the
- * one learned about (`targetLogProbs` of the rollout); where they are one, pi/mu = 1.
- *
- * V has to be the mean of Q, as in `tabular-q`: a student whose V and Q are heads of their own, such as
- * `ppo`, has their difference added up along the trace, and learns better by `gae`.
- */
 export const retrace: Plugin<"advantage", typeof options> = definePlugin({
   kind: "advantage",
   name: "retrace",
   description: "Retrace: safe off-policy returns of Q with truncated importance weights.",
+  details: `
+    Retrace(lambda) (Munos et al., arXiv 1606.02647, equations 3 and 4 with c_t = lambda min(1,
+    pi/mu)). The learning target is
+
+        q_t = Q(s_t, a_t) + delta_t + gamma c_tp1 (q_tp1 - Q(s_tp1, a_tp1)),
+        delta_t = r_tp1 + gamma V(s_tp1) - Q(s_t, a_t),
+
+    where V stands for E_pi Q(s_tp1, .), and A_t = q_t - V(s_t). mu is the policy that acted, pi
+    the one learned about (\`targetLogProbs\` of the rollout); where they are one, pi/mu = 1.
+
+    V has to be the mean of Q, as in \`tabular-q\`: a student whose V and Q are heads of their
+    own, such as \`ppo\`, has their difference added up along the trace, and learns better by
+    \`gae\`.`,
   options,
   create: ({ gamma, lambda }) => ({
     estimate: (rollout) => {

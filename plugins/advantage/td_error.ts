@@ -1,23 +1,20 @@
-import * as v from "valibot";
 import { share } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { lambdaReturns, tdErrors } from "../../core/kit/returns.ts";
 
 const options = {
-  /** Discount of rewards, gamma. */
-  gamma: v.optional(share, 0.99),
-  /** Decay of traces in the learning target, lambda. */
-  lambda: v.optional(share, 0.95),
+  gamma: option("Discount of rewards, gamma.", share, 0.99),
+  lambda: option("Decay of traces in the learning target, lambda.", share, 0.95),
 } as const;
 
-/**
- * A_t = r_tp1 + gamma V(s_tp1) - V(s_t), the TD error by which the paper estimates the advantage
- * (arXiv 2401.06603, footnote to Algorithm 1; Sutton & Barto, equation 6.5).
- */
 export const tdError: Plugin<"advantage", typeof options> = definePlugin({
   kind: "advantage",
   name: "td-error",
   description: "A = r + gamma V(s') - V(s), the paper's estimate of the advantage.",
+  details: `
+    A_t = r_tp1 + gamma V(s_tp1) - V(s_t), the TD error by which the paper estimates the advantage
+    (arXiv 2401.06603, footnote to Algorithm 1; Sutton & Barto, equation 6.5).`,
   options,
   create: ({ gamma, lambda }) => ({
     estimate: (rollout) => ({

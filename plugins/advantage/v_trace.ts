@@ -1,34 +1,34 @@
-import * as v from "valibot";
 import { positive, share } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { importanceRatios, tdErrors } from "../../core/kit/returns.ts";
 import type { Rollout } from "../../core/stages/mod.ts";
 
 const options = {
-  /** Discount of rewards, gamma. */
-  gamma: v.optional(share, 0.99),
-  /** Decay of traces, lambda. */
-  lambda: v.optional(share, 1),
-  /** Largest weight of a TD error, rho-bar: which policy's value is learned. */
-  rhoBar: v.optional(positive(1e6), 1),
-  /** Largest factor of a trace, c-bar: how fast. */
-  cBar: v.optional(positive(1e6), 1),
+  gamma: option("Discount of rewards, gamma.", share, 0.99),
+  lambda: option("Decay of traces, lambda.", share, 1),
+  rhoBar: option(
+    "Largest weight of a TD error, rho-bar: which policy's value is learned.",
+    positive(1e6),
+    1,
+  ),
+  cBar: option("Largest factor of a trace, c-bar: how fast.", positive(1e6), 1),
 } as const;
 
-/**
- * V-trace (Espeholt et al., arXiv 1802.01561, equation 1 and section 4.2). With
- * rho_t = min(rhoBar, pi/mu) and c_t = lambda min(cBar, pi/mu), the learning target is
- *
- *     v_t = V(s_t) + rho_t delta_t + gamma c_t (v_tp1 - V(s_tp1))
- *
- * and A_t = rho_t (r_tp1 + gamma v_tp1 - V(s_t)), with V(s_tp1) for v_tp1 at the end of the rollout
- * or of an episode. mu is the policy that acted, pi the one learned about (`targetLogProbs` of the
- * rollout); where they are one, pi/mu = 1 and with lambda 1 both are Monte Carlo's.
- */
 export const vTrace: Plugin<"advantage", typeof options> = definePlugin({
   kind: "advantage",
   name: "v-trace",
   description: "V-trace: returns corrected for acting by another policy, with clipped weights.",
+  details: `
+    V-trace (Espeholt et al., arXiv 1802.01561, equation 1 and section 4.2). With rho_t =
+    min(rhoBar, pi/mu) and c_t = lambda min(cBar, pi/mu), the learning target is
+
+        v_t = V(s_t) + rho_t delta_t + gamma c_t (v_tp1 - V(s_tp1))
+
+    and A_t = rho_t (r_tp1 + gamma v_tp1 - V(s_t)), with V(s_tp1) for v_tp1 at the end of the
+    rollout or of an episode. mu is the policy that acted, pi the one learned about
+    (\`targetLogProbs\` of the rollout); where they are one, pi/mu = 1 and with lambda 1 both are
+    Monte Carlo's.`,
   options,
   create: (options) => ({ estimate: (rollout) => estimate(rollout, options) }),
 });

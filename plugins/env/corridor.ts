@@ -1,7 +1,7 @@
-import * as v from "valibot";
 import { whole } from "../../core/kit/bounds.ts";
 import { multiDiscrete } from "../../core/kit/spaces.ts";
 import { VectorSteps } from "../../core/kit/steps.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type {
   Env,
@@ -17,21 +17,19 @@ const MOVES = [-1, 1, 0] as const;
 const MISSION = "go to the flag";
 
 const options = {
-  /** Number of cells, at least 2. */
-  length: v.optional(whole(2, 255), 7),
+  length: option("Number of cells, at least 2.", whole(2, 255), 7),
 } as const;
 
-/**
- * A corridor with an agent and a flag: the smallest world in which guidance can help. The
- * tutorial's example of an environment, and the one on which parts are tested in milliseconds.
- *
- * An observation is [agent's cell, flag's cell]. The reward is that of BabyAI, 1 - 0.9 t / T, on
- * reaching the flag; after T = 3 x length steps the episode is truncated.
- */
 export const corridor: Plugin<"env", typeof options, "vector"> = definePlugin({
   kind: "env",
   name: "corridor",
   description: "A corridor with a flag: a tiny world for tutorials and tests.",
+  details: `
+    A corridor with an agent and a flag: the smallest world in which guidance can help. The
+    tutorial's example of an environment, and the one on which parts are tested in milliseconds.
+
+    An observation is [agent's cell, flag's cell]. The reward is that of BabyAI, 1 - 0.9 t / T, on
+    reaching the flag; after T = 3 x length steps the episode is truncated.`,
   options,
   fits: ["vector"],
   create: ({ length }, _context, { envs }) => new Corridor(envs, length),

@@ -1,35 +1,42 @@
 import * as v from "valibot";
 import { between, share, whole } from "../../core/kit/bounds.ts";
+import { described, option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
 const options = {
-  /** The levels in turn, the easiest first. */
-  levels: v.pipe(
-    v.array(v.union([v.string(), between(-1e9, 1e9)])),
-    v.minLength(1),
-    v.maxLength(1000),
+  levels: described(
+    "The levels in turn, the easiest first.",
+    v.pipe(
+      v.array(v.union([v.string(), between(-1e9, 1e9)])),
+      v.minLength(1),
+      v.maxLength(1000),
+    ),
   ),
-  /** The env's option that takes them. */
-  option: v.optional(v.string(), "level"),
-  /** What leads to the next level: success in training, or an equal share of the iterations each. */
-  by: v.optional(v.picklist(["success", "time"]), "success"),
-  /** Success that leads on, as a share of episodes. */
-  success: v.optional(share, 0.9),
-  /** Episodes at a level over which success is counted, at least; each iteration adds its own. */
-  window: v.optional(whole(1, 1_000_000), 100),
+  option: option("The env's option that takes them.", v.string(), "level"),
+  by: option(
+    "What leads to the next level: success in training, or an equal share of the iterations each.",
+    v.picklist(["success", "time"]),
+    "success",
+  ),
+  success: option("Success that leads on, as a share of episodes.", share, 0.9),
+  window: option(
+    "Episodes at a level over which success is counted, at least; each iteration adds its own.",
+    whole(1, 1_000_000),
+    100,
+  ),
 } as const;
 
-/**
- * A curriculum over levels: training begins with the first and goes on to the next when the student
- * succeeds often enough, or when its share of the iterations is over (Bengio et al., "Curriculum
- * learning", ICML 2009). The run is measured on the pipeline's own env throughout.
- *
- * Success is counted over whole iterations, from the last that reach `window` episodes together.
- */
 export const curriculum: Plugin<"extra", typeof options> = definePlugin({
   kind: "extra",
   name: "curriculum",
   description: "Trains on easy levels first and goes on as the student succeeds.",
+  details: `
+    A curriculum over levels: training begins with the first and goes on to the next when the
+    student succeeds often enough, or when its share of the iterations is over (Bengio et al.,
+    "Curriculum learning", ICML 2009). The run is measured on the pipeline's own env throughout.
+
+    Success is counted over whole iterations, from the last that reach \`window\` episodes
+    together.`,
   options,
   create({ levels, option, by, success, window }) {
     let level = 0;

@@ -1,30 +1,36 @@
-import * as v from "valibot";
 import { between, share, whole } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
+import { suggestionOf } from "../../core/kit/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { PassingStep, RunPart, StageState } from "../../core/stages/mod.ts";
 
 const options = {
-  /** What a reached goal is worth, in units of reward. */
-  weight: v.optional(between(0, 1e6), 0.1),
-  /** Least likeness of what was achieved to a goal, as the cosine of their words' counts. */
-  threshold: v.optional(share, 0.99),
-  /** Steps for which a goal stays open after it was named: 1 is the step itself. */
-  patience: v.optional(whole(1, 1_000_000), 1),
+  weight: option("What a reached goal is worth, in units of reward.", between(0, 1e6), 0.1),
+  threshold: option(
+    "Least likeness of what was achieved to a goal, as the cosine of their words' counts.",
+    share,
+    0.99,
+  ),
+  patience: option(
+    "Steps for which a goal stays open after it was named: 1 is the step itself.",
+    whole(1, 1_000_000),
+    1,
+  ),
 } as const;
 
-/**
- * Intrinsic reward for reaching the goals that the teacher names (ELLM: Du et al., arXiv 2302.06692,
- * section 3.2): weight x likeness where what a step achieved is like an open goal by at least the
- * threshold, once a goal and episode. A plan's goals are those between its commas and "then"s.
- *
- * What a step achieves is what the env says it does, and the action's name where the action changed
- * what is seen. The likeness is the cosine between counts of words, in place of the paper's sentence
- * embeddings: goals have to be named in the env's words.
- */
 export const ellm: Plugin<"extra", typeof options> = definePlugin({
   kind: "extra",
   name: "ellm",
   description: "Intrinsic reward for reaching the goals that the teacher names.",
+  details: `
+    Intrinsic reward for reaching the goals that the teacher names (ELLM: Du et al., arXiv
+    2302.06692, section 3.2): weight x likeness where what a step achieved is like an open goal by
+    at least the threshold, once a goal and episode. A plan's goals are those between its commas
+    and "then"s.
+
+    What a step achieves is what the env says it does, and the action's name where the action
+    changed what is seen. The likeness is the cosine between counts of words, in place of the
+    paper's sentence embeddings: goals have to be named in the env's words.`,
   options,
   create: (chosen, _context, { env }) => new GoalReward(chosen, env.envs, env.actions),
 });
@@ -90,7 +96,7 @@ class GoalReward implements RunPart {
   /** Opens the goals that the teacher names now. */
   #name({ open, reached }: Goals, { guidance }: PassingStep, i: number): void {
     if (guidance.choices[i]! < 0) return;
-    for (const goal of guidance.text(i).split(/[,;\n]|\bthen\b/)) {
+    for (const goal of suggestionOf(guidance, i).split(/[,;\n]|\bthen\b/)) {
       const words = wordsOf(goal).join(" ");
       if (words !== "" && !reached.has(words)) open.set(words, this.options.patience);
     }

@@ -1,14 +1,20 @@
-import * as v from "valibot";
 import { between, whole } from "../../core/kit/bounds.ts";
 import { BoundedMap } from "../../core/kit/bounded_map.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
-  /** Width of the interval about an arm's mean that credit must leave, in units of advantage, c. */
-  confidence: v.optional(between(0, 1e6), 0),
-  /** States remembered; the one not met for longest is forgotten first. */
-  capacity: v.optional(whole(1, 1_000_000), 16_384),
+  confidence: option(
+    "Width of the interval about an arm's mean that credit must leave, in units of advantage, c.",
+    between(0, 1e6),
+    0,
+  ),
+  capacity: option(
+    "States remembered; the one not met for longest is forgotten first.",
+    whole(1, 1_000_000),
+    16_384,
+  ),
 } as const;
 
 /** Means and counts of a state's arms. */
@@ -22,17 +28,16 @@ const WORDS = {
   negative: "This token does worse here than the others.",
 };
 
-/**
- * Credit as in a contextual bandit: each state is a context and each candidate x an arm whose value
- * is the mean advantage it brought. With m(s, x) that mean after n(s, x) pulls and m(s) the mean of
- * all pulls in s, the credit is m(s, x_t) - m(s): one lucky or unlucky step does not decide, the
- * token's record does. The rule abstains until a second arm was pulled in the state, and where
- * |credit| <= c / sqrt(n(s, x_t)) (Sutton & Barto, sections 2.2 and 2.7).
- */
 export const bandit: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
   name: "bandit",
   description: "Judges a token by its record in the state against that of the other tokens.",
+  details: `
+    Credit as in a contextual bandit: each state is a context and each candidate x an arm whose
+    value is the mean advantage it brought. With m(s, x) that mean after n(s, x) pulls and m(s)
+    the mean of all pulls in s, the credit is m(s, x_t) - m(s): one lucky or unlucky step does not
+    decide, the token's record does. The rule abstains until a second arm was pulled in the state,
+    and where |credit| <= c / sqrt(n(s, x_t)) (Sutton & Barto, sections 2.2 and 2.7).`,
   options,
   create({ confidence, capacity }, _context, { candidates }) {
     const states = new BoundedMap<number, Arms>(capacity);

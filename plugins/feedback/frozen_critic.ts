@@ -1,13 +1,11 @@
-import * as v from "valibot";
 import { between, whole } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
-  /** Iterations for which the critic stands still. */
-  every: v.optional(whole(1, 10_000_000), 10),
-  /** Smallest advantage that counts. */
-  margin: v.optional(between(0, 1e6), 0),
+  every: option("Iterations for which the critic stands still.", whole(1, 10_000_000), 10),
+  margin: option("Smallest advantage that counts.", between(0, 1e6), 0),
 } as const;
 
 const WORDS = {
@@ -15,16 +13,15 @@ const WORDS = {
   negative: "This token is worse than what was expected here.",
 };
 
-/**
- * Judges by the sign of A_t in the eyes of a critic that stands still, a copy of the student that is
- * renewed every so many iterations. The student's own A falls towards 0 as its V learns to expect the
- * advice; by the older critic an improving step keeps its A > 0 (the policy improvement theorem,
- * Sutton & Barto, section 4.2, with the older policy's values).
- */
 export const frozenCritic: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
   name: "frozen-critic",
   description: "Judges by the advantage that a frozen copy of the student's critic sees.",
+  details: `
+    Judges by the sign of A_t in the eyes of a critic that stands still, a copy of the student
+    that is renewed every so many iterations. The student's own A falls towards 0 as its V learns
+    to expect the advice; by the older critic an improving step keeps its A > 0 (the policy
+    improvement theorem, Sutton & Barto, section 4.2, with the older policy's values).`,
   options,
   create: ({ every, margin }) => ({
     needs: { frozenCritic: { every } },

@@ -1,21 +1,20 @@
-import * as v from "valibot";
 import { between } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { PAPER_WORDS, verdictsOnChange } from "../../core/kit/verdicts.ts";
 
 const options = {
-  /** Smallest change that counts, in units of advantage. */
-  margin: v.optional(between(0, 1e6), 0.05),
+  margin: option("Smallest change that counts, in units of advantage.", between(0, 1e6), 0.05),
 } as const;
 
-/**
- * The paper's sign rule (arXiv 2401.06603, Algorithm 1) with a dead zone: positive where
- * A' - A > m, negative where A' - A < -m, an abstention between and at an episode's first token.
- */
 export const margin: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
   name: "margin",
   description: "The paper's rule, but small changes of the advantage are passed over.",
+  details: `
+    The paper's sign rule (arXiv 2401.06603, Algorithm 1) with a dead zone: positive where
+    A' - A > m, negative where A' - A < -m, an abstention between and at an episode's first
+    suggestion.`,
   options,
   create: ({ margin }) => ({
     judge: (now, before) => verdictsOnChange(now, before, PAPER_WORDS, margin),

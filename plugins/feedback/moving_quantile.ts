@@ -1,15 +1,20 @@
-import * as v from "valibot";
 import { positive, whole } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
-  /** Share of recent advantages that counts as good, and the same share as bad, q. */
-  share: v.optional(positive(0.5), 0.4),
-  /** Advantages remembered. */
-  window: v.optional(whole(1, 1_000_000), 1024),
-  /** Advantages to wait for before the first verdict; at most the window. */
-  warmUp: v.optional(whole(1, 1_000_000), 64),
+  share: option(
+    "Share of recent advantages that counts as good, and the same share as bad, q.",
+    positive(0.5),
+    0.4,
+  ),
+  window: option("Advantages remembered.", whole(1, 1_000_000), 1024),
+  warmUp: option(
+    "Advantages to wait for before the first verdict; at most the window.",
+    whole(1, 1_000_000),
+    64,
+  ),
 } as const;
 
 const WORDS = {
@@ -17,19 +22,18 @@ const WORDS = {
   negative: "This token is among the worse ones.",
 };
 
-/**
- * Compares a token with the recent ones: positive where A_t lies above their (1 - q)-quantile,
- * negative where it lies below their q-quantile, an abstention between; the strength is the
- * distance from their median. So there are about as many good as bad verdicts however the critic
- * drifts, which losses on single verdicts need (KTO, arXiv 2402.01306, section 4.2).
- *
- * Quantiles interpolate linearly (Hyndman & Fan's definition 7, as NumPy does) over the window
- * before the moment.
- */
 export const movingQuantile: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
   name: "moving-quantile",
   description: "Good is what lies among the best of the recent advantages, bad among the worst.",
+  details: `
+    Compares a token with the recent ones: positive where A_t lies above their (1 - q)-quantile,
+    negative where it lies below their q-quantile, an abstention between; the strength is the
+    distance from their median. So there are about as many good as bad verdicts however the critic
+    drifts, which losses on single verdicts need (KTO, arXiv 2402.01306, section 4.2).
+
+    Quantiles interpolate linearly (Hyndman & Fan's definition 7, as NumPy does) over the window
+    before the moment.`,
   options,
   create({ share, window, warmUp }) {
     const recent = new Float32Array(window);

@@ -3,11 +3,12 @@ import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
 const options = {} as const;
 
-/** No feedback: guidance flows one way, from the teacher to the student. */
 export const none: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
   name: "none",
   description: "No verdicts: guidance flows one way, from teacher to student.",
+  details: `
+    No feedback: guidance flows one way, from the teacher to the student.`,
   options,
   create: () => {
     // Silence is always the same, so it is made once a number of environments.

@@ -1,14 +1,20 @@
-import * as v from "valibot";
 import { whole } from "../../core/kit/bounds.ts";
 import { BoundedMap } from "../../core/kit/bounded_map.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
-  /** Visits over which a state's baseline forgets: a plain mean up to then, n_max. */
-  window: v.optional(whole(1, 100_000), 100),
-  /** States remembered; the one not met for longest is forgotten first. */
-  capacity: v.optional(whole(1, 1_000_000), 65_536),
+  window: option(
+    "Visits over which a state's baseline forgets: a plain mean up to then, n_max.",
+    whole(1, 100_000),
+    100,
+  ),
+  capacity: option(
+    "States remembered; the one not met for longest is forgotten first.",
+    whole(1, 1_000_000),
+    65_536,
+  ),
 } as const;
 
 interface Baseline {
@@ -21,19 +27,18 @@ const WORDS = {
   negative: "This token is worse than what was said here before.",
 };
 
-/**
- * Compares a token with those given in the same state before, not with the last token, which was
- * given in another state: the score is A_t - b(s_t), with the running mean
- *
- *     b(s) += (A_t - b(s)) / min(n(s), n_max)
- *
- * (Sutton & Barto, equation 2.3, as the baseline of section 13.4). Where a state is met for the
- * first time, the rule abstains.
- */
 export const perState: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
   name: "per-state",
   description: "Compares the advantage with the mean of those seen in the same state.",
+  details: `
+    Compares a token with those given in the same state before, not with the last token, which was
+    given in another state: the score is A_t - b(s_t), with the running mean
+
+        b(s) += (A_t - b(s)) / min(n(s), n_max)
+
+    (Sutton & Barto, equation 2.3, as the baseline of section 13.4). Where a state is met for the
+    first time, the rule abstains.`,
   options,
   create({ window, capacity }) {
     const baselines = new BoundedMap<number, Baseline>(capacity);

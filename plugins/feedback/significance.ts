@@ -1,32 +1,32 @@
-import * as v from "valibot";
 import { between, positive, share } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Moment } from "../../core/stages/mod.ts";
 import { changeOf, PAPER_WORDS, verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
-  /** Standard errors that a change must exceed, z. */
-  threshold: v.optional(between(0, 1e6), 1),
-  /** Discount of rewards, gamma. */
-  gamma: v.optional(share, 0.99),
-  /** Weight of the newest moment in the critic's mean squared error, eta. */
-  rate: v.optional(positive(1), 0.01),
+  threshold: option("Standard errors that a change must exceed, z.", between(0, 1e6), 1),
+  gamma: option("Discount of rewards, gamma.", share, 0.99),
+  rate: option(
+    "Weight of the newest moment in the critic's mean squared error, eta.",
+    positive(1),
+    0.01,
+  ),
 } as const;
 
-/**
- * The paper's sign rule (arXiv 2401.06603, Algorithm 1) behind a significance gate: a verdict is
- * given only where the change exceeds what the critic's own error would explain,
- *
- *     |A' - A| > z sqrt(2) sigma,  e_t = r_tp1 + gamma V(s_tp1) - Q(s_t, a_t),
- *     sigma^2 += max(eta, 1 / n) (mean of e_t^2 - sigma^2) at the n-th moment,
- *
- * sqrt(2) since both advantages err, independently as it assumes. Otherwise, and at an episode's first
- * token, the rule abstains.
- */
 export const significance: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
   name: "significance",
   description: "The paper's rule, only where the change exceeds the critic's error.",
+  details: `
+    The paper's sign rule (arXiv 2401.06603, Algorithm 1) behind a significance gate: a verdict is
+    given only where the change exceeds what the critic's own error would explain,
+
+        |A' - A| > z sqrt(2) sigma,  e_t = r_tp1 + gamma V(s_tp1) - Q(s_t, a_t),
+        sigma^2 += max(eta, 1 / n) (mean of e_t^2 - sigma^2) at the n-th moment,
+
+    sqrt(2) since both advantages err, independently as it assumes. Otherwise, and at an episode's
+    first token, the rule abstains.`,
   options,
   create({ threshold, gamma, rate }) {
     let [variance, moments] = [0, 0];

@@ -1,23 +1,25 @@
 import * as v from "valibot";
 import { share } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { streamState } from "../../core/kit/streams.ts";
 
 const options = {
-  /** Where verdicts come from: a coin, the expert, or one verdict for all. */
-  source: v.optional(v.picklist(["random", "oracle", "positive", "negative"]), "random"),
-  /** Chance of a positive verdict from the source "random". */
-  chance: v.optional(share, 0.5),
+  source: option(
+    "Where verdicts come from: a coin, the expert, or one verdict for all.",
+    v.picklist(["random", "oracle", "positive", "negative"]),
+    "random",
+  ),
+  chance: option('Chance of a positive verdict from the source "random".', share, 0.5),
 } as const;
 
-/**
- * Verdicts that do not come from the student: a control that tests the feedback channel by itself.
- * With the source "oracle" the expert judges each token; such a run is labelled.
- */
 export const synthetic: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
   name: "synthetic",
   description: "Control: random, oracle or constant verdicts in place of the student's.",
+  details: `
+    Verdicts that do not come from the student: a control that tests the feedback channel by
+    itself. With the source "oracle" the expert judges each token; such a run is labelled.`,
   options,
   usesOracle: ({ source }) => source === "oracle",
   create: ({ source, chance }, context) => {

@@ -1,23 +1,23 @@
-import * as v from "valibot";
 import { between } from "../../core/kit/bounds.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Moment } from "../../core/stages/mod.ts";
+import { suggestionOf } from "../../core/kit/guidance.ts";
 import { changeOf, verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
-  /** Smallest change that counts, in units of advantage. */
-  margin: v.optional(between(0, 1e6), 0),
+  margin: option("Smallest change that counts, in units of advantage.", between(0, 1e6), 0),
 } as const;
 
-/**
- * The paper's sign rule (arXiv 2401.06603, Algorithm 1) with its reason in words, for teachers that
- * read: what was said, whether it was better or worse, what came of it, and what the student did if
- * it did not follow. It abstains at an episode's first token. Verbal feedback in place of a bare number is Reflexion's idea (arXiv 2303.11366).
- */
 export const verbal: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
   name: "verbal",
   description: "The paper's rule, with the reason of each verdict in words.",
+  details: `
+    The paper's sign rule (arXiv 2401.06603, Algorithm 1) with its reason in words, for teachers
+    that read: what was said, whether it was better or worse, what came of it, and what the
+    student did if it did not follow. It abstains at an episode's first token. Verbal feedback in
+    place of a bare number is Reflexion's idea (arXiv 2303.11366).`,
   options,
   create({ margin }, _context, { env: { actions } }) {
     return {
@@ -31,7 +31,9 @@ export const verbal: Plugin<"feedback", typeof options> = definePlugin({
           const comparison = sign > 0 ? "better" : "worse";
           const what = outcome(now, i) ?? describe(changes[i]!);
           const instead = deviation(now, i, actions);
-          return `"${said.text(i)}" is ${comparison} than the last token: ${what}${instead}.`;
+          return `"${
+            suggestionOf(said, i)
+          }" is ${comparison} than the last token: ${what}${instead}.`;
         };
         return { ...verdicts, words, comparesWithBefore: true };
       },
@@ -55,7 +57,7 @@ function describe(change: number): string {
 
 /** What the student did instead, where the guidance was an action and was not followed. */
 function deviation({ rollout, step }: Moment, i: number, actions: readonly string[]): string {
-  const said = rollout.guidance[step]!.text(i);
+  const said = suggestionOf(rollout.guidance[step]!, i);
   const done = actions[rollout.actions[step * rollout.envs + i]!]!;
   return actions.includes(said) && done !== said ? `; the student did "${done}" instead` : "";
 }

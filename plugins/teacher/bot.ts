@@ -1,26 +1,32 @@
 import * as v from "valibot";
 import { share } from "../../core/kit/bounds.ts";
 import { candidatesAt } from "../../core/pipeline/fitting.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Grain, Oracle } from "../../core/stages/mod.ts";
 import { streamState } from "../../core/kit/streams.ts";
 
 const options = {
-  /** How fine it guides: the expert's next action, what it is about, or its whole plan. */
-  grain: v.optional(v.picklist(["action", "subgoal", "plan"]), "action"),
-  /** Chance that what the expert does is suggested; otherwise another one is, each as likely. */
-  accuracy: v.optional(share, 1),
+  grain: option(
+    "How fine it guides: the expert's next action, what it is about, or its whole plan.",
+    v.picklist(["action", "subgoal", "plan"]),
+    "action",
+  ),
+  accuracy: option(
+    "Chance that what the expert does is suggested; otherwise another one is, each as likely.",
+    share,
+    1,
+  ),
 } as const;
 
-/**
- * The environment's expert as a teacher, right with a given chance: a labelled control. Its
- * distribution says honestly how sure it may be.
- */
 export const bot: Plugin<"teacher", typeof options, Grain> = definePlugin({
   kind: "teacher",
   name: "bot",
   description: "Control: the environment's expert, right with a given accuracy.",
+  details: `
+    The environment's expert as a teacher, right with a given chance: a labelled control. Its
+    distribution says honestly how sure it may be.`,
   options,
   fits: ({ grain }) => [grain],
   usesOracle: true,
@@ -41,14 +47,14 @@ export const bot: Plugin<"teacher", typeof options, Grain> = definePlugin({
       learnsBy: [],
       advise({ envs }, mode, oracle) {
         const random = streams[mode];
-        const guidance = new ArrayGuidance(envs, candidates);
+        const guidance = silence(envs, candidates);
         for (let i = 0; i < envs; i++) {
           const best = oracle ? expertsChoice(oracle, i) : -1;
           if (best < 0) continue;
           calls++;
           const right = random.random() < accuracy;
           const other = (best + 1 + random.integers(0, others)) % candidates.length;
-          guidance.suggest(i, right ? best : other, accuracy);
+          suggest(guidance, i, right ? best : other, accuracy);
           // It says how sure it may be; how likely its word was is another matter.
           guidance.logProbs[i] = Math.log(right ? accuracy : (1 - accuracy) / others);
         }

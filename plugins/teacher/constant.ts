@@ -1,18 +1,19 @@
 import * as v from "valibot";
 import { didYouMean, TandemError } from "../../core/stages/errors.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
+import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
 const options = {
-  /** The action's name; the environment's first where it is left out. */
-  says: v.optional(v.string()),
+  says: option("The action's name; the environment's first where it is left out.", v.string()),
 } as const;
 
-/** Suggests the same action everywhere, with certainty: a control without eyes. */
 export const constant: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "constant",
   description: "Control: the same action everywhere.",
+  details: `
+    Suggests the same action everywhere, with certainty: a control without eyes.`,
   options,
   create: ({ says }, _context, { env: { id, actions } }) => {
     const choice = says === undefined ? 0 : actions.indexOf(says);
@@ -26,8 +27,8 @@ export const constant: Plugin<"teacher", typeof options> = definePlugin({
       candidates: actions,
       learnsBy: [],
       advise({ envs }) {
-        const guidance = new ArrayGuidance(envs, actions);
-        for (let i = 0; i < envs; i++) guidance.suggest(i, choice);
+        const guidance = silence(envs, actions);
+        for (let i = 0; i < envs; i++) suggest(guidance, i, choice);
         calls += envs;
         return guidance;
       },

@@ -1,19 +1,18 @@
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Oracle } from "../../core/stages/mod.ts";
 import { streamState } from "../../core/kit/streams.ts";
 
 const options = {} as const;
 
-/**
- * Suggests an action that the expert finds wrong, always and with certainty: a labelled control that
- * shows how much bad guidance harms. Where the expert has no action, or finds none wrong, it is
- * silent.
- */
 export const misleading: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "misleading",
   description: "Control: always an action that the environment's expert finds wrong.",
+  details: `
+    Suggests an action that the expert finds wrong, always and with certainty: a labelled control
+    that shows how much bad guidance harms. Where the expert has no action, or finds none wrong,
+    it is silent.`,
   options,
   usesOracle: true,
   create: (_options, context, { env: { actions } }) => {
@@ -28,12 +27,12 @@ export const misleading: Plugin<"teacher", typeof options> = definePlugin({
       candidates: actions,
       learnsBy: [],
       advise({ envs }, mode, oracle) {
-        const guidance = new ArrayGuidance(envs, actions);
+        const guidance = silence(envs, actions);
         for (let i = 0; i < envs; i++) {
           const wrong = wrongActions(oracle, i, actions.length);
           if (wrong.length === 0) continue;
           calls++;
-          guidance.suggest(i, streams[mode].choice(wrong));
+          suggest(guidance, i, streams[mode].choice(wrong));
           guidance.logProbs[i] = -Math.log(wrong.length);
         }
         return guidance;

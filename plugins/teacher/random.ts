@@ -1,14 +1,15 @@
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { streamState } from "../../core/kit/streams.ts";
 
 const options = {} as const;
 
-/** Suggests any action, each as likely: a control without knowledge. */
 export const random: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "random",
   description: "Control: any action, each as likely.",
+  details: `
+    Suggests any action, each as likely: a control without knowledge.`,
   options,
   create: (_options, context, { env: { actions } }) => {
     const streams = {
@@ -22,10 +23,10 @@ export const random: Plugin<"teacher", typeof options> = definePlugin({
       candidates: actions,
       learnsBy: [],
       advise({ envs }, mode) {
-        const guidance = new ArrayGuidance(envs, actions);
+        const guidance = silence(envs, actions);
         calls += envs;
         for (let i = 0; i < envs; i++) {
-          guidance.suggest(i, streams[mode].integers(0, actions.length), 1 / actions.length);
+          suggest(guidance, i, streams[mode].integers(0, actions.length), 1 / actions.length);
         }
         return guidance;
       },

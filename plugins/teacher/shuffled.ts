@@ -2,25 +2,24 @@ import { scopedContext } from "../../core/kit/context.ts";
 import { TandemError } from "../../core/stages/errors.ts";
 import { stateDict } from "../../core/kit/state_dict.ts";
 import { stageOption } from "../../core/pipeline/nested.ts";
+import { described } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Guidance } from "../../core/stages/mod.ts";
 import { streamState } from "../../core/kit/streams.ts";
 
 const options = {
-  /** The teacher whose guidance is shuffled. */
-  of: stageOption("teacher"),
+  of: described("The teacher whose guidance is shuffled.", stageOption("teacher")),
 } as const;
 
-/**
- * Another teacher's guidance, dealt to the wrong environments: a control that keeps what the teacher
- * says, how sure it is and what it costs, and breaks the tie to the state. No environment keeps its
- * own (Sattolo's algorithm draws a permutation of one cycle). The teacher hears no verdicts, since
- * they judge its words in states it did not speak of.
- */
 export const shuffled: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "shuffled",
   description: "Control: another teacher's guidance, dealt to the wrong environments.",
+  details: `
+    Another teacher's guidance, dealt to the wrong environments: a control that keeps what the
+    teacher says, how sure it is and what it costs, and breaks the tie to the state. No
+    environment keeps its own (Sattolo's algorithm draws a permutation of one cycle). The teacher
+    hears no verdicts, since they judge its words in states it did not speak of.`,
   options,
   usesOracle: ({ of }) => of.usesOracle,
   async create({ of }, context, wiring) {
@@ -50,7 +49,7 @@ export const shuffled: Plugin<"teacher", typeof options> = definePlugin({
           const j = random.integers(0, i);
           [order[i], order[j]] = [order[j]!, order[i]!];
         }
-        return new DealtGuidance(guidance, order);
+        return dealt(guidance, order);
       },
       receive: () => {},
       usage: () => teacher.usage(),
@@ -60,32 +59,20 @@ export const shuffled: Plugin<"teacher", typeof options> = definePlugin({
 });
 
 /** Guidance of which environment i gets what `order[i]` was to get. */
-class DealtGuidance implements Guidance {
-  readonly envs: number;
-  readonly candidates: readonly string[];
-  readonly choices: Int32Array;
-  readonly distribution: Float32Array;
-  readonly logProbs: Float32Array;
-  readonly author?: (i: number) => string;
-
-  constructor(private readonly guidance: Guidance, private readonly order: Int32Array) {
-    const { envs, candidates, choices, distribution, logProbs } = guidance;
-    const count = candidates.length;
-    this.envs = envs;
-    this.candidates = candidates;
-    if (guidance.author) this.author = (i) => guidance.author!(order[i]!);
-    this.choices = order.map((from) => choices[from]!);
-    this.logProbs = Float32Array.from(order, (from) => logProbs[from]!);
-    this.distribution = distribution.map((_, k) =>
+function dealt(guidance: Guidance, order: Int32Array): Guidance {
+  const { envs, candidates, choices, distribution, logProbs, texts, tokens, authors } = guidance;
+  const count = candidates.length;
+  const deal = <T>(column: readonly T[]) => Array.from(order, (from) => column[from]!);
+  return {
+    envs,
+    candidates,
+    choices: order.map((from) => choices[from]!),
+    distribution: distribution.map((_, k) =>
       distribution[order[Math.floor(k / count)]! * count + k % count]!
-    );
-  }
-
-  text(i: number): string {
-    return this.guidance.text(this.order[i]!);
-  }
-
-  tokens(i: number): ArrayLike<number> {
-    return this.guidance.tokens(this.order[i]!);
-  }
+    ),
+    logProbs: Float32Array.from(order, (from) => logProbs[from]!),
+    ...texts && { texts: deal(texts) },
+    ...tokens && { tokens: deal(tokens) },
+    ...authors && { authors: deal(authors) },
+  };
 }

@@ -105,6 +105,11 @@ export class Parameters<Name extends string = string> {
     this.#control.view[0] = rate;
   }
 
+  /** The largest norm of the gradients, which may change too. */
+  set maxNorm(norm: number) {
+    this.#control.view[4] = norm;
+  }
+
   /** The norm of the gradients before the last step. */
   get gradNorm(): number {
     return this.#control.view[8]!;

@@ -216,13 +216,23 @@ export class Tape {
     return this.#program();
   }
 
-  /** The forward pass, the gradients, and a step of Adam; `after` is done with the new weights. */
-  learn(parameters: Parameters, after: () => void = () => {}): Program {
+  /** The forward pass and the gradients. */
+  backward(): Program {
     for (const play of this.#backward.reverse()) play();
-    const { norm, begin, step } = parameters.adam;
+    return this.#program();
+  }
+
+  /** Scales the gradients to Adam's largest norm and takes its step, at the end of a program. */
+  step({ adam: { norm, begin, step } }: Parameters): void {
     this.emit("tail", Op.Norm, ...norm);
     this.emit("tail", Op.AdamBegin, ...begin);
     this.emit("tail", Op.Adam, ...step);
+  }
+
+  /** The forward pass, the gradients, and a step of Adam; `after` is done with the new weights. */
+  learn(parameters: Parameters, after: () => void = () => {}): Program {
+    for (const play of this.#backward.reverse()) play();
+    this.step(parameters);
     after();
     return this.#program();
   }

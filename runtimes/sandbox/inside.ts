@@ -1,7 +1,7 @@
 /** What runs within the sandbox beside the rule: answers calls from outside. */
 import { type Clock, createContext } from "../../core/kit/context.ts";
 import { pluginOf, type Stage } from "../../core/pipeline/plugin.ts";
-import type { FeedbackRule, Guidance, Moment, Rollout, StageState } from "../../core/stages/mod.ts";
+import type { FeedbackRule, Moment, Rollout, StageState } from "../../core/stages/mod.ts";
 import { pack, type Packed, unpack } from "./codec.ts";
 
 /** Taken before a rule can replace it. */
@@ -10,21 +10,8 @@ const cut = String.prototype.slice;
 /** Characters of a verdict's words that leave the sandbox; the outside keeps fewer. */
 const MOST_WORDS = 4000;
 
-/** Guidance as it crosses: its words and tokens written out. */
-export interface PlainGuidance
-  extends Pick<Guidance, "envs" | "candidates" | "choices" | "distribution" | "logProbs"> {
-  readonly texts: readonly string[];
-  readonly tokens: readonly (readonly number[])[];
-  readonly authors?: readonly string[];
-}
-
-/** A rollout as it crosses. */
-export type PlainRollout = Omit<Rollout, "guidance"> & {
-  readonly guidance: readonly PlainGuidance[];
-};
-
 /** A moment as it crosses; the rollout only where it is another than the last moment's. */
-export type PlainMoment = Omit<Moment, "rollout"> & { readonly rollout?: PlainRollout };
+export type PlainMoment = Omit<Moment, "rollout"> & { readonly rollout?: Rollout };
 
 /** What the outside may ask, by name, and what it is answered. */
 export interface Calls {
@@ -127,18 +114,5 @@ function shortened(words: unknown): unknown {
 }
 
 function momentOf({ rollout, ...moment }: PlainMoment, lastRollout?: Rollout): Moment {
-  return { ...moment, rollout: rollout ? rolloutOf(rollout) : lastRollout! };
-}
-
-function rolloutOf(rollout: PlainRollout): Rollout {
-  return { ...rollout, guidance: rollout.guidance.map(guidanceOf) };
-}
-
-function guidanceOf({ texts, tokens, authors, ...guidance }: PlainGuidance): Guidance {
-  return {
-    ...guidance,
-    text: (i) => texts[i]!,
-    tokens: (i) => tokens[i]!,
-    ...(authors && { author: (i: number) => authors[i]! }),
-  };
+  return { ...moment, rollout: rollout ?? lastRollout! };
 }

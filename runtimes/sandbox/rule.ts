@@ -14,7 +14,7 @@ import { abstentions } from "../../core/kit/verdicts.ts";
 import type { Answer } from "./answers.ts";
 import { Engine } from "./engine.ts";
 import { SandboxFailure } from "./failure.ts";
-import type { PlainGuidance, PlainMoment, PlainRollout } from "./inside.ts";
+import type { PlainMoment } from "./inside.ts";
 import { SandboxModules } from "./modules.ts";
 import { refusalOf, Sandbox, SANDBOX_LIMITS, type SandboxLimits } from "./sandbox.ts";
 
@@ -201,7 +201,7 @@ function plainMoment(moment: Moment, withoutRollout = false): PlainMoment {
 }
 
 /** Taken field by field: a rollout may be an object with more to it. */
-function plainRollout(rollout: Rollout): PlainRollout {
+function plainRollout(rollout: Rollout): Rollout {
   const { steps, envs, observations, missions, keys, actions, logProbs, targetLogProbs } = rollout;
   const { qValues, values, nextValues, rewards, terminated, truncated } = rollout;
   const { firsts, oracleRight } = rollout;
@@ -212,13 +212,8 @@ function plainRollout(rollout: Rollout): PlainRollout {
   };
 }
 
-function plainGuidance(guidance: Guidance): PlainGuidance {
-  const { envs, candidates, choices, distribution, logProbs } = guidance;
-  const each = <T>(what: (i: number) => T) => Array.from({ length: envs }, (_, i) => what(i));
-  return {
-    ...{ envs, candidates, choices, distribution, logProbs },
-    texts: each((i) => guidance.text(i)),
-    tokens: each((i) => Array.from(guidance.tokens(i))),
-    authors: guidance.author && each((i) => guidance.author!(i)),
-  };
+/** Without the note, which is its teacher's. */
+function plainGuidance(guidance: Guidance): Guidance {
+  const { envs, candidates, choices, distribution, logProbs, texts, tokens, authors } = guidance;
+  return { envs, candidates, choices, distribution, logProbs, texts, tokens, authors };
 }

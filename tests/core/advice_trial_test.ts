@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AdviceTrial } from "../../core/run/parts/advice_trial.ts";
 import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { Pcg64 } from "../../core/kit/random.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
 import type { EnvStep } from "../../core/stages/mod.ts";
@@ -32,8 +32,8 @@ const saying = (choice: number, asked: string[]) =>
     learnsBy: [],
     advise({ envs }, mode) {
       asked.push(mode);
-      const guidance = new ArrayGuidance(envs, ["left", "right"]);
-      for (let i = 0; i < envs; i++) guidance.suggest(i, choice, 0.75);
+      const guidance = silence(envs, ["left", "right"]);
+      for (let i = 0; i < envs; i++) suggest(guidance, i, choice, 0.75);
       return guidance;
     },
     receive: () => {},

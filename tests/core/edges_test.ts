@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import type { PipelineDefinition } from "../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
 import type { Mode, Observations, Rollout } from "../../core/stages/mod.ts";
@@ -31,8 +31,8 @@ function notingTeacher({ asked, heard, measured }: Notes) {
       usage = { calls: calls + envs, cacheHits: 0, tokens: tokens + 3 * envs };
       if (mode === "train") asked.push(`${data[0]}`);
       else measured.push(data[0]!);
-      const guidance = new ArrayGuidance(envs, ["left", "right"]);
-      for (let i = 0; i < envs; i++) guidance.suggest(i, data[i]! % 2, 0.75);
+      const guidance = silence(envs, ["left", "right"]);
+      for (let i = 0; i < envs; i++) suggest(guidance, i, data[i]! % 2, 0.75);
       return guidance;
     },
     receive({ rollout, verdicts }) {

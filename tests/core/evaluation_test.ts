@@ -10,8 +10,16 @@ import {
   measureSuccess,
   wilson,
 } from "../../core/run/measure/evaluation.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
-import type { Env, Mode, Observations, Oracle, Student, Teacher } from "../../core/stages/mod.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
+import type {
+  Env,
+  Guidance,
+  Mode,
+  Observations,
+  Oracle,
+  Student,
+  Teacher,
+} from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { Ticks } from "./stubs.ts";
 import { bytesIn } from "./tensors.ts";
@@ -52,7 +60,7 @@ function scripted(ends: readonly number[], seeds: number[] = []): Env {
 }
 
 function teacherOf(
-  advise: (observations: Observations, mode: Mode, oracle?: Oracle) => ArrayGuidance,
+  advise: (observations: Observations, mode: Mode, oracle?: Oracle) => Guidance,
   candidates: readonly string[] = ["go left", "go right", "stay"],
 ): Teacher {
   return {
@@ -68,7 +76,7 @@ function teacherOf(
 /** Suggests one candidate everywhere. */
 function always(choice: number, candidates?: readonly string[]): Teacher {
   return teacherOf(({ envs }) => {
-    const guidance = new ArrayGuidance(envs, candidates ?? []);
+    const guidance = silence(envs, candidates ?? []);
     guidance.choices.fill(choice);
     return guidance;
   }, candidates);
@@ -108,7 +116,7 @@ Deno.test("measureSuccess() asks the teacher without exploring, with the expert 
     const asked = new Set<string>();
     const teacher = teacherOf(({ envs }, mode, oracle) => {
       asked.add(`${mode} ${oracle !== undefined}`);
-      const guidance = new ArrayGuidance(envs, env.spec.actions);
+      const guidance = silence(envs, env.spec.actions);
       for (let i = 0; i < envs; i++) guidance.choices[i] = oracle?.action(i) ?? 2;
       return guidance;
     });
@@ -222,9 +230,9 @@ Deno.test("measureGuidance() sorts states by how sure the teacher was", async ()
   const oracle: Oracle = { action: () => 0, isRight: (i) => i !== 1 };
   const env = { ...scripted([99, 99, 99, 99]), oracle };
   const teacher = teacherOf(({ envs }) => {
-    const guidance = new ArrayGuidance(envs, ["left", "right"]);
+    const guidance = silence(envs, ["left", "right"]);
     for (const [i, confidence] of [0.62, 0.68, 1, 0.94].entries()) {
-      guidance.suggest(i, 0, confidence);
+      suggest(guidance, i, 0, confidence);
     }
     return guidance;
   }, ["left", "right"]);
@@ -241,7 +249,7 @@ Deno.test("measureGuidance() asks about the same states each time", async () => 
   const states: string[] = [];
   const teacher = teacherOf((observations, mode, oracle) => {
     states.push(`${bytesIn(observations.tensors)} ${mode} ${oracle === env.oracle}`);
-    return new ArrayGuidance(8, env.spec.actions);
+    return silence(8, env.spec.actions);
   });
   await measureGuidance(env, teacher, context, true);
   env.step(new Int32Array(8));

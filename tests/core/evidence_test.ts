@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createContext } from "../../core/kit/context.ts";
 import { Counterfactual } from "../../core/run/parts/counterfactual.ts";
 import { type CopiableStudent, FrozenCritic } from "../../core/run/parts/frozen_critic.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence } from "../../core/kit/guidance.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { Pcg64 } from "../../core/kit/random.ts";
 import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
@@ -73,7 +73,7 @@ async function effects(
   const { env, twin } = await worlds(cells);
   for (let t = 0; t < wait; t++) env.step(new Int32Array(choices.length).fill(STAY));
   const state = await env.save();
-  const guidance = new ArrayGuidance(choices.length, ACTIONS);
+  const guidance = silence(choices.length, ACTIONS);
   guidance.choices.set(choices);
   const branches = new Counterfactual(twin, student, new Pcg64(0), request);
   const observations = { ...view(cells) };
@@ -115,7 +115,7 @@ Deno.test("Counterfactual: a truncated episode keeps the value of its final obse
 Deno.test("Counterfactual: guidance that changes no probability has no effect, whatever is drawn", async () => {
   const deaf = obedient([0.4, 0.35, 0.25]);
   const { policy } = deaf;
-  deaf.policy = (seen, { envs }) => policy(seen, new ArrayGuidance(envs, ACTIONS));
+  deaf.policy = (seen, { envs }) => policy(seen, silence(envs, ACTIONS));
   const cells = Array.from({ length: 40 }, (_, k) => k % 2 ? 6 : k % 5);
   const choices = new Array(20).fill(RIGHT);
   const found = await effects(cells, choices, { horizon: 8, discount: 0.5 }, deaf);
@@ -254,7 +254,7 @@ Deno.test("the frozen critic records its own Q of the actions that were taken", 
   };
   const zeros = new Float32Array(2);
   for (const [t, actions] of [[RIGHT, STAY], [STAY, LEFT]].entries()) {
-    await critic.decide(t, seen, new ArrayGuidance(2, ACTIONS), {
+    await critic.decide(t, seen, silence(2, ACTIONS), {
       ...{ logProbs: zeros, qValues: zeros, values: zeros },
       actions: Int32Array.from(actions as number[]),
     });

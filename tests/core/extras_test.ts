@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { suggestionOf } from "../../core/kit/guidance.ts";
 import { ChangingEnv } from "../../core/run/parts/env_slot.ts";
 import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
@@ -79,7 +80,13 @@ Deno.test("an extra stage sees what was said, done and answered", async () => {
     extras: {
       log: extra({
         reward({ guidance, actions, keys, step, achieved }: PassingStep) {
-          seen.push([guidance.text(0), actions[0], keys[0], step.observations.key(0), achieved(0)]);
+          seen.push([
+            suggestionOf(guidance, 0),
+            actions[0],
+            keys[0],
+            step.observations.key(0),
+            achieved(0),
+          ]);
           return new Float32Array(1);
         },
       }),

@@ -8,7 +8,7 @@ import { AdviceEdge } from "../../core/run/parts/advice_edge.ts";
 import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
 import { candidatesAt } from "../../core/pipeline/fitting.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { stateDict } from "../../core/kit/state_dict.ts";
 import { exactJson, pack, parseExactJson, unpack } from "../../core/kit/packing.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
@@ -216,12 +216,14 @@ Deno.test("a run that is stopped keeps a checkpoint though none is due", async (
 });
 
 Deno.test("advice that comes after its episode ended is silence in all that it says", () => {
+  const given: Guidance[] = [];
   const teacher = {
     candidates: ["a", "b"],
     advise: () => {
-      const guidance = new ArrayGuidance(2, ["a", "b"]);
-      for (const i of [0, 1]) guidance.suggest(i, 1, 0.75);
-      return guidance;
+      const guidance = silence(2, ["a", "b"]);
+      for (const i of [0, 1]) suggest(guidance, i, 1, 0.75);
+      given.push({ ...guidance, texts: ["B!", "B!"], authors: ["x", "y"] });
+      return given.at(-1);
     },
   } as unknown as Teacher;
   const schedule = { iterations: 1, adviceEvery: 1, adviceDelay: 1, teacherOff: 1 };
@@ -233,4 +235,6 @@ Deno.test("advice that comes after its episode ended is silence in all that it s
   assert.deepEqual([...late.choices], [1, -1]);
   assert.deepEqual([...late.distribution], [0.25, 0.75, 0, 0]);
   assert.deepEqual([...late.logProbs].map((p) => p.toFixed(2)), ["-0.29", "0.00"]);
+  assert.deepEqual([late.texts, late.authors], [["B!", ""], ["x", ""]]);
+  assert.deepEqual([...given[0]!.choices], [1, 1], "the teacher's own stays as it was");
 });

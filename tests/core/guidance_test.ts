@@ -1,32 +1,79 @@
 import assert from "node:assert/strict";
-import { andThen, argmax, ArrayGuidance, drawFrom } from "../../core/kit/guidance.ts";
+import {
+  andThen,
+  argmax,
+  authorOf,
+  drawFrom,
+  silence,
+  silenceWhere,
+  suggest,
+  suggestionOf,
+  tokensOf,
+} from "../../core/kit/guidance.ts";
 
-Deno.test("ArrayGuidance starts as silence", () => {
-  const silence = new ArrayGuidance(2, ["left", "right"]);
-  assert.deepEqual([...silence.choices], [-1, -1]);
-  assert.deepEqual([...silence.distribution], [0, 0, 0, 0]);
-  assert.deepEqual([...silence.logProbs], [0, 0]);
-  assert.equal(silence.text(0), "");
-  assert.equal(silence.tokens(0).length, 0);
+Deno.test("silence() suggests nothing in any environment", () => {
+  const silent = silence(2, ["left", "right"]);
+  assert.deepEqual([...silent.choices], [-1, -1]);
+  assert.deepEqual([...silent.distribution], [0, 0, 0, 0]);
+  assert.deepEqual([...silent.logProbs], [0, 0]);
+  assert.equal(suggestionOf(silent, 0), "");
+  assert.equal(tokensOf(silent, 0).length, 0);
 });
 
-Deno.test("ArrayGuidance tells the suggestion in words", () => {
-  const guidance = new ArrayGuidance(2, ["left", "right"]);
-  guidance.choices.set([1, 0]);
-  assert.deepEqual([guidance.text(0), guidance.text(1)], ["right", "left"]);
+Deno.test("suggestionOf() gives the candidate's words, or the teacher's own", () => {
+  const guidance = silence(3, ["left", "right"]);
+  guidance.choices.set([1, 0, -1]);
+  assert.deepEqual([0, 1, 2].map((i) => suggestionOf(guidance, i)), ["right", "left", ""]);
+  const worded = { ...guidance, texts: ["To the right!", "Left.", "hm"] };
+  assert.deepEqual([0, 1, 2].map((i) => suggestionOf(worded, i)), ["To the right!", "Left.", ""]);
 });
 
-Deno.test("ArrayGuidance suggests with a confidence and shares the rest among the others", () => {
-  const guidance = new ArrayGuidance(2, ["left", "right", "stay"]);
-  guidance.suggest(1, 2, 0.5);
+Deno.test("tokensOf() and authorOf() give nothing without a suggestion or without their columns", () => {
+  const guidance = silence(2, ["left", "right"]);
+  suggest(guidance, 0, 1);
+  assert.deepEqual([tokensOf(guidance, 0), authorOf(guidance, 0)], [[], ""]);
+  const signed = { ...guidance, tokens: [[5, 1], [7]], authors: ["first", "second"] };
+  assert.deepEqual([0, 1].map((i) => tokensOf(signed, i)), [[5, 1], []]);
+  assert.deepEqual([0, 1].map((i) => authorOf(signed, i)), ["first", ""]);
+});
+
+Deno.test("silenceWhere() takes a suggestion out of every column, and leaves what was given", () => {
+  const given = {
+    ...silence(3, ["left", "right"]),
+    texts: ["Right!", "Left!", ""],
+    tokens: [[1], [2], []],
+    authors: ["a", "b", ""],
+    note: { heard: 3 },
+  };
+  suggest(given, 0, 1, 0.75);
+  suggest(given, 1, 0, 0.75);
+  const before = structuredClone(given);
+  assert.deepEqual(silenceWhere(given, (i) => i !== 1), {
+    ...given,
+    choices: Int32Array.of(-1, 0, -1),
+    distribution: Float32Array.of(0, 0, 0.75, 0.25, 0, 0),
+    logProbs: Float32Array.of(0, Math.log(0.75), 0),
+    texts: ["", "Left!", ""],
+    tokens: [[], [2], []],
+    authors: ["", "b", ""],
+  });
+  assert.deepEqual(given, before);
+  assert.equal(silenceWhere(given, (i) => i === 2), given, "nothing to silence");
+  const plain = silenceWhere(silence(1, ["go"]), () => true);
+  assert.deepEqual(Object.keys(plain).length, 5, "no column comes of nothing");
+});
+
+Deno.test("suggest() takes a confidence and shares the rest among the others", () => {
+  const guidance = silence(2, ["left", "right", "stay"]);
+  suggest(guidance, 1, 2, 0.5);
   assert.deepEqual([...guidance.choices], [-1, 2]);
   assert.deepEqual([...guidance.distribution], [0, 0, 0, 0.25, 0.25, 0.5]);
   assert.equal(guidance.logProbs[1], Math.fround(Math.log(0.5)));
-  guidance.suggest(1, 0);
+  suggest(guidance, 1, 0);
   assert.deepEqual([...guidance.distribution.subarray(3)], [1, 0, 0]);
   assert.equal(guidance.logProbs[1], 0);
-  const only = new ArrayGuidance(1, ["go"]);
-  only.suggest(0, 0);
+  const only = silence(1, ["go"]);
+  suggest(only, 0, 0);
   assert.deepEqual([...only.distribution], [1]);
 });
 

@@ -3,7 +3,7 @@ import type { Checkpoint } from "../../core/run/checkpoint.ts";
 import { type Clock, createContext } from "../../core/kit/context.ts";
 import { TandemError } from "../../core/stages/errors.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { definePlugin } from "../../core/pipeline/plugin.ts";
 import { withTimeout } from "../../core/run/with_timeout.ts";
@@ -229,9 +229,9 @@ function slowTeacher() {
   return { teacher: withTimeout(teacher, 2, { clock, emit }), asked, clock, warnings };
 }
 
-function spoken(): ArrayGuidance {
-  const guidance = new ArrayGuidance(2, ["left", "right"]);
-  guidance.suggest(0, 1);
+function spoken(): Guidance {
+  const guidance = silence(2, ["left", "right"]);
+  suggest(guidance, 0, 1);
   return guidance;
 }
 

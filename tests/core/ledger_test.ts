@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { Ledger } from "../../core/run/parts/ledger.ts";
 import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
 import type { Env, EnvSpec, EnvStep, Moment, Oracle, Verdicts } from "../../core/stages/mod.ts";
@@ -34,11 +34,11 @@ function rowOf({ choice, ends, sign = 0, expert = 0 }: Scene) {
   for (const t of [0, 1]) {
     const seen = new Ticks(2);
     seen.data.set([t + 1, t + 5]);
-    const guidance = new ArrayGuidance(2, ["left", "right", "sing"]);
-    if (choice >= 0) guidance.suggest(0, t === 0 ? 1 : choice, 0.75);
-    guidance.suggest(1, 1, 0.5);
+    const guidance = silence(2, ["left", "right", "sing"]);
+    if (choice >= 0) suggest(guidance, 0, t === 0 ? 1 : choice, 0.75);
+    suggest(guidance, 1, 1, 0.5);
     const values = Float32Array.of(t, 9);
-    buffer.decide(t, seen, Object.assign(guidance, { author: (i: number) => `author ${i}` }), {
+    buffer.decide(t, seen, { ...guidance, authors: ["author 0", "author 1"] }, {
       actions: Int32Array.of(t, 0),
       ...{ logProbs: values, qValues: values, values },
     });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createContext } from "../../core/kit/context.ts";
 import { Counterfactual } from "../../core/run/parts/counterfactual.ts";
 import { measureSuccess } from "../../core/run/measure/evaluation.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { Pcg64 } from "../../core/kit/random.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
 import type { Env, Moment, Rollout, Student } from "../../core/stages/mod.ts";
@@ -119,8 +119,8 @@ Deno.test("a counterfactual branches memory with the state", async () => {
     },
     values: (_, memory) => memory!.slice(),
   };
-  const guidance = new ArrayGuidance(1, env.spec.actions);
-  guidance.suggest(0, 1);
+  const guidance = silence(1, env.spec.actions);
+  suggest(guidance, 0, 1);
   const branches = new Counterfactual(twin, student, new Pcg64(0), { horizon: 2, discount: 1 });
   const memory = Float32Array.of(7);
   const effects = await branches.effects(await env.save(), seen, guidance, memory);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence } from "../../core/kit/guidance.ts";
 import { RolloutBuffer, tally } from "../../core/kit/rollout_buffer.ts";
 import type { Decision, EnvSpec, EnvStep } from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";
@@ -36,7 +36,7 @@ function answer(terminated: [number, number], truncated: [number, number]): EnvS
 function filled(): RolloutBuffer {
   const buffer = new RolloutBuffer(spec, 3, false);
   const ticks = new Ticks(2);
-  const guidance = () => new ArrayGuidance(2, spec.actions);
+  const guidance = () => silence(2, spec.actions);
   ticks.data.set([1, 2]);
   buffer.decide(0, ticks, guidance(), decision([1, 2]));
   assert.equal(buffer.answer(0, answer([0, 0], [0, 1])), true);
@@ -70,7 +70,7 @@ Deno.test("RolloutBuffer takes next values from the next step, the final observa
 
 Deno.test("RolloutBuffer treats an end that is both as a termination", () => {
   const buffer = new RolloutBuffer(spec, 1, false);
-  buffer.decide(0, new Ticks(2), new ArrayGuidance(2, spec.actions), decision([1, 2]));
+  buffer.decide(0, new Ticks(2), silence(2, spec.actions), decision([1, 2]));
   assert.equal(buffer.answer(0, answer([1, 0], [1, 0])), false);
   buffer.complete(0, Float32Array.of(7, 8));
   assert.deepEqual([...buffer.nextValues], [0, 8]);
@@ -80,7 +80,7 @@ Deno.test("RolloutBuffer marks the first steps of episodes, over the end of a ro
   const buffer = filled();
   assert.deepEqual([...buffer.firsts], [1, 1, 0, 1, 1, 0]);
   buffer.answer(2, answer([0, 1], [0, 0]));
-  buffer.decide(0, new Ticks(2), new ArrayGuidance(2, spec.actions), decision([1, 2]));
+  buffer.decide(0, new Ticks(2), silence(2, spec.actions), decision([1, 2]));
   assert.deepEqual([...buffer.firsts.subarray(0, 2)], [0, 1]);
 });
 
@@ -88,7 +88,7 @@ Deno.test("RolloutBuffer's window of the next rollout has that one's guidance an
   const buffer = filled();
   const before = buffer.window(1, 2);
   assert.equal(before.envRewards, undefined);
-  const guidance = new ArrayGuidance(2, spec.actions);
+  const guidance = silence(2, spec.actions);
   buffer.decide(1, new Ticks(2), guidance, decision([9, 8]));
   buffer.answer(1, answer([0, 0], [0, 0]), Float32Array.of(5, 6));
   const window = buffer.window(1, 2);
@@ -134,7 +134,7 @@ Deno.test("RolloutBuffer keeps the log-probabilities of another policy where the
   assert.equal(buffer.window(0, 1).targetLogProbs, undefined);
   for (const t of [0, 1]) {
     const targetLogProbs = Float32Array.of(-t, -Infinity);
-    const guidance = new ArrayGuidance(2, spec.actions);
+    const guidance = silence(2, spec.actions);
     buffer.decide(t, new Ticks(2), guidance, { ...decision([1, 2]), targetLogProbs });
   }
   assert.deepEqual([...buffer.window(1, 2).targetLogProbs!], [-1, -Infinity]);
@@ -142,9 +142,9 @@ Deno.test("RolloutBuffer keeps the log-probabilities of another policy where the
 
 Deno.test("RolloutBuffer refuses values of the wrong length and names who gave them", () => {
   const buffer = new RolloutBuffer(spec, 1, false);
-  const silence = new ArrayGuidance(2, spec.actions);
+  const silent = silence(2, spec.actions);
   const decide = (guidance: object, change: object) => () =>
-    buffer.decide(0, new Ticks(2), { ...silence, text: () => "", tokens: () => [], ...guidance }, {
+    buffer.decide(0, new Ticks(2), { ...silent, ...guidance }, {
       ...decision([1, 2]),
       ...change,
     });
@@ -174,7 +174,7 @@ Deno.test("RolloutBuffer finds the keys of a step, and what was remembered befor
     const [t, ends] of ([[[0, 0], [0, 1]], [[1, 0], [0, 0]], [[0, 0], [0, 0]]] as const).entries()
   ) {
     const memory = own.recall(t, 3)!;
-    own.decide(t, new Ticks(2), new ArrayGuidance(2, spec.actions), decision([1, 2]));
+    own.decide(t, new Ticks(2), silence(2, spec.actions), decision([1, 2]));
     memory.set(memory.map((x, k) => k < 3 ? x + 1 : x + 10));
     own.answer(t, answer([...ends[0]], [...ends[1]]));
   }
@@ -217,7 +217,7 @@ Deno.test("tally() counts ends, rewards and followed guidance", () => {
     meanReward: 0.5,
     followed: null,
   });
-  // Suggested: right, silence; left, left; right, right. Done: left, right each time.
+  // Suggested: right, silent; left, left; right, right. Done: left, right each time.
   for (const [t, choices] of [[1, -1], [0, 0], [1, 1]].entries()) {
     buffer.guidance[t]!.choices.set(choices);
   }

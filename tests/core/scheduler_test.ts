@@ -3,7 +3,7 @@ import type { Checkpoint } from "../../core/run/checkpoint.ts";
 import { type Context, createContext } from "../../core/kit/context.ts";
 import { TandemError } from "../../core/stages/errors.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence } from "../../core/kit/guidance.ts";
 import type { Pipeline, PipelineDefinition } from "../../core/pipeline/pipeline.ts";
 import type { Stage } from "../../core/pipeline/plugin.ts";
 import { type RunHooks, runPipeline } from "../../core/run/scheduler.ts";
@@ -200,7 +200,7 @@ Deno.test("runPipeline() records what the expert finds environment by environmen
   const teacher = altered(stubTeacher(), () => ({
     candidates: ["left", "right", "sing"],
     advise: ({ envs }) => {
-      const guidance = new ArrayGuidance(envs, ["left", "right", "sing"]);
+      const guidance = silence(envs, ["left", "right", "sing"]);
       guidance.choices.set([1, -1, 2, 0].slice(0, envs));
       return guidance;
     },
@@ -355,7 +355,10 @@ Deno.test("runPipeline() enters environment 0 into the ledger", async () => {
 Deno.test("runPipeline() enters the author of a suggestion into the ledger, if it has one", async () => {
   for (const name of ["second opinion", ""]) {
     const teacher = altered(stubTeacher(), ({ advise }) => ({
-      advise: async (...asked) => Object.assign(await advise(...asked), { author: () => name }),
+      advise: async (...asked) => {
+        const guidance = await advise(...asked);
+        return { ...guidance, authors: new Array(guidance.envs).fill(name) };
+      },
     }));
     const { events } = await eventsOf(stubPipeline([], { teacher }));
     const [row] = events.find((event) => event.type === "ledger")!.rows;
@@ -367,7 +370,7 @@ Deno.test("runPipeline() enters the author of a suggestion into the ledger, if i
 Deno.test("runPipeline() neither praises nor blames silence", async () => {
   const teacher = altered(stubTeacher(), () => ({
     advise: ({ envs }) => {
-      const guidance = new ArrayGuidance(envs, ["left", "right"]);
+      const guidance = silence(envs, ["left", "right"]);
       guidance.choices[1] = 0;
       return guidance;
     },
@@ -566,7 +569,7 @@ Deno.test("runPipeline() refuses a stage that asks an expert where there is none
 Deno.test("runPipeline() fails when a stage returns values of the wrong shape", async () => {
   const short = new Float32Array(1);
   const wrong: Partial<PipelineDefinition>[] = [
-    { teacher: altered(stubTeacher(), () => ({ advise: () => new ArrayGuidance(1, ["left"]) })) },
+    { teacher: altered(stubTeacher(), () => ({ advise: () => silence(1, ["left"]) })) },
     { student: altered(stubStudent(), () => ({ values: () => short })) },
     {
       advantage: stageOf("advantage", () => ({

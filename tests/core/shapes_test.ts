@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence } from "../../core/kit/guidance.ts";
 import { expectFinite, expectGuidance, expectLength } from "../../core/kit/shapes.ts";
 
 Deno.test("expectGuidance() takes candidates and silence, and nothing beyond", () => {
-  const guidance = new ArrayGuidance(2, ["left", "right"]);
+  const guidance = silence(2, ["left", "right"]);
   for (const choice of [-1, 0, 1]) {
     guidance.choices[1] = choice;
     assert.equal(expectGuidance(guidance, 2), guidance);

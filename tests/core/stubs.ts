@@ -1,6 +1,6 @@
 /** Stages that do next to nothing and write down what was asked of them. */
 import type { Context } from "../../core/kit/context.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence } from "../../core/kit/guidance.ts";
 import { definePipeline, type PipelineDefinition } from "../../core/pipeline/pipeline.ts";
 import { definePlugin, type Stage } from "../../core/pipeline/plugin.ts";
 import { zeros } from "../../core/kit/tensors.ts";
@@ -111,7 +111,7 @@ export function stubTeacher(calls: string[] = []): Stage<"teacher"> {
     learnsBy: ["memory"],
     advise({ envs, tensors }, mode) {
       calls.push(`teacher.advise ${mode} ${bytesIn(tensors)[0]}`);
-      const guidance = new ArrayGuidance(envs, ["left", "right"]);
+      const guidance = silence(envs, ["left", "right"]);
       guidance.choices.fill(1);
       guidance.distribution.set(Array.from({ length: 2 * envs }, (_, k) => k % 2 ? 0.75 : 0.25));
       return guidance;

@@ -1,7 +1,7 @@
 /** A teacher that stalls once: at a place of a run, and in a way, that a test chooses. */
 import { existsSync } from "node:fs";
 import * as v from "valibot";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence } from "../../core/kit/guidance.ts";
 import type { Context } from "../../core/kit/context.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
@@ -51,7 +51,7 @@ const stalling: Plugin<"teacher", typeof options> = definePlugin({
       receive: () => void heard++,
       async advise({ envs }, mode) {
         await stall(mode);
-        return new ArrayGuidance(envs, env.actions);
+        return silence(envs, env.actions);
       },
       async files() {
         await stall("files");

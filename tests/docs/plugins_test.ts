@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { builtinDocs, pluginPages, stalePages } from "../../cli/docs.ts";
-import { describe, documentPlugin } from "../../cli/plugin_doc.ts";
+import { documentOptions, documentPlugin, type OptionDoc, valuesOf } from "../../cli/plugin_doc.ts";
 import { stageOption } from "../../core/pipeline/nested.ts";
+import { described, option, parseOptions } from "../../core/pipeline/options.ts";
 import { definePlugin } from "../../core/pipeline/plugin.ts";
+import { EVALUATION, SCHEDULE } from "../../core/pipeline/schedule.ts";
 import { outcome, start, task, withFolder } from "../cli/command.ts";
 
 Deno.test("docs/plugins/ is what `deno task docs:plugins` writes", async () => {
@@ -16,10 +18,31 @@ Deno.test("docs/plugins/ is what `deno task docs:plugins` writes", async () => {
   }
 });
 
-Deno.test("every built-in plugin has a docstring, and each of its options a comment", async () => {
-  for (const { kind, name, paragraphs, options, source } of await builtinDocs()) {
-    assert.ok(paragraphs.length > 0 && source !== "", `${kind} ${name}`);
-    for (const option of options) assert.notEqual(option.doc, "", `${kind} ${name}.${option.name}`);
+Deno.test("every built-in plugin has details, and each of its options a description", () => {
+  const bare = (owner: string, options: readonly OptionDoc[]): string[] =>
+    options.flatMap(({ name, description, parts }) => [
+      ...(description === "" ? [`${owner}.${name}`] : []),
+      ...bare(`${owner}.${name}`, parts),
+    ]);
+  for (const { kind, name, details, options } of builtinDocs()) {
+    assert.notEqual(details, "", `${kind} ${name}`);
+    assert.deepEqual(bare(`${kind}.${name}`, options), []);
+  }
+  assert.deepEqual(bare("schedule", documentOptions(SCHEDULE)), []);
+  assert.deepEqual(bare("evaluation", documentOptions(EVALUATION)), []);
+});
+
+Deno.test("every page names the file that defines its plugin", async () => {
+  const pages = await pluginPages();
+  for (const { kind, name } of builtinDocs()) {
+    const files = pages.get(`${name}.md`)!.matchAll(/ is in \[(plugins\/[^\]]+)\]/g);
+    const texts = [...files].map(([, file]) =>
+      Deno.readTextFileSync(new URL(`../../${file}`, import.meta.url))
+    );
+    assert.ok(
+      texts.some((text) => text.includes(`kind: "${kind}"`) && text.includes(`name: "${name}"`)),
+      `${kind} ${name}`,
+    );
   }
 });
 
@@ -38,99 +61,101 @@ const WORDS: readonly [schema: v.GenericSchema, words: string][] = [
   ],
   [v.boolean(), "`true` or `false`"],
   [v.union([v.literal("auto"), v.number()]), '`"auto"` or a number'],
-  [
-    v.strictObject({ size: v.optional(v.number(), 3), seed: v.optional(v.string()) }),
-    "an object of `size` (a number; `3`), `seed` (a text)",
-  ],
+  [v.strictObject({ size: v.optional(v.number(), 3) }), "an object"],
   [stageOption("teacher"), "a teacher"],
 ];
 
 for (const [schema, words] of WORDS) {
-  Deno.test(`describe() says "${words}"`, () => assert.equal(describe(schema), words));
+  Deno.test(`valuesOf() says "${words}"`, () => assert.equal(valuesOf(schema), words));
 }
 
-Deno.test("documentPlugin() reads docstring and comments from the source, those of spread tables too", () => {
-  const plugin = definePlugin({
+Deno.test("documentPlugin() reads all that a plugin says of itself", () => {
+  const inner = v.strictObject({
+    size: option("How large.", v.number(), 3),
+    seed: v.optional(v.string()),
+  });
+  const doc = documentPlugin(definePlugin({
     kind: "advantage",
     name: "mine",
     description: "Mine.",
+    details: `
+      First, with a formula:
+
+          A = 1
+
+      Second.`,
     options: {
-      gamma: v.optional(v.number(), 0.9),
-      list: v.array(v.string()),
+      gamma: option(
+        `A discount,
+        in two lines.`,
+        v.number(),
+        0.9,
+      ),
+      list: described("Many words.", v.array(v.string())),
+      own: v.optional(v.pipe(v.boolean(), v.description("In Valibot's way.")), true),
       bare: v.number(),
-      far: v.number(),
+      inner: option("More.", inner, {}),
     },
     create: () => assert.fail(),
-  });
-  const sources = new Map([
-    ["a/other.ts", `kind: "feedback",\n  name: "mine"`],
-    [
-      "a/mine.ts",
-      `import { shared } from "./shared.ts";
-/** Of no matter. */
-export const unrelated = 1;
-
-const options = {
-  ...shared,
-  /** Many
-   * words. */
-  list: v.array(v.string()),
-  bare: v.number(),
-};
-
-/**
- * First {@linkcode Thing}.
- *
- * Second, in
- * two lines.
- *
- * @example nothing
- */
-export default definePlugin({
-  kind: "advantage",
-  name: "mine",`,
-    ],
-    [
-      "a/shared.ts",
-      `import { far } from "./far.ts";
-export const shared = {
-  /** A discount. */
-  gamma: v.optional(),
-};`,
-    ],
-    [
-      "a/far.ts",
-      `export { mine } from "./mine.ts";\nexport const far = {\n  /** Far. */\n  far: v.number(),\n};`,
-    ],
-  ]);
-  const doc = documentPlugin(plugin, sources);
-  assert.equal(doc.source, "a/mine.ts");
-  assert.deepEqual(doc.paragraphs, ["First `Thing`.", "Second, in\ntwo lines."]);
+  }));
+  assert.equal(doc.details, "First, with a formula:\n\n    A = 1\n\nSecond.");
+  const plain = { default: undefined, required: false, description: "", parts: [] };
+  const size = { ...plain, name: "size", values: "a number", default: "3" };
+  const seed = { ...plain, name: "seed", values: "a text" };
   assert.deepEqual(doc.options, [
-    { name: "gamma", values: "a number", default: "0.9", required: false, doc: "A discount." },
     {
-      name: "list",
-      values: "a list: a text",
-      default: undefined,
-      required: true,
-      doc: "Many words.",
+      ...plain,
+      ...{ name: "gamma", values: "a number", default: "0.9" },
+      description: "A discount, in two lines.",
     },
-    { name: "bare", values: "a number", default: undefined, required: true, doc: "" },
-    { name: "far", values: "a number", default: undefined, required: true, doc: "Far." },
+    {
+      ...plain,
+      ...{ name: "list", values: "a list: a text", required: true },
+      description: "Many words.",
+    },
+    {
+      ...plain,
+      ...{ name: "own", values: "`true` or `false`", default: "true" },
+      description: "In Valibot's way.",
+    },
+    { ...plain, name: "bare", values: "a number", required: true },
+    {
+      ...plain,
+      ...{ name: "inner", values: "an object", default: "{}", description: "More." },
+      parts: [{ ...size, description: "How large." }, seed],
+    },
   ]);
+});
+
+Deno.test("an option with a description is parsed as one without", () => {
+  const schema = {
+    left: option("May be left out.", v.number()),
+    level: option("Has a default.", v.picklist(["low", "high"]), "low"),
+    given: described("Must be given.", v.string()),
+  };
+  const parsed: { left?: number; level: "low" | "high"; given: string } = parseOptions(
+    schema,
+    { given: "x" },
+    "mine",
+  );
+  assert.deepEqual(parsed, { level: "low", given: "x" });
+  assert.throws(() => parseOptions(schema, {}, "mine"), { code: "E_OPTION" });
+  assert.throws(() => parseOptions(schema, { given: "x", level: "off" }, "mine"), {
+    code: "E_OPTION",
+  });
 });
 
 Deno.test("plugins lists every plugin on one line", async () => {
   const { status, stdout } = await task("plugins");
   assert.equal(status, 0);
-  for (const { name, description } of await builtinDocs()) {
+  for (const { name, description } of builtinDocs()) {
     assert.ok(
       stdout.split("\n").some((line) => line.trim() === `${name.padEnd(24)} ${description}`),
     );
   }
 });
 
-Deno.test("plugins NAME shows docstring and options with defaults", async () => {
+Deno.test("plugins NAME shows details and options with defaults", async () => {
   const { status, stdout } = await task("plugins", "td-error");
   assert.equal(status, 0);
   assert.match(stdout, /^advantage td-error: A = r \+ gamma V\(s'\) - V\(s\)/);
@@ -141,12 +166,35 @@ Deno.test("plugins NAME shows docstring and options with defaults", async () => 
   assert.match(stdout, /--set advantage=td-error\n$/);
 });
 
+Deno.test("plugins NAME shows the options within an option below it", async () => {
+  const { stdout } = await task("plugins", "language-model");
+  assert.match(
+    stdout,
+    /^ {2}memory +an object \(default \{\}\)\n +How "memory" remembers\.\n {4}size +a whole number, [^\n]* \(default 2048\)\n {4}/m,
+  );
+});
+
 Deno.test("plugins NAME shows a plugin of the user's own, and names the nearest of an unknown one", async () => {
   await withFolder(async (folder) => {
     await task("new", "feedback", "my_rule", "--dir", folder);
     const own = await outcome(start("plugins", `${folder}/my_rule.ts`));
     assert.match(own.stdout, /^feedback my-rule: .*\n\nPositive where the advantage rose by more/);
     assert.match(own.stdout, / {2}margin +a number, at least 0 \(default 0\)\n +Smallest change/);
+    // By a module that re-exports it, so that no source beside the one named can be read.
+    await Deno.writeTextFile(`${folder}/again.ts`, 'export { default } from "./my_rule.ts";\n');
+    const again = await outcome(start("plugins", `${folder}/again.ts`));
+    assert.equal(again.stdout, own.stdout);
+    const base = new URL("../cli/corridor.ts", import.meta.url);
+    await Deno.writeTextFile(
+      `${folder}/pipeline.ts`,
+      `import base from "${base}";\nimport rule from "./again.ts";\n` +
+        "export default base.with({ feedback: rule() });\n",
+    );
+    const help = await outcome(start("run", `${folder}/pipeline.ts`, "--help"));
+    assert.match(
+      help.stdout,
+      / {2}feedback\.margin +a number[^\n]*\n +Smallest change that counts/,
+    );
   });
   const { status, stderr } = await task("plugins", "papr");
   assert.equal(status, 2);

@@ -232,7 +232,7 @@ function saying(advice: JunkAdvice | undefined, verdicts: JunkVerdicts | undefin
       grain: "action",
       candidates: actions,
       learnsBy: [],
-      advise: () => ({ envs, candidates: actions, text: () => "", tokens: () => [], ...advice! }),
+      advise: () => ({ envs, candidates: actions, ...advice! }),
       receive: () => {},
       usage: () => ({ calls: 0, cacheHits: 0, tokens: 0 }),
     }),

@@ -88,13 +88,13 @@ Deno.test("advice is tallied by whether it was right, followed and praised", () 
   assert.deepEqual(tally, {
     advised: 4,
     confidence: 2.5,
-    right: { given: 2, followed: 1, praised: 1, withStageErrors: 1 },
-    wrong: { given: 1, followed: 1, praised: 0, withStageErrors: 0 },
+    right: { given: 2, followed: 1, praised: 1, blamed: 1 },
+    wrong: { given: 1, followed: 1, praised: 0, blamed: 0 },
   });
   assert.deepEqual(addTallies(tally, tally).right, {
     given: 4,
     followed: 2,
     praised: 2,
-    withStageErrors: 2,
+    blamed: 2,
   });
 });

@@ -154,7 +154,7 @@ function roomOf(path: string): string {
   return path.split("/")[0] ?? "";
 }
 
-/** "plugins/feedback/paper.ts" and "plugins/student/neural/mod.ts" are of "paper" and "neural". */
+/** "plugins/feedback/paper.ts" and "plugins/student/neural/ppo.ts" are of "paper" and "neural". */
 function pluginOf(path: string): string {
   const [, kind, name = ""] = path.split("/");
   return `${kind}/${name.replace(/\.ts$/, "")}`;

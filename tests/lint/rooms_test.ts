@@ -51,7 +51,7 @@ Deno.test("rooms holds which runtimes know of which", () => {
 });
 
 Deno.test("rooms keeps plugins apart and their own files together", () => {
-  assert.deepEqual(complaints("plugins/student/neural/mod.ts", `import "./loss.ts";`), []);
+  assert.deepEqual(complaints("plugins/student/neural/ppo.ts", `import "./engine.ts";`), []);
   assert.match(
     complaints("plugins/feedback/a.ts", `import "./paper.ts";`).join(),
     /another plugin's files/,

@@ -9,7 +9,7 @@ import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
 import { EVALUATION, SCHEDULE } from "../../core/pipeline/schedule.ts";
 import { box } from "../../core/kit/spaces.ts";
 import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
-import { ppoOptions } from "../../plugins/student/neural/mod.ts";
+import { ppoOptions } from "../../plugins/student/neural/ppo.ts";
 import { bot, builtins, corridor, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 
 /** The tables of options of everything built in. */

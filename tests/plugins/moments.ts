@@ -1,6 +1,6 @@
 /** Small rollouts and moments for the tests of plugins, and the wiring that they are made with. */
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
-import type { EnvSpec, Moment, Rollout } from "../../core/stages/mod.ts";
+import { silence } from "../../core/kit/guidance.ts";
+import type { EnvSpec, Guidance, Moment, Rollout } from "../../core/stages/mod.ts";
 import { bytes } from "../core/tensors.ts";
 import { multiDiscrete } from "../../core/kit/spaces.ts";
 
@@ -40,8 +40,8 @@ export function rolloutOf(fields: Partial<Rollout> & { envs: number }): Rollout 
 }
 
 /** Guidance that suggests these candidates, -1 for silence. */
-export function said(choices: readonly number[]): ArrayGuidance {
-  const guidance = new ArrayGuidance(choices.length, spec.actions);
+export function said(choices: readonly number[]): Guidance {
+  const guidance = silence(choices.length, spec.actions);
   guidance.choices.set(choices);
   for (const [i, choice] of choices.entries()) {
     if (choice >= 0) guidance.distribution[2 * i + choice] = 1;

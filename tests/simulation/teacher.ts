@@ -1,6 +1,6 @@
 /** A teacher behind a simulated network, with faults. */
 import type { Clock } from "../../core/kit/context.ts";
-import { ArrayGuidance } from "../../core/kit/guidance.ts";
+import { silence, suggest } from "../../core/kit/guidance.ts";
 import { definePlugin } from "../../core/pipeline/plugin.ts";
 import type { Pcg64 } from "../../core/kit/random.ts";
 import type { Guidance, Observations, Stages, Teacher } from "../../core/stages/mod.ts";
@@ -40,7 +40,7 @@ export function networkedTeacher(network: Network): Stage<"teacher"> {
 class NetworkedTeacher implements Teacher {
   readonly grain = "action";
   readonly learnsBy = ["memory"] as const;
-  /** What it has learned: how often it was praised and withStageErrors. */
+  /** What it has learned: how often it was praised and blamed. */
   #heard = 0;
   #calls = 0;
   #isDead = false;
@@ -76,7 +76,7 @@ class NetworkedTeacher implements Teacher {
     this.#heard = (json as { heard: number }).heard;
   }
 
-  #answer(guidance: ArrayGuidance, fault: Fault | undefined): Promise<Guidance> {
+  #answer(guidance: Guidance, fault: Fault | undefined): Promise<Guidance> {
     const soon = this.network.random.integers(1, 200);
     switch (fault) {
       case "late":
@@ -102,11 +102,11 @@ class NetworkedTeacher implements Teacher {
     return this.network.clock.sleep(milliseconds).then(work);
   }
 
-  #guidance(observations: Observations): ArrayGuidance {
-    const guidance = new ArrayGuidance(observations.envs, this.candidates);
+  #guidance(observations: Observations): Guidance {
+    const guidance = silence(observations.envs, this.candidates);
     for (let i = 0; i < guidance.envs; i++) {
       const choice = Math.abs(observations.key(i) + this.#heard) % this.candidates.length;
-      guidance.suggest(i, choice, 0.8);
+      suggest(guidance, i, choice, 0.8);
     }
     return guidance;
   }
@@ -116,21 +116,12 @@ function fail(why: string): never {
   throw new Error(why);
 }
 
-function garbled(guidance: ArrayGuidance, random: Pcg64): Guidance {
+function garbled(guidance: Guidance, random: Pcg64): Guidance {
   const kinds = [
-    () => ({ ...shallow(guidance), choices: guidance.choices.map(() => 99) }),
-    () => ({ ...shallow(guidance), choices: new Int32Array(0) }),
-    () => ({ ...shallow(guidance), distribution: guidance.distribution.map(() => NaN) }),
-    () => ({ ...shallow(guidance), distribution: new Float32Array(1) }),
+    () => ({ ...guidance, choices: guidance.choices.map(() => 99) }),
+    () => ({ ...guidance, choices: new Int32Array(0) }),
+    () => ({ ...guidance, distribution: guidance.distribution.map(() => NaN) }),
+    () => ({ ...guidance, distribution: new Float32Array(1) }),
   ];
   return random.choice(kinds)();
-}
-
-function shallow(guidance: ArrayGuidance): Guidance {
-  const { envs, candidates, choices, distribution, logProbs } = guidance;
-  return {
-    ...{ envs, candidates, choices, distribution, logProbs },
-    text: (i) => guidance.text(i),
-    tokens: () => [],
-  };
 }

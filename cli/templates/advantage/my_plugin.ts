@@ -1,23 +1,20 @@
-import { definePlugin, lambdaReturns, tdErrors } from "@tandem/tandem";
+import { definePlugin, lambdaReturns, option, tdErrors } from "@tandem/tandem";
 import * as v from "valibot";
 
 const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 const options = {
-  /** Discount of rewards, gamma. */
-  gamma: v.optional(unit, 0.99),
-  /** Decay of traces in the learning target, lambda. */
-  lambda: v.optional(unit, 0.95),
+  gamma: option("Discount of rewards, gamma.", unit, 0.99),
+  lambda: option("Decay of traces in the learning target, lambda.", unit, 0.95),
 } as const;
 
-/**
- * A_t = r_tp1 + gamma V(s_tp1) - V(s_t) (Sutton & Barto, equation 6.5). State your own formula here,
- * and its source.
- */
 export default definePlugin({
   kind: "advantage",
   name: "my-plugin",
   description: "A = r + gamma V(s') - V(s).",
+  details: `
+    A_t = r_tp1 + gamma V(s_tp1) - V(s_t) (Sutton & Barto, equation 6.5). State your own formula
+    here, and its source.`,
   options,
   create: ({ gamma, lambda }) => ({
     // [T, N] each, time-major: step t of environment i lies at t * rollout.envs + i.

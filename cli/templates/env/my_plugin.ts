@@ -1,22 +1,24 @@
-import { definePlugin, discrete, vectorise } from "@tandem/tandem";
+import { definePlugin, discrete, option, vectorise } from "@tandem/tandem";
 import { type Pcg64, restart, termination, transition } from "@tandem/tandem";
 import * as v from "valibot";
 
 const COLOURS = ["red", "green", "blue"] as const;
 
 const options = {
-  /** Steps after which an episode is cut. */
-  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 4),
+  limit: option(
+    "Steps after which an episode is cut.",
+    v.pipe(v.number(), v.integer(), v.minValue(1)),
+    4,
+  ),
 } as const;
 
-/**
- * Shows a colour, which changes every step; naming it ends the episode with the reward
- * 1 - 0.9 t / limit. Describe your own world here.
- */
 export default definePlugin({
   kind: "env",
   name: "my-plugin",
   description: "A colour is shown and has to be named.",
+  details: `
+    Shows a colour, which changes every step; naming it ends the episode with the reward 1 - 0.9 t
+    / limit. Describe your own world here.`,
   options,
   fits: ["vector"],
   create: ({ limit }, _context, { envs }) => vectorise(naming(limit), envs),

@@ -1,19 +1,22 @@
-import { definePlugin } from "@tandem/tandem";
+import { definePlugin, option } from "@tandem/tandem";
 import * as v from "valibot";
 
 const options = {
-  /** The bonus of a state that is met for the first time, in units of reward. */
-  weight: v.optional(v.pipe(v.number(), v.minValue(0)), 0.1),
+  weight: option(
+    "The bonus of a state that is met for the first time, in units of reward.",
+    v.pipe(v.number(), v.minValue(0)),
+    0.1,
+  ),
 } as const;
 
-/**
- * weight / sqrt(n(s_tp1)) on top of the reward, with n the visits of a state so far (Strehl & Littman,
- * Journal of Computer and System Sciences 74, 2008). State your own formula here, and its source.
- */
 export default definePlugin({
   kind: "extra",
   name: "my-plugin",
   description: "A bonus for states that were seldom met.",
+  details: `
+    weight / sqrt(n(s_tp1)) on top of the reward, with n the visits of a state so far (Strehl &
+    Littman, Journal of Computer and System Sciences 74, 2008). State your own formula here, and
+    its source.`,
   options,
   create({ weight }) {
     const visits = new Map<number, number>();

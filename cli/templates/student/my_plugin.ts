@@ -1,4 +1,4 @@
-import { argmax, definePlugin, drawFrom, TandemError } from "@tandem/tandem";
+import { argmax, definePlugin, drawFrom, option, TandemError } from "@tandem/tandem";
 import type { Decision, Estimate, Guidance, Metrics, Mode, Observations } from "@tandem/tandem";
 import type { OptionsOutput, Pcg64, Pcg64State, PolicyView, Rollout } from "@tandem/tandem";
 import type { Context, StageState, Student, Wirings } from "@tandem/tandem";
@@ -7,22 +7,22 @@ import * as v from "valibot";
 const positive = v.pipe(v.number(), v.gtValue(0));
 
 const options = {
-  /** Step size of Q. */
-  learningRate: v.optional(positive, 0.3),
-  /** Divides Q in the policy: above 1 it explores more. */
-  temperature: v.optional(positive, 0.1),
-  /** What the teacher's certainty of an action adds to its Q in the policy. */
-  trust: v.optional(v.pipe(v.number(), v.minValue(0)), 0.2),
+  learningRate: option("Step size of Q.", positive, 0.3),
+  temperature: option("Divides Q in the policy: above 1 it explores more.", positive, 0.1),
+  trust: option(
+    "What the teacher's certainty of an action adds to its Q in the policy.",
+    v.pipe(v.number(), v.minValue(0)),
+    0.2,
+  ),
 } as const;
 
-/**
- * A table of Q(s, a) that moves towards the estimator's targets, and the policy
- * softmax((Q + trust x teacher) / temperature). State your own method here, and its source.
- */
 export default definePlugin({
   kind: "student",
   name: "my-plugin",
   description: "A table of Q and a softmax policy that listens to the teacher.",
+  details: `
+    A table of Q(s, a) that moves towards the estimator's targets, and the policy softmax((Q +
+    trust x teacher) / temperature). State your own method here, and its source.`,
   options,
   fits: ["vector", "grid", "action"],
   create: (chosen, context, wiring) => new Tabular(chosen, context, wiring),

@@ -1,4 +1,4 @@
-import { ArrayGuidance, createContext } from "@tandem/tandem";
+import { createContext, silence } from "@tandem/tandem";
 import { corridor } from "@tandem/tandem/corridor";
 import myPlugin from "./my_plugin.ts";
 
@@ -8,7 +8,7 @@ const { spec } = world;
 const wiring = { env: spec, grain: "action" as const, candidates: spec.actions };
 const student = await myPlugin().create(context, wiring);
 const observations = world.reset(Array.from({ length: 64 }, (_, i) => i));
-const guidance = new ArrayGuidance(64, spec.actions);
+const guidance = silence(64, spec.actions);
 
 Deno.bench("my-plugin: 64 decisions", async () => {
   await student.act(observations, guidance, "train");

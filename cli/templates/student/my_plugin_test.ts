@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ArrayGuidance, checkStage, createContext, type Rollout } from "@tandem/tandem";
+import { checkStage, createContext, type Rollout, silence, suggest } from "@tandem/tandem";
 import { corridor } from "@tandem/tandem/corridor";
 import myPlugin from "./my_plugin.ts";
 
@@ -14,11 +14,11 @@ Deno.test("my-plugin moves Q towards the target, and listens to the teacher", as
   const rollout = { keys, actions: Int32Array.of(2) } as unknown as Rollout;
   const targets = Float32Array.of(0.5);
   await student.learn(rollout, { advantages: targets, targets });
-  const guidance = new ArrayGuidance(1, spec.actions);
+  const guidance = silence(1, spec.actions);
   const alone = await student.act(observations, guidance, "evaluate");
   assert.deepEqual([alone.actions[0], alone.qValues[0]], [2, 0.25]);
-  guidance.suggest(0, 1);
-  const before = await student.policy!(observations, new ArrayGuidance(1, spec.actions));
+  suggest(guidance, 0, 1);
+  const before = await student.policy!(observations, silence(1, spec.actions));
   const after = await student.policy!(observations, guidance);
   assert.ok(after.probabilities[1]! > before.probabilities[1]!);
 });

@@ -1,18 +1,22 @@
-import { argmax, ArrayGuidance, definePlugin, drawFrom } from "@tandem/tandem";
+import { argmax, definePlugin, drawFrom, option, silence } from "@tandem/tandem";
 import type { Context, Feedback, Guidance, Mode, Observations, Pcg64 } from "@tandem/tandem";
 import type { Pcg64State, StageState, Teacher } from "@tandem/tandem";
 import * as v from "valibot";
 
 const options = {
-  /** How much a verdict changes a candidate's weight. */
-  learningRate: v.optional(v.pipe(v.number(), v.gtValue(0)), 0.1),
+  learningRate: option(
+    "How much a verdict changes a candidate's weight.",
+    v.pipe(v.number(), v.gtValue(0)),
+    0.1,
+  ),
 } as const;
 
-/** Suggests actions in proportion to weights that verdicts change. State your own method here. */
 export default definePlugin({
   kind: "teacher",
   name: "my-plugin",
   description: "Suggests what was praised.",
+  details: `
+    Suggests actions in proportion to weights that verdicts change. State your own method here.`,
   options,
   fits: ["action"],
   create: ({ learningRate }, context, { env }) =>
@@ -36,7 +40,7 @@ class Remembering implements Teacher {
   }
 
   advise({ envs }: Observations, mode: Mode): Guidance {
-    const guidance = new ArrayGuidance(envs, this.candidates);
+    const guidance = silence(envs, this.candidates);
     const count = this.candidates.length;
     const weights = this.#logits.map(Math.exp);
     const sum = weights.reduce((all, weight) => all + weight, 0);

@@ -3,7 +3,7 @@ import type { Context } from "../../kit/context.ts";
 import { Counterfactual } from "../parts/counterfactual.ts";
 import { heldOutWalk, measureWithoutTeacher } from "./evaluation.ts";
 import type { AdviceWorth, EffectSummary } from "../../stages/events.ts";
-import { ArrayGuidance } from "../../kit/guidance.ts";
+import { silence } from "../../kit/guidance.ts";
 import { blankMemory, forget } from "../../kit/memory.ts";
 import type { OpenStages } from "../open_stages.ts";
 import type { Env, Guidance, Observations, Oracle, Student } from "../../stages/mod.ts";
@@ -64,11 +64,11 @@ async function walk(
 ): Promise<{ observations: Observations; memory?: Float32Array }> {
   const { envs } = env.spec;
   const memory = blankMemory(student, envs);
-  const silence = new ArrayGuidance(envs, candidates);
+  const silent = silence(envs, candidates);
   let seen: Observations | undefined;
   for (const { observations, step, arrived } of heldOutWalk(env, context)) {
     if (step) forget(memory, step);
-    if (memory && !arrived) await student.policy?.(observations, silence, memory);
+    if (memory && !arrived) await student.policy?.(observations, silent, memory);
     seen = observations;
   }
   return { observations: seen!, memory };

@@ -2,7 +2,7 @@
 import type { CalibrationBin, GuidanceAccuracy, SuccessRate } from "../../stages/events.ts";
 import type { Context } from "../../kit/context.ts";
 import { type Breathe, fillSlowly } from "../../kit/breath.ts";
-import { ArrayGuidance } from "../../kit/guidance.ts";
+import { silence } from "../../kit/guidance.ts";
 import { expectDecision, expectGuidance } from "../../kit/shapes.ts";
 import { blankMemory, forget } from "../../kit/memory.ts";
 import { randomActions, withinBox } from "../../kit/tensors.ts";
@@ -59,10 +59,10 @@ export function measureWithoutTeacher(
   student: Student,
   breathe: Breathe = atOnce,
 ): Promise<SuccessRate> {
-  const silence = new ArrayGuidance(env.spec.envs, candidates);
+  const silent = silence(env.spec.envs, candidates);
   const memory = blankMemory(student, env.spec.envs);
   const policy = async (observations: Observations) => {
-    const decision = await student.act(observations, silence, "evaluate", memory);
+    const decision = await student.act(observations, silent, "evaluate", memory);
     return expectDecision(decision, env.spec).actions;
   };
   return play(env, policy, { memory, breathe });
@@ -101,7 +101,8 @@ async function play(
   policy: Policy,
   { memory, breathe }: Playing,
 ): Promise<SuccessRate> {
-  const { envs, maxSteps } = env.spec;
+  const { envs, maxSteps, rewardThreshold } = env.spec;
+  const returns = new Float64Array(envs);
   let observations = env.reset(heldOutSeeds(envs));
   const running = new Uint8Array(envs).fill(1);
   let [left, solved, reward, steps] = [envs, 0, 0, 0];
@@ -115,10 +116,14 @@ async function play(
       if (running[i] === 0) continue;
       steps++;
       reward += step.rewards[i]!;
+      returns[i]! += step.rewards[i]!;
       if (step.terminated[i] === 0 && step.truncated[i] === 0) continue;
       running[i] = 0;
       left--;
-      if (step.rewards[i]! > 0) solved++;
+      const isSolved = rewardThreshold === undefined
+        ? step.rewards[i]! > 0
+        : returns[i]! >= rewardThreshold;
+      if (isSolved) solved++;
     }
   }
   return {

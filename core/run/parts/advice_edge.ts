@@ -1,9 +1,9 @@
 /** The edge from teacher to student: when the teacher is asked, how late it answers, when it leaves. */
 import { AdviceTrial } from "./advice_trial.ts";
 import type { Context } from "../../kit/context.ts";
-import { andThen, ArrayGuidance } from "../../kit/guidance.ts";
+import { andThen, silence, silenceWhere } from "../../kit/guidance.ts";
 import type { Schedule } from "../../pipeline/schedule.ts";
-import { guidanceFrom, keepGuidance, type KeptGuidance } from "../../kit/codec.ts";
+import { decodeGuidance, type EncodedGuidance, encodeGuidance } from "../../kit/codec.ts";
 import { pack, type Packed, unpack } from "../../kit/packing.ts";
 import type {
   EnvStep,
@@ -32,7 +32,7 @@ export type AdviceSchedule = Pick<
 export type TeacherStop = "schedule" | "calls" | "tokens";
 
 interface KeptEdge {
-  readonly late: readonly KeptGuidance[];
+  readonly late: readonly EncodedGuidance[];
   readonly ages: Packed<"i32">;
   readonly steps: number;
   readonly calls: number;
@@ -43,7 +43,7 @@ interface KeptEdge {
 
 /** Asks the teacher in training. */
 export class AdviceEdge {
-  readonly #silence: ArrayGuidance;
+  readonly #silence: Guidance;
   /** Advice under way, the oldest first. */
   #late: Guidance[] = [];
   /** [N] steps since the episode began. */
@@ -61,7 +61,7 @@ export class AdviceEdge {
     private readonly envs: number,
     private readonly context: Context,
   ) {
-    this.#silence = new ArrayGuidance(envs, teacher().candidates);
+    this.#silence = silence(envs, teacher().candidates);
     this.#ages = new Int32Array(envs);
     const { adviceTrial } = schedule;
     if (adviceTrial === undefined) return;
@@ -109,7 +109,7 @@ export class AdviceEdge {
   /** What was asked and spent so far, and the advice under way. */
   save(): StageState {
     const kept: KeptEdge = {
-      late: this.#late.map(keepGuidance),
+      late: this.#late.map(encodeGuidance),
       ages: pack("i32", this.#ages),
       steps: this.#steps,
       calls: this.#calls,
@@ -123,7 +123,7 @@ export class AdviceEdge {
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
     const { late, ages, steps, calls, tokens, teacherStop, trial } = json as KeptEdge;
-    this.#late = late.map((kept) => guidanceFrom(kept, this.teacher()));
+    this.#late = late.map((row) => decodeGuidance(row, this.teacher().candidates));
     this.#ages.set(unpack("i32", ages));
     [this.#steps, this.#calls, this.#tokens] = [steps, calls, tokens];
     this.#stop = teacherStop ?? undefined;
@@ -156,12 +156,12 @@ export class AdviceEdge {
     const { adviceDelay } = this.schedule;
     this.#late.push(fresh);
     const due = this.#late.length > adviceDelay ? this.#late.shift()! : this.#silence;
-    return silence(due, (i) => this.#ages[i]! < adviceDelay);
+    return silenceWhere(due, (i) => this.#ages[i]! < adviceDelay);
   }
 
   /** What reaches the student: in some episodes nothing. */
   #hear(due: Guidance): Guidance {
-    return silence(due, (i) => !this.#trial!.isHeard(i));
+    return silenceWhere(due, (i) => !this.#trial!.isHeard(i));
   }
 
   #leave(why: TeacherStop): void {
@@ -173,16 +173,4 @@ export class AdviceEdge {
       `The teacher's budget of ${why} is spent (${spent}): it is silent from here on.`;
     this.context.emit({ type: "warning", code: "W_NOTE", message });
   }
-}
-
-/** The same guidance without what is said in some environments. */
-function silence(guidance: Guidance, isSilent: (i: number) => boolean): Guidance {
-  const count = guidance.candidates.length;
-  for (let i = 0; i < guidance.envs; i++) {
-    if (guidance.choices[i]! < 0 || !isSilent(i)) continue;
-    guidance.choices[i] = -1;
-    guidance.logProbs[i] = 0;
-    guidance.distribution.fill(0, i * count, (i + 1) * count);
-  }
-  return guidance;
 }

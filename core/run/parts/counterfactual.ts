@@ -1,6 +1,6 @@
 /** The causal effect of guidance: the same state and draws, with and without it. */
 import type { Breathe } from "../../kit/breath.ts";
-import { ArrayGuidance, drawFrom } from "../../kit/guidance.ts";
+import { drawFrom, silence } from "../../kit/guidance.ts";
 import type { Pcg64, Pcg64State } from "../../kit/random.ts";
 import { expectPolicy } from "../../kit/shapes.ts";
 import type {
@@ -49,10 +49,10 @@ export class Counterfactual {
       { length: envs * this.request.horizon },
       () => this.random.random(),
     );
-    const silence = new ArrayGuidance(envs, guidance.candidates);
+    const silent = silence(envs, guidance.candidates);
     const play = (first: Guidance) =>
-      this.#play(state, observations, [first, silence], draws, memory?.slice());
-    const [told, untold] = [await play(guidance), await play(silence)];
+      this.#play(state, observations, [first, silent], draws, memory?.slice());
+    const [told, untold] = [await play(guidance), await play(silent)];
     return told.map((value, i) => value - untold[i]!);
   }
 

@@ -1,6 +1,6 @@
 /** The edge from the feedback rule back to the teacher: warm-up, delay and bound. */
 import type { Schedule } from "../../pipeline/schedule.ts";
-import { feedbackFrom, keepFeedback, type KeptFeedback, type Recaller } from "../../kit/codec.ts";
+import { decodeFeedback, type EncodedFeedback, encodeFeedback } from "../../kit/codec.ts";
 import type { EnvSpec, Feedback, MaybePromise, StageState, Verdicts } from "../../stages/mod.ts";
 
 /** What bounds the edge. */
@@ -43,16 +43,19 @@ export class FeedbackEdge {
   /** What is under way. */
   save(): StageState {
     return {
-      json: this.#underWay.map(({ due, feedback }) => ({ due, feedback: keepFeedback(feedback) })),
+      json: this.#underWay.map(({ due, feedback }) => ({
+        due,
+        feedback: encodeFeedback(feedback),
+      })),
     };
   }
 
-  /** Puts under way what was saved. */
-  load({ json }: StageState, teacher: Recaller, spec: EnvSpec): void {
-    const kept = json as { due: number; feedback: KeptFeedback }[];
+  /** Puts under way what was saved, of a teacher with these candidates. */
+  load({ json }: StageState, candidates: readonly string[], spec: EnvSpec): void {
+    const kept = json as { due: number; feedback: EncodedFeedback }[];
     this.#underWay = kept.map(({ due, feedback }) => ({
       due,
-      feedback: feedbackFrom(feedback, teacher, spec),
+      feedback: decodeFeedback(feedback, candidates, spec),
     }));
   }
 

@@ -3,7 +3,7 @@ import type { Context } from "../../kit/context.ts";
 import type { CostMeter } from "./cost_meter.ts";
 import type { VerdictCounts } from "../../stages/events.ts";
 import { FeedbackEdge } from "./feedback_edge.ts";
-import { keepMoment, type KeptMoment, momentFrom } from "../../kit/codec.ts";
+import { decodeMoment, type EncodedMoment, encodeMoment } from "../../kit/codec.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OpenStages } from "../open_stages.ts";
 import type { RolloutBuffer } from "../../kit/rollout_buffer.ts";
@@ -35,7 +35,7 @@ export interface JudgeContext {
 interface KeptJudge {
   readonly counts: VerdictCounts;
   /** null before the first rollout. */
-  readonly before: KeptMoment | null;
+  readonly before: EncodedMoment | null;
   readonly underWay: unknown;
   readonly endedByMachine?: StepOfRun | null;
 }
@@ -143,7 +143,7 @@ export class Judge {
   save(): StageState {
     const kept: KeptJudge = {
       counts: this.counts,
-      before: this.#hasEndedRollout ? keepMoment(this.#before) : null,
+      before: this.#hasEndedRollout ? encodeMoment(this.#before) : null,
       underWay: this.#edge.save().json,
       endedByMachine: this.#endedByMachine,
     };
@@ -153,12 +153,12 @@ export class Judge {
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
     const { counts, before, underWay, endedByMachine } = json as KeptJudge;
-    const { stages: { teacher, env: { spec } } } = this.#context;
+    const { teacher: { candidates }, env: { spec } } = this.#context.stages;
     Object.assign(this.#counts, counts);
     this.#endedByMachine = endedByMachine ?? null;
-    if (before) this.#before = momentFrom(before, teacher, spec);
+    if (before) this.#before = decodeMoment(before, candidates, spec);
     this.#hasEndedRollout = before !== null;
-    this.#edge.load({ json: underWay }, teacher, spec);
+    this.#edge.load({ json: underWay }, candidates, spec);
   }
 
   /** Whether the run that this one repeats had lost its rule before a step. */
@@ -176,7 +176,7 @@ export class Judge {
   #count({ signs }: Verdicts, { rollout, step }: Moment): void {
     const { choices } = rollout.guidance[step]!;
     for (let i = 0; i < signs.length; i++) {
-      if (choices[i]! < 0) continue; // Silence is neither praised nor withStageErrors.
+      if (choices[i]! < 0) continue; // Silence is neither praised nor blamed.
       if (signs[i]! > 0) this.#counts.positive++;
       else if (signs[i]! < 0) this.#counts.negative++;
       else this.#counts.abstained++;

@@ -1,4 +1,5 @@
 /** The token ledger: what the teacher said in environment 0, and what became of it. */
+import { authorOf, suggestionOf } from "../../kit/guidance.ts";
 import type { LedgerRow } from "../../stages/events.ts";
 import type { Actions, Env, Guidance, Moment, Observations, Verdicts } from "../../stages/mod.ts";
 
@@ -27,7 +28,7 @@ export class Ledger {
     const at = now.step * envs;
     const said = guidance[now.step]!;
     const choice = said.choices[0]!;
-    const author = choice < 0 ? "" : said.author?.(0);
+    const author = authorOf(said, 0);
     const sign = verdict.signs[0]!;
     const row: { -readonly [Key in keyof LedgerRow]: LedgerRow[Key] } = {
       iteration,
@@ -36,7 +37,7 @@ export class Ledger {
       mission: missions[at]!,
       state: this.#states[t]!,
       snapshot: this.#snapshots[t],
-      guidance: choice < 0 ? null : said.text(0),
+      guidance: choice < 0 ? null : suggestionOf(said, 0),
       probability: choice < 0 ? 0 : said.distribution[choice]!,
       right: this.#right[t]!,
       action: this.#actionOf(actions, now.step),

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { positive } from "../../../core/kit/bounds.ts";
 import { TandemError } from "../../../core/stages/errors.ts";
+import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { createLanguageModelStudent } from "./create.ts";
 import { cloningLoss } from "./loss.ts";
@@ -9,26 +10,29 @@ import { modelOptions } from "./options.ts";
 /** Options of {@linkcode languageModelCloning}. */
 export const languageModelCloningOptions = {
   ...modelOptions,
-  /** Adam's step size; for a model of millions of weights 5e-4, which is GLAM's, serves. */
-  learningRate: v.optional(positive(10), 5e-4),
-  /**
-   * What is made likely: the "text" of what the teacher says, as fine-tuning on demonstrations does, or
-   * the "choice" of it among the actions.
-   */
-  objective: v.optional(v.picklist(["text", "choice"]), "text"),
+  learningRate: option(
+    "Adam's step size; for a model of millions of weights 5e-4, which is GLAM's, serves.",
+    positive(10),
+    5e-4,
+  ),
+  objective: option(
+    `What is made likely: the "text" of what the teacher says, as fine-tuning on demonstrations
+    does, or the "choice" of it among the actions.`,
+    v.picklist(["text", "choice"]),
+    "text",
+  ),
 } as const;
 
-/**
- * Behaviour cloning on a language model, GLAM's other baseline: the model of the student `lamorel`
- * learns to say what the teacher says, in the states that it comes to itself (DAgger's, from the last
- * rollout alone). Rewards teach V alone. Cloning BabyAI's bot is this student under the teacher `bot`,
- * whose use of the expert labels the run as a control.
- */
 export const languageModelCloning: Plugin<"student", typeof languageModelCloningOptions, "action"> =
   definePlugin({
     kind: "student",
     name: "language-model-cloning",
     description: "A language model learns to say what the teacher says; under bot, the expert.",
+    details: `
+      Behaviour cloning on a language model, GLAM's other baseline: the model of the student
+      \`lamorel\` learns to say what the teacher says, in the states that it comes to itself
+      (DAgger's, from the last rollout alone). Rewards teach V alone. Cloning BabyAI's bot is this
+      student under the teacher \`bot\`, whose use of the expert labels the run as a control.`,
     options: languageModelCloningOptions,
     fits: ["action"] as const,
     create(options, context, wiring) {

@@ -1,42 +1,34 @@
-import * as v from "valibot";
 import { annealed, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import { createActorCritic } from "./create.ts";
 import { guidanceOptions, sharedOptions, weight } from "./options.ts";
+import { createActorCritic } from "./ppo.ts";
 
 /** Options of {@linkcode actorCritic}. */
 export const actorCriticOptions = {
   ...sharedOptions,
-  /** Weight of the entropy bonus. */
-  entropy: v.optional(weight, 0.01),
+  entropy: option("Weight of the entropy bonus.", weight, 0.01),
   ...guidanceOptions,
 } as const;
 
-/**
- * Advantage actor-critic, the synchronous form of A3C (Mnih et al., arXiv 1602.01783, section 4):
- *
- * L = -mean(A log P(a | x, s)) + c_v mean((V - G)^2) + c_q mean((Q(s, a) - G)^2) - c_h mean(H),
- *
- * with A = G - V(s) as it was when the action was taken. It goes through a rollout once; with a
- * minibatch of the whole rollout it takes one step, as there, and with smaller ones several.
- */
 export const actorCritic: Plugin<"student", typeof actorCriticOptions> = definePlugin({
   kind: "student",
   name: "actor-critic",
   description: "Advantage actor-critic (A2C) with Q and V heads.",
+  details: `
+    Advantage actor-critic, the synchronous form of A3C (Mnih et al., arXiv 1602.01783, section
+    4):
+
+    L = -mean(A log P(a | x, s)) + c_v mean((V - G)^2) + c_q mean((Q(s, a) - G)^2) - c_h mean(H),
+
+    with A = G - V(s) as it was when the action was taken. It goes through a rollout once; with a
+    minibatch of the whole rollout it takes one step, as there, and with smaller ones several.`,
   options: actorCriticOptions,
   fits: grainsOf,
   create(options, context, wiring) {
-    const { entropy, valueLoss, qLoss, minibatch } = options;
-    return createActorCritic(
-      {
-        options,
-        guidance: options,
-        loss: { clip: 0, entropy, valueLoss, qLoss, standardise: false },
-        passes: { epochs: 1, minibatch, imitation: annealed(options) },
-      },
-      context,
-      wiring,
-    );
+    const { entropy, valueLoss, qLoss } = options;
+    const loss = { clip: 0, entropy, valueLoss, qLoss, standardise: false };
+    const imitationAt = annealed(options);
+    return createActorCritic({ ...options, epochs: 1, loss, imitationAt }, context, wiring);
   },
 });

@@ -1,46 +1,43 @@
 import * as v from "valibot";
 import { whole } from "../../../core/kit/bounds.ts";
+import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import { createActorCritic } from "./create.ts";
 import { sharedOptions } from "./options.ts";
+import { createActorCritic } from "./ppo.ts";
 
 /** Options of {@linkcode behaviourCloning}. */
 export const behaviourCloningOptions = {
   ...sharedOptions,
-  /** Passes over a rollout. */
-  epochs: v.optional(whole(1, 1000), 4),
-  /** What computes: "tfjs" on the run's device. */
-  runtime: v.optional(v.picklist(["auto", "tfjs"]), "auto"),
+  epochs: option("Passes over a rollout.", whole(1, 1000), 4),
+  runtime: option(
+    `What computes: "tfjs" on the run's device.`,
+    v.picklist(["auto", "tfjs"]),
+    "auto",
+  ),
 } as const;
 
-/**
- * Behaviour cloning (Pomerleau, 1991) in the states that the student itself comes to, as DAgger
- * gathers them (Ross et al., arXiv 1011.0686), though from the last rollout alone:
- *
- * L = mean over the states in which the teacher spoke of -sum_a p(a | s) log P(a | s)
- *   + c_v mean((V - G)^2) + c_q mean((Q(s, a) - G)^2),
- *
- * with p the teacher's distribution. Guidance is no input, so that the policy is the student's own.
- * No expert is asked here: cloning BabyAI's bot is this student under the teacher `bot`, whose use of
- * the expert labels the run as a control. Rewards teach V and Q alone, for the feedback.
- */
 export const behaviourCloning: Plugin<"student", typeof behaviourCloningOptions> = definePlugin({
   kind: "student",
   name: "behaviour-cloning",
   description: "Learns to do what the teacher says; under the teacher bot it clones the expert.",
+  details: `
+    Behaviour cloning (Pomerleau, 1991) in the states that the student itself comes to, as DAgger
+    gathers them (Ross et al., arXiv 1011.0686), though from the last rollout alone:
+
+        L = mean over the states in which the teacher spoke of -sum_a p(a | s) log P(a | s)
+          + c_v mean((V - G)^2) + c_q mean((Q(s, a) - G)^2),
+
+    with p the teacher's distribution. Guidance is no input, so that the policy is the student's
+    own. No expert is asked here: cloning BabyAI's bot is this student under the teacher \`bot\`,
+    whose use of the expert labels the run as a control. Rewards teach V and Q alone, for the
+    feedback.`,
   options: behaviourCloningOptions,
   fits: ["action"] as const,
   create(options, context, wiring) {
-    const { valueLoss, qLoss, epochs, minibatch } = options;
-    return createActorCritic(
-      {
-        options,
-        guidance: { hears: true, guidance: "annealed", initialTrust: 1 },
-        loss: { clip: 0, policyLoss: 0, entropy: 0, valueLoss, qLoss, standardise: false },
-        passes: { epochs, minibatch, imitation: () => 1 },
-      },
-      context,
-      wiring,
-    );
+    const { valueLoss, qLoss } = options;
+    const loss = { clip: 0, policyLoss: 0, entropy: 0, valueLoss, qLoss, standardise: false };
+    const guidance = { hears: true, guidance: "annealed", initialTrust: 1 } as const;
+    const imitationAt = () => 1;
+    return createActorCritic({ ...options, ...guidance, loss, imitationAt }, context, wiring);
   },
 });

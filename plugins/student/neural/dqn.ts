@@ -1,15 +1,40 @@
-import * as v from "valibot";
 import { expectMemory, positive, share, whole } from "../../../core/kit/bounds.ts";
+import type { Context } from "../../../core/kit/context.ts";
+import { andThen, argmax } from "../../../core/kit/guidance.ts";
 import { annealed, checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { writeEntries } from "../../../core/kit/tensors.ts";
+import type { Pcg64 } from "../../../core/kit/random.ts";
+import { described, option, type OptionsOutput } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import { openTensors } from "../../../runtimes/tfjs/tfjs.ts";
-import { DqnEngine, dqnMetricNames } from "./dqn_engine.ts";
-import { DqnStudent } from "./dqn_student.ts";
-import type { EngineOptions, Inputs } from "./engine.ts";
+import type {
+  Decision,
+  Guidance,
+  MaybePromise,
+  Metrics,
+  Mode,
+  Observations,
+  PolicyView,
+  Rollout,
+  StageState,
+  Student,
+} from "../../../core/stages/mod.ts";
+import {
+  openTensors,
+  type Scalar,
+  type Tensor1D,
+  type Tensor2D,
+  type TensorFlow,
+  type Tensors,
+} from "../../../runtimes/tfjs/tfjs.ts";
+import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
+import { initialWeights, type Inputs, makeInputs, namedMetrics } from "./engine.ts";
 import { Features } from "./features.ts";
+import { Network, type ReadOptions, uploadInputs } from "./network.ts";
 import { guidanceOptions, minibatch, sharedOptions, weight } from "./options.ts";
+import { networkLayers } from "./ppo.ts";
 import { Replay } from "./replay.ts";
-import { makeInputs } from "./tfjs_parts.ts";
+import { prefixed, TrainingState, under, type WeightArray } from "./state.ts";
+import { readOnce, TfjsOptimiser } from "./tfjs_optimiser.ts";
 
 const { learningRate, hidden, valueLoss, instruction } = sharedOptions;
 
@@ -19,94 +44,409 @@ export const dqnOptions = {
   hidden,
   valueLoss,
   instruction,
-  /** Largest norm of the gradient. */
-  maxGradNorm: v.optional(positive(1e9), 10),
-  /** Discount of rewards, gamma. */
-  gamma: v.optional(share, 0.99),
-  /** Samples of one gradient step. */
-  minibatch: v.optional(minibatch, 128),
-  /** Gradient steps after each rollout. */
-  updates: v.optional(whole(1, 1_000_000), 64),
-  /** Gradient steps between renewals of the target network. */
-  renewEvery: v.optional(whole(1, 10_000_000), 100),
-  /** The most transitions remembered. */
-  replay: v.optional(whole(1, 2_000_000), 50_000),
-  /** Chance of an action at random while it trains, in the end; at first it is 1. */
-  exploration: v.optional(share, 0.05),
-  /** Environment steps in which that chance falls, in a straight line. */
-  exploring: v.optional(whole(1, 1e12), 20_000),
+  maxGradNorm: option("Largest norm of the gradient.", positive(1e9), 10),
+  gamma: option("Discount of rewards, gamma.", share, 0.99),
+  minibatch: option("Samples of one gradient step.", minibatch, 128),
+  updates: option("Gradient steps after each rollout.", whole(1, 1_000_000), 64),
+  renewEvery: option(
+    "Gradient steps between renewals of the target network.",
+    whole(1, 10_000_000),
+    100,
+  ),
+  replay: option("The most transitions remembered.", whole(1, 2_000_000), 50_000),
+  exploration: option(
+    "Chance of an action at random while it trains, in the end; at first it is 1.",
+    share,
+    0.05,
+  ),
+  exploring: option(
+    "Environment steps in which that chance falls, in a straight line.",
+    whole(1, 1e12),
+    20_000,
+  ),
   hears: guidanceOptions.hears,
-  /**
-   * What guidance is to the student. "features": inputs of the network. "trust": beside that, D is
-   * D(s, x, a) + trust(s) log p(a | s), with p the teacher's distribution and the trust learned.
-   * "annealed": no input, but a margin loss that has what the teacher finds likeliest ahead of the rest,
-   * and whose weight falls to 0. The latter two are for guidance that names actions.
-   */
-  guidance: guidanceOptions.guidance,
-  /** The trust at first, where guidance is "trust", in units of reward. */
-  initialTrust: v.optional(positive(1e3), 0.1),
-  /** Weight of the margin loss at first, where guidance is "annealed". */
-  imitation: v.optional(weight, 1),
-  /** Iterations in which that weight falls to 0, in a straight line. */
-  annealing: guidanceOptions.annealing,
+  guidance: described(
+    `What guidance is to the student. "features": inputs of the network. "trust": beside that, D
+    is D(s, x, a) + trust(s) log p(a | s), with p the teacher's distribution and the trust
+    learned. "annealed": no input, but a margin loss that has what the teacher finds likeliest
+    ahead of the rest, and whose weight falls to 0. The latter two are for guidance that names
+    actions.`,
+    guidanceOptions.guidance,
+  ),
+  initialTrust: option(
+    'The trust at first, where guidance is "trust", in units of reward.',
+    positive(1e3),
+    0.1,
+  ),
+  imitation: option('Weight of the margin loss at first, where guidance is "annealed".', weight, 1),
+  annealing: described(
+    "Iterations in which that weight falls to 0, in a straight line.",
+    guidanceOptions.annealing,
+  ),
 } as const;
 
-/**
- * Deep Q-learning (Mnih et al., Nature 518, 2015) with double targets (van Hasselt et al., arXiv
- * 1509.06461) and dueling heads (Wang et al., arXiv 1511.06581, equation 9), from a replay memory:
- *
- * y = r + gamma Q_target(s', x', argmax_a Q(s', x', a)), L = mean huber(Q(s, x, a) - y)
- *   + c_v mean((V(s) - max_a Q(s, x, a))^2),
- *
- * with Q(s, x, a) = L(s, x) + D(s, x, a) - mean of D(s, x, .). V(s), which is not told the guidance,
- * follows the best Q from behind, so that A = Q - V tells what acting on guidance is worth. Where s'
- * is not in the rollout (its last step, a truncation) V(s') as it was then takes Q's place.
- *
- * Its targets are its own, since an estimator's are those of policies long gone. Guidance is an input, or
- * what `guidance` says: with "annealed" L has beside c_i mean(max_a (Q(s, a) + l(a)) - Q(s, a_x)), the
- * margin loss of learning from demonstrations (Hester et al., arXiv 1704.03732), with a_x the teacher's
- * likeliest action and l(a) = 0.8 for any other. It computes on the run's device.
- */
 export const dqn: Plugin<"student", typeof dqnOptions> = definePlugin({
   kind: "student",
   name: "dqn",
   description: "Dueling double DQN with a replay memory.",
+  details: `
+    Deep Q-learning (Mnih et al., Nature 518, 2015) with double targets (van Hasselt et al., arXiv
+    1509.06461) and dueling heads (Wang et al., arXiv 1511.06581, equation 9), from a replay
+    memory:
+
+        y = r + gamma Q_target(s', x', argmax_a Q(s', x', a)),
+        L = mean huber(Q(s, x, a) - y) + c_v mean((V(s) - max_a Q(s, x, a))^2),
+
+    with Q(s, x, a) = L(s, x) + D(s, x, a) - mean of D(s, x, .). V(s), which is not told the
+    guidance, follows the best Q from behind, so that A = Q - V tells what acting on guidance is
+    worth. Where s' is not in the rollout (its last step, a truncation) V(s') as it was then takes
+    Q's place.
+
+    Its targets are its own, since an estimator's are those of policies long gone. Guidance is an
+    input, or what \`guidance\` says: with "annealed" L has beside
+
+        c_i mean(max_a (Q(s, a) + l(a)) - Q(s, a_x)),
+
+    the margin loss of learning from demonstrations (Hester et al., arXiv 1704.03732), with a_x the
+    teacher's likeliest action and l(a) = 0.8 for any other. It computes on the run's device.`,
   options: dqnOptions,
   fits: grainsOf,
   async create(options, context, { env, candidates }) {
     checkDistribution(options, env, candidates);
     const features = new Features(env, candidates.length, options.hears);
-    const engineOptions: EngineOptions & { discount: number } = {
-      ...options,
-      film: options.instruction === "film" && env.missionWords.length > 0,
-      entries: features.entries,
-      words: features.words,
-      guidance: features.guidanceWidth,
-      actions: env.actions.length,
-      trust: options.guidance === "trust" ? options.initialTrust : undefined,
-      loss: {
-        ...{ clip: 0, entropy: 0, valueLoss: options.valueLoss, qLoss: 1, standardise: false },
-        imitates: options.guidance === "annealed",
-      },
-      discount: options.gamma,
-    };
-    const { entries, words, guidance } = engineOptions;
+    const { entries, words, guidanceWidth: guidance } = features;
     // What was seen and said before and after each step.
     const transition = 2 * (entries.length + words.length + 4 * guidance) + 32;
     expectMemory("student.replay", options.replay * transition);
-    const random = context.random("student weights");
-    const engine = new DqnEngine(await openTensors(context.device), engineOptions, random);
-    const rooms = new Map<number, Inputs>();
-    const inputs = (size: number) => {
-      const room = rooms.get(size) ?? makeInputs(engineOptions, size);
-      rooms.set(size, room);
-      return room;
+    const imitates = options.guidance === "annealed";
+    const trust = options.guidance === "trust" ? options.initialTrust : undefined;
+    const film = options.instruction === "film" && env.missionWords.length > 0;
+    const shape = { entries, words, guidance, actions: env.actions.length, trust };
+    const { hidden } = options;
+    const { policy: _, ...layers } = networkLayers({ ...shape, hidden, film, imitates });
+    const network = {
+      ...shape,
+      layers: { ...layers, level: { inputs: hidden, outputs: 1, gain: 1 } },
+      loss: { imitates },
     };
-    const replay = new Replay(options.replay, engineOptions);
-    const metrics = dqnMetricNames(engineOptions);
-    const schedule = { ...options, imitation: annealed(options), metrics };
-    return new DqnStudent(
-      ...[engine, features, replay, env.actions.length, schedule, inputs, context] as const,
-    );
+    const random = context.random("student weights");
+    const tensors = await openTensors(context.device);
+    return new Dqn(tensors, random, features, network, options, context);
   },
 });
+
+/** What the teacher's action has to be ahead of the others by, where it is imitated. */
+const AHEAD = 0.8;
+
+/** The network of {@linkcode networkLayers} with "level", L, in place of "policy"; "q" is D. */
+interface DqnNetwork extends ReadOptions {
+  readonly guidance: number;
+  readonly actions: number;
+  readonly trust?: number;
+}
+
+const TARGET = "target/";
+const REPLAY = "replay/";
+
+interface Saved {
+  /** Environment steps learned from, and gradient steps taken. */
+  readonly steps: number;
+  readonly updates: number;
+  /** The replay's next row. */
+  readonly cursor: number;
+}
+
+/** See {@linkcode dqn}: acting, and an update. */
+class Dqn implements Student {
+  readonly #breathe: Context["breathe"];
+  readonly #state: TrainingState<"acting" | "judged" | "sampling">;
+  readonly #imitationAt: (rollouts: number) => number;
+  readonly #online: Network;
+  readonly #target: Network;
+  readonly #optimiser: TfjsOptimiser;
+  readonly #replay: Replay;
+  readonly #inputs = new Map<number, Inputs>();
+  /** Environment steps learned from, and gradient steps taken. */
+  #steps = 0;
+  #updates = 0;
+
+  constructor(
+    private readonly tensors: Tensors,
+    random: RandomSource,
+    private readonly features: Features,
+    private readonly network: DqnNetwork,
+    private readonly options: OptionsOutput<typeof dqnOptions>,
+    context: Pick<Context, "random" | "breathe">,
+  ) {
+    const weights = initialWeights(network.layers, random, network.trust);
+    this.#online = new Network(tensors, weights);
+    this.#target = new Network(tensors, weights);
+    this.#optimiser = new TfjsOptimiser(tensors, this.#online);
+    this.#replay = new Replay(options.replay, network);
+    this.#imitationAt = annealed(options);
+    this.#breathe = context.breathe;
+    this.#state = new TrainingState({
+      acting: context.random("student actions"),
+      judged: context.random("student evaluation"),
+      sampling: context.random("student minibatches"),
+    });
+  }
+
+  act(observations: Observations, guidance: Guidance, mode: Mode): MaybePromise<Decision> {
+    const { acting, judged } = this.#state.streams;
+    const random = mode === "train" ? acting : judged;
+    const epsilon = mode === "train" ? this.#exploration() : 0;
+    return andThen(
+      this.#ask(observations, guidance),
+      (rows) => this.#decide(rows, observations.envs, epsilon, random),
+    );
+  }
+
+  policy(observations: Observations, guidance: Guidance): MaybePromise<PolicyView> {
+    const { actions } = this.network;
+    const { envs } = observations;
+    const epsilon = this.#exploration();
+    return andThen(this.#ask(observations, guidance), (rows) => {
+      const table = (give: (at: number, action: number) => number) =>
+        Float32Array.from(
+          { length: envs * actions },
+          (_, k) => give(Math.floor(k / actions) * (actions + 1), k % actions),
+        );
+      const best = (at: number) => argmax(rows, at, actions);
+      return {
+        probabilities: table((at, a) => epsilon / actions + (a === best(at) ? 1 - epsilon : 0)),
+        qValues: table((at, a) => rows[at + a]!),
+        values: this.#valuesIn(rows, envs),
+      };
+    });
+  }
+
+  values(observations: Observations): MaybePromise<Float32Array> {
+    return andThen(
+      this.#ask(observations, undefined),
+      (rows) => this.#valuesIn(rows, observations.envs),
+    );
+  }
+
+  /** Takes the rollout into the replay memory, and learns from what is drawn from there. */
+  async learn(rollout: Rollout): Promise<Metrics> {
+    const { updates, minibatch, renewEvery, maxGradNorm } = this.options;
+    const { sampling } = this.#state.streams;
+    const learningRate = this.options.learningRate * this.#state.learningRateScale;
+    const imitation = this.#imitationAt(this.#state.rollouts++);
+    const exploration = this.#exploration();
+    this.#remember(rollout);
+    const rows = new Int32Array(minibatch);
+    for (let k = 0; k < updates; k++) {
+      const turn = this.#breathe();
+      if (turn) await turn;
+      for (let i = 0; i < minibatch; i++) rows[i] = sampling.integers(0, this.#replay.size);
+      this.#backward(rows, imitation);
+      this.#optimiser.step({ learningRate, maxGradNorm });
+      if (++this.#updates % renewEvery === 0) this.#target.copy(this.#online);
+    }
+    const { loss, trust } = this.network;
+    const more = [...(loss.imitates ? ["teacherLoss"] : []), ...(trust ? ["trust"] : [])];
+    const names = ["loss", "qLoss", "valueLoss", ...more, "gradNorm"];
+    const losses = namedMetrics(names, await this.#optimiser.metrics());
+    return { ...losses, exploration, replayed: this.#replay.size };
+  }
+
+  scaleLearningRate(factor: number): void {
+    this.#state.learningRateScale *= factor;
+  }
+
+  async save(): Promise<StageState> {
+    const { json, arrays } = this.#state.save(await this.#optimiser.save());
+    const { cursor, arrays: replay } = this.#replay.save();
+    const saved: Saved = { steps: this.#steps, updates: this.#updates, cursor };
+    const target = await this.#target.read();
+    return {
+      json: { ...json as object, ...saved },
+      arrays: { ...arrays, ...prefixed(TARGET, target), ...prefixed(REPLAY, replay) },
+    };
+  }
+
+  load(state: StageState): void {
+    this.#optimiser.load(this.#state.load(state));
+    const { steps, updates, cursor } = state.json as Saved;
+    this.#steps = steps;
+    this.#updates = updates;
+    this.#replay.load(cursor, under(REPLAY, state.arrays ?? {}));
+    this.#target.write(under(TARGET, state.arrays ?? {}) as Record<string, WeightArray>);
+  }
+
+  dispose(): void {
+    this.#optimiser.dispose();
+    this.#online.dispose();
+    this.#target.dispose();
+    this.tensors.dispose();
+  }
+
+  /** The gradients of the loss on rows of the replay. */
+  #backward(rows: Int32Array, imitation: number): void {
+    const { tf } = this.tensors;
+    const { actions, loss: { imitates } } = this.network;
+    const replay = this.#replay;
+    tf.tidy(() => {
+      const pick = (values: Float32Array) =>
+        tf.tensor1d(Float32Array.from(rows, (k) => values[k]!));
+      const now = uploadInputs(tf, this.network, replay.now, rows);
+      const next = uploadInputs(tf, this.network, replay.next, rows);
+      const taken = Array.from(rows, (k) => replay.actions[k]!);
+      const targets = doubleTargets(tf, {
+        online: this.#online.judge(next).qValues,
+        target: this.#target.judge(next).qValues,
+        rewards: pick(replay.rewards),
+        known: pick(replay.known),
+        nextValues: pick(replay.nextValues),
+        discount: this.options.gamma,
+      });
+      const chosen = tf.oneHot(taken, actions).toFloat() as Tensor2D;
+      const best = this.#online.judge(now).qValues.max<Tensor1D>(1);
+      this.#optimiser.backward(() => {
+        const { qValues, values, trust } = this.#online.judge(now);
+        const qLoss = huber(tf, qValues.mul(chosen).sum<Tensor1D>(1).sub(targets));
+        const valueLoss = values.sub(best).square().mean<Scalar>();
+        const own = qLoss.add<Scalar>(valueLoss.mul(this.options.valueLoss));
+        const teacherLoss = imitates ? marginLoss(tf, qValues, now.teacher, AHEAD) : undefined;
+        const loss = teacherLoss ? own.add<Scalar>(teacherLoss.mul(imitation)) : own;
+        const more = [teacherLoss, trust?.mean<Scalar>()].filter((term) => term !== undefined);
+        return { loss, terms: [qLoss, valueLoss, ...more] };
+      });
+    });
+  }
+
+  /** Chance of an action at random. */
+  #exploration(): number {
+    const { exploration, exploring } = this.options;
+    return Math.max(exploration, 1 - (1 - exploration) * this.#steps / exploring);
+  }
+
+  /** [N, A + 1] Q(s, x, .) and V(s). */
+  #ask(observations: Observations, guidance: Guidance | undefined): MaybePromise<Float32Array> {
+    const { tf } = this.tensors;
+    const { envs } = observations;
+    let inputs = this.#inputs.get(envs);
+    if (!inputs) this.#inputs.set(envs, inputs = makeInputs(this.network, envs));
+    this.features.writeStates(inputs, observations);
+    if (guidance) this.features.writeGuidance(inputs, 0, guidance, 0, envs);
+    else inputs.guidance.fill(0);
+    const rows = tf.tidy(() => {
+      const { qValues, values } = this.#online.judge(uploadInputs(tf, this.network, inputs));
+      return tf.concat2d([qValues, values.expandDims<Tensor2D>(1)], 1);
+    });
+    return readOnce(this.tensors, rows);
+  }
+
+  #valuesIn(rows: Float32Array, envs: number): Float32Array {
+    const { actions } = this.network;
+    const width = actions + 1;
+    return Float32Array.from({ length: envs }, (_, i) => rows[i * width + actions]!);
+  }
+
+  #decide(rows: Float32Array, envs: number, epsilon: number, random: Pcg64): Decision {
+    const { actions: count } = this.network;
+    const taken = new Int32Array(envs);
+    const [logProbs, targetLogProbs, qValues] = [0, 1, 2].map(() => new Float32Array(envs));
+    for (let i = 0; i < envs; i++) {
+      const at = i * (count + 1);
+      const best = argmax(rows, at, count);
+      const explores = random.random() < epsilon;
+      const action = explores ? random.integers(0, count) : best;
+      taken[i] = action;
+      logProbs![i] = Math.log(epsilon / count + (action === best ? 1 - epsilon : 0));
+      targetLogProbs![i] = action === best ? 0 : -Infinity;
+      qValues![i] = rows[at + action]!;
+    }
+    return {
+      actions: taken,
+      logProbs: logProbs!,
+      targetLogProbs: targetLogProbs!,
+      qValues: qValues!,
+      values: this.#valuesIn(rows, envs),
+    };
+  }
+
+  /** Takes a rollout's transitions in; the next state is the next step's, where the episode went on. */
+  #remember(rollout: Rollout): void {
+    const replay = this.#replay;
+    const { envs, steps } = rollout;
+    const size = envs * steps;
+    this.#steps += size;
+    const entries = new Uint8Array(size * this.features.entries.length);
+    writeEntries(entries, rollout.observations, size);
+    for (let k = 0; k < size; k++) {
+      const row = replay.claim();
+      const ended = rollout.terminated[k] === 1 || rollout.truncated[k] === 1;
+      const known = !ended && k + envs < size;
+      this.#copy(replay.now, row, rollout, entries, k);
+      if (known) this.#copy(replay.next, row, rollout, entries, k + envs);
+      replay.actions[row] = rollout.actions[k]!;
+      replay.rewards[row] = rollout.rewards[k]!;
+      replay.known[row] = +known;
+      replay.nextValues[row] = rollout.nextValues[k]!;
+    }
+  }
+
+  #copy(inputs: Inputs, row: number, rollout: Rollout, entries: Uint8Array, k: number): void {
+    const { missions, guidance, envs } = rollout;
+    const width = this.features.entries.length;
+    inputs.entries.set(entries.subarray(k * width, (k + 1) * width), row * width);
+    this.features.writeMission(inputs, row, missions[k]!);
+    const i = k % envs;
+    this.features.writeGuidance(inputs, row, guidance[Math.floor(k / envs)]!, i, i + 1);
+  }
+}
+
+/** What the targets of B transitions are made of. */
+export interface NextStates {
+  /** [B, A] Q(s', x', .) by the network that learns, and by the target network. */
+  readonly online: Tensor2D;
+  readonly target: Tensor2D;
+  /** [B] r. */
+  readonly rewards: Tensor1D;
+  /** [B] 1 where s' and x' are known; else `nextValues` [B] stand for their value. */
+  readonly known: Tensor1D;
+  readonly nextValues: Tensor1D;
+  readonly discount: number;
+}
+
+/**
+ * y = r + gamma Q_target(s', x', argmax_a Q(s', x', a)) (van Hasselt et al., arXiv 1509.06461,
+ * equation 4).
+ *
+ * @returns [B] y.
+ */
+export function doubleTargets(tf: TensorFlow, next: NextStates): Tensor1D {
+  const { online, target, rewards, known, nextValues, discount } = next;
+  const best = tf.oneHot(online.argMax<Tensor1D>(1), online.shape[1]).toFloat();
+  const values = target.mul(best).sum<Tensor1D>(1);
+  const value = tf.add(values.mul(known), nextValues.mul(tf.sub(1, known)));
+  return rewards.add(value.mul(discount));
+}
+
+/**
+ * The mean of max_a (Q(s, a) + l(a)) - Q(s, a_x) over the states in which the teacher spoke, with a_x what
+ * it finds likeliest and l(a) the margin for any other action, 0 for a_x (Hester et al., arXiv
+ * 1704.03732, section 4); 0 where it was silent.
+ */
+export function marginLoss(
+  tf: TensorFlow,
+  qValues: Tensor2D,
+  teacher: Tensor2D,
+  margin: number,
+): Scalar {
+  const spoken = teacher.sum<Tensor1D>(1).greater(0).toFloat();
+  const said = tf.oneHot(teacher.argMax<Tensor1D>(1), teacher.shape[1]).toFloat();
+  const rival = qValues.add<Tensor2D>(tf.sub(1, said).mul(margin)).max<Tensor1D>(1);
+  const behind = rival.sub(qValues.mul<Tensor2D>(said).sum<Tensor1D>(1));
+  return behind.mul(spoken).sum().div(tf.maximum(1, spoken.sum()));
+}
+
+/** The mean of Huber's loss of radius 1: e^2 / 2 within, |e| - 1/2 beyond. */
+export function huber(tf: TensorFlow, errors: Tensor1D): Scalar {
+  const size = errors.abs();
+  const within = tf.minimum(size, 1);
+  return within.square().div(2).add(size.sub(within)).mean();
+}

@@ -1,8 +1,9 @@
-/** What actor-critics ask of a runtime: network, loss and steps, wherever they are computed. */
-import type { MaybePromise } from "../../../core/stages/mod.ts";
-import { type Column, rowsOfColumns } from "../../../runtimes/fused/columns.ts";
+/** What an actor-critic asks of a runtime: its network, gradients and steps, wherever they are computed. */
+import { TandemError } from "../../../core/stages/errors.ts";
+import type { MaybePromise, Metrics } from "../../../core/stages/mod.ts";
+import type { Column } from "../../../runtimes/fused/columns.ts";
+import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";
 import { orthogonal, type RandomSource } from "../../../runtimes/weights/initialisers.ts";
-import type { LossOptions } from "./loss.ts";
 import type { NetworkState, WeightArray } from "./state.ts";
 
 /** Inputs of B states; {@linkcode Features} writes them in place. */
@@ -56,19 +57,26 @@ export interface Engine {
   /** [B] V(s). */
   values(inputs: Inputs): MaybePromise<Float32Array>;
   /**
-   * One gradient step on the sequences `order[from .. to)`.
+   * Forward and back: the gradients of the loss over the sequences `order[from .. to)`.
    *
    * @param imitation Weight of the cross-entropy to the teacher where the loss has it, 1.
    */
-  update(samples: Samples, from: number, to: number, imitation?: number): void;
-  /** Means of {@linkcode metricNames} over the updates since it was asked last. */
+  backward(samples: Samples, from: number, to: number, imitation?: number): void;
+  /** Scales those gradients, all alike, to a norm of at most `maxGradNorm`, and takes Adam's step. */
+  step(options: StepOptions): void;
+  /** Means of the loss, its terms and the gradients' norm over the steps since it was asked last. */
   metrics(): MaybePromise<ArrayLike<number>>;
-  /** Takes steps of `pace` times the learning rate that it was made with. */
-  setPace(pace: number): void;
   save(): MaybePromise<NetworkState>;
   /** @throws TandemError E_SHAPE where the state is of another network. */
   load(state: NetworkState): void;
   dispose(): void;
+}
+
+/** How far a step goes. */
+export interface StepOptions {
+  readonly learningRate: number;
+  /** Largest norm of the gradients. */
+  readonly maxGradNorm: number;
 }
 
 /** What an engine is made of. */
@@ -76,125 +84,137 @@ export interface EngineOptions {
   /** Columns of an observation, and of the mission's words. */
   readonly entries: readonly Column[];
   readonly words: readonly Column[];
+  /** Numbers of guidance. */
   readonly guidance: number;
-  readonly hidden: number;
-  /** Whether the mission's words modulate what is seen, rather than be inputs beside it. */
-  readonly film?: boolean;
+  readonly actions: number;
+  readonly layers: Layers;
   /** How far the policy leans on the teacher's distribution at first, where it does: above 0. */
   readonly trust?: number;
   /** Numbers that the network remembers of an episode, W; none where absent. */
   readonly memory?: number;
-  readonly actions: number;
-  readonly learningRate: number;
-  /** Largest norm of the gradient. */
-  readonly maxGradNorm: number;
   readonly loss: LossOptions;
+  /** The loss on TensorFlow.js; the fused runtime has its equation as a kernel. */
+  readonly lossOf: LossFunction;
   /** Threads of the fused runtime, 0 for one a core; 1 unless told otherwise. */
   readonly threads?: number;
 }
 
-/** What every engine reports; see {@linkcode metricNames} for the order where there is more. */
-export const METRICS = [
-  "loss",
-  "policyLoss",
-  "valueLoss",
-  "qLoss",
-  "entropy",
-  "approxKl",
-  "clipFraction",
-  "gradNorm",
-] as const;
-
-/** What `learn` reports: {@linkcode METRICS}, and before the last what some networks have beside. */
-export function metricNames({ loss, trust }: EngineOptions): string[] {
-  const more = [...(loss.imitates ? ["teacherLoss"] : []), ...(trust ? ["trust"] : [])];
-  return [...METRICS.slice(0, -1), ...more, ...METRICS.slice(-1)];
+/** Weights and range of the loss. */
+export interface LossOptions {
+  /** Range of the probability ratio; 0 for the plain actor-critic's loss. */
+  readonly clip: number;
+  /** Weight of the policy's loss; always 1 where not given. */
+  readonly policyLoss?: number;
+  readonly entropy: number;
+  readonly valueLoss: number;
+  readonly qLoss: number;
+  /** Whether advantages are standardised over a gradient step's samples. */
+  readonly standardise: boolean;
+  /** Whether guidance is imitated, by the cross-entropy to the teacher, in place of being an input. */
+  readonly imitates?: boolean;
 }
+
+/** A loss, and the terms of it that are reported. */
+export type LossFunction = (
+  tf: TensorFlow,
+  outputs: Outputs,
+  batch: Minibatch,
+  options: LossOptions,
+  imitation: number,
+) => { readonly loss: Scalar; readonly terms: readonly Scalar[] };
+
+/** What the network says of B states under guidance. */
+export interface Outputs {
+  /** [B, A] unnormalised log-probabilities of the actions. */
+  readonly logits: Tensor2D;
+  /** [B, A] Q(s, a) given x. */
+  readonly qValues: Tensor2D;
+  /** [B] V(s). */
+  readonly values: Tensor1D;
+  /** [B, 1] how far the policy leans on the teacher; only in networks that trust. */
+  readonly trust?: Tensor2D;
+  /** [B, W] what is remembered of each state and those before; only in networks with memory. */
+  readonly memory?: Tensor2D;
+}
+
+/** A minibatch of B samples. */
+export interface Minibatch {
+  /** [B, A] a_t as one-hot rows. */
+  readonly actions: Tensor2D;
+  /** [B] log P(a_t | x_t, s_t) when the action was taken. */
+  readonly oldLogProbs: Tensor1D;
+  /** [B] V(s_t) when the action was taken. */
+  readonly oldValues: Tensor1D;
+  /** [B] G_t. */
+  readonly targets: Tensor1D;
+  /** [B, A] the teacher's distribution; a row of zeros where it was silent. */
+  readonly teacher: Tensor2D;
+}
+
+/** A layer of a network; `ppo.ts` and `dqn.ts` say what each reads. */
+export type LayerName =
+  | ("state" | "guided" | "policy" | "q" | "alone" | "value")
+  | ("film" | "trust" | "input" | "memory" | "level");
+
+/** A dense layer: W [inputs, outputs], drawn as an orthogonal matrix times the gain, and a bias. */
+export interface Layer {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly gain: number;
+}
+
+/** A network's layers, in the order in which their weights are drawn. */
+export type Layers = Readonly<Partial<Record<LayerName, Layer>>>;
 
 /** Adam's epsilon. */
 export const EPSILON = 1e-5;
 
-/** The layers that every network has. */
-export type LayerName = "state" | "guided" | "policy" | "q" | "alone" | "value";
-
-/**
- * Layers of some networks: modulation by the mission's words, trust in the teacher, the gates of a
- * memory as what is seen ("input") and what is remembered ("memory") move them, and the level that the
- * actions' values of a dueling network share.
- */
-export type ExtraLayerName = "film" | "trust" | "input" | "memory" | "level";
-
-/** Widths of a layer. */
-export interface LayerShape {
-  readonly inputs: number;
-  readonly outputs: number;
-}
-
-/** Gains of the layers' initial weights: sqrt(2) before tanh, small at the policy's head. */
-const GAINS: Record<LayerName | ExtraLayerName, number> = {
-  state: Math.SQRT2,
-  guided: Math.SQRT2,
-  policy: 0.01,
-  q: 1,
-  alone: Math.SQRT2,
-  value: 1,
-  film: 1,
-  trust: 0.01,
-  input: 1,
-  memory: 1,
-  level: 1,
-};
-
-/**
- * The layers' widths. A shared first layer reads the state; the actor's and critic's second layer
- * reads it together with the guidance, V's second layer reads it alone: guidance does not reach V, so
- * that A = Q - V tells what acting on it is worth. With memory they read that in its place: it holds what
- * was seen up to now, and nothing of what was said.
- */
-export function layerShapes(
-  { entries, words, guidance, hidden, actions, film, memory, loss }: EngineOptions,
-): Record<LayerName, LayerShape> {
-  const seen = film ? entries : [...entries, ...words];
-  const known = memory || hidden;
-  return {
-    state: { inputs: rowsOfColumns(seen), outputs: hidden },
-    guided: { inputs: known + (loss.imitates ? 0 : guidance), outputs: hidden },
-    policy: { inputs: hidden, outputs: actions },
-    q: { inputs: hidden, outputs: actions },
-    alone: { inputs: known, outputs: hidden },
-    value: { inputs: hidden, outputs: 1 },
-  };
-}
-
-/** The widths of the layers that these options add. */
-export function extraShapes(
-  { words, hidden, film, trust, memory }: EngineOptions,
-): Partial<Record<ExtraLayerName, LayerShape>> {
-  return {
-    ...(film && {
-      film: { inputs: rowsOfColumns(words), outputs: 2 * hidden },
-    }),
-    ...(trust && { trust: { inputs: memory || hidden, outputs: 1 } }),
-    ...(memory && {
-      input: { inputs: hidden, outputs: 3 * memory },
-      memory: { inputs: memory, outputs: 3 * memory },
-    }),
-  };
-}
-
 /** Initial weights: orthogonal matrices, and biases of zero but for that which makes the first trust. */
 export function initialWeights(
-  shapes: Partial<Record<LayerName | ExtraLayerName, LayerShape>>,
+  layers: Layers,
   random: RandomSource,
   trust = 1,
 ): Record<string, WeightArray> {
   const weights: Record<string, WeightArray> = {};
-  for (const name of Object.keys(shapes) as (keyof typeof shapes)[]) {
-    const { inputs, outputs } = shapes[name]!;
-    const data = orthogonal(random, inputs, outputs, GAINS[name]);
-    weights[name] = { shape: [inputs, outputs], data };
+  for (const [name, { inputs, outputs, gain }] of Object.entries(layers)) {
+    weights[name] = { shape: [inputs, outputs], data: orthogonal(random, inputs, outputs, gain) };
     const bias = name === "trust" ? Math.log(Math.expm1(trust)) : 0; // softplus makes it the trust
     weights[`${name}/bias`] = { shape: [outputs], data: new Float32Array(outputs).fill(bias) };
   }
   return weights;
+}
+
+/** Room for the inputs of `size` states in sequences of `steps`. */
+export function makeInputs(
+  { entries, words, guidance, memory = 0 }: Pick<
+    EngineOptions,
+    "entries" | "words" | "guidance" | "memory"
+  >,
+  size: number,
+  steps = 1,
+): Inputs {
+  return {
+    size,
+    entries: new Uint8Array(size * entries.length),
+    words: new Uint8Array(size * words.length),
+    missions: new Array<string>(size).fill(""),
+    guidance: new Float32Array(size * guidance),
+    guidanceStride: guidance,
+    memory: new Float32Array(size / steps * memory),
+  };
+}
+
+/**
+ * What an update reports, by name.
+ *
+ * @throws TandemError E_NUMERIC where the loss or the gradients are not finite.
+ */
+export function namedMetrics(names: readonly string[], means: ArrayLike<number>): Metrics {
+  const metrics = Object.fromEntries(names.map((name, m) => [name, means[m]!]));
+  const broken = ["loss", "gradNorm"].find((name) => !Number.isFinite(metrics[name]));
+  if (!broken) return metrics;
+  throw new TandemError(
+    "E_NUMERIC",
+    `The student's ${broken} became "${metrics[broken]}"; a smaller student.learningRate may help.`,
+  );
 }

@@ -1,5 +1,5 @@
-import { entryBounds } from "../../../core/kit/tensors.ts";
-import type { EnvSpec, Guidance } from "../../../core/stages/mod.ts";
+import { entryBounds, writeEntries } from "../../../core/kit/tensors.ts";
+import type { EnvSpec, Guidance, Observations, Rollout } from "../../../core/stages/mod.ts";
 import type { Column } from "../../../runtimes/fused/columns.ts";
 import type { Inputs } from "./engine.ts";
 
@@ -26,17 +26,26 @@ export class Features {
     this.guidanceWidth = 2 * candidates;
   }
 
+  /** Writes the states of observations, and what is remembered before them, where that is given. */
+  writeStates(inputs: Inputs, observations: Observations, memory?: Float32Array): void {
+    if (memory) inputs.memory.set(memory);
+    else inputs.memory.fill(0);
+    writeEntries(inputs.entries, observations.tensors, inputs.size);
+    for (let i = 0; i < inputs.size; i++) this.writeMission(inputs, i, observations.mission(i));
+  }
+
+  /** Writes the states of a rollout and what was said in them. */
+  writeRollout(inputs: Inputs, { observations, missions, guidance, envs }: Rollout): void {
+    writeEntries(inputs.entries, observations, missions.length);
+    for (let row = 0; row < missions.length; row++) {
+      this.writeMission(inputs, row, missions[row]!);
+    }
+    guidance.forEach((said, t) => this.writeGuidance(inputs, t * envs, said, 0, envs));
+  }
+
   /** Writes a mission's words as row `row`, unless they stand there. */
   writeMission(inputs: Inputs, row: number, mission: string): void {
     if (inputs.missions[row] !== mission) this.#write(inputs, row, mission);
-  }
-
-  /** Writes the words of all rows' missions, where they do not stand yet. */
-  writeMissions(inputs: Inputs, all: readonly string[]): void {
-    const { missions } = inputs;
-    for (let row = 0; row < all.length; row++) {
-      if (missions[row] !== all[row]) this.#write(inputs, row, all[row]!);
-    }
   }
 
   /**

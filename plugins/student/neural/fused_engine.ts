@@ -1,39 +1,42 @@
 import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
 import { type Arena, type Block, openFused } from "../../../runtimes/fused/arena.ts";
 import { Columns } from "../../../runtimes/fused/columns.ts";
-import { type PolicyHeads, policyLoss, policyRows } from "../../../runtimes/fused/losses.ts";
+import {
+  type PolicyData,
+  type PolicyHeads,
+  policyLoss,
+  policyRows,
+} from "../../../runtimes/fused/losses.ts";
 import { Parameters } from "../../../runtimes/fused/parameters.ts";
 import { gru, keep } from "../../../runtimes/fused/recurrent.ts";
 import { imitate, lean, type Leaning } from "../../../runtimes/fused/teacher.ts";
-import { type Program, rowsOf, type Table, Tape } from "../../../runtimes/fused/tape.ts";
+import { type Program, type Rows, rowsOf, type Table, Tape } from "../../../runtimes/fused/tape.ts";
 import {
   type Engine,
   type EngineOptions,
   EPSILON,
-  type ExtraLayerName,
-  extraShapes,
   initialWeights,
   type Inputs,
+  type Layer,
   type LayerName,
-  type LayerShape,
-  layerShapes,
-  metricNames,
   type Samples,
+  type StepOptions,
 } from "./engine.ts";
-import { type InputBlocks, Room, type SampleBlocks, SamplesRoom } from "./fused_rooms.ts";
 import { adamState, type NetworkState, networkState } from "./state.ts";
 
 /** An actor-critic in the fused CPU runtime: acting and a whole gradient step are one call each. */
 export class FusedEngine implements Engine {
   readonly #arena: Arena;
   readonly #options: EngineOptions;
-  readonly #parameters: Parameters<LayerName | ExtraLayerName>;
+  readonly #parameters: Parameters<LayerName>;
   readonly #columns: Columns;
   readonly #inputs = new Map<number, Acting>();
   readonly #samples = new Map<string, Learning>();
-  readonly #sums: Float64Array;
-  readonly #means: Float64Array;
-  #updates = 0;
+  readonly #step: Program;
+  /** Sums of what is reported over the steps since it was asked for, and the last gradients' part. */
+  #sums: number[] = [];
+  #terms: Learning["terms"] = [];
+  #steps = 0;
   #baseKnown = false;
 
   /** Opens the runtime and draws the initial weights. */
@@ -44,28 +47,25 @@ export class FusedEngine implements Engine {
   private constructor(arena: Arena, options: EngineOptions, random: RandomSource) {
     this.#arena = arena;
     this.#options = options;
-    const metrics = metricNames(options).length;
-    this.#sums = new Float64Array(metrics);
-    this.#means = new Float64Array(metrics);
-    const shapes = { ...layerShapes(options), ...extraShapes(options) } as Shapes;
-    this.#parameters = new Parameters(arena, shapes);
-    const { learningRate, maxGradNorm } = options;
-    this.#parameters.configure({ learningRate, epsilon: EPSILON, maxNorm: maxGradNorm });
-    this.#parameters.write(initialWeights(shapes, random, options.trust));
+    const { layers, trust } = options;
+    this.#parameters = new Parameters(arena, layers as Readonly<Record<LayerName, Layer>>);
+    this.#parameters.configure({ epsilon: EPSILON });
+    this.#parameters.write(initialWeights(layers, random, trust));
     this.#columns = new Columns(
       arena,
       [options.entries, options.words],
       this.#parameters.layers.state,
     );
     this.#columns.prepare();
+    this.#step = this.#planStep();
   }
 
   inputs(size: number): Inputs {
-    return this.#acting(size).room;
+    return this.#acting(size).inputs;
   }
 
   samples(size: number, steps = 1): Samples {
-    return this.#learning(size, steps).room;
+    return this.#learning(size, steps).samples;
   }
 
   decide({ size }: Inputs): Float32Array {
@@ -80,30 +80,31 @@ export class FusedEngine implements Engine {
     return values.view;
   }
 
-  update({ size, steps }: Samples, from: number, to: number, imitation = 1): void {
-    const { room, program, terms, weight } = this.#learning(size, steps);
+  backward({ size, steps }: Samples, from: number, to: number, imitation = 1): void {
+    const { data, program, terms, weight } = this.#learning(size, steps);
     if (weight) weight.view[0] = imitation;
     if (!this.#baseKnown) {
-      this.#columns.learnBase(room.data.columns, size);
+      this.#columns.learnBase(data.columns, size);
       this.#baseKnown = true;
     }
-    program.run(to - from, room.data.order, from);
-    const sums = this.#sums;
-    let m = 0;
-    for (const { view } of terms) for (const term of view) sums[m++]! += term;
-    sums[m]! += this.#parameters.gradNorm;
-    this.#updates++;
+    program.run(to - from, data.order, from);
+    this.#terms = terms;
+  }
+
+  step({ learningRate, maxGradNorm }: StepOptions): void {
+    this.#parameters.learningRate = learningRate;
+    this.#parameters.maxNorm = maxGradNorm;
+    this.#step.run(0);
+    const reported = [...this.#terms.flatMap(({ view }) => [...view]), this.#parameters.gradNorm];
+    for (const [m, number] of reported.entries()) this.#sums[m] = (this.#sums[m] ?? 0) + number;
+    this.#steps++;
   }
 
   metrics(): ArrayLike<number> {
-    for (let m = 0; m < this.#means.length; m++) this.#means[m] = this.#sums[m]! / this.#updates;
-    this.#sums.fill(0);
-    this.#updates = 0;
-    return this.#means;
-  }
-
-  setPace(pace: number): void {
-    this.#parameters.learningRate = pace * this.#options.learningRate;
+    const means = this.#sums.map((sum) => sum / this.#steps);
+    this.#sums = [];
+    this.#steps = 0;
+    return means;
   }
 
   save(): NetworkState {
@@ -134,16 +135,17 @@ export class FusedEngine implements Engine {
   }
 
   #planActing(size: number): Acting {
-    const room = new Room(this.#room(size));
+    const data = this.#room(size);
     const deciding = new Tape(this.#arena, size);
-    const network = this.#network(deciding, room.data);
+    const network = this.#network(deciding, data);
     this.#lean(deciding, [network]);
     const rows = policyRows(deciding, network, size);
-    if (room.data.memory) deciding.scatter(network.seen, room.data.memory);
+    if (data.memory) deciding.scatter(network.seen, data.memory);
     const judging = new Tape(this.#arena, size);
-    const alone = this.#alone(judging, this.#see(judging, room.data));
+    const alone = this.#alone(judging, this.#see(judging, data));
     const values = policyRows(judging, { values: alone }, size);
-    return { room, decide: deciding.forward(), rows, judge: judging.forward(), values };
+    const inputs = this.#views(data, {});
+    return { inputs, decide: deciding.forward(), rows, judge: judging.forward(), values };
   }
 
   #learning(size: number, steps: number): Learning {
@@ -156,9 +158,8 @@ export class FusedEngine implements Engine {
   #planLearning(size: number, steps: number): Learning {
     const arena = this.#arena;
     const sequences = size / steps;
-    const data: SampleBlocks = {
-      ...this.#room(size, sequences),
-      steps,
+    const room = this.#room(size, sequences);
+    const columns = {
       order: arena.integers(sequences),
       firsts: arena.bytes(size),
       actions: arena.integers(size),
@@ -166,6 +167,7 @@ export class FusedEngine implements Engine {
       values: arena.floats(size),
       targets: arena.floats(size),
     };
+    const data: SampleBlocks = { ...room, ...columns, steps };
     const { imitates } = this.#options.loss;
     const tape = new Tape(arena, sequences, true);
     const networks = this.#unroll(tape, data);
@@ -174,9 +176,35 @@ export class FusedEngine implements Engine {
     const logits = networks.map((network) => network.logits);
     const imitation = imitates ? imitate(tape, logits, told, () => loss, sequences) : undefined;
     const loss = policyLoss(tape, networks, data, this.#options.loss, sequences);
-    const program = tape.learn(this.#parameters, () => this.#columns.prepareIn(tape, "tail"));
+    const program = tape.backward();
     const terms = [loss, imitation?.sums, trust].filter((sums) => sums !== undefined);
-    return { room: new SamplesRoom(data), program, terms, weight: imitation?.weight };
+    const samples = Object.assign(this.#views(room, columns), { steps });
+    return { samples, data, program, terms, weight: imitation?.weight };
+  }
+
+  #planStep(): Program {
+    const tape = new Tape(this.#arena, 1, true);
+    tape.step(this.#parameters);
+    this.#columns.prepareIn(tape, "tail");
+    return tape.forward();
+  }
+
+  /** Inputs and more as arrays, which are asked for anew each time: memory that grows replaces them. */
+  #views<T extends Blocks>({ size, columns, guidance, memory }: InputBlocks, more: T) {
+    const [entries, words] = columns as [Block<Uint8Array>, Block<Uint8Array>];
+    const numbers = memory?.data ?? this.#arena.floats(0);
+    const blocks = { entries, words, guidance: guidance.data, memory: numbers, ...more };
+    const views = Object.defineProperties(
+      {},
+      Object.fromEntries(
+        Object.entries<Blocks[string]>(blocks).map(([name, block]) => [
+          name,
+          { get: () => block.view, enumerable: true },
+        ]),
+      ),
+    ) as { readonly [K in keyof typeof blocks]: typeof blocks[K]["view"] };
+    const missions = new Array<string>(size).fill("");
+    return Object.assign(views, { size, missions, guidanceStride: guidance.stride });
   }
 
   /** @param sequences How many of them are remembered. */
@@ -237,7 +265,26 @@ export class FusedEngine implements Engine {
   }
 }
 
-type Shapes = Record<LayerName | ExtraLayerName, LayerShape>;
+type Blocks = Readonly<
+  Record<string, Block<Float32Array> | Block<Int32Array> | Block<Uint8Array>>
+>;
+
+/** Where inputs of `size` states stand in the runtime's memory. */
+interface InputBlocks {
+  readonly size: number;
+  /** Observations and words. */
+  readonly columns: readonly Block<Uint8Array>[];
+  readonly guidance: Rows;
+  /** What is remembered, where anything is. */
+  readonly memory?: Rows;
+}
+
+/** A rollout's samples in sequences of `steps`. */
+interface SampleBlocks extends InputBlocks, PolicyData {
+  readonly steps: number;
+  readonly order: Block<Int32Array>;
+  readonly firsts: Block<Uint8Array>;
+}
 
 /** What a step of the network says. */
 interface NetworkTables extends Required<PolicyHeads> {
@@ -247,7 +294,7 @@ interface NetworkTables extends Required<PolicyHeads> {
 }
 
 interface Acting {
-  readonly room: Room<InputBlocks>;
+  readonly inputs: Inputs;
   readonly decide: Program;
   readonly rows: Block<Float32Array>;
   readonly judge: Program;
@@ -255,9 +302,10 @@ interface Acting {
 }
 
 interface Learning {
-  readonly room: SamplesRoom;
+  readonly samples: Samples;
+  readonly data: SampleBlocks;
   readonly program: Program;
-  /** What is reported of an update, but for the gradient's norm. */
+  /** What is reported of an update, but for the gradients' norm. */
   readonly terms: readonly Block<Float64Array>[];
   /** [1] of the cross-entropy to the teacher, where the loss has it. */
   readonly weight?: Block<Float32Array>;

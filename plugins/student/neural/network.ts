@@ -1,8 +1,15 @@
+/** The network of `ppo.ts` and `dqn.ts` on TensorFlow.js. */
 import { LEAST_TRUSTED } from "../../../core/kit/guidance_mode.ts";
-import type { Tensor, Tensor1D, Tensor2D, Tensors, Variable } from "../../../runtimes/tfjs/tfjs.ts";
-import type { ExtraLayerName, LayerName } from "./engine.ts";
-import { gruStep } from "./gru.ts";
-import type { Outputs } from "./outputs.ts";
+import { type Column, rowsOfColumns } from "../../../runtimes/fused/columns.ts";
+import type {
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  TensorFlow,
+  Tensors,
+  Variable,
+} from "../../../runtimes/tfjs/tfjs.ts";
+import type { EngineOptions, Inputs, LayerName, Outputs, Samples } from "./engine.ts";
 import type { WeightArray } from "./state.ts";
 
 /** What the network reads of B states. */
@@ -29,7 +36,7 @@ export interface Past {
   readonly kept?: Tensor2D;
 }
 
-/** The network of `layerShapes` and `extraShapes` on tensors. */
+/** A network with some of the layers of {@linkcode LayerName}. */
 export class Network {
   /** W and bias of each layer, in the order of the names. */
   readonly variables: readonly Variable[];
@@ -97,6 +104,11 @@ export class Network {
     }
   }
 
+  /** Takes the weights of a network of the same layers. */
+  copy(other: Network): void {
+    this.variables.forEach((variable, k) => variable.assign(other.variables[k]!));
+  }
+
   dispose(): void {
     for (const variable of this.variables) variable.dispose();
   }
@@ -147,7 +159,7 @@ export class Network {
     return teacher.maximum<Tensor2D>(LEAST_TRUSTED).log().mul(spoken);
   }
 
-  #has(layer: ExtraLayerName): boolean {
+  #has(layer: LayerName): boolean {
     return this.names.includes(layer);
   }
 
@@ -156,7 +168,7 @@ export class Network {
     return this.#dense(hidden, "value").squeeze([1]);
   }
 
-  #dense(inputs: Tensor2D, layer: LayerName | ExtraLayerName): Tensor2D {
+  #dense(inputs: Tensor2D, layer: LayerName): Tensor2D {
     return inputs.matMul<Tensor2D>(this.#named(layer)).add(this.#named(`${layer}/bias`));
   }
 
@@ -172,4 +184,125 @@ function unique({ tf }: Tensors, name: string): string {
     const candidate = `student/${name}/${n}`;
     if (!(candidate in taken)) return candidate;
   }
+}
+
+/** A step of the memory of B states. */
+export interface GruInputs {
+  /** [B, 3 W] x W_x + b_x: what is seen, for the gates r, z and n. */
+  readonly input: Tensor2D;
+  /** [B, 3 W] h W_h + b_h: what is remembered, for the same. */
+  readonly recalled: Tensor2D;
+  /** [B, W] h: what is remembered. */
+  readonly memory: Tensor2D;
+}
+
+/**
+ * One step of a gated recurrent unit (Cho et al., arXiv 1406.1078, in PyTorch's form):
+ * r = sigmoid(x_r + h_r), z = sigmoid(x_z + h_z), n = tanh(x_n + r h_n), h' = (1 - z) n + z h.
+ *
+ * @returns [B, W] h'.
+ */
+export function gruStep(tf: TensorFlow, { input, recalled, memory }: GruInputs): Tensor2D {
+  const [x_r, x_z, x_n] = tf.split<Tensor2D>(input, 3, 1);
+  const [h_r, h_z, h_n] = tf.split<Tensor2D>(recalled, 3, 1);
+  const r = x_r!.add(h_r!).sigmoid();
+  const z = x_z!.add(h_z!).sigmoid();
+  const n = x_n!.add(r.mul(h_n!)).tanh();
+  return n.add(z.mul(memory.sub(n)));
+}
+
+/** What decides how inputs are read. */
+export interface ReadOptions extends Pick<EngineOptions, "entries" | "words" | "layers"> {
+  /** Guidance is no input where it is imitated. */
+  readonly loss: { readonly imitates?: boolean };
+}
+
+/** The states as one-hot rows, and the guidance; of all rows or of those given. */
+export function uploadInputs(
+  tf: TensorFlow,
+  { entries, words, layers, loss }: ReadOptions,
+  inputs: Inputs,
+  rows?: Int32Array,
+): Batch {
+  const { guidanceStride } = inputs;
+  const { film } = layers;
+  const size = rows?.length ?? inputs.size;
+  const table = (width: number, write: (row: number, out: Float32Array, to: number) => void) => {
+    const out = new Float32Array(size * width);
+    for (let i = 0; i < size; i++) write(rows?.[i] ?? i, out, i * width);
+    return tf.tensor2d(out, [size, width]);
+  };
+  const told = table(guidanceStride, (row, out, to) => {
+    const from = row * guidanceStride;
+    for (let k = 0; k < guidanceStride; k++) out[to + k] = inputs.guidance[from + k]!;
+  });
+  return {
+    states: table(rowsOfColumns(film ? entries : [...entries, ...words]), (row, out, to) => {
+      const next = writeOneHot(entries, inputs.entries, row, out, to);
+      if (!film) writeOneHot(words, inputs.words, row, out, next);
+    }),
+    words: film
+      ? table(words.length, (row, out, to) => void writeOneHot(words, inputs.words, row, out, to))
+      : undefined,
+    guidance: loss.imitates ? undefined : told,
+    // A row is the choice and then the distribution; over the actions where it is used as such.
+    teacher: told.slice([0, guidanceStride / 2], [size, guidanceStride / 2]),
+  };
+}
+
+/** [T x B] the samples of the sequences `order[from .. to)`, time-major. */
+export function rowsOfSequences(
+  { size, steps, order }: Samples,
+  from: number,
+  to: number,
+): Int32Array {
+  const sequences = order.subarray(from, to);
+  if (steps === 1) return sequences;
+  const count = sequences.length;
+  return Int32Array.from(
+    { length: steps * count },
+    (_, k) => Math.floor(k / count) * (size / steps) + sequences[k % count]!,
+  );
+}
+
+/**
+ * What the sequences `order[from .. to)` have behind them.
+ *
+ * @param rows As {@linkcode rowsOfSequences} gives them.
+ */
+export function uploadPast(
+  tf: TensorFlow,
+  { steps, order, firsts, memory }: Samples,
+  from: number,
+  to: number,
+  rows: Int32Array,
+): Past {
+  const width = memory.length / order.length;
+  const before = Float32Array.from(
+    { length: (to - from) * width },
+    (_, k) => memory[order[from + Math.floor(k / width)]! * width + k % width]!,
+  );
+  const kept = Float32Array.from(rows, (k) => 1 - firsts[k]!);
+  return {
+    steps,
+    before: tf.tensor2d(before, [to - from, width]),
+    kept: tf.tensor2d(kept, [rows.length, 1]),
+  };
+}
+
+/** Writes a row of columns as one-hot numbers; gives the place after the last. */
+function writeOneHot(
+  columns: readonly Column[],
+  data: Uint8Array,
+  row: number,
+  states: Float32Array,
+  to: number,
+): number {
+  const from = row * columns.length;
+  for (const [c, { categories, optional }] of columns.entries()) {
+    const value = data[from + c]! - +optional;
+    if (value >= 0) states[to + value] = 1;
+    to += categories - +optional;
+  }
+  return to;
 }

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { between, positive, whole } from "../../../core/kit/bounds.ts";
 import { GUIDANCE_MODES } from "../../../core/kit/guidance_mode.ts";
-import type { OptionsOutput } from "../../../core/pipeline/options.ts";
+import { option, type OptionsOutput } from "../../../core/pipeline/options.ts";
 
 /** The weight of a term of a loss. */
 export const weight: v.GenericSchema<number> = between(0, 1e6);
@@ -11,56 +11,65 @@ export const minibatch: v.GenericSchema<number> = whole(1, 1 << 20);
 
 /** What every actor-critic takes. */
 export const sharedOptions = {
-  /** Adam's step size. */
-  learningRate: v.optional(positive(10), 1e-3),
-  /** Width of the hidden layers. */
-  hidden: v.optional(whole(1, 4096), 64),
-  /** Samples of one gradient step. */
-  minibatch: v.optional(minibatch, 512),
-  /** Weight of V's squared error. */
-  valueLoss: v.optional(weight, 0.5),
-  /** Weight of Q's squared error. */
-  qLoss: v.optional(weight, 0.5),
-  /** Largest norm of the gradient. */
-  maxGradNorm: v.optional(positive(1e9), 0.5),
-  /**
-   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to scale
-   * and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs").
-   */
-  instruction: v.optional(v.picklist(["bag-of-words", "film"]), "bag-of-words"),
-  /**
-   * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
-   * where it can do what is asked, unless the device is a GPU.
-   */
-  runtime: v.optional(v.picklist(["auto", "fused", "tfjs"]), "auto"),
-  /**
-   * Threads of the runtime "fused", 0 for one a core. Results are the same to the bit for any number;
-   * more than one pays for itself from some 100 samples a minibatch on cores that are free.
-   */
-  threads: v.optional(whole(0, 64), 1),
+  learningRate: option("Adam's step size.", positive(10), 1e-3),
+  hidden: option("Width of the hidden layers.", whole(1, 4096), 64),
+  minibatch: option("Samples of one gradient step.", minibatch, 512),
+  valueLoss: option("Weight of V's squared error.", weight, 0.5),
+  qLoss: option("Weight of Q's squared error.", weight, 0.5),
+  maxGradNorm: option("Largest norm of the gradient.", positive(1e9), 0.5),
+  instruction: option(
+    `How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
+    scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs").`,
+    v.picklist(["bag-of-words", "film"]),
+    "bag-of-words",
+  ),
+  runtime: option(
+    `What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
+    where it can do what is asked, unless the device is a GPU.`,
+    v.picklist(["auto", "fused", "tfjs"]),
+    "auto",
+  ),
+  threads: option(
+    `Threads of the runtime "fused", 0 for one a core. Results are the same to the bit for any
+    number; more than one pays for itself from some 100 samples a minibatch on cores that are
+    free.`,
+    whole(0, 64),
+    1,
+  ),
 } as const;
 
 /** How guidance reaches an actor-critic that acts to win rewards. */
 export const guidanceOptions = {
-  /** Whether guidance reaches the student; one that does not hear any is a control. */
-  hears: v.optional(v.boolean(), true),
-  /**
-   * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
-   * policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
-   * trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight
-   * falls to 0, so that nothing is missed once the teacher has left. The latter two are for guidance
-   * that names actions.
-   */
-  guidance: v.optional(v.picklist(GUIDANCE_MODES), "features"),
-  /**
-   * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
-   * would, above it by taking what the teacher finds likeliest more often than that.
-   */
-  initialTrust: v.optional(positive(1e3), 1),
-  /** Weight of the cross-entropy at first, where guidance is "annealed". */
-  imitation: v.optional(weight, 1),
-  /** Iterations in which that weight falls to 0, in a straight line. */
-  annealing: v.optional(whole(1, 10_000_000), 20),
+  hears: option(
+    "Whether guidance reaches the student; one that does not hear any is a control.",
+    v.boolean(),
+    true,
+  ),
+  guidance: option(
+    `What guidance is to the student. "features": inputs of the network. "trust": beside that, the
+    policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
+    trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
+    to 0, so that nothing is missed once the teacher has left. The latter two are for guidance
+    that names actions.`,
+    v.picklist(GUIDANCE_MODES),
+    "features",
+  ),
+  initialTrust: option(
+    `The trust at first, where guidance is "trust": at 1 the student begins by acting as the
+    teacher would, above it by taking what the teacher finds likeliest more often than that.`,
+    positive(1e3),
+    1,
+  ),
+  imitation: option(
+    'Weight of the cross-entropy at first, where guidance is "annealed".',
+    weight,
+    1,
+  ),
+  annealing: option(
+    "Iterations in which that weight falls to 0, in a straight line.",
+    whole(1, 10_000_000),
+    20,
+  ),
 } as const;
 
 /** Options as {@linkcode guidanceOptions} parses them. */

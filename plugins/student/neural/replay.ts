@@ -1,6 +1,5 @@
 import type { StateArray } from "../../../core/stages/mod.ts";
-import type { EngineOptions, Inputs } from "./engine.ts";
-import { makeInputs } from "./tfjs_parts.ts";
+import { type EngineOptions, type Inputs, makeInputs } from "./engine.ts";
 
 /** Transitions in a ring: the oldest makes room. Allocated once. */
 export class Replay {
@@ -17,7 +16,7 @@ export class Replay {
   #cursor = 0;
 
   constructor(
-    readonly capacity: number,
+    private readonly capacity: number,
     options: Pick<EngineOptions, "entries" | "words" | "guidance">,
   ) {
     this.now = makeInputs(options, capacity);

@@ -1,5 +1,5 @@
-/** What a network student saves: one form for all engines. */
-import type { Pcg64State } from "../../../core/kit/random.ts";
+/** What a network student saves: one form for all engines and all students. */
+import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
 import type { StageState, StateArray } from "../../../core/stages/mod.ts";
 import type { AdamState } from "../../../runtimes/tfjs/adam.ts";
 
@@ -51,51 +51,77 @@ const FIRST = "adam.first.ppo/";
 const SECOND = "adam.second.ppo/";
 const BASE = "columns/base";
 
-/** How far a student has come beside its network. */
-export interface Progress {
-  /** Where its random streams stand. */
+interface Saved extends AdamCounts {
   readonly streams: readonly Pcg64State[];
-  /** Rollouts learned from. */
   readonly rollouts: number;
-  /** What its steps are of their size, where it was slowed down. */
+  /** Left out where it is 1; runs of older versions call it the pace. */
+  readonly learningRateScale?: number;
   readonly pace?: number;
 }
 
-/** A network and its student's progress as a stage's state. */
-export function toStageState(
-  { weights, first, second, counts, base }: NetworkState,
-  { pace = 1, ...progress }: Progress,
-): StageState {
-  const arrays: Record<string, StateArray> = {};
-  for (const [name, { shape, data }] of Object.entries(weights)) {
-    arrays[WEIGHT + name] = { shape, data };
-    arrays[FIRST + name] = { shape, data: first[name]! };
-    arrays[SECOND + name] = { shape, data: second[name]! };
-  }
-  if (base) arrays[BASE] = { shape: [base.length], data: base };
-  const slowed = pace === 1 ? {} : { pace };
-  return { json: { ...counts, ...progress, ...slowed }, arrays };
-}
+/** How far a student has come beside its network, with all of that as a stage's state. */
+export class TrainingState<Stream extends string> {
+  /** Rollouts learned from. */
+  rollouts = 0;
+  /** What the learning rate is multiplied by. */
+  learningRateScale = 1;
 
-/** What {@linkcode toStageState} was given. */
-export function fromStageState(
-  { json, arrays = {} }: StageState,
-): { network: NetworkState; progress: Required<Progress> } {
-  const { streams, rollouts, pace = 1, ...counts } = json as AdamCounts & Progress;
-  const under = (prefix: string) =>
-    Object.entries(arrays)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, array]) => [name.slice(prefix.length), array as WeightArray] as const);
-  const data = (prefix: string) =>
-    Object.fromEntries(under(prefix).map(([name, array]) => [name, array.data]));
-  return {
-    network: {
-      weights: Object.fromEntries(under(WEIGHT)),
+  constructor(readonly streams: Readonly<Record<Stream, Pcg64>>) {}
+
+  /** The state of a student with such a network. */
+  save({ weights, first, second, counts, base }: NetworkState): StageState {
+    const { rollouts, learningRateScale } = this;
+    const arrays: Record<string, StateArray> = {};
+    for (const [name, { shape, data }] of Object.entries(weights)) {
+      arrays[WEIGHT + name] = { shape, data };
+      arrays[FIRST + name] = { shape, data: first[name]! };
+      arrays[SECOND + name] = { shape, data: second[name]! };
+    }
+    if (base) arrays[BASE] = { shape: [base.length], data: base };
+    const streams = Object.values<Pcg64>(this.streams).map((random) => random.save());
+    const scaled = learningRateScale === 1 ? {} : { learningRateScale };
+    const json: Saved = { ...counts, streams, rollouts, ...scaled };
+    return { json, arrays };
+  }
+
+  /** Goes on from a state. @returns The network's part of it. */
+  load({ json, arrays = {} }: StageState): NetworkState {
+    const { streams, rollouts, pace, learningRateScale = pace ?? 1, ...counts } = json as Saved;
+    this.rollouts = rollouts;
+    this.learningRateScale = learningRateScale;
+    Object.values<Pcg64>(this.streams).forEach((random, k) => random.load(streams[k]!));
+    const data = (prefix: string) =>
+      Object.fromEntries(
+        Object.entries(under(prefix, arrays)).map(([name, { data }]) => [name, data]),
+      ) as Record<string, Float32Array>;
+    return {
+      weights: under(WEIGHT, arrays) as Record<string, WeightArray>,
       first: data(FIRST),
       second: data(SECOND),
       counts,
       base: arrays[BASE]?.data as Uint8Array | undefined,
-    },
-    progress: { streams, rollouts, pace },
-  };
+    };
+  }
+}
+
+/** Arrays with their names under a prefix. */
+export function prefixed(
+  prefix: string,
+  arrays: Readonly<Record<string, StateArray>>,
+): Record<string, StateArray> {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, array]) => [prefix + name, array]),
+  );
+}
+
+/** The arrays under a prefix, which their names lose. */
+export function under(
+  prefix: string,
+  arrays: Readonly<Record<string, StateArray>>,
+): Record<string, StateArray> {
+  return Object.fromEntries(
+    Object.entries(arrays)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, array]) => [name.slice(prefix.length), array]),
+  );
 }

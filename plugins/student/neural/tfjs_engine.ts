@@ -1,38 +1,27 @@
 import { andThen } from "../../../core/kit/guidance.ts";
 import type { MaybePromise } from "../../../core/stages/mod.ts";
-import { Adam } from "../../../runtimes/tfjs/adam.ts";
 import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
-import { RowMeans } from "../../../runtimes/tfjs/row_means.ts";
-import {
-  type Scalar,
-  type Tensor1D,
-  type Tensor2D,
-  type Tensors,
-} from "../../../runtimes/tfjs/tfjs.ts";
+import type { Scalar, Tensor2D, Tensors } from "../../../runtimes/tfjs/tfjs.ts";
 import {
   type Engine,
   type EngineOptions,
-  EPSILON,
-  extraShapes,
   initialWeights,
   type Inputs,
-  layerShapes,
+  makeInputs,
+  type Minibatch,
   type Samples,
+  type StepOptions,
 } from "./engine.ts";
-import { actorCriticLoss, standardise } from "./loss.ts";
-import { type Batch, Network } from "./network.ts";
-import { rowsOfSequences, uploadPast } from "./sequences.ts";
-import { adamState, type NetworkState, networkState } from "./state.ts";
-import { gradientStep, makeInputs, readOnce, uploadInputs } from "./tfjs_parts.ts";
+import { type Batch, Network, rowsOfSequences, uploadInputs, uploadPast } from "./network.ts";
+import type { NetworkState } from "./state.ts";
+import { readOnce, TfjsOptimiser } from "./tfjs_optimiser.ts";
 
 /** An actor-critic on TensorFlow.js: the reference, and the way to a GPU. */
 export class TfjsEngine implements Engine {
   readonly #network: Network;
-  readonly #adam: Adam;
+  readonly #optimiser: TfjsOptimiser;
   readonly #inputs = new Map<number, Inputs>();
   readonly #samples = new Map<number, Samples>();
-  /** [metrics] of the updates since they were asked for. */
-  readonly #metrics: RowMeans;
 
   /** Draws the initial weights; `tensors` are the engine's from now on. */
   constructor(
@@ -40,20 +29,15 @@ export class TfjsEngine implements Engine {
     private readonly options: EngineOptions,
     random: RandomSource,
   ) {
-    const shapes = layerShapes(options);
-    this.#network = new Network(
-      tensors,
-      initialWeights({ ...shapes, ...extraShapes(options) }, random, options.trust),
-    );
-    this.#metrics = new RowMeans(tensors.tf);
-    this.#adam = new Adam(tensors, this.#network.variables, {
-      learningRate: options.learningRate,
-      epsilon: EPSILON,
-    });
+    const { layers, trust } = options;
+    this.#network = new Network(tensors, initialWeights(layers, random, trust));
+    this.#optimiser = new TfjsOptimiser(tensors, this.#network);
   }
 
   inputs(size: number): Inputs {
-    return remembered(this.#inputs, size, () => makeInputs(this.options, size));
+    let inputs = this.#inputs.get(size);
+    if (!inputs) this.#inputs.set(size, inputs = makeInputs(this.options, size));
+    return inputs;
   }
 
   samples(size: number, steps = 1): Samples {
@@ -92,52 +76,45 @@ export class TfjsEngine implements Engine {
     return readOnce(this.tensors, tf.tidy(() => this.#network.values(this.#upload(inputs))));
   }
 
-  update(samples: Samples, from: number, to: number, imitation = 1): void {
-    const { tensors, options } = this;
-    const { tf } = tensors;
+  backward(samples: Samples, from: number, to: number, imitation = 1): void {
+    const { tf } = this.tensors;
+    const { loss: weights, lossOf, memory } = this.options;
     const rows = rowsOfSequences(samples, from, to);
-    this.#metrics.add(tf.tidy(() => {
+    tf.tidy(() => {
       const inputs = {
-        ...uploadInputs(tf, options, samples, rows),
-        memory: options.memory ? uploadPast(tf, samples, from, to, rows) : undefined,
+        ...uploadInputs(tf, this.options, samples, rows),
+        memory: memory ? uploadPast(tf, samples, from, to, rows) : undefined,
       };
-      const pick = (values: Float32Array) =>
-        tf.tensor1d(Float32Array.from(rows, (k) => values[k]!));
-      const actions = Array.from(rows, (k) => samples.actions[k]!);
-      const targets = pick(samples.targets);
-      const advantages = targets.sub<Tensor1D>(pick(samples.values));
-      const batch = {
-        actions: tf.oneHot(actions, options.actions).toFloat() as Tensor2D,
-        oldLogProbs: pick(samples.logProbs),
-        targets,
-        advantages: options.loss.standardise ? standardise(advantages) : advantages,
-        teacher: inputs.teacher,
-      };
-      const { variables } = this.#network;
-      return gradientStep(tensors, variables, this.#adam, options.maxGradNorm, () => {
+      const batch = this.#minibatch(samples, rows, inputs.teacher);
+      this.#optimiser.backward(() => {
         const outputs = this.#network.forward(inputs);
-        const { loss, terms } = actorCriticLoss(tf, outputs, batch, options.loss, imitation);
+        const { loss, terms } = lossOf(tf, outputs, batch, weights, imitation);
         const trust = outputs.trust ? [outputs.trust.mean() as Scalar] : [];
         return { loss, terms: [...terms, ...trust] };
       });
-    }));
+    });
+  }
+
+  step(options: StepOptions): void {
+    this.#optimiser.step(options);
   }
 
   metrics(): MaybePromise<ArrayLike<number>> {
-    return readOnce(this.tensors, this.#metrics.take());
+    return this.#optimiser.metrics();
   }
 
-  setPace(pace: number): void {
-    this.#adam.learningRate = pace * this.options.learningRate;
-  }
-
-  async save(): Promise<NetworkState> {
-    return networkState(await this.#network.read(), await this.#adam.save());
+  save(): Promise<NetworkState> {
+    return this.#optimiser.save();
   }
 
   load(state: NetworkState): void {
-    this.#adam.load(adamState(state, this.#network.names));
-    this.#network.write(state.weights);
+    this.#optimiser.load(state);
+  }
+
+  dispose(): void {
+    this.#optimiser.dispose();
+    this.#network.dispose();
+    this.tensors.dispose();
   }
 
   #upload(inputs: Inputs): Batch {
@@ -149,16 +126,16 @@ export class TfjsEngine implements Engine {
     return { ...batch, memory: { steps: 1, before } };
   }
 
-  dispose(): void {
-    this.#metrics.dispose();
-    this.#adam.dispose();
-    this.#network.dispose();
-    this.tensors.dispose();
+  #minibatch(samples: Samples, rows: Int32Array, teacher: Tensor2D): Minibatch {
+    const { tf } = this.tensors;
+    const pick = (values: Float32Array) => tf.tensor1d(Float32Array.from(rows, (k) => values[k]!));
+    const actions = Array.from(rows, (k) => samples.actions[k]!);
+    return {
+      actions: tf.oneHot(actions, this.options.actions).toFloat() as Tensor2D,
+      oldLogProbs: pick(samples.logProbs),
+      oldValues: pick(samples.values),
+      targets: pick(samples.targets),
+      teacher,
+    };
   }
-}
-
-function remembered<T>(known: Map<number, T>, size: number, make: () => T): T {
-  let value = known.get(size);
-  if (value === undefined) known.set(size, value = make());
-  return value;
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { scopedContext } from "../../../core/kit/context.ts";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { stageOption } from "../../../core/pipeline/nested.ts";
+import { described, option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { record } from "./record.ts";
 import { isOutside } from "./recording_file.ts";
@@ -9,31 +10,37 @@ import { replay } from "./replay.ts";
 import { readTape } from "./tape.ts";
 
 const options = {
-  /** The recording, a JSONL file relative to the working directory; a new one, or a cassette. */
-  file: v.pipe(v.string(), v.nonEmpty()),
-  /** The teacher to record; replaying needs none. */
-  of: v.optional(stageOption("teacher")),
-  /** "auto" replays the file where there is one, and records it otherwise. */
-  mode: v.optional(v.picklist(["auto", "record", "replay"]), "auto"),
-  /** What is done when a recording has no answer: fail, or give no guidance. */
-  missing: v.optional(v.picklist(["fail", "silence"]), "fail"),
+  file: described(
+    "The recording, a JSONL file relative to the working directory; a new one, or a cassette.",
+    v.pipe(v.string(), v.nonEmpty()),
+  ),
+  of: option("The teacher to record; replaying needs none.", stageOption("teacher")),
+  mode: option(
+    '"auto" replays the file where there is one, and records it otherwise.',
+    v.picklist(["auto", "record", "replay"]),
+    "auto",
+  ),
+  missing: option(
+    "What is done when a recording has no answer: fail, or give no guidance.",
+    v.picklist(["fail", "silence"]),
+    "fail",
+  ),
 } as const;
 
-/**
- * Records another teacher's answers by content (what was seen, and how often it had been seen
- * before) and replays them bit for bit, without a model, a key or a network. Replayed in the pipeline
- * that recorded it, with the same seed, a run goes the same way to the last bit.
- *
- * It writes a new file, or over another cassette, never over anything else and through no link. A
- * pipeline in JSON records where its owner allowed "write", and outside the working directory where he
- * allowed "write-outside" as well.
- *
- * A recorded teacher learns while it is recorded; its recording does not.
- */
 export const cassette: Plugin<"teacher", typeof options> = definePlugin({
   kind: "teacher",
   name: "cassette",
   description: "Records another teacher's answers to a file and replays them bit for bit.",
+  details: `
+    Records another teacher's answers by content (what was seen, and how often it had been seen
+    before) and replays them bit for bit, without a model, a key or a network. Replayed in the
+    pipeline that recorded it, with the same seed, a run goes the same way to the last bit.
+
+    It writes a new file, or over another cassette, never over anything else and through no link.
+    A pipeline in JSON records where its owner allowed "write", and outside the working directory
+    where he allowed "write-outside" as well.
+
+    A recorded teacher learns while it is recorded; its recording does not.`,
   options,
   usesOracle: ({ of }) => of?.usesOracle === true,
   effects: ({ mode, file = "" }) =>

@@ -1,6 +1,6 @@
 import { TandemError } from "../../../core/stages/errors.ts";
 import { outsideReason, outsideText } from "../../../core/stages/outside.ts";
-import { andThen } from "../../../core/kit/guidance.ts";
+import { andThen, suggestionOf, tokensOf } from "../../../core/kit/guidance.ts";
 import { stateDict } from "../../../core/kit/state_dict.ts";
 import type { Guidance, Mode, Observations, Teacher } from "../../../core/stages/mod.ts";
 import { openForRecording } from "./recording_file.ts";
@@ -70,9 +70,9 @@ function answerOf(guidance: Guidance, i: number): Omit<Answer, "content" | "n"> 
     choice: choices[i]!,
     p: Array.from(distribution.subarray(i * count, (i + 1) * count)),
     logProb: Number.isFinite(logProb) ? logProb : null,
-    text: guidance.text(i),
-    tokens: Array.from(guidance.tokens(i)),
-    author: guidance.author?.(i),
+    text: suggestionOf(guidance, i),
+    tokens: [...tokensOf(guidance, i)],
+    author: guidance.authors?.[i],
   };
 }
 

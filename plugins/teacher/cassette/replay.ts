@@ -1,6 +1,6 @@
 import { TandemError } from "../../../core/stages/errors.ts";
-import { ArrayGuidance } from "../../../core/kit/guidance.ts";
-import type { EnvSpec, Observations, Teacher } from "../../../core/stages/mod.ts";
+import { silence } from "../../../core/kit/guidance.ts";
+import type { EnvSpec, Guidance, Observations, Teacher } from "../../../core/stages/mod.ts";
 import { type Answer, Askings, contentOf, type Tape } from "./tape.ts";
 
 /**
@@ -41,7 +41,7 @@ export function replay(
       const silent = found.indexOf(undefined);
       if (silent >= 0 && missing === "fail") throw noAnswer(file, observations, silent);
       calls += found.filter(Boolean).length;
-      return new TapedGuidance(candidates, found);
+      return recorded(candidates, found);
     },
     receive: () => {},
     usage: () => ({ calls, cacheHits: calls, tokens: 0 }),
@@ -50,32 +50,25 @@ export function replay(
   };
 }
 
-/** Guidance as it was recorded. */
-class TapedGuidance extends ArrayGuidance {
-  constructor(
-    candidates: readonly string[],
-    private readonly answers: readonly (Answer | undefined)[],
-  ) {
-    super(answers.length, candidates);
-    for (const [i, answer] of answers.entries()) {
-      if (!answer) continue;
-      this.choices[i] = answer.choice;
-      this.distribution.set(answer.p, i * candidates.length);
-      this.logProbs[i] = answer.logProb ?? -Infinity;
-    }
+/** Guidance as it was recorded; silence where nothing was. */
+function recorded(
+  candidates: readonly string[],
+  answers: readonly (Answer | undefined)[],
+): Guidance {
+  const guidance = silence(answers.length, candidates);
+  for (const [i, answer] of answers.entries()) {
+    if (!answer) continue;
+    guidance.choices[i] = answer.choice;
+    guidance.distribution.set(answer.p, i * candidates.length);
+    guidance.logProbs[i] = answer.logProb ?? -Infinity;
   }
-
-  override text(i: number): string {
-    return this.answers[i]?.text ?? "";
-  }
-
-  override tokens(i: number): ArrayLike<number> {
-    return this.answers[i]?.tokens ?? [];
-  }
-
-  author(i: number): string {
-    return this.answers[i]?.author ?? "";
-  }
+  const isAuthored = answers.some((answer) => answer?.author !== undefined);
+  return {
+    ...guidance,
+    texts: answers.map((answer) => answer?.text ?? ""),
+    tokens: answers.map((answer) => answer?.tokens ?? []),
+    ...isAuthored && { authors: answers.map((answer) => answer?.author ?? "") },
+  };
 }
 
 function noAnswer(file: string, observations: Observations, i: number): TandemError {

@@ -4,23 +4,25 @@ import { readKey } from "./key.ts";
 import { chatOptions } from "./options.ts";
 import { ChatTeacher } from "./teacher.ts";
 
-/**
- * A language model behind an OpenAI-compatible HTTP API (POST BASE/chat/completions): OpenAI,
- * OpenRouter, vLLM, llama.cpp, Ollama and others. It is shown the mission, what the agent sees, the
- * candidates and the verdict on its last answer, and asked for one of the candidates.
- *
- * Before a run begins, or goes on, it is asked one test question, which counts as any other request.
- * Where no usable answer comes, or later none to a hundred questions in a row, the run ends with
- * E_TEACHER: `teacher.required=false` goes on in silence. What is not usable is warned of once, with
- * what to change. Requests are sent to the host that is named and to no other.
- *
- * It needs --allow-net for the server's host, and --allow-env for the key's variable, which stand in
- * front of the command: `TANDEM_ALLOW="--allow-net=HOST --allow-env=VARIABLE" deno task run ...`.
- */
 export const chat: Plugin<"teacher", typeof chatOptions> = definePlugin({
   kind: "teacher",
   name: "chat",
   description: "A language model behind an OpenAI-compatible HTTP API.",
+  details: `
+    A language model behind an OpenAI-compatible HTTP API (POST BASE/chat/completions): OpenAI,
+    OpenRouter, vLLM, llama.cpp, Ollama and others. It is shown the mission, what the agent sees,
+    the candidates and the verdict on its last answer, and asked for one of the candidates.
+
+    Before a run begins, or goes on, it is asked one test question, which counts as any other
+    request. Where no usable answer comes, or later none to a hundred questions in a row, the run
+    ends with E_TEACHER: \`teacher.required=false\` goes on in silence. What is not usable is
+    warned of once, with what to change. Requests are sent to the host that is named and to no
+    other.
+
+    It needs --allow-net for the server's host, and --allow-env for the key's variable, which
+    stand in front of the command:
+
+        TANDEM_ALLOW="--allow-net=HOST --allow-env=VARIABLE" deno task run ...`,
   options: chatOptions,
   effects: ["network"],
   async create(options, context, wiring) {

@@ -1,7 +1,7 @@
 /** The options of the chat teacher. */
 import * as v from "valibot";
 import { between, DAY, positive, whole } from "../../../core/kit/bounds.ts";
-import type { OptionsOutput } from "../../../core/pipeline/options.ts";
+import { described, option, type OptionsOutput } from "../../../core/pipeline/options.ts";
 import { hasNoKey, hasNoUser } from "./endpoint.ts";
 import { looksLikeKey } from "./key.ts";
 
@@ -12,13 +12,10 @@ const OTHER_HEADERS = /^(?:accept|connection|content-.*|cookie|host|transfer-enc
 
 /** Options of {@linkcode chat}. */
 export const chatOptions = {
-  /** The model's name, as the server knows it. */
-  model: v.pipe(v.string(), v.nonEmpty()),
-  /**
-   * Where the server's API begins; "/chat/completions" is added to its path, and a query stays behind
-   * it. {key} in the query stands for the key.
-   */
-  baseUrl: v.optional(
+  model: described("The model's name, as the server knows it.", v.pipe(v.string(), v.nonEmpty())),
+  baseUrl: option(
+    `Where the server's API begins; "/chat/completions" is added to its path, and a query stays
+    behind it. {key} in the query stands for the key.`,
     v.pipe(
       v.string(),
       v.url("It is no address"),
@@ -34,8 +31,8 @@ export const chatOptions = {
     ),
     "https://api.openai.com/v1",
   ),
-  /** The environment variable that holds the key; "" for a server that wants none. */
-  keyVariable: v.optional(
+  keyVariable: option(
+    'The environment variable that holds the key; "" for a server that wants none.',
     v.pipe(
       v.string(),
       v.metadata({ secret: true }),
@@ -47,8 +44,9 @@ export const chatOptions = {
     ),
     "OPENAI_API_KEY",
   ),
-  /** The header that carries the key, as "api-key" for Azure; "authorization" says "Bearer" before it. */
-  keyHeader: v.optional(
+  keyHeader: option(
+    `The header that carries the key, as "api-key" for Azure; "authorization" says "Bearer" before
+    it.`,
     v.pipe(
       v.string(),
       v.toLowerCase(),
@@ -57,29 +55,32 @@ export const chatOptions = {
     ),
     "authorization",
   ),
-  /** What the model is told about its part. */
-  system: v.optional(
+  system: option(
+    "What the model is told about its part.",
     v.string(),
     "You guide an agent through a small world. Answer with one of the candidates, word for word, and nothing else.",
   ),
-  /** The question, with the fields {mission}, {observation}, {candidates} and {feedback}. */
-  prompt: v.optional(
+  prompt: option(
+    "The question, with the fields {mission}, {observation}, {candidates} and {feedback}.",
     v.string(),
     "Goal: {mission}\nThe agent sees: {observation}\nVerdict on your last answer: {feedback}\n" +
       "Candidates: {candidates}\nAnswer:",
   ),
-  /** Sampling temperature in training; when measured it is 0. At 0, equal questions are asked once. */
-  temperature: v.optional(between(0, 100), 0),
-  /**
-   * Longest answer, in tokens, thoughts among them. It is sent as "max_tokens", and to a server that
-   * refuses that as "max_completion_tokens".
-   */
-  maxTokens: v.optional(whole(1, 1_000_000), 16),
-  /**
-   * Further fields of each request, as {"reasoning_effort":"low"}; one given as null is left out, as
-   * {"temperature":null}.
-   */
-  fields: v.optional(
+  temperature: option(
+    `Sampling temperature in training; when measured it is 0. At 0, equal questions are asked
+    once.`,
+    between(0, 100),
+    0,
+  ),
+  maxTokens: option(
+    `Longest answer, in tokens, thoughts among them. It is sent as "max_tokens", and to a server
+    that refuses that as "max_completion_tokens".`,
+    whole(1, 1_000_000),
+    16,
+  ),
+  fields: option(
+    `Further fields of each request, as {"reasoning_effort":"low"}; one given as null is left out,
+    as {"temperature":null}.`,
     v.pipe(
       v.record(v.string(), v.unknown()),
       v.check(
@@ -89,41 +90,54 @@ export const chatOptions = {
     ),
     {},
   ),
-  /** How far an answer is trusted: the probability of the candidate that it names. */
-  confidence: v.optional(positive(1), 0.9),
-  /** Whether verdicts are put into the next question. */
-  feedback: v.optional(v.boolean(), true),
-  /** Longest wait for one answer, in seconds. */
-  timeout: v.optional(seconds, 30),
-  /** Times that a question is asked again when the server fails. */
-  retries: v.optional(whole(0, 100), 4),
-  /**
-   * Wait before the first retry, in seconds; it doubles up to a minute, with jitter. Where the server
-   * asks for more, it is given more, up to a minute.
-   */
-  backoff: v.optional(seconds, 0.5),
-  /** After a question that failed for good, the server is left alone for so many seconds. */
-  coolDown: v.optional(seconds, 30),
-  /** Requests on their way at once. */
-  concurrency: v.optional(whole(1, 1024), 8),
-  /** Most requests a minute; 0 for no limit. */
-  requestsPerMinute: v.optional(whole(0, 1_000_000), 0),
-  /** Most requests of the run, retries and test questions included; 0 for no limit. */
-  budgetCalls: v.optional(whole(0, 1e12), 10_000),
-  /** Most tokens of the run, read and written; 0 for no limit. */
-  budgetTokens: v.optional(whole(0, 1e15), 0),
-  /** What is done without an answer: no guidance is given and the run goes on, or it fails. */
-  onFailure: v.optional(v.picklist(["silence", "fail"]), "silence"),
-  /**
-   * Whether the run ends where the teacher gives no usable answer: to the test question before it
-   * begins, or to so many questions in a row as `patience` says.
-   */
-  required: v.optional(v.boolean(), true),
-  /**
-   * Questions in a row without a usable answer (the server fails, or the answer names no candidate)
-   * after which the run ends, if the teacher is required; 0 for no end.
-   */
-  patience: v.optional(whole(0, 1_000_000), 100),
+  confidence: option(
+    "How far an answer is trusted: the probability of the candidate that it names.",
+    positive(1),
+    0.9,
+  ),
+  feedback: option("Whether verdicts are put into the next question.", v.boolean(), true),
+  timeout: option("Longest wait for one answer, in seconds.", seconds, 30),
+  retries: option("Times that a question is asked again when the server fails.", whole(0, 100), 4),
+  backoff: option(
+    `Wait before the first retry, in seconds; it doubles up to a minute, with jitter. Where the
+    server asks for more, it is given more, up to a minute.`,
+    seconds,
+    0.5,
+  ),
+  coolDown: option(
+    "After a question that failed for good, the server is left alone for so many seconds.",
+    seconds,
+    30,
+  ),
+  concurrency: option("Requests on their way at once.", whole(1, 1024), 8),
+  requestsPerMinute: option("Most requests a minute; 0 for no limit.", whole(0, 1_000_000), 0),
+  budgetCalls: option(
+    "Most requests of the run, retries and test questions included; 0 for no limit.",
+    whole(0, 1e12),
+    10_000,
+  ),
+  budgetTokens: option(
+    "Most tokens of the run, read and written; 0 for no limit.",
+    whole(0, 1e15),
+    0,
+  ),
+  onFailure: option(
+    "What is done without an answer: no guidance is given and the run goes on, or it fails.",
+    v.picklist(["silence", "fail"]),
+    "silence",
+  ),
+  required: option(
+    `Whether the run ends where the teacher gives no usable answer: to the test question before it
+    begins, or to so many questions in a row as \`patience\` says.`,
+    v.boolean(),
+    true,
+  ),
+  patience: option(
+    `Questions in a row without a usable answer (the server fails, or the answer names no
+    candidate) after which the run ends, if the teacher is required; 0 for no end.`,
+    whole(0, 1_000_000),
+    100,
+  ),
 } as const;
 
 /** The parsed options of {@linkcode chat}. */

@@ -2,7 +2,7 @@ import { matchCandidate } from "../../../core/kit/answer_match.ts";
 import type { Context } from "../../../core/kit/context.ts";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { BoundedMap } from "../../../core/kit/bounded_map.ts";
-import { ArrayGuidance } from "../../../core/kit/guidance.ts";
+import { silence, suggest, suggestionOf } from "../../../core/kit/guidance.ts";
 import type { Wirings } from "../../../core/pipeline/plugin.ts";
 import type {
   Feedback,
@@ -144,7 +144,7 @@ export class ChatTeacher implements Teacher {
         const at = t * envs + i;
         const over = terminated[at] === 1 || truncated[at] === 1;
         const silent = signs[i] === 0 || guidance.choices[i]! < 0;
-        this.#last[i] = over || silent ? NO_VERDICT : `"${guidance.text(i)}": ${words(i)}`;
+        this.#last[i] = over || silent ? NO_VERDICT : `"${suggestionOf(guidance, i)}": ${words(i)}`;
       }
     }
   }
@@ -272,10 +272,10 @@ export class ChatTeacher implements Teacher {
   }
 
   #guide(answers: readonly (number | undefined)[]): Guidance {
-    const guidance = new ArrayGuidance(answers.length, this.candidates);
+    const guidance = silence(answers.length, this.candidates);
     this.#prompts += answers.length;
     for (const [i, answer = -1] of answers.entries()) {
-      if (answer >= 0) guidance.suggest(i, answer, this.options.confidence);
+      if (answer >= 0) suggest(guidance, i, answer, this.options.confidence);
       else this.#unusable++;
     }
     return guidance;

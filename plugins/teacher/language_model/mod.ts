@@ -7,16 +7,15 @@ import { languageModelOptions } from "./options.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
 import { WeightsChannel } from "./weights_channel.ts";
 
-/**
- * A language model that weighs the candidate actions under a prompt that describes the state and
- * the verdict on what it said last. It learns by what the prompt tells it, and by a correction of
- * its weights in states like those that were judged. At the grains "subgoal" and "plan" it weighs what
- * the environment has words for.
- */
 export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain> = definePlugin({
   kind: "teacher",
   name: "language-model",
   description: "A language model weighs the actions; verdicts reach its prompt and its weights.",
+  details: `
+    A language model that weighs the candidate actions under a prompt that describes the state and
+    the verdict on what it said last. It learns by what the prompt tells it, and by a correction
+    of its weights in states like those that were judged. At the grains "subgoal" and "plan" it
+    weighs what the environment has words for.`,
   options: languageModelOptions,
   effects: ({ runtime }) => runtime === "native" ? ["process"] : [],
   fits: ({ grain }) => [grain],

@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../../core/kit/bounded_map.ts";
 import type { PromptParts } from "../../../core/kit/prompt.ts";
-import type { Observations, StageState } from "../../../core/stages/mod.ts";
+import type { Guidance, Observations, StageState } from "../../../core/stages/mod.ts";
 import type { Told } from "./channels.ts";
 import { type FeatureNames, featuresOf, type StateFeatures } from "./features.ts";
 
@@ -17,6 +17,8 @@ export type Answer =
 
 /** What the teacher knows of a state. */
 export interface StateNote {
+  /** The state's key. */
+  readonly key: number;
   readonly features: StateFeatures;
   readonly parts: Pick<PromptParts, "mission" | "observation">;
   /** Answers by what else stood in the prompt. */
@@ -29,6 +31,13 @@ export interface Question {
   readonly told: Required<Told>;
   /** Told in one word: the key of its answer. */
   readonly key: string;
+}
+
+/** A question as its guidance notes it, so that a verdict on the answer can teach. */
+export interface AskedQuestion extends Pick<PromptParts, "mission" | "observation"> {
+  /** The state's key; guidance in checkpoints of before has none. */
+  readonly key?: number;
+  readonly told: Required<Told>;
 }
 
 /** A {@linkcode StateNote} as JSON. */
@@ -62,9 +71,15 @@ export class StateBook {
     const known = this.#notes.get(key);
     if (known) return known;
     const parts = { mission: observations.mission(i), observation: observations.text(i) };
-    const note = noteOn(parts, this.names);
+    const note = noteOn(key, parts, this.names);
     this.#notes.set(key, note);
     return note;
+  }
+
+  /** The features of the state that was asked about. */
+  featuresOf({ key, mission, observation }: AskedQuestion): StateFeatures {
+    const known = key === undefined ? undefined : this.#notes.get(key);
+    return known?.features ?? featuresOf(mission, observation, this.names);
   }
 
   /** The states with their answers, those not asked about for longest first. */
@@ -97,7 +112,7 @@ export class StateBook {
     let at = 0;
     this.#notes.clear();
     for (const { key, parts, answers } of notes) {
-      const note = noteOn(parts, this.names);
+      const note = noteOn(key, parts, this.names);
       for (const { told, ids: index, scores: count, choice, logProb } of answers) {
         const answer = count === undefined
           ? { choice, logProb, ids: ids[index] }
@@ -115,13 +130,23 @@ export class StateBook {
 }
 
 /** What is known of a state in words before anything was asked. */
-export function noteOn(parts: StateNote["parts"], names: FeatureNames): StateNote {
+function noteOn(key: number, parts: StateNote["parts"], names: FeatureNames): StateNote {
   const features = featuresOf(parts.mission, parts.observation, names);
-  return { features, parts, answers: new BoundedMap(MOST_ANSWERS) };
+  return { key, features, parts, answers: new BoundedMap(MOST_ANSWERS) };
 }
 
 /** A question about a state, with what channels have to tell. */
 export function questionOf(note: StateNote, told: Required<Told>): Question {
   const key = told.memory === "" ? told.feedback : `${told.feedback}\n${told.memory}`;
   return { note, told, key };
+}
+
+/** Questions as their guidance notes them. */
+export function noted(questions: readonly Question[]): readonly AskedQuestion[] {
+  return questions.map(({ note: { key, parts }, told }) => ({ key, ...parts, told }));
+}
+
+/** The questions that guidance answers, if a teacher of this kind gave it. */
+export function questionsOf({ note }: Guidance): readonly AskedQuestion[] | undefined {
+  return Array.isArray(note) ? note : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Context } from "../../../core/kit/context.ts";
 import { candidatesAt } from "../../../core/pipeline/fitting.ts";
-import { andThen } from "../../../core/kit/guidance.ts";
+import { andThen, suggestionOf } from "../../../core/kit/guidance.ts";
 import { stateDict } from "../../../core/kit/state_dict.ts";
 import type { OptionsOutput } from "../../../core/pipeline/options.ts";
 import type { Wirings } from "../../../core/pipeline/plugin.ts";
@@ -28,8 +28,17 @@ import { CreditBook } from "./credit.ts";
 import type { languageModelOptions } from "./options.ts";
 import { openChannels } from "./open_channels.ts";
 import { NO_VERDICT } from "./prompt_channel.ts";
-import { type Answer, type Question, questionOf, StateBook, type StateNote } from "./questions.ts";
-import { type GuidanceMemo, StatedGuidance } from "./stated_guidance.ts";
+import {
+  type Answer,
+  type AskedQuestion,
+  noted,
+  type Question,
+  questionOf,
+  questionsOf,
+  StateBook,
+  type StateNote,
+} from "./questions.ts";
+import { guidanceBy } from "./weighing.ts";
 
 /** What a checkpoint holds besides the channels' states. */
 interface SavedTeacher {
@@ -79,7 +88,7 @@ export class LanguageModelTeacher implements Teacher {
     this.#asker = new Asker({
       model: this.#channels.find(({ model }) => model)?.model ?? model,
       ...{ candidates, answer, normalisation },
-      promptFor: (question) => this.#promptFor(question),
+      promptFor: ({ note: { parts }, told }) => this.#promptFor({ ...parts, told }),
     });
     this.cache = stateDict({ states: this.#states, asker: this.#asker });
   }
@@ -98,22 +107,19 @@ export class LanguageModelTeacher implements Teacher {
   receive({ rollout, verdicts }: Feedback): MaybePromise<void> {
     const { envs, terminated, truncated, actions } = rollout;
     for (const [t, verdict] of verdicts.entries()) {
-      const guidance = rollout.guidance[t];
-      if (!(guidance instanceof StatedGuidance)) {
+      const guidance = rollout.guidance[t]!;
+      const questions = questionsOf(guidance);
+      if (!questions) {
         this.#credit.skip();
         continue;
       }
       for (let i = 0; i < envs; i++) {
         const at = t * envs + i;
         this.#hear(i, guidance, verdict, terminated[at] === 1 || truncated[at] === 1);
-        this.#learn(i, guidance, verdict, actions[at]!);
+        this.#learn(i, questions[i]!, guidance, verdict, actions[at]!);
       }
     }
     return this.#settle();
-  }
-
-  recall(kept: Guidance, memo: unknown): Guidance {
-    return StatedGuidance.recall(kept, memo as GuidanceMemo, this.#options.features);
   }
 
   usage(): TeacherUsage {
@@ -155,17 +161,23 @@ export class LanguageModelTeacher implements Teacher {
     return told;
   }
 
-  #hear(env: number, guidance: StatedGuidance, verdict: Verdicts, ended: boolean): void {
+  #hear(env: number, guidance: Guidance, verdict: Verdicts, ended: boolean): void {
     const [sign, strength] = [verdict.signs[env]!, verdict.strengths[env]!];
     for (const channel of this.#channels) {
       const words = () => verdict.words(env);
-      channel.hear?.({ env, sign, strength, said: guidance.text(env), ended, words });
+      channel.hear?.({ env, sign, strength, said: suggestionOf(guidance, env), ended, words });
     }
   }
 
-  #learn(env: number, guidance: StatedGuidance, verdict: Verdicts, action: number): void {
-    const question = guidance.questions[env]!;
-    const { features, parts: { observation: seen } } = question.note;
+  #learn(
+    env: number,
+    question: AskedQuestion,
+    guidance: Guidance,
+    verdict: Verdicts,
+    action: number,
+  ): void {
+    const features = this.#states.featuresOf(question);
+    const seen = question.observation;
     const step = { features, choice: guidance.choices[env]!, action };
     const { deed, before } = this.#credit.enter(env, step);
     const [sign, strength] = [verdict.signs[env]!, verdict.strengths[env]!];
@@ -184,9 +196,9 @@ export class LanguageModelTeacher implements Teacher {
     });
   }
 
-  #promptFor({ note, told }: Question): string {
+  #promptFor({ mission, observation, told }: AskedQuestion): string {
     const { grain, candidates } = this;
-    return this.#prompt({ ...note.parts, ...told, grain, candidates });
+    return this.#prompt({ mission, observation, ...told, grain, candidates });
   }
 
   #drawing(count: number): DrawOptions {
@@ -196,16 +208,16 @@ export class LanguageModelTeacher implements Teacher {
   }
 
   #guide(questions: readonly Question[], answers: readonly Answer[], mode: Mode): Guidance {
-    const guidance = new StatedGuidance(this.candidates, questions);
-    for (const [i, answer] of answers.entries()) {
-      if ("scores" in answer) {
-        const scores = answer.scores.map((score) => score / this.#options.temperature);
-        const { features } = questions[i]!.note;
-        for (const channel of this.#channels) channel.correct?.(scores, features, mode);
-        const draw = mode === "evaluate" ? undefined : this.#random.random();
-        guidance.weigh(i, scores, draw, answer.ids);
-      } else if (answer.choice >= 0) guidance.quote(i, answer.choice, answer.logProb, answer.ids);
-    }
-    return guidance;
+    const draw = () => mode === "evaluate" ? undefined : this.#random.random();
+    const corrected = answers.map((answer, i) => this.#corrected(answer, questions[i]!, mode));
+    return { ...guidanceBy(corrected, this.candidates, draw), note: noted(questions) };
+  }
+
+  /** An answer with what channels make of its scores, at the teacher's temperature. */
+  #corrected(answer: Answer, { note: { features } }: Question, mode: Mode): Answer {
+    if (!("scores" in answer)) return answer;
+    const scores = answer.scores.map((score) => score / this.#options.temperature);
+    for (const channel of this.#channels) channel.correct?.(scores, features, mode);
+    return { ...answer, scores };
   }
 }

@@ -9,7 +9,7 @@ const counts = (given: number, followed: number, praised: number): AdviceCounts 
   given,
   followed,
   praised,
-  withStageErrors: given - praised,
+  blamed: given - praised,
 });
 
 function tally(right: AdviceCounts, wrong: AdviceCounts): AdviceTally {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
-import { ArrayGuidance } from "../../../core/kit/guidance.ts";
+import { silence, suggest } from "../../../core/kit/guidance.ts";
 import type { PassingStep, RunPart } from "../../../core/stages/mod.ts";
 import { ellm } from "../../../plugins/extra/ellm.ts";
 import { Ticks } from "../../core/stubs.ts";
@@ -19,8 +19,8 @@ interface Step {
 }
 
 function passing({ said, action = 0, changed = false, achieved = [], ends = false }: Step) {
-  const guidance = new ArrayGuidance(1, said === undefined ? [] : [said]);
-  if (said !== undefined) guidance.suggest(0, 0);
+  const guidance = silence(1, said === undefined ? [] : [said]);
+  if (said !== undefined) suggest(guidance, 0, 0);
   const seen = new Ticks(1);
   seen.data[0] = changed ? 1 : 0;
   const step: PassingStep["step"] = {

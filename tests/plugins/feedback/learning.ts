@@ -1,6 +1,6 @@
 /** A teacher that knows nothing but verdicts, to see what a rule's are worth. */
 import { createContext } from "../../../core/kit/context.ts";
-import { ArrayGuidance, drawFrom } from "../../../core/kit/guidance.ts";
+import { drawFrom, silence, suggest } from "../../../core/kit/guidance.ts";
 import { definePipeline } from "../../../core/pipeline/pipeline.ts";
 import { definePlugin, type Stage } from "../../../core/pipeline/plugin.ts";
 import { runPipeline } from "../../../core/run/scheduler.ts";
@@ -43,13 +43,13 @@ const tally = definePlugin({
       candidates: actions,
       learnsBy: ["memory"],
       advise(observations, mode) {
-        const guidance = new ArrayGuidance(observations.envs, actions);
+        const guidance = silence(observations.envs, actions);
         for (let i = 0; i < observations.envs; i++) {
           const { sums, counts } = recordOf(observations.key(i));
           const means = sums.map((sum, a) => sum / Math.max(1, counts[a]!));
           const best = means.indexOf(Math.max(...means));
           const curious = mode === "train" && random.random() < CURIOSITY;
-          guidance.suggest(i, curious ? random.integers(0, actions.length) : best);
+          suggest(guidance, i, curious ? random.integers(0, actions.length) : best);
         }
         return guidance;
       },

@@ -39,8 +39,7 @@ Deno.test("verbal: says so where the student did something else", async () => {
 });
 
 Deno.test("verbal: holds no action against guidance that is not one", async () => {
-  const guidance = said([0]);
-  guidance.text = () => "find the key";
+  const guidance = { ...said([0]), texts: ["find the key"] };
   assert.equal(
     await wordsFor(0, 1, { guidance: [guidance], actions: Int32Array.of(1) }),
     '"find the key" is better than the last token: the advantage rose by 1.00.',

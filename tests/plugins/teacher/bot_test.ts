@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { suggestionOf } from "../../../core/kit/guidance.ts";
 import { createContext } from "../../../core/kit/context.ts";
 import type { Oracle } from "../../../core/stages/mod.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
@@ -17,7 +18,7 @@ Deno.test("bot: suggests the expert's action with certainty, and nothing where t
   assert.deepEqual([...guidance.choices], [2, -1]);
   assert.deepEqual([...guidance.distribution], [0, 0, 1, 0, 0, 0]);
   assert.deepEqual([...guidance.logProbs], [0, 0]);
-  assert.equal(guidance.text(0), "stay");
+  assert.equal(suggestionOf(guidance, 0), "stay");
   assert.equal(teacher.usage().calls, 1);
   assert.equal(bot().usesOracle, true);
 });
@@ -86,7 +87,7 @@ Deno.test("bot: says what the expert is about at the coarser grains, and nothing
     assert.deepEqual([teacher.grain, teacher.candidates], [grain, guidance[grain]]);
     const said = await teacher.advise(new Ticks(2), "train", expert);
     assert.deepEqual([...said.choices], [1, -1]);
-    assert.equal(said.text(0), words);
+    assert.equal(suggestionOf(said, 0), words);
     const silent = await teacher.advise(new Ticks(2), "train", oracle);
     assert.deepEqual([...silent.choices], [-1, -1]);
   }

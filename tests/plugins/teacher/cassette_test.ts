@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { checkTeacher } from "../../../core/testing/mod.ts";
+import { suggestionOf, tokensOf } from "../../../core/kit/guidance.ts";
 import { createContext } from "../../../core/kit/context.ts";
 import type { TandemEvent } from "../../../core/stages/events.ts";
 import { runPipeline } from "../../../core/run/scheduler.ts";
-import type { Feedback, Guidance, Teacher } from "../../../core/stages/mod.ts";
+import type { Feedback, Teacher } from "../../../core/stages/mod.ts";
 import { corridor } from "../../../plugins/env/corridor.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
 import { cassette } from "../../../plugins/teacher/cassette/mod.ts";
@@ -33,16 +34,15 @@ function at(...ticks: number[]): Ticks {
   return observations;
 }
 
-const view = ({ choices, distribution, logProbs, text, tokens }: Guidance, guidance: Guidance) => ({
-  choices,
-  distribution,
-  logProbs,
-  texts: Array.from(choices, (_, i) => text.call(guidance, i)),
-  tokens: Array.from(choices, (_, i) => [...Array.from(tokens.call(guidance, i))]),
-});
+/** An answer with all its words written out. */
 const ask = async (teacher: Teacher, ...asked: Parameters<Teacher["advise"]>) => {
   const guidance = await teacher.advise(...asked);
-  return view(guidance, guidance);
+  const { choices, distribution, logProbs } = guidance;
+  return {
+    ...{ choices, distribution, logProbs },
+    texts: Array.from(choices, (_, i) => suggestionOf(guidance, i)),
+    tokens: Array.from(choices, (_, i) => tokensOf(guidance, i)),
+  };
 };
 
 Deno.test("cassette: replays what it recorded bit for bit, without the teacher", () =>
@@ -240,6 +240,17 @@ Deno.test("cassette: refuses a recording of another environment", () =>
       message: `The cassette "${file}" was recorded in "Tests-v0" and cannot teach in "Other-v0".`,
     });
   }));
+
+Deno.test("cassette: one that was recorded long ago says the same today", async () => {
+  const file = new URL("../../fixtures/guidance/cassette.jsonl", import.meta.url).pathname;
+  const guidance = await (await open(file)).advise(at(1, 2, 3), "train");
+  assert.deepEqual([...guidance.choices], [0, 0, 0]);
+  const distribution = [0.65, 0.35, 0.75, 0.25, 0.9, 0.1];
+  assert.deepEqual([...guidance.distribution].map((p) => Number(p.toFixed(6))), distribution);
+  assert.deepEqual([0, 1, 2].map((i) => suggestionOf(guidance, i)), ["left", "left", "left"]);
+  assert.deepEqual(guidance.tokens, [[0, 7], [0, 7], [0, 7]]);
+  assert.deepEqual(guidance.authors, ["1 left", "1 left", "1 left"]);
+});
 
 Deno.test("cassette: reads up to a torn last line, and refuses anything else that is broken", () =>
   withFile(async (file) => {

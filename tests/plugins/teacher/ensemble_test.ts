@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
+import { decodeGuidance, type EncodedGuidance } from "../../../core/kit/codec.ts";
+import { parseExactJson } from "../../../core/kit/packing.ts";
+import { authorOf, silenceWhere, suggestionOf, tokensOf } from "../../../core/kit/guidance.ts";
 import { createContext } from "../../../core/kit/context.ts";
 import type { Stage } from "../../../core/pipeline/plugin.ts";
-import type { Feedback, Guidance, Oracle } from "../../../core/stages/mod.ts";
+import type {
+  Feedback,
+  Guidance,
+  MaybePromise,
+  Oracle,
+  Teacher,
+} from "../../../core/stages/mod.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
 import { ensemble } from "../../../plugins/teacher/ensemble.ts";
 import { none } from "../../../plugins/teacher/none.ts";
@@ -24,19 +33,19 @@ const close = (found: ArrayLike<number>, expected: readonly number[]) => {
 Deno.test("ensemble: a vote goes to the first of the largest party", async () => {
   const three = await ask([firm(0, 0.9), firm(1, 0.6), firm(1, 0.8)], "vote");
   assert.deepEqual([...three.choices], [1]);
-  assert.equal(three.author!(0), "2 speaker");
+  assert.equal(authorOf(three, 0), "2 speaker");
   close(three.distribution, [1.5 / 3, 1.5 / 3]);
   assert.equal(three.logProbs[0], Math.fround(Math.log(0.6)));
-  assert.equal(three.text(0), "right");
-  assert.deepEqual(three.tokens(0), [1, 7]);
+  assert.equal(suggestionOf(three, 0), "right");
+  assert.deepEqual(tokensOf(three, 0), [1, 7]);
   const tie = await ask([firm(0, 0.6), firm(1, 0.9)], "vote");
-  assert.equal(tie.author!(0), "1 speaker");
+  assert.equal(authorOf(tie, 0), "1 speaker");
 });
 
 Deno.test("ensemble: the surest teacher speaks", async () => {
   const guidance = await ask([firm(0, 0.6), firm(1, 0.9), firm(0, 0.7)], "surest");
   assert.deepEqual([...guidance.choices], [1]);
-  assert.equal(guidance.author!(0), "2 speaker");
+  assert.equal(authorOf(guidance, 0), "2 speaker");
   close(guidance.distribution, [1.4 / 3, 1.6 / 3]);
 });
 
@@ -57,33 +66,57 @@ Deno.test("ensemble: silence has no voice, and silence of all is silence", async
     const silence = await ask([none(), none()], rule);
     assert.deepEqual([...silence.choices], [-1]);
     assert.deepEqual([...silence.distribution], [0, 0]);
-    assert.equal(silence.author!(0), "");
-    assert.equal(silence.text(0), "");
-    assert.equal(silence.tokens(0).length, 0);
+    assert.equal(authorOf(silence, 0), "");
+    assert.equal(suggestionOf(silence, 0), "");
+    assert.equal(tokensOf(silence, 0).length, 0);
   }
 });
 
-Deno.test("ensemble: verdicts reach those who said the word, about their own guidance", async () => {
+/** What each of two teachers hears of verdicts on guidance of theirs, made or kept. */
+async function heardBy(guidance: (teacher: Teacher) => MaybePromise<Guidance>) {
   const [left, right]: Feedback[][] = [[], []];
   const teacher = await open([
     speaker({ say: () => [0, 0.9], heard: left }),
     // Says right in environment 0 and agrees in environment 1.
     speaker({ say: (i) => [i === 0 ? 1 : 0, 0.6], heard: right }),
   ], "surest");
-  const guidance: Guidance = await teacher.advise(new Ticks(2), "train");
-  assert.deepEqual([...guidance.choices], [0, 0]);
-  const rollout = rolloutOf({ envs: 2, rewards: new Float32Array(2), guidance: [guidance] });
+  const said = await guidance(teacher);
+  const rollout = rolloutOf({ envs: 2, rewards: new Float32Array(2), guidance: [said] });
   const verdict = {
     signs: Int8Array.of(1, -1),
     strengths: Float32Array.of(2, 3),
     words: (i: number) => `verdict ${i}`,
   };
   await teacher.receive({ rollout, verdicts: [verdict] });
-  assert.deepEqual([...left![0]!.verdicts[0]!.signs], [1, -1]);
-  assert.deepEqual([...right![0]!.verdicts[0]!.signs], [0, -1]);
-  assert.equal(right![0]!.verdicts[0]!.words(1), "verdict 1");
-  assert.deepEqual([...right![0]!.rollout.guidance[0]!.choices], [1, 0]);
-  assert.deepEqual(right![0]!.rollout.guidance[0]!.tokens(0), [1, 7]);
+  return { left: left![0]!, right: right![0]!, said };
+}
+
+Deno.test("ensemble: verdicts reach those who said the word, about their own guidance", async () => {
+  const { left, right, said } = await heardBy((teacher) => teacher.advise(new Ticks(2), "train"));
+  assert.deepEqual([...said.choices], [0, 0]);
+  assert.deepEqual([...left.verdicts[0]!.signs], [1, -1]);
+  assert.deepEqual([...right.verdicts[0]!.signs], [0, -1]);
+  assert.equal(right.verdicts[0]!.words(1), "verdict 1");
+  assert.deepEqual([...right.rollout.guidance[0]!.choices], [1, 0]);
+  assert.deepEqual(tokensOf(right.rollout.guidance[0]!, 0), [1, 7]);
+});
+
+Deno.test("ensemble: verdicts on what was silenced since reach nobody", async () => {
+  const { left, right, said } = await heardBy(async (teacher) =>
+    silenceWhere(await teacher.advise(new Ticks(2), "train"), (i) => i === 1)
+  );
+  assert.deepEqual([suggestionOf(said, 1), authorOf(said, 1)], ["", ""]);
+  assert.deepEqual([...left.verdicts[0]!.signs], [1, 0]);
+  assert.deepEqual([...right.verdicts[0]!.signs], [0, 0]);
+});
+
+Deno.test("ensemble: verdicts on guidance in a checkpoint of before reach who said the word", async () => {
+  const file = new URL("../../fixtures/guidance/kept.json", import.meta.url);
+  const kept = parseExactJson(await Deno.readTextFile(file)) as { ensemble: EncodedGuidance };
+  const { left, right } = await heardBy(() => decodeGuidance(kept.ensemble, spec.actions));
+  assert.deepEqual([...left.verdicts[0]!.signs], [1, -1]);
+  assert.deepEqual([...right.verdicts[0]!.signs], [0, -1]);
+  assert.deepEqual([...right.rollout.guidance[0]!.choices], [1, 0, -1]);
 });
 
 Deno.test("ensemble: its teachers have draws of their own, and the oracle if they declare it", async () => {
@@ -114,7 +147,7 @@ Deno.test("ensemble: adds up usage, and passes state and disposal on", async () 
   await other.load!(structuredClone(await one.save!()));
   const next = async (teacher: typeof one) => {
     const guidance = await teacher.advise(new Ticks(8), "train");
-    return [...guidance.choices].map((choice, i) => `${choice} ${guidance.author!(i)}`);
+    return [...guidance.choices].map((choice, i) => `${choice} ${authorOf(guidance, i)}`);
   };
   assert.deepEqual(await next(one), await next(other));
   await one.dispose!();

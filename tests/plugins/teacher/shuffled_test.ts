@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { suggestionOf, tokensOf } from "../../../core/kit/guidance.ts";
 import { createContext } from "../../../core/kit/context.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
 import { none } from "../../../plugins/teacher/none.ts";
@@ -20,8 +21,8 @@ Deno.test("shuffled: every suggestion goes to another environment, whole", async
     assert.deepEqual([...choices].sort(), [0, 1, 2, 3, 4, 5]);
     for (let i = 0; i < ENVS; i++) {
       assert.notEqual(choices[i], i);
-      assert.equal(guidance.text(i), `a${choices[i]}`);
-      assert.deepEqual(guidance.tokens(i), [choices[i], 7]);
+      assert.equal(suggestionOf(guidance, i), `a${choices[i]}`);
+      assert.deepEqual(tokensOf(guidance, i), [choices[i], 7]);
       assert.equal(distribution[i * ENVS + choices[i]!], 0.5);
       assert.equal(guidance.logProbs[i], Math.fround(Math.log(0.5)));
     }

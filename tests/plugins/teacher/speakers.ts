@@ -1,5 +1,5 @@
 /** Teachers of which tests know what they say. */
-import { ArrayGuidance } from "../../../core/kit/guidance.ts";
+import { silence, suggest } from "../../../core/kit/guidance.ts";
 import { definePlugin, type Stage } from "../../../core/pipeline/plugin.ts";
 import type { Feedback, Mode, Teacher } from "../../../core/stages/mod.ts";
 
@@ -12,12 +12,6 @@ export interface Script {
   readonly log?: string[];
   readonly usesOracle?: boolean;
   readonly change?: Partial<Teacher>;
-}
-
-class Spoken extends ArrayGuidance {
-  override tokens(i: number): number[] {
-    return [this.choices[i]!, 7];
-  }
 }
 
 /** A teacher of two actions that follows a script. */
@@ -38,13 +32,13 @@ export function speaker(script: Script): Stage<"teacher"> {
         learnsBy: ["memory"],
         advise({ envs }, mode, oracle) {
           if (oracle) log.push(`${name} sees the oracle`);
-          const guidance = new Spoken(envs, actions);
+          const guidance = silence(envs, actions);
           for (let i = 0; i < envs; i++) {
             const [choice, confidence] = say(i, n, mode);
-            if (choice >= 0) guidance.suggest(i, choice, confidence);
+            if (choice >= 0) suggest(guidance, i, choice, confidence);
           }
           n++;
-          return guidance;
+          return { ...guidance, tokens: Array.from(guidance.choices, (choice) => [choice, 7]) };
         },
         receive: (feedback) => void heard.push(feedback),
         usage: () => ({ calls: n, cacheHits: 1, tokens: 10 * n }),

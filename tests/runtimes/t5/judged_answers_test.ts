@@ -95,7 +95,7 @@ Deno.test("totalsOf() evens praise and blame out", () => {
   assert.equal(spread, Math.sqrt(10 / 4));
 });
 
-Deno.test("pairsOf() pairs what was praised with what was withStageErrors, within a state", () => {
+Deno.test("pairsOf() pairs what was praised with what was blamed, within a state", () => {
   const pairs = pairsOf([
     lesson({ good: [1, 2, 0], bad: [0, 0.5, 3], trust: [1, 0.5, 0.1] }),
     lesson({ good: [1, 1, 0], trust: [1, 1, 0] }),

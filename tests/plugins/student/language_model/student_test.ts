@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { checkStage } from "../../../../core/testing/mod.ts";
 import { record } from "../../../../core/testing/recording.ts";
 import { createContext } from "../../../../core/kit/context.ts";
-import { ArrayGuidance } from "../../../../core/kit/guidance.ts";
+import { silence } from "../../../../core/kit/guidance.ts";
 import type { Stage } from "../../../../core/pipeline/plugin.ts";
 import { compilePrompt } from "../../../../core/kit/prompt.ts";
 import { corridor, lamorel, languageModelCloning } from "../../../../plugins/mod.ts";
@@ -47,7 +47,7 @@ async function open(stage: Stage<"student">) {
   const candidates = env.spec.actions;
   const student = await stage.create(context, { env: env.spec, grain: "action", candidates });
   const seen = env.reset([1, 2, 3]);
-  return { student, env, seen, silence: new ArrayGuidance(3, candidates) };
+  return { student, env, seen, silence: silence(3, candidates) };
 }
 
 for (

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { checkStage } from "../../../../core/testing/mod.ts";
 import { createContext } from "../../../../core/kit/context.ts";
 import { corridor, dqn } from "../../../../plugins/mod.ts";
-import { doubleTargets, huber, marginLoss } from "../../../../plugins/student/neural/dqn_engine.ts";
+import { doubleTargets, huber, marginLoss } from "../../../../plugins/student/neural/dqn.ts";
 import { Network } from "../../../../plugins/student/neural/network.ts";
 import { Replay } from "../../../../plugins/student/neural/replay.ts";
 import { openTensors } from "../../../../runtimes/tfjs/tfjs.ts";

@@ -4,7 +4,7 @@ import type { Engine, EngineOptions } from "../../../../plugins/student/neural/e
 import { FusedEngine } from "../../../../plugins/student/neural/fused_engine.ts";
 import { TfjsEngine } from "../../../../plugins/student/neural/tfjs_engine.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
-import { ENGINE, fill } from "./experience.ts";
+import { engineOptions, fill, STEP } from "./experience.ts";
 
 const BATCH = 100;
 
@@ -19,9 +19,9 @@ async function assertSameWeights(a: Engine, b: Engine, tolerance: number): Promi
 
 /** Ways in which guidance reaches the network. */
 const WAYS: Readonly<Record<string, EngineOptions>> = {
-  "with guidance as features": ENGINE,
-  "with trust": { ...ENGINE, trust: 1.5 },
-  "with annealed guidance": { ...ENGINE, loss: { ...ENGINE.loss, imitates: true } },
+  "with guidance as features": engineOptions(),
+  "with trust": engineOptions({ trust: 1.5 }),
+  "with annealed guidance": engineOptions({ imitates: true }),
 };
 
 for (const [way, options] of Object.entries(WAYS)) {
@@ -39,7 +39,8 @@ for (const [way, options] of Object.entries(WAYS)) {
         for (const { engine, samples } of engines) {
           samples.order.set(order);
           // 70 rows: a whole chunk and a part.
-          engine.update(samples, 10, 80, 1 - update / 100);
+          engine.backward(samples, 10, 80, 1 - update / 100);
+          engine.step(STEP);
         }
         if (update % 25 > 0) continue;
         assertClose(fused.metrics(), await tfjs.metrics(), 2e-5, "metric");
@@ -60,11 +61,14 @@ for (const [way, options] of Object.entries(WAYS)) {
 }
 
 testOnDevices("TfjsEngine leaves no tensors behind from update to update", async (tensors) => {
-  const engine = new TfjsEngine(tensors, ENGINE, new Pcg64(1));
+  const engine = new TfjsEngine(tensors, engineOptions(), new Pcg64(1));
   const samples = engine.samples(20);
   fill(samples, 2);
   const round = async () => {
-    for (const from of [0, 10]) engine.update(samples, from, from + 10);
+    for (const from of [0, 10]) {
+      engine.backward(samples, from, from + 10);
+      engine.step(STEP);
+    }
     await engine.metrics();
     return tensors.tensorCount();
   };
@@ -74,11 +78,14 @@ testOnDevices("TfjsEngine leaves no tensors behind from update to update", async
 
 Deno.test("FusedEngine gives the same bits each time, and in whatever room", async () => {
   const run = async (others: number[]) => {
-    const engine = await FusedEngine.open(ENGINE, new Pcg64(1));
+    const engine = await FusedEngine.open(engineOptions(), new Pcg64(1));
     for (const size of others) engine.inputs(size);
     const samples = engine.samples(BATCH);
     fill(samples, 2);
-    for (let update = 0; update < 5; update++) engine.update(samples, 0, BATCH);
+    for (let update = 0; update < 5; update++) {
+      engine.backward(samples, 0, BATCH);
+      engine.step(STEP);
+    }
     return engine.save();
   };
   assert.deepEqual(await run([]), await run([3, 70_000]));
@@ -86,7 +93,7 @@ Deno.test("FusedEngine gives the same bits each time, and in whatever room", asy
 
 for (const rows of [1, 64, 65]) {
   Deno.test(`FusedEngine decides for each of ${rows} states as for it alone`, async () => {
-    const engine = await FusedEngine.open(ENGINE, new Pcg64(1));
+    const engine = await FusedEngine.open(engineOptions(), new Pcg64(1));
     const samples = engine.samples(rows);
     fill(samples, 4);
     const all = engine.inputs(rows), alone = engine.inputs(1);
@@ -96,7 +103,7 @@ for (const rows of [1, 64, 65]) {
     for (let row = 0; row < rows; row++) {
       for (const what of ["entries", "words", "guidance"] as const) {
         const length = Math.floor(all[what].length / rows);
-        const stride = what === "guidance" ? all.guidanceStride : ENGINE[what].length;
+        const stride = what === "guidance" ? all.guidanceStride : engineOptions()[what].length;
         alone[what].set(all[what].subarray(row * stride, row * stride + Math.min(length, stride)));
       }
       const expected = together.subarray(row * width, (row + 1) * width);

@@ -1,29 +1,42 @@
 /** Rollouts, guidance and engines for the tests of PPO. */
 
 import { createContext } from "../../../../core/kit/context.ts";
-import { ArrayGuidance } from "../../../../core/kit/guidance.ts";
+import { silence } from "../../../../core/kit/guidance.ts";
 import { Pcg64 } from "../../../../core/kit/random.ts";
 import { RolloutBuffer } from "../../../../core/kit/rollout_buffer.ts";
 import type { Env, Estimate, Guidance, Rollout, Student } from "../../../../core/stages/mod.ts";
 import { corridor, ppo } from "../../../../plugins/mod.ts";
 import type { EngineOptions, Samples } from "../../../../plugins/student/neural/engine.ts";
+import { networkLayers, ppoLoss } from "../../../../plugins/student/neural/ppo.ts";
+
+/** What tests change of {@linkcode engineOptions}. */
+export type Changes = Partial<Pick<EngineOptions, "trust" | "memory">> & { imitates?: boolean };
 
 /** A small network over 70 observation entries and 9 words. */
-export const ENGINE: EngineOptions = {
+export function engineOptions({ imitates, ...changes }: Changes = {}): EngineOptions {
+  const network = { ...NETWORK, ...changes };
+  return {
+    ...network,
+    layers: networkLayers({ ...network, hidden: 20, imitates }),
+    loss: { clip: 0.2, entropy: 0.01, valueLoss: 0.5, qLoss: 0.5, standardise: true, imitates },
+    lossOf: ppoLoss,
+  };
+}
+
+/** How far the tests' steps go. */
+export const STEP = { learningRate: 1e-3, maxGradNorm: 0.5 } as const;
+
+const NETWORK = {
   entries: Array.from({ length: 70 }, (_, d) => ({ categories: 2 + d % 5, optional: false })),
   words: Array.from({ length: 9 }, () => ({ categories: 2, optional: true })),
   guidance: 6,
-  hidden: 20,
   actions: 3,
-  learningRate: 1e-3,
-  maxGradNorm: 0.5,
-  loss: { clip: 0.2, entropy: 0.01, valueLoss: 0.5, qLoss: 0.5, standardise: true },
-};
+} as const;
 
 /** Fills samples of any engine with the same random experience. */
 export function fill(samples: Samples, seed: number): void {
   const random = new Pcg64(seed);
-  const { entries, words, actions } = ENGINE;
+  const { entries, words, actions } = NETWORK;
   for (let k = 0; k < samples.size; k++) {
     const rare = (categories: number) => random.random() < 0.7 ? 0 : random.integers(0, categories);
     entries.forEach((column, d) =>
@@ -31,7 +44,7 @@ export function fill(samples: Samples, seed: number): void {
     );
     words.forEach((_, w) => samples.words[k * words.length + w] = rare(2));
     const { guidance, guidanceStride } = samples;
-    for (let j = 0; j < ENGINE.guidance; j++) {
+    for (let j = 0; j < NETWORK.guidance; j++) {
       guidance[k * guidanceStride + j] = k % 5 === 0 ? 0 : random.random(); // some are silent
     }
     samples.actions[k] = random.integers(0, actions);
@@ -80,7 +93,7 @@ export async function scene(
 
 /** Guidance for four environments: silence in one, a choice and a distribution in the others. */
 export function advice(random: Pcg64, candidates: readonly string[]): Guidance {
-  const guidance = new ArrayGuidance(4, candidates);
+  const guidance = silence(4, candidates);
   for (let i = 1; i < 4; i++) {
     const choice = random.integers(0, candidates.length);
     guidance.choices[i] = choice;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../../core/kit/context.ts";
-import { ArrayGuidance } from "../../../../core/kit/guidance.ts";
+import { silence, suggest } from "../../../../core/kit/guidance.ts";
 import { corridor, ppo } from "../../../../plugins/mod.ts";
 
 /** The policy under guidance of one candidate everywhere, or none. */
@@ -11,8 +11,8 @@ async function policyUnder(hears: boolean, choice: number): Promise<Float32Array
   const wiring = { env: env.spec, grain: "action", candidates: actions } as const;
   const student = await ppo({ hears }).create(context, wiring);
   try {
-    const guidance = new ArrayGuidance(4, actions);
-    if (choice >= 0) { for (let i = 0; i < 4; i++) guidance.suggest(i, choice); }
+    const guidance = silence(4, actions);
+    if (choice >= 0) { for (let i = 0; i < 4; i++) suggest(guidance, i, choice); }
     const { probabilities } = await student.policy!(env.reset([0, 1, 2, 3]), guidance);
     return probabilities;
   } finally {
@@ -35,7 +35,7 @@ Deno.test("ppo with an initial trust of 1 begins as the teacher, and leans furth
     const { actions } = env.spec;
     const wiring = { env: env.spec, grain: "action", candidates: actions } as const;
     const student = await ppo({ guidance: "trust", initialTrust }).create(context, wiring);
-    const guidance = new ArrayGuidance(1, actions);
+    const guidance = silence(1, actions);
     guidance.choices[0] = 0;
     guidance.distribution.fill(0.2 / (actions.length - 1));
     guidance.distribution[0] = 0.8;

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import { actorCriticLoss, type LossOptions } from "../../../../plugins/student/neural/loss.ts";
+import type { LossOptions } from "../../../../plugins/student/neural/engine.ts";
 import { Network } from "../../../../plugins/student/neural/network.ts";
+import { ppoLoss } from "../../../../plugins/student/neural/ppo.ts";
 import type { Tensors } from "../../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
 
 /**
- * Two samples of two actions: policies (3/4, 1/4) and (1/2, 1/2), action 0 and then 1, advantages 2
- * and -1, Q(s, a) 1 and 0, V 0.5 and 0.5, targets 2 and 0; the teacher says (1, 0), then nothing.
+ * Two samples of two actions: policies (3/4, 1/4) and (1/2, 1/2), action 0 and then 1, Q(s, a) 1
+ * and 0, V 0.5 and 0.5, targets 2 and 0, V of then 0 and 1 and so advantages 2 and -1; the teacher says (1, 0), then nothing.
  */
 function terms({ tf }: Tensors, options: Partial<LossOptions>, imitation = 0): number[] {
-  const { loss, terms } = actorCriticLoss(
+  const { loss, terms } = ppoLoss(
     tf,
     {
       logits: tf.tensor2d([[Math.log(3), 0], [0, 0]]),
@@ -19,7 +20,7 @@ function terms({ tf }: Tensors, options: Partial<LossOptions>, imitation = 0): n
     {
       actions: tf.tensor2d([[1, 0], [0, 1]]),
       oldLogProbs: tf.tensor1d([Math.log(0.5), Math.log(0.5)]),
-      advantages: tf.tensor1d([2, -1]),
+      oldValues: tf.tensor1d([0, 1]),
       targets: tf.tensor1d([2, 0]),
       teacher: tf.tensor2d([[1, 0], [0, 0]]),
     },

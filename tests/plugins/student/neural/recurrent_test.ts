@@ -7,14 +7,13 @@ import type { Stage } from "../../../../core/pipeline/plugin.ts";
 import { corridor, ppo, recurrentPpo } from "../../../../plugins/mod.ts";
 import type { EngineOptions } from "../../../../plugins/student/neural/engine.ts";
 import { FusedEngine } from "../../../../plugins/student/neural/fused_engine.ts";
-import { gruStep } from "../../../../plugins/student/neural/gru.ts";
-import { Network } from "../../../../plugins/student/neural/network.ts";
+import { gruStep, Network } from "../../../../plugins/student/neural/network.ts";
 import { TfjsEngine } from "../../../../plugins/student/neural/tfjs_engine.ts";
 import { openTensors } from "../../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
 import { cue } from "../cue.ts";
 import { successAfter } from "../learning.ts";
-import { ENGINE, fill } from "./experience.ts";
+import { engineOptions, fill, STEP } from "./experience.ts";
 
 testOnDevices("gruStep() is a step of a gated recurrent unit worked out by hand", ({ tf }) => {
   // One number remembered, in two states: gates r, z, n.
@@ -62,13 +61,11 @@ testOnDevices(
   ["cpu", "wasm"],
 );
 
-const RECURRENT: EngineOptions = { ...ENGINE, memory: 16 };
-
 /** Ways in which guidance reaches the network. */
 const WAYS: Readonly<Record<string, EngineOptions>> = {
-  "with guidance as features": RECURRENT,
-  "with trust": { ...RECURRENT, trust: 1.5 },
-  "with annealed guidance": { ...RECURRENT, loss: { ...RECURRENT.loss, imitates: true } },
+  "with guidance as features": engineOptions({ memory: 16 }),
+  "with trust": engineOptions({ memory: 16, trust: 1.5 }),
+  "with annealed guidance": engineOptions({ memory: 16, imitates: true }),
 };
 const [SEQUENCES, STEPS] = [140, 3];
 
@@ -94,7 +91,8 @@ for (const [way, options] of Object.entries(WAYS)) {
         for (const { engine, samples } of rooms) {
           samples.order.set(order);
           // Most updates are small, to be quick; some are of a whole chunk of rows and a part.
-          engine.update(samples, 5, update % 25 ? 15 : 135, 1 - update / 100);
+          engine.backward(samples, 5, update % 25 ? 15 : 135, 1 - update / 100);
+          engine.step(STEP);
         }
         if (update % 25 > 0) continue;
         const [ours, theirs] = await Promise.all(engines.map((engine) => engine.metrics()));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { suggestionOf, tokensOf } from "../../../../core/kit/guidance.ts";
 import { feedbackOn, seeing, StubModel, teacherOf } from "./stub_model.ts";
 
 const STATES = seeing(["a key"], ["a box"], ["a door"]);
@@ -12,13 +13,13 @@ Deno.test("language-model that writes: a text counts as the candidate that it is
   assert.deepEqual([...guidance.choices], [1, 0, -1]);
   assert.deepEqual([...guidance.distribution], [0, 1, 1, 0, 0, 0]);
   assert.deepEqual([...guidance.logProbs], [-0.5, -0.5, 0]);
-  assert.deepEqual([0, 1, 2].map((i) => guidance.text(i)), ["right", "left", ""]);
+  assert.deepEqual([0, 1, 2].map((i) => suggestionOf(guidance, i)), ["right", "left", ""]);
 });
 
 Deno.test("language-model that writes: keeps the ids as they were generated", async () => {
   const teacher = teacherOf(writing("right", "left", "?"), { answer: "generate" });
   const guidance = await teacher.advise(STATES, "train");
-  assert.deepEqual([0, 1, 2].map((i) => [...guidance.tokens(i) as number[]]), [
+  assert.deepEqual([0, 1, 2].map((i) => [...tokensOf(guidance, i)]), [
     [0, 8, 9],
     [1, 8, 9],
     [],

@@ -1,5 +1,5 @@
 /** Verdicts as channels are told of them. */
-import { ArrayGuidance } from "../../../../core/kit/guidance.ts";
+import { silence } from "../../../../core/kit/guidance.ts";
 import type { Lesson } from "../../../../plugins/teacher/language_model/channels.ts";
 import {
   featuresOf,
@@ -19,7 +19,7 @@ export function lessonOn(
   sign: number,
   more: Partial<Lesson> = {},
 ): Lesson {
-  const guidance = new ArrayGuidance(1, ["left", "right", "on"]);
+  const guidance = silence(1, ["left", "right", "on"]);
   const plain = { features, candidate, sign, strength: 1, env: 0, seen: [], guidance };
   return { ...plain, prompt: () => "", ...more };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { suggestionOf, tokensOf } from "../../../../core/kit/guidance.ts";
 import { createContext, type DeviceChoice } from "../../../../core/kit/context.ts";
 import { TandemError } from "../../../../core/stages/errors.ts";
 import type { EnvSpec, Guidance, Teacher } from "../../../../core/stages/mod.ts";
@@ -45,7 +46,7 @@ Deno.test("language-model: the shipped model weighs BabyAI's actions, and is ask
     for (const [i, row] of rows(guidance).entries()) {
       assert.equal(guidance.choices[i], row.indexOf(Math.max(...row)));
       assert.ok(Math.max(...row) > 1.5 / row.length, `It has no opinion: ${row}`);
-      assert.ok(guidance.tokens(i).length > 1);
+      assert.ok(tokensOf(guidance, i).length > 1);
     }
     assert.ok(!(teacher.advise(seen, "train") instanceof Promise));
     const { calls, cacheHits, tokens } = teacher.usage();
@@ -125,8 +126,8 @@ Deno.test("language-model: candidates that no one trained it for are weighed too
       assert.deepEqual(teacher.candidates, env.spec.guidance![grain]);
       const guidance = await teacher.advise(start(), "train");
       rows(guidance);
-      assert.equal(guidance.text(0), teacher.candidates[guidance.choices[0]!]);
-      assert.ok(guidance.tokens(0).length > 0);
+      assert.equal(suggestionOf(guidance, 0), teacher.candidates[guidance.choices[0]!]);
+      assert.ok(tokensOf(guidance, 0).length > 0);
     });
   }
   const actions = ["left", "blow the horn", "recite a poem"];

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { guidanceFrom, keepGuidance } from "../../../../core/kit/codec.ts";
+import { suggestionOf, tokensOf } from "../../../../core/kit/guidance.ts";
+import {
+  decodeGuidance,
+  type EncodedGuidance,
+  encodeGuidance,
+} from "../../../../core/kit/codec.ts";
+import { parseExactJson } from "../../../../core/kit/packing.ts";
 import type { Guidance } from "../../../../core/stages/mod.ts";
 import type { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
 import { feedbackOn, seeing, StubModel, teacherOf } from "./stub_model.ts";
@@ -39,8 +45,8 @@ Deno.test("language-model: in training it draws by its weights, and says how lik
   for (let i = 0; i < 20; i++) {
     const choice = guidance.choices[i]!;
     assert.ok(Math.abs(Math.exp(guidance.logProbs[i]!) - [0.25, 0.75][choice]!) < 1e-6);
-    assert.equal(guidance.text(i), ["left", "right"][choice]);
-    assert.deepEqual([...guidance.tokens(i) as number[]], [choice, 7]);
+    assert.equal(suggestionOf(guidance, i), ["left", "right"][choice]);
+    assert.deepEqual([...tokensOf(guidance, i)], [choice, 7]);
   }
 });
 
@@ -146,10 +152,8 @@ Deno.test("language-model: guidance of others and silence teach it nothing", asy
   const teacher = teacherOf(sure(), { credit: "guidance" });
   const before = await teacher.save();
   const guidance = await teacher.advise(seeing(KEY), "evaluate");
-  const { candidates, choices, distribution, logProbs } = guidance;
-  const foreign = { envs: 1, candidates, choices, distribution, logProbs };
-  const copy = { ...foreign, text: () => "left", tokens: () => [] };
-  teacher.receive(feedbackOn(copy, [1]));
+  const { note: _note, ...foreign } = guidance;
+  teacher.receive(feedbackOn(foreign, [1]));
   assert.deepEqual(await teacher.save(), before);
   guidance.choices[0] = -1;
   teacher.receive(feedbackOn(guidance, [1], { actions: [0] }));
@@ -178,15 +182,28 @@ Deno.test("language-model: learns from guidance that was kept as from its own", 
   const [one, other] = [teacherOf(sure()), teacherOf(sure())];
   const given = await one.advise(seeing(KEY, KEY), "train");
   given.choices.set([0, 1]);
-  const kept = guidanceFrom(JSON.parse(JSON.stringify(keepGuidance(given))), other);
-  assert.deepEqual([0, 1].map((i) => [...kept.tokens(i) as number[]]), [
-    ...[0, 1].map((i) => [...given.tokens(i) as number[]]),
+  const kept = decodeGuidance(JSON.parse(JSON.stringify(encodeGuidance(given))), other.candidates);
+  assert.deepEqual([0, 1].map((i) => [...tokensOf(kept, i)]), [
+    ...[0, 1].map((i) => [...tokensOf(given, i)]),
   ]);
   other.load(structuredClone(await one.save()));
   one.receive(feedbackOn(given, [1, -1]));
   other.receive(feedbackOn(kept, [1, -1]));
   assert.notEqual(await left(one, KEY), await left(teacherOf(sure()), KEY));
   assert.deepEqual(await other.save(), await one.save());
+});
+
+Deno.test("language-model: learns from guidance in a checkpoint of before as it did then", async () => {
+  const file = new URL("../../../fixtures/guidance/kept.json", import.meta.url);
+  const { languageModel, learned } = parseExactJson(await Deno.readTextFile(file)) as {
+    languageModel: EncodedGuidance;
+    learned: object;
+  };
+  const teacher = teacherOf(sure());
+  await teacher.advise(seeing(KEY, BOX, ["a key", "a wall"]), "train"); // the draws of then
+  const kept = decodeGuidance(languageModel, teacher.candidates);
+  await teacher.receive(feedbackOn(kept, [1, -1, 1]));
+  assert.deepEqual((await teacher.save()).json, learned);
 });
 
 Deno.test("language-model: disposes of its model", async () => {

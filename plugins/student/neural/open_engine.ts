@@ -1,0 +1,34 @@
+/** The engine that a student's options and its run's device ask for. */
+import type { DeviceChoice } from "../../../core/kit/context.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import { openTensors } from "../../../runtimes/tfjs/tfjs.ts";
+import { findAdapter } from "../../../runtimes/webgpu/webgpu.ts";
+import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
+import type { Engine, EngineOptions } from "./engine.ts";
+import { FusedEngine } from "./fused_engine.ts";
+import { TfjsEngine } from "./tfjs_engine.ts";
+
+/** @throws TandemError E_OPTION where the fused runtime is asked for what it cannot do. */
+export async function openEngine(
+  runtime: "auto" | "fused" | "tfjs",
+  device: DeviceChoice,
+  options: EngineOptions,
+  random: RandomSource,
+): Promise<Engine> {
+  const { film } = options.layers;
+  if (runtime === "fused" && film) {
+    throw new TandemError(
+      "E_OPTION",
+      'The runtime "fused" takes instructions as a bag of words; ' +
+        'student.runtime "tfjs" or "auto" can do what is asked.',
+    );
+  }
+  if (runtime === "fused" || runtime === "auto" && !film && !await isGpu(device)) {
+    return await FusedEngine.open(options, random);
+  }
+  return new TfjsEngine(await openTensors(device), options, random);
+}
+
+async function isGpu(device: DeviceChoice): Promise<boolean> {
+  return device === "webgpu" || device === "auto" && await findAdapter("hardware") !== undefined;
+}

@@ -1,0 +1,418 @@
+import { positive, whole } from "../../../core/kit/bounds.ts";
+import type { Context } from "../../../core/kit/context.ts";
+import { andThen, drawFrom } from "../../../core/kit/guidance.ts";
+import { annealed, checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { option } from "../../../core/pipeline/options.ts";
+import { definePlugin, type Plugin, type Wirings } from "../../../core/pipeline/plugin.ts";
+import { TandemError } from "../../../core/stages/errors.ts";
+import type {
+  Decision,
+  Estimate,
+  Guidance,
+  MaybePromise,
+  Metrics,
+  Mode,
+  Observations,
+  PolicyView,
+  Rollout,
+  StageState,
+  Student,
+} from "../../../core/stages/mod.ts";
+import { rowsOfColumns } from "../../../runtimes/fused/columns.ts";
+import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";
+import {
+  type Engine,
+  type EngineOptions,
+  type Layers,
+  type LossOptions,
+  type Minibatch,
+  namedMetrics,
+  type Outputs,
+  type Samples,
+} from "./engine.ts";
+import { Features } from "./features.ts";
+import { openEngine } from "./open_engine.ts";
+import {
+  type GuidanceOptions,
+  guidanceOptions,
+  type SharedOptions,
+  sharedOptions,
+  weight,
+} from "./options.ts";
+import { TrainingState } from "./state.ts";
+
+/** Options of {@linkcode ppo}. */
+export const ppoOptions = {
+  ...sharedOptions,
+  epochs: option("Passes over a rollout.", whole(1, 1000), 4),
+  clip: option("Clipping range of the probability ratio, epsilon.", positive(1e3), 0.2),
+  entropy: option("Weight of the entropy bonus.", weight, 0.01),
+  ...guidanceOptions,
+} as const;
+
+export const ppo: Plugin<"student", typeof ppoOptions> = definePlugin({
+  kind: "student",
+  name: "ppo",
+  description: "PPO with Q and V heads over the observation and the guidance.",
+  details: `
+    Proximal policy optimisation (Schulman et al., arXiv 1707.06347, equation 7) with a head for Q
+    beside those for the policy and V, so that A = Q - V can be asked of any step.
+
+    The guidance is an input (which candidate, and the teacher's distribution) and nothing more,
+    unless \`guidance\` says otherwise: the student is told, never overridden, and its probability
+    ratio stays on-policy.`,
+  options: ppoOptions,
+  fits: grainsOf,
+  create(options, context, wiring) {
+    const { clip, entropy, valueLoss, qLoss } = options;
+    const loss = { clip, entropy, valueLoss, qLoss, standardise: true };
+    return createActorCritic({ ...options, loss, imitationAt: annealed(options) }, context, wiring);
+  },
+});
+
+// One update, from here to the end of the file: the network, acting, learning, the loss. An Engine
+// computes it: TensorFlow.js, or kernels of our own that have the same equations in one call.
+
+/** What tells one actor-critic from another; `ppo` is that with a clip, several epochs, no memory. */
+export interface ActorCriticOptions
+  extends SharedOptions, Pick<GuidanceOptions, "hears" | "guidance" | "initialTrust"> {
+  /** Passes over a rollout. */
+  readonly epochs: number;
+  readonly loss: Omit<LossOptions, "imitates">;
+  /** Numbers that the network remembers of an episode, W; none where absent. */
+  readonly memory?: number;
+  /** Weight of the cross-entropy to the teacher after so many rollouts. */
+  imitationAt(rollouts: number): number;
+}
+
+/**
+ * The network's layers. Of a state s and guidance x, each layer with its W and bias:
+ *
+ * seen = tanh(state(s)), hidden = tanh(guided(seen, x)),
+ * logits = policy(hidden) (+ softplus(trust(seen)) log p(. | s)), Q = q(hidden),
+ * V = value(tanh(alone(seen))).
+ *
+ * Guidance does not reach V, so that A = Q - V tells what acting on it is worth. With memory a gated
+ * recurrent unit goes on from step to step, h_t = gru(input(seen), memory(h_tm1)), and h_t stands in
+ * the place of what is seen: it holds what was seen up to now, and nothing of what was said. With FiLM
+ * the mission's words are no part of s: seen = tanh((1 + gamma) state(s) + beta), of film(words).
+ *
+ * @returns Widths, and gains of the initial weights: sqrt(2) before tanh, small at the policy's head.
+ */
+export function networkLayers(
+  { entries, words, guidance, hidden, actions, film, trust, memory, imitates }:
+    & Pick<EngineOptions, "entries" | "words" | "guidance" | "actions" | "trust" | "memory">
+    & { readonly hidden: number; readonly film?: boolean; readonly imitates?: boolean },
+): Layers {
+  const state = rowsOfColumns(film ? entries : [...entries, ...words]);
+  const known = memory || hidden;
+  const told = imitates ? 0 : guidance;
+  return {
+    state: { inputs: state, outputs: hidden, gain: Math.SQRT2 },
+    guided: { inputs: known + told, outputs: hidden, gain: Math.SQRT2 },
+    policy: { inputs: hidden, outputs: actions, gain: 0.01 },
+    q: { inputs: hidden, outputs: actions, gain: 1 },
+    alone: { inputs: known, outputs: hidden, gain: Math.SQRT2 },
+    value: { inputs: hidden, outputs: 1, gain: 1 },
+    ...(film && { film: { inputs: rowsOfColumns(words), outputs: 2 * hidden, gain: 1 } }),
+    ...(trust && { trust: { inputs: known, outputs: 1, gain: 0.01 } }),
+    ...(memory && {
+      input: { inputs: hidden, outputs: 3 * memory, gain: 1 },
+      memory: { inputs: memory, outputs: 3 * memory, gain: 1 },
+    }),
+  };
+}
+
+/**
+ * Makes an actor-critic: its features, its network, the engine that its options ask for.
+ *
+ * @throws TandemError E_OPTION where the fused runtime is asked for what it cannot do, E_WIRING where
+ * the teacher's distribution is needed and not one over actions.
+ */
+export async function createActorCritic(
+  options: ActorCriticOptions,
+  context: Context,
+  { env, candidates }: Wirings["student"],
+): Promise<Student> {
+  checkDistribution(options, env, candidates);
+  const features = new Features(env, candidates.length, options.hears);
+  const imitates = options.guidance === "annealed";
+  const network = {
+    entries: features.entries,
+    words: features.words,
+    guidance: features.guidanceWidth,
+    actions: env.actions.length,
+    trust: options.guidance === "trust" ? options.initialTrust : undefined,
+    memory: options.memory,
+  };
+  const film = options.instruction === "film" && env.missionWords.length > 0;
+  const engineOptions: EngineOptions = {
+    ...network,
+    layers: networkLayers({ ...network, hidden: options.hidden, film, imitates }),
+    loss: { ...options.loss, imitates },
+    lossOf: ppoLoss,
+    threads: options.threads,
+  };
+  const random = context.random("student weights");
+  const engine = await openEngine(options.runtime, context.device, engineOptions, random);
+  return new ActorCritic(engine, engineOptions, features, options, context);
+}
+
+/**
+ * See {@linkcode ppo}: acting, and an update. The arrays of a decision are the student's own: they hold
+ * until it acts again.
+ */
+class ActorCritic implements Student {
+  readonly memory: number | undefined;
+  readonly #actions: number;
+  /** Names of what an update reports. */
+  readonly #metrics: readonly string[];
+  readonly #state: TrainingState<"acting" | "judged" | "shuffling">;
+  readonly #breathe: Context["breathe"];
+  readonly #decisions = new Map<number, Decision>();
+
+  constructor(
+    private readonly engine: Engine,
+    network: EngineOptions,
+    private readonly features: Features,
+    private readonly options: ActorCriticOptions,
+    context: Pick<Context, "random" | "breathe">,
+  ) {
+    this.#breathe = context.breathe;
+    this.memory = options.memory;
+    this.#actions = network.actions;
+    this.#metrics = metricNames(network);
+    this.#state = new TrainingState({
+      acting: context.random("student actions"),
+      judged: context.random("student evaluation"),
+      shuffling: context.random("student minibatches"),
+    });
+  }
+
+  /** Draws a ~ P(. | x, s) and notes log P(a), Q(s, a) and V(s) as they are now. */
+  act(
+    observations: Observations,
+    guidance: Guidance,
+    mode: Mode,
+    memory?: Float32Array,
+  ): MaybePromise<Decision> {
+    const { acting, judged } = this.#state.streams;
+    const random = mode === "train" ? acting : judged;
+    const count = this.#actions;
+    return andThen(this.#ask(observations, guidance, memory), (rows) => {
+      const decision = this.#decisionOf(observations.envs);
+      for (let i = 0; i < observations.envs; i++) {
+        const at = i * (2 * count + 1);
+        // Softmax spreads what is no number over all: one probability tells of the rest.
+        if (!Number.isFinite(rows[at])) {
+          throw new TandemError("E_NUMERIC", `The student's policy became "${rows[at]}".`);
+        }
+        const action = drawFrom(rows, at, count, random.random());
+        decision.actions[i] = action;
+        decision.logProbs[i] = Math.log(rows[at + action]!);
+        decision.qValues[i] = rows[at + count + action]!;
+        decision.values[i] = rows[at + 2 * count]!;
+      }
+      return decision;
+    });
+  }
+
+  policy(
+    observations: Observations,
+    guidance: Guidance,
+    memory?: Float32Array,
+  ): MaybePromise<PolicyView> {
+    const { envs } = observations;
+    const [actions, width] = [this.#actions, 2 * this.#actions + 1];
+    const columns = (rows: Float32Array, from: number, count: number) =>
+      Float32Array.from(
+        { length: envs * count },
+        (_, k) => rows[Math.floor(k / count) * width + from + k % count]!,
+      );
+    return andThen(this.#ask(observations, guidance, memory), (rows) => ({
+      probabilities: columns(rows, 0, actions),
+      qValues: columns(rows, actions, actions),
+      values: columns(rows, width - 1, 1),
+    }));
+  }
+
+  values(observations: Observations, memory?: Float32Array): MaybePromise<Float32Array> {
+    const inputs = this.engine.inputs(observations.envs);
+    this.features.writeStates(inputs, observations, memory);
+    return andThen(this.engine.values(inputs), (values) => values.slice());
+  }
+
+  /**
+   * One update: `epochs` passes over the rollout in minibatches, each a gradient step.
+   *
+   * Samples are single steps, or with memory whole sequences of one environment's steps, through which
+   * gradients flow back to the first.
+   */
+  async learn(rollout: Rollout, estimate: Estimate): Promise<Metrics> {
+    const { epochs, minibatch, maxGradNorm } = this.options;
+    const { shuffling } = this.#state.streams;
+    const learningRate = this.options.learningRate * this.#state.learningRateScale;
+    const imitation = this.options.imitationAt(this.#state.rollouts++);
+    const steps = this.memory ? rollout.steps : 1;
+    const samples = this.#samplesOf(rollout, estimate, steps);
+    const { order } = samples;
+    const together = Math.max(1, Math.floor(minibatch / steps));
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      shuffling.shuffle(order);
+      for (let from = 0; from < order.length; from += together) {
+        const turn = this.#breathe();
+        if (turn) await turn;
+        // The gradients of ppoLoss, at the end of this file; then Adam's step along them.
+        this.engine.backward(samples, from, Math.min(from + together, order.length), imitation);
+        this.engine.step({ learningRate, maxGradNorm });
+      }
+    }
+    return namedMetrics(this.#metrics, await this.engine.metrics());
+  }
+
+  scaleLearningRate(factor: number): void {
+    this.#state.learningRateScale *= factor;
+  }
+
+  async save(): Promise<StageState> {
+    return this.#state.save(await this.engine.save());
+  }
+
+  load(state: StageState): void {
+    this.engine.load(this.#state.load(state));
+  }
+
+  dispose(): void {
+    this.engine.dispose();
+  }
+
+  /** [N, 2 A + 1] P(. | x, s), Q(s, .) and V(s); the memory goes on. */
+  #ask(
+    observations: Observations,
+    guidance: Guidance,
+    memory: Float32Array | undefined,
+  ): MaybePromise<Float32Array> {
+    const inputs = this.engine.inputs(observations.envs);
+    this.features.writeStates(inputs, observations, memory);
+    this.features.writeGuidance(inputs, 0, guidance, 0, inputs.size);
+    const rows = this.engine.decide(inputs);
+    return this.memory === undefined ? rows : andThen(rows, (rows) => {
+      memory?.set(inputs.memory);
+      return rows;
+    });
+  }
+
+  #samplesOf(rollout: Rollout, { targets }: Estimate, steps: number): Samples {
+    const samples = this.engine.samples(rollout.rewards.length, steps);
+    const { order, memory } = samples;
+    this.features.writeRollout(samples, rollout);
+    for (let k = 0; k < order.length; k++) order[k] = k;
+    if (rollout.memory) memory.set(rollout.memory.subarray(0, memory.length));
+    else memory.fill(0);
+    // Who was asked without a memory had none at any step.
+    if (rollout.memory) samples.firsts.set(rollout.firsts);
+    else samples.firsts.fill(1);
+    samples.actions.set(rollout.actions);
+    samples.logProbs.set(rollout.logProbs);
+    samples.values.set(rollout.values);
+    samples.targets.set(targets);
+    return samples;
+  }
+
+  #decisionOf(envs: number): Decision {
+    let decision = this.#decisions.get(envs);
+    if (!decision) {
+      decision = {
+        actions: new Int32Array(envs),
+        logProbs: new Float32Array(envs),
+        qValues: new Float32Array(envs),
+        values: new Float32Array(envs),
+      };
+      this.#decisions.set(envs, decision);
+    }
+    return decision;
+  }
+}
+
+/**
+ * L = c_p L_p + c_v mean((V - G)^2) + c_q mean((Q(s, a) - G)^2) - c_h mean(H) + c_i C, where
+ *
+ * - L_p = -mean(min(r A, clip(r, 1 - e, 1 + e) A)) with r = P(a | x, s) / P_old(a | x, s) (PPO, arXiv
+ *   1707.06347, equations 7 and 9), or with e = 0: -mean(A log P(a | x, s)) (arXiv 1602.01783);
+ * - A = G - V_old(s), moved and scaled to mean 0 and deviation 1 over the minibatch where the options
+ *   say so;
+ * - H is the entropy of P(. | x, s);
+ * - C is the mean of -sum_a p(a) log P(a | x, s) over the states in which the teacher spoke, p its
+ *   distribution.
+ *
+ * @param imitation c_i; C is left out where the options do not imitate.
+ * @returns The loss and its terms, in the order of {@linkcode METRICS}.
+ */
+export function ppoLoss(
+  tf: TensorFlow,
+  outputs: Outputs,
+  batch: Minibatch,
+  options: LossOptions,
+  imitation: number,
+): { loss: Scalar; terms: Scalar[] } {
+  const { clip } = options;
+  const own = batch.targets.sub<Tensor1D>(batch.oldValues);
+  const advantages = options.standardise ? standardised(own) : own;
+  const logPolicy = outputs.logits.logSoftmax() as Tensor2D;
+  const chosen = (table: Tensor2D) => table.mul<Tensor2D>(batch.actions).sum<Tensor1D>(1);
+  const logProbs = chosen(logPolicy);
+  const logRatio = logProbs.sub<Tensor1D>(batch.oldLogProbs);
+  const ratio = logRatio.exp<Tensor1D>();
+  const gains = clip === 0 ? logProbs.mul(advantages) : tf.minimum(
+    ratio.mul(advantages),
+    ratio.clipByValue(1 - clip, 1 + clip).mul(advantages),
+  );
+  const policyLoss = gains.mean().neg();
+  const valueLoss = outputs.values.sub(batch.targets).square().mean();
+  const qLoss = chosen(outputs.qValues).sub(batch.targets).square().mean();
+  const entropy = logPolicy.exp().mul(logPolicy).sum(1).mean().neg();
+  const rest = policyLoss.mul(options.policyLoss ?? 1)
+    .add(valueLoss.mul(options.valueLoss))
+    .add(qLoss.mul(options.qLoss))
+    .sub<Scalar>(entropy.mul(options.entropy));
+  const approxKl = ratio.sub(1).sub(logRatio).mean();
+  const clipFraction = tf.abs(ratio.sub(1)).greater(clip).toFloat().mean();
+  const terms = [policyLoss, valueLoss, qLoss, entropy, approxKl, clipFraction] as Scalar[];
+  if (!options.imitates) return { loss: rest, terms };
+  const teacherLoss = crossEntropy(tf, batch.teacher, logPolicy);
+  return { loss: rest.add(teacherLoss.mul(imitation)), terms: [...terms, teacherLoss] };
+}
+
+/** Values moved and scaled to mean 0 and standard deviation 1. */
+function standardised(values: Tensor1D): Tensor1D {
+  const centred = values.sub<Tensor1D>(values.mean());
+  return centred.div(centred.square().mean().sqrt().add(1e-8));
+}
+
+/** The mean of -sum_a p(a) log P(a) over the rows of p that are not zeros; 0 where all are. */
+function crossEntropy(tf: TensorFlow, teacher: Tensor2D, logPolicy: Tensor2D): Scalar {
+  const spoken = tf.maximum(1, teacher.sum(1).greater(0).toFloat().sum());
+  return teacher.mul(logPolicy).sum().neg().div(spoken);
+}
+
+/**
+ * What an update reports, as means over its gradient steps: the loss and its terms, the approximate KL
+ * divergence to the policy that acted (mean((r - 1) - log r)), the share of ratios beyond the clip, and
+ * the gradients' norm before it was bounded. Before the last of them stand the cross-entropy to the
+ * teacher and the mean trust, in networks that have them.
+ */
+const METRICS = [
+  "loss",
+  "policyLoss",
+  "valueLoss",
+  "qLoss",
+  "entropy",
+  "approxKl",
+  "clipFraction",
+  "gradNorm",
+] as const;
+
+function metricNames({ loss, trust }: Pick<EngineOptions, "loss" | "trust">): string[] {
+  const more = [...(loss.imitates ? ["teacherLoss"] : []), ...(trust ? ["trust"] : [])];
+  return [...METRICS.slice(0, -1), ...more, ...METRICS.slice(-1)];
+}
