@@ -5,12 +5,13 @@
  *     deno run --lock=deno.lock --frozen --allow-all bench/t5_memory.ts [lora|all] [wasm|cpu|webgpu]
  */
 
+import * as v from "valibot";
 import { Pcg64 } from "../core/kit/random.ts";
 import { parseT5Config } from "../runtimes/t5/config.ts";
 import { writeT5 } from "../runtimes/t5/folder.ts";
 import { initialParameters } from "../runtimes/t5/parameters.ts";
-import { VERDICT_TRAINING } from "../runtimes/t5/verdict_options.ts";
-import { VerdictTrainer } from "../runtimes/t5/verdict_trainer.ts";
+import { weightsOptions } from "../plugins/teacher/language_model/training/options.ts";
+import { VerdictTrainer } from "../plugins/teacher/language_model/training/verdict_trainer.ts";
 import { openTensors, type TensorDevice } from "../runtimes/tfjs/tfjs.ts";
 
 const FLAN_T5_SMALL = {
@@ -37,7 +38,11 @@ try {
     ...{ tensors, dir, random },
     candidates: Array.from({ length: 6 }, () => ids(4)),
     encode: (prompt) => prompts.get(prompt)!,
-  }, { ...VERDICT_TRAINING, train, steps: 1, batch: PROMPTS });
+  }, {
+    ...v.parse(weightsOptions, { train, steps: 1, batch: PROMPTS }),
+    normalisation: "mean",
+    temperature: 1,
+  });
   for (const prompt of prompts.keys()) {
     for (let c = 0; c < 6; c++) trainer.judged.add(prompt, c, c < 3 ? 1 : -1, () => prompt);
   }

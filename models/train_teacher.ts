@@ -6,7 +6,7 @@ import type { LevelId } from "../plugins/env/babyai/levels.ts";
 import { openLanguageModel } from "../runtimes/language_model/language_model.ts";
 import { writeT5Onnx } from "../runtimes/t5/onnx_export.ts";
 import { type T5Config } from "../runtimes/t5/config.ts";
-import { fit } from "../runtimes/t5/fit.ts";
+import { fit } from "./fit.ts";
 import { writeT5 } from "../runtimes/t5/folder.ts";
 import { initialParameters } from "../runtimes/t5/parameters.ts";
 import { T5 } from "../runtimes/t5/t5.ts";

@@ -23,6 +23,7 @@ import { type FeatureNames, featuresOf } from "../../plugins/teacher/language_mo
 import { languageModelOptions } from "../../plugins/teacher/language_model/options.ts";
 import { openChannels } from "../../plugins/teacher/language_model/open_channels.ts";
 import { type AskedQuestion, questionsOf } from "../../plugins/teacher/language_model/questions.ts";
+import { Worth } from "../../plugins/teacher/language_model/worth.ts";
 
 const RULES = {
   paper: plugins.paper,
@@ -152,14 +153,18 @@ function taught(name: string, rule: number, credit: Credit, names: FeatureNames)
   }, "teacher");
   const [channel] = openChannels({ options, candidates: actions, context });
   const book = new CreditBook(credit);
+  const worths = new Worth();
   for (const { env, asked, guidance, choice, action, verdicts } of rows) {
     const features = featuresOf(asked.mission, asked.observation, names);
-    const { deed, before } = book.enter(env, { features, choice, action });
+    const { credited, before } = book.enter(env, { features, choice, action });
     const { sign, strength, comparesWithBefore } = verdicts[rule]!;
-    if (sign === 0 || !deed) continue;
-    const compared = comparesWithBefore ? before : undefined;
-    const more = { guidance, seen: asked.observation, before: compared, prompt: () => "" };
-    channel!.learn!({ ...deed, env, sign, strength, ...more });
+    if (sign === 0 || !credited) continue;
+    const comparesWith = comparesWithBefore ? before : undefined;
+    const verdict = { ...credited, sign, strength, comparesWith };
+    const worth = worths.of(verdict);
+    if (!worth) continue;
+    const more = { env, guidance, seen: asked.observation, prompt: () => "" };
+    channel!.learn!({ ...verdict, ...worth, ...more });
   }
   return channel!;
 }

@@ -49,7 +49,7 @@ async function digestOf(args: readonly string[]): Promise<string> {
 
 /** A table's rows, sorted, without the columns that are left out. */
 function lasting(csv: string): string {
-  const [head = [], ...rows] = csv.trim().split("\n").map((line) => line.split(","));
+  const [head = [], ...rows] = csv.trim().split(/\r?\n/).map((line) => line.split(","));
   const kept = head.map((name) => !LEFT_OUT.test(name));
   const lines = rows.map((row) => row.filter((_, i) => kept[i]).join(","));
   return [head.filter((_, i) => kept[i]).join(","), ...lines.sort()].join("\n");

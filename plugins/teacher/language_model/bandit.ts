@@ -1,11 +1,9 @@
 /** Contextual bandits on features of states: each candidate is an arm. */
 import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
 import type { Mode, StageState, StateArray } from "../../../core/stages/mod.ts";
-import type { Lesson } from "./channels.ts";
-import type { Corrector } from "./corrector.ts";
+import type { Channel, Example } from "./channels.ts";
 import type { StateFeatures } from "./features.ts";
 import { LinearPosterior, vectorOf, WIDTH } from "./linear.ts";
-import { type SavedWorth, Worth } from "./worth.ts";
 
 /** What an arm's score adds for exploration, given its standard error. */
 export type Exploration = (deviation: number) => number;
@@ -27,26 +25,24 @@ export interface BanditParts {
 /** What a checkpoint holds besides arrays. */
 interface SavedBandit {
   readonly arms: readonly number[];
-  readonly worth: SavedWorth;
   readonly random?: Pcg64State;
 }
 
 /**
- * A disjoint linear bandit: arm c has its own {@linkcode LinearPosterior} of what it is worth, and
+ * A disjoint linear bandit: arm c has its own {@linkcode LinearPosterior} of its relative worth, and
  *
  *     score(c) += gain (theta_c . phi(s) + explore(sqrt(phi(s)^T A_c^-1 phi(s))))
  *
  * where the exploration is left out in measurements.
  */
-export class LinearBandit implements Corrector {
+export class LinearBandit implements Channel {
+  readonly name = "logits";
   readonly #arms = new Map<number, LinearPosterior>();
-  readonly #worth: Worth;
   readonly #width: number;
   readonly #prior: number;
 
   constructor(private readonly parts: BanditParts) {
     this.#width = parts.width ?? WIDTH;
-    this.#worth = new Worth();
     this.#prior = parts.ridge ?? 4;
   }
 
@@ -64,13 +60,10 @@ export class LinearBandit implements Corrector {
     }
   }
 
-  learn(lesson: Lesson): void {
-    const phi = vectorOf(lesson.features, this.#width);
-    const worth = this.#worth.of(lesson);
-    if (worth === undefined) return;
-    let arm = this.#arms.get(lesson.candidate);
-    if (!arm) this.#arms.set(lesson.candidate, arm = this.#newArm());
-    arm.learn(phi, worth);
+  learn({ features, candidate, relativeWorth }: Example): void {
+    let arm = this.#arms.get(candidate);
+    if (!arm) this.#arms.set(candidate, arm = this.#newArm());
+    arm.learn(vectorOf(features, this.#width), relativeWorth);
   }
 
   save(): StageState {
@@ -81,15 +74,13 @@ export class LinearBandit implements Corrector {
     }
     const json: SavedBandit = {
       arms: [...this.#arms.keys()],
-      worth: this.#worth.save(),
       random: this.parts.random?.save(),
     };
     return { json, arrays };
   }
 
   load({ json, arrays = {} }: StageState): void {
-    const { arms, worth, random } = json as SavedBandit;
-    this.#worth.load(worth);
+    const { arms, random } = json as SavedBandit;
     if (random) this.parts.random?.load(random);
     this.#arms.clear();
     for (const c of arms) {

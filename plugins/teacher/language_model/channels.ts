@@ -12,15 +12,10 @@ import {
 } from "../../../core/stages/mod.ts";
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import type { StateFeatures } from "./features.ts";
-
-/** A candidate in a state: what a verdict is about. */
-export interface Deed {
-  readonly features: StateFeatures;
-  readonly candidate: number;
-}
+import type { JudgedAction, WorthOfVerdict } from "./worth.ts";
 
 /** A verdict on what was said in an environment, whoever is to be credited with it. */
-export interface Hearing {
+export interface VerdictEvent {
   /** The environment, i. */
   readonly env: number;
   /** 1, -1, or 0 where the rule abstained. */
@@ -34,18 +29,12 @@ export interface Hearing {
   words(): string;
 }
 
-/** A verdict that praises or blames a candidate in a state. */
-export interface Lesson extends Deed {
+/** A verdict that praises or blames a suggestion in a state, and what that makes it worth. */
+export interface Example extends JudgedAction, WorthOfVerdict {
   /** The environment, i. */
   readonly env: number;
   /** What was seen in the state, one sentence a thing. */
   readonly seen: readonly string[];
-  /** 1 or -1. */
-  readonly sign: number;
-  /** At least 0, in the rule's units. */
-  readonly strength: number;
-  /** What the verdict compares it with; undefined where it stands by itself. */
-  readonly before?: Deed;
   /** The guidance that was given, and its probabilities: row `env`. */
   readonly guidance: Guidance;
   /** The prompt that was answered. */
@@ -53,7 +42,7 @@ export interface Lesson extends Deed {
 }
 
 /** What a channel may put into a prompt, as text for the fields of the same names. */
-export interface Told {
+export interface PromptFields {
   readonly feedback?: string;
   readonly memory?: string;
 }
@@ -62,28 +51,28 @@ export interface Told {
 export type Answering = Pick<LanguageModel, "score" | "generate">;
 
 /**
- * One way of learning. A teacher calls, in this order: `tell` before it asks its model, `correct` on
- * what the model answers; then with verdicts `hear` and `learn` for each, environment by environment,
- * and `settle` once all of a delivery were heard.
+ * One way of learning. A teacher calls, in this order: `promptFields` before it asks its model,
+ * `correct` on what the model answers; then with verdicts `onVerdict` and `learn` for each,
+ * environment by environment, and `train` once all of a delivery were told.
  */
 export interface Channel extends Stateful {
   readonly name: LearningChannel;
   /** The model that answers as this channel has taught it. */
   readonly model?: Answering;
   /** What stands in the prompt of a question in a state of environment i. */
-  tell?(state: StateFeatures, env: number, mode: Mode): Told;
+  promptFields?(state: StateFeatures, env: number, mode: Mode): PromptFields;
   /** Adds to the K scores of a state; what is drawn for exploration is drawn in training alone. */
   correct?(scores: Float32Array, state: StateFeatures, mode: Mode): void;
-  /** Hears a verdict, also one that credits nobody. */
-  hear?(hearing: Hearing): void;
-  /** Learns from a verdict on a candidate. */
-  learn?(lesson: Lesson): void;
+  /** Is told of every verdict, also of one that credits nobody. */
+  onVerdict?(event: VerdictEvent): void;
+  /** Learns from a verdict on a suggestion. */
+  learn?(example: Example): void;
   /**
    * After each delivery of verdicts, and before anything else is asked: the time to train.
    *
    * @returns Whether the model answers differently now, so that its known answers are to be forgotten.
    */
-  settle?(): MaybePromise<boolean>;
+  train?(): MaybePromise<boolean>;
 }
 
 /** The channels' states side by side, by name. */

@@ -1,5 +1,4 @@
-import type { Deed } from "./channels.ts";
-import type { StateFeatures } from "./features.ts";
+import type { StateAction, StateFeatures } from "./features.ts";
 
 /** Whom a verdict is about; see the option of the same name. */
 export type Credit = "guidance" | "followed" | "action";
@@ -12,39 +11,39 @@ export interface Step {
   readonly action: number;
 }
 
-/** Finds the deed that a verdict praises or blames, and the one with which it compares that. */
+/** Finds what a verdict praises or blames, and with what it compares that. */
 export class CreditBook {
   /** [N] what the last verdict was about. */
-  #before: (Deed | undefined)[] = [];
+  #before: (StateAction | undefined)[] = [];
 
   constructor(private readonly credit: Credit) {}
 
-  /** Enters a step of environment i; gives the deed, or undefined where nobody is to be credited. */
+  /** Enters a step of environment i; gives what is credited, undefined where nothing is. */
   enter(env: number, { features, choice, action }: Step): Credited {
     const candidate = this.credit === "guidance" ? choice : action;
-    const deed = candidate < 0 ? undefined : { features, candidate };
+    const judged = candidate < 0 ? undefined : { features, candidate };
     const before = this.#before[env];
-    this.#before[env] = deed;
+    this.#before[env] = judged;
     const ignored = this.credit === "followed" && choice !== action;
-    return { deed: ignored ? undefined : deed, before };
+    return { credited: ignored ? undefined : judged, before };
   }
 
-  /** Enters a step at which nothing was said: the next verdict compares with no deed that is known. */
+  /** Enters a step at which nothing was said: the next verdict compares with nothing that is known. */
   skip(): void {
     this.#before = [];
   }
 
-  save(): readonly (Deed | null)[] {
-    return Array.from(this.#before, (deed) => deed ?? null);
+  save(): readonly (StateAction | null)[] {
+    return Array.from(this.#before, (judged) => judged ?? null);
   }
 
-  load(before: readonly (Deed | null)[]): void {
-    this.#before = before.map((deed) => deed ?? undefined);
+  load(before: readonly (StateAction | null)[]): void {
+    this.#before = before.map((judged) => judged ?? undefined);
   }
 }
 
-/** The deed of a step, if someone is to be credited, and that of the step before. */
+/** What a verdict credits, if anything, and what it would have credited the step before. */
 export interface Credited {
-  readonly deed?: Deed;
-  readonly before?: Deed;
+  readonly credited?: StateAction;
+  readonly before?: StateAction;
 }

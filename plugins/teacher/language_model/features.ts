@@ -4,6 +4,13 @@ export interface StateFeatures {
   readonly parts: readonly string[];
 }
 
+/** A suggestion in a state: what a verdict is about. */
+export interface StateAction {
+  readonly features: StateFeatures;
+  /** Which of the K candidates. */
+  readonly candidate: number;
+}
+
 /** How features name things: as they are, or by what they are to the mission. */
 export type FeatureNames = "named" | "relative";
 

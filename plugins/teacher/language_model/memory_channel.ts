@@ -1,10 +1,9 @@
 import type * as v from "valibot";
 import { BoundedMap } from "../../../core/kit/bounded_map.ts";
 import type { StageState } from "../../../core/stages/mod.ts";
-import type { Channel, Deed, Lesson, Told } from "./channels.ts";
+import type { Channel, Example, PromptFields } from "./channels.ts";
 import type { StateFeatures } from "./features.ts";
 import type { memoryOptions } from "./memory_options.ts";
-import { UsualStrength } from "./usual_strength.ts";
 
 /** How a memory is made. */
 type MemoryOptions = v.InferOutput<typeof memoryOptions> & {
@@ -49,8 +48,7 @@ const MOST_TOLD = 3;
  *     score(c) += gain sum k n(s', c) (G(s', c) - G(s')) / (h + sum k n(s', c))
  *
  * (kernel regression of what c was worth beyond the others: Nadaraya, 1964; Watson, 1964), h_d = 0.1,
- * h = 16. A verdict that compares adds the worth of what it compares with. Models that read are told
- * in words, as in Reflexion (Shinn et al., 2023) and Voyager (Wang et al., 2023), where their prompt
+ * h = 16. Models that read are told in words, as in Reflexion (Shinn et al., 2023) and Voyager (Wang et al., 2023), where their prompt
  * has the field {memory}; each change of it is a new question to the model.
  */
 export class MemoryChannel implements Channel {
@@ -61,7 +59,6 @@ export class MemoryChannel implements Channel {
   /** [size] states by slot, and how many things each shares with the one at hand; 0 between calls. */
   readonly #slots: Episode[] = [];
   readonly #shared: Uint16Array;
-  readonly #usual = new UsualStrength();
 
   /** @param candidates By name, K. */
   constructor(
@@ -90,7 +87,7 @@ export class MemoryChannel implements Channel {
     }
   }
 
-  tell(state: StateFeatures): Told {
+  promptFields(state: StateFeatures): PromptFields {
     if (!this.options.tells) return {};
     const told = this.#nearest(state).slice(0, MOST_TOLD).map(({ episode }) =>
       this.#words(episode)
@@ -98,10 +95,7 @@ export class MemoryChannel implements Channel {
     return { memory: told.length ? `Remember: ${told.join(" ")}` : "" };
   }
 
-  learn({ features, candidate, sign, strength, before, seen }: Lesson): void {
-    const measured = this.#usual.measure(strength);
-    if (measured === 0) return;
-    const worth = sign * measured + (before ? this.#worthOf(before) : 0);
+  learn({ features, candidate, worth, seen }: Example): void {
     const episode = this.#episodeOf(features, seen);
     episode.sums[candidate]! += worth;
     episode.counts[candidate]! += 1;
@@ -109,24 +103,15 @@ export class MemoryChannel implements Channel {
 
   save(): StageState {
     const episodes = [...this.#episodes.entries()].map(([, episode]) => structuredClone(episode));
-    return { json: { episodes, usual: this.#usual.save() } };
+    return { json: { episodes } };
   }
 
   load({ json }: StageState): void {
-    const { episodes, usual } = structuredClone(json) as {
-      episodes: Episode[];
-      usual: ReturnType<UsualStrength["save"]>;
-    };
-    this.#usual.load(usual);
+    const { episodes } = structuredClone(json) as { episodes: Episode[] };
     this.#episodes.clear();
     this.#seenIn.clear();
     this.#slots.length = 0;
     for (const episode of episodes) this.#enter(episode);
-  }
-
-  #worthOf({ features, candidate }: Deed): number {
-    const { sums, counts } = this.#episodes.get(features.whole) ?? { sums: [], counts: [] };
-    return counts[candidate] ? sums[candidate]! / counts[candidate]! : 0;
   }
 
   #episodeOf(features: StateFeatures, seen: readonly string[]): Episode {

@@ -4,12 +4,11 @@ import type { OptionsOutput } from "../../../core/pipeline/options.ts";
 import type { Context } from "../../../core/kit/context.ts";
 import { linUcb, thompson } from "./bandit.ts";
 import type { Channel } from "./channels.ts";
-import { type Corrector, Ratings } from "./corrector.ts";
 import { GradientBandit } from "./gradient.ts";
-import { LogitsChannel } from "./logits_channel.ts";
 import type { languageModelOptions } from "./options.ts";
 import { MemoryChannel } from "./memory_channel.ts";
 import { PromptChannel } from "./prompt_channel.ts";
+import { Ratings } from "./ratings.ts";
 
 type Options = OptionsOutput<typeof languageModelOptions>;
 /** "weights" takes time to open; its plugin does it. */
@@ -29,11 +28,11 @@ const OPENERS: Record<Listed, (parts: Parts) => Channel> = {
     const tells = promptText(options.prompt).includes("{memory}");
     return new MemoryChannel(candidates, { ...options.memory, tells });
   },
-  logits: (parts) => new LogitsChannel(CORRECTORS[parts.options.logits](parts)),
+  logits: (parts) => LOGITS[parts.options.logits](parts),
 };
 
 /** What makes each way to correct scores. */
-const CORRECTORS: Record<Options["logits"], (parts: Parts) => Corrector> = {
+const LOGITS: Record<Options["logits"], (parts: Parts) => Channel> = {
   ratings: ({ options, candidates }) => new Ratings(candidates.length, options.gain),
   thompson: ({ options, candidates, context }) =>
     thompson(candidates.length, options.gain, context.random("teacher's logits")),

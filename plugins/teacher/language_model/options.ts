@@ -5,7 +5,7 @@ import { DAY, positive, whole } from "../../../core/kit/bounds.ts";
 import { LONGEST_WAIT } from "../../../runtimes/language_model/worker_model.ts";
 import { MODEL_DTYPES } from "../../../runtimes/model_folder/files.ts";
 import { memoryOptions } from "./memory_options.ts";
-import { weightsOptions } from "./weights_options.ts";
+import { weightsOptions } from "./training/options.ts";
 
 /** Options of the teacher. */
 export const languageModelOptions = {

@@ -1,5 +1,5 @@
 import type { Mode, StageState } from "../../../core/stages/mod.ts";
-import type { Channel, Hearing, Told } from "./channels.ts";
+import type { Channel, PromptFields, VerdictEvent } from "./channels.ts";
 import type { StateFeatures } from "./features.ts";
 
 /** What stands for the verdict where there is none. */
@@ -32,7 +32,7 @@ export class PromptChannel implements Channel {
 
   constructor(private readonly options: PromptOptions) {}
 
-  tell(_state: StateFeatures, env: number, mode: Mode): Told {
+  promptFields(_state: StateFeatures, env: number, mode: Mode): PromptFields {
     const remarks = (mode === "train" ? this.#remarks[env] : undefined) ?? [];
     if (this.options.verdicts === 1) return { feedback: remarks[0]?.words ?? NO_VERDICT };
     const sorted = remarks.toSorted((a, b) => b.strength - a.strength);
@@ -41,7 +41,7 @@ export class PromptChannel implements Channel {
   }
 
   /** An episode's end clears the slate; an abstention says nothing of what was said last. */
-  hear({ env, sign, strength, said, ended, words }: Hearing): void {
+  onVerdict({ env, sign, strength, said, ended, words }: VerdictEvent): void {
     const earlier = ended || this.options.verdicts === 1 ? [] : this.#remarks[env] ?? [];
     if (ended || sign === 0) {
       this.#remarks[env] = earlier;

@@ -1,7 +1,7 @@
 import { BoundedMap } from "../../../core/kit/bounded_map.ts";
 import type { PromptParts } from "../../../core/kit/prompt.ts";
 import type { Guidance, Observations, StageState } from "../../../core/stages/mod.ts";
-import type { Told } from "./channels.ts";
+import type { PromptFields } from "./channels.ts";
 import { type FeatureNames, featuresOf, type StateFeatures } from "./features.ts";
 
 /** States whose prompts are remembered; those not seen for longest are forgotten first. */
@@ -28,7 +28,7 @@ export interface StateNote {
 /** A state with what else stands in its prompt. */
 export interface Question {
   readonly note: StateNote;
-  readonly told: Required<Told>;
+  readonly told: Required<PromptFields>;
   /** Told in one word: the key of its answer. */
   readonly key: string;
 }
@@ -37,7 +37,7 @@ export interface Question {
 export interface AskedQuestion extends Pick<PromptParts, "mission" | "observation"> {
   /** The state's key; guidance in checkpoints of before has none. */
   readonly key?: number;
-  readonly told: Required<Told>;
+  readonly told: Required<PromptFields>;
 }
 
 /** A {@linkcode StateNote} as JSON. */
@@ -136,7 +136,7 @@ function noteOn(key: number, parts: StateNote["parts"], names: FeatureNames): St
 }
 
 /** A question about a state, with what channels have to tell. */
-export function questionOf(note: StateNote, told: Required<Told>): Question {
+export function questionOf(note: StateNote, told: Required<PromptFields>): Question {
   const key = told.memory === "" ? told.feedback : `${told.feedback}\n${told.memory}`;
   return { note, told, key };
 }

@@ -23,7 +23,13 @@ import type {
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
 import { Asker } from "./asker.ts";
-import { type Channel, loadChannels, saveChannels, together, type Told } from "./channels.ts";
+import {
+  type Channel,
+  loadChannels,
+  type PromptFields,
+  saveChannels,
+  together,
+} from "./channels.ts";
 import { CreditBook } from "./credit.ts";
 import type { languageModelOptions } from "./options.ts";
 import { openChannels } from "./open_channels.ts";
@@ -39,11 +45,13 @@ import {
   type StateNote,
 } from "./questions.ts";
 import { guidanceBy } from "./weighing.ts";
+import { type SavedWorth, Worth } from "./worth.ts";
 
 /** What a checkpoint holds besides the channels' states. */
 interface SavedTeacher {
   readonly channels: unknown;
   readonly credit: ReturnType<CreditBook["save"]>;
+  readonly worth: SavedWorth;
   readonly random: Pcg64State;
 }
 
@@ -58,6 +66,7 @@ export class LanguageModelTeacher implements Teacher {
   readonly #random: Pcg64;
   readonly #channels: readonly Channel[];
   readonly #credit: CreditBook;
+  readonly #worth = new Worth();
   readonly #states: StateBook;
   readonly #asker: Asker;
   readonly cache: Teacher["cache"];
@@ -96,7 +105,7 @@ export class LanguageModelTeacher implements Teacher {
   advise(observations: Observations, mode: Mode): MaybePromise<Guidance> {
     const questions = Array.from({ length: observations.envs }, (_, i) => {
       const note = this.#states.noteOf(observations, i);
-      return questionOf(note, this.#tell(note, i, mode));
+      return questionOf(note, this.#promptFields(note, i, mode));
     });
     const answers = this.#options.answer === "generate" && mode === "train"
       ? this.#asker.draw(questions, this.#drawing(questions.length))
@@ -115,11 +124,11 @@ export class LanguageModelTeacher implements Teacher {
       }
       for (let i = 0; i < envs; i++) {
         const at = t * envs + i;
-        this.#hear(i, guidance, verdict, terminated[at] === 1 || truncated[at] === 1);
+        this.#onVerdict(i, guidance, verdict, terminated[at] === 1 || truncated[at] === 1);
         this.#learn(i, questions[i]!, guidance, verdict, actions[at]!);
       }
     }
-    return this.#settle();
+    return this.#train();
   }
 
   usage(): TeacherUsage {
@@ -129,15 +138,18 @@ export class LanguageModelTeacher implements Teacher {
   save(): MaybePromise<StageState> {
     const random = this.#random.save();
     const credit = this.#credit.save();
+    const worth = this.#worth.save();
     return andThen(saveChannels(this.#channels), ({ json: channels, arrays }): StageState => {
-      const json = { channels, credit, random };
+      const json: SavedTeacher = { channels, credit, worth, random };
       return { json, arrays };
     });
   }
 
   load({ json, arrays }: StageState): MaybePromise<void> {
-    const { channels, credit, random } = json as SavedTeacher;
+    const { channels, credit, worth, random } = json as SavedTeacher;
+    if (!worth) throw new Error("it was saved before all channels shared what verdicts are worth");
     this.#credit.load(credit);
+    this.#worth.load(worth);
     this.#random.load(random);
     this.#states.forgetAnswers();
     return loadChannels(this.#channels, { json: channels, arrays });
@@ -153,19 +165,21 @@ export class LanguageModelTeacher implements Teacher {
     await this.#model.dispose();
   }
 
-  #tell({ features }: StateNote, env: number, mode: Mode): Required<Told> {
-    let told = { feedback: NO_VERDICT, memory: "" };
+  #promptFields({ features }: StateNote, env: number, mode: Mode): Required<PromptFields> {
+    let fields = { feedback: NO_VERDICT, memory: "" };
     for (const channel of this.#channels) {
-      if (channel.tell) told = { ...told, ...channel.tell(features, env, mode) };
+      if (channel.promptFields) {
+        fields = { ...fields, ...channel.promptFields(features, env, mode) };
+      }
     }
-    return told;
+    return fields;
   }
 
-  #hear(env: number, guidance: Guidance, verdict: Verdicts, ended: boolean): void {
+  #onVerdict(env: number, guidance: Guidance, verdict: Verdicts, ended: boolean): void {
     const [sign, strength] = [verdict.signs[env]!, verdict.strengths[env]!];
     for (const channel of this.#channels) {
       const words = () => verdict.words(env);
-      channel.hear?.({ env, sign, strength, said: suggestionOf(guidance, env), ended, words });
+      channel.onVerdict?.({ env, sign, strength, said: suggestionOf(guidance, env), ended, words });
     }
   }
 
@@ -179,19 +193,22 @@ export class LanguageModelTeacher implements Teacher {
     const features = this.#states.featuresOf(question);
     const seen = question.observation;
     const step = { features, choice: guidance.choices[env]!, action };
-    const { deed, before } = this.#credit.enter(env, step);
+    const { credited, before } = this.#credit.enter(env, step);
     const [sign, strength] = [verdict.signs[env]!, verdict.strengths[env]!];
-    if (sign === 0 || !deed) return;
-    const comparedWith = verdict.comparesWithBefore ? before : undefined;
+    if (sign === 0 || !credited) return;
+    const comparesWith = verdict.comparesWithBefore ? before : undefined;
+    const judged = { ...credited, sign, strength, comparesWith };
+    const worth = this.#worth.of(judged);
+    if (!worth) return;
     const prompt = () => this.#promptFor(question);
-    const lesson = { ...deed, env, seen, sign, strength, before: comparedWith, guidance, prompt };
-    for (const channel of this.#channels) channel.learn?.(lesson);
+    const example = { ...judged, ...worth, env, seen, guidance, prompt };
+    for (const channel of this.#channels) channel.learn?.(example);
   }
 
   /** Lets channels train. */
-  #settle(): MaybePromise<void> {
-    const settling = this.#channels.map((channel) => channel.settle?.() ?? false);
-    return andThen(together(settling), (changes) => {
+  #train(): MaybePromise<void> {
+    const training = this.#channels.map((channel) => channel.train?.() ?? false);
+    return andThen(together(training), (changes) => {
       if (changes.includes(true)) this.#states.forgetAnswers();
     });
   }

@@ -23,7 +23,8 @@ export class UsualStrength {
   measure(strength: number): number {
     if (!(strength > 0 && strength < Infinity)) return 0;
     this.#judged++;
-    this.#mean += (strength - this.#mean) / Math.min(this.#judged, STRENGTH_SPAN);
+    const rate = 1 / Math.min(this.#judged, STRENGTH_SPAN);
+    this.#mean += rate * (strength - this.#mean);
     return Math.min(STRONGEST, strength / this.#mean);
   }
 

@@ -5,15 +5,14 @@ import type { GenerateOptions } from "../../../runtimes/language_model/generate.
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import type { ScoreOptions } from "../../../runtimes/language_model/score.ts";
 import { t5Files, tokenizerFiles } from "../../../runtimes/t5/files.ts";
-import { VerdictTrainer } from "../../../runtimes/t5/verdict_trainer.ts";
-import type { VerdictTrainerOptions } from "../../../runtimes/t5/verdict_options.ts";
+import { VerdictTrainer } from "./training/verdict_trainer.ts";
+import type { TrainingOptions } from "./training/options.ts";
 import { serveT5 } from "../../../runtimes/language_model/serve_fused.ts";
 import { openTensors, type Tensors } from "../../../runtimes/tfjs/tfjs.ts";
-import type { Answering, Channel, Lesson } from "./channels.ts";
-import { UsualStrength } from "./usual_strength.ts";
+import type { Answering, Channel, Example } from "./channels.ts";
 
 /** How the channel trains. */
-export interface WeightsOptions extends VerdictTrainerOptions {
+export interface WeightsOptions extends TrainingOptions {
   /** Verdicts between two updates. */
   readonly every: number;
 }
@@ -29,9 +28,8 @@ export interface WeightsParts {
 }
 
 /**
- * Trains the model itself, a T5, by what verdicts say of its suggestions. A verdict that compares a
- * token with the last one is taken as the correction takes it: worth = verdict + mean worth of the
- * last one; then answers of one state are held against each other, for such worths have no zero.
+ * Trains the model itself, a T5, by what verdicts made its suggestions worth. Where verdicts compare,
+ * answers of one state are held against each other, for such worths have no zero.
  *
  * The model that answers between updates is the trained one with 8-bit weights, in the kernels of the
  * runtime "fused": TensorFlow.js takes several times as long for a prompt.
@@ -43,7 +41,6 @@ export class WeightsChannel implements Channel {
   readonly #every: number;
   readonly #tensors: Tensors;
   readonly #trainer: VerdictTrainer;
-  readonly #usual = new UsualStrength();
   /** The trained model; undefined where it must be made first. */
   #served: LanguageModel | undefined;
   #heard = 0;
@@ -92,41 +89,31 @@ export class WeightsChannel implements Channel {
     };
   }
 
-  hear(): void {
+  onVerdict(): void {
     this.#heard++;
   }
 
-  learn({ features, candidate, sign, strength, before, prompt }: Lesson): void {
-    const { judged } = this.#trainer;
-    const measured = this.#usual.measure(strength);
-    if (measured === 0) return;
-    this.#comparing ||= before !== undefined;
-    const rating = before ? judged.meanWorth(before.features.whole, before.candidate) : 0;
-    judged.add(features.whole, candidate, sign * measured + rating, prompt);
+  learn({ features, candidate, worth, comparesWith, prompt }: Example): void {
+    this.#comparing ||= comparesWith !== undefined;
+    this.#trainer.judged.add(features.whole, candidate, worth, prompt);
   }
 
-  settle(): MaybePromise<boolean> {
+  train(): MaybePromise<boolean> {
     if (this.#heard < this.#every) return false;
     this.#heard = 0;
-    return this.#train();
+    return this.#update();
   }
 
   async save(): Promise<StageState> {
-    const json = {
-      usual: this.#usual.save(),
-      heard: this.#heard,
-      comparing: this.#comparing,
-    };
+    const json = { heard: this.#heard, comparing: this.#comparing };
     return joinStates({ channel: { json }, trainer: await this.#trainer.save() });
   }
 
   async load(state: StageState): Promise<void> {
-    const { usual, heard, comparing } = partOfState(state, "channel")!.json as {
-      usual: { mean: number; judged: number };
+    const { heard, comparing } = partOfState(state, "channel")!.json as {
       heard: number;
       comparing: boolean;
     };
-    this.#usual.load(usual);
     this.#heard = heard;
     this.#comparing = comparing;
     this.#trainer.load(partOfState(state, "trainer")!);
@@ -151,7 +138,7 @@ export class WeightsChannel implements Channel {
     this.#tensors.dispose();
   }
 
-  async #train(): Promise<boolean> {
+  async #update(): Promise<boolean> {
     await this.#trainer.update(this.#comparing);
     await this.#retire();
     return true;

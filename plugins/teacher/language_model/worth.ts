@@ -1,12 +1,30 @@
 import { BoundedMap } from "../../../core/kit/bounded_map.ts";
-import type { Deed, Lesson } from "./channels.ts";
+import type { StateAction } from "./features.ts";
 import { UsualStrength } from "./usual_strength.ts";
 
 /** States whose ratings are kept; the one not judged for longest is forgotten first. */
-const MOST_STATES = 1 << 14;
+const MOST_STATES = 1 << 16;
 
-/** A candidate's ratings in a state: their sum and number. */
+/** A suggestion's ratings in a state: their sum and number. */
 type Rating = [sum: number, count: number];
+
+/** A verdict on a suggestion in a state. */
+export interface JudgedAction extends StateAction {
+  /** 1 or -1. */
+  readonly sign: number;
+  /** In the rule's units. */
+  readonly strength: number;
+  /** What the verdict compares it with; undefined where it stands by itself. */
+  readonly comparesWith?: StateAction;
+}
+
+/** What a verdict makes a suggestion worth, in units of the usual strength. */
+export interface WorthOfVerdict {
+  /** v: how good the suggestion was. */
+  readonly worth: number;
+  /** w: how much better than what else was judged in the same state. */
+  readonly relativeWorth: number;
+}
 
 /** What a checkpoint holds. */
 export interface SavedWorth {
@@ -15,28 +33,45 @@ export interface SavedWorth {
 }
 
 /**
- * What a verdict says a candidate is worth beyond what else was judged in the same state,
+ * What verdicts make suggestions worth, measured once for all channels.
+ *
+ * A verdict that compares a suggestion with the last one is what a won or lost game is to a chess
+ * player: it tells the difference of two ratings (A. Elo, The Rating of Chessplayers, 1978). So
  *
  *     v = R + G(s_tm1, c_tm1),  w = v - mean of v over the verdicts in s,
  *
  * with R the verdict's sign times its strength in units of what is usual, and G(s, c) the mean of v
  * over the verdicts on c in s, 0 where there is none or where the verdict stands by itself.
+ *
+ * @example
+ * ```ts
+ * import { featuresOf } from "./features.ts";
+ * import { Worth } from "./worth.ts";
+ * import assert from "node:assert/strict";
+ * const [key, box] = [featuresOf("go", ["a key"]), featuresOf("go", ["a box"])];
+ * const worth = new Worth();
+ * const first = { features: key, candidate: 0, sign: 1, strength: 0.5 };
+ * assert.equal(worth.of(first)?.worth, 1); // as strong as is usual
+ * const next = { features: box, candidate: 2, sign: 1, strength: 0.5, comparesWith: first };
+ * assert.equal(worth.of(next)?.worth, 2); // as much better than one that was worth 1
+ * ```
  */
 export class Worth {
   readonly #usual = new UsualStrength();
   readonly #ratings = new BoundedMap<string, Map<number, Rating>>(MOST_STATES);
 
-  /** @returns w, or undefined where the verdict teaches nothing. */
-  of(lesson: Lesson): number | undefined {
-    const strength = this.#usual.measure(lesson.strength);
+  /** @returns Undefined where the verdict teaches nothing: its strength is no number above 0. */
+  of(verdict: JudgedAction): WorthOfVerdict | undefined {
+    const strength = this.#usual.measure(verdict.strength);
     if (strength === 0) return undefined;
-    const value = lesson.sign * strength + (lesson.before ? this.#rating(lesson.before) : 0);
+    const { sign, comparesWith } = verdict;
+    const worth = sign * strength + (comparesWith ? this.#rating(comparesWith) : 0);
     let [sum, count] = [0, 0];
-    for (const rating of this.#rate(lesson, value).values()) {
+    for (const rating of this.#rate(verdict, worth).values()) {
       sum += rating[0];
       count += rating[1];
     }
-    return value - sum / count;
+    return { worth, relativeWorth: worth - sum / count };
   }
 
   save(): SavedWorth {
@@ -55,15 +90,16 @@ export class Worth {
     }
   }
 
-  #rating({ features: { whole }, candidate }: Deed): number {
+  /** G(s, c); 0 where it was never judged. */
+  #rating({ features: { whole }, candidate }: StateAction): number {
     const [sum, count] = this.#ratings.get(whole)?.get(candidate) ?? [0, 1];
     return sum / count;
   }
 
-  #rate({ features: { whole }, candidate }: Deed, value: number): ReadonlyMap<number, Rating> {
-    let rated = this.#ratings.get(whole);
-    if (!rated) this.#ratings.set(whole, rated = new Map());
+  #rate({ features: { whole }, candidate }: StateAction, v: number): ReadonlyMap<number, Rating> {
+    const rated = this.#ratings.get(whole) ?? new Map<number, Rating>();
     const [sum, count] = rated.get(candidate) ?? [0, 0];
-    return rated.set(candidate, [sum + value, count + 1]);
+    this.#ratings.set(whole, rated);
+    return rated.set(candidate, [sum + v, count + 1]);
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import { parseT5Config } from "../../../runtimes/t5/config.ts";
-import { fit } from "../../../runtimes/t5/fit.ts";
+import { fit } from "../../../models/fit.ts";
 import { Lora } from "../../../runtimes/t5/lora.ts";
 import { initialParameters } from "../../../runtimes/t5/parameters.ts";
 import { type Example, T5 } from "../../../runtimes/t5/t5.ts";

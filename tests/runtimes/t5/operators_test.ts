@@ -1,7 +1,7 @@
 /** The gradient of every operator that the T5 and its losses are made of, against central differences. */
 
 import { gelu } from "../../../runtimes/t5/forward.ts";
-import { divergence } from "../../../runtimes/t5/losses.ts";
+import { divergence } from "../../../plugins/teacher/language_model/training/losses.ts";
 import {
   lossAndGradients,
   type Scalar,

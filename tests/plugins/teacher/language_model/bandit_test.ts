@@ -5,12 +5,13 @@ import {
   linUcb,
   thompson,
 } from "../../../../plugins/teacher/language_model/bandit.ts";
-import { type Corrector, Ratings } from "../../../../plugins/teacher/language_model/corrector.ts";
+import type { Channel } from "../../../../plugins/teacher/language_model/channels.ts";
 import { featuresOf } from "../../../../plugins/teacher/language_model/features.ts";
 import { GradientBandit } from "../../../../plugins/teacher/language_model/gradient.ts";
 import { LinearPosterior, vectorOf } from "../../../../plugins/teacher/language_model/linear.ts";
+import { Ratings } from "../../../../plugins/teacher/language_model/ratings.ts";
 import { Worth } from "../../../../plugins/teacher/language_model/worth.ts";
-import { best, BOX, correctionsBy, KEY, lessonOn } from "./lessons.ts";
+import { best, BOX, KEY, Pupil, verdictOn } from "./examples.ts";
 
 function near(actual: readonly number[], expected: readonly number[], tolerance = 1e-6): void {
   assert.equal(actual.length, expected.length);
@@ -61,42 +62,44 @@ Deno.test("vectorOf: as long as 1, the same for the same things, never outside i
 
 // usual 1: v = 1, mean 1, w = 0; then v = -1, mean 0, w = -1; then v = 1 + G(key, 0) = 2 alone in its
 // state, w = 0.
-Deno.test("Worth: what a verdict says beyond the others in its state, by hand", () => {
+Deno.test("Worth: what a verdict says of a suggestion and beyond the others in its state, by hand", () => {
   const worth = new Worth();
-  assert.equal(worth.of(lessonOn(KEY!, 0, 1)), 0);
-  assert.equal(worth.of(lessonOn(KEY!, 1, -1)), -1);
-  assert.equal(
-    worth.of(lessonOn(BOX!, 2, 1, { before: { features: KEY!, candidate: 0 } })),
-    0,
-  );
-  assert.equal(worth.of(lessonOn(BOX!, 1, -1)), -1.5); // v = -1, mean 1 / 2
-  assert.equal(worth.of(lessonOn(BOX!, 1, 1, { strength: NaN })), undefined);
+  assert.deepEqual(worth.of(verdictOn(KEY!, 0, 1)), { worth: 1, relativeWorth: 0 });
+  assert.deepEqual(worth.of(verdictOn(KEY!, 1, -1)), { worth: -1, relativeWorth: -1 });
+  const comparesWith = { features: KEY!, candidate: 0 };
+  assert.deepEqual(worth.of(verdictOn(BOX!, 2, 1, { comparesWith })), {
+    worth: 2,
+    relativeWorth: 0,
+  });
+  // v = -1, mean 1 / 2
+  assert.deepEqual(worth.of(verdictOn(BOX!, 1, -1)), { worth: -1, relativeWorth: -1.5 });
+  assert.equal(worth.of(verdictOn(BOX!, 1, 1, { strength: NaN })), undefined);
 });
 
 // One feature: ridge 1, w = 0 then -1 for arm 1: theta_1 = -1 / 2, variance 1 / 2; arm 0: 0, 1 / 2.
 Deno.test("LinUCB: an arm's mean and the upper end of its interval, by hand", () => {
   const parts = { candidates: 3, gain: 2, ridge: 1, width: 16, explore: (d: number) => d };
-  const bandit = new LinearBandit(parts);
-  bandit.learn(lessonOn(KEY!, 0, 1));
-  bandit.learn(lessonOn(KEY!, 1, -1));
-  near(correctionsBy(bandit, KEY!), [0, -1, 0]);
+  const bandit = new Pupil(new LinearBandit(parts));
+  bandit.learn(KEY!, 0, 1);
+  bandit.learn(KEY!, 1, -1);
+  near(bandit.corrections(KEY!), [0, -1, 0]);
   const half = Math.SQRT1_2;
-  near(correctionsBy(bandit, KEY!, "train"), [2 * half, 2 * (half - 0.5), 2]);
+  near(bandit.corrections(KEY!, "train"), [2 * half, 2 * (half - 0.5), 2]);
 });
 
 Deno.test("Thompson sampling draws arms by their posteriors, from the stream that it was given", () => {
   const make = () => {
-    const bandit = thompson(3, 1, new Pcg64(5));
-    for (let k = 0; k < 60; k++) bandit.learn(lessonOn(KEY!, k % 2, k % 2 === 0 ? 1 : -1));
+    const bandit = new Pupil(thompson(3, 1, new Pcg64(5)));
+    for (let k = 0; k < 60; k++) bandit.learn(KEY!, k % 2, k % 2 === 0 ? 1 : -1);
     return bandit;
   };
   const [one, other] = [make(), make()];
-  const draws = Array.from({ length: 2000 }, () => correctionsBy(one, KEY!, "train"));
+  const draws = Array.from({ length: 2000 }, () => one.corrections(KEY!, "train"));
   assert.deepEqual(
     draws.slice(0, 5),
-    [0, 1, 2, 3, 4].map(() => correctionsBy(other, KEY!, "train")),
+    [0, 1, 2, 3, 4].map(() => other.corrections(KEY!, "train")),
   );
-  const means = correctionsBy(one, KEY!);
+  const means = one.corrections(KEY!);
   // Thirty verdicts on arms 0 and 1 at a prior of 4: variance 1 / 34; none on arm 2: 1 / 4.
   for (const [c, variance] of [1 / 34, 1 / 34, 1 / 4].entries()) {
     const values = draws.map((draw) => draw[c]!);
@@ -109,18 +112,18 @@ Deno.test("Thompson sampling draws arms by their posteriors, from the stream tha
 
 // w = 0 for arm 0; -1 for arm 1: theta_1 = 0.02 (-1), and a gain of 50 makes it -1.
 Deno.test("GradientBandit: one step each, by hand", () => {
-  const bandit = new GradientBandit(3, 50);
-  bandit.learn(lessonOn(KEY!, 0, 1));
-  bandit.learn(lessonOn(KEY!, 1, -1));
-  near(correctionsBy(bandit, KEY!), [0, -1, 0]);
-  near(correctionsBy(bandit, BOX!), [0, 0, 0]);
+  const bandit = new Pupil(new GradientBandit(3, 50));
+  bandit.learn(KEY!, 0, 1);
+  bandit.learn(KEY!, 1, -1);
+  near(bandit.corrections(KEY!), [0, -1, 0]);
+  near(bandit.corrections(BOX!), [0, 0, 0]);
 });
 
-const MAKERS: Record<string, () => Corrector> = {
-  ratings: () => new Ratings(3, 3.5),
-  thompson: () => thompson(3, 3.5, new Pcg64(1)),
-  linucb: () => linUcb(3, 3.5),
-  gradient: () => new GradientBandit(3, 3.5),
+const MAKERS: Record<string, () => Pupil<Channel>> = {
+  ratings: () => new Pupil(new Ratings(3, 3.5)),
+  thompson: () => new Pupil(thompson(3, 3.5, new Pcg64(1))),
+  linucb: () => new Pupil(linUcb(3, 3.5)),
+  gradient: () => new Pupil(new GradientBandit(3, 3.5)),
 };
 
 /** Twelve places of a thing, in which left, right or on is right. */
@@ -130,13 +133,13 @@ const PLACES = Array.from({ length: 12 }, (_, k) => ({
 }));
 
 /** An expert's verdicts on candidates drawn at random, some of them wrong. */
-function teach(corrector: Corrector, verdicts: number, wrong: number): void {
+function teach(corrector: Pupil<Channel>, verdicts: number, wrong: number): void {
   const random = new Pcg64(9);
   for (let k = 0; k < verdicts; k++) {
     const { state, right } = PLACES[random.integers(0, PLACES.length)]!;
     const candidate = random.integers(0, 3);
     const honest = random.random() >= wrong ? 1 : -1;
-    corrector.learn(lessonOn(state, candidate, honest * (candidate === right ? 1 : -1)));
+    corrector.learn(state, candidate, honest * (candidate === right ? 1 : -1));
   }
 }
 
@@ -145,30 +148,30 @@ for (const [name, make] of Object.entries(MAKERS)) {
     const corrector = make();
     teach(corrector, 3000, 0.3);
     for (const { state, right } of PLACES) {
-      assert.equal(best(correctionsBy(corrector, state)), right, state.whole);
+      assert.equal(best(corrector.corrections(state)), right, state.whole);
     }
   });
 
-  Deno.test(`logits "${name}": save and load go on exactly`, () => {
+  Deno.test(`logits "${name}": save and load go on exactly`, async () => {
     const [one, other] = [make(), make()];
     teach(one, 200, 0.2);
     teach(other, 20, 0.9); // is forgotten
-    other.load(structuredClone(one.save()));
+    await other.follow(one);
     for (const each of [one, other]) teach(each, 50, 0.1);
     for (const { state } of PLACES) {
       assert.deepEqual(
-        correctionsBy(other, state, "train"),
-        correctionsBy(one, state, "train"),
+        other.corrections(state, "train"),
+        one.corrections(state, "train"),
       );
     }
-    assert.deepEqual(other.save(), one.save());
+    assert.deepEqual(other.channel.save!(), one.channel.save!());
   });
 
   Deno.test(`logits "${name}": verdicts without strength teach nothing`, () => {
     const corrector = make();
     for (const strength of [NaN, 0, -1, Infinity]) {
-      corrector.learn(lessonOn(KEY!, 0, 1, { strength }));
+      corrector.learn(KEY!, 0, 1, { strength });
     }
-    near(correctionsBy(corrector, KEY!), [0, 0, 0]);
+    near(corrector.corrections(KEY!), [0, 0, 0]);
   });
 }

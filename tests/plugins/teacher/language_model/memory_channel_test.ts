@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { featuresOf } from "../../../../plugins/teacher/language_model/features.ts";
 import { MemoryChannel } from "../../../../plugins/teacher/language_model/memory_channel.ts";
-import { best, BOX, correctionsBy, KEY, lessonOn } from "./lessons.ts";
+import { best, BOX, KEY, Pupil } from "./examples.ts";
 import { feedbackOn, seeing, StubModel, teacherOf } from "./stub_model.ts";
 
 const NAMES = ["left", "right", "on"];
 const memory = (change: object = {}) =>
-  new MemoryChannel(NAMES, { size: 100, neighbours: 16, gain: 17, tells: true, ...change });
+  new Pupil(
+    new MemoryChannel(NAMES, { size: 100, neighbours: 16, gain: 17, tells: true, ...change }),
+  );
 
 function near(actual: readonly number[], expected: readonly number[]): void {
   for (const [i, value] of expected.entries()) {
@@ -18,69 +20,71 @@ function near(actual: readonly number[], expected: readonly number[]): void {
 // k = 0.1 / 0.6 = 1 / 6, so 17 (1 / 6) / (1 / 6 + 16) = 17 / 97.
 Deno.test("memory: a state corrects itself and, by likeness, others; by hand", () => {
   const channel = memory();
-  channel.learn(lessonOn(KEY!, 0, 1));
-  channel.learn(lessonOn(KEY!, 1, -1));
-  near(correctionsBy(channel, KEY!), [1, -1, 0]);
-  near(correctionsBy(channel, featuresOf("go", ["a key", "a box"])), [17 / 97, -17 / 97, 0]);
-  near(correctionsBy(channel, BOX!), [0, 0, 0]);
-  near(correctionsBy(memory({ gain: 0 }), KEY!), [0, 0, 0]);
+  channel.learn(KEY!, 0, 1);
+  channel.learn(KEY!, 1, -1);
+  near(channel.corrections(KEY!), [1, -1, 0]);
+  near(channel.corrections(featuresOf("go", ["a key", "a box"])), [17 / 97, -17 / 97, 0]);
+  near(channel.corrections(BOX!), [0, 0, 0]);
+  near(memory({ gain: 0 }).corrections(KEY!), [0, 0, 0]);
 });
 
 // G(key, 0) = 1, so the box's verdicts are worth 1 + 1 = 2 and -1 + 1 = 0 about their mean of 1.
 Deno.test("memory: a verdict that compares adds the worth of what it compares with", () => {
   const channel = memory();
   const before = { features: KEY!, candidate: 0 };
-  channel.learn(lessonOn(KEY!, 0, 1));
-  channel.learn(lessonOn(BOX!, 1, 1, { before }));
-  channel.learn(lessonOn(BOX!, 2, -1, { before }));
-  near(correctionsBy(channel, BOX!), [0, 1, -1]);
+  channel.learn(KEY!, 0, 1);
+  channel.learn(BOX!, 1, 1, { comparesWith: before });
+  channel.learn(BOX!, 2, -1, { comparesWith: before });
+  near(channel.corrections(BOX!), [0, 1, -1]);
 });
 
 Deno.test("memory: asks the nearest alone, and forgets what was not judged for longest", () => {
   const wide = featuresOf("go", ["a key", "a box"]);
-  const judge = (channel: MemoryChannel, state = KEY!, good = 0) => {
-    channel.learn(lessonOn(state, good, 1));
-    channel.learn(lessonOn(state, 1 - good, -1));
+  const judge = (channel: Pupil<MemoryChannel>, state = KEY!, good = 0) => {
+    channel.learn(state, good, 1);
+    channel.learn(state, 1 - good, -1);
   };
   const one = memory({ neighbours: 1 });
   judge(one, wide, 0);
   judge(one, KEY!, 1);
-  assert.equal(best(correctionsBy(one, KEY!)), 1);
-  assert.equal(best(correctionsBy(one, BOX!)), 0);
+  assert.equal(best(one.corrections(KEY!)), 1);
+  assert.equal(best(one.corrections(BOX!)), 0);
   const small = memory({ size: 2 });
   judge(small, KEY!);
   judge(small, BOX!);
   judge(small, KEY!); // the box is the oldest now
   judge(small, featuresOf("go", ["a door"]));
-  near(correctionsBy(small, BOX!), [0, 0, 0]);
-  assert.notDeepEqual(correctionsBy(small, KEY!), [0, 0, 0]);
+  near(small.corrections(BOX!), [0, 0, 0]);
+  assert.notDeepEqual(small.corrections(KEY!), [0, 0, 0]);
 });
 
-Deno.test("memory: save and load go on exactly", () => {
+Deno.test("memory: save and load go on exactly", async () => {
   const [one, other] = [memory({ size: 3 }), memory({ size: 3 })];
-  const judge = (channel: MemoryChannel, from: number, to: number) => {
+  const judge = (channel: Pupil<MemoryChannel>, from: number, to: number) => {
     for (let k = from; k < to; k++) {
       const state = featuresOf("go", [`a key ${k % 5}`, `a wall ${k % 2}`]);
-      channel.learn(lessonOn(state, k % 3, k % 4 ? 1 : -1, { strength: 1 / (k + 1) }));
+      channel.learn(state, k % 3, k % 4 ? 1 : -1, { strength: 1 / (k + 1) });
     }
   };
   judge(one, 0, 20);
   judge(other, 3, 9); // is forgotten
-  other.load(structuredClone(one.save()));
+  await other.follow(one);
   for (const each of [one, other]) judge(each, 20, 31);
-  assert.deepEqual(other.save(), one.save());
-  assert.deepEqual(correctionsBy(other, KEY!), correctionsBy(one, KEY!));
+  assert.deepEqual(other.channel.save(), one.channel.save());
+  assert.deepEqual(other.corrections(KEY!), one.corrections(KEY!));
 });
 
 Deno.test("memory: tells a model that reads what went well and what did not", () => {
-  const channel = memory();
-  assert.deepEqual(channel.tell(KEY!), { memory: "" });
-  channel.learn(lessonOn(KEY!, 0, 1, { seen: ["You see a key"] }));
-  channel.learn(lessonOn(KEY!, 1, -1, { seen: ["You see a key"] }));
+  const pupil = memory();
+  assert.deepEqual(pupil.channel.promptFields(KEY!), { memory: "" });
+  pupil.learn(KEY!, 0, 1, { seen: ["You see a key"] });
+  pupil.learn(KEY!, 1, -1, { seen: ["You see a key"] });
   const told = "Remember: You see a key: left was good, right was bad.";
-  assert.deepEqual(channel.tell(KEY!), { memory: told });
-  assert.deepEqual(channel.tell(featuresOf("go", ["a key", "a box"])), { memory: told });
-  assert.deepEqual(channel.tell(BOX!), { memory: "" });
+  assert.deepEqual(pupil.channel.promptFields(KEY!), { memory: told });
+  assert.deepEqual(pupil.channel.promptFields(featuresOf("go", ["a key", "a box"])), {
+    memory: told,
+  });
+  assert.deepEqual(pupil.channel.promptFields(BOX!), { memory: "" });
 });
 
 Deno.test("language-model: what is remembered stands in the prompt, and turns its choice", async () => {

@@ -193,6 +193,30 @@ Deno.test("language-model: learns from guidance that was kept as from its own", 
   assert.deepEqual(await other.save(), await one.save());
 });
 
+Deno.test("language-model: all channels learn that a suggestion is worth the same", async () => {
+  const teacher = teacherOf(sure(), { learnsBy: ["logits", "memory"] });
+  for (const sign of [1, 1, -1]) {
+    const feedback = feedbackOn(await teacher.advise(seeing(KEY), "evaluate"), [sign]);
+    teacher.receive({
+      ...feedback,
+      verdicts: feedback.verdicts.map((verdict) => ({ ...verdict, comparesWithBefore: true })),
+    });
+  }
+  // Worths 1, 1 + 1 and -1 + 1.5, all of candidate 1.
+  const { json, arrays } = await teacher.save();
+  const { channels } = json as { channels: { memory: { episodes: { sums: number[] }[] } } };
+  const rated = new Float64Array(Uint8Array.from(arrays!["logits/sums"]!.data).buffer);
+  assert.deepEqual([rated[0], rated[1]], [0, 3.5]);
+  assert.deepEqual(channels.memory.episodes.map(({ sums }) => sums), [[0, 3.5]]);
+});
+
+Deno.test("language-model: a state saved by channels that measured for themselves is refused", async () => {
+  const teacher = teacherOf(sure());
+  const { json, arrays } = await teacher.save();
+  const { worth: _, ...older } = json as { worth: unknown };
+  assert.throws(() => teacher.load({ json: older, arrays }), /before all channels shared/);
+});
+
 Deno.test("language-model: learns from guidance in a checkpoint of before as it did then", async () => {
   const file = new URL("../../../fixtures/guidance/kept.json", import.meta.url);
   const { languageModel, learned } = parseExactJson(await Deno.readTextFile(file)) as {
@@ -203,7 +227,13 @@ Deno.test("language-model: learns from guidance in a checkpoint of before as it 
   await teacher.advise(seeing(KEY, BOX, ["a key", "a wall"]), "train"); // the draws of then
   const kept = decodeGuidance(languageModel, teacher.candidates);
   await teacher.receive(feedbackOn(kept, [1, -1, 1]));
-  assert.deepEqual((await teacher.save()).json, learned);
+  const { worth: { usual }, channels, ...rest } = (await teacher.save()).json as {
+    worth: { usual: { mean: number; judged: number } };
+    channels: { logits: object };
+  };
+  // Each channel held for itself what strength is usual.
+  const logits = { ...channels.logits, usualStrength: usual.mean, judged: usual.judged };
+  assert.deepEqual({ ...rest, channels: { ...channels, logits } }, learned);
 });
 
 Deno.test("language-model: disposes of its model", async () => {

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
-import { Pcg64 } from "../../../core/kit/random.ts";
-import { JudgedAnswers, type Lesson } from "../../../runtimes/t5/judged_answers.ts";
-import { lessonBatches, totalsOf } from "../../../runtimes/t5/lesson_batches.ts";
-import { pairsOf } from "../../../runtimes/t5/verdict_losses.ts";
+import { Pcg64 } from "../../../../../core/kit/random.ts";
+import {
+  JudgedAnswers,
+  type TrainingExample,
+} from "../../../../../plugins/teacher/language_model/training/judged_answers.ts";
+import {
+  exampleBatches,
+  totalsOf,
+} from "../../../../../plugins/teacher/language_model/training/example_batches.ts";
+import { pairsOf } from "../../../../../plugins/teacher/language_model/training/verdict_losses.ts";
 
 const PLAIN = { halfTrust: 2, centred: false };
 
@@ -12,8 +18,9 @@ function judgedOf(verdicts: readonly [string, number, number][], capacity = 10):
   return judged;
 }
 
-function lesson(over: Partial<Record<keyof Lesson, number[] | number>>): Lesson {
-  const array = (key: keyof Lesson) => Float64Array.from(over[key] as number[] ?? [0, 0, 0]);
+function example(over: Partial<Record<keyof TrainingExample, number[] | number>>): TrainingExample {
+  const array = (key: keyof TrainingExample) =>
+    Float64Array.from(over[key] as number[] ?? [0, 0, 0]);
   return {
     ...{ state: "s", prompt: "s", judged: over.judged as number ?? 1 },
     ...{ advantages: array("advantages"), good: array("good"), bad: array("bad") },
@@ -21,9 +28,9 @@ function lesson(over: Partial<Record<keyof Lesson, number[] | number>>): Lesson 
   };
 }
 
-Deno.test("JudgedAnswers: a lesson holds means of worth, praise and blame, and trust", () => {
+Deno.test("JudgedAnswers: an example holds means of worth, praise and blame, and trust", () => {
   const judged = judgedOf([["s", 0, 2], ["s", 0, -1], ["s", 2, -3]]);
-  const [first] = judged.lessons(PLAIN);
+  const [first] = judged.examples(PLAIN);
   assert.deepEqual(first, {
     ...{ state: "s", prompt: "s", judged: 3 },
     advantages: Float64Array.of(0.5, 0, -3),
@@ -31,14 +38,11 @@ Deno.test("JudgedAnswers: a lesson holds means of worth, praise and blame, and t
     bad: Float64Array.of(0.5, 0, 3),
     trust: Float64Array.of(2 / 4, 0, 1 / 3),
   });
-  assert.equal(judged.meanWorth("s", 0), 0.5);
-  assert.equal(judged.meanWorth("s", 1), 0);
-  assert.equal(judged.meanWorth("t", 1), 0);
 });
 
 Deno.test("JudgedAnswers: centred, an answer is held against what else was worth in its place", () => {
   const judged = judgedOf([["s", 0, 2], ["s", 1, 4], ["t", 0, -6]]);
-  const [s, t] = judged.lessons({ halfTrust: 2, centred: true });
+  const [s, t] = judged.examples({ halfTrust: 2, centred: true });
   // Overall the mean is 0: the baselines are (6 + 0) / (2 + 2) and (-6 + 0) / (1 + 2).
   assert.deepEqual([...s!.advantages], [0.5, 2.5, 0]);
   assert.deepEqual([...s!.good, ...s!.bad], [0.5, 2.5, 0, 0, 0, 0]);
@@ -48,14 +52,14 @@ Deno.test("JudgedAnswers: centred, an answer is held against what else was worth
 
 Deno.test("JudgedAnswers: what was not judged for longest is forgotten first", () => {
   const judged = judgedOf([["s", 0, 1], ["t", 0, 1], ["s", 0, 1], ["u", 0, 1]], 2);
-  assert.deepEqual(judged.lessons(PLAIN).map(({ state }) => state), ["s", "u"]);
+  assert.deepEqual(judged.examples(PLAIN).map(({ state }) => state), ["s", "u"]);
 });
 
 Deno.test("JudgedAnswers: old verdicts fade, or go", () => {
   const judged = judgedOf([["s", 0, 1], ["s", 0, 1]]);
   judged.fade(0.5);
   judged.add("s", 0, -1, () => "another prompt");
-  const [first] = judged.lessons(PLAIN);
+  const [first] = judged.examples(PLAIN);
   assert.deepEqual([first!.advantages[0], first!.judged, first!.prompt], [0, 2, "s"]);
   judged.fade(0);
   assert.equal(judged.size, 0);
@@ -67,38 +71,38 @@ Deno.test("JudgedAnswers: goes on exactly from a saved state", () => {
   const other = judgedOf([["u", 0, 1]]);
   other.load(structuredClone(judged.save()));
   assert.deepEqual(other.save(), judged.save());
-  assert.deepEqual(other.lessons(PLAIN), judged.lessons(PLAIN));
+  assert.deepEqual(other.examples(PLAIN), judged.examples(PLAIN));
   assert.deepEqual(other.reference("t"), Float32Array.of(-1, -2, -3));
   assert.equal(other.reference("s"), undefined);
 });
 
-Deno.test("lessonBatches() draws states as often as they were judged", () => {
-  const lessons = [1, 0, 6, 3].map((judged) => lesson({ judged }));
-  const batches = lessonBatches(lessons, 10, new Pcg64(0));
+Deno.test("exampleBatches() draws states as often as they were judged", () => {
+  const examples = [1, 0, 6, 3].map((judged) => example({ judged }));
+  const batches = exampleBatches(examples, 10, new Pcg64(0));
   for (let k = 0; k < 20; k++) {
     const drawn = batches.next().value;
     assert.equal(drawn.length, 10);
-    const counts = lessons.map((one) => drawn.filter((other) => other === one).length);
+    const counts = examples.map((one) => drawn.filter((other) => other === one).length);
     // Ten parts of one verdict each: no state is drawn more or less than its share.
     assert.deepEqual(counts, [1, 0, 6, 3]);
   }
 });
 
 Deno.test("totalsOf() evens praise and blame out", () => {
-  const lessons = [
-    lesson({ good: [1, 0, 0], trust: [0.5, 0, 0], advantages: [2, 0, 0], judged: 4 }),
-    lesson({ bad: [0, 3, 0], trust: [0, 1, 0], advantages: [0, -1, 0], judged: 2 }),
+  const examples = [
+    example({ good: [1, 0, 0], trust: [0.5, 0, 0], advantages: [2, 0, 0], judged: 4 }),
+    example({ bad: [0, 3, 0], trust: [0, 1, 0], advantages: [0, -1, 0], judged: 2 }),
   ];
   // Praise 4 x 0.5 x 1 = 2, blame 2 x 1 x 3 = 6; squares (2 x 4 + 2 x 1) / (2 + 2).
-  const { goodWeight, badWeight, spread } = totalsOf(lessons);
+  const { goodWeight, badWeight, spread } = totalsOf(examples);
   assert.deepEqual([goodWeight, badWeight], [8 / 4, 8 / 12]);
   assert.equal(spread, Math.sqrt(10 / 4));
 });
 
 Deno.test("pairsOf() pairs what was praised with what was blamed, within a state", () => {
   const pairs = pairsOf([
-    lesson({ good: [1, 2, 0], bad: [0, 0.5, 3], trust: [1, 0.5, 0.1] }),
-    lesson({ good: [1, 1, 0], trust: [1, 1, 0] }),
+    example({ good: [1, 2, 0], bad: [0, 0.5, 3], trust: [1, 0.5, 0.1] }),
+    example({ good: [1, 1, 0], trust: [1, 1, 0] }),
   ]);
   assert.deepEqual(pairs.map(({ won, lost }) => [won, lost]), [[0, 2], [1, 2]]);
   for (const { weight } of pairs) assert.ok(Math.abs(weight - 0.3) < 1e-12);

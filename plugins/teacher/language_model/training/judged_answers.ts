@@ -1,4 +1,4 @@
-import type { StageState } from "../../core/stages/mod.ts";
+import type { StageState } from "../../../../core/stages/mod.ts";
 
 /** What was judged of the C answers in one state. */
 interface Record {
@@ -15,7 +15,7 @@ interface Record {
 const COLUMNS = ["worth", "good", "bad", "counts"] as const;
 
 /** What verdicts say of the C answers in one state, each array [C]; 0 where nothing was said. */
-export interface Lesson {
+export interface TrainingExample {
   readonly state: string;
   readonly prompt: string;
   /** Mean worth, less the baseline where there is one. */
@@ -30,7 +30,7 @@ export interface Lesson {
 }
 
 /** How verdicts are summed up. */
-export interface LessonOptions {
+export interface SummaryOptions {
   /** Verdicts at which an answer counts half of what it can. */
   readonly halfTrust: number;
   /** Whether an answer is held against what else was worth in its place, rather than against 0. */
@@ -38,7 +38,7 @@ export interface LessonOptions {
 }
 
 /**
- * Verdicts on the answers given in states, summed up: a state that is met a thousand times is one lesson.
+ * Verdicts on the answers given in states, summed up: a state that is met a thousand times is one example.
  * Bounded: the states that were not judged for longest are forgotten first.
  *
  * @example
@@ -49,10 +49,10 @@ export interface LessonOptions {
  * const prompt = () => "You see a key. What next?";
  * judged.add("a key", 0, 1, prompt);
  * judged.add("a key", 0, -0.5, prompt);
- * const [lesson] = judged.lessons({ halfTrust: 2, centred: false });
- * assert.deepEqual([...lesson!.advantages], [0.25, 0]);
- * assert.deepEqual([...lesson!.good, ...lesson!.bad], [0.5, 0, 0.25, 0]);
- * assert.deepEqual([...lesson!.trust], [0.5, 0]);
+ * const [example] = judged.examples({ halfTrust: 2, centred: false });
+ * assert.deepEqual([...example!.advantages], [0.25, 0]);
+ * assert.deepEqual([...example!.good, ...example!.bad], [0.5, 0, 0.25, 0]);
+ * assert.deepEqual([...example!.trust], [0.5, 0]);
  * ```
  */
 export class JudgedAnswers {
@@ -84,15 +84,8 @@ export class JudgedAnswers {
     }
   }
 
-  /** The mean worth of an answer; 0 where it was never judged. */
-  meanWorth(state: string, answer: number): number {
-    const record = this.#records.get(state);
-    const count = record?.counts[answer] ?? 0;
-    return count > 0 ? record!.worth[answer]! / count : 0;
-  }
-
   /** What has been learned in every state, the youngest last. */
-  lessons({ halfTrust, centred }: LessonOptions): Lesson[] {
+  examples({ halfTrust, centred }: SummaryOptions): TrainingExample[] {
     const overall = centred ? this.#overall() : 0;
     return [...this.#records].map(([state, { prompt, worth, good, bad, counts }]) => {
       const judged = total(counts);

@@ -1,17 +1,21 @@
 /** Verdict losses, their gradients and a whole step of training against PyTorch's, on both kinds of T5. */
 
 import { fileURLToPath } from "node:url";
-import { Adam } from "../../../runtimes/tfjs/adam.ts";
-import { readT5 } from "../../../runtimes/t5/folder.ts";
-import { weighCandidates } from "../../../runtimes/t5/policy.ts";
-import type { T5 } from "../../../runtimes/t5/t5.ts";
+import { Adam } from "../../../../../runtimes/tfjs/adam.ts";
+import { readT5 } from "../../../../../runtimes/t5/folder.ts";
+import { weighCandidates } from "../../../../../runtimes/t5/policy.ts";
+import type { T5 } from "../../../../../runtimes/t5/t5.ts";
 import {
   type LossScale,
-  type ReferredLesson,
+  type ReferredExample,
   verdictLoss,
-} from "../../../runtimes/t5/verdict_losses.ts";
-import { lossAndGradients, type Tensor, type TensorDevice } from "../../../runtimes/tfjs/tfjs.ts";
-import { assertClose, testOnDevices } from "../devices.ts";
+} from "../../../../../plugins/teacher/language_model/training/verdict_losses.ts";
+import {
+  lossAndGradients,
+  type Tensor,
+  type TensorDevice,
+} from "../../../../../runtimes/tfjs/tfjs.ts";
+import { assertClose, testOnDevices } from "../../../../runtimes/devices.ts";
 
 /** What verdict_golden.py has written of a model. */
 interface Golden {
@@ -26,13 +30,13 @@ interface Golden {
   >;
 }
 
-const fixtures = fileURLToPath(new URL("../../fixtures/language-models", import.meta.url));
+const fixtures = fileURLToPath(new URL("../../../../fixtures/language-models", import.meta.url));
 const golden: Record<string, Golden> = JSON.parse(
   Deno.readTextFileSync(`${fixtures}/verdict_golden.json`),
 );
 
 /** What the script judges: candidates 0 (good), 2 (bad) behind the first prompt, 1 (bad) behind the second. */
-function lessonsOf({ reference, old }: Golden): ReferredLesson[] {
+function examplesOf({ reference, old }: Golden): ReferredExample[] {
   const told = [
     { good: [1, 0, 0], bad: [0, 0, 1], trust: [2, 0, 1], advantages: [1.5, 0, -0.5] },
     { good: [0, 0, 0], bad: [0, 1, 0], trust: [0, 0.5, 0], advantages: [0, -1, 0] },
@@ -73,7 +77,7 @@ for (const name of ["t5-v1_0", "t5-v1_1"]) {
       const { loss, gradients } = lossAndGradients(
         tensors,
         t5.trainable,
-        () => verdictLoss(tensors.tf, policy(t5, model), lessonsOf(model), scale).loss,
+        () => verdictLoss(tensors.tf, policy(t5, model), examplesOf(model), scale).loss,
       );
       assertClose(await loss.data(), [expected], 1e-4, "loss");
       for (const [index, parameter] of [...t5.variables.keys()].entries()) {

@@ -1,7 +1,7 @@
-import { TandemError } from "../../core/stages/errors.ts";
-import { Adam } from "../tfjs/adam.ts";
-import { lossAndGradients } from "../tfjs/tfjs.ts";
-import type { Example, T5 } from "./t5.ts";
+import { TandemError } from "../core/stages/errors.ts";
+import { Adam } from "../runtimes/tfjs/adam.ts";
+import { lossAndGradients } from "../runtimes/tfjs/tfjs.ts";
+import type { Example, T5 } from "../runtimes/t5/t5.ts";
 
 /** Random draws that shuffling needs; Pcg64 of core/kit/random.ts gives them. */
 export interface ShuffleSource {

@@ -1,4 +1,4 @@
-import type { Lesson } from "./judged_answers.ts";
+import type { TrainingExample } from "./judged_answers.ts";
 
 /** Random draws; Pcg64 of core/kit/random.ts gives them. */
 interface UniformSource {
@@ -10,25 +10,25 @@ interface UniformSource {
  * learned first; one draw comes from each of as many equal parts, which makes batches no more alike
  * than they must be.
  */
-export function* lessonBatches<L extends Lesson>(
-  lessons: readonly L[],
+export function* exampleBatches<L extends TrainingExample>(
+  examples: readonly L[],
   batch: number,
   random: UniformSource,
 ): Generator<L[], never> {
   let sum = 0;
-  const upTo = lessons.map(({ judged }) => sum += judged);
+  const upTo = examples.map(({ judged }) => sum += judged);
   while (true) {
     let at = 0;
     yield Array.from({ length: batch }, (_, part) => {
       const place = (part + random.random()) * sum / batch;
-      while (at < lessons.length - 1 && upTo[at]! <= place) at++;
-      return lessons[at]!;
+      while (at < examples.length - 1 && upTo[at]! <= place) at++;
+      return examples[at]!;
     });
   }
 }
 
-/** What all lessons of an update share: how much praise and blame there is, and how large worths are. */
-export interface LessonTotals {
+/** What all examples of an update share: how much praise and blame there is, and how large worths are. */
+export interface ExampleTotals {
   /** Weights that even praise and blame out. */
   readonly goodWeight: number;
   readonly badWeight: number;
@@ -36,15 +36,15 @@ export interface LessonTotals {
   readonly spread: number;
 }
 
-/** Sums lessons up. */
-export function totalsOf(lessons: readonly Lesson[]): LessonTotals {
+/** Sums examples up. */
+export function totalsOf(examples: readonly TrainingExample[]): ExampleTotals {
   let [good, bad, square, trust] = [0, 0, 0, 0];
-  for (const lesson of lessons) {
-    for (const [c, own] of lesson.trust.entries()) {
-      const weight = own * lesson.judged;
-      good += weight * lesson.good[c]!;
-      bad += weight * lesson.bad[c]!;
-      square += weight * lesson.advantages[c]! ** 2;
+  for (const example of examples) {
+    for (const [c, own] of example.trust.entries()) {
+      const weight = own * example.judged;
+      good += weight * example.good[c]!;
+      bad += weight * example.bad[c]!;
+      square += weight * example.advantages[c]! ** 2;
       trust += weight;
     }
   }

@@ -1,9 +1,9 @@
 /** The trained weights and Adam's moments of a trainer as named arrays, and back. */
 
-import { TandemError } from "../../core/stages/errors.ts";
-import type { StateArray } from "../../core/stages/mod.ts";
-import type { AdamState } from "../tfjs/adam.ts";
-import type { TensorFlow, Variable } from "../tfjs/tfjs.ts";
+import { TandemError } from "../../../../core/stages/errors.ts";
+import type { StateArray } from "../../../../core/stages/mod.ts";
+import type { AdamState } from "../../../../runtimes/tfjs/adam.ts";
+import type { TensorFlow, Variable } from "../../../../runtimes/tfjs/tfjs.ts";
 
 type Arrays = Readonly<Record<string, StateArray>>;
 

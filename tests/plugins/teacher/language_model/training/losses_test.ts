@@ -6,14 +6,14 @@ import {
   ktoLoss,
   ppoLoss,
   reinforceLoss,
-} from "../../../runtimes/t5/losses.ts";
+} from "../../../../../plugins/teacher/language_model/training/losses.ts";
 import {
   lossAndGradients,
   type Scalar,
   type Tensors,
   type Variable,
-} from "../../../runtimes/tfjs/tfjs.ts";
-import { assertClose, testOnDevices } from "../devices.ts";
+} from "../../../../../runtimes/tfjs/tfjs.ts";
+import { assertClose, testOnDevices } from "../../../../runtimes/devices.ts";
 
 /** Checks a loss of log-probabilities and its gradient for them. */
 async function check(

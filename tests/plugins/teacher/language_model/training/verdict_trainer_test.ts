@@ -1,30 +1,35 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { Pcg64 } from "../../../core/kit/random.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
-import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
-import { writeT5Onnx } from "../../../runtimes/t5/onnx_export.ts";
-import { writeT5 } from "../../../runtimes/t5/folder.ts";
+import * as v from "valibot";
+import { Pcg64 } from "../../../../../core/kit/random.ts";
+import { TandemError } from "../../../../../core/stages/errors.ts";
+import { openLanguageModel } from "../../../../../runtimes/language_model/language_model.ts";
+import { writeT5Onnx } from "../../../../../runtimes/t5/onnx_export.ts";
+import { writeT5 } from "../../../../../runtimes/t5/folder.ts";
 import {
-  type UpdateReport,
-  VERDICT_TRAINING,
-  type VerdictTrainerOptions,
-} from "../../../runtimes/t5/verdict_options.ts";
-import { VerdictTrainer } from "../../../runtimes/t5/verdict_trainer.ts";
-import { serveT5 } from "../../../runtimes/language_model/serve_fused.ts";
-import { readTokenizer } from "../../../runtimes/tokenizer/tokenizer.ts";
-import type { Tensors } from "../../../runtimes/tfjs/tfjs.ts";
-import { assertClose, testOnDevices } from "../devices.ts";
+  type TrainingOptions,
+  weightsOptions,
+} from "../../../../../plugins/teacher/language_model/training/options.ts";
+import type { UpdateReport } from "../../../../../plugins/teacher/language_model/training/trainer_parts.ts";
+import { VerdictTrainer } from "../../../../../plugins/teacher/language_model/training/verdict_trainer.ts";
+import { serveT5 } from "../../../../../runtimes/language_model/serve_fused.ts";
+import { readTokenizer } from "../../../../../runtimes/tokenizer/tokenizer.ts";
+import type { Tensors } from "../../../../../runtimes/tfjs/tfjs.ts";
+import { assertClose, testOnDevices } from "../../../../runtimes/devices.ts";
 
-const DIR = fileURLToPath(new URL("../../fixtures/language-models/t5-v1_1", import.meta.url));
+const DIR = fileURLToPath(new URL("../../../../fixtures/language-models/t5-v1_1", import.meta.url));
 const TEXTS = ["turn left", "turn right", "go"];
 const PROMPTS = ["go to the red ball", "a wall 2 steps left"];
 const tokenizer = await readTokenizer(DIR);
 
 /** Training that moves a model of 60,000 random weights within a few steps. */
-const QUICK = { ...VERDICT_TRAINING, learningRate: 5e-3, steps: 4, batch: 2, average: 0.5, kl: 0 };
+const QUICK: TrainingOptions = {
+  ...v.parse(weightsOptions, { learningRate: 5e-3, steps: 4, batch: 2, average: 0.5, kl: 0 }),
+  normalisation: "mean",
+  temperature: 1,
+};
 
-function open(tensors: Tensors, options: Partial<VerdictTrainerOptions> = {}, seed = 0) {
+function open(tensors: Tensors, options: Partial<TrainingOptions> = {}, seed = 0) {
   return VerdictTrainer.open({
     ...{ tensors, dir: DIR, random: new Pcg64(seed) },
     candidates: TEXTS.map((text) => tokenizer.encode(text)),

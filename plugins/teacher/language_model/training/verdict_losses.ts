@@ -1,23 +1,21 @@
 /** From what verdicts say of a batch of prompts to the loss that a T5 is trained by. */
 
-import type { Scalar, Tensor, TensorFlow } from "../tfjs/tfjs.ts";
-import type { Lesson } from "./judged_answers.ts";
+import type { Scalar, Tensor, TensorFlow } from "../../../../runtimes/tfjs/tfjs.ts";
+import type { TrainingExample } from "./judged_answers.ts";
+import type { TrainingOptions } from "./options.ts";
 import { divergence, dpoLoss, ktoLoss, ppoLoss, reinforceLoss } from "./losses.ts";
 
-/** How verdicts train. */
-export type VerdictMethod = "kto" | "dpo" | "reinforce" | "ppo";
-
-/** A lesson with the log-probabilities that it is measured against, [C] each. */
-export interface ReferredLesson extends Lesson {
+/** A example with the log-probabilities that it is measured against, [C] each. */
+export interface ReferredExample extends TrainingExample {
   /** Under the frozen reference. */
   readonly reference: Float32Array;
   /** Under the model as it was when the update began. */
   readonly old: Float32Array;
 }
 
-/** What all lessons of an update share. */
+/** What all examples of an update share. */
 export interface LossScale {
-  readonly method: VerdictMethod;
+  readonly method: TrainingOptions["method"];
   readonly beta: number;
   /** Weight of KL(model || reference) beside the loss. */
   readonly kl: number;
@@ -39,23 +37,23 @@ interface Entry {
 }
 
 /**
- * The loss of B lessons.
+ * The loss of B examples.
  *
  * @param logProbs log p of each prompt's C answers, normalised over them, [B, C].
- * @returns The loss, 0 where the method learns nothing from these lessons, and the mean divergence.
+ * @returns The loss, 0 where the method learns nothing from these examples, and the mean divergence.
  */
 export function verdictLoss(
   tf: TensorFlow,
   logProbs: Tensor,
-  lessons: readonly ReferredLesson[],
+  examples: readonly ReferredExample[],
   scale: LossScale,
 ): { loss: Scalar; divergence: Scalar } {
-  const reference = tf.tensor2d(flat(lessons, (lesson) => lesson.reference), [
+  const reference = tf.tensor2d(flat(examples, (example) => example.reference), [
     logProbs.shape[0]!,
     logProbs.shape[1]!,
   ]);
   const left = tf.mean<Scalar>(divergence(tf, logProbs, reference));
-  const loss = METHODS[scale.method](tf, tf.reshape(logProbs, [-1]), lessons, scale);
+  const loss = METHODS[scale.method](tf, tf.reshape(logProbs, [-1]), examples, scale);
   const held = scale.kl > 0 ? tf.add<Scalar>(loss, tf.mul(left, scale.kl)) : loss;
   return { loss: held, divergence: left };
 }
@@ -63,23 +61,23 @@ export function verdictLoss(
 type Method = (
   tf: TensorFlow,
   logProbs: Tensor,
-  lessons: readonly ReferredLesson[],
+  examples: readonly ReferredExample[],
   scale: LossScale,
 ) => Scalar;
 
-const METHODS: Record<VerdictMethod, Method> = {
+const METHODS: Record<TrainingOptions["method"], Method> = {
   /**
    * Without KTO's baseline, the divergence: log p of one of few candidates can rise no further than to
    * 0, and a baseline above that would call all that is good bad (as in APO-zero, D'Oosterlinck et al.,
    * 2024).
    */
-  kto(tf, logProbs, lessons, { beta, goodWeight, badWeight }) {
+  kto(tf, logProbs, examples, { beta, goodWeight, badWeight }) {
     const entries = [
-      ...entriesOf(lessons, ({ good, trust }, c) => [1, good[c]! * trust[c]!]),
-      ...entriesOf(lessons, ({ bad, trust }, c) => [0, bad[c]! * trust[c]!]),
+      ...entriesOf(examples, ({ good, trust }, c) => [1, good[c]! * trust[c]!]),
+      ...entriesOf(examples, ({ bad, trust }, c) => [0, bad[c]! * trust[c]!]),
     ];
     if (entries.length === 0) return nothing(tf, logProbs);
-    const reference = flat(lessons, (lesson) => lesson.reference);
+    const reference = flat(examples, (example) => example.reference);
     return ktoLoss(tf, {
       logProbs: pick(tf, logProbs, entries.map(({ at }) => at)),
       reference: entries.map(({ at }) => reference[at]!),
@@ -88,10 +86,10 @@ const METHODS: Record<VerdictMethod, Method> = {
       ...{ beta, goodWeight, badWeight },
     });
   },
-  dpo(tf, logProbs, lessons, { beta }) {
-    const pairs = pairsOf(lessons);
+  dpo(tf, logProbs, examples, { beta }) {
+    const pairs = pairsOf(examples);
     if (pairs.length === 0) return nothing(tf, logProbs);
-    const reference = flat(lessons, (lesson) => lesson.reference);
+    const reference = flat(examples, (example) => example.reference);
     return dpoLoss(tf, {
       preferred: pick(tf, logProbs, pairs.map(({ won }) => won)),
       rejected: pick(tf, logProbs, pairs.map(({ lost }) => lost)),
@@ -101,8 +99,8 @@ const METHODS: Record<VerdictMethod, Method> = {
       beta,
     });
   },
-  reinforce(tf, logProbs, lessons, { spread }) {
-    const entries = advantagesOf(lessons, spread);
+  reinforce(tf, logProbs, examples, { spread }) {
+    const entries = advantagesOf(examples, spread);
     if (entries.length === 0) return nothing(tf, logProbs);
     return reinforceLoss(
       tf,
@@ -111,10 +109,10 @@ const METHODS: Record<VerdictMethod, Method> = {
       entries.map(({ weight }) => weight),
     );
   },
-  ppo(tf, logProbs, lessons, { spread, clip }) {
-    const entries = advantagesOf(lessons, spread);
+  ppo(tf, logProbs, examples, { spread, clip }) {
+    const entries = advantagesOf(examples, spread);
     if (entries.length === 0) return nothing(tf, logProbs);
-    const old = flat(lessons, (lesson) => lesson.old);
+    const old = flat(examples, (example) => example.old);
     return ppoLoss(tf, {
       logProbs: pick(tf, logProbs, entries.map(({ at }) => at)),
       old: entries.map(({ at }) => old[at]!),
@@ -127,9 +125,9 @@ const METHODS: Record<VerdictMethod, Method> = {
 
 /** Pairs of one prompt's answers, of which one was praised more than blamed and the other less. */
 export function pairsOf(
-  lessons: readonly Lesson[],
+  examples: readonly TrainingExample[],
 ): { won: number; lost: number; weight: number }[] {
-  return lessons.flatMap(({ good, bad, trust }, row) => {
+  return examples.flatMap(({ good, bad, trust }, row) => {
     const offset = row * trust.length;
     const net = trust.map((t, c) => t * (good[c]! - bad[c]!));
     const [praised, blamed] = [1, -1].map((sign) =>
@@ -149,28 +147,28 @@ export function pairsOf(
  * What the policy gradients take: each answer counts by the probability with which the model now gives
  * it, as if it had just been drawn, for verdicts may be older than the model.
  */
-function advantagesOf(lessons: readonly ReferredLesson[], spread: number): Entry[] {
-  return entriesOf(lessons, ({ advantages, trust, old }, c) => [
+function advantagesOf(examples: readonly ReferredExample[], spread: number): Entry[] {
+  return entriesOf(examples, ({ advantages, trust, old }, c) => [
     advantages[c]! / spread,
     trust[c]! * Math.exp(old[c]!),
   ]);
 }
 
 /** The answers that count, as `read` gives their value and weight. */
-function entriesOf<L extends Lesson>(
-  lessons: readonly L[],
-  read: (lesson: L, answer: number) => readonly [value: number, weight: number],
+function entriesOf<L extends TrainingExample>(
+  examples: readonly L[],
+  read: (example: L, answer: number) => readonly [value: number, weight: number],
 ): Entry[] {
-  return lessons.flatMap((lesson, row) =>
-    Array.from(lesson.trust, (_, c) => {
-      const [value, weight] = read(lesson, c);
-      return { at: row * lesson.trust.length + c, weight, value };
+  return examples.flatMap((example, row) =>
+    Array.from(example.trust, (_, c) => {
+      const [value, weight] = read(example, c);
+      return { at: row * example.trust.length + c, weight, value };
     }).filter(({ weight }) => weight > 0)
   );
 }
 
-function flat<L>(lessons: readonly L[], read: (lesson: L) => Float32Array): Float32Array {
-  return Float32Array.from(lessons.flatMap((lesson) => [...read(lesson)]));
+function flat<L>(examples: readonly L[], read: (example: L) => Float32Array): Float32Array {
+  return Float32Array.from(examples.flatMap((example) => [...read(example)]));
 }
 
 function pick(tf: TensorFlow, values: Tensor, places: readonly number[]): Tensor {

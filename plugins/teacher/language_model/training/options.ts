@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { option } from "../../../core/pipeline/options.ts";
-import { between, positive, share, whole } from "../../../core/kit/bounds.ts";
+import { between, positive, share, whole } from "../../../../core/kit/bounds.ts";
+import { option } from "../../../../core/pipeline/options.ts";
 
 const atLeast0 = between(0, 1e6);
 const classWeight = v.union([v.literal("balanced"), atLeast0]);
@@ -64,3 +64,11 @@ export const weightsOptions = v.strictObject({
     "balanced",
   ),
 });
+
+/** How a `VerdictTrainer` trains. */
+export interface TrainingOptions extends Omit<v.InferOutput<typeof weightsOptions>, "every"> {
+  /** A candidate's score is the mean or the sum of its tokens' log-probabilities, ... */
+  readonly normalisation: "mean" | "sum";
+  /** ... divided by this before the softmax over the candidates. */
+  readonly temperature: number;
+}

@@ -1,20 +1,21 @@
 /** Trains a T5 by verdicts on which of some candidates it suggested. */
 
-import { TandemError } from "../../core/stages/errors.ts";
-import type { Pcg64State } from "../../core/kit/random.ts";
-import type { StageState } from "../../core/stages/mod.ts";
-import { Adam, type AdamState } from "../tfjs/adam.ts";
-import { lossAndGradients, type Scalar, type Tensor } from "../tfjs/tfjs.ts";
-import type { T5Config } from "./config.ts";
-import { JudgedAnswers, type Lesson } from "./judged_answers.ts";
-import { lessonBatches, totalsOf } from "./lesson_batches.ts";
-import type { Parameter } from "./parameters.ts";
-import { weighCandidates } from "./policy.ts";
-import type { T5 } from "./t5.ts";
+import { TandemError } from "../../../../core/stages/errors.ts";
+import type { Pcg64State } from "../../../../core/kit/random.ts";
+import type { StageState } from "../../../../core/stages/mod.ts";
+import { Adam, type AdamState } from "../../../../runtimes/tfjs/adam.ts";
+import { lossAndGradients, type Scalar, type Tensor } from "../../../../runtimes/tfjs/tfjs.ts";
+import type { T5Config } from "../../../../runtimes/t5/config.ts";
+import { JudgedAnswers, type TrainingExample } from "./judged_answers.ts";
+import { exampleBatches, totalsOf } from "./example_batches.ts";
+import type { Parameter } from "../../../../runtimes/t5/parameters.ts";
+import { weighCandidates } from "../../../../runtimes/t5/policy.ts";
+import type { T5 } from "../../../../runtimes/t5/t5.ts";
 import { Models } from "./trained_models.ts";
 import { adamArrays, adamStateOf, assignWeights, weightArrays } from "./trainer_state.ts";
-import { type LossScale, type ReferredLesson, verdictLoss } from "./verdict_losses.ts";
-import type { TrainerParts, UpdateReport, VerdictTrainerOptions } from "./verdict_options.ts";
+import { type LossScale, type ReferredExample, verdictLoss } from "./verdict_losses.ts";
+import type { TrainingOptions } from "./options.ts";
+import type { TrainerParts, UpdateReport } from "./trainer_parts.ts";
 
 type Ids = readonly number[];
 
@@ -32,10 +33,11 @@ const SCORED_TOGETHER = 64;
  *
  * @example
  * ```ts
- * import { VERDICT_TRAINING } from "./verdict_options.ts";
+ * import { weightsOptions } from "./options.ts";
  * import { VerdictTrainer } from "./verdict_trainer.ts";
- * import { openTensors } from "../tfjs/tfjs.ts";
- * import { Pcg64 } from "../../core/kit/random.ts";
+ * import { openTensors } from "../../../../runtimes/tfjs/tfjs.ts";
+ * import { Pcg64 } from "../../../../core/kit/random.ts";
+ * import * as v from "valibot";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");
  * const trainer = await VerdictTrainer.open({
@@ -44,7 +46,11 @@ const SCORED_TOGETHER = 64;
  *   candidates: [[5, 1], [9, 1]],
  *   encode: () => [104, 17, 1],
  *   random: new Pcg64(0),
- * }, { ...VERDICT_TRAINING, method: "kto", steps: 2 });
+ * }, {
+ *   ...v.parse(weightsOptions, { method: "kto", steps: 2 }),
+ *   normalisation: "mean",
+ *   temperature: 1,
+ * });
  * const [before] = await trainer.logProbs(["a key ahead"]);
  * for (let k = 0; k < 20; k++) trainer.judged.add("a key ahead", 0, -1, () => "a key ahead");
  * await trainer.update();
@@ -59,7 +65,7 @@ export class VerdictTrainer {
   /** Updates made. */
   updates = 0;
   readonly #parts: TrainerParts;
-  readonly #options: VerdictTrainerOptions;
+  readonly #options: TrainingOptions;
   /** What is trained, what answers, and what both began as. */
   readonly #models: Models;
   readonly #adam: Adam;
@@ -69,11 +75,11 @@ export class VerdictTrainer {
   #steps = 0;
 
   /** Reads the T5. @throws {TandemError} E_MODEL where the folder holds none. */
-  static async open(parts: TrainerParts, options: VerdictTrainerOptions): Promise<VerdictTrainer> {
+  static async open(parts: TrainerParts, options: TrainingOptions): Promise<VerdictTrainer> {
     return new VerdictTrainer(parts, options, await Models.open(parts, options));
   }
 
-  private constructor(parts: TrainerParts, options: VerdictTrainerOptions, models: Models) {
+  private constructor(parts: TrainerParts, options: TrainingOptions, models: Models) {
     this.#parts = parts;
     this.#options = options;
     this.#models = models;
@@ -101,21 +107,21 @@ export class VerdictTrainer {
    */
   async update(centred = false): Promise<UpdateReport> {
     const { halfTrust, steps, batch, keep } = this.#options;
-    const lessons = this.judged.lessons({ halfTrust, centred })
+    const examples = this.judged.examples({ halfTrust, centred })
       .filter(({ advantages }) => advantages.some((advantage) => advantage !== 0));
     let loss = 0;
-    if (lessons.length > 0 && this.#models.trained.size > 0) {
-      const scale = this.#scale(lessons);
-      const drawing = lessonBatches(lessons, batch, this.#parts.random);
+    if (examples.length > 0 && this.#models.trained.size > 0) {
+      const scale = this.#scale(examples);
+      const drawing = exampleBatches(examples, batch, this.#parts.random);
       const batches = Array.from({ length: steps }, () => drawing.next().value);
       const referred = await this.#refer(new Set(batches.flat()));
       for (const drawn of batches) {
-        loss += (await this.#step(drawn.map((lesson) => referred.get(lesson)!), scale)) / steps;
+        loss += (await this.#step(drawn.map((example) => referred.get(example)!), scale)) / steps;
       }
     }
     this.updates++;
     this.judged.fade(keep);
-    return { loss, divergence: this.#divergence, states: lessons.length };
+    return { loss, divergence: this.#divergence, states: examples.length };
   }
 
   /** All that is needed to go on exactly, the model's folder aside. */
@@ -181,7 +187,7 @@ export class VerdictTrainer {
     this.#models.dispose();
   }
 
-  async #step(batch: readonly ReferredLesson[], scale: LossScale): Promise<number> {
+  async #step(batch: readonly ReferredExample[], scale: LossScale): Promise<number> {
     await this.#parts.breathe?.();
     const { tensors, encode } = this.#parts;
     const { tf } = tensors;
@@ -212,11 +218,13 @@ export class VerdictTrainer {
     return value;
   }
 
-  /** Lessons with what they are measured against. */
-  async #refer(lessons: ReadonlySet<Lesson>): Promise<Map<Lesson, ReferredLesson>> {
+  /** Examples with what they are measured against. */
+  async #refer(
+    examples: ReadonlySet<TrainingExample>,
+  ): Promise<Map<TrainingExample, ReferredExample>> {
     const { judged } = this;
-    const promptsOf = (some: readonly Lesson[]) => some.map(({ prompt }) => prompt);
-    const unknown = [...lessons].filter(({ state }) => !judged.reference(state));
+    const promptsOf = (some: readonly TrainingExample[]) => some.map(({ prompt }) => prompt);
+    const unknown = [...examples].filter(({ state }) => !judged.reference(state));
     const references = await this.#score(
       promptsOf(unknown),
       (ids) => this.#models.referring((t5) => this.#policy(t5, ids)),
@@ -225,19 +233,19 @@ export class VerdictTrainer {
     const { method } = this.#options;
     const now = method === "ppo" || method === "reinforce"
       ? await this.#score(
-        promptsOf([...lessons]),
+        promptsOf([...examples]),
         (ids) => this.#models.training((t5) => this.#policy(t5, ids)),
       )
       : [];
-    return new Map([...lessons].map((lesson, i) => {
-      const reference = judged.reference(lesson.state)!;
-      return [lesson, { ...lesson, reference, old: now[i] ?? reference }];
+    return new Map([...examples].map((example, i) => {
+      const reference = judged.reference(example.state)!;
+      return [example, { ...example, reference, old: now[i] ?? reference }];
     }));
   }
 
-  #scale(lessons: readonly Lesson[]): LossScale {
+  #scale(examples: readonly TrainingExample[]): LossScale {
     const { method, beta, kl, clip, goodWeight, badWeight } = this.#options;
-    const even = totalsOf(lessons);
+    const even = totalsOf(examples);
     return {
       ...{ method, beta, kl, clip, spread: even.spread },
       goodWeight: goodWeight === "balanced" ? even.goodWeight : goodWeight,

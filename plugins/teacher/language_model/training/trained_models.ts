@@ -1,9 +1,9 @@
-import type { RandomSource } from "../weights/initialisers.ts";
-import type { Tensors, Variable } from "../tfjs/tfjs.ts";
-import type { T5Config } from "./config.ts";
-import { readT5 } from "./folder.ts";
-import { Lora, type LoraOptions } from "./lora.ts";
-import type { T5 } from "./t5.ts";
+import type { RandomSource } from "../../../../runtimes/weights/initialisers.ts";
+import type { Tensors, Variable } from "../../../../runtimes/tfjs/tfjs.ts";
+import type { T5Config } from "../../../../runtimes/t5/config.ts";
+import { readT5 } from "../../../../runtimes/t5/folder.ts";
+import { Lora, type LoraOptions } from "../../../../runtimes/t5/lora.ts";
+import type { T5 } from "../../../../runtimes/t5/t5.ts";
 
 /** Where the models come from. */
 export interface ModelSource {

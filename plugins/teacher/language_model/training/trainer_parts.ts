@@ -1,0 +1,28 @@
+import type { Breathe } from "../../../../core/kit/breath.ts";
+import type { Pcg64 } from "../../../../core/kit/random.ts";
+import type { Tensors } from "../../../../runtimes/tfjs/tfjs.ts";
+
+/** What a `VerdictTrainer` is made of. */
+export interface TrainerParts {
+  readonly tensors: Tensors;
+  /** A T5's folder, with model.safetensors. */
+  readonly dir: string;
+  /** Token ids of what may be answered, end tokens included. */
+  readonly candidates: readonly (readonly number[])[];
+  /** Token ids of a prompt. */
+  readonly encode: (prompt: string) => readonly number[];
+  /** Draws the adapters and the order of the prompts. */
+  readonly random: Pcg64;
+  /** Asked between steps, so that others have their turn. */
+  readonly breathe?: Breathe;
+}
+
+/** What an update of a `VerdictTrainer` did. */
+export interface UpdateReport {
+  /** Mean loss of its steps. */
+  readonly loss: number;
+  /** Mean KL(model || reference) of the last step's prompts. */
+  readonly divergence: number;
+  /** States that verdicts were remembered for. */
+  readonly states: number;
+}
