@@ -27,7 +27,7 @@ import { TandemError } from "./core/stages/errors.ts";
 import { outsideReason, outsideText } from "./core/stages/outside.ts";
 
 /** What the process tells its caller. */
-export const EXIT = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
+const EXIT = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
 
 /**
  * Runs a command line.
@@ -35,7 +35,7 @@ export const EXIT = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as con
  * @param args What stands behind `deno run cli.ts`.
  * @returns The exit status: 0, 1 for a failed run, 2 for bad input, 130 after Ctrl-C.
  */
-export async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
   let status: number = EXIT.done;
   const program = new Command("tandem")
     .description("A language model and a reinforcement-learning agent that help each other.")

@@ -11,6 +11,7 @@ export * from "./core/kit/context.ts";
 export * from "./core/stages/errors.ts";
 export * from "./core/run/measure/evaluation.ts";
 export * from "./core/stages/events.ts";
+export * from "./core/kit/fixed_teacher.ts";
 export * from "./core/kit/guidance.ts";
 export { stageOption } from "./core/pipeline/nested.ts";
 export { stateDict } from "./core/kit/state_dict.ts";

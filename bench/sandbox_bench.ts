@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { createContext } from "../core/kit/context.ts";
 import { silence, suggest } from "../core/kit/guidance.ts";
 import { zeros } from "../core/kit/tensors.ts";
-import type { Moment, Rollout } from "../core/stages/mod.ts";
+import type { JudgedStep, Rollout } from "../core/stages/mod.ts";
 import { corridor } from "../plugins/env/corridor.ts";
 import { margin } from "../plugins/feedback/margin.ts";
 import { sandboxedRule } from "../runtimes/sandbox/rule.ts";
@@ -22,7 +22,7 @@ const wiring = { env: spec, candidates: spec.actions };
 const random = context.random("bench");
 
 /** The next moment of a run that gives feedback every step: a rollout of one step. */
-function moment(): Moment {
+function moment(): JudgedStep {
   const numbers = () => Float32Array.from({ length: ENVS }, () => random.random());
   const flags = () => new Uint8Array(ENVS);
   const guidance = silence(ENVS, spec.actions);

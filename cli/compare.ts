@@ -133,7 +133,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   const question = { baseline: baselineOf(plan, options.baseline), threshold: options.threshold };
   const trials = await runnableTrials(plan, device, speaker);
   if (sandbox) expectModules(trials);
-  await expectRunnable(trials, catalog);
+  await expectRunnable(trials, speaker);
   openComparison(out);
   await owner.keep();
   writeAtomically(join(out, "plan.json"), JSON.stringify(plan, null, 2) + "\n");
@@ -171,7 +171,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     }
     const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
     const command = commandLine();
-    const draw = await drawer(trials, catalog);
+    const draw = await drawer(trials, speaker);
     const origin = { command, version: VERSION, device };
     writeAtomically(join(out, "results.md"), renderMarkdown(results, origin));
     writeAtomically(join(out, "report.html"), await renderComparison({ results, draw, ...origin }));

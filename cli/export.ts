@@ -70,9 +70,8 @@ async function comparedRuns(
 ): Promise<ExportedRun[]> {
   const plan = planFromJson(await readJson(join(dir, "plan.json")));
   const path = join(dir, "trials.sqlite");
-  // To open it would make it.
   if (!await isFile(path)) throw new TandemError("E_FILE", `There is no file "${path}".`);
-  using store = new TrialStore(path, { warn: printError });
+  using store = new TrialStore(path, { warn: printError, makes: false });
   const devices = device === "auto" ? DEVICES.filter((name) => name !== "auto") : [device];
   const trials = await keptTrials(plan, devices, catalog, store);
   return trials.flatMap(({ key, variant, level, seed }) => {

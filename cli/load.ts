@@ -8,6 +8,7 @@ import { isPipeline, type Pipeline, pipelineFromJson } from "../core/pipeline/pi
 import { looksLikePlan } from "../lab/plan.ts";
 import { configFromJson } from "../lab/saved_run.ts";
 import { fileUrl } from "../runtimes/files/location.ts";
+import { readTextFile } from "../runtimes/files/read.ts";
 import type { Owner } from "./permission/owner.ts";
 import { nearFile } from "./near_file.ts";
 
@@ -69,17 +70,13 @@ export function isJson(file: string): boolean {
 /** @throws {TandemError} E_FILE where there is no file, E_PIPELINE where it is no JSON. */
 export async function readJson(file: string): Promise<unknown> {
   await expectFile(file);
-  if ((await Deno.stat(file)).size > LONGEST) {
-    throw new TandemError(
-      "E_PIPELINE",
-      `"${outsideText(file)}" is too long: right is up to 64 MiB.`,
-    );
-  }
   try {
-    return parseJson(await Deno.readTextFile(file));
+    return parseJson(await readTextFile(file, LONGEST));
   } catch (cause) {
-    const what = `"${outsideText(file)}" is no JSON: ${outsideReason(cause)}`;
-    throw new TandemError("E_PIPELINE", what, { cause });
+    const why = cause instanceof RangeError
+      ? "is too long: right is up to 64 MiB."
+      : `is no JSON: ${outsideReason(cause)}`;
+    throw new TandemError("E_PIPELINE", `"${outsideText(file)}" ${why}`, { cause });
   }
 }
 

@@ -6,6 +6,7 @@ import { moduleFile } from "../core/pipeline/module_url.ts";
 import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import { isModule } from "../core/pipeline/plugin.ts";
 import { STAGE_KINDS } from "../core/stages/mod.ts";
+import { readFile } from "../runtimes/files/read.ts";
 
 /** Tandem's own code, which its version stands for. */
 const OWN = ["core", "runtimes", "plugins", "lab", "experiments", "cli", "mod.ts"].map((name) =>
@@ -14,6 +15,9 @@ const OWN = ["core", "runtimes", "plugins", "lab", "experiments", "cli", "mod.ts
 
 /** A folder with more in it is no model and no plugin; it may be a whole disk that somebody names. */
 const MOST_FILES = 10_000;
+
+/** Bytes of a module. */
+const MOST_BYTES = 2 ** 26;
 
 /** What reading content may cost. */
 interface Bounds {
@@ -32,14 +36,19 @@ export class Fingerprints {
   /**
    * SHA-256 by name of the plugins' modules, with what these import from files beside them, and of the
    * files and folders among the options.
+   *
+   * @param isAsked Which of the names are looked at; default all.
    */
-  async of(pipeline: PipelineJson): Promise<Record<string, string>> {
+  async of(
+    pipeline: PipelineJson,
+    isAsked: (name: string) => boolean = () => true,
+  ): Promise<Record<string, string>> {
     const stages = [
       ...STAGE_KINDS.map((kind) => pipeline[kind]),
       ...Object.values(pipeline.extras ?? {}),
     ];
     const files: Record<string, string> = {};
-    for (const name of new Set(stages.flatMap(namesIn))) {
+    for (const name of new Set(stages.flatMap(namesIn).filter(isAsked))) {
       const hash = await this.#hash(name);
       if (hash !== undefined) files[name] = hash;
     }
@@ -113,9 +122,9 @@ export async function contentOfModule(path: string): Promise<string> {
   const decoder = new TextDecoder();
   const seen = new Set([resolve(path)]);
   for (const file of seen) {
-    const bytes = await Deno.readFile(file);
+    const bytes = await readFile(file, MOST_BYTES);
     hash.update(bytes).update("\n");
-    for (const [, specifier = ""] of importsIn(decoder.decode(bytes))) {
+    for (const specifier of fileImportsIn(decoder.decode(bytes))) {
       const reached = reachedFrom(file, specifier);
       if (reached !== undefined && await isFile(reached)) seen.add(reached);
     }
@@ -123,14 +132,25 @@ export async function contentOfModule(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** `from "./x.ts"`, `import "./x.ts"`, `import("./x.ts")`; from the root, or as a URL, too. */
-const FILE_IMPORT = /\b(?:from|import)\s*\(?\s*["'`]((?:\.{0,2}\/|file:)[^"'`]+)["'`]/g;
+/**
+ * `from "./x.ts"`, `import "./x.ts"`, `import("./x.ts")`, `require("./x.cjs")`, `new URL("./x.json", ...)`;
+ * from the root, or as a URL, too, and with remarks between.
+ */
+const FILE_IMPORT =
+  /\b(?:from|import|require|URL)(?:\s|\(|\/\*[^]*?\*\/|\/\/.*\n)*["'`]((?:\.{0,2}\/|file:)[^"'`\n]+)["'`]/g;
 
-/** Types are gone when a module runs: files that lend nothing else change nothing. */
-const TYPE_IMPORT = /^\s*(?:import|export)\s+type\b[^;"']*\bfrom\s*["'][^"']+["']/gm;
+/**
+ * Types are gone when a module runs: files that lend nothing else change nothing. What stands behind a
+ * type that is declared (`export type A = B`, without a semicolon) is no part of it, and a name may be
+ * "type".
+ */
+const TYPE_IMPORT =
+  /^\s*(?:import|export)\s+type\s+(?:\{[^{}"'`;]*\}|\*(?:\s+as\s+[\w$]+)?|(?!from\b)[\w$]+)\s*\bfrom\s*["'][^"']+["']/gm;
 
-function importsIn(text: string) {
-  return text.replace(TYPE_IMPORT, "").matchAll(FILE_IMPORT);
+/** The files that a module's text imports values from, as it names them. */
+export function fileImportsIn(text: string): string[] {
+  const imports = text.replace(TYPE_IMPORT, "").matchAll(FILE_IMPORT);
+  return Array.from(imports, ([, specifier = ""]) => specifier);
 }
 
 /** The file that an import names; undefined for Tandem's own. */

@@ -5,6 +5,8 @@ import { disk } from "../runtimes/files/files.ts";
 import { decodeSaved, encodeSaved, type FoundTrial } from "./saved_trial.ts";
 import type { SavedTrial } from "./trial_worker.ts";
 
+/** Bytes of a trial that was broken off. */
+const LARGEST = 2 ** 30;
 const KEY = /^[0-9a-f]{64}$/;
 
 /** Keeps where trials stand, so that the same comparison goes on there. */
@@ -25,7 +27,7 @@ export class TrialCheckpoints {
     const path = this.#pathOf(key);
     let bytes: Uint8Array;
     try {
-      bytes = disk.read(path);
+      bytes = disk.read(path, LARGEST);
     } catch {
       return undefined;
     }
@@ -45,10 +47,7 @@ export class TrialCheckpoints {
       disk.sync(dirname(folder));
       writeAtomically(this.#pathOf(key), encodeSaved(saved));
     } catch (error) {
-      if (this.#told) return;
-      this.#told = true;
-      const { message } = diskError(folder, error);
-      this.say(`Trials are not checkpointed, and start again if they are broken off: ${message}`);
+      this.#tell(error);
     }
   }
 
@@ -65,8 +64,19 @@ export class TrialCheckpoints {
 
   /** Forgets the trials that are done, where the end of the process came before that. */
   dropDone(isDone: (key: string) => boolean): void {
-    const keys = disk.list(this.folder).filter((name) => KEY.test(name) && isDone(name));
-    for (const key of keys) this.drop(key);
+    try {
+      const keys = disk.list(this.folder).filter((name) => KEY.test(name) && isDone(name));
+      for (const key of keys) this.drop(key);
+    } catch (error) {
+      this.#tell(error); // it is no folder
+    }
+  }
+
+  #tell(error: unknown): void {
+    if (this.#told) return;
+    this.#told = true;
+    const { message } = diskError(this.folder, error);
+    this.say(`Trials are not checkpointed, and start again if they are broken off: ${message}`);
   }
 
   #pathOf(key: string): string {

@@ -18,6 +18,7 @@ import { summarise } from "../lab/summary.ts";
 import { type TrialRecord, TrialRecorder } from "../lab/trial.ts";
 import { stateArrays } from "./arrays.ts";
 import { catalogFor } from "./catalog.ts";
+import { LoadedModules } from "./loaded_modules.ts";
 import { type Guest, guestCatalog } from "./cluster/guest.ts";
 
 /** What the main thread says. */
@@ -58,6 +59,7 @@ const host = self as unknown as {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
 };
 const stop = new AbortController();
+const modules = new LoadedModules();
 
 host.onmessage = ({ data }) => {
   if (data.type === "stop") stop.abort();
@@ -83,7 +85,11 @@ async function runOnce(content: TrialContent, setting: TrialSetting): Promise<Fr
     const { seed } = content;
     const device = content.device as DeviceChoice;
     const catalog = guest ? await guestCatalog(guest) : await catalogFor(sandbox);
-    const pipeline = await pipelineFromJson(content.pipeline, catalog);
+    const open = () => pipelineFromJson(content.pipeline, catalog);
+    // What came as a message loads no module but its rule, which its catalog knows by its content.
+    const pipeline = guest
+      ? await open()
+      : await modules.open(content, sandbox ? content.pipeline.feedback.plugin : undefined, open);
     const began = saved && decodeCheckpoint(saved.files, stateArrays);
     if (saved) takeUp(recorder, saved);
     const started = performance.now() - 1000 * (began?.manifest.seconds ?? 0);

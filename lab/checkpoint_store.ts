@@ -17,7 +17,14 @@ import { disk, type Files } from "../runtimes/files/files.ts";
 import { refuseLinks } from "../runtimes/files/links.ts";
 
 /** The newest checkpoints that are kept; the best is kept beside them. */
-export const KEPT = 2;
+const KEPT = 2;
+
+/** Bytes of each file of a checkpoint. */
+const MOST_BYTES: Readonly<Record<keyof CheckpointFiles, number>> = {
+  "manifest.json": 2 ** 20,
+  "state.json": 2 ** 29,
+  "arrays.safetensors": 2 ** 32,
+};
 
 /** What is found when a run shall go on. */
 export interface Found {
@@ -116,8 +123,8 @@ export class CheckpointStore {
     }
   }
 
-  #read(iteration: number, name: string): Uint8Array {
-    return this.files.read(join(this.folder, String(iteration), name));
+  #read(iteration: number, name: keyof CheckpointFiles): Uint8Array {
+    return this.files.read(join(this.folder, String(iteration), name), MOST_BYTES[name]);
   }
 
   /** The iterations of which there are checkpoints, the latest first. */

@@ -2,6 +2,7 @@
 import { TandemError } from "../core/stages/errors.ts";
 import type { TandemEvent } from "../core/stages/events.ts";
 import { refuseShared } from "../runtimes/files/links.ts";
+import { expectFile } from "../runtimes/files/read.ts";
 import { diskError } from "./disk.ts";
 import { eventOf } from "./event_schema.ts";
 
@@ -119,7 +120,8 @@ const CHUNK = 1 << 20;
 
 /**
  * The events of a file, one at a time. A last line that a killed run left unfinished is skipped, and so
- * are lines that are no events; of the latter the reader is told.
+ * are lines that are no events; of the latter the reader is told. Behind a line that is too long to be
+ * held nothing is read: a file may claim terabytes that were never written.
  *
  * @param warn Told once, at the end, how many lines were no events.
  * @throws {TandemError} E_FILE where the file cannot be read, or holds lines and no event at all.
@@ -136,9 +138,10 @@ export function* readEvents(
     if (event) {
       events++;
       yield event;
-    } else if (isWhole) {
+    } else if (isWhole || text === undefined) {
       if (damaged++ === 0) first = number;
     }
+    if (text === undefined) break;
   }
   if (damaged === 0) return;
   if (events === 0) {
@@ -166,8 +169,7 @@ function* linesOf(path: string): Generator<Line> {
   let length = 0;
   const take = (part: Uint8Array) => {
     length += part.length;
-    if (length > LONGEST_LINE) parts = [];
-    else if (part.length > 0) parts.push(part);
+    if (part.length > 0 && length <= LONGEST_LINE) parts.push(part);
   };
   const finish = (isWhole: boolean): Line => {
     const text = length > LONGEST_LINE ? undefined : decoder.decode(joined(parts));
@@ -182,6 +184,7 @@ function* linesOf(path: string): Generator<Line> {
       from = end + 1;
     }
     take(chunk.slice(from));
+    if (length > LONGEST_LINE) break;
   }
   if (length > 0) yield finish(false);
 }
@@ -190,6 +193,7 @@ const LINE_END = "\n".charCodeAt(0);
 
 function* chunksOf(path: string): Generator<Uint8Array> {
   try {
+    expectFile(path, Infinity);
     using file = Deno.openSync(path, { read: true });
     for (const chunk = new Uint8Array(CHUNK);;) {
       const read = file.readSync(chunk);

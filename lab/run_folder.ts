@@ -28,7 +28,7 @@ export interface RunFolderOptions {
 }
 
 /** Where runs go that were not told where to. */
-export const RUNS = "runs";
+const RUNS = "runs";
 
 /**
  * The name of a run's folder: local time to the second, pipeline and seed.

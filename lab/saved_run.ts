@@ -26,6 +26,9 @@ export interface SavedRun {
   readonly lock: Deno.FsFile;
 }
 
+/** Bytes of a config.json or a summary.json; they have some thousands. */
+const LONGEST = 2 ** 26;
+
 const CONFIG = v.looseObject({
   version: v.string(),
   command: v.string(),
@@ -144,10 +147,14 @@ function readConfig(path: string): RunConfig {
     new TandemError("E_FILE", `"${path}" holds no run that could go on: ${why}.`, { cause });
   let value: unknown;
   try {
-    value = parseJson(new TextDecoder().decode(disk.read(file)));
+    value = parseJson(new TextDecoder().decode(disk.read(file, LONGEST)));
   } catch (error) {
     throw refuse(
-      error instanceof SyntaxError ? "its config.json is no JSON" : "it has no config.json",
+      error instanceof SyntaxError
+        ? "its config.json is no JSON"
+        : error instanceof RangeError
+        ? `of its config.json, ${error.message}`
+        : "it has no config.json",
       error,
     );
   }
@@ -158,7 +165,9 @@ function readConfig(path: string): RunConfig {
 function wasFinished(path: string): boolean {
   try {
     Deno.statSync(join(path, "report.html"));
-    const summary = JSON.parse(new TextDecoder().decode(disk.read(join(path, "summary.json"))));
+    const summary = JSON.parse(
+      new TextDecoder().decode(disk.read(join(path, "summary.json"), LONGEST)),
+    );
     return summary.stopped === false;
   } catch {
     return false;

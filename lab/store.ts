@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { TandemError } from "../core/stages/errors.ts";
 import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import { canonical, sha256 } from "./digest.ts";
+import { refuseShared } from "../runtimes/files/links.ts";
 import { diskError } from "./disk.ts";
 import type { TrialRecord } from "./trial.ts";
 import { readRecord } from "./trial_schema.ts";
@@ -41,7 +42,8 @@ const SCHEMA = `
     error text,
     finished text not null
   ) strict`;
-const COLUMNS = ["key", "content", "record", "error", "finished"];
+/** All that a store's schema holds; a view, a trigger or a generated column could run without an end. */
+const PARTS = `table trials ${asKept(SCHEMA)}, index sqlite_autoindex_trials_1`;
 
 /** A record unpacks to at most so many bytes; the largest that is sensible has some ten million. */
 const LONGEST_RECORD = 1 << 28;
@@ -52,6 +54,8 @@ const PATIENCE = 5000;
 export interface TrialStoreOptions {
   /** Told of each row that cannot be read, once. */
   readonly warn?: (sentence: string) => void;
+  /** Whether it is made where there is none; default true. */
+  readonly makes?: boolean;
 }
 
 /** A row as it lies in the file, of whatever types. */
@@ -75,19 +79,20 @@ export class TrialStore implements Disposable {
 
   /**
    * @param path The file, made where there is none.
-   * @throws {TandemError} E_DISK where it cannot be written, E_FILE where it is no store, E_RUN_BUSY
-   * where another process does not let go of it.
+   * @throws {TandemError} E_DISK where it cannot be written, E_FILE where it is no store or leads
+   * elsewhere, E_RUN_BUSY where another process does not let go of it.
    */
-  constructor(path: string, { warn = () => {} }: TrialStoreOptions = {}) {
+  constructor(path: string, { warn = () => {}, makes = true }: TrialStoreOptions = {}) {
     this.#path = path;
     this.#warn = warn;
+    expectOwnFiles(path);
     try {
       this.#database = new DatabaseSync(path);
     } catch (error) {
       throw diskError(path, error);
     }
     try {
-      this.#try(() => this.#prepare());
+      this.#try(() => this.#prepare(makes));
     } catch (error) {
       this.#database.close();
       throw error;
@@ -133,7 +138,7 @@ export class TrialStore implements Disposable {
   }
 
   /** Looks what the file is; writes where it is new, so that a store on a read-only disk can be read. */
-  #prepare(): void {
+  #prepare(makes: boolean): void {
     // Before anything else: every other statement may meet a lock.
     this.#database.exec(`pragma busy_timeout = ${PATIENCE}`);
     this.#database.exec("pragma synchronous = full");
@@ -144,21 +149,23 @@ export class TrialStore implements Disposable {
         `"${this.#path}" was written by a later Tandem: its format is "${version}", and this one reads "${SCHEMA_VERSION}".`,
       );
     }
-    const tables = this.#names("select name from sqlite_master where type = 'table'");
-    if (tables.length === 0 && Number(version) === 0) return this.#create();
-    const columns = this.#names("select name from pragma_table_info('trials')");
-    if (columns.join() !== COLUMNS.join()) throw this.#noStore();
+    const parts = this.#parts();
+    if (parts.length === 0 && Number(version) === 0 && makes) return this.#create();
+    if (parts.join(", ") !== PARTS) throw this.#noStore();
   }
 
   #create(): void {
     // Two processes may make it at once: the second finds it made when it has its turn.
     this.#database.exec("begin immediate");
-    const made = this.#names("select name from sqlite_master where type = 'table'").length > 0;
+    const made = this.#parts().length > 0;
     this.#database.exec(made ? "commit" : `${SCHEMA}; pragma user_version = 1; commit`);
   }
 
-  #names(query: string): unknown[] {
-    return this.#database.prepare(query).all().map(({ name }) => name);
+  /** What the file's schema holds, the statement of each with it. */
+  #parts(): string[] {
+    const query = "select type, name, sql from sqlite_master order by type desc, name limit 10";
+    const rows = this.#database.prepare(query).all();
+    return rows.map(({ type, name, sql }) => `${type} ${name} ${asKept(String(sql ?? ""))}`.trim());
   }
 
   #read(key: string): KnownRow | undefined {
@@ -211,6 +218,42 @@ export class TrialStore implements Disposable {
       `"${this.#path}" is damaged; move it away, and its trials are run again.`,
       { cause },
     );
+  }
+}
+
+/** A statement as SQLite keeps it, spaces and capitals aside. */
+function asKept(statement: string): string {
+  return statement.trim().replace(/\s+/g, " ").toLowerCase();
+}
+
+/** What ends a journal that belongs to several files at once and names them. */
+const OF_SEVERAL = Uint8Array.of(0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7);
+
+/**
+ * Holds that SQLite will open, write and remove the store's own files and no others.
+ *
+ * @throws {TandemError} E_FILE where one of them leads elsewhere. A journal of several files, which no
+ * store has, names another file, and SQLite removes that one, wherever it lies.
+ */
+function expectOwnFiles(path: string): void {
+  for (const ending of ["", "-journal", "-wal", "-shm"]) refuseShared(path + ending);
+  const journal = `${path}-journal`;
+  if (!endsWith(journal, OF_SEVERAL)) return;
+  throw new TandemError(
+    "E_FILE",
+    `"${journal}" names other files than the store, which no journal of a store does. Remove it; what ` +
+      "was being written is run again.",
+  );
+}
+
+function endsWith(path: string, bytes: Uint8Array): boolean {
+  try {
+    using file = Deno.openSync(path, { read: true });
+    file.seekSync(-bytes.length, Deno.SeekMode.End);
+    const last = new Uint8Array(bytes.length);
+    return file.readSync(last) === bytes.length && last.every((byte, i) => byte === bytes[i]);
+  } catch {
+    return false; // there is none, or it is shorter
   }
 }
 

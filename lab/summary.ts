@@ -148,20 +148,6 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
   };
 }
 
-/**
- * A success between that of random actions, 0, and that of the expert, 1; see {@linkcode scoreOf}.
- *
- * @param worlds Worlds on which floor and ceiling were measured; undefined where that is not known.
- */
-export function normalise(
-  success: number,
-  floor: number | null,
-  ceiling: number | null,
-  worlds?: number,
-): number | null {
-  return scoreOf(success, { floor, ceiling, worlds });
-}
-
 /** Environment steps a second while training; null where nothing was trained. */
 export function framesPerSecond({ envSteps, stageSeconds }: RunSummary): number | null {
   const seconds = Object.values(stageSeconds).reduce((sum, value) => sum + value, 0);
@@ -169,7 +155,7 @@ export function framesPerSecond({ envSteps, stageSeconds }: RunSummary): number 
 }
 
 /** Which stages of a pipeline ask the expert, or null where none does. */
-export function controlLabel(pipeline: Pipeline): string | null {
+function controlLabel(pipeline: Pipeline): string | null {
   const asking = STAGE_KINDS.filter((kind) => pipeline.stages[kind].usesOracle);
   if (asking.length === 0) return null;
   return `oracle: ${asking.map((kind) => `${kind} ${pipeline.stages[kind].plugin}`).join(", ")}`;

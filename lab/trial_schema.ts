@@ -53,7 +53,7 @@ export const ADVICE = v.looseObject({
 });
 
 /** The shape of summary.json. */
-export const SUMMARY = v.looseObject({
+const SUMMARY = v.looseObject({
   tandem: v.literal(1),
   pipeline: text,
   level: text,

@@ -16,7 +16,7 @@ import { collectStates, heldOutStates, type State } from "./train_data.ts";
 import { makeTokenizer } from "./train_tokenizer.ts";
 
 /** Levels that it is used and measured on. */
-export const MEASURED_LEVELS: readonly LevelId[] = [
+const MEASURED_LEVELS: readonly LevelId[] = [
   "BabyAI-GoToRedBallNoDists-v0",
   "BabyAI-GoToRedBallGrey-v0",
   "BabyAI-GoToRedBall-v0",

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { TandemError } from "../stages/errors.ts";
 
 /** The smallest number above 0 that an option takes: 32 bits hold it, and can divide by it. */
-export const TINY = 1e-12;
+const TINY = 1e-12;
 
 /** One day in seconds, the longest wait. */
 export const DAY = 86_400;

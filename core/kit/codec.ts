@@ -6,7 +6,7 @@ import {
   type EnvSpec,
   type Feedback,
   type Guidance,
-  type Moment,
+  type JudgedStep,
   type Observations,
   type Rollout,
   sizeOf,
@@ -189,7 +189,7 @@ export function encodeRollout(rollout: Rollout) {
 }
 
 /** The rollout that was encoded. */
-export function decodeRollout(
+function decodeRollout(
   { steps, envs, missions, guidance, observations, columns }: EncodedRollout,
   candidates: readonly string[],
   spec: EnvSpec,
@@ -214,7 +214,7 @@ export function decodeRollout(
   };
 }
 
-// ----------------------------------------------------------------------- verdicts and moments
+// ----------------------------------------------------------------------- verdicts and judged steps
 
 export type EncodedFeedback = ReturnType<typeof encodeFeedback>;
 
@@ -248,10 +248,12 @@ export function decodeFeedback(
   };
 }
 
-export type EncodedMoment = ReturnType<typeof encodeMoment>;
+export type EncodedJudgedStep = ReturnType<typeof encodeJudgedStep>;
 
-/** A moment with the rollout of its step. */
-export function encodeMoment({ advantages, frozenAdvantages, effects, firsts, ...rest }: Moment) {
+/** A judged step with its rollout. */
+export function encodeJudgedStep(
+  { advantages, frozenAdvantages, effects, firsts, ...rest }: JudgedStep,
+) {
   return {
     advantages: pack("f32", advantages),
     frozenAdvantages: frozenAdvantages && pack("f32", frozenAdvantages),
@@ -262,12 +264,12 @@ export function encodeMoment({ advantages, frozenAdvantages, effects, firsts, ..
   };
 }
 
-/** The moment that was encoded. */
-export function decodeMoment(
-  encoded: EncodedMoment,
+/** The judged step that was encoded. */
+export function decodeJudgedStep(
+  encoded: EncodedJudgedStep,
   candidates: readonly string[],
   spec: EnvSpec,
-): Moment {
+): JudgedStep {
   return {
     advantages: unpack("f32", encoded.advantages),
     frozenAdvantages: encoded.frozenAdvantages && unpack("f32", encoded.frozenAdvantages),

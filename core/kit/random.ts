@@ -3,6 +3,10 @@
  * SeedSequence, as `numpy.random.Generator(PCG64(seed))` gives them, draw for draw.
  *
  * 128-bit arithmetic runs on 32-bit words in a typed array: no BigInt and no allocation in a draw.
+ * BabyAI's worlds have the same generator a second time, in WebAssembly
+ * (plugins/env/babyai/pcg64_kernel.ts): it is faster by blocks of numbers, which thousands of worlds
+ * need at a reset, and slower by single draws, which everything else takes. A test holds the two
+ * together.
  */
 
 import { entropyWords, generateState, type Seed } from "./seed_sequence.ts";

@@ -1,5 +1,5 @@
 /** Ready-made verdicts, so that a rule need not write the contract out. */
-import type { Moment, Verdicts } from "../stages/mod.ts";
+import type { JudgedStep, Verdicts } from "../stages/mod.ts";
 
 /** What a verdict says; an abstention says nothing. */
 export interface VerdictWords {
@@ -17,7 +17,7 @@ export const PAPER_WORDS: VerdictWords = {
  * Verdicts by the sign of a score: positive above `margin`, negative below `-margin`, and an
  * abstention of strength 0 between. The strength is |score|. A score of NaN abstains.
  *
- * @param scores [N] one a token.
+ * @param scores [N] one a suggestion.
  * @param words What the verdicts say.
  * @param margin At least 0.
  * @example
@@ -42,14 +42,14 @@ export function verdictsOf(
   };
 }
 
-/** Verdicts on so many tokens that say nothing. */
+/** Verdicts on so many suggestions that say nothing. */
 export function abstentions(length: number): Verdicts {
   return { signs: new Int8Array(length), strengths: new Float32Array(length), words: () => "" };
 }
 
 /**
  * [N] A_t - A_tm1, what the paper's rule compares; NaN where s_t is the first of its episode, for the
- * moment before is the last of another one there, and says nothing of this token.
+ * step before is the last of another one there, and says nothing of this suggestion.
  *
  * {@linkcode verdictsOf} abstains on NaN; a rule that goes its own way must abstain itself.
  *
@@ -63,19 +63,19 @@ export function abstentions(length: number): Verdicts {
  * ```
  */
 export function changeOf(
-  { advantages, firsts }: Pick<Moment, "advantages" | "firsts">,
-  before: Pick<Moment, "advantages">,
+  { advantages, firsts }: Pick<JudgedStep, "advantages" | "firsts">,
+  before: Pick<JudgedStep, "advantages">,
 ): Float32Array {
   return advantages.map((now, i) => firsts[i] === 1 ? NaN : now - before.advantages[i]!);
 }
 
 /**
- * {@linkcode verdictsOf} the change since the moment before: a token compared with the last one of its
+ * {@linkcode verdictsOf} the change since the step before: a suggestion compared with the last one of its
  * episode; the first of an episode is passed over.
  */
 export function verdictsOnChange(
-  now: Pick<Moment, "advantages" | "firsts">,
-  before: Pick<Moment, "advantages">,
+  now: Pick<JudgedStep, "advantages" | "firsts">,
+  before: Pick<JudgedStep, "advantages">,
   words?: VerdictWords,
   margin?: number,
 ): Verdicts {

@@ -13,10 +13,10 @@ const actionKinds: Record<ActionKind, true> = { discrete: true, continuous: true
 const grains: Record<Grain, true> = { action: true, subgoal: true, plan: true };
 
 /** Traits of an env: what it shows, and how it is acted on. */
-export const OBSERVATION_KINDS = Object.keys(observationKinds) as readonly ObservationKind[];
-export const ACTION_KINDS = Object.keys(actionKinds) as readonly ActionKind[];
+const OBSERVATION_KINDS = Object.keys(observationKinds) as readonly ObservationKind[];
+const ACTION_KINDS = Object.keys(actionKinds) as readonly ActionKind[];
 /** Traits of a teacher. */
-export const GRAINS = Object.keys(grains) as readonly Grain[];
+const GRAINS = Object.keys(grains) as readonly Grain[];
 
 /**
  * What a student must be besides a stage: anything where it fits, else a text that no stage is. The

@@ -3,7 +3,7 @@ import type { Effect, EffectRequest, Permit } from "./effects.ts";
 import { didYouMean, TandemError } from "../stages/errors.ts";
 import { outsideText } from "../stages/outside.ts";
 import { loadReason } from "./load_reason.ts";
-import { isModule, moduleUrl } from "./module_url.ts";
+import { isModule, moduleFile, moduleUrl } from "./module_url.ts";
 import { plainOptions, resolveNested, stagesWithin } from "./nested.ts";
 import {
   type OptionsInput,
@@ -109,7 +109,7 @@ export type Catalog = Builtins & {
  * const praise = definePlugin({
  *   kind: "feedback",
  *   name: "praise",
- *   description: "Every token is good.",
+ *   description: "Every suggestion is good.",
  *   options: {},
  *   create: () => ({
  *     judge: (now) => ({
@@ -269,6 +269,7 @@ function unknownPlugin(kind: PluginKind, name: string, catalog: Catalog): Tandem
 export async function loadPlugin(name: string, version?: string): Promise<AnyPlugin> {
   const url = moduleUrl(name);
   const shown = outsideText(name);
+  await expectModuleFile(name);
   let module: Record<string, unknown>;
   try {
     module = await import(version === undefined ? url : `${url}?version=${version}`);
@@ -283,6 +284,21 @@ export async function loadPlugin(name: string, version?: string): Promise<AnyPlu
   throw new TandemError(
     "E_PLUGIN",
     `The module "${shown}" exports no plugin; export one made by definePlugin as its default.`,
+  );
+}
+
+/** Bytes of a module: no person writes as many. */
+const LARGEST_MODULE = 2 ** 26;
+
+/** @throws {TandemError} E_PLUGIN for a pipe, on which one would wait for ever, a device or a file of terabytes. */
+async function expectModuleFile(name: string): Promise<void> {
+  const file = moduleFile(name);
+  const found = file === undefined ? undefined : await Deno.stat(file).catch(() => undefined);
+  if (!found || found.isFile && found.size <= LARGEST_MODULE) return; // the import tells what else is wrong
+  const why = found.isFile ? `has more than ${LARGEST_MODULE} bytes` : "is no file";
+  throw new TandemError(
+    "E_PLUGIN",
+    `The plugin "${outsideText(name)}" cannot be loaded: it ${why}.`,
   );
 }
 

@@ -74,7 +74,7 @@ export interface VerdictCounts {
   abstained: number;
 }
 
-/** One row of the token ledger: a state, what the teacher said, and what became of it. */
+/** One row of the ledger of suggestions: a state, what the teacher said, and what became of it. */
 export interface LedgerRow {
   readonly iteration: number;
   readonly step: number;

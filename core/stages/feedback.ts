@@ -17,8 +17,8 @@ export interface EvidenceRequest {
   readonly counterfactual?: { readonly horizon: number; readonly discount: number };
 }
 
-/** One moment of all environments, as a rule sees it. */
-export interface Moment {
+/** One step of all environments, as a rule sees it. */
+export interface JudgedStep {
   /** [N] A_t. */
   readonly advantages: Float32Array;
   /** [N] A_t by the frozen critic; present for rules that ask for one. */
@@ -29,25 +29,25 @@ export interface Moment {
    */
   readonly effects?: Float32Array;
   /**
-   * [N] 1 where s_t is the first of its episode: what the moment before holds is of another episode
+   * [N] 1 where s_t is the first of its episode: what the step before holds is of another episode
    * there, and a rule that compares the two abstains (`changeOf` and `verdictsOnChange` do).
    */
   readonly firsts: Uint8Array;
-  /** The rollout that the moment belongs to, and its step in it. */
+  /** The rollout that the step belongs to, and its step in it. */
   readonly rollout: Rollout;
   readonly step: number;
 }
 
-/** Verdicts on the N tokens of a moment. */
+/** Verdicts on the N suggestions of a step. */
 export interface Verdicts {
   /** [N] 1 positive, -1 negative, 0 abstain. */
   readonly signs: Int8Array;
   /** [N] how strongly, at least 0; in units of advantage unless the rule says otherwise. */
   readonly strengths: Float32Array;
-  /** The verdict on token i in words, for a prompt; to be asked for while it is received. */
+  /** The verdict on suggestion i in words, for a prompt; to be asked for while it is received. */
   words(i: number): string;
   /**
-   * Whether verdicts say how a token does against the one before it in its episode, rather than by
+   * Whether verdicts say how a suggestion does against the one before it in its episode, rather than by
    * itself; such verdicts are abstentions where an episode begins.
    */
   readonly comparesWithBefore?: boolean;
@@ -60,16 +60,16 @@ export interface Verdicts {
 
 /** Judges whether guidance helped. */
 export interface FeedbackRule extends Stateful {
-  /** Evidence that the rule reads in its moments. */
+  /** Evidence that the rule reads in the steps that it judges. */
   readonly needs?: EvidenceRequest;
   /**
-   * Judges the tokens of `now`, knowing the moment before: the last step in time, of whatever episode it
+   * Judges the suggestions of `now`, knowing the step before: the last step in time, of whatever episode it
    * was (`now.firsts` tells); at the run's start its advantages are 0.
    */
-  judge(now: Moment, before: Moment): Verdicts;
+  judge(now: JudgedStep, before: JudgedStep): Verdicts;
 }
 
-/** Verdicts on all tokens of a rollout, on their way to the teacher. */
+/** Verdicts on all suggestions of a rollout, on their way to the teacher. */
 export interface Feedback {
   readonly rollout: Rollout;
   /** [T] verdicts of each step. */

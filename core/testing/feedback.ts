@@ -1,15 +1,15 @@
-/** Holds a feedback rule to its contract. */
+/** Checks that a feedback rule meets its contract. */
 import { TandemError } from "../stages/errors.ts";
 import type { Stage } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
-import type { FeedbackRule, Moment, Rollout, Verdicts } from "../stages/mod.ts";
+import type { FeedbackRule, JudgedStep, Rollout, Verdicts } from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
 import { record } from "./recording.ts";
 import { checkLeaks, checkRepeatable, type CheckSetting, ENVS, make, STEPS } from "./setting.ts";
 
 /**
  * What a feedback rule gets wrong: shapes, signs, strengths, words, determinism under a seed, NaN,
- * leaving its moments and its own earlier verdicts alone, `save` and `load`, what it leaves behind.
+ * leaving what it judges and its own earlier verdicts alone, `save` and `load`, what it leaves behind.
  *
  * @returns Sentences; none where nothing was found.
  */
@@ -23,16 +23,16 @@ export async function checkFeedback(
   const create = () => make(stage, { env: spec, candidates: spec.actions }, setting);
   await findings.attempt("The rule", async () => {
     const rollouts = [await record(world, STEPS, 1), await record(world, STEPS, 2)];
-    const moments = rollouts.map((rollout, k) => momentsOf(rollout, k, stage.usesOracle));
+    const steps = rollouts.map((rollout, k) => judgedStepsOf(rollout, k, stage.usesOracle));
     const rule = await create();
-    const gives = givesVerdicts(findings, rule, moments[0]!);
+    const gives = givesVerdicts(findings, rule, steps[0]!);
     if (gives) {
-      checkVerdicts(findings, rule, moments[0]!);
-      checkNaN(findings, rule, moments[1]!);
+      checkVerdicts(findings, rule, steps[0]!);
+      checkNaN(findings, rule, steps[1]!);
     }
     await findings.attempt("dispose()", () => rule.dispose?.());
     if (!gives) return;
-    const play = (made: FeedbackRule, part: 1 | 2) => judge(made, moments[part - 1]!).map(copyOf);
+    const play = (made: FeedbackRule, part: 1 | 2) => judge(made, steps[part - 1]!).map(copyOf);
     await checkRepeatable(findings, create, play);
     await checkLeaks(findings, setting, create, (made) => play(made, 1));
   });
@@ -44,28 +44,28 @@ export async function checkFeedback(
 function givesVerdicts(
   findings: Findings,
   rule: FeedbackRule,
-  moments: readonly Moment[],
+  steps: readonly JudgedStep[],
 ): boolean {
-  const found: unknown = rule.judge(moments[0]!, beginning(moments[0]!));
+  const found: unknown = rule.judge(steps[0]!, beginning(steps[0]!));
   const sentence = found instanceof Promise
     ? "judge() answers with a promise: a rule may not wait."
     : typeof found !== "object" || found === null
     ? `judge() gives "${found}"; right would be { signs, strengths, words }.`
     : typeof Reflect.get(found, "words") !== "function"
-    ? "judge() gives no words(), which says the verdict on token i in words."
+    ? "judge() gives no words(), which says the verdict on suggestion i in words."
     : undefined;
   if (sentence) findings.expect(false, sentence);
   return sentence === undefined;
 }
 
-/** Puts moments before a rule in turn; `heed` sees each verdict as it is given. */
+/** Puts judged steps before a rule in turn; `heed` sees each verdict as it is given. */
 function judge(
   rule: FeedbackRule,
-  moments: readonly Moment[],
+  steps: readonly JudgedStep[],
   heed: (verdicts: Verdicts) => void = () => {},
 ): Verdicts[] {
-  let before = beginning(moments[0]!);
-  return moments.map((now) => {
+  let before = beginning(steps[0]!);
+  return steps.map((now) => {
     const verdicts = rule.judge(now, before);
     before = now;
     heed(verdicts);
@@ -73,22 +73,22 @@ function judge(
   });
 }
 
-function checkVerdicts(findings: Findings, rule: FeedbackRule, moments: readonly Moment[]): void {
-  const snapshot = structuredClone(moments.map(readable));
+function checkVerdicts(findings: Findings, rule: FeedbackRule, steps: readonly JudgedStep[]): void {
+  const snapshot = structuredClone(steps.map(readable));
   const copies: unknown[] = [];
-  const all = judge(rule, moments, (verdicts) => {
+  const all = judge(rule, steps, (verdicts) => {
     if (checkVerdict(findings, verdicts)) copies.push(copyOf(verdicts));
   });
   for (const [step, { comparesWithBefore, signs }] of all.entries()) {
     findings.expect(
-      !comparesWithBefore || moments[step]!.firsts.every((first, i) => !first || signs[i] === 0),
-      "It compares the first token of an episode with the last one of another: abstain where " +
+      !comparesWithBefore || steps[step]!.firsts.every((first, i) => !first || signs[i] === 0),
+      "It compares the first suggestion of an episode with the last one of another: abstain where " +
         "now.firsts is 1, as changeOf() and verdictsOnChange() do.",
     );
   }
   findings.expect(
-    same(moments.map(readable), snapshot),
-    "judge() changes the moment that it judges, which others read after it.",
+    same(steps.map(readable), snapshot),
+    "judge() changes the step that it judges, which others read after it.",
   );
   findings.expect(
     copies.length < all.length || same(all.map(copyOf), copies),
@@ -114,11 +114,11 @@ function checkVerdict(findings: Findings, { signs, strengths, words }: Verdicts)
 }
 
 /** An advantage that is NaN is refused or abstained from, and does not spoil what follows. */
-function checkNaN(findings: Findings, rule: FeedbackRule, moments: readonly Moment[]): void {
-  const [before, good, after] = moments as [Moment, Moment, Moment];
+function checkNaN(findings: Findings, rule: FeedbackRule, steps: readonly JudgedStep[]): void {
+  const [before, good, after] = steps as [JudgedStep, JudgedStep, JudgedStep];
   const nan = (values: Float32Array | undefined) =>
     values && new Float32Array(values.length).fill(NaN);
-  const bad: Moment = {
+  const bad: JudgedStep = {
     ...good,
     advantages: nan(good.advantages)!,
     frozenAdvantages: nan(good.frozenAdvantages),
@@ -139,8 +139,8 @@ function checkNaN(findings: Findings, rule: FeedbackRule, moments: readonly Mome
   checkVerdict(findings, rule.judge(after, good));
 }
 
-/** Moments with all the evidence that a rule may ask for. */
-function momentsOf(recorded: Rollout, seed: number, withOracle: boolean): Moment[] {
+/** Judged steps with all the evidence that a rule may ask for. */
+function judgedStepsOf(recorded: Rollout, seed: number, withOracle: boolean): JudgedStep[] {
   const random = new Pcg64(30 + seed);
   const numbers = (length: number) =>
     Float32Array.from({ length }, () => random.integers(-8, 9) / 8);
@@ -157,8 +157,8 @@ function momentsOf(recorded: Rollout, seed: number, withOracle: boolean): Moment
   }));
 }
 
-/** What stands before the first moment of a run. */
-function beginning({ rollout }: Moment): Moment {
+/** What stands before the first step of a run. */
+function beginning({ rollout }: JudgedStep): JudgedStep {
   return {
     advantages: new Float32Array(ENVS),
     firsts: new Uint8Array(ENVS).fill(1),
@@ -167,7 +167,7 @@ function beginning({ rollout }: Moment): Moment {
   };
 }
 
-function readable({ advantages, firsts, frozenAdvantages, effects, rollout }: Moment): unknown {
+function readable({ advantages, firsts, frozenAdvantages, effects, rollout }: JudgedStep): unknown {
   const { actions, rewards, values, nextValues, qValues, keys, guidance } = rollout;
   const choices = guidance.map(({ choices }) => choices);
   return [

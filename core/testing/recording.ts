@@ -30,7 +30,7 @@ export function someGuidance(random: Pcg64, envs: number, candidates: readonly s
 }
 
 /** What a student might decide. */
-export function someDecision(
+function someDecision(
   random: Pcg64,
   spec: EnvSpec,
   observations?: Observations,

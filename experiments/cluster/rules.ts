@@ -1,21 +1,21 @@
 /** Feedback rules given by path, on their way to workers. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TandemError } from "../../core/stages/errors.ts";
 import { pipelineFromJson, type PipelineJson } from "../../core/pipeline/pipeline.ts";
+import { moduleFile } from "../../core/pipeline/module_url.ts";
 import { type Catalog, isModule } from "../../core/pipeline/plugin.ts";
 import { sha256 } from "../../lab/digest.ts";
 import { builtins } from "../../plugins/mod.ts";
 import { draftOf } from "../../runtimes/files/draft.ts";
+import { readFileSync as readFile } from "../../runtimes/files/read.ts";
 import type { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
+import { fileImportsIn } from "../fingerprints.ts";
 import { changedRule, isFile } from "./guest.ts";
 import type { RuleFile } from "./messages.ts";
 
 /** A rule is a text that a person wrote. */
 const MOST_BYTES = 1024 * 1024;
-
-/** Imports of values from files beside it; types are gone when a rule runs. */
-const RELATIVE_IMPORT = /^\s*(?:import|export)\b(?!\s+type\b)[^;]*?\bfrom\s*["']\.{1,2}\//m;
 
 /**
  * The rule that must travel with a pipeline's trials, or undefined where all its plugins are Tandem's
@@ -51,19 +51,22 @@ const NO_MODULES: Catalog = {
 function fileOf(name: string): { file: RuleFile; bytes: Uint8Array } {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(name.startsWith("file:") ? new URL(name) : name);
+    bytes = readFile(moduleFile(name) ?? name, MOST_BYTES);
   } catch (error) {
+    if (error instanceof RangeError) {
+      throw new TandemError(
+        "E_PLUGIN",
+        `The rule "${name}" is larger than 1 MiB and cannot travel.`,
+      );
+    }
     throw new TandemError(
       "E_PLUGIN",
       `The rule "${name}" cannot be read, and only a file travels to workers.`,
       { cause: error },
     );
   }
-  if (bytes.length > MOST_BYTES) {
-    throw new TandemError("E_PLUGIN", `The rule "${name}" is larger than 1 MiB and cannot travel.`);
-  }
   const text = new TextDecoder().decode(bytes);
-  if (RELATIVE_IMPORT.test(text)) {
+  if (fileImportsIn(text).length > 0) {
     throw new TandemError(
       "E_PLUGIN",
       `The rule "${name}" imports other files, and only a single file travels to workers; what is Tandem's is imported ` +

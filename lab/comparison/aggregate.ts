@@ -32,7 +32,7 @@ export interface Improvement extends Estimate {
 }
 
 /** Scores at which performance profiles are drawn. */
-export const TAUS: readonly number[] = Array.from({ length: 51 }, (_, i) => i / 50);
+const TAUS: readonly number[] = Array.from({ length: 51 }, (_, i) => i / 50);
 
 const RANDOM_SEED = 7;
 

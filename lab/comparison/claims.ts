@@ -89,7 +89,7 @@ function levelsOf(
 }
 
 /** What stands in the way of comparing these cells, pair by pair; undefined where nothing does. */
-export function whatIsMissing(
+function whatIsMissing(
   pairs: readonly (readonly [Cell, Cell])[],
   comparisons: number,
 ): string | undefined {

@@ -28,7 +28,7 @@ export function spentOn(budget: Budget, progress: Progress): number {
  *
  * @throws RangeError as {@linkcode curve}.
  */
-export function successCurve({ evaluations }: TrialRecord, budget: Budget = "envSteps"): Curve {
+function successCurve({ evaluations }: TrialRecord, budget: Budget = "envSteps"): Curve {
   const later = evaluations.filter((evaluation, i) =>
     i === 0 || spentOn(budget, evaluation) > spentOn(budget, evaluations[i - 1]!)
   );

@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/stages/errors.ts";
 import { parseJson } from "../../core/kit/json.ts";
+import { readTextFileSync } from "../../runtimes/files/read.ts";
 
 /** The file that says whose export lies in a folder. */
 export const MARK = "export.json";
@@ -43,9 +44,8 @@ export function claimFiles(folder: string, source: string, names: readonly strin
 
 function markIn(folder: string): v.InferOutput<typeof OWN> | undefined {
   try {
-    const path = `${folder}/${MARK}`;
-    if (Deno.statSync(path).size > LONGEST_MARK) return undefined;
-    const parsed = v.safeParse(OWN, parseJson(Deno.readTextFileSync(path)));
+    const text = readTextFileSync(`${folder}/${MARK}`, LONGEST_MARK);
+    const parsed = v.safeParse(OWN, parseJson(text));
     return parsed.success ? parsed.output : undefined;
   } catch {
     return undefined; // there is none, or it is no mark

@@ -66,12 +66,3 @@ export function timeTo(threshold: number, { x, y }: Curve): Duration {
   const at = y.findIndex((score) => score >= threshold);
   return at < 0 ? { time: x.at(-1)!, reached: false } : { time: x[at]!, reached: true };
 }
-
-/** The score at a point between two measurements, by linear interpolation; the ends hold beyond. */
-export function scoreAt(point: number, { x, y }: Curve): number {
-  const after = x.findIndex((value) => value >= point);
-  if (after < 0) return y.at(-1)!;
-  if (after === 0) return y[0]!;
-  const part = (point - x[after - 1]!) / (x[after]! - x[after - 1]!);
-  return y[after - 1]! + part * (y[after]! - y[after - 1]!);
-}

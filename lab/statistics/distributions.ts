@@ -58,7 +58,7 @@ export function logGamma(x: number): number {
  * The regularised incomplete beta function I_x(a, b) by Lentz's continued fraction (Abramowitz &
  * Stegun 26.5.8).
  */
-export function incompleteBeta(x: number, a: number, b: number): number {
+function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   // The fraction converges quickly on this side; the other one is its mirror.

@@ -20,7 +20,7 @@ export function deviation(values: readonly number[]): number {
 }
 
 /** The values in ascending order. */
-export function ascending(values: readonly number[]): number[] {
+function ascending(values: readonly number[]): number[] {
   return values.toSorted((a, b) => a - b);
 }
 

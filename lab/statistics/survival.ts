@@ -57,21 +57,6 @@ export function medianInterval(
   return [low?.time ?? null, high?.time ?? null];
 }
 
-/**
- * The mean time spent up to a horizon: the area under the share (restricted mean survival time).
- *
- * @param horizon What nobody was observed beyond.
- */
-export function restrictedMean(points: readonly SurvivalPoint[], horizon: number): number {
-  let [area, from, share] = [0, 0, 1];
-  for (const point of points) {
-    if (point.time > horizon) break;
-    area += share * (point.time - from);
-    [from, share] = [point.time, point.share];
-  }
-  return area + share * (horizon - from);
-}
-
 /** The two-sided p-value of the log-rank test (Mantel 1966): do two groups take equally long? */
 export function logRank(x: readonly Duration[], y: readonly Duration[]): number {
   const all = [...x, ...y];

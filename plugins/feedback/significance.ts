@@ -1,7 +1,7 @@
 import { between, positive, share } from "../../core/kit/bounds.ts";
 import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { Moment } from "../../core/stages/mod.ts";
+import type { JudgedStep } from "../../core/stages/mod.ts";
 import { changeOf, PAPER_WORDS, verdictsOf } from "../../core/kit/verdicts.ts";
 
 const options = {
@@ -47,7 +47,7 @@ export const significance: Plugin<"feedback", typeof options> = definePlugin({
 });
 
 /** Mean of e_t^2 over the environments. */
-function squaredError({ rollout, step }: Moment, gamma: number): number {
+function squaredError({ rollout, step }: JudgedStep, gamma: number): number {
   const { rewards, nextValues, qValues, envs } = rollout;
   let sum = 0;
   for (let k = step * envs; k < (step + 1) * envs; k++) {

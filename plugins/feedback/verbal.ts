@@ -1,7 +1,7 @@
 import { between } from "../../core/kit/bounds.ts";
 import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { Moment } from "../../core/stages/mod.ts";
+import type { JudgedStep } from "../../core/stages/mod.ts";
 import { suggestionOf } from "../../core/kit/guidance.ts";
 import { changeOf, verdictsOf } from "../../core/kit/verdicts.ts";
 
@@ -42,7 +42,7 @@ export const verbal: Plugin<"feedback", typeof options> = definePlugin({
 });
 
 /** How environment i's episode ended, if it did. */
-function outcome({ rollout, step }: Moment, i: number): string | undefined {
+function outcome({ rollout, step }: JudgedStep, i: number): string | undefined {
   const at = step * rollout.envs + i;
   if (rollout.terminated[at] === 1) {
     return rollout.rewards[at]! > 0 ? "the task was solved" : "the task has failed";
@@ -56,7 +56,7 @@ function describe(change: number): string {
 }
 
 /** What the student did instead, where the guidance was an action and was not followed. */
-function deviation({ rollout, step }: Moment, i: number, actions: readonly string[]): string {
+function deviation({ rollout, step }: JudgedStep, i: number, actions: readonly string[]): string {
   const said = suggestionOf(rollout.guidance[step]!, i);
   const done = actions[rollout.actions[step * rollout.envs + i]!]!;
   return actions.includes(said) && done !== said ? `; the student did "${done}" instead` : "";

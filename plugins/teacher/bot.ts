@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { share } from "../../core/kit/bounds.ts";
 import { candidatesAt } from "../../core/pipeline/fitting.ts";
-import { silence, suggest } from "../../core/kit/guidance.ts";
+import { fixedTeacher, teacherStreams } from "../../core/kit/fixed_teacher.ts";
 import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Grain, Oracle } from "../../core/stages/mod.ts";
@@ -32,36 +32,20 @@ export const bot: Plugin<"teacher", typeof options, Grain> = definePlugin({
   usesOracle: true,
   create: ({ accuracy, grain }, context, { env }) => {
     const candidates = candidatesAt(env, grain);
-    // Apart, so that being measured leaves the training draws as they were.
-    const streams = {
-      train: context.random("teacher"),
-      evaluate: context.random("teacher evaluation"),
-    };
+    const streams = teacherStreams(context);
     const expertsChoice = chooserAt(grain, candidates);
     const others = candidates.length - 1;
-    let calls = 0;
     return {
       ...streamState(streams),
-      grain,
-      candidates,
-      learnsBy: [],
-      advise({ envs }, mode, oracle) {
-        const random = streams[mode];
-        const guidance = silence(envs, candidates);
-        for (let i = 0; i < envs; i++) {
-          const best = oracle ? expertsChoice(oracle, i) : -1;
-          if (best < 0) continue;
-          calls++;
-          const right = random.random() < accuracy;
-          const other = (best + 1 + random.integers(0, others)) % candidates.length;
-          suggest(guidance, i, right ? best : other, accuracy);
-          // It says how sure it may be; how likely its word was is another matter.
-          guidance.logProbs[i] = Math.log(right ? accuracy : (1 - accuracy) / others);
-        }
-        return guidance;
-      },
-      receive: () => {},
-      usage: () => ({ calls, cacheHits: 0, tokens: 0 }),
+      ...fixedTeacher(candidates, (i, mode, oracle) => {
+        const best = oracle ? expertsChoice(oracle, i) : -1;
+        if (best < 0) return undefined;
+        const right = streams[mode].random() < accuracy;
+        const other = (best + 1 + streams[mode].integers(0, others)) % candidates.length;
+        // It says how sure it may be; how likely its suggestion was is another matter.
+        const logProb = Math.log(right ? accuracy : (1 - accuracy) / others);
+        return { choice: right ? best : other, confidence: accuracy, logProb };
+      }, grain),
     };
   },
 });

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { didYouMean, TandemError } from "../../core/stages/errors.ts";
-import { silence, suggest } from "../../core/kit/guidance.ts";
+import { fixedTeacher } from "../../core/kit/fixed_teacher.ts";
 import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 
@@ -21,19 +21,6 @@ export const constant: Plugin<"teacher", typeof options> = definePlugin({
       const hint = didYouMean(says!, actions) || ` Its actions: ${actions.join(", ")}.`;
       throw new TandemError("E_OPTION", `"${id}" has no action "${says}".${hint}`);
     }
-    let calls = 0;
-    return {
-      grain: "action",
-      candidates: actions,
-      learnsBy: [],
-      advise({ envs }) {
-        const guidance = silence(envs, actions);
-        for (let i = 0; i < envs; i++) suggest(guidance, i, choice);
-        calls += envs;
-        return guidance;
-      },
-      receive: () => {},
-      usage: () => ({ calls, cacheHits: 0, tokens: 0 }),
-    };
+    return fixedTeacher(actions, () => ({ choice }));
   },
 });

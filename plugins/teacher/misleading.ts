@@ -1,4 +1,4 @@
-import { silence, suggest } from "../../core/kit/guidance.ts";
+import { fixedTeacher, teacherStreams } from "../../core/kit/fixed_teacher.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type { Oracle } from "../../core/stages/mod.ts";
 import { streamState } from "../../core/kit/streams.ts";
@@ -16,29 +16,14 @@ export const misleading: Plugin<"teacher", typeof options> = definePlugin({
   options,
   usesOracle: true,
   create: (_options, context, { env: { actions } }) => {
-    const streams = {
-      train: context.random("teacher"),
-      evaluate: context.random("teacher evaluation"),
-    };
-    let calls = 0;
+    const streams = teacherStreams(context);
     return {
       ...streamState(streams),
-      grain: "action",
-      candidates: actions,
-      learnsBy: [],
-      advise({ envs }, mode, oracle) {
-        const guidance = silence(envs, actions);
-        for (let i = 0; i < envs; i++) {
-          const wrong = wrongActions(oracle, i, actions.length);
-          if (wrong.length === 0) continue;
-          calls++;
-          suggest(guidance, i, streams[mode].choice(wrong));
-          guidance.logProbs[i] = -Math.log(wrong.length);
-        }
-        return guidance;
-      },
-      receive: () => {},
-      usage: () => ({ calls, cacheHits: 0, tokens: 0 }),
+      ...fixedTeacher(actions, (i, mode, oracle) => {
+        const wrong = wrongActions(oracle, i, actions.length);
+        if (wrong.length === 0) return undefined;
+        return { choice: streams[mode].choice(wrong), logProb: -Math.log(wrong.length) };
+      }),
     };
   },
 });

@@ -1,4 +1,4 @@
-import { silence, suggest } from "../../core/kit/guidance.ts";
+import { fixedTeacher, teacherStreams } from "../../core/kit/fixed_teacher.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import { streamState } from "../../core/kit/streams.ts";
 
@@ -12,26 +12,14 @@ export const random: Plugin<"teacher", typeof options> = definePlugin({
     Suggests any action, each as likely: a control without knowledge.`,
   options,
   create: (_options, context, { env: { actions } }) => {
-    const streams = {
-      train: context.random("teacher"),
-      evaluate: context.random("teacher evaluation"),
-    };
-    let calls = 0;
+    const streams = teacherStreams(context);
+    const confidence = 1 / actions.length;
     return {
       ...streamState(streams),
-      grain: "action",
-      candidates: actions,
-      learnsBy: [],
-      advise({ envs }, mode) {
-        const guidance = silence(envs, actions);
-        calls += envs;
-        for (let i = 0; i < envs; i++) {
-          suggest(guidance, i, streams[mode].integers(0, actions.length), 1 / actions.length);
-        }
-        return guidance;
-      },
-      receive: () => {},
-      usage: () => ({ calls, cacheHits: 0, tokens: 0 }),
+      ...fixedTeacher(actions, (_i, mode) => ({
+        choice: streams[mode].integers(0, actions.length),
+        confidence,
+      })),
     };
   },
 });

@@ -1,4 +1,5 @@
 import { scopedContext } from "../../core/kit/context.ts";
+import { teacherStreams } from "../../core/kit/fixed_teacher.ts";
 import { TandemError } from "../../core/stages/errors.ts";
 import { stateDict } from "../../core/kit/state_dict.ts";
 import { stageOption } from "../../core/pipeline/nested.ts";
@@ -31,10 +32,7 @@ export const shuffled: Plugin<"teacher", typeof options> = definePlugin({
       );
     }
     const teacher = await of.create(scopedContext(context, "shuffled"), wiring);
-    const streams = {
-      train: context.random("teacher"),
-      evaluate: context.random("teacher evaluation"),
-    };
+    const streams = teacherStreams(context);
     return {
       ...stateDict({ teacher, streams: streamState(streams) }),
       cache: teacher.cache,

@@ -1,9 +1,14 @@
 /** The few things that writing safely asks of a file system, so that one can be simulated. */
 
+import { readFileSync } from "./read.ts";
+
+/** Larger files are none of ours, and no memory takes them. */
+const LARGEST = 2 ** 32;
+
 /** A file system. Every call may throw what the system answers. */
 export interface Files {
-  /** The content of a file. */
-  read(path: string): Uint8Array;
+  /** The content of a file, of so many bytes at most. @throws also where it is no file. */
+  read(path: string, most?: number): Uint8Array;
   /** Whether a name leads elsewhere: a symbolic link. False where there is nothing. */
   isLink(path: string): boolean;
   /**
@@ -24,7 +29,7 @@ export interface Files {
 
 /** The machine's own. */
 export const disk: Files = {
-  read: (path) => Deno.readFileSync(path),
+  read: (path, most = LARGEST) => readFileSync(path, most),
   isLink(path) {
     try {
       return Deno.lstatSync(path).isSymlink;

@@ -34,7 +34,7 @@ export interface PolicyLossOptions {
 }
 
 /** The terms that {@linkcode policyLoss} sums, in order. */
-export const POLICY_TERMS = [
+const POLICY_TERMS = [
   "loss",
   "policyLoss",
   "valueLoss",
@@ -124,44 +124,4 @@ export function squaredError(tape: Tape, outputs: Table, targets: Rows): Block<F
     )
   );
   return sums;
-}
-
-/** What {@linkcode qLoss} learns from; all of one length. */
-export interface QData {
-  /** a_t. */
-  readonly actions: Block<Int32Array>;
-  /** G_t. */
-  readonly targets: Block<Float32Array>;
-  /** Weights of the rows, as prioritised replay has them; all 1 where absent. */
-  readonly weights?: Block<Float32Array>;
-}
-
-/**
- * Mean of w h(Q(s, a) - G), with h the square, or Huber's where `huber` is its radius.
- *
- * @returns The loss [1] and the rows' errors Q(s, a) - G [rows] of the last call.
- */
-export function qLoss(
-  tape: Tape,
-  qValues: Table,
-  data: QData,
-  rows: number,
-  huber = 0,
-): { loss: Block<Float64Array>; errors: Block<Float32Array> } {
-  const { arena } = tape;
-  const loss = tape.sums(1);
-  const errors = arena.floats(rows);
-  const options = arena.floats(1);
-  options.view[0] = huber;
-  tape.reach(qValues);
-  tape.note(() =>
-    tape.emit(
-      "body",
-      Op.QLoss,
-      ...[qValues.at, qValues.grads, qValues.stride, qValues.width],
-      ...[data.actions.at, data.targets.at, data.weights?.at ?? 0],
-      ...[options.at, 0, 1, tape.addressOf(loss), errors.at],
-    )
-  );
-  return { loss, errors };
 }

@@ -52,20 +52,3 @@ export function keep(tape: Tape, memory: Table, firsts: Block<Uint8Array>, shift
   });
   return kept;
 }
-
-/** Q(s, a) = V(s) + A(s, a) - mean of A(s, .) (Wang et al., arXiv 1511.06581, equation 9). */
-export function duel(tape: Tape, values: Table, advantages: Table): Table {
-  const q = tape.table(advantages.width);
-  const { stride, width } = q;
-  tape.emit("body", Op.Duel, values.at, values.stride, advantages.at, q.at, stride, width);
-  tape.note(() => {
-    tape.reach(values);
-    tape.reach(advantages);
-    tape.emit(
-      "body",
-      Op.DuelGrads,
-      ...[values.grads, values.stride, advantages.grads, q.grads, stride, width],
-    );
-  });
-  return q;
-}

@@ -1,4 +1,9 @@
-/** Brings a model from the Hugging Face Hub, or a server of its shape, into the cache. */
+/**
+ * Brings a model from the Hugging Face Hub, or a server of its shape, into the cache.
+ *
+ * `snapshotDownload` of @huggingface/hub (2.17.5) does not serve: it brings every file of a repository,
+ * begins a file that was broken off anew, and compares no hash.
+ */
 import { dirname, join } from "node:path";
 import { TandemError } from "../../core/stages/errors.ts";
 import { readModelConfig } from "../model_folder/config.ts";

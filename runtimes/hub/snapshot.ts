@@ -9,8 +9,11 @@ import { TandemError } from "../../core/stages/errors.ts";
 import { outsideText } from "../../core/stages/outside.ts";
 import { writeInside } from "./inside.ts";
 import { isPlainPath } from "../files/names.ts";
+import { readTextFile } from "../files/read.ts";
 
 const LIST = ".tandem.json";
+/** Bytes of a list or of a revision's commit. */
+const MOST_BYTES = 2 ** 24;
 const COMMIT = /^[0-9a-f]{40}$/;
 // One or two names of letters, digits, "-", "_" and ".", none of them "." or ".."; "--" stands for "/"
 // in the names of folders.
@@ -56,7 +59,7 @@ export class ModelCache {
   async commitOf(revision: string): Promise<string | undefined> {
     if (COMMIT.test(revision)) return revision;
     try {
-      const commit = (await Deno.readTextFile(this.#ref(revision))).trim();
+      const commit = (await readTextFile(this.#ref(revision), MOST_BYTES)).trim();
       return COMMIT.test(commit) ? commit : undefined;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
@@ -78,7 +81,7 @@ export class ModelCache {
   /** The list of a finished snapshot whose files are all there in full length, or undefined. */
   async read(commit: string): Promise<SnapshotList | undefined> {
     try {
-      const text = await Deno.readTextFile(join(this.snapshot(commit), LIST));
+      const text = await readTextFile(join(this.snapshot(commit), LIST), MOST_BYTES);
       const list = v.parse(snapshotList, JSON.parse(text));
       for (const { path, size } of list.files) {
         if ((await Deno.stat(join(this.snapshot(commit), path))).size !== size) return undefined;

@@ -1,6 +1,7 @@
 /** Opens a model where and how its user wants it to run. */
 import { type LanguageModel, openLanguageModel } from "./language_model.ts";
 import { openLanguageModelPool } from "./pool.ts";
+import { RUNTIMES } from "./runtimes.ts";
 import { openLanguageModelInWorker, type WorkerOptions } from "./worker_model.ts";
 
 /** Options of {@linkcode openLanguageModelFor}. */
@@ -10,9 +11,8 @@ export interface WhereOptions extends WorkerOptions {
 }
 
 /**
- * Opens a model in this thread or in workers. The kernels of the runtime "fused" know no threads: for
- * it, `threads` is the number of workers. WASM's threads are started in a worker, which can be ended
- * should they wait for each other for ever.
+ * Opens a model in this thread or in workers: what several threads of a runtime are, that runtime
+ * says ({@linkcode LanguageModelRuntime.severalThreads}).
  *
  * @throws TandemError E_MODEL, E_TOKENIZER, E_OPTION or E_DEVICE.
  */
@@ -21,11 +21,11 @@ export function openLanguageModelFor(
   { worker = false, ...options }: WhereOptions,
 ): Promise<LanguageModel> {
   const { runtime = "web", threads = 1 } = options;
-  if (runtime === "fused" && threads > 1) {
+  const place = threads > 1 ? RUNTIMES[runtime].severalThreads : "here";
+  if (place === "workers") {
     return openLanguageModelPool(dir, { ...options, threads: 1, workers: threads });
   }
-  const waits = runtime === "web" && threads > 1;
-  return worker || waits
+  return worker || place === "worker"
     ? openLanguageModelInWorker(dir, { ...options, threads })
     : openLanguageModel(dir, { ...options, threads });
 }

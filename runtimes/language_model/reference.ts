@@ -4,6 +4,10 @@ import * as v from "valibot";
 import { TandemError } from "../../core/stages/errors.ts";
 import { outsideText } from "../../core/stages/outside.ts";
 import { parsePythonJson } from "../files/python_json.ts";
+import { readTextFile } from "../files/read.ts";
+
+/** Bytes of a reference.json that is read. */
+const MOST_BYTES = 2 ** 26;
 
 const numbers = v.array(v.number());
 const candidate = v.object({
@@ -47,7 +51,7 @@ export async function readReferenceFile(dir: string): Promise<Reference> {
   const file = join(dir, "reference.json");
   let value: unknown;
   try {
-    value = parsePythonJson(await Deno.readTextFile(file));
+    value = parsePythonJson(await readTextFile(file, MOST_BYTES));
   } catch (cause) {
     throw new TandemError(
       "E_FILE",

@@ -24,15 +24,6 @@ export interface ScoreOptions {
   readonly specialTokens?: boolean;
 }
 
-/** Lamorel's scoring as published: summed log-probabilities, no end token, temperature 1. */
-export const LAMOREL_SCORING = {
-  normalisation: "sum",
-  specialTokens: false,
-} as const satisfies ScoreOptions;
-
-/** GLAM's scoring as published: summed raw logits. */
-export const GLAM_SCORING = { normalisation: "logits" } as const satisfies ScoreOptions;
-
 /** @throws TandemError E_OPTION where an option is out of its range. */
 export function checkScoreOptions({ temperature = 1 }: ScoreOptions): void {
   const fits = temperature > 0 && temperature < Infinity;

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { TandemError } from "../../core/stages/errors.ts";
 import { parsePythonJson } from "../files/python_json.ts";
+import { readTextFile } from "../files/read.ts";
 
 /** Weight formats, and the suffixes that exports give their files, the usual one first. */
 const DTYPE_SUFFIXES = {
@@ -45,8 +46,7 @@ export async function readJsonObject(
 ): Promise<Record<string, unknown>> {
   let value: unknown;
   try {
-    if ((await Deno.stat(file)).size > MOST_JSON) throw new RangeError("too large");
-    value = parsePythonJson(await Deno.readTextFile(file));
+    value = parsePythonJson(await readTextFile(file, MOST_JSON));
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotFound
       ? "is missing"

@@ -6,12 +6,15 @@ import {
   type NatsConnection,
   type NodeConnectionOptions,
 } from "@nats-io/transport-node";
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/stages/errors.ts";
 import { parseJson } from "../../core/kit/json.ts";
 import { outsideReason } from "../../core/stages/outside.ts";
+import { readFileSync, readTextFileSync } from "../files/read.ts";
+
+/** Bytes of settings and of credentials. */
+const MOST_BYTES = 2 ** 20;
 
 const path = v.pipe(v.string(), v.minLength(1));
 
@@ -53,7 +56,7 @@ export function readClusterSettings(file: string | undefined): ClusterSettings {
   if (file === undefined) return NO_SETTINGS;
   let json: unknown;
   try {
-    json = parseJson(readFileSync(file, "utf8"));
+    json = parseJson(readTextFileSync(file, MOST_BYTES));
   } catch (error) {
     const why = error instanceof SyntaxError ? "is no JSON" : "cannot be read";
     throw new TandemError("E_FILE", `The cluster's settings "${file}" ${why}.`, { cause: error });
@@ -171,7 +174,7 @@ function serverOf(address: string): string {
 
 function bytesOf(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    return readFileSync(file, MOST_BYTES);
   } catch (error) {
     throw new TandemError("E_FILE", `The credentials "${file}" cannot be read.`, { cause: error });
   }

@@ -20,7 +20,7 @@ export const [PLANS, WORKERS, FAILURES] = [
   "tandem-failures",
 ] as const;
 /** The object store. */
-export const OBJECTS = "tandem-objects";
+const OBJECTS = "tandem-objects";
 
 const DAY = 24 * 3600 * 1000;
 /** Results, plans and objects go when they are so old. */
@@ -28,7 +28,7 @@ const KEPT = 30 * DAY;
 /** A trial that is put in twice within this time is put in once. */
 const SAME = 10 * 60 * 1000;
 /** A worker that has said nothing for so long is gone, in milliseconds. */
-export const SILENT = 15_000;
+const SILENT = 15_000;
 
 /** The stores beside the streams. */
 export interface Stores {

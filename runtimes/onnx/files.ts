@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { TandemError } from "../../core/stages/errors.ts";
 import { outsideReason, outsideText } from "../../core/stages/outside.ts";
 import { isPlainPath } from "../files/names.ts";
+import { readFile } from "../files/read.ts";
 import { factsOf } from "./facts.ts";
 import type { GraphSource } from "./source.ts";
 
@@ -86,7 +87,7 @@ async function readWhole(file: string, most: number): Promise<Uint8Array> {
   }
   let bytes: Uint8Array;
   try {
-    bytes = await Deno.readFile(file);
+    bytes = await readFile(file, most);
   } catch (cause) {
     throw new TandemError("E_MODEL", `The model file "${file}" is missing or unreadable.`, {
       cause,

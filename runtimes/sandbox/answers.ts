@@ -6,7 +6,7 @@ import type { Calls } from "./inside.ts";
 import { SandboxFailure } from "./failure.ts";
 
 /** Characters of a verdict's words that are kept. */
-export const MOST_WORDS = 1000;
+const MOST_WORDS = 1000;
 /** Characters of JSON that an answer may have, a state's included. */
 export const MOST_JSON = 2 ** 23;
 /** Characters of a rule's options as JSON. */

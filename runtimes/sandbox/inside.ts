@@ -1,7 +1,7 @@
 /** What runs within the sandbox beside the rule: answers calls from outside. */
 import { type Clock, createContext } from "../../core/kit/context.ts";
 import { pluginOf, type Stage } from "../../core/pipeline/plugin.ts";
-import type { FeedbackRule, Moment, Rollout, StageState } from "../../core/stages/mod.ts";
+import type { FeedbackRule, JudgedStep, Rollout, StageState } from "../../core/stages/mod.ts";
 import { pack, type Packed, unpack } from "./codec.ts";
 
 /** Taken before a rule can replace it. */
@@ -10,8 +10,8 @@ const cut = String.prototype.slice;
 /** Characters of a verdict's words that leave the sandbox; the outside keeps fewer. */
 const MOST_WORDS = 4000;
 
-/** A moment as it crosses; the rollout only where it is another than the last moment's. */
-export type PlainMoment = Omit<Moment, "rollout"> & { readonly rollout?: Rollout };
+/** A judged step as it crosses; the rollout only where it is another than the last step's. */
+export type PlainJudgedStep = Omit<JudgedStep, "rollout"> & { readonly rollout?: Rollout };
 
 /** What the outside may ask, by name, and what it is answered. */
 export interface Calls {
@@ -28,8 +28,8 @@ export interface Calls {
     seed: number,
     wiring: unknown,
   ): { readonly needs?: FeedbackRule["needs"]; readonly stateful: boolean };
-  /** Judges; `before` is given where it is not the moment judged last. */
-  judge(now: PlainMoment, before?: PlainMoment): {
+  /** Judges; `before` is given where it is not the step judged last. */
+  judge(now: PlainJudgedStep, before?: PlainJudgedStep): {
     readonly signs: unknown;
     readonly strengths: unknown;
     readonly words: readonly unknown[];
@@ -81,7 +81,7 @@ function lendPlatform(): void {
 function callsOf(choose: (options: unknown) => Stage): Calls {
   let stage: Stage<"feedback">;
   let rule: FeedbackRule;
-  let last: Moment | undefined;
+  let last: JudgedStep | undefined;
   return {
     stage(options) {
       stage = choose(options) as Stage<"feedback">;
@@ -95,8 +95,8 @@ function callsOf(choose: (options: unknown) => Stage): Calls {
       return { needs: rule.needs, stateful: rule.save !== undefined && rule.load !== undefined };
     },
     judge(plainNow, plainBefore) {
-      const before = plainBefore ? momentOf(plainBefore) : last!;
-      const now = last = momentOf(plainNow, last?.rollout);
+      const before = plainBefore ? judgedStepOf(plainBefore) : last!;
+      const now = last = judgedStepOf(plainNow, last?.rollout);
       const verdicts = rule.judge(now, before);
       const { signs, strengths, comparesWithBefore } = verdicts;
       const words: unknown[] = [];
@@ -113,6 +113,6 @@ function shortened(words: unknown): unknown {
   return typeof words === "string" ? apply(cut, words, [0, MOST_WORDS]) : words ?? "";
 }
 
-function momentOf({ rollout, ...moment }: PlainMoment, lastRollout?: Rollout): Moment {
-  return { ...moment, rollout: rollout ?? lastRollout! };
+function judgedStepOf({ rollout, ...step }: PlainJudgedStep, lastRollout?: Rollout): JudgedStep {
+  return { ...step, rollout: rollout ?? lastRollout! };
 }

@@ -8,7 +8,7 @@
  */
 
 /** Where the module calls when its fuel is below zero: an import of this module and name. */
-export const METER_IMPORT = { module: "meter", name: "spent" } as const;
+const METER_IMPORT = { module: "meter", name: "spent" } as const;
 /** The exported global that holds the fuel, a mutable i32. */
 export const FUEL_EXPORT = "fuel";
 

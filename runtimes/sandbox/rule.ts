@@ -5,7 +5,7 @@ import type { Stage } from "../../core/pipeline/plugin.ts";
 import type {
   FeedbackRule,
   Guidance,
-  Moment,
+  JudgedStep,
   Rollout,
   StageState,
   Verdicts,
@@ -14,7 +14,7 @@ import { abstentions } from "../../core/kit/verdicts.ts";
 import type { Answer } from "./answers.ts";
 import { Engine } from "./engine.ts";
 import { SandboxFailure } from "./failure.ts";
-import type { PlainMoment } from "./inside.ts";
+import type { PlainJudgedStep } from "./inside.ts";
 import { SandboxModules } from "./modules.ts";
 import { refusalOf, Sandbox, SANDBOX_LIMITS, type SandboxLimits } from "./sandbox.ts";
 
@@ -101,8 +101,8 @@ function noted({ json }: StageState, name: string): unknown {
 }
 
 class SandboxedRule implements FeedbackRule {
-  /** What the sandbox holds: the moment judged last and its rollout. */
-  #last: Pick<Moment, "advantages" | "rollout"> | undefined;
+  /** What the sandbox holds: the step judged last and its rollout. */
+  #last: Pick<JudgedStep, "advantages" | "rollout"> | undefined;
   /** Whether the machine ended it, and no verdict has told so yet. */
   #isEndedByMachine = false;
   #needs: FeedbackRule["needs"];
@@ -136,13 +136,13 @@ class SandboxedRule implements FeedbackRule {
     return this.#needs;
   }
 
-  judge(now: Moment, before: Moment): Verdicts {
+  judge(now: JudgedStep, before: JudgedStep): Verdicts {
     const { length } = now.advantages;
     // A window's first step may lie in a buffer that was written anew: it is always sent.
     const same = now.step > 0 && now.rollout === this.#last?.rollout;
     const known = before.advantages === this.#last?.advantages;
     const answer = this.#ask((sandbox) =>
-      sandbox.call("judge", plainMoment(now, same), known ? undefined : plainMoment(before))
+      sandbox.call("judge", plainJudgedStep(now, same), known ? undefined : plainJudgedStep(before))
     );
     this.#last = { advantages: now.advantages, rollout: now.rollout };
     if (!answer) return this.#abstention(length);
@@ -196,8 +196,8 @@ class SandboxedRule implements FeedbackRule {
   }
 }
 
-function plainMoment(moment: Moment, withoutRollout = false): PlainMoment {
-  return { ...moment, rollout: withoutRollout ? undefined : plainRollout(moment.rollout) };
+function plainJudgedStep(judged: JudgedStep, withoutRollout = false): PlainJudgedStep {
+  return { ...judged, rollout: withoutRollout ? undefined : plainRollout(judged.rollout) };
 }
 
 /** Taken field by field: a rollout may be an object with more to it. */

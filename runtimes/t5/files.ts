@@ -1,6 +1,7 @@
 /** A T5's folder in Hugging Face layout as files in memory. */
 
 import { join } from "node:path";
+import { readFile } from "../files/read.ts";
 import { t5Graph } from "./onnx_export.ts";
 import { storeFloat32, writeSafetensors } from "../weights/safetensors.ts";
 import { type T5Config, t5ConfigJson } from "./config.ts";
@@ -8,6 +9,9 @@ import type { Parameter } from "./parameters.ts";
 
 /** Files by their paths in the folder. */
 type Files = Record<string, Uint8Array>;
+
+/** Bytes of a tokenizer's file. */
+const MOST_BYTES = 2 ** 26;
 
 /** Files beside the weights that a folder needs to be opened. */
 const BESIDE = [
@@ -45,7 +49,7 @@ export function t5Files(config: T5Config, parameters: ReadonlyMap<string, Parame
 export async function tokenizerFiles(dir: string): Promise<Files> {
   const files: Files = {};
   for (const name of BESIDE) {
-    const bytes = await Deno.readFile(join(dir, name)).catch(() => undefined);
+    const bytes = await readFile(join(dir, name), MOST_BYTES).catch(() => undefined);
     if (bytes) files[name] = bytes;
   }
   return files;

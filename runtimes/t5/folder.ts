@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { TandemError } from "../../core/stages/errors.ts";
 import { isPlainPath } from "../files/names.ts";
+import { readFile } from "../files/read.ts";
 import { readJsonObject } from "../model_folder/files.ts";
 import { readSafetensors, type StoredTensor } from "../weights/safetensors.ts";
 import type { Tensors } from "../tfjs/tfjs.ts";
@@ -13,6 +14,8 @@ import { T5 } from "./t5.ts";
 
 const WEIGHTS = "model.safetensors";
 const MOST_SHARDS = 1000;
+/** Bytes of one file of weights. */
+const MOST_BYTES = 2 ** 32;
 
 /**
  * Loads a T5 for training.
@@ -76,7 +79,7 @@ async function weightFiles(dir: string): Promise<string[]> {
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    return await Deno.readFile(path);
+    return await readFile(path, MOST_BYTES);
   } catch (cause) {
     throw new TandemError("E_MODEL", `The file "${path}" is missing or unreadable.`, { cause });
   }

@@ -68,7 +68,7 @@ export function packLinear(memory: T5Memory, weights: readonly Float32Array[], k
 }
 
 /** Bytes of a quantised row of k numbers. */
-export function depthOf(k: number): number {
+function depthOf(k: number): number {
   return Math.ceil(k / 16) * 16;
 }
 

@@ -35,7 +35,7 @@ export function expressionOf(pattern: Pattern): RegExp {
  * assert.deepEqual("XX4\x85 x5 ".match(digits), ["XX4\x85"]);
  * ```
  */
-export function translated(source: string): string {
+function translated(source: string): string {
   return new Translator(source).whole();
 }
 

@@ -10,7 +10,7 @@ export const PUNCTUATION = "!-\\/:-@\\[-`\\{-~\\p{P}";
 const WHITE = new RegExp(`[${SPACES}]`, "v");
 
 /** Whether a character is a space. */
-export function isSpace(character: string): boolean {
+function isSpace(character: string): boolean {
   return WHITE.test(character);
 }
 

@@ -36,21 +36,6 @@ export function normal(
 }
 
 /**
- * U(-limit, limit) with limit = sqrt(6 / (inputs + outputs)), for a matrix inputs x outputs
- * (Glorot and Bengio, 2010).
- *
- * @example
- * ```ts
- * import { glorotUniform } from "./initialisers.ts";
- * import assert from "node:assert/strict";
- * assert.deepEqual([...glorotUniform({ random: () => 0 }, 2, 1)], [-Math.SQRT2, -Math.SQRT2].map(Math.fround));
- * ```
- */
-export function glorotUniform(random: RandomSource, inputs: number, outputs: number): Float32Array {
-  return uniform(random, [inputs, outputs], Math.sqrt(6 / (inputs + outputs)));
-}
-
-/**
  * A matrix inputs x outputs whose shorter side is an orthogonal set of vectors of length `gain`
  * (Saxe et al., 2014), by Gram and Schmidt's process on normal draws.
  */

@@ -20,10 +20,10 @@ const DEFINITION = `export default {
 };
 `;
 /** The same with types and Tandem's own function, as a file on the web may have it. */
-const RULE = `import { definePlugin, type Moment } from "@tandem/tandem";
+const RULE = `import { definePlugin, type JudgedStep } from "@tandem/tandem";
 export default definePlugin(${
   DEFINITION.replace("export default ", "").replace(";\n", "")
-    .replace("({ advantages })", "({ advantages }: Moment)").replace(
+    .replace("({ advantages })", "({ advantages }: JudgedStep)").replace(
       '"feedback"',
       '"feedback" as const',
     )

@@ -11,7 +11,7 @@ import type {
   Env,
   EnvSpec,
   EvidenceRequest,
-  Moment,
+  JudgedStep,
   Observations,
   PolicyView,
   Student,
@@ -206,7 +206,7 @@ function counting() {
 }
 
 /** A rule that keeps its moments, given what it asks for. */
-function witness(needs: EvidenceRequest | undefined, moments: Moment[]) {
+function witness(needs: EvidenceRequest | undefined, moments: JudgedStep[]) {
   return stageOf("feedback", () => ({
     needs,
     judge(now) {
@@ -218,7 +218,7 @@ function witness(needs: EvidenceRequest | undefined, moments: Moment[]) {
 }
 
 Deno.test("a rule that asks for a frozen critic sees advantages of a copy renewed every k iterations", async () => {
-  const moments: Moment[] = [];
+  const moments: JudgedStep[] = [];
   const pipeline = stubPipeline([], {
     student: counting(),
     advantage: stubAdvantage(), // A_t = the next value
@@ -271,7 +271,7 @@ Deno.test("the frozen critic records its own Q of the actions that were taken", 
 });
 
 Deno.test("the frozen critic bootstraps where an episode is truncated, as the student does", async () => {
-  const moments: Moment[] = [];
+  const moments: JudgedStep[] = [];
   const cells = corridor({ length: 2 }); // six steps to an episode
   const pipeline = definePipeline({
     ...stubPipeline([]).stages,
@@ -293,7 +293,7 @@ Deno.test("the frozen critic bootstraps where an episode is truncated, as the st
 
 Deno.test("a rule that asks for the counterfactual sees effects, and the run is as without", async () => {
   const run = async (needs: EvidenceRequest | undefined) => {
-    const moments: Moment[] = [];
+    const moments: JudgedStep[] = [];
     const pipeline = definePipeline({
       ...stubPipeline([]).stages,
       name: "effects",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { silence, suggest } from "../../core/kit/guidance.ts";
 import { Ledger } from "../../core/run/parts/ledger.ts";
 import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
-import type { Env, EnvSpec, EnvStep, Moment, Oracle, Verdicts } from "../../core/stages/mod.ts";
+import type { Env, EnvSpec, EnvStep, JudgedStep, Oracle, Verdicts } from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";
 import { multiDiscrete } from "../../core/kit/spaces.ts";
 
@@ -50,7 +50,7 @@ function rowOf({ choice, ends, sign = 0, expert = 0 }: Scene) {
       ...(ends && t === 1 && { [ends]: Uint8Array.of(1, 0) }),
     } as EnvStep);
   }
-  const moment = (step: number): Moment => ({
+  const moment = (step: number): JudgedStep => ({
     advantages: Float32Array.of(step + 0.5, 8),
     firsts: new Uint8Array(2),
     rollout: buffer,

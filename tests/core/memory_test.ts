@@ -5,7 +5,7 @@ import { measureSuccess } from "../../core/run/measure/evaluation.ts";
 import { silence, suggest } from "../../core/kit/guidance.ts";
 import { Pcg64 } from "../../core/kit/random.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
-import type { Env, Moment, Rollout, Student } from "../../core/stages/mod.ts";
+import type { Env, JudgedStep, Rollout, Student } from "../../core/stages/mod.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { stageOf, stubEnv, stubPipeline, stubTeacher } from "./stubs.ts";
 import { bytesIn } from "./tensors.ts";
@@ -73,7 +73,7 @@ Deno.test("next values are those of a memory that knows the step, and nothing of
 });
 
 Deno.test("a frozen critic has a memory of its own", async () => {
-  const moments: Moment[] = [];
+  const moments: JudgedStep[] = [];
   await learned("truncated", {
     feedback: stageOf("feedback", () => ({
       needs: { frozenCritic: { every: 1 } },

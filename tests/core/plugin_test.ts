@@ -215,3 +215,24 @@ Deno.test("pluginOf() takes a definition only where all of it is there", () => {
 function fixture(name: string): string {
   return new URL(`../fixtures/plugins/${name}`, import.meta.url).href;
 }
+
+Deno.test("use() waits for no pipe or device that is named as a module", async () => {
+  const folder = await Deno.makeTempDir({ dir: "/tmp" });
+  try {
+    const pipe = `${folder}/rule.ts`;
+    assert.ok((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
+    for (const name of [pipe, "/dev/zero", folder]) {
+      await assert.rejects(use("feedback", name, {}, catalog), {
+        code: "E_PLUGIN",
+        message: /cannot be loaded: it is no file\.$/,
+      });
+    }
+    await Deno.writeTextFile(`${folder}/long.ts`, "");
+    await Deno.truncate(`${folder}/long.ts`, 2 ** 40);
+    await assert.rejects(use("feedback", `${folder}/long.ts`, {}, catalog), {
+      message: /it has more than 67108864 bytes\.$/,
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

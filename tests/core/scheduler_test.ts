@@ -10,8 +10,8 @@ import { type RunHooks, runPipeline } from "../../core/run/scheduler.ts";
 import type {
   Decision,
   Guidance,
+  JudgedStep,
   Mode,
-  Moment,
   Observations,
   Reference,
   Rollout,
@@ -143,7 +143,7 @@ Deno.test("runPipeline() takes no value after a termination", async () => {
 Deno.test("runPipeline() keeps the moment before as it was, over the end of a rollout", async () => {
   const seen: [ticks: number, first: number, advantage: number][] = [];
   const feedback = altered(stubFeedback(), () => ({
-    judge(now: Moment, { rollout, step, firsts, advantages }: Moment) {
+    judge(now: JudgedStep, { rollout, step, firsts, advantages }: JudgedStep) {
       seen.push([bytesIn(rollout.observations)[step]!, firsts[0]!, advantages[0]!]);
       const { length } = now.advantages;
       return { signs: new Int8Array(length), strengths: new Float32Array(length), words: () => "" };
@@ -174,7 +174,7 @@ Deno.test("runPipeline() shows a rule all environments of a step, wherever its w
     },
   }));
   const feedback = altered(stubFeedback(), () => ({
-    judge({ advantages, firsts, rollout, step }: Moment, before: Moment) {
+    judge({ advantages, firsts, rollout, step }: JudgedStep, before: JudgedStep) {
       const ticks = bytesIn(rollout.observations).subarray(2 * step, 2 * step + 2);
       seen.push([[...ticks], [...advantages], [...firsts], [...before.advantages]]);
       const signs = Int8Array.of(-1, seen.length === 1 ? 0 : -1);

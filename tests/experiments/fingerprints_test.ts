@@ -55,3 +55,33 @@ Deno.test("extra stages and folders among the options have fingerprints, built-i
     }
   });
 });
+
+Deno.test("a rule's fingerprint is of what it imports, however the import is written", async () => {
+  await withFolder(async (folder) => {
+    const [rule, helper] = [`${folder}/rule.ts`, `${folder}/helper.cjs`];
+    const imports = [
+      `export type A = number\nimport { a } from "./helper.cjs"`,
+      `import type, { a } from "./helper.cjs";`,
+      `import type from "./helper.cjs";`,
+      `import type B from "./types.ts"\nimport a from "./helper.cjs"`,
+      `import a from /* what is lent */ "./helper.cjs";`,
+      `import(// later\n "./helper.cjs");`,
+      `const require = createRequire(import.meta.url); require("./helper.cjs");`,
+      `const text = await Deno.readTextFile(new URL("./helper.cjs", import.meta.url));`,
+    ];
+    for (const text of imports) {
+      await Deno.writeTextFile(rule, text);
+      const of = async (helped: string) => {
+        await Deno.writeTextFile(helper, helped);
+        return (await fingerprints(rule))[rule];
+      };
+      assert.notEqual(await of("1"), await of("2"), text);
+    }
+    for (const lent of ["type { A }", "type * as A", "type A"]) {
+      await Deno.writeTextFile(rule, `import ${lent} from "./helper.cjs"`);
+      const before = (await fingerprints(rule))[rule];
+      await Deno.writeTextFile(helper, lent);
+      assert.equal((await fingerprints(rule))[rule], before, lent);
+    }
+  });
+});

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { Fingerprints } from "../../experiments/fingerprints.ts";
 import { decodeSaved, encodeSaved, type FoundTrial } from "../../experiments/saved_trial.ts";
 import { type PoolOptions, runTrials } from "../../experiments/trial_pool.ts";
 import { canonical } from "../../lab/digest.ts";
 import { type TrialContent, trialKey } from "../../lab/store.ts";
 import { ppo } from "../../plugins/mod.ts";
+import { withFolder } from "../cli/command.ts";
 import corridor from "../cli/corridor.ts";
 
 const TRIALS = [0, 1, 2].flatMap((seed) =>
@@ -61,4 +63,63 @@ Deno.test("trials come to the same wherever they go on from, and from the start 
   const keys = TRIALS.map(({ key }) => key);
   const another = (key: string) => begun(keys[(keys.indexOf(key) + 1) % keys.length]!);
   assert.deepEqual(await resultsOf(2, { seconds: 1000, find: another, keep: () => {} }), whole);
+});
+
+const [PRAISE, BLAME] = ["1", "-1"];
+
+/** A rule that says the same of all. */
+const RULE = (sign: string) =>
+  `import { definePlugin } from "@tandem/tandem";
+   export default definePlugin({
+     kind: "feedback", name: "rule", description: "A rule.", options: {},
+     create: () => ({ judge: ({ advantages: { length } }) => ({
+       signs: new Int8Array(length).fill(${sign}),
+       strengths: new Float32Array(length).fill(1),
+       words: () => "so",
+     }) }),
+   });`;
+
+/** The sign of each trial's verdicts, or its error, where a rule is edited before and after the first. */
+async function editedMeanwhile(sandbox: boolean, before: string, after: string): Promise<string[]> {
+  const said: string[] = [];
+  await withFolder(async (folder) => {
+    const rule = `${folder}/rule.ts`;
+    await Deno.writeTextFile(rule, RULE(PRAISE));
+    const pipeline = {
+      ...corridor.with({ schedule: { iterations: 1 } }).toJSON(),
+      feedback: { plugin: rule, options: {} },
+    };
+    const files = await new Fingerprints().of(pipeline);
+    const trials = [0, 1].map((seed) => {
+      const content = { pipeline, seed, device: "cpu", version: "x", files };
+      return { content, key: trialKey(content) };
+    });
+    await Deno.writeTextFile(rule, RULE(before));
+    await runTrials(trials, {
+      ...{ jobs: 1, sandbox, signal: new AbortController().signal },
+      onStart: () => {},
+      onIteration: () => {},
+      onEnd: (_, outcome) => {
+        if ("error" in outcome) said.push(outcome.error.message);
+        else {
+          const { positive, negative } = outcome.record.summary.verdicts;
+          said.push(positive > 0 && negative === 0 ? PRAISE : `${positive} and ${negative}`);
+        }
+        Deno.writeTextFileSync(rule, RULE(after));
+      },
+    });
+  });
+  return said;
+}
+
+Deno.test("no trial is run with a module that was edited after its key was made", async () => {
+  const loaded = await editedMeanwhile(false, PRAISE, BLAME);
+  assert.deepEqual(loaded, [PRAISE, PRAISE], "as it was loaded");
+  for (const said of await editedMeanwhile(false, BLAME, BLAME)) {
+    assert.match(said, /rule\.ts" was changed while the comparison ran\. .*--retry/);
+  }
+  // In the sandbox it is read for each trial.
+  const [first, second] = await editedMeanwhile(true, PRAISE, BLAME);
+  assert.equal(first, PRAISE);
+  assert.match(second!, /was changed while the comparison ran/);
 });

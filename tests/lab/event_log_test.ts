@@ -115,3 +115,21 @@ Deno.test("readEvents() passes over lines that are no events and tells how many"
     Deno.writeTextFileSync(path, damaged.join("\n") + "\n");
     assert.throws(() => [...readEvents(path)], { code: "E_FILE", message: /holds no events/ });
   }));
+
+Deno.test("readEvents() waits for no pipe, and comes to the end of a file of terabytes that are not there", () =>
+  inTemporaryFolder((folder) => {
+    const pipe = join(folder, "pipe");
+    assert.ok(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().success);
+    for (const path of [pipe, "/dev/zero"]) {
+      assert.throws(() => [...readEvents(path)], {
+        code: "E_FILE",
+        message: /cannot be read: it is no file\.$/,
+      });
+    }
+    const path = join(folder, "events.jsonl");
+    Deno.writeTextFileSync(path, `${JSON.stringify(iterationEnded(1))}\n`);
+    Deno.truncateSync(path, 2 ** 42);
+    const said: string[] = [];
+    assert.equal([...readEvents(path, (sentence) => said.push(sentence))].length, 1);
+    assert.match(said.join(), /^Line 2 of ".*" could not be read and is passed over\.$/);
+  }));

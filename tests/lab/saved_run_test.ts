@@ -66,3 +66,27 @@ Deno.test("a link that leads nowhere is no folder for a run", () =>
     const make = () => new RunFolder({ config: CONFIG, out });
     assert.throws(make, { code: "E_RUN_EXISTS", message: /a link that leads nowhere/ });
   }));
+
+Deno.test("files of a run that claim terabytes are not read: they are named, or passed over", () =>
+  withRun((run) => {
+    const checkpoint = join(run, "checkpoints", "3");
+    Deno.mkdirSync(checkpoint, { recursive: true });
+    for (const name of ["state.json", "arrays.safetensors", "manifest.json"]) {
+      Deno.writeTextFileSync(join(checkpoint, name), "");
+      Deno.truncateSync(join(checkpoint, name), 2 ** 42);
+    }
+    for (const name of ["report.html", "summary.json"]) {
+      Deno.writeTextFileSync(join(run, name), "");
+      Deno.truncateSync(join(run, name), 2 ** 42);
+    }
+    assert.throws(() => open(run), {
+      code: "E_CHECKPOINT",
+      message:
+        /checkpoints\/3" cannot be used: it has 4398046511104 bytes, and at most \d+ are read/,
+    });
+    Deno.truncateSync(join(run, "config.json"), 2 ** 42);
+    assert.throws(() => open(run), {
+      code: "E_FILE",
+      message: /of its config\.json, it has 4398046511104 bytes/,
+    });
+  }));

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { trialKey, TrialStore } from "../../lab/store.ts";
 import { type TrialRecord, TrialRecorder } from "../../lab/trial.ts";
 import { CONFIG, sampleEvents, SUMMARY } from "./sample.ts";
-import { inTemporaryFolder } from "./temporary.ts";
+import { inTemporaryFolder, symlink } from "./temporary.ts";
 
 const CONTENT = {
   pipeline: CONFIG.pipeline,
@@ -256,4 +256,108 @@ Deno.test("a store that was cut short or scrambled is refused in a sentence, or 
       ),
       { numRuns: 200 },
     );
+  }));
+
+Deno.test("a store whose schema holds more than its table is refused before anything of it runs", () =>
+  inTemporaryFolder((folder) => {
+    const path = `${folder}/trials.sqlite`;
+    const table =
+      "create table trials (key text primary key, content text not null, record blob, " +
+      "error text, finished text not null)";
+    const endless =
+      "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n";
+    const schemas = [
+      // One is asked for a row without end, one does more than is asked, one computes as it is read.
+      `create view trials as select '' key, '' content, null record, (${endless}) error, '' finished`,
+      `${table} strict; create trigger t after insert on trials begin delete from trials; end`,
+      `${table.replace("error text", `error text as (printf('%.*c', 900000000, 'x'))`)} strict`,
+      `${table} strict; create table notes (text)`,
+      `create virtual table trials using fts5(key, content, record, error, finished)`,
+    ];
+    for (const schema of schemas) {
+      const database = new DatabaseSync(path);
+      database.exec(`${schema}; pragma user_version = 1`);
+      database.close();
+      assert.throws(() => new TrialStore(path), {
+        code: "E_FILE",
+        message: /is no store of trials/,
+      });
+      Deno.removeSync(path);
+    }
+  }));
+
+/** What a journal ends with that was written for several files at once, the list of which is `names`. */
+function endOfJournal(names: string): Uint8Array {
+  const bytes = new TextEncoder().encode(names);
+  const end = new Uint8Array(4 + bytes.length + 16);
+  const view = new DataView(end.buffer);
+  view.setUint32(0, 2 ** 30 / 4096 + 1);
+  end.set(bytes, 4);
+  view.setUint32(4 + bytes.length, bytes.length);
+  view.setUint32(8 + bytes.length, bytes.reduce((sum, byte) => sum + byte, 0));
+  view.setBigUint64(12 + bytes.length, 0xd9d505f920a163d7n);
+  return end;
+}
+
+/** A journal from which SQLite restores the first page of a database. */
+function journalOf(database: Uint8Array): Uint8Array {
+  const [page, nonce, sector] = [4096, 7, 512];
+  const journal = new Uint8Array(sector + 4 + page + 4);
+  const view = new DataView(journal.buffer);
+  view.setBigUint64(0, 0xd9d505f920a163d7n);
+  for (const [k, number] of [1, nonce, database.length / page, sector, page].entries()) {
+    view.setUint32(8 + 4 * k, number);
+  }
+  view.setUint32(sector, 1);
+  journal.set(database.subarray(0, page), sector + 4);
+  let sum = nonce;
+  for (let at = page - 200; at > 0; at -= 200) sum += database[at]!;
+  view.setUint32(sector + 4 + page, sum);
+  return journal;
+}
+
+Deno.test("a store's journal from elsewhere removes no file that it names", () =>
+  inTemporaryFolder((folder) => {
+    const [path, precious] = [`${folder}/trials.sqlite`, `${folder}/precious`];
+    new TrialStore(path)[Symbol.dispose]();
+    const journal = journalOf(Deno.readFileSync(path));
+    Deno.writeTextFileSync(precious, "precious\n");
+    Deno.writeFileSync(`${path}-journal`, new Uint8Array([...journal, ...endOfJournal(precious)]));
+    assert.throws(() => new TrialStore(path), {
+      code: "E_FILE",
+      message: /-journal" names other files than the store/,
+    });
+    assert.equal(Deno.readTextFileSync(precious), "precious\n");
+    // One of a writer that was killed is of use, and goes.
+    Deno.writeFileSync(`${path}-journal`, journal);
+    new TrialStore(path)[Symbol.dispose]();
+    assert.throws(() => Deno.statSync(`${path}-journal`), Deno.errors.NotFound);
+  }));
+
+Deno.test("a store is opened through no link, neither its own nor that of a file beside it", () =>
+  inTemporaryFolder((folder) => {
+    const path = `${folder}/trials.sqlite`;
+    for (const ending of ["", "-journal", "-wal", "-shm"]) {
+      const precious = `${folder}/precious`;
+      Deno.writeTextFileSync(precious, "");
+      if (ending) new TrialStore(path)[Symbol.dispose]();
+      for (const link of [symlink, hardLink]) {
+        link(precious, path + ending);
+        assert.throws(() => new TrialStore(path), { code: "E_FILE" });
+        assert.equal(Deno.readTextFileSync(precious), "");
+        Deno.removeSync(path + ending);
+      }
+    }
+  }));
+
+function hardLink(target: string, path: string): void {
+  assert.ok(new Deno.Command("ln", { args: ["--", target, path] }).outputSync().success);
+}
+
+Deno.test("a store that is to be read alone is not made", () =>
+  inTemporaryFolder((folder) => {
+    const path = `${folder}/trials.sqlite`;
+    Deno.writeTextFileSync(path, "");
+    assert.throws(() => new TrialStore(path, { makes: false }), { code: "E_FILE" });
+    assert.equal(Deno.readTextFileSync(path), "");
   }));

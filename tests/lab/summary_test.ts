@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { RunResult } from "../../core/run/scheduler.ts";
 import { digestOf } from "../../lab/digest.ts";
-import { normalise } from "../../lab/summary.ts";
 
 const measurement = (rate: number) => ({
   success: { rate, ci95: [0, 1], episodes: 10, meanReward: rate, meanSteps: 5 } as const,
@@ -61,16 +60,4 @@ Deno.test("digestOf() differs by one bit of a weight, a shape, a type, a state o
   ] as RunResult[];
   const digests = new Set([RESULT, ...others].map(digestOf));
   assert.equal(digests.size, others.length + 1);
-});
-
-Deno.test("normalise() is 0 at the floor, 1 at the ceiling and nothing without either", () => {
-  assert.deepEqual([0.4, 0.7, 1, 0.1].map((score) => normalise(score, 0.4, 1)), [
-    0,
-    (0.7 - 0.4) / 0.6,
-    1,
-    (0.1 - 0.4) / 0.6,
-  ]);
-  assert.equal(normalise(0.7, null, 1), null);
-  assert.equal(normalise(0.7, 0.4, null), null);
-  assert.equal(normalise(1, 1, 1), null);
 });

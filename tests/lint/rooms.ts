@@ -34,7 +34,7 @@ const RUNTIMES_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   webgpu: [],
   weights: [],
   sandbox: [],
-  nats: [],
+  nats: ["files"],
   model_folder: ["files"],
   tokenizer: ["model_folder"],
   tfjs: ["webgpu", "weights"],

@@ -1,6 +1,6 @@
 /** Small rollouts and moments for the tests of plugins, and the wiring that they are made with. */
 import { silence } from "../../core/kit/guidance.ts";
-import type { EnvSpec, Guidance, Moment, Rollout } from "../../core/stages/mod.ts";
+import type { EnvSpec, Guidance, JudgedStep, Rollout } from "../../core/stages/mod.ts";
 import { bytes } from "../core/tensors.ts";
 import { multiDiscrete } from "../../core/kit/spaces.ts";
 
@@ -50,11 +50,11 @@ export function said(choices: readonly number[]): Guidance {
 }
 
 /** A moment of a rollout of one step, with these advantages. */
-export function momentOf(
+export function judgedStepOf(
   advantages: readonly number[],
   fields: Partial<Rollout> = {},
   firsts: readonly number[] = advantages.map(() => 0),
-): Moment {
+): JudgedStep {
   const envs = advantages.length;
   return {
     advantages: Float32Array.from(advantages),

@@ -1,4 +1,4 @@
-import { createContext, type Moment } from "@tandem/tandem";
+import { createContext, type JudgedStep } from "@tandem/tandem";
 import { corridor } from "@tandem/tandem/corridor";
 import myPlugin from "./my_plugin.ts";
 
@@ -12,6 +12,6 @@ const random = context.random("bench");
 const [now, before] = [0, 1].map(() => {
   const advantages = Float32Array.from({ length: 64 }, () => random.random());
   return { advantages, firsts: new Uint8Array(64) };
-}) as unknown as [Moment, Moment];
+}) as unknown as [JudgedStep, JudgedStep];
 
 Deno.bench("my-plugin: 64 tokens", () => void rule.judge(now, before));

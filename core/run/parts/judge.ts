@@ -1,9 +1,9 @@
-/** Judges the tokens of a rollout, window by window, and sends the verdicts to the teacher. */
+/** Judges the suggestions of a rollout, window by window, and sends the verdicts to the teacher. */
 import type { Context } from "../../kit/context.ts";
 import type { CostMeter } from "./cost_meter.ts";
 import type { VerdictCounts } from "../../stages/events.ts";
 import { FeedbackEdge } from "./feedback_edge.ts";
-import { decodeMoment, type EncodedMoment, encodeMoment } from "../../kit/codec.ts";
+import { decodeJudgedStep, type EncodedJudgedStep, encodeJudgedStep } from "../../kit/codec.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OpenStages } from "../open_stages.ts";
 import type { RolloutBuffer } from "../../kit/rollout_buffer.ts";
@@ -13,8 +13,8 @@ import { abstentions } from "../../kit/verdicts.ts";
 import { expectFinite, expectLength, expectVerdicts } from "../../kit/shapes.ts";
 import type {
   Estimate,
+  JudgedStep,
   MaybePromise,
-  Moment,
   Rollout,
   StageState,
   Verdicts,
@@ -35,17 +35,17 @@ export interface JudgeContext {
 interface KeptJudge {
   readonly counts: VerdictCounts;
   /** null before the first rollout. */
-  readonly before: EncodedMoment | null;
+  readonly before: EncodedJudgedStep | null;
   readonly underWay: unknown;
   readonly endedByMachine?: StepOfRun | null;
 }
 
-/** Asks advantage estimator and feedback rule, and knows the moment before. */
+/** Asks advantage estimator and feedback rule, and knows the step before. */
 export class Judge {
   readonly #context: JudgeContext;
   readonly #edge: FeedbackEdge;
   readonly #counts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
-  #before: Moment;
+  #before: JudgedStep;
   /** Whether there was a rollout before. */
   #hasEndedRollout = false;
   #endedByMachine: StepOfRun | null = null;
@@ -83,7 +83,7 @@ export class Judge {
     return this.#edge.deliver(this.#stepAt(iteration, t));
   }
 
-  /** Judges the tokens of steps `from` to `to` (exclusive) and sends the verdicts off. */
+  /** Judges the suggestions of steps `from` to `to` (exclusive) and sends the verdicts off. */
   judge(iteration: number, from: number, to: number): MaybePromise<void> {
     const { stages: { feedback, evidence }, buffer, ledger, meter, context } = this.#context;
     const { envs } = buffer;
@@ -95,7 +95,7 @@ export class Judge {
     const started = context.clock.now();
     const isOne = rollout.steps === 1; // the whole then, for views cost much to make
     for (let step = 0; step < rollout.steps; step++) {
-      const now: Moment = {
+      const now: JudgedStep = {
         advantages: isOne ? advantages : advantages.subarray(step * envs, (step + 1) * envs),
         frozenAdvantages: frozenAdvantages?.subarray(step * envs, (step + 1) * envs),
         effects: evidence?.effects(from + step),
@@ -119,7 +119,7 @@ export class Judge {
     return this.#edge.send({ rollout, verdicts }, iteration, this.#stepAt(iteration, to));
   }
 
-  /** At the end of a rollout: the next one overwrites the buffer, and the moment before must last. */
+  /** At the end of a rollout: the next one overwrites the buffer, and the step before must last. */
   endRollout(): void {
     const { buffer } = this.#context;
     const { firsts, ...last } = this.#before;
@@ -139,11 +139,11 @@ export class Judge {
     return estimate;
   }
 
-  /** Verdicts so far and under way, and the moment before, which has been adjourned. */
+  /** Verdicts so far and under way, and the step before, which has been adjourned. */
   save(): StageState {
     const kept: KeptJudge = {
       counts: this.counts,
-      before: this.#hasEndedRollout ? encodeMoment(this.#before) : null,
+      before: this.#hasEndedRollout ? encodeJudgedStep(this.#before) : null,
       underWay: this.#edge.save().json,
       endedByMachine: this.#endedByMachine,
     };
@@ -156,7 +156,7 @@ export class Judge {
     const { teacher: { candidates }, env: { spec } } = this.#context.stages;
     Object.assign(this.#counts, counts);
     this.#endedByMachine = endedByMachine ?? null;
-    if (before) this.#before = decodeMoment(before, candidates, spec);
+    if (before) this.#before = decodeJudgedStep(before, candidates, spec);
     this.#hasEndedRollout = before !== null;
     this.#edge.load({ json: underWay }, candidates, spec);
   }
@@ -173,7 +173,7 @@ export class Judge {
     this.#context.context.emit({ type: "feedback.ended", iteration, step });
   }
 
-  #count({ signs }: Verdicts, { rollout, step }: Moment): void {
+  #count({ signs }: Verdicts, { rollout, step }: JudgedStep): void {
     const { choices } = rollout.guidance[step]!;
     for (let i = 0; i < signs.length; i++) {
       if (choices[i]! < 0) continue; // Silence is neither praised nor blamed.

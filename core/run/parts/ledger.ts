@@ -1,7 +1,14 @@
-/** The token ledger: what the teacher said in environment 0, and what became of it. */
+/** The ledger of suggestions: what the teacher said in environment 0, and what became of it. */
 import { authorOf, suggestionOf } from "../../kit/guidance.ts";
 import type { LedgerRow } from "../../stages/events.ts";
-import type { Actions, Env, Guidance, Moment, Observations, Verdicts } from "../../stages/mod.ts";
+import type {
+  Actions,
+  Env,
+  Guidance,
+  JudgedStep,
+  Observations,
+  Verdicts,
+} from "../../stages/mod.ts";
 
 /** Collects the ledger rows of one iteration. */
 export class Ledger {
@@ -22,8 +29,14 @@ export class Ledger {
     this.#right[t] = oracle && oracle.action(0) >= 0 ? oracle.isRight(0, action) : null;
   }
 
-  /** Enters the verdict on the token of step t of the rollout. */
-  enter(iteration: number, t: number, now: Moment, before: Moment, verdict: Verdicts): void {
+  /** Enters the verdict on the suggestion of step t of the rollout. */
+  enter(
+    iteration: number,
+    t: number,
+    now: JudgedStep,
+    before: JudgedStep,
+    verdict: Verdicts,
+  ): void {
     const { guidance, actions, rewards, missions, terminated, truncated, envs } = now.rollout;
     const at = now.step * envs;
     const said = guidance[now.step]!;

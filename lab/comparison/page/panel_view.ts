@@ -24,6 +24,6 @@ ${entries.length > 0 && markup`<ul class="legend">${entries}</ul>`}
 }
 
 /** The command that makes it again, folded away. */
-export function commandView(command: string): Html {
+function commandView(command: string): Html {
   return markup`<details><summary>Command</summary><pre tabindex="0">${command}</pre></details>`;
 }

@@ -11,17 +11,13 @@ import type { World } from "./world.ts";
 export const EXPLORE_WORDS = "explore";
 
 /** The words for going where something can be laid down or the way is free. */
-export const FREE_PLACE_WORDS = "go to a free place";
+const FREE_PLACE_WORDS = "go to a free place";
 
 /**
- * What the expert is about: "go to the red ball", "open the blue door", "pick up the grey key",
- * "drop the grey key", "go next to the red ball", "explore"; "done" where nothing is left.
+ * All that the expert plans to do, the next first, as far as it knows by now: "go to the red ball",
+ * "open the blue door", "pick up the grey key", "drop the grey key", "go next to the red ball",
+ * "explore". Empty where nothing is left.
  */
-export function describeSubgoal(bot: Bot): string {
-  return describePlan(bot)[0] ?? "done";
-}
-
-/** All that the expert plans to do, the next first, as far as it knows by now. */
 export function describePlan(bot: Bot): string[] {
   const ahead = bot.search.cell(bot.search.front);
   let facing = isThing(ahead) ? nameCell(ahead) : "object";

@@ -17,10 +17,10 @@ export const AGENT = 10;
 
 /** Colours, with Minigrid's numbers. */
 export const RED = 0;
-export const GREEN = 1;
+const GREEN = 1;
 export const BLUE = 2;
-export const PURPLE = 3;
-export const YELLOW = 4;
+const PURPLE = 3;
+const YELLOW = 4;
 export const GREY = 5;
 
 /** Door states, with Minigrid's numbers; every other object has state 0. */

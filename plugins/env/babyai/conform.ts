@@ -103,7 +103,7 @@ export function differenceLine(difference: Difference): string {
 }
 
 /** A world that traces of one level are replayed in. */
-export class Replay implements Pose {
+class Replay implements Pose {
   readonly world: World;
   readonly #vector: BabyAIVector;
 

@@ -3,21 +3,7 @@
  * grid.py): one cell is one unit. Every function is pure and gives a whole document.
  */
 
-import {
-  BALL,
-  BOX,
-  COLOR_NAMES,
-  colorOf,
-  DOOR,
-  EMPTY,
-  KEY,
-  LOCKED,
-  OPEN,
-  stateOf,
-  TYPE_NAMES,
-  typeOf,
-  WALL,
-} from "./cells.ts";
+import { BALL, BOX, colorOf, DOOR, KEY, LOCKED, OPEN, stateOf, typeOf, WALL } from "./cells.ts";
 import { type Picture, RGB } from "./draw.ts";
 
 /** How worlds are drawn. */
@@ -28,16 +14,6 @@ export interface SvgOptions {
   readonly highlight?: boolean;
   /** A line below the world; the mission unless told otherwise, "" for none. */
   readonly caption?: string;
-}
-
-/** How an episode is drawn. */
-export interface EpisodeOptions extends Omit<SvgOptions, "caption"> {
-  /** A line below each picture; the mission and what is carried unless told otherwise. */
-  readonly captions?: readonly string[];
-  /** Pictures a second; 4 unless told otherwise. */
-  readonly speed?: number;
-  /** Seconds the last picture stays; 1.5 unless told otherwise. */
-  readonly rest?: number;
 }
 
 /** Width of the lines between cells, and height of a caption, in cells. */
@@ -69,39 +45,6 @@ export function drawSvg(picture: Picture, options: SvgOptions = {}): string {
     things,
     drawMoment(picture, options.highlight, caption),
   ]);
-}
-
-/**
- * The pictures of an episode one after the other, again and again. What never changes is drawn
- * once; the rest is shown and hidden by SVG's own animation, so that it plays wherever images do.
- *
- * @param pictures At least one, all of one world.
- */
-export function drawEpisode(pictures: readonly Picture[], options: EpisodeOptions = {}): string {
-  const { speed = 4, rest = 1.5, captions = pictures.map(captionOf) } = options;
-  const first = pictures[0]!;
-  const isStill = first.cells.map((cell, at) => +pictures.every((one) => one.cells[at] === cell));
-  const still = first.cells.map((cell, at) => isStill[at] === 1 ? cell : EMPTY);
-  const seconds = (pictures.length - 1) / speed + rest;
-  const moments = pictures.map((picture, i) => {
-    const changing = picture.cells.map((cell, at) => isStill[at] === 1 ? EMPTY : cell);
-    const things = changing.reduce((all, cell, at) => all + drawThing(picture, cell, at), "");
-    const shown = show(i / speed / seconds, (i + 1) / speed / seconds, i, pictures.length, seconds);
-    return `<g${i === 0 ? "" : ' visibility="hidden"'}>${shown}${things}` +
-      `${drawMoment(picture, options.highlight, captions[i] ?? "")}</g>\n`;
-  });
-  const hasCaption = captions.some((caption) => caption !== "");
-  return frame(first, options.tile, hasCaption, first.mission, [
-    drawGround(first, still),
-    still.reduce((all, cell, at) => all + drawThing(first, cell, at), ""),
-    ...moments,
-  ]);
-}
-
-function captionOf(picture: Picture): string {
-  const { carrying, mission } = picture;
-  if (carrying === EMPTY) return mission;
-  return `${mission} (carrying ${COLOR_NAMES[colorOf(carrying)]} ${TYPE_NAMES[typeOf(carrying)]})`;
 }
 
 function frame(
@@ -180,17 +123,6 @@ function doorShapes(cell: number, color: string): string {
   return box(0, 0, 1, 1, color) + box(0.04, 0.04, 0.96, 0.96, "#000") +
     box(0.08, 0.08, 0.92, 0.92, color) + box(0.12, 0.12, 0.88, 0.88, "#000") +
     disc(0.75, 0.5, 0.08, color);
-}
-
-/** Shows picture i of an episode from `from` to `to`, as parts of its `seconds`. */
-function show(from: number, to: number, i: number, count: number, seconds: number): string {
-  if (count === 1) return "";
-  const values = i === 0 ? "visible;hidden" : "hidden;visible;hidden";
-  const times = i === 0 ? `0;${round(to)}` : `0;${round(from)};${round(to)}`;
-  const isLast = i === count - 1;
-  return `<animate attributeName="visibility" calcMode="discrete" repeatCount="indefinite" ` +
-    `dur="${round(seconds)}s" values="${isLast ? "hidden;visible" : values}" ` +
-    `keyTimes="${isLast ? `0;${round(from)}` : times}"/>`;
 }
 
 /** The outlines of runs of cells in rows. */

@@ -15,7 +15,7 @@ import { subgoalCandidates } from "./bot_words.ts";
 import { COLOR_NAMES } from "./cells.ts";
 import { takePicture } from "./draw.ts";
 import { drawSvg } from "./draw_svg.ts";
-import { Lasting } from "./lasting.ts";
+import { VersionedCache } from "./versioned_cache.ts";
 import { BabyAIOracle } from "./oracle.ts";
 import { planCandidates } from "./plan_words.ts";
 import { referenceOf } from "./references.ts";
@@ -56,15 +56,15 @@ export class BabyAIEnv implements Env {
   readonly #answer: EnvStep;
   readonly #achievements: Achievements;
   #oracle: BabyAIOracle | undefined;
-  readonly #texts: Lasting<readonly string[]>;
-  readonly #snapshots: Lasting<string>;
+  readonly #texts: VersionedCache<readonly string[]>;
+  readonly #snapshots: VersionedCache<string>;
 
   /** @param language What `text` is written in. */
   constructor(options: BabyAIOptions, language: Language = "english") {
     const vector = this.#vector = new BabyAIVector(options);
     this.#achievements = new Achievements(vector);
-    this.#texts = new Lasting(vector.versions, (i) => vector.text(i, language));
-    this.#snapshots = new Lasting(
+    this.#texts = new VersionedCache(vector.versions, (i) => vector.text(i, language));
+    this.#snapshots = new VersionedCache(
       vector.versions,
       (i) => writeSnapshot(takePicture(vector.world(i))),
     );

@@ -14,7 +14,7 @@ import type { Columns } from "./saving.ts";
 import type { World } from "./world.ts";
 
 /** A world and an expert to try things in. Any number of experts can share one. */
-export class Rollout {
+class Rollout {
   readonly world: World;
   readonly bot: Bot;
 
@@ -194,15 +194,6 @@ export class Expert {
     // An expert that calls an unfinished mission done has lost its way.
     if (this.#advice === DONE) this.#advice = stuck("it takes the mission for done");
   }
-}
-
-/**
- * Whether an action is right in a world's present state: the action of an expert that starts here, or
- * one that leaves it a plan no longer. An episode in progress is better judged by an
- * {@linkcode Expert} that has followed it and knows what was seen and done.
- */
-export function isRightAction(world: World, action: number): boolean {
-  return new Expert(world).isRight(action);
 }
 
 function advance({ worlds, index }: World, action: number): number {

@@ -76,18 +76,6 @@ export interface After {
 /** A whole mission. */
 export type Instruction = Action | And | Before | After;
 
-/** The actions of an instruction in the order they are spoken. */
-export function actionsOf(instruction: Instruction): Action[] {
-  switch (instruction.kind) {
-    case "and":
-    case "before":
-    case "after":
-      return [...actionsOf(instruction.first), ...actionsOf(instruction.second)];
-    default:
-      return [instruction];
-  }
-}
-
 /**
  * "red ball in front of you", without its article.
  *

@@ -1,7 +1,10 @@
 /**
  * PCG64's step (XSL RR 128/64, O'Neill 2014) in WebAssembly, which multiplies 64 bits at once:
  * blocks of numbers for a fifth of the time that JavaScript needs for 32-bit words. The module is
- * put together here from its instructions (WebAssembly core specification, chapter 5).
+ * put together here from its instructions (WebAssembly core specification, chapter 5): there are
+ * some thirty of them, and a plugin needs no compiler for that.
+ *
+ * core/kit/random.ts has the same generator in JavaScript, for whoever draws one number at a time.
  */
 
 /** Writes the next `count` numbers of 64 bits to `out` and moves the generator at `state` on. */

@@ -9,7 +9,7 @@ import { type Certificate, certify } from "./certify.ts";
 import type { LevelId } from "./levels.ts";
 
 /** Worlds that a level is measured on, from {@linkcode HELD_OUT_SEEDS} on. */
-export const REFERENCE_WORLDS = 2000;
+const REFERENCE_WORLDS = 2000;
 
 /** What is kept of a level: numbers of worlds solved, and what the expert took on average. */
 export interface KeptLevel {

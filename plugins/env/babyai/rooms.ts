@@ -24,7 +24,7 @@ export const RANDOM = -1;
 
 /** Sides of a room, which are also directions. */
 export const RIGHT_SIDE = 0;
-export const LOWER_SIDE = 1;
+const LOWER_SIDE = 1;
 export const LEFT_SIDE = 2;
 export const UPPER_SIDE = 3;
 

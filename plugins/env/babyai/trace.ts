@@ -5,6 +5,7 @@
 
 import * as v from "valibot";
 import { TandemError } from "../../../core/stages/errors.ts";
+import { expectFile } from "../../../runtimes/files/read.ts";
 
 /** The longest line read; a line of the largest level has about 20 kB. */
 const MAX_LINE = 1 << 22;
@@ -180,6 +181,7 @@ interface Opened {
 async function open(file: string): Promise<Opened> {
   let handle: Deno.FsFile | undefined;
   try {
+    expectFile(file, Infinity);
     handle = await Deno.open(file);
     const magic = new Uint8Array(2);
     await handle.read(magic);

@@ -11,7 +11,7 @@ import { ACTION_NAMES, EMPTY } from "./cells.ts";
 import { checkActions, checkOption, checkSeed, checkSeeds } from "./checks.ts";
 import { type FixedFactors, Generator } from "./generator.ts";
 import { hashRow } from "./keys.ts";
-import { Lasting } from "./lasting.ts";
+import { VersionedCache } from "./versioned_cache.ts";
 import { findLevel } from "./levels.ts";
 import { MAX_ACTIONS, MISSION_BYTES, readMission, Sentences } from "./missions.ts";
 import { makeObserver, type ObservationKind } from "./observers.ts";
@@ -89,7 +89,7 @@ export class BabyAIVector {
   readonly #finalView: Rows;
   readonly #finalMissions: Uint8Array;
   readonly #sentences: Sentences;
-  readonly #keys: Lasting<number>;
+  readonly #keys: VersionedCache<number>;
   readonly #known = noSentences();
 
   /** @throws TandemError E_LEVEL, E_OPTION. */
@@ -114,7 +114,7 @@ export class BabyAIVector {
     this.#sentences = new Sentences(this.worlds.missions);
     this.versions = new Uint32Array(envs).fill(1);
     const hash = (i: number) => hashRow(this.#now, this.worlds.missions, i);
-    this.#keys = new Lasting(this.versions, hash);
+    this.#keys = new VersionedCache(this.versions, hash);
     this.observations = this.#now.bytes;
     this.finals = this.#final.bytes;
     this.rewards = new Float64Array(envs);

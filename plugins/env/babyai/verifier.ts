@@ -22,7 +22,7 @@ import { MAX_OBJECTS, type Worlds } from "./worlds.ts";
 /** What a mission has come to. */
 export const CONTINUES = 0;
 export const SUCCEEDED = 1;
-export const FAILED = 2;
+const FAILED = 2;
 
 /**
  * Judges one step of a world.

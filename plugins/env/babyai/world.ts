@@ -19,7 +19,7 @@ import { visibleCells } from "./view.ts";
 import { MAX_OBJECTS, type Worlds } from "./worlds.ts";
 
 /** The id that stands for any wall where walls match a description. */
-export const WALL_OBJECT = 255;
+const WALL_OBJECT = 255;
 
 /** A position, [x, y]. */
 export type Position = readonly [x: number, y: number];

@@ -2,8 +2,13 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { parseJson } from "../../../core/kit/json.ts";
+import { outsideReason, outsideText } from "../../../core/stages/outside.ts";
 import { rowBytes } from "../../../core/kit/tensors.ts";
 import type { Mode, Observations, StageState, Stateful } from "../../../core/stages/mod.ts";
+import { readTextFile } from "../../../runtimes/files/read.ts";
+
+/** Bytes of a recording that is read. */
+const LONGEST = 2 ** 29;
 
 const strings = v.array(v.string());
 
@@ -81,10 +86,14 @@ export class Askings implements Stateful {
 export async function readTape(file: string): Promise<Tape> {
   let text: string;
   try {
-    text = await Deno.readTextFile(file);
+    text = await readTextFile(file, LONGEST);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TandemError("E_FILE", `The cassette "${file}" cannot be read: ${reason}`, { cause });
+    const reason = outsideReason(cause).replace(/\.$/, "");
+    throw new TandemError(
+      "E_FILE",
+      `The cassette "${outsideText(file)}" cannot be read: ${reason}.`,
+      { cause },
+    );
   }
   const lines = text.split("\n").slice(0, -1);
   const header = parseLine(HEADER, lines[0] ?? "", file, 1);

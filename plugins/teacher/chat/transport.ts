@@ -2,7 +2,7 @@
 import { outsideText } from "../../../core/stages/outside.ts";
 
 /** The longest answer that is read, in bytes. */
-export const LARGEST_BODY = 1 << 20;
+const LARGEST_BODY = 1 << 20;
 
 /** Of an error no more is read than this, in bytes. */
 const LARGEST_ERROR = 1 << 16;

@@ -3,6 +3,7 @@ import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import type { Grain } from "../../../core/stages/mod.ts";
 import { modelFolder } from "../../../runtimes/hub/folder.ts";
 import { openLanguageModelFor } from "../../../runtimes/language_model/open.ts";
+import { RUNTIMES } from "../../../runtimes/language_model/runtimes.ts";
 import { languageModelOptions } from "./options.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
 import { WeightsChannel } from "./weights_channel.ts";
@@ -17,7 +18,7 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain
     of its weights in states like those that were judged. At the grains "subgoal" and "plan" it
     weighs what the environment has words for.`,
   options: languageModelOptions,
-  effects: ({ runtime }) => runtime === "native" ? ["process"] : [],
+  effects: ({ runtime }) => RUNTIMES[runtime].effects,
   fits: ({ grain }) => [grain],
   async create(options, context, wiring) {
     const { runtime, dtype, threads, worker, timeout } = options;

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { option } from "../../../core/pipeline/options.ts";
 import { DAY, positive, whole } from "../../../core/kit/bounds.ts";
+import { RUNTIME_NAMES } from "../../../runtimes/language_model/runtimes.ts";
 import { LONGEST_WAIT } from "../../../runtimes/language_model/worker_model.ts";
 import { MODEL_DTYPES } from "../../../runtimes/model_folder/files.ts";
 import { memoryOptions } from "./memory_options.ts";
@@ -96,7 +97,7 @@ export const languageModelOptions = {
     its binary, onnxruntime-node, which \`deno task run:native\` installs and is allowed to load;
     "fused" Tandem's own kernels for a T5 with safetensors: 8-bit weights, faster than "web", the
     more so the larger the model, its probabilities some thousandths off.`,
-    v.picklist(["web", "native", "fused"]),
+    v.picklist(RUNTIME_NAMES),
     "web",
   ),
   dtype: option(

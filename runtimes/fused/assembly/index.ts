@@ -31,15 +31,7 @@ import {
   tanhGrads,
   transpose,
 } from "./layers.ts";
-import {
-  duel,
-  duelGrads,
-  policyLoss,
-  policyRows,
-  qLoss,
-  squaredError,
-  standardise,
-} from "./losses.ts";
+import { policyLoss, policyRows, squaredError, standardise } from "./losses.ts";
 import { FIRST_SHARED, Op, WORDS } from "./ops.ts";
 import { countSpoken, imitate, lean, leanGrads } from "./teacher.ts";
 
@@ -185,12 +177,6 @@ function execute(program: usize, length: i32): void {
       case Op.ReluGrads:
         reluGrads(int(at, 0), int(at, 1), rows * int(at, 2));
         break;
-      case Op.Duel:
-        duel(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
-        break;
-      case Op.DuelGrads:
-        duelGrads(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
-        break;
       case Op.Standardise:
         standardise(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4));
         break;
@@ -205,22 +191,6 @@ function execute(program: usize, length: i32): void {
           int(at, 6),
           shareOf(int(at, 7)),
           int(at, 8),
-        );
-        break;
-      case Op.QLoss:
-        qLoss(
-          int(at, 0),
-          int(at, 1),
-          int(at, 2),
-          int(at, 3),
-          int(at, 4),
-          int(at, 5),
-          int(at, 6),
-          int(at, 7),
-          int(at, 8),
-          shareOf(int(at, 9)),
-          int(at, 10),
-          int(at, 11),
         );
         break;
       case Op.PolicyLoss:

@@ -76,43 +76,6 @@ export function squaredError(
 }
 
 /**
- * loss += mean of w h(Q(s, a) - G), with h the square, or, where `options` holds a d above 0, Huber's:
- * x^2 / 2 up to d and d (|x| - d / 2) beyond. The errors of the call's rows go to `errors`; `weights` may be 0.
- */
-export function qLoss(
-  q: usize,
-  dq: usize,
-  stride: i32,
-  actions: i32,
-  chosen: usize,
-  targets: usize,
-  weights: usize,
-  options: usize,
-  shift: i32,
-  share: f32,
-  sums: usize,
-  errors: usize,
-): void {
-  const huber = load<f32>(options);
-  for (let i = 0; i < rows; i++) {
-    const row = rowOf(i, shift), at = i * stride;
-    for (let j = 0; j < actions; j++) store<f32>(dq + at + (j << 2), 0);
-    const action = at + (load<i32>(chosen + (row << 2)) << 2);
-    const weight = weights ? f32At(weights, row) : 1;
-    const error = load<f32>(q + action) - f32At(targets, row);
-    const size = abs(error);
-    let loss = error * error, grad = error * 2;
-    if (huber > 0) {
-      loss = size <= huber ? loss / 2 : huber * (size - huber / 2);
-      grad = max<f32>(-huber, min<f32>(huber, error));
-    }
-    store<f32>(dq + action, weight * grad * share);
-    if (errors) store<f32>(errors + (placeOf(i) << 2), error);
-    add(sums, 0, weight * loss, share);
-  }
-}
-
-/**
  * The loss of a policy with V and, where `q` is not 0, Q. With clip e > 0 (PPO, arXiv 1707.06347):
  *
  * L = -mean(min(r A, clip(r, 1 - e, 1 + e) A)) + c_v mean((V - G)^2) + c_q mean((Q(s, a) - G)^2)
@@ -237,46 +200,4 @@ export function policyRows(
 /** Copies numbers one by one: the engine's own copy is a call that costs more than a few of them. */
 function copy(from: usize, to: usize, width: i32): void {
   for (let k = 0; k < width; k += 4) store<f32>(to + k, load<f32>(from + k));
-}
-
-/** Q = V + A - mean(A) (Wang et al., arXiv 1511.06581, equation 9). */
-export function duel(
-  v: usize,
-  vStride: i32,
-  a: usize,
-  q: usize,
-  stride: i32,
-  actions: i32,
-): void {
-  for (let i = 0; i < rows; i++) {
-    const at = i * stride;
-    let mean: f32 = 0;
-    for (let j = 0; j < actions; j++) mean += load<f32>(a + at + (j << 2));
-    mean /= <f32> actions;
-    const base = load<f32>(v + i * vStride) - mean;
-    for (let j = 0; j < actions; j++) {
-      store<f32>(q + at + (j << 2), base + load<f32>(a + at + (j << 2)));
-    }
-  }
-}
-
-/** dV = the sum of dQ; dA = dQ less its mean. */
-export function duelGrads(
-  dv: usize,
-  vStride: i32,
-  da: usize,
-  dq: usize,
-  stride: i32,
-  actions: i32,
-): void {
-  for (let i = 0; i < rows; i++) {
-    const at = i * stride;
-    let total: f32 = 0;
-    for (let j = 0; j < actions; j++) total += load<f32>(dq + at + (j << 2));
-    store<f32>(dv + i * vStride, total);
-    const mean = total / <f32> actions;
-    for (let j = 0; j < actions; j++) {
-      store<f32>(da + at + (j << 2), load<f32>(dq + at + (j << 2)) - mean);
-    }
-  }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { TandemError } from "../../../core/stages/errors.ts";
-import type { FeedbackRule, Moment, Verdicts } from "../../../core/stages/mod.ts";
+import type { FeedbackRule, JudgedStep, Verdicts } from "../../../core/stages/mod.ts";
 import { margin } from "../../../plugins/feedback/margin.ts";
 import { paper } from "../../../plugins/feedback/paper.ts";
 import { perState } from "../../../plugins/feedback/per_state.ts";
@@ -10,9 +10,9 @@ import { assertFound, assertSound, broken } from "./broken.ts";
 const good = margin({ margin: 0.25 });
 
 /** Changes verdicts. */
-function judging(change: (verdicts: Verdicts, now: Moment, before: Moment) => unknown) {
+function judging(change: (verdicts: Verdicts, now: JudgedStep, before: JudgedStep) => unknown) {
   return broken(good, (rule: FeedbackRule) => ({
-    judge: (now: Moment, before: Moment) => {
+    judge: (now: JudgedStep, before: JudgedStep) => {
       const verdicts = rule.judge(now, before);
       return Object.assign({ ...verdicts }, change(verdicts, now, before));
     },
@@ -51,7 +51,7 @@ Deno.test("checkFeedback() looks at verdicts", async () => {
 Deno.test("checkFeedback() wants verdicts, at once and with words", async () => {
   const giving = (answer: (verdicts: Verdicts) => unknown) =>
     broken(good, (rule) => ({
-      judge: (now: Moment, before: Moment) => answer(rule.judge(now, before)),
+      judge: (now: JudgedStep, before: JudgedStep) => answer(rule.judge(now, before)),
     }));
   await assertFound(giving(() => undefined), /^judge\(\) gives "undefined"; right would be/);
   await assertFound(giving(() => null), /^judge\(\) gives "null"; right would be/);
@@ -60,9 +60,9 @@ Deno.test("checkFeedback() wants verdicts, at once and with words", async () => 
   await assertFound(giving((found) => ({ ...found, words: undefined })), /gives no words\(\)/);
 });
 
-Deno.test("checkFeedback() wants moments and earlier verdicts left alone", async () => {
+Deno.test("checkFeedback() wants judged steps and earlier verdicts left alone", async () => {
   const shameless = judging((_, { advantages }) => void advantages.fill(0));
-  await assertFound(shameless, /^judge\(\) changes the moment/);
+  await assertFound(shameless, /^judge\(\) changes the step/);
   const signs = new Int8Array(4);
   const reused = judging((verdicts) => (signs.set(verdicts.signs), { signs }));
   await assertFound(reused, /^judge\(\) overwrites the verdicts it gave before/);
@@ -87,7 +87,7 @@ Deno.test("checkFeedback() sees what NaN does to later verdicts", async () => {
     create: () => {
       let sum = 0;
       return {
-        judge: ({ advantages }: Moment) => {
+        judge: ({ advantages }: JudgedStep) => {
           sum += advantages[0]!;
           const { length } = advantages;
           const strengths = new Float32Array(length).fill(Math.abs(sum));
@@ -109,7 +109,7 @@ Deno.test("checkFeedback() asks the same twice and resumes what was saved", asyn
   const spent = broken(synthetic(), (rule) => ({
     save: () => {
       const saved = rule.save!();
-      rule.judge({ advantages: new Float32Array(1), rollout: {} } as Moment, {} as Moment);
+      rule.judge({ advantages: new Float32Array(1), rollout: {} } as JudgedStep, {} as JudgedStep);
       return saved;
     },
   }));
@@ -132,7 +132,7 @@ Deno.test("checkFeedback() shows moments as a run would", async () => {
 });
 
 Deno.test("checkFeedback() tells what fails on the way", async () => {
-  const failing = (reads: (now: Moment, before: Moment) => unknown) =>
+  const failing = (reads: (now: JudgedStep, before: JudgedStep) => unknown) =>
     judging((_, now, before) => void reads(now, before));
   await assertFound(
     failing((_, before) => before.rollout.guidance[before.step]!.choices),

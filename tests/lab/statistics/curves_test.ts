@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { areaUnder, curve, scoreAt, timeTo } from "../../../lab/statistics/curves.ts";
+import { areaUnder, curve, timeTo } from "../../../lab/statistics/curves.ts";
 import { golden, near } from "./golden.ts";
 
 Deno.test("the area under a curve agrees with NumPy's trapezoids", () => {
@@ -13,11 +13,6 @@ Deno.test("a threshold is reached where the score first is there, or never", () 
   assert.deepEqual(timeTo(0.9, dips), { time: 10, reached: true });
   assert.deepEqual(timeTo(0.1, dips), { time: 0, reached: true });
   assert.deepEqual(timeTo(1.1, dips), { time: 30, reached: false });
-});
-
-Deno.test("a score between two points lies on the line, beyond the ends it holds", () => {
-  const line = { x: [10, 20], y: [0, 1] };
-  assert.deepEqual([5, 10, 12.5, 20, 99].map((x) => scoreAt(x, line)), [0, 0, 0.25, 1, 1]);
 });
 
 Deno.test("curve() refuses swapped axes, unequal lengths and x that goes back", () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import { scoreOf, whyNoScore } from "../../../lab/statistics/score.ts";
-import { normalise } from "../../../lab/summary.ts";
 
 Deno.test("a score never falls as success rises, and is a finite number or none", () => {
   const random = new Pcg64(3);
@@ -30,6 +29,11 @@ Deno.test("a score never falls as success rises, and is a finite number or none"
   assert.ok(scored > 300 && unscored > 300, `${scored} with a score, ${unscored} without`);
 });
 
+Deno.test("a score is 0 at the floor, 1 at the ceiling, and beyond them where success is", () => {
+  const scores = [0.4, 0.7, 1, 0.1].map((success) => scoreOf(success, { floor: 0.4, ceiling: 1 }));
+  assert.deepEqual(scores, [0, (0.7 - 0.4) / 0.6, 1, (0.1 - 0.4) / 0.6]);
+});
+
 Deno.test("there is no score where the expert is no better than chance, and a reason", () => {
   const table: [
     floor: number | null,
@@ -50,7 +54,7 @@ Deno.test("there is no score where the expert is no better than chance, and a re
   for (const [floor, ceiling, worlds, reason] of table) {
     assert.match(whyNoScore({ floor, ceiling, worlds })!, reason);
     for (const success of [0, 0.5, 1]) {
-      assert.equal(normalise(success, floor, ceiling, worlds), null);
+      assert.equal(scoreOf(success, { floor, ceiling, worlds }), null);
     }
   }
 });

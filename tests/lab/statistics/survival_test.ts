@@ -5,7 +5,6 @@ import {
   logRank,
   medianInterval,
   medianTime,
-  restrictedMean,
 } from "../../../lab/statistics/survival.ts";
 import { golden, near } from "./golden.ts";
 
@@ -30,11 +29,4 @@ Deno.test("the median is where half is left, and unknown where more never got th
   const late = durations([[10, 1], [10, 0], [10, 0]]);
   assert.equal(medianTime(kaplanMeier(late)), null);
   assert.deepEqual(kaplanMeier(durations([[10, 0]])), []);
-});
-
-Deno.test("the restricted mean is the area under the share left", () => {
-  const points = kaplanMeier(durations([[10, 1], [20, 0], [30, 1]]));
-  near(restrictedMean(points, 40), 10 + 20 * 2 / 3);
-  near(restrictedMean(points, 25), 10 + 15 * 2 / 3);
-  assert.equal(restrictedMean([], 25), 25);
 });

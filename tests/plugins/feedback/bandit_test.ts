@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import type { FeedbackRule } from "../../../core/stages/mod.ts";
 import { bandit } from "../../../plugins/feedback/bandit.ts";
-import { momentOf, said, spec } from "../moments.ts";
+import { judgedStepOf, said, spec } from "../moments.ts";
 
 const wiring = { env: spec, candidates: spec.actions };
 const open = async (options: Parameters<typeof bandit>[0] = {}) =>
@@ -10,7 +10,10 @@ const open = async (options: Parameters<typeof bandit>[0] = {}) =>
 
 /** The credit of one token of one state. */
 function judge(rule: FeedbackRule, state: number, choice: number, advantage: number): number {
-  const now = momentOf([advantage], { keys: Float64Array.of(state), guidance: [said([choice])] });
+  const now = judgedStepOf([advantage], {
+    keys: Float64Array.of(state),
+    guidance: [said([choice])],
+  });
   const { signs, strengths } = rule.judge(now, now);
   return signs[0] === 0 ? 0 : signs[0]! * strengths[0]!;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import { margin } from "../../../plugins/feedback/margin.ts";
-import { momentOf, spec } from "../moments.ts";
+import { judgedStepOf, spec } from "../moments.ts";
 
 Deno.test("margin: small changes of the advantage are passed over", async () => {
   const wiring = { env: spec, candidates: spec.actions };
@@ -14,8 +14,8 @@ Deno.test("margin: small changes of the advantage are passed over", async () => 
     [1, 1, 0, 0],
     [-1, 1, 1, 2],
   ];
-  const before = momentOf(table.map(([a]) => a));
-  const { signs, strengths, words } = rule.judge(momentOf(table.map(([, a]) => a)), before);
+  const before = judgedStepOf(table.map(([a]) => a));
+  const { signs, strengths, words } = rule.judge(judgedStepOf(table.map(([, a]) => a)), before);
   assert.deepEqual([...signs], table.map(([, , sign]) => sign));
   assert.deepEqual([...strengths], table.map(([, , , strength]) => strength));
   assert.equal(words(0), "This token is better than the last one.");
@@ -28,8 +28,8 @@ Deno.test("margin: abstains on the first token of an episode, without words", as
     env: spec,
     candidates: spec.actions,
   });
-  const now = momentOf([0, 0, 5], {}, [1, 1, 0]);
-  const { signs, strengths, words } = rule.judge(now, momentOf([5, -5, 0]));
+  const now = judgedStepOf([0, 0, 5], {}, [1, 1, 0]);
+  const { signs, strengths, words } = rule.judge(now, judgedStepOf([5, -5, 0]));
   assert.deepEqual([...signs], [0, 0, 1]);
   assert.deepEqual([...strengths], [0, 0, 5]);
   assert.deepEqual([words(0), words(1)], ["", ""]);

@@ -3,14 +3,14 @@ import { createContext } from "../../../core/kit/context.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import type { FeedbackRule } from "../../../core/stages/mod.ts";
 import { movingQuantile } from "../../../plugins/feedback/moving_quantile.ts";
-import { momentOf, spec } from "../moments.ts";
+import { judgedStepOf, spec } from "../moments.ts";
 
 const wiring = { env: spec, candidates: spec.actions };
 const open = async (options: Parameters<typeof movingQuantile>[0]) =>
   await movingQuantile(options).create(createContext({ seed: 0 }), wiring);
 
 function judge(rule: FeedbackRule, ...advantages: number[]): number[] {
-  const { signs, strengths } = rule.judge(momentOf(advantages), momentOf(advantages));
+  const { signs, strengths } = rule.judge(judgedStepOf(advantages), judgedStepOf(advantages));
   return [...signs].map((sign, i) => sign === 0 ? 0 : sign * strengths[i]!);
 }
 

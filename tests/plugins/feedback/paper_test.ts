@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import { paper } from "../../../plugins/feedback/paper.ts";
-import { momentOf, spec } from "../moments.ts";
+import { judgedStepOf, spec } from "../moments.ts";
 
 Deno.test("paper: A > A' is negative, anything else positive, as strong as the change", async () => {
   const wiring = { env: spec, candidates: spec.actions };
@@ -13,8 +13,8 @@ Deno.test("paper: A > A' is negative, anything else positive, as strong as the c
     [-1, -2, -1, 1],
     [-2, 2, 1, 4],
   ];
-  const before = momentOf(table.map(([a]) => a));
-  const { signs, strengths, words } = rule.judge(momentOf(table.map(([, a]) => a)), before);
+  const before = judgedStepOf(table.map(([a]) => a));
+  const { signs, strengths, words } = rule.judge(judgedStepOf(table.map(([, a]) => a)), before);
   assert.deepEqual([...signs], table.map(([, , sign]) => sign));
   assert.deepEqual([...strengths], table.map(([, , , strength]) => strength));
   assert.equal(words(0), "This token is better than the last one.");
@@ -32,9 +32,9 @@ Deno.test("paper: the first token of an episode is compared with none of another
     [0.5, 0, 0, -1, 0.5],
     [0, 0.5, 0, 1, 0.5],
   ];
-  const now = momentOf(table.map(([, a]) => a), {}, table.map(([, , first]) => first));
+  const now = judgedStepOf(table.map(([, a]) => a), {}, table.map(([, , first]) => first));
   // What counts is where the episode of now began, not that of the moment before.
-  const before = momentOf(table.map(([a]) => a), {}, [0, 0, 0, 1, 1]);
+  const before = judgedStepOf(table.map(([a]) => a), {}, [0, 0, 0, 1, 1]);
   const { signs, strengths, words } = rule.judge(now, before);
   assert.deepEqual([...signs], table.map(([, , , sign]) => sign));
   assert.deepEqual([...strengths], table.map(([, , , , strength]) => strength));

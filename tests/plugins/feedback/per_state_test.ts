@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import type { FeedbackRule } from "../../../core/stages/mod.ts";
 import { perState } from "../../../plugins/feedback/per_state.ts";
-import { momentOf, spec } from "../moments.ts";
+import { judgedStepOf, spec } from "../moments.ts";
 
 const wiring = { env: spec, candidates: spec.actions };
 const open = async (options: Parameters<typeof perState>[0] = {}) =>
@@ -10,8 +10,8 @@ const open = async (options: Parameters<typeof perState>[0] = {}) =>
 
 /** Signed strengths of the verdicts on these advantages in these states. */
 function judge(rule: FeedbackRule, states: number[], advantages: number[]): number[] {
-  const now = momentOf(advantages, { keys: Float64Array.from(states) });
-  const { signs, strengths } = rule.judge(now, momentOf(advantages));
+  const now = judgedStepOf(advantages, { keys: Float64Array.from(states) });
+  const { signs, strengths } = rule.judge(now, judgedStepOf(advantages));
   return [...signs].map((sign, i) => sign === 0 ? 0 : sign * strengths[i]!);
 }
 
@@ -50,7 +50,7 @@ Deno.test("per-state: remembers as many states as it may, those met last", async
 Deno.test("per-state: has words for its comparison", async () => {
   const rule = await open();
   judge(rule, [1], [0]);
-  const now = (advantage: number) => momentOf([advantage], { keys: Float64Array.of(1) });
+  const now = (advantage: number) => judgedStepOf([advantage], { keys: Float64Array.of(1) });
   const words = (advantage: number) => rule.judge(now(advantage), now(0)).words(0);
   assert.equal(words(1), "This token is better than what was said here before.");
   assert.equal(words(-1), "This token is worse than what was said here before.");

@@ -2,16 +2,18 @@ import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import type { FeedbackRule } from "../../../core/stages/mod.ts";
 import { significance } from "../../../plugins/feedback/significance.ts";
-import { momentOf, spec } from "../moments.ts";
+import { judgedStepOf, spec } from "../moments.ts";
 
 const wiring = { env: spec, candidates: spec.actions };
 const open = async (options: Parameters<typeof significance>[0]) =>
   await significance(options).create(createContext({ seed: 0 }), wiring);
-const before = momentOf([0, 0]);
+const before = judgedStepOf([0, 0]);
 
 /** Judges changes of the advantage while the critic is wrong by `errors` (r = e, Q = V' = 0). */
 function judge(rule: FeedbackRule, changes: number[], errors: number[]): number[] {
-  return [...rule.judge(momentOf(changes, { rewards: Float32Array.from(errors) }), before).signs];
+  return [
+    ...rule.judge(judgedStepOf(changes, { rewards: Float32Array.from(errors) }), before).signs,
+  ];
 }
 
 Deno.test("significance: a verdict needs a change beyond z sqrt(2) sigma", async () => {
@@ -31,7 +33,7 @@ Deno.test("significance: the critic's error is that of Q, with the discounted ne
     qValues: Float32Array.of(3, 1),
   };
   // 1 + 2 - 3 = 0 and 0 + 1 - 1 = 0: a critic without error lets every change pass.
-  const { signs } = rule.judge(momentOf([1e-3, -1e-3], fields), before);
+  const { signs } = rule.judge(judgedStepOf([1e-3, -1e-3], fields), before);
   assert.deepEqual([...signs], [1, -1]);
 });
 
@@ -58,8 +60,8 @@ Deno.test("significance: abstains on the first token of an episode, without word
     env: spec,
     candidates: spec.actions,
   });
-  const now = momentOf([0, 0, 5], {}, [1, 1, 0]);
-  const { signs, strengths, words } = rule.judge(now, momentOf([5, -5, 0]));
+  const now = judgedStepOf([0, 0, 5], {}, [1, 1, 0]);
+  const { signs, strengths, words } = rule.judge(now, judgedStepOf([5, -5, 0]));
   assert.deepEqual([...signs], [0, 0, 1]);
   assert.deepEqual([...strengths], [0, 0, 5]);
   assert.deepEqual([words(0), words(1)], ["", ""]);

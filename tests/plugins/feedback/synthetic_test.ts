@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import { synthetic } from "../../../plugins/feedback/synthetic.ts";
-import { momentOf, rolloutOf, spec } from "../moments.ts";
+import { judgedStepOf, rolloutOf, spec } from "../moments.ts";
 
 const wiring = { env: spec, candidates: spec.actions };
 const open = async (options: Parameters<typeof synthetic>[0], seed = 0) =>
   await synthetic(options).create(createContext({ seed }), wiring);
 
 Deno.test("synthetic: constant sources praise or blame everything with strength 1", async () => {
-  const [now, before] = [momentOf([1, -1]), momentOf([0, 0])];
+  const [now, before] = [judgedStepOf([1, -1]), judgedStepOf([0, 0])];
   const praise = (await open({ source: "positive" })).judge(now, before);
   assert.deepEqual([...praise.signs], [1, 1]);
   assert.deepEqual([...praise.strengths], [1, 1]);
@@ -25,7 +25,7 @@ Deno.test("synthetic: the oracle's verdict is the expert's, of the step that is 
     rewards: new Float32Array(4),
     oracleRight: Uint8Array.of(1, 1, 0, 1),
   });
-  const { signs } = rule.judge({ ...momentOf([9, 9]), rollout, step: 1 }, momentOf([0, 0]));
+  const { signs } = rule.judge({ ...judgedStepOf([9, 9]), rollout, step: 1 }, judgedStepOf([0, 0]));
   assert.deepEqual([...signs], [-1, 1]);
 });
 
@@ -38,7 +38,7 @@ Deno.test("synthetic: only the oracle is labelled as one", () => {
 
 Deno.test("synthetic: a coin is as fair as it is told, and the same for the same seed", async () => {
   const toss = async (chance: number, seed: number) => {
-    const now = momentOf(new Array(2000).fill(0));
+    const now = judgedStepOf(new Array(2000).fill(0));
     return [...(await open({ source: "random", chance }, seed)).judge(now, now).signs];
   };
   const share = (signs: number[]) => signs.filter((sign) => sign === 1).length / signs.length;

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import type { Rollout } from "../../../core/stages/mod.ts";
 import { verbal } from "../../../plugins/feedback/verbal.ts";
-import { momentOf, said, spec } from "../moments.ts";
+import { judgedStepOf, said, spec } from "../moments.ts";
 
 const wiring = { env: spec, candidates: spec.actions };
 
 async function wordsFor(before: number, now: number, fields: Partial<Rollout>, margin = 0) {
   const rule = await verbal({ margin }).create(createContext({ seed: 0 }), wiring);
-  return rule.judge(momentOf([now], fields), momentOf([before])).words(0);
+  return rule.judge(judgedStepOf([now], fields), judgedStepOf([before])).words(0);
 }
 
 const followed = { guidance: [said([0])], actions: Int32Array.of(0) };
@@ -54,7 +54,7 @@ Deno.test("verbal: has no words for silence, nor within the margin", async () =>
 
 Deno.test("verbal: judges as the paper's rule with a margin", async () => {
   const rule = await verbal({ margin: 0.5 }).create(createContext({ seed: 0 }), wiring);
-  const { signs, strengths } = rule.judge(momentOf([1, 0.25, -1]), momentOf([0, 0, 0]));
+  const { signs, strengths } = rule.judge(judgedStepOf([1, 0.25, -1]), judgedStepOf([0, 0, 0]));
   assert.deepEqual([...signs], [1, 0, -1]);
   assert.deepEqual([...strengths], [1, 0, 1]);
 });
@@ -64,8 +64,8 @@ Deno.test("verbal: abstains on the first token of an episode, without words", as
     env: spec,
     candidates: spec.actions,
   });
-  const now = momentOf([0, 0, 5], {}, [1, 1, 0]);
-  const { signs, strengths, words } = rule.judge(now, momentOf([5, -5, 0]));
+  const now = judgedStepOf([0, 0, 5], {}, [1, 1, 0]);
+  const { signs, strengths, words } = rule.judge(now, judgedStepOf([5, -5, 0]));
   assert.deepEqual([...signs], [0, 0, 1]);
   assert.deepEqual([...strengths], [0, 0, 5]);
   assert.deepEqual([words(0), words(1)], ["", ""]);

@@ -5,7 +5,7 @@ import { bot } from "../../../plugins/teacher/bot.ts";
 import { none } from "../../../plugins/teacher/none.ts";
 import { shuffled } from "../../../plugins/teacher/shuffled.ts";
 import { Ticks } from "../../core/stubs.ts";
-import { momentOf, spec } from "../moments.ts";
+import { judgedStepOf, spec } from "../moments.ts";
 import { speaker } from "./speakers.ts";
 
 const ENVS = 6;
@@ -48,7 +48,7 @@ Deno.test("shuffled: is an oracle if its teacher is, and hears nothing", async (
   assert.equal(shuffled({ of: none() }).usesOracle, false);
   const heard: never[] = [];
   const teacher = await open(speaker({ say: () => [0, 1], heard }));
-  const { rollout } = momentOf([0]);
+  const { rollout } = judgedStepOf([0]);
   await teacher.receive({ rollout, verdicts: [] });
   assert.deepEqual(heard, []);
   assert.deepEqual(teacher.learnsBy, []);

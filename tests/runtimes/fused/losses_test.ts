@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import { type Arena, openFused } from "../../../runtimes/fused/arena.ts";
-import { policyLoss, policyRows, qLoss } from "../../../runtimes/fused/losses.ts";
-import { duel } from "../../../runtimes/fused/recurrent.ts";
+import { policyLoss, policyRows } from "../../../runtimes/fused/losses.ts";
 import { Tape } from "../../../runtimes/fused/tape.ts";
 import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";
 import { assertClose } from "../devices.ts";
@@ -37,7 +36,6 @@ function experience(arena: Arena) {
     logProbs: numbers(() => Math.log(1 / ACTIONS) + 0.4 * (random.random() - 0.5)),
     targets: numbers(() => 4 * random.random() - 2),
     values: numbers(() => random.random()),
-    weights: numbers(() => 0.5 + random.random()),
   };
 }
 
@@ -90,44 +88,6 @@ for (const clip of [0.2, 0]) {
           .add(error(dense(hidden, "value").squeeze([1])).mul(weights.valueLoss))
           .add(error(chosen(tf, dense(hidden, "q"), actions)).mul(weights.qLoss))
           .sub<Scalar>(entropy.mul(weights.entropy));
-      });
-    });
-  });
-}
-
-for (const huber of [0, 0.7]) {
-  Deno.test(`qLoss() of a dueling network trains as TensorFlow.js does, Huber ${huber}`, async () => {
-    const arena = await openFused();
-    const data = experience(arena);
-    const shapes = { body: HEADS.body, value: HEADS.value, advantage: HEADS.q };
-    await withTwins(arena, shapes, ({ tf, fused, dense, train }) => {
-      const { body, value, advantage } = fused.layers;
-      const tape = new Tape(arena, BATCH, true);
-      const hidden = tape.dense([tape.gather(data.rows)], body, "relu");
-      const q = duel(tape, tape.dense([hidden], value), tape.dense([hidden], advantage));
-      const { loss, errors } = qLoss(tape, q, data, BATCH, huber);
-      const program = tape.learn(fused);
-      const [targets, weights] = [data.targets, data.weights]
-        .map(({ view }) => tf.tensor1d(view.slice()));
-      const x = tf.tensor2d(data.table);
-      const errorsNow = () => {
-        const hidden = dense(x, "body").relu<Tensor2D>();
-        const advantages = dense(hidden, "advantage");
-        const q = dense(hidden, "value").add<Tensor2D>(advantages)
-          .sub<Tensor2D>(advantages.mean(1, true));
-        return chosen(tf, q, data.actions.view).sub<Tensor1D>(targets!);
-      };
-      train(() => {
-        const expected = tf.tidy(() => errorsNow().dataSync());
-        program.run(BATCH);
-        assertClose(errors.view, expected, 1e-5, "error");
-        return loss.view[0]!;
-      }, () => {
-        const error = errorsNow();
-        const size = error.abs();
-        const bounded = size.clipByValue(0, huber);
-        const losses = huber ? bounded.mul(size.sub(bounded.div(2))) : error.square();
-        return losses.mul(weights!).mean().asScalar();
       });
     });
   });

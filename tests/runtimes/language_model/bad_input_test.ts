@@ -5,10 +5,7 @@ import { type ErrorCode, TandemError } from "../../../core/stages/errors.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import type { GenerateOptions } from "../../../runtimes/language_model/generate.ts";
 import { readReference } from "../../../runtimes/language_model/reference.ts";
-import {
-  findModelDir,
-  openLanguageModel,
-} from "../../../runtimes/language_model/language_model.ts";
+import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import { GraphBuilder, type GraphBuilder as Builder } from "../../../runtimes/onnx/graph.ts";
 import { fixtureDir, withCopy, withModel } from "./fixtures.ts";
 
@@ -133,7 +130,6 @@ for (const [name, file, code, part, damage] of damages) {
 
 Deno.test("openLanguageModel() says so where the folder is none", async () => {
   await refused(openLanguageModel("no/such/folder", WASM), "E_MODEL", "no/such/folder");
-  await refused(findModelDir("../up", WASM), "E_MODEL", "is neither a folder nor a name");
   await refused(readReference(fixtureDir("gpt2") + "/onnx"), "E_FILE", "reference.json");
 });
 

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import {
-  GLAM_SCORING,
-  LAMOREL_SCORING,
-  promptScore,
-  softmax,
-} from "../../../runtimes/language_model/score.ts";
+import { promptScore, type ScoreOptions, softmax } from "../../../runtimes/language_model/score.ts";
 import { t5Graphs } from "../../../runtimes/language_model/graphs.ts";
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import { fixtureDir, FIXTURES, promptsOf, withModel } from "./fixtures.ts";
+
+/** Lamorel's scoring as published: summed log-probabilities, no end token, temperature 1. */
+const LAMOREL: ScoreOptions = { normalisation: "sum", specialTokens: false };
 
 const ids = [[7, 8, 9], [5]];
 const tokens = [
@@ -20,9 +18,9 @@ Deno.test("promptScore() scores by the mean, the sum, or GLAM's sum of logits", 
     promptScore(9, ids, tokens, options).candidates.map(({ score }) => score);
   assert.deepEqual(scores({}), [-2, -3]);
   assert.deepEqual(scores({ normalisation: "sum" }), [-6, -3]);
-  assert.deepEqual(scores(LAMOREL_SCORING), [-6, -3]);
+  assert.deepEqual(scores(LAMOREL), [-6, -3]);
   // The two tokens that the second candidate lacks count as 1 each.
-  assert.deepEqual(scores(GLAM_SCORING), [9, 3]);
+  assert.deepEqual(scores({ normalisation: "logits" }), [9, 3]);
 });
 
 Deno.test("promptScore() makes a distribution at a temperature", () => {
@@ -40,7 +38,7 @@ Deno.test("score() leaves special tokens out as Lamorel does", () =>
   withModel("t5-v1_1", async (model) => {
     const [prompt] = await promptsOf("t5-v1_1");
     const [ours] = await model.score([prompt!], ["turn left", "drop"]);
-    const [lamorel] = await model.score([prompt!], ["turn left", "drop"], LAMOREL_SCORING);
+    const [lamorel] = await model.score([prompt!], ["turn left", "drop"], LAMOREL);
     assert.deepEqual(ours!.candidates[0]!.ids, [...lamorel!.candidates[0]!.ids, 1]);
     const { candidates: [first] } = lamorel!;
     assert.equal(first!.score, first!.sum);

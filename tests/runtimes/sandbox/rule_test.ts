@@ -17,7 +17,7 @@ import { stubEnv, stubPipeline } from "../../core/stubs.ts";
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 const WIRING = { env: { envs: 1, actions: ["a"] }, candidates: ["a"] } as never;
-const MOMENT = {
+const STEP = {
   advantages: new Float32Array(32),
   firsts: new Uint8Array(32),
   rollout: { guidance: [] },
@@ -52,10 +52,10 @@ async function withRule(
     const path = `${folder}/rule.ts`;
     await Deno.writeTextFile(
       path,
-      `import { definePlugin, type Moment, type Verdicts } from "@tandem/tandem";
+      `import { definePlugin, type JudgedStep, type Verdicts } from "@tandem/tandem";
        import * as v from "valibot";
        ${before}
-       const good = ({ advantages: { length } }: Moment, what = "good"): Verdicts => ({
+       const good = ({ advantages: { length } }: JudgedStep, what = "good"): Verdicts => ({
          signs: new Int8Array(length).fill(1),
          strengths: new Float32Array(length).fill(1),
          words: () => what,
@@ -65,7 +65,7 @@ async function withRule(
          create(options: Record<string, unknown>, context) {
            ${create}
            return {
-             judge(now: Moment, before: Moment) { ${judge} },
+             judge(now: JudgedStep, before: JudgedStep) { ${judge} },
              ${more.needs === undefined ? "" : `needs: ${more.needs} as never,`}
              ${more.state === undefined ? "" : `save: () => (${more.state}) as never, load() {},`}
            };
@@ -101,9 +101,9 @@ Deno.test("sandboxedRule() goes on from a saved state", async () => {
   const context = createContext({ seed: 3 });
   const stage = await sandboxedRule(`${ROOT}plugins/feedback/synthetic.ts`);
   const [one, other] = [await stage.create(context, WIRING), await stage.create(context, WIRING)];
-  one.judge(MOMENT, MOMENT);
+  one.judge(STEP, STEP);
   await other.load!(await one.save!());
-  const verdicts = [one, other].map((rule) => [...rule.judge(MOMENT, MOMENT).signs]);
+  const verdicts = [one, other].map((rule) => [...rule.judge(STEP, STEP).signs]);
   assert.deepEqual(verdicts[0], verdicts[1]);
   assert.equal(new Set(verdicts[0]).size, 2);
 });
@@ -440,7 +440,7 @@ Deno.test("a sandboxed rule tells whether its verdicts compare with the token be
   const judge = "return { ...good(now), comparesWithBefore: true };";
   await withRule({ judge }, async (open) => {
     const rule = await (await open()).create(createContext({ seed: 1 }), WIRING);
-    assert.equal(rule.judge(MOMENT, MOMENT).comparesWithBefore, true);
+    assert.equal(rule.judge(STEP, STEP).comparesWithBefore, true);
   });
 });
 
@@ -450,14 +450,14 @@ Deno.test("a sandboxed rule that was ended stays so when the run goes on, until 
     const stage = await open();
     const make = () => stage.create(createContext({ seed: 1 }), WIRING);
     const [ended, resumed] = [await make(), await make()];
-    ended.judge(MOMENT, MOMENT);
+    ended.judge(STEP, STEP);
     const state = await ended.save!();
     await resumed.load!(state);
-    assert.deepEqual([...resumed.judge(MOMENT, MOMENT).signs], Array(32).fill(0));
+    assert.deepEqual([...resumed.judge(STEP, STEP).signs], Array(32).fill(0));
     await withRule({}, async (openOther) => {
       const changed = await (await openOther()).create(createContext({ seed: 1 }), WIRING);
       await changed.load!(state);
-      assert.deepEqual([...changed.judge(MOMENT, MOMENT).signs], Array(32).fill(1));
+      assert.deepEqual([...changed.judge(STEP, STEP).signs], Array(32).fill(1));
     });
   });
 });

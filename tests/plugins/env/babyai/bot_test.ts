@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import { Bot } from "../../../../plugins/env/babyai/bot.ts";
-import {
-  describePlan,
-  describeSubgoal,
-  subgoalCandidates,
-} from "../../../../plugins/env/babyai/bot_words.ts";
+import { describePlan, subgoalCandidates } from "../../../../plugins/env/babyai/bot_words.ts";
 import { FORWARD, LEFT, TOGGLE } from "../../../../plugins/env/babyai/cells.ts";
 import { BabyAIVector } from "../../../../plugins/env/babyai/vector.ts";
 
@@ -75,13 +71,13 @@ Deno.test("Bot.plan() gives up once a box was opened", () => {
   assert.fail("the wanderer met no box: choose another seed");
 });
 
-Deno.test("describeSubgoal() tells the expert's way to the end of a mission", () => {
+Deno.test("describePlan() tells the expert's way to the end of a mission", () => {
   const told = (level: string, seed: number) => {
     const { vector, bot } = world(level, seed);
     const words: string[] = [];
     let advice = bot.plan();
     while (typeof advice === "number") {
-      const now = describeSubgoal(bot);
+      const now = describePlan(bot)[0] ?? "done";
       if (words.at(-1) !== now) words.push(now);
       vector.step([advice]);
       if (vector.terminated[0] === 1) break;
@@ -142,7 +138,7 @@ Deno.test("subgoalCandidates() holds every subgoal that the expert meets", () =>
     for (let seed = 0; seed < 10; seed++) {
       const { vector, bot } = world(level, seed);
       for (let advice = bot.plan(); typeof advice === "number"; advice = bot.plan(advice)) {
-        const words = describeSubgoal(bot);
+        const words = describePlan(bot)[0] ?? "done";
         assert.ok(candidates.has(words), `${level} seed ${seed}: "${words}"`);
         vector.step([advice]);
         if (vector.terminated[0] === 1) break;

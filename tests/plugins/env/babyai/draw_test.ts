@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { packCell } from "../../../../plugins/env/babyai/cells.ts";
-import { drawBlocks, type Picture, takePicture } from "../../../../plugins/env/babyai/draw.ts";
-import { drawEpisode, drawSvg } from "../../../../plugins/env/babyai/draw_svg.ts";
+import { type Picture, takePicture } from "../../../../plugins/env/babyai/draw.ts";
+import { drawSvg } from "../../../../plugins/env/babyai/draw_svg.ts";
 import { BabyAIVector } from "../../../../plugins/env/babyai/vector.ts";
 
 const WALL = packCell(2, 5), EMPTY = 1;
@@ -36,23 +36,6 @@ function elements(svg: string): string[] {
   return all;
 }
 
-Deno.test("drawBlocks() draws things as glyphs with their colour's letter", () => {
-  const draw = (cell: number) => drawBlocks(corridor(cell), { color: false });
-  assert.equal(draw(EMPTY), "██▶ · ");
-  assert.equal(draw(packCell(6, 0)), "██▶ ●r");
-  assert.equal(draw(packCell(7, 3)), "██▶ ▣p");
-  assert.equal(draw(packCell(5, 5)), "██▶ ⚷-");
-  assert.deepEqual([0, 1, 2].map((state) => draw(packCell(4, 2, state)).at(-2)), ["▯", "▮", "▩"]);
-});
-
-Deno.test("drawBlocks() colours what it draws and ends every line plain", () => {
-  const line = drawBlocks(corridor(packCell(6, 1)));
-  assert.ok(line.includes("\x1b[38;2;0;255;0m● "));
-  assert.ok(line.endsWith("\x1b[0m"));
-  // deno-lint-ignore no-control-regex
-  assert.equal(line.replaceAll(/\x1b\[[0-9;]*m/g, ""), "  ▶ ● ");
-});
-
 Deno.test("drawSvg() draws Minigrid's shapes", () => {
   const shapes = (cell: number) => {
     const names = elements(drawSvg(corridor(cell), { caption: "" }));
@@ -78,23 +61,6 @@ Deno.test("drawSvg() places, turns, highlights and escapes", () => {
   assert.ok(!drawSvg(corridor(EMPTY), { highlight: false }).includes("opacity"));
 });
 
-Deno.test("drawEpisode() shows its pictures one after the other, what is still only once", () => {
-  const ball = packCell(6, 0);
-  const still = Uint8Array.of(WALL, EMPTY, ball), taken = Uint8Array.of(WALL, EMPTY, EMPTY);
-  const first = corridor(ball, { cells: still });
-  const second = corridor(EMPTY, { cells: taken, carrying: ball });
-  const svg = drawEpisode([first, second, second], { speed: 2, rest: 1 });
-  const names = elements(svg);
-  assert.equal(names.filter((name) => name === "animate").length, 3);
-  assert.equal(names.filter((name) => name === "circle").length, 1);
-  assert.ok(svg.includes('dur="2s" values="visible;hidden" keyTimes="0;0.25"'));
-  assert.ok(svg.includes('values="hidden;visible;hidden" keyTimes="0;0.25;0.5"'));
-  assert.ok(svg.includes('values="hidden;visible" keyTimes="0;0.5"'));
-  assert.ok(svg.includes("(carrying red ball)"));
-  const unchanged = elements(drawEpisode([first, first]));
-  assert.equal(unchanged.filter((name) => name === "circle").length, 1);
-});
-
 Deno.test("takePicture() keeps a moment of a world", () => {
   const worlds = new BabyAIVector({ level: "BabyAI-UnlockPickup-v0" });
   worlds.reset([0]);
@@ -104,5 +70,4 @@ Deno.test("takePicture() keeps a moment of a world", () => {
   assert.deepEqual(picture, before);
   assert.equal(picture.cells.length, 11 * 6);
   assert.equal(picture.cells[6 + 5 * 11], world.cell(6, 5));
-  assert.equal(drawBlocks(picture, { color: false }).split("\n").length, 6);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Pcg64 } from "../../../../core/kit/random.ts";
 import { cloneWorld } from "../../../../plugins/env/babyai/copy.ts";
-import { Expert, isRightAction } from "../../../../plugins/env/babyai/expert.ts";
+import { Expert } from "../../../../plugins/env/babyai/expert.ts";
 import { BabyAIVector } from "../../../../plugins/env/babyai/vector.ts";
 
 function begin(level: string, seed: number) {
@@ -97,12 +97,6 @@ Deno.test("Expert has no action and calls none right where it is stuck", () => {
   assert.ok(steps < 50);
   assert.equal(expert.planLength(), Infinity);
   for (let action = 0; action < 7; action++) assert.equal(expert.isRight(action), false);
-});
-
-Deno.test("isRightAction() judges a world as it stands", () => {
-  const { vector, expert } = begin("BabyAI-GoToRedBallNoDists-v0", 0);
-  assert.equal(isRightAction(vector.world(0), expert.action()), true);
-  assert.equal(isRightAction(vector.world(0), 6), false);
 });
 
 Deno.test("cloneWorld() copies all of a world and nothing of its neighbours", () => {

@@ -125,7 +125,7 @@ Deno.test("language-model: verdicts turn the likeliest candidate, also in states
 });
 
 /** How the weight of "left" moves after it was suggested, the student did something, and blame came. */
-async function withStageErrors(credit: string, action: number): Promise<number> {
+async function blamed(credit: string, action: number): Promise<number> {
   const teacher = teacherOf(new StubModel(), { credit });
   await judge(teacher, KEY, 10); // so that there is something to compare a verdict with
   const before = await left(teacher, KEY);
@@ -143,8 +143,8 @@ for (
   ] as const
 ) {
   Deno.test(`language-model: credit "${credit}" for what was followed and what was not`, async () => {
-    assert.equal(await withStageErrors(credit, 0), followed);
-    assert.equal(await withStageErrors(credit, 1), ignored);
+    assert.equal(await blamed(credit, 0), followed);
+    assert.equal(await blamed(credit, 1), ignored);
   });
 }
 

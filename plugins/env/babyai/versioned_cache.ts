@@ -1,5 +1,5 @@
 /** What is made of a world lasts as long as the world stays as it is. */
-export class Lasting<T> {
+export class VersionedCache<T> {
   readonly #known: Uint32Array;
   readonly #values: T[] = [];
 

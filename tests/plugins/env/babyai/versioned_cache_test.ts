@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { Pcg64 } from "../../../../core/kit/random.ts";
 import { BabyAIEnv } from "../../../../plugins/env/babyai/env.ts";
-import { Lasting } from "../../../../plugins/env/babyai/lasting.ts";
+import { VersionedCache } from "../../../../plugins/env/babyai/versioned_cache.ts";
 
 const ENVS = 4, STEPS = 200;
 
@@ -27,14 +27,14 @@ for (const level of ["GoToLocal", "UnlockPickup", "Unlock", "KeyInBox"]) {
   });
 }
 
-Deno.test("Lasting makes a value once a version", () => {
+Deno.test("VersionedCache makes a value once a version", () => {
   const versions = Uint32Array.of(1, 1);
   const made: number[] = [];
-  const lasting = new Lasting(versions, (i) => made.push(i));
-  for (const i of [0, 0, 1, 0]) lasting.of(i);
+  const cache = new VersionedCache(versions, (i) => made.push(i));
+  for (const i of [0, 0, 1, 0]) cache.of(i);
   assert.deepEqual(made, [0, 1]);
   versions[0] = 2;
-  assert.equal(lasting.of(0), 3);
-  assert.equal(lasting.of(0), 3);
+  assert.equal(cache.of(0), 3);
+  assert.equal(cache.of(0), 3);
   assert.deepEqual(made, [0, 1, 0]);
 });
