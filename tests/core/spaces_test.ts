@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeRollout, encodeRollout } from "../../core/kit/codec.ts";
+import { decodeFeedback, encodeFeedback } from "../../core/kit/codec.ts";
 import { exactJson, parseExactJson } from "../../core/kit/packing.ts";
 import { Pcg64 } from "../../core/kit/random.ts";
 import { box, discrete, multiDiscrete, tokenText } from "../../core/kit/spaces.ts";
@@ -107,8 +107,8 @@ async function recorded(stage: typeof turnstile): Promise<{ rollout: Rollout; sp
 Deno.test("a rollout of floats and one with legal actions come back from a checkpoint to the bit", async () => {
   for (const stage of [cartpole, turnstile] as (typeof turnstile)[]) {
     const { rollout, spec } = await recorded(stage);
-    const saved = parseExactJson(exactJson(encodeRollout(rollout)));
-    const back = decodeRollout(saved as never, spec.actions, spec);
+    const saved = parseExactJson(exactJson(encodeFeedback({ rollout, verdicts: [] })));
+    const back = decodeFeedback(saved as never, spec.actions, spec).rollout;
     assert.deepEqual(back.observations, rollout.observations);
     assert.deepEqual(back.legal, rollout.legal);
     assert.deepEqual(back.actions, rollout.actions);
@@ -122,13 +122,13 @@ Deno.test("a rollout of floats and one with legal actions come back from a check
 Deno.test("a rollout that was kept before observations had names still opens", async () => {
   const env = await corridor().create(createContext({ seed: 0 }), { envs: 3 });
   const rollout = await record(env, 4, 1);
-  const { observations, ...rest } = encodeRollout(rollout);
+  const { observations, ...rest } = encodeFeedback({ rollout, verdicts: [] }).rollout;
   const columns = { ...rest.columns, observations: observations!.cells };
-  const old = parseExactJson(exactJson({ ...rest, columns }));
-  const back = decodeRollout(old as never, env.spec.actions, env.spec);
+  const old = parseExactJson(exactJson({ rollout: { ...rest, columns }, verdicts: [] }));
+  const back = decodeFeedback(old as never, env.spec.actions, env.spec).rollout;
   assert.deepEqual(back.observations, rollout.observations);
   const other = { ...env.spec, observation: { cells: multiDiscrete([7]) } };
-  assert.throws(() => decodeRollout(old as never, env.spec.actions, other), {
+  assert.throws(() => decodeFeedback(old as never, env.spec.actions, other), {
     code: "E_SHAPE",
     message: /^The tensor "cells" of the env's observations is not there|holds "24" numbers/,
   });
