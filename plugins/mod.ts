@@ -13,6 +13,7 @@ import { cartpole } from "./env/cartpole.ts";
 import { corridor } from "./env/corridor.ts";
 import { corridorFloat } from "./env/corridor_float.ts";
 import { curriculum } from "./extra/curriculum.ts";
+import { earlyStopping } from "./extra/early_stopping.ts";
 import { ellm } from "./extra/ellm.ts";
 import { bandit } from "./feedback/bandit.ts";
 import { counterfactual } from "./feedback/counterfactual.ts";
@@ -59,6 +60,7 @@ export {
   counterfactual,
   curriculum,
   dqn,
+  earlyStopping,
   ellm,
   ensemble,
   frozenCritic,
@@ -128,7 +130,7 @@ export const builtins: Catalog = {
     synthetic,
     noFeedback,
   ),
-  extra: byName(curriculum, ellm),
+  extra: byName(curriculum, earlyStopping, ellm),
 };
 
 function byName<K extends PluginKind>(...plugins: AnyPlugin<K>[]): Record<string, AnyPlugin<K>> {

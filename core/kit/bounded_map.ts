@@ -30,6 +30,11 @@ export class BoundedMap<K, V> {
     return value;
   }
 
+  /** The value of a key without counting as its use. */
+  peek(key: K): V | undefined {
+    return this.#entries.get(key);
+  }
+
   set(key: K, value: V): this {
     this.#entries.delete(key);
     this.#entries.set(key, value);

@@ -24,6 +24,7 @@ export * from "./student.ts";
 export * from "./advantage.ts";
 export * from "./feedback.ts";
 export * from "./run_part.ts";
+export * from "./evaluation.ts";
 
 /** The stages of a pipeline by kind. Every table over kinds is a Record over these keys. */
 export interface Stages {

@@ -14,3 +14,11 @@ Deno.test("BoundedMap forgets what was not used for longest", () => {
   map.clear();
   assert.equal(map.size, 0);
 });
+
+Deno.test("BoundedMap.peek() gives a value without counting as its use", () => {
+  const map = new BoundedMap<string, number>(2);
+  map.set("a", 1).set("b", 2);
+  assert.deepEqual([map.peek("a"), map.peek("c")], [1, undefined]);
+  map.set("c", 3);
+  assert.deepEqual([...map.keys()], ["b", "c"]);
+});

@@ -75,11 +75,16 @@ async function effects(
   const state = await env.save();
   const guidance = silence(choices.length, ACTIONS);
   guidance.choices.set(choices);
-  const branches = new Counterfactual(twin, student, new Pcg64(0), request);
+  const branches = new Counterfactual(played(twin), student, new Pcg64(0), request);
   const observations = { ...view(cells) };
   const found = await branches.effects(state, observations, guidance);
   assert.deepEqual(await env.save(), state, "the env itself does not move");
   return [...found];
+}
+
+/** A twin as the counterfactual takes it. */
+function played(twin: Saving) {
+  return { now: twin, load: twin.load.bind(twin) };
 }
 
 function view(cells: readonly number[]): Observations {
@@ -205,12 +210,12 @@ function counting() {
   });
 }
 
-/** A rule that keeps its moments, given what it asks for. */
-function witness(needs: EvidenceRequest | undefined, moments: JudgedStep[]) {
+/** A rule that keeps what it judges, given what it asks for. */
+function witness(needs: EvidenceRequest | undefined, judged: JudgedStep[]) {
   return stageOf("feedback", () => ({
     needs,
     judge(now) {
-      moments.push({ ...now });
+      judged.push({ ...now });
       const { length } = now.advantages;
       return { signs: new Int8Array(length), strengths: new Float32Array(length), words: () => "" };
     },
@@ -218,15 +223,15 @@ function witness(needs: EvidenceRequest | undefined, moments: JudgedStep[]) {
 }
 
 Deno.test("a rule that asks for a frozen critic sees advantages of a copy renewed every k iterations", async () => {
-  const moments: JudgedStep[] = [];
+  const judged: JudgedStep[] = [];
   const pipeline = stubPipeline([], {
     student: counting(),
     advantage: stubAdvantage(), // A_t = the next value
-    feedback: witness({ frozenCritic: { every: 2 } }, moments),
+    feedback: witness({ frozenCritic: { every: 2 } }, judged),
     schedule: { iterations: 5, steps: 3, envs: 1, feedbackEvery: 2 },
   });
   await runPipeline(pipeline, createContext({ seed: 0 }));
-  const seen = moments.map(({ advantages, frozenAdvantages }) => [
+  const seen = judged.map(({ advantages, frozenAdvantages }) => [
     advantages[0],
     frozenAdvantages![0],
   ]);
@@ -254,9 +259,13 @@ Deno.test("the frozen critic records its own Q of the actions that were taken", 
   };
   const zeros = new Float32Array(2);
   for (const [t, actions] of [[RIGHT, STAY], [STAY, LEFT]].entries()) {
-    await critic.decide(t, seen, silence(2, ACTIONS), {
-      ...{ logProbs: zeros, qValues: zeros, values: zeros },
-      actions: Int32Array.from(actions as number[]),
+    await critic.decide({
+      ...{ iteration: 1, t, observations: seen, guidance: silence(2, ACTIONS) },
+      ...{ keys: new Float64Array(2), memory: undefined },
+      decision: {
+        ...{ logProbs: zeros, qValues: zeros, values: zeros },
+        actions: Int32Array.from(actions as number[]),
+      },
     });
     const none = new Uint8Array(2);
     const ends = { terminated: none, truncated: t === 0 ? Uint8Array.of(0, 1) : none };
@@ -271,7 +280,7 @@ Deno.test("the frozen critic records its own Q of the actions that were taken", 
 });
 
 Deno.test("the frozen critic bootstraps where an episode is truncated, as the student does", async () => {
-  const moments: JudgedStep[] = [];
+  const judged: JudgedStep[] = [];
   const cells = corridor({ length: 2 }); // six steps to an episode
   const pipeline = definePipeline({
     ...stubPipeline([]).stages,
@@ -279,21 +288,21 @@ Deno.test("the frozen critic bootstraps where an episode is truncated, as the st
     env: cells,
     teacher: stubTeacher(),
     student: counting(),
-    feedback: witness({ frozenCritic: { every: 1 } }, moments),
+    feedback: witness({ frozenCritic: { every: 1 } }, judged),
     schedule: { iterations: 2, steps: 30, envs: 4 },
     evaluation: { episodes: 1, states: 1 },
   });
   await runPipeline(pipeline, createContext({ seed: 0 }));
-  assert.ok(moments.some(({ rollout }) => rollout.truncated.includes(1)));
-  assert.ok(moments.some(({ rollout }) => rollout.terminated.includes(1)));
-  for (const { advantages, frozenAdvantages } of moments) {
+  assert.ok(judged.some(({ rollout }) => rollout.truncated.includes(1)));
+  assert.ok(judged.some(({ rollout }) => rollout.terminated.includes(1)));
+  for (const { advantages, frozenAdvantages } of judged) {
     assert.deepEqual(frozenAdvantages, advantages);
   }
 });
 
 Deno.test("a rule that asks for the counterfactual sees effects, and the run is as without", async () => {
   const run = async (needs: EvidenceRequest | undefined) => {
-    const moments: JudgedStep[] = [];
+    const judged: JudgedStep[] = [];
     const pipeline = definePipeline({
       ...stubPipeline([]).stages,
       name: "effects",
@@ -308,20 +317,20 @@ Deno.test("a rule that asks for the counterfactual sees effects, and the run is 
           values: new Float32Array(envs),
         }),
       })),
-      feedback: witness(needs, moments),
+      feedback: witness(needs, judged),
       schedule: { iterations: 1, steps: 8, envs: 3 },
       evaluation: { episodes: 1, states: 1 },
     });
     await runPipeline(pipeline, createContext({ seed: 0 }));
-    return moments;
+    return judged;
   };
   const without = await run(undefined);
-  const moments = await run({ counterfactual: { horizon: 1, discount: 1 } });
+  const judged = await run({ counterfactual: { horizon: 1, discount: 1 } });
   assert.deepEqual(
-    moments.map(({ rollout }) => [...bytesIn(rollout.observations)]),
+    judged.map(({ rollout }) => [...bytesIn(rollout.observations)]),
     without.map(({ rollout }) => [...bytesIn(rollout.observations)]),
   );
-  for (const { rollout, effects } of moments) {
+  for (const { rollout, effects } of judged) {
     for (let i = 0; i < 3; i++) {
       const [agent, flag] = bytesIn(rollout.observations).subarray(2 * i);
       if (agent! + 1 === flag! || agent === 6) continue;

@@ -73,18 +73,18 @@ Deno.test("next values are those of a memory that knows the step, and nothing of
 });
 
 Deno.test("a frozen critic has a memory of its own", async () => {
-  const moments: JudgedStep[] = [];
+  const judged: JudgedStep[] = [];
   await learned("truncated", {
     feedback: stageOf("feedback", () => ({
       needs: { frozenCritic: { every: 1 } },
       judge(now) {
-        moments.push(structuredClone({ ...now, rollout: undefined as never }));
+        judged.push(structuredClone({ ...now, rollout: undefined as never }));
         return { signs: new Int8Array(1), strengths: new Float32Array(1), words: () => "" };
       },
     })),
   });
-  assert.equal(moments.length, 8);
-  for (const { advantages, frozenAdvantages } of moments) {
+  assert.equal(judged.length, 8);
+  for (const { advantages, frozenAdvantages } of judged) {
     assert.deepEqual(frozenAdvantages, advantages);
   }
 });
@@ -121,7 +121,12 @@ Deno.test("a counterfactual branches memory with the state", async () => {
   };
   const guidance = silence(1, env.spec.actions);
   suggest(guidance, 0, 1);
-  const branches = new Counterfactual(twin, student, new Pcg64(0), { horizon: 2, discount: 1 });
+  const branches = new Counterfactual(
+    { now: twin, load: twin.load.bind(twin) },
+    student,
+    new Pcg64(0),
+    { horizon: 2, discount: 1 },
+  );
   const memory = Float32Array.of(7);
   const effects = await branches.effects(await env.save(), seen, guidance, memory);
   // Both begin at 7: told 7 -> 72 -> 723, untold 7 -> 72 -> 722.

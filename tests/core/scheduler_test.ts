@@ -140,7 +140,7 @@ Deno.test("runPipeline() takes no value after a termination", async () => {
   assert.equal(rollouts.length, 2);
 });
 
-Deno.test("runPipeline() keeps the moment before as it was, over the end of a rollout", async () => {
+Deno.test("runPipeline() keeps the step before as it was, over the end of a rollout", async () => {
   const seen: [ticks: number, first: number, advantage: number][] = [];
   const feedback = altered(stubFeedback(), () => ({
     judge(now: JudgedStep, { rollout, step, firsts, advantages }: JudgedStep) {

@@ -14,13 +14,13 @@ Deno.test("verdictsOf() without a margin abstains on 0 alone", () => {
 });
 
 /** Advantages now, of which those marked begin an episode. */
-const moment = (advantages: number[], firsts: number[] = advantages.map(() => 0)) => ({
+const judged = (advantages: number[], firsts: number[] = advantages.map(() => 0)) => ({
   advantages: Float32Array.from(advantages),
   firsts: Uint8Array.from(firsts),
 });
 
 Deno.test("verdictsOnChange() compares a token with the one before, and says so", () => {
-  const [now, before] = [moment([3, 1, 2]), moment([1, 2, 1.5])];
+  const [now, before] = [judged([3, 1, 2]), judged([1, 2, 1.5])];
   const verdicts = verdictsOnChange(now, before, PAPER_WORDS, 0.5);
   assert.deepEqual([...verdicts.signs], [1, -1, 0]);
   assert.deepEqual([...verdicts.strengths], [2, 1, 0]);
@@ -31,8 +31,8 @@ Deno.test("verdictsOnChange() compares a token with the one before, and says so"
 Deno.test("verdictsOnChange() abstains on the first token of an episode", () => {
   // Before an episode's start stands the end of another: here one that was solved, one that was not.
   const { signs, strengths, words } = verdictsOnChange(
-    moment([0.1, 0.1, 0.1], [1, 1, 0]),
-    moment([0.9, -0.9, -0.9]),
+    judged([0.1, 0.1, 0.1], [1, 1, 0]),
+    judged([0.9, -0.9, -0.9]),
   );
   assert.deepEqual([...signs], [0, 0, 1]);
   assert.deepEqual([...strengths], [0, 0, Math.fround(1)]);
@@ -40,7 +40,7 @@ Deno.test("verdictsOnChange() abstains on the first token of an episode", () => 
 });
 
 Deno.test("changeOf() is now less before, and nothing where an episode begins", () => {
-  assert.deepEqual([...changeOf(moment([1, 2, 3], [0, 0, 1]), moment([3, 0.5, 1]))], [
+  assert.deepEqual([...changeOf(judged([1, 2, 3], [0, 0, 1]), judged([3, 0.5, 1]))], [
     -2,
     1.5,
     NaN,

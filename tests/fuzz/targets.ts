@@ -16,7 +16,7 @@ import { runPipeline } from "../../core/run/scheduler.ts";
 import type { Guidance, PluginKind, Teacher, Verdicts } from "../../core/stages/mod.ts";
 import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { CHECKPOINT_FILES, decodeCheckpoint, encodeCheckpoint } from "../../lab/checkpoint_file.ts";
-import { runId } from "../../lab/run_folder.ts";
+import { runId } from "../../lab/run_place.ts";
 import { openSavedRun } from "../../lab/saved_run.ts";
 import { parseTrace } from "../../plugins/env/babyai/trace.ts";
 import { bot, builtins, corridor, ellm, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
@@ -202,14 +202,18 @@ const fewNumbers = fc.array(fc.oneof(fc.constantFrom(0, 1, -1, 2, NaN, Infinity,
   maxLength: 10,
 });
 
-type JunkAdvice = Pick<Guidance, "choices" | "distribution" | "logProbs">;
+type JunkAdvice = Omit<Guidance, "envs" | "candidates">;
 
 function junkAdvice(): fc.Arbitrary<JunkAdvice> {
   return fc.record({
     choices: fewNumbers.map((values) => Int32Array.from(values)),
     distribution: fewNumbers.map((values) => Float32Array.from(values)),
     logProbs: fewNumbers.map((values) => Float32Array.from(values)),
-  });
+    texts: fc.array(fc.string(), { maxLength: 3 }),
+    tokens: fc.array(fc.array(fc.nat()), { maxLength: 3 }),
+    authors: fc.array(fc.string(), { maxLength: 3 }),
+    note: fc.jsonValue(),
+  }, { requiredKeys: ["choices", "distribution", "logProbs"] });
 }
 
 type JunkVerdicts = Pick<Verdicts, "signs" | "strengths">;

@@ -78,7 +78,7 @@ export class StateBook {
 
   /** The features of the state that was asked about. */
   featuresOf({ key, mission, observation }: AskedQuestion): StateFeatures {
-    const known = key === undefined ? undefined : this.#notes.get(key);
+    const known = key === undefined ? undefined : this.#notes.peek(key);
     return known?.features ?? featuresOf(mission, observation, this.names);
   }
 
@@ -143,10 +143,12 @@ export function questionOf(note: StateNote, told: Required<PromptFields>): Quest
 
 /** Questions as their guidance notes them. */
 export function noted(questions: readonly Question[]): readonly AskedQuestion[] {
-  return questions.map(({ note: { key, parts }, told }) => ({ key, ...parts, told }));
+  return questions.map(({ note: { key, parts: { mission, observation } }, told }) => {
+    return { key, mission, observation, told };
+  });
 }
 
 /** The questions that guidance answers, if a teacher of this kind gave it. */
-export function questionsOf({ note }: Guidance): readonly AskedQuestion[] | undefined {
-  return Array.isArray(note) ? note : undefined;
+export function questionsOf({ envs, note }: Guidance): readonly AskedQuestion[] | undefined {
+  return Array.isArray(note) && note.length === envs ? note : undefined;
 }

@@ -235,6 +235,6 @@ export class LanguageModelTeacher implements Teacher {
     if (!("scores" in answer)) return answer;
     const scores = answer.scores.map((score) => score / this.#options.temperature);
     for (const channel of this.#channels) channel.correct?.(scores, features, mode);
-    return { ...answer, scores };
+    return { scores, ids: answer.ids };
   }
 }

@@ -116,7 +116,7 @@ Deno.test("checkFeedback() asks the same twice and resumes what was saved", asyn
   await assertFound(spent, /^Saving it changes what it does afterwards/);
 });
 
-Deno.test("checkFeedback() shows moments as a run would", async () => {
+Deno.test("checkFeedback() shows judged steps as a run would", async () => {
   const seen: string[] = [];
   await assertSound(judging((_, now, before) => {
     const { oracleRight } = now.rollout;

@@ -51,6 +51,10 @@ Deno.test("checkTeacher() looks at guidance", async () => {
     }),
   }));
   await assertFound(silent, /texts is not empty where it is silent/);
+  await assertFound(
+    advising(() => ({ texts: [1, 2, 3, 4] })),
+    /texts holds something that is no text/,
+  );
 });
 
 Deno.test("checkTeacher() wants probabilities that sum to one, or to nothing in silence", async () => {
@@ -65,6 +69,18 @@ Deno.test("checkTeacher() wants probabilities that sum to one, or to nothing in 
   );
   const nan = advising(({ distribution }) => void distribution.fill(NaN));
   await assertFound(nan, /^advise\(\)'s distribution hold "NaN"/);
+});
+
+Deno.test("checkTeacher() wants columns of one length, and a note that a checkpoint can hold", async () => {
+  for (const column of ["texts", "tokens", "authors"]) {
+    const short = advising(() => ({ [column]: [] }));
+    await assertFound(short, new RegExp(`${column} have length "0"; right would be 4`));
+  }
+  const lossy = advising(() => ({ note: { heard: new Map([["left", 1]]) } }));
+  await assertFound(lossy, /^The guidance's note is no JSON/);
+  await assertSound(
+    advising(({ choices: { length } }) => ({ note: { heard: [-Infinity, length] } })),
+  );
 });
 
 Deno.test("checkTeacher() wants new guidance each time", async () => {

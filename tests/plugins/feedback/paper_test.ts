@@ -33,7 +33,7 @@ Deno.test("paper: the first token of an episode is compared with none of another
     [0, 0.5, 0, 1, 0.5],
   ];
   const now = judgedStepOf(table.map(([, a]) => a), {}, table.map(([, , first]) => first));
-  // What counts is where the episode of now began, not that of the moment before.
+  // What counts is where the episode of now began, not that of the step before.
   const before = judgedStepOf(table.map(([a]) => a), {}, [0, 0, 0, 1, 1]);
   const { signs, strengths, words } = rule.judge(now, before);
   assert.deepEqual([...signs], table.map(([, , , sign]) => sign));

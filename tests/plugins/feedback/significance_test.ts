@@ -41,7 +41,7 @@ Deno.test("significance: the error is a mean at first, then forgets at its rate"
   const rule = await open({ threshold: 1, rate: 0.5 });
   judge(rule, [0, 0], [2, 2]); // 4
   judge(rule, [0, 0], [0, 0]); // 4 + (0 - 4) / 2 = 2
-  // 2 + (0 - 2) / 2 = 1, gate sqrt(2): the third moment weighs a half, not a third.
+  // 2 + (0 - 2) / 2 = 1, gate sqrt(2): the third step weighs a half, not a third.
   assert.deepEqual(judge(rule, [1.41, 1.42], [0, 0]), [0, 1]);
 });
 

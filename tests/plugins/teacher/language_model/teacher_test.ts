@@ -153,7 +153,9 @@ Deno.test("language-model: guidance of others and silence teach it nothing", asy
   const before = await teacher.save();
   const guidance = await teacher.advise(seeing(KEY), "evaluate");
   const { note: _note, ...foreign } = guidance;
-  teacher.receive(feedbackOn(foreign, [1]));
+  for (const note of [undefined, { voices: [] }, []]) {
+    teacher.receive(feedbackOn({ ...foreign, note }, [1]));
+  }
   assert.deepEqual(await teacher.save(), before);
   guidance.choices[0] = -1;
   teacher.receive(feedbackOn(guidance, [1], { actions: [0] }));

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { suggestionOf } from "../../core/kit/guidance.ts";
-import { ChangingEnv } from "../../core/run/parts/env_slot.ts";
 import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
-import { Extras } from "../../core/run/parts/extras.ts";
+import { Parts } from "../../core/run/parts/parts.ts";
 import type { PipelineDefinition } from "../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
-import type { Env, PassingStep, Progress, Rollout, RunPart } from "../../core/stages/mod.ts";
+import type { AnsweredStep, Progress, Rollout, RunPart } from "../../core/stages/mod.ts";
 import { curriculum } from "../../plugins/extra/curriculum.ts";
 import { ellm } from "../../plugins/extra/ellm.ts";
 import { babyai } from "../../plugins/env/babyai/mod.ts";
@@ -47,8 +46,8 @@ Deno.test("extra stages add to the rewards that are learned from, and not to tho
     env: stubEnv({ length: 3 }),
     advantage: rewardsSeen(seen),
     extras: {
-      tick: extra({ reward: ({ step }) => Float32Array.from(bytesIn(step.observations.tensors)) }),
-      half: extra({ reward: ({ step }) => step.rewards.map(() => 0.5) }),
+      tick: extra({ answer: ({ step }) => Float32Array.from(bytesIn(step.observations.tensors)) }),
+      half: extra({ answer: ({ step }) => step.rewards.map(() => 0.5) }),
     },
     schedule: { steps: 3, iterations: 1 },
   });
@@ -58,20 +57,15 @@ Deno.test("extra stages add to the rewards that are learned from, and not to tho
   assert.deepEqual({ solved, ended, meanReward }, { solved: 1, ended: 1, meanReward: 1 });
 });
 
-Deno.test("the world is another one as soon as one extra stage wants it, whatever the others want", async () => {
-  const worlds: RunPart = { world: () => undefined };
-  const wanting = (change: Record<string, unknown>): RunPart => ({ world: () => change });
+Deno.test("what the parts ask of the env is joined, and the later one is heard", async () => {
+  const asking = (env?: Record<string, unknown>): RunPart => ({ begin: () => env && { env } });
   const progress: Progress = { iteration: 0, iterations: 1, ended: 0, solved: 0 };
-  const opened = (...stages: RunPart[]) => {
-    const first = { spec: {} } as Env;
-    const env = new ChangingEnv(first, {}, () => ({ spec: {} }) as Env);
-    return new Extras(Object.fromEntries(stages.entries().map(([i, it]) => [`${i}`, it])), env);
-  };
-  const extras = opened(wanting({ level: 1 }), worlds, wanting({ level: 1 }));
-  assert.equal(await extras.changeWorld(progress), true);
-  assert.equal(await extras.changeWorld(progress), false);
-  assert.equal(await opened(worlds).changeWorld(progress), false);
-  assert.equal(await new Extras({ a: wanting({}) }, {} as Env).changeWorld(progress), false);
+  const asked = (...stages: RunPart[]) =>
+    new Parts([], Object.fromEntries(stages.entries().map(([i, it]) => [`${i}`, it])))
+      .begin(progress);
+  const both = await asked(asking({ level: 1, size: 5 }), asking(), asking({ level: 2 }));
+  assert.deepEqual(both, { env: { level: 2, size: 5 } });
+  assert.deepEqual(await asked(asking()), {});
 });
 
 Deno.test("an extra stage sees what was said, done and answered", async () => {
@@ -79,7 +73,7 @@ Deno.test("an extra stage sees what was said, done and answered", async () => {
   await runWith({
     extras: {
       log: extra({
-        reward({ guidance, actions, keys, step, achieved }: PassingStep) {
+        answer({ guidance, decision: { actions }, keys, step, achieved }: AnsweredStep) {
           seen.push([
             suggestionOf(guidance, 0),
             actions[0],
@@ -98,7 +92,7 @@ Deno.test("an extra stage sees what was said, done and answered", async () => {
 
 Deno.test("an extra stage's rewards are held to shape and finiteness", async () => {
   const bad = (added: number[]) => ({
-    extras: { bad: extra({ reward: () => Float32Array.from(added) }) },
+    extras: { bad: extra({ answer: () => Float32Array.from(added) }) },
   });
   await assert.rejects(runWith(bad([1, 2])), { code: "E_SHAPE", stage: "extra" });
   await assert.rejects(runWith(bad([NaN])), { code: "E_NUMERIC", stage: "extra" });
@@ -107,7 +101,7 @@ Deno.test("an extra stage's rewards are held to shape and finiteness", async () 
 Deno.test("an extra stage that fails is named, and is disposed of before the others", async () => {
   const calls: string[] = [];
   const failing = extra({
-    reward: () => {
+    answer: () => {
       throw new Error("no idea");
     },
     dispose: () => void calls.push("extra.dispose"),
@@ -165,9 +159,9 @@ Deno.test("an extra stage changes the world between rollouts; measurements stay 
     env: clock(made),
     extras: {
       slow: extra({
-        world(progress) {
+        begin(progress) {
           asked.push(progress);
-          return { length: [2, 4, 4, 2][progress.iteration]! };
+          return { env: { length: [2, 4, 4, 2][progress.iteration]! } };
         },
       }),
     },
@@ -183,7 +177,7 @@ Deno.test("an extra stage changes the world between rollouts; measurements stay 
 });
 
 Deno.test("a world that the stages do not know is refused", async () => {
-  const wide = extra({ world: () => ({ width: 2, length: 3 }) });
+  const wide = extra({ begin: () => ({ env: { width: 2, length: 3 } }) });
   await assert.rejects(runWith({ env: clock([]), extras: { wide } }), {
     code: "E_WIRING",
     message: '"Clock-3" cannot follow "Clock-2" in one run: its observation differs.',
@@ -218,4 +212,91 @@ Deno.test("a curriculum leads through BabyAI's levels, and goals that are reache
     assert.ok(ended > 0 && solved === ended, "the expert solves what it is given");
     assert.ok(metrics["extra/goals/reached"]! >= solved);
   }
+});
+
+Deno.test("a part is called back on every edge of an iteration, in order", async () => {
+  const calls: unknown[] = [];
+  const log = (name: string, ...what: unknown[]) => void calls.push([name, ...what]);
+  const part: RunPart = {
+    begin: ({ iteration }) => log("begin", iteration),
+    decide: ({ iteration, t }) => log("decide", iteration, t),
+    answer: ({ t, step }) => log("answer", t, step.rewards[0]),
+    judge: ({ iteration, t, verdicts }) => log("judge", iteration, t, verdicts.length),
+    finish: (rollout, next) => log("finish", rollout.steps, next.envs),
+    report: () => (log("report"), {}),
+    evaluate: ({ iteration }) => log("evaluate", iteration),
+  };
+  await runWith({
+    env: stubEnv({ length: 2 }),
+    extras: { log: extra(part) },
+    schedule: { steps: 3, iterations: 1, feedbackEvery: 2 },
+  });
+  assert.deepEqual(calls, [
+    ["evaluate", 0],
+    ["begin", 0],
+    ["decide", 1, 0],
+    ["answer", 0, 0],
+    ["decide", 1, 1],
+    ["answer", 1, 1],
+    ["judge", 1, 0, 2],
+    ["decide", 1, 2],
+    ["answer", 2, 0],
+    ["judge", 1, 2, 1],
+    ["finish", 3, 1],
+    ["report"],
+    ["evaluate", 1],
+  ]);
+});
+
+Deno.test("parts that answer with promises are waited for, in their order", async () => {
+  const calls: string[] = [];
+  const late = (name: string): RunPart => ({
+    decide: async () => {
+      await Promise.resolve();
+      calls.push(`${name} decides`);
+    },
+    answer: async ({ step }) => {
+      await Promise.resolve();
+      calls.push(`${name} answers ${step.rewards[0]}`);
+      return Float32Array.of(1);
+    },
+  });
+  await runWith({
+    env: stubEnv({ length: 9 }),
+    extras: { a: extra(late("a")), b: extra(late("b")) },
+    schedule: { steps: 1, iterations: 1 },
+  });
+  assert.deepEqual(calls, ["a decides", "b decides", "a answers 0", "b answers 1"]);
+});
+
+for (const edge of ["begin", "evaluate"] as const) {
+  Deno.test(`a part ends the run by ${edge}, and the run is whole`, async () => {
+    const events: TandemEvent[] = [];
+    const stop = (iteration: number) => iteration === 2 ? { stop: "enough\x1b[2J" } : undefined;
+    const pipeline = stubPipeline([], {
+      extras: {
+        judge: extra({ [edge]: ({ iteration }: { iteration: number }) => stop(iteration) }),
+      },
+      schedule: { iterations: 5 },
+      evaluation: { every: 1 },
+    });
+    const emit = (event: TandemEvent) => void events.push(event);
+    const result = await runPipeline(pipeline, createContext({ seed: 0, emit }));
+    assert.deepEqual([result.iterations, result.stopped], [2, false]);
+    const end = { by: "judge", reason: "enough\\x1b[2J" };
+    assert.deepEqual(result.earlyEnd, end);
+    const told = events.filter(({ type }) => type === "run.ended-early");
+    assert.deepEqual(told, [{ type: "run.ended-early", iteration: 2, ...end }]);
+    const measured = events.flatMap((event) => event.type === "evaluated" ? event.iteration : []);
+    if (edge === "evaluate") assert.deepEqual(measured, [0, 1, 2], "the end is not measured twice");
+    assert.ok(!events.some(({ type }) => type === "run.stopped"));
+  });
+}
+
+Deno.test("the names that methods of extra stages had before are refused in a sentence", async () => {
+  const old = extra({ reward: () => new Float32Array(1) } as unknown as RunPart);
+  await assert.rejects(runWith({ extras: { old } }), {
+    code: "E_WIRING",
+    message: /^The extra "stub-extra" has a method "reward"; its name is "answer" now/,
+  });
 });
