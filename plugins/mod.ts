@@ -12,6 +12,7 @@ import { babyai } from "./env/babyai/mod.ts";
 import { cartpole } from "./env/cartpole.ts";
 import { corridor } from "./env/corridor.ts";
 import { corridorFloat } from "./env/corridor_float.ts";
+import { pendulum } from "./env/pendulum.ts";
 import { curriculum } from "./extra/curriculum.ts";
 import { earlyStopping } from "./extra/early_stopping.ts";
 import { ellm } from "./extra/ellm.ts";
@@ -76,6 +77,7 @@ export {
   noTeacher,
   nStep,
   paper,
+  pendulum,
   perState,
   ppo,
   qMinusV,
@@ -93,7 +95,7 @@ export {
 
 /** The catalog of built-in plugins. */
 export const builtins: Catalog = {
-  env: byName(babyai, cartpole, corridor, corridorFloat),
+  env: byName(babyai, cartpole, corridor, corridorFloat, pendulum),
   teacher: byName(
     languageModel,
     chat,
@@ -131,6 +133,8 @@ export const builtins: Catalog = {
     noFeedback,
   ),
   extra: byName(curriculum, earlyStopping, ellm),
+  // The language model knows its own by name: teacher/language_model/channels/table.ts.
+  channel: {},
 };
 
 function byName<K extends PluginKind>(...plugins: AnyPlugin<K>[]): Record<string, AnyPlugin<K>> {

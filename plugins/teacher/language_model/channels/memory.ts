@@ -1,12 +1,20 @@
 import type * as v from "valibot";
-import { BoundedMap } from "../../../core/kit/bounded_map.ts";
-import type { StageState } from "../../../core/stages/mod.ts";
-import type { Channel, Example, PromptFields } from "./channels.ts";
-import type { StateFeatures } from "./features.ts";
+import { BoundedMap } from "../../../../core/kit/bounded_map.ts";
+import type {
+  Channel,
+  Example,
+  PromptFields,
+  StageState,
+  StateFeatures,
+} from "../../../../core/stages/mod.ts";
 import type { memoryOptions } from "./memory_options.ts";
+import type { BuiltinChannel } from "./opened.ts";
+
+/** How the channel remembers. */
+type MemoryOptions = v.InferOutput<typeof memoryOptions>;
 
 /** How a memory is made. */
-type MemoryOptions = v.InferOutput<typeof memoryOptions> & {
+type MemoryParts = MemoryOptions & {
   /** Whether the prompt tells what is remembered. */
   readonly tells: boolean;
 };
@@ -52,7 +60,6 @@ const MOST_TOLD = 3;
  * has the field {memory}; each change of it is a new question to the model.
  */
 export class MemoryChannel implements Channel {
-  readonly name = "memory";
   readonly #episodes: BoundedMap<string, Episode>;
   /** What was seen, and in which states: only these can be alike. */
   readonly #seenIn = new Map<string, Set<number>>();
@@ -63,7 +70,7 @@ export class MemoryChannel implements Channel {
   /** @param candidates By name, K. */
   constructor(
     private readonly candidates: readonly string[],
-    private readonly options: MemoryOptions,
+    private readonly options: MemoryParts,
   ) {
     this.#episodes = new BoundedMap(options.size);
     this.#shared = new Uint16Array(options.size);
@@ -187,3 +194,12 @@ function leastOf(shares: readonly number[], count: number): number {
   while (reached < count && bin > 0) reached += bins[--bin]!;
   return bin / BINS;
 }
+
+/** Remembers how suggestions did in states like the present one. */
+export const memory: BuiltinChannel<{ readonly memory: MemoryOptions }> = {
+  description: "Remembers how suggestions did, and asks states like the present one.",
+  open({ options, wiring: { candidates, prompt } }) {
+    const tells = prompt.includes("{memory}");
+    return new MemoryChannel(candidates, { ...options.memory, tells });
+  },
+};

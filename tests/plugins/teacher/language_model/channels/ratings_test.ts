@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { featuresOf } from "../../../../plugins/teacher/language_model/features.ts";
-import { Ratings } from "../../../../plugins/teacher/language_model/ratings.ts";
+import { featuresOf } from "../../../../../plugins/teacher/language_model/features.ts";
+import { Ratings } from "../../../../../plugins/teacher/language_model/channels/logits/ratings.ts";
 import { Pupil } from "./examples.ts";
 
 const KEY = featuresOf("go", ["a key"]);

@@ -1,8 +1,13 @@
 /** Contextual bandits on features of states: each candidate is an arm. */
-import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
-import type { Mode, StageState, StateArray } from "../../../core/stages/mod.ts";
-import type { Channel, Example } from "./channels.ts";
-import type { StateFeatures } from "./features.ts";
+import type { Pcg64, Pcg64State } from "../../../../../core/kit/random.ts";
+import type {
+  Channel,
+  Example,
+  Mode,
+  StageState,
+  StateArray,
+  StateFeatures,
+} from "../../../../../core/stages/mod.ts";
 import { LinearPosterior, vectorOf, WIDTH } from "./linear.ts";
 
 /** What an arm's score adds for exploration, given its standard error. */
@@ -36,7 +41,6 @@ interface SavedBandit {
  * where the exploration is left out in measurements.
  */
 export class LinearBandit implements Channel {
-  readonly name = "logits";
   readonly #arms = new Map<number, LinearPosterior>();
   readonly #width: number;
   readonly #prior: number;

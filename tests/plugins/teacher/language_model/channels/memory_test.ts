@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { featuresOf } from "../../../../plugins/teacher/language_model/features.ts";
-import { MemoryChannel } from "../../../../plugins/teacher/language_model/memory_channel.ts";
+import { featuresOf } from "../../../../../plugins/teacher/language_model/features.ts";
+import { MemoryChannel } from "../../../../../plugins/teacher/language_model/channels/memory.ts";
 import { best, BOX, KEY, Pupil } from "./examples.ts";
-import { feedbackOn, seeing, StubModel, teacherOf } from "./stub_model.ts";
+import { feedbackOn, seeing, StubModel, teacherOf } from "../stub_model.ts";
 
 const NAMES = ["left", "right", "on"];
 const memory = (change: object = {}) =>

@@ -1,7 +1,10 @@
-import type { StageState } from "../../../core/stages/mod.ts";
+import type {
+  Channel,
+  Example,
+  StageState,
+  StateFeatures,
+} from "../../../../../core/stages/mod.ts";
 import { bytes, doubles } from "./bandit.ts";
-import type { Channel, Example } from "./channels.ts";
-import type { StateFeatures } from "./features.ts";
 import { addTo, dot, vectorOf } from "./linear.ts";
 
 /** Step size alpha: an estimate is made of some 1 / alpha verdicts. */
@@ -20,7 +23,6 @@ const WIDTH = 4096;
  * It forgets what is long past, and needs no matrix.
  */
 export class GradientBandit implements Channel {
-  readonly name = "logits";
   /** [K] of [D] */
   readonly #thetas: readonly Float64Array[];
 

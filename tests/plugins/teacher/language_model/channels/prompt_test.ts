@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { VerdictEvent } from "../../../../plugins/teacher/language_model/channels.ts";
-import { PromptChannel } from "../../../../plugins/teacher/language_model/prompt_channel.ts";
+import type { VerdictEvent } from "../../../../../core/stages/mod.ts";
+import { PromptChannel } from "../../../../../plugins/teacher/language_model/channels/prompt.ts";
 import { KEY } from "./examples.ts";
 
 const verdict = (

@@ -1,12 +1,8 @@
 /** Verdicts as channels are told of them. */
-import { silence } from "../../../../core/kit/guidance.ts";
-import type { Mode } from "../../../../core/stages/mod.ts";
-import type { Channel } from "../../../../plugins/teacher/language_model/channels.ts";
-import {
-  featuresOf,
-  type StateFeatures,
-} from "../../../../plugins/teacher/language_model/features.ts";
-import { type JudgedAction, Worth } from "../../../../plugins/teacher/language_model/worth.ts";
+import { silence } from "../../../../../core/kit/guidance.ts";
+import type { Channel, JudgedAction, Mode, StateFeatures } from "../../../../../core/stages/mod.ts";
+import { featuresOf } from "../../../../../plugins/teacher/language_model/features.ts";
+import { Worth } from "../../../../../plugins/teacher/language_model/worth.ts";
 
 /** States in which one thing is seen. */
 export const [KEY, BOX]: readonly StateFeatures[] = [

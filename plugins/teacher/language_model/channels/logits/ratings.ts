@@ -1,6 +1,9 @@
-import type { StageState } from "../../../core/stages/mod.ts";
-import type { Channel, Example } from "./channels.ts";
-import type { StateFeatures } from "./features.ts";
+import type {
+  Channel,
+  Example,
+  StageState,
+  StateFeatures,
+} from "../../../../../core/stages/mod.ts";
 
 /** Most features that are kept; states judged after that are corrected by the features known. */
 const MOST_FEATURES = 1 << 16;
@@ -20,7 +23,6 @@ const HALF_TRUST = 16;
  * (Sample averages: Sutton & Barto, second edition, section 2.4.)
  */
 export class Ratings implements Channel {
-  readonly name = "logits";
   readonly #index = new Map<string, number>();
   /** [features, K] sums of worth and numbers of verdicts. */
   #sums = new Float64Array(0);

@@ -1,6 +1,12 @@
-import type { Mode, StageState } from "../../../core/stages/mod.ts";
-import type { Channel, PromptFields, VerdictEvent } from "./channels.ts";
-import type { StateFeatures } from "./features.ts";
+import type {
+  Channel,
+  Mode,
+  PromptFields,
+  StageState,
+  StateFeatures,
+  VerdictEvent,
+} from "../../../../core/stages/mod.ts";
+import type { BuiltinChannel } from "./opened.ts";
 
 /** What stands for the verdict where there is none. */
 export const NO_VERDICT = "none";
@@ -26,7 +32,6 @@ interface Remark {
  * first, since they tell most, and of equals the latest. Measurements have no last verdict.
  */
 export class PromptChannel implements Channel {
-  readonly name = "prompt";
   /** [N] the verdicts of a training environment's episode, the latest first. */
   #remarks: Remark[][] = [];
 
@@ -64,3 +69,9 @@ export class PromptChannel implements Channel {
     return sign > 0 ? "good" : "bad";
   }
 }
+
+/** Puts verdicts into the next prompt. */
+export const prompt: BuiltinChannel<PromptOptions> = {
+  description: "Tells the model in its next prompt how its last suggestion did.",
+  open: ({ options }) => new PromptChannel(options),
+};

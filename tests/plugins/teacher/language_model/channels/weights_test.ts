@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createContext } from "../../../../core/kit/context.ts";
-import { TandemError } from "../../../../core/stages/errors.ts";
-import { HELD_OUT_SEEDS } from "../../../../core/run/measure/evaluation.ts";
-import type { Feedback, Guidance, StageFiles, Teacher } from "../../../../core/stages/mod.ts";
-import { BabyAIEnv } from "../../../../plugins/env/babyai/env.ts";
-import { languageModel } from "../../../../plugins/teacher/language_model/mod.ts";
-import { rolloutOf } from "../../moments.ts";
+import { createContext } from "../../../../../core/kit/context.ts";
+import { TandemError } from "../../../../../core/stages/errors.ts";
+import { HELD_OUT_SEEDS } from "../../../../../core/run/measure/evaluation.ts";
+import type { Feedback, Guidance, StageFiles, Teacher } from "../../../../../core/stages/mod.ts";
+import { BabyAIEnv } from "../../../../../plugins/env/babyai/env.ts";
+import { languageModel } from "../../../../../plugins/teacher/language_model/mod.ts";
+import { rolloutOf } from "../../../moments.ts";
 
 const LEVEL = "BabyAI-GoToRedBallNoDists-v0";
-const FIXTURES = fileURLToPath(new URL("../../../fixtures/language-models", import.meta.url));
+const FIXTURES = fileURLToPath(new URL("../../../../fixtures/language-models", import.meta.url));
 const ENVS = 64;
 
 /** A teacher that learns by its weights alone, for as long as `use` takes. */

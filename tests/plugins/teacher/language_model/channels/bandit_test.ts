@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
-import { Pcg64 } from "../../../../core/kit/random.ts";
+import { Pcg64 } from "../../../../../core/kit/random.ts";
 import {
   LinearBandit,
   linUcb,
   thompson,
-} from "../../../../plugins/teacher/language_model/bandit.ts";
-import type { Channel } from "../../../../plugins/teacher/language_model/channels.ts";
-import { featuresOf } from "../../../../plugins/teacher/language_model/features.ts";
-import { GradientBandit } from "../../../../plugins/teacher/language_model/gradient.ts";
-import { LinearPosterior, vectorOf } from "../../../../plugins/teacher/language_model/linear.ts";
-import { Ratings } from "../../../../plugins/teacher/language_model/ratings.ts";
-import { Worth } from "../../../../plugins/teacher/language_model/worth.ts";
+} from "../../../../../plugins/teacher/language_model/channels/logits/bandit.ts";
+import type { Channel } from "../../../../../core/stages/mod.ts";
+import { featuresOf } from "../../../../../plugins/teacher/language_model/features.ts";
+import { GradientBandit } from "../../../../../plugins/teacher/language_model/channels/logits/gradient.ts";
+import {
+  LinearPosterior,
+  vectorOf,
+} from "../../../../../plugins/teacher/language_model/channels/logits/linear.ts";
+import { Ratings } from "../../../../../plugins/teacher/language_model/channels/logits/ratings.ts";
+import { Worth } from "../../../../../plugins/teacher/language_model/worth.ts";
 import { best, BOX, KEY, Pupil, verdictOn } from "./examples.ts";
 
 function near(actual: readonly number[], expected: readonly number[], tolerance = 1e-6): void {

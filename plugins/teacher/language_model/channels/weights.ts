@@ -1,15 +1,21 @@
-import type { Context } from "../../../core/kit/context.ts";
-import { joinStates, partOfState } from "../../../core/kit/state_dict.ts";
-import type { MaybePromise, StageFiles, StageState } from "../../../core/stages/mod.ts";
-import type { GenerateOptions } from "../../../runtimes/language_model/generate.ts";
-import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
-import type { ScoreOptions } from "../../../runtimes/language_model/score.ts";
-import { t5Files, tokenizerFiles } from "../../../runtimes/t5/files.ts";
-import { VerdictTrainer } from "./training/verdict_trainer.ts";
-import type { TrainingOptions } from "./training/options.ts";
-import { serveT5 } from "../../../runtimes/language_model/serve_fused.ts";
-import { openTensors, type Tensors } from "../../../runtimes/tfjs/tfjs.ts";
-import type { Answering, Channel, Example } from "./channels.ts";
+import type * as v from "valibot";
+import type { Context } from "../../../../core/kit/context.ts";
+import { joinStates, partOfState } from "../../../../core/kit/state_dict.ts";
+import type {
+  AnsweringModel,
+  Channel,
+  Example,
+  MaybePromise,
+  StageFiles,
+  StageState,
+} from "../../../../core/stages/mod.ts";
+import type { LanguageModel } from "../../../../runtimes/language_model/language_model.ts";
+import { t5Files, tokenizerFiles } from "../../../../runtimes/t5/files.ts";
+import { VerdictTrainer } from "../training/verdict_trainer.ts";
+import type { TrainingOptions, weightsOptions } from "../training/options.ts";
+import { serveT5 } from "../../../../runtimes/language_model/serve_fused.ts";
+import { openTensors, type Tensors } from "../../../../runtimes/tfjs/tfjs.ts";
+import type { BuiltinChannel } from "./opened.ts";
 
 /** How the channel trains. */
 export interface WeightsOptions extends TrainingOptions {
@@ -19,9 +25,7 @@ export interface WeightsOptions extends TrainingOptions {
 
 /** What the channel works on. */
 export interface WeightsParts {
-  /** The model's folder, which must hold a T5's model.safetensors. */
-  readonly dir: string;
-  /** The model that was opened from it; it answers until the first update. */
+  /** The model that was opened, from a folder with a T5's model.safetensors; it answers at first. */
   readonly model: LanguageModel;
   readonly candidates: readonly string[];
   readonly context: Context;
@@ -35,8 +39,7 @@ export interface WeightsParts {
  * runtime "fused": TensorFlow.js takes several times as long for a prompt.
  */
 export class WeightsChannel implements Channel {
-  readonly name = "weights";
-  readonly model: Answering;
+  readonly model: AnsweringModel;
   readonly #parts: WeightsParts;
   readonly #every: number;
   readonly #tensors: Tensors;
@@ -49,7 +52,7 @@ export class WeightsChannel implements Channel {
 
   /** Reads the T5. @throws {TandemError} E_MODEL where the folder holds none that can be trained. */
   static async open(parts: WeightsParts, options: WeightsOptions): Promise<WeightsChannel> {
-    const { dir, model: { tokenizer }, context } = parts;
+    const { model: { info: { dir }, tokenizer }, context } = parts;
     const tensors = await openTensors(context.device);
     const known = new Map<string, readonly number[]>();
     const encode = (prompt: string) => {
@@ -82,10 +85,9 @@ export class WeightsChannel implements Channel {
     this.#tensors = tensors;
     this.#trainer = trainer;
     this.model = {
-      score: async (prompts, candidates, options?: ScoreOptions) =>
+      score: async (prompts, candidates, options) =>
         (await this.#answering()).score(prompts, candidates, options),
-      generate: async (prompts, options?: GenerateOptions) =>
-        (await this.#answering()).generate(prompts, options),
+      generate: async (prompts, options) => (await this.#answering()).generate(prompts, options),
     };
   }
 
@@ -126,7 +128,7 @@ export class WeightsChannel implements Channel {
     const { config } = this.#trainer;
     const adapters = await this.#trainer.adapters();
     return {
-      ...await tokenizerFiles(this.#parts.dir),
+      ...await tokenizerFiles(this.#parts.model.info.dir),
       ...t5Files(config, await this.#trainer.parameters()),
       ...adapters && { "adapters.safetensors": adapters },
     };
@@ -144,12 +146,11 @@ export class WeightsChannel implements Channel {
     return true;
   }
 
-  async #answering(): Promise<Answering> {
+  async #answering(): Promise<AnsweringModel> {
     if (this.#trainer.updates === 0) return this.#parts.model;
     const trainer = this.#trainer;
-    return this.#served ??= await serveT5(
-      ...[this.#parts.dir, trainer.config, await trainer.parameters()] as const,
-    );
+    const { dir } = this.#parts.model.info;
+    return this.#served ??= await serveT5(dir, trainer.config, await trainer.parameters());
   }
 
   async #retire(): Promise<void> {
@@ -157,3 +158,19 @@ export class WeightsChannel implements Channel {
     this.#served = undefined;
   }
 }
+
+/** Trains the model's own weights. */
+export const weights: BuiltinChannel<
+  Pick<TrainingOptions, "normalisation" | "temperature"> & {
+    readonly weights: v.InferOutput<typeof weightsOptions>;
+  }
+> = {
+  description: "Trains the model itself, a T5 with model.safetensors.",
+  open({ options: { weights, normalisation, temperature }, context, wiring, model }) {
+    const { candidates } = wiring;
+    return WeightsChannel.open(
+      { model, candidates, context },
+      { ...weights, normalisation, temperature },
+    );
+  },
+};
