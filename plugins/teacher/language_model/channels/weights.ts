@@ -38,7 +38,7 @@ export interface WeightsParts {
  * The model that answers between updates is the trained one with 8-bit weights, in the kernels of the
  * runtime "fused": TensorFlow.js takes several times as long for a prompt.
  */
-export class WeightsChannel implements Channel {
+class WeightsChannel implements Channel {
   readonly model: AnsweringModel;
   readonly #parts: WeightsParts;
   readonly #every: number;
