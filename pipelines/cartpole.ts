@@ -3,6 +3,9 @@
  * episodes comes to 475 or more, which is what the field calls solved.
  *
  *     deno task run pipelines/cartpole.ts
+ *
+ * Returns come to 100 and more at this discount, so V's and Q's errors are weighed lightly, or their
+ * gradients would drown the policy's.
  */
 import { definePipeline, type Pipeline } from "../core/pipeline/pipeline.ts";
 import { cartpole, gae, noFeedback, noTeacher, ppo } from "../plugins/mod.ts";
@@ -12,8 +15,11 @@ const pipeline: Pipeline = definePipeline({
   description: "PPO keeps a pole upright.",
   env: cartpole(),
   teacher: noTeacher(),
-  student: ppo({ learningRate: 1e-3, epochs: 8, minibatch: 256 }),
-  advantage: gae({ gamma: 0.99, lambda: 0.95 }),
+  student: ppo({
+    ...{ learningRate: 1e-3, epochs: 10, minibatch: 256 },
+    ...{ entropy: 0, valueLoss: 0.01, qLoss: 0.01 },
+  }),
+  advantage: gae({ gamma: 0.98, lambda: 0.95 }),
   feedback: noFeedback(),
   schedule: { iterations: 60, envs: 16, steps: 64 },
   evaluation: { episodes: 100, states: 1 },
