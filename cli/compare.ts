@@ -77,7 +77,11 @@ export function compareCommand(exit: (status: number) => void) {
       new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
     )
     .option("--retry", "try trials again that failed before", false)
-    .option("--sandbox", "run feedback rules given by path in QuickJS, out of reach", false)
+    .option(
+      "--sandbox",
+      "run feedback rules given by path in a sandbox without files or network",
+      false,
+    )
     .addOption(new Option("--watch").hideHelp())
     .option("--cluster <address>", "let workers at a NATS server run it, nats://HOST:4222")
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")

@@ -34,7 +34,7 @@ export function exportCommand() {
         "auto",
       ),
     )
-    .option("--sandbox", "open a comparison's rules given by path in QuickJS, out of reach", false)
+    .option("--sandbox", "open a comparison's rules given by path in a sandbox", false)
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
     .action(async (dir, { as, out = join(dir, "export"), device, sandbox, ...flags }) => {

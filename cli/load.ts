@@ -18,11 +18,11 @@ const LONGEST = 64 * 2 ** 20;
 /** How a document is to be read. */
 export interface ReadOptions {
   readonly owner: Owner;
-  /** Whether feedback rules given by path run out of reach. */
+  /** Whether feedback rules given by path run in a sandbox. */
   readonly sandbox: boolean;
   /** Whether the command has the flag --sandbox. */
   readonly hasSandboxFlag?: boolean;
-  /** Whether the command puts rules out of reach where the config.json of a run says so. */
+  /** Whether the command runs rules in a sandbox where the config.json of a run says so. */
   readonly obeysConfig?: boolean;
 }
 

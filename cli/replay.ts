@@ -20,14 +20,14 @@ import { canDraw } from "./terminal.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { type AllowFlags, Owner } from "./permission/owner.ts";
 
-/** `replay DIR`: runs a run again and holds its token ledger to the recorded one. */
+/** `replay DIR`: runs a run again and compares its ledger with the recorded one. */
 export function replayCommand(exit: (status: number) => void) {
   return new Command("replay")
-    .description("run a run again and compare every row of its token ledger with the recorded one")
+    .description("run a run again and compare every row of its ledger with the recorded one")
     .argument("<dir>", "the folder of a run")
     .option(
       "--show <n>",
-      "only print the ledger's last rows: state, token, change, verdict, next token",
+      "only print the ledger's last rows: state, suggestion, change, verdict, next suggestion",
       wholeNumber,
     )
     .option("--quiet", "print nothing but errors", false)
@@ -101,8 +101,12 @@ function ledgerOf(events: Iterable<TandemEvent>): LedgerRow[] {
   throw new TandemError("E_FILE", "The run's events hold no ledger: it ended before an iteration.");
 }
 
-function entryLine({ iteration, step, state, token, change, verdict, next }: LedgerEntry): string {
+function entryLine(
+  { iteration, step, state, suggestion, change, verdict, next }: LedgerEntry,
+): string {
   const said = (text: string | null) => text === null ? "silence" : `"${text}"`;
-  return `${iteration}.${step}  ${state.join("; ")}  →  ${said(token)}  ΔA ${signed(change)}  ` +
+  return `${iteration}.${step}  ${state.join("; ")}  →  ${said(suggestion)}  ΔA ${
+    signed(change)
+  }  ` +
     `${verdict}  →  ${said(next)}`;
 }

@@ -11,10 +11,10 @@ import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { type AllowFlags, Owner } from "./permission/owner.ts";
 import { runInFolder } from "./running.ts";
 
-/** `resume DIR`: goes on with a run that was broken off. */
+/** `resume DIR`: resumes a run that was interrupted. */
 export function resumeCommand(exit: (status: number) => void) {
   return new Command("resume")
-    .description("go on with a run that was broken off, as if nothing had happened")
+    .description("resume a run that was interrupted; results are bit-identical")
     .argument("<dir>", "the folder of a run")
     .option(
       "--checkpoint-every <n>",
@@ -36,7 +36,7 @@ async function resume(
   const { config, found } = saved;
   const say = (sentence: string) => options.quiet || printError(sentence);
   if (saved.isComplete) {
-    say(`"${path}" came to its end; there is nothing to go on with.`);
+    say(`"${path}" came to its end; there is nothing to resume.`);
     saved.lock.close();
     return 0;
   }

@@ -20,7 +20,7 @@ Examples:
   deno task run pipelines/babyai.ts --seed 3 --iterations 80
   deno task run pipelines/babyai.ts --set teacher=none             the student alone
   deno task run pipelines/babyai.ts --set feedback=none            one-way: no verdicts
-  deno task run pipelines/babyai.ts --set feedback=synthetic       verdicts of a coin
+  deno task run pipelines/babyai.ts --set feedback=synthetic       random verdicts
   deno task run pipelines/babyai.ts --set feedback=./my_rule.ts    a rule of your own
   deno task run pipelines/babyai.ts --set feedback=./my_rule.ts --watch      edited while it runs
   deno task run pipelines/babyai.ts --set feedback=./my_rule.ts --sandbox    by someone else
@@ -55,7 +55,11 @@ export function runCommand(exit: (status: number) => void) {
     )
     .option("--quiet", "print nothing but errors", false)
     .option("--watch", "between iterations, reload plugins given by path that were edited", false)
-    .option("--sandbox", "run a feedback rule given by path in QuickJS, out of reach", false)
+    .option(
+      "--sandbox",
+      "run a feedback rule given by path in a sandbox without files or network",
+      false,
+    )
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
     .addHelpText("after", EXAMPLES)

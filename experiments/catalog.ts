@@ -6,7 +6,7 @@ import { builtins } from "../plugins/mod.ts";
 /**
  * The built-in plugins.
  *
- * @param sandbox Whether feedback rules given by path run in QuickJS, out of reach.
+ * @param sandbox Whether feedback rules given by path run in a sandbox.
  * @param permit Asked for each module and each plugin with an effect; without it all is allowed.
  */
 export async function catalogFor(sandbox: boolean, permit?: Permit): Promise<Catalog> {

@@ -1,5 +1,5 @@
 /**
- * A trial that was broken off, as bytes: the SHA-256 of all that follows on a line, a line of JSON,
+ * A trial that was interrupted, as bytes: the SHA-256 of all that follows on a line, a line of JSON,
  * and the checkpoint's files behind it.
  */
 import * as v from "valibot";

@@ -5,7 +5,7 @@ import { disk } from "../runtimes/files/files.ts";
 import { decodeSaved, encodeSaved, type FoundTrial } from "./saved_trial.ts";
 import type { SavedTrial } from "./trial_worker.ts";
 
-/** Bytes of a trial that was broken off. */
+/** Bytes of a trial that was interrupted. */
 const LARGEST = 2 ** 30;
 const KEY = /^[0-9a-f]{64}$/;
 
@@ -76,7 +76,7 @@ export class TrialCheckpoints {
     if (this.#told) return;
     this.#told = true;
     const { message } = diskError(this.folder, error);
-    this.say(`Trials are not checkpointed, and start again if they are broken off: ${message}`);
+    this.say(`Trials are not checkpointed, and start again if they are interrupted: ${message}`);
   }
 
   #pathOf(key: string): string {

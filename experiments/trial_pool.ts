@@ -14,17 +14,17 @@ export interface PoolTrial {
 export interface PoolOptions<T extends PoolTrial> {
   /** Threads. */
   readonly jobs: number;
-  /** Whether feedback rules given by path run out of reach. */
+  /** Whether feedback rules given by path run in a sandbox. */
   readonly sandbox: boolean;
   /** Aborted when no trial shall be begun and the running ones shall be given up. */
   readonly signal: AbortSignal;
-  /** Where trials that were broken off stand, and the seconds between two checkpoints of one; none where absent. */
+  /** Where trials that were interrupted stand, and the seconds between two checkpoints of one; none where absent. */
   readonly checkpoints?: {
     readonly seconds: number;
     find(key: string): FoundTrial | undefined;
     keep(key: string, saved: SavedTrial): void;
   };
-  /** @param iteration The iterations that it had done when it was broken off; 0 for one that begins. */
+  /** @param iteration The iterations that it had done when it was interrupted; 0 for one that begins. */
   readonly onStart: (trial: T, iteration: number) => void;
   readonly onIteration: (trial: T, iteration: number) => void;
   /** Called when a trial has ended; not for one that was given up. */

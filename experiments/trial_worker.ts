@@ -28,7 +28,7 @@ export type ToWorker =
 
 /** How a trial is run. */
 export interface TrialSetting {
-  /** Whether feedback rules given by path run out of reach. */
+  /** Whether feedback rules given by path run in a sandbox. */
   readonly sandbox: boolean;
   /** What it may use where it came as a message; all that one's own may where absent. */
   readonly guest?: Guest;
@@ -38,7 +38,7 @@ export interface TrialSetting {
   readonly checkpoints?: { readonly key: string; readonly seconds: number };
 }
 
-/** A trial that was broken off: its checkpoint, and what had been recorded, as JSON. */
+/** A trial that was interrupted: its checkpoint, and what had been recorded, as JSON. */
 export interface SavedTrial {
   readonly files: CheckpointFiles;
   readonly record: unknown;

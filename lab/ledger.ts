@@ -1,13 +1,13 @@
-/** The token ledger as the paper tells it, and whether a second run keeps the same one. */
+/** The ledger as the paper tells it, and whether a second run keeps the same one. */
 import type { LedgerRow } from "../core/stages/events.ts";
 
-/** One token's fate: what was seen, said, thought of it, and said next. */
+/** One suggestion's fate: what was seen, said, thought of it, and said next. */
 export interface LedgerEntry {
   readonly iteration: number;
   readonly step: number;
   readonly state: readonly string[];
   /** x_t, or null for silence. */
-  readonly token: string | null;
+  readonly suggestion: string | null;
   /** A_t - A_tm1. */
   readonly change: number;
   readonly verdict: LedgerRow["verdict"];
@@ -21,7 +21,7 @@ export function ledgerEntries(rows: readonly LedgerRow[]): LedgerEntry[] {
     iteration: row.iteration,
     step: row.step,
     state: row.state,
-    token: row.guidance,
+    suggestion: row.guidance,
     change: row.advantage - row.before,
     verdict: row.verdict,
     next: rows[i + 1]?.guidance ?? null,

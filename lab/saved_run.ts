@@ -1,4 +1,4 @@
-/** The folder of a run that was broken off, from which it can go on. */
+/** The folder of a run that was interrupted, from which it can be resumed. */
 import { join } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../core/stages/errors.ts";

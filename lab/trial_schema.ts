@@ -140,7 +140,7 @@ export const TRIAL_RECORD = v.looseObject({
   warnings: v.optional(v.pipe(v.array(text), v.maxLength(1000))),
 });
 
-/** Whether a value is a row of the token ledger. A run has millions, so no schema is walked for each. */
+/** Whether a value is a row of the ledger. A run has millions, so no schema is walked for each. */
 export function isLedgerRow(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const row = value as Readonly<Record<string, unknown>>;

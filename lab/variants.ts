@@ -19,7 +19,7 @@ export const VARIANTS: readonly Variant[] = [
   variant("alone", "the student without a teacher", "teacher=none", "feedback=none"),
   variant("one-way", "guidance without verdicts", "feedback=none"),
   variant("verdicts-only", "verdicts, and a student that hears no guidance", "student.hears=false"),
-  variant("synthetic", "verdicts of a coin", "feedback=synthetic"),
+  variant("synthetic", "random verdicts", "feedback=synthetic"),
   variant("bidirectional", "guidance and verdicts, as the pipeline has them"),
   variant("random", "a teacher that says anything", "teacher=random"),
   variant("constant", "a teacher that always says the same", "teacher=constant"),

@@ -30,7 +30,7 @@ export interface AllowFlags {
 export interface DocumentOptions {
   /** The document's path, for messages. */
   readonly document: string;
-  /** Whether feedback rules given by path run out of reach. */
+  /** Whether feedback rules given by path run in a sandbox. */
   readonly sandbox: boolean;
   /** Whether the command has a flag that puts feedback rules there. */
   readonly hasSandboxFlag?: boolean;
@@ -71,7 +71,7 @@ export class Owner {
    * may be named by a document later: by the folder of this run, for one.
    *
    * @param pipeline What is about to run, for the plugins that code chose.
-   * @param sandbox Whether feedback rules given by path run out of reach: that allows them nothing.
+   * @param sandbox Whether feedback rules given by path run in a sandbox: that allows them nothing.
    */
   async keep(pipeline?: Pipeline, sandbox = false): Promise<void> {
     this.#keeps = true;
@@ -138,7 +138,7 @@ export class Owner {
       ? "has changed since you allowed it"
       : "is code that you have not allowed";
     const apart = kind === "feedback" && options.hasSandboxFlag
-      ? ", or run it out of reach with --sandbox"
+      ? ", or run it in a sandbox with --sandbox"
       : "";
     return new TandemError(
       "E_PERMISSION",

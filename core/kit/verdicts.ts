@@ -7,7 +7,7 @@ export interface VerdictWords {
   readonly negative: string;
 }
 
-/** The paper's words (arXiv 2401.06603, Algorithm 1). */
+/** The paper's words (arXiv 2401.06603, Algorithm 1), in which a suggestion is a token. */
 export const PAPER_WORDS: VerdictWords = {
   positive: "This token is better than the last one.",
   negative: "This token is worse than the last one.",

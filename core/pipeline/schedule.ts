@@ -53,7 +53,7 @@ export const SCHEDULE = {
     "Its bound: prompts that may be asked in training; then the teacher is silent.",
     whole(0, 1e12),
   ),
-  adviceTokens: option("The same in tokens read and written.", whole(0, 1e15)),
+  adviceTokens: option("The same in tokens that the model reads and writes.", whole(0, 1e15)),
   adviceTimeout: option(
     "Seconds that an answer is waited for; a later one is given up. No bound unless set.",
     positive(DAY),

@@ -1,4 +1,4 @@
-/** Holds an advantage estimator to its contract. */
+/** Checks that an advantage estimator meets its contract. */
 import type { Stage } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
 import type { AdvantageEstimator, Estimate, Rollout } from "../stages/mod.ts";

@@ -1,4 +1,4 @@
-/** Holds an environment to its contract. */
+/** Checks that an environment meets its contract. */
 import type { Stage } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
 import { randomActions, rowBytes, traitsOf } from "../kit/tensors.ts";

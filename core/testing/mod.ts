@@ -34,7 +34,7 @@ const CHECKS: {
 };
 
 /**
- * Holds a stage of any kind to its contract.
+ * Checks that a stage of any kind meets its contract.
  *
  * @returns Sentences about what is wrong; none where nothing was found.
  */

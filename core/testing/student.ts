@@ -1,4 +1,4 @@
-/** Holds a student to its contract. */
+/** Checks that a student meets its contract. */
 import { TandemError } from "../stages/errors.ts";
 import { silence } from "../kit/guidance.ts";
 import type { Stage } from "../pipeline/plugin.ts";

@@ -1,10 +1,10 @@
-/** What a machine computes with: trials go where they come to the same bits. */
+/** What a machine computes with: trials go where their results are bit-identical. */
 import { fileURLToPath } from "node:url";
 import { canonical, sha256 } from "../../lab/digest.ts";
 import { contentOf } from "../fingerprints.ts";
 import { VERSION } from "../version.ts";
 
-/** What must be alike for two machines to come to the same bits. */
+/** What must be alike for two machines to give bit-identical results. */
 export interface Machine {
   /** Tandem's version. */
   readonly version: string;

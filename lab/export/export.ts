@@ -56,7 +56,7 @@ export function exportRuns(
     writeAtomically(path, content, { within });
     return path;
   };
-  // First what is its own, then the files: an export that was broken off can be done again.
+  // First what is its own, then the files: an interrupted export can be done again.
   write(MARK, mark);
   return [...files].map(([name, content]) => write(name, content));
 }

@@ -9,7 +9,7 @@ import {
   STEPS_AXIS,
   thinned,
 } from "./figure.ts";
-import { departureLayers } from "./layers.ts";
+import { teacherStopLayers } from "./layers.ts";
 import type { RunRecord } from "./record.ts";
 import { type ChartLayer, type ChartSpec, INK } from "./vega_svg.ts";
 
@@ -42,7 +42,7 @@ export function learningCurve(
   const chart: ChartSpec = {
     layer: [
       ...referenceLines(summary),
-      ...departureLayers(record.departure ? [record.departure.envSteps] : [], STEPS_AXIS),
+      ...teacherStopLayers(record.teacherStop ? [record.teacherStop.envSteps] : [], STEPS_AXIS),
       {
         data: { values: thinned(training) },
         mark: line(INK.student),

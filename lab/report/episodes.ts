@@ -1,4 +1,4 @@
-/** Finds episodes worth showing among the rows of the token ledger. */
+/** Finds episodes worth showing among the rows of the ledger. */
 import type { LedgerRow } from "../../core/stages/events.ts";
 
 /** A row that may carry a picture of the world. */

@@ -136,7 +136,7 @@ export function calibrationLayers(values: readonly unknown[]): ChartLayer[] {
 }
 
 /** A rule where the teacher leaves training, named; nothing where it stays. */
-export function departureLayers(at: readonly number[], axis: object): ChartLayer[] {
+export function teacherStopLayers(at: readonly number[], axis: object): ChartLayer[] {
   const values = at.map((envSteps, i) => ({ envSteps, name: i === 0 ? "the teacher leaves" : "" }));
   const x = { ...axis, field: "envSteps" };
   return [

@@ -21,7 +21,7 @@ export class RunRecord {
   readonly warnings: string[] = [];
   readonly episodes: EpisodePicker = new EpisodePicker();
   /** When the teacher left, if it did. */
-  departure: (Event<"teacher.left"> & { readonly envSteps: number }) | undefined;
+  teacherStop: (Event<"teacher.left"> & { readonly envSteps: number }) | undefined;
   /** What advice is worth at the end, if it was measured. */
   worth: AdviceWorth | undefined;
 
@@ -44,7 +44,7 @@ export class RunRecord {
         });
         break;
       case "teacher.left":
-        this.departure = { ...event, envSteps: this.#envSteps };
+        this.teacherStop = { ...event, envSteps: this.#envSteps };
         break;
       case "advice.measured":
         this.worth = event.worth;

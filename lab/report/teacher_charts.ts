@@ -85,11 +85,11 @@ function effectRow(suggestions: string, effect: EffectSummary) {
 
 /** Success with the teacher and without it; undefined where it was not measured. */
 export function retentionChart(
-  { departure, evaluations, worth }: RunRecord,
+  { teacherStop, evaluations, worth }: RunRecord,
 ): Promise<Figure> | undefined {
   const end = evaluations.at(-1)?.success;
-  const [first, second, third] = departure
-    ? [departure.withTeacher, departure.alone, end]
+  const [first, second, third] = teacherStop
+    ? [teacherStop.withTeacher, teacherStop.alone, end]
     : [end, worth?.withoutTeacher];
   if (!first || !second) return undefined;
   const data = CONDITIONS.flatMap(([condition], i) => {
@@ -103,8 +103,8 @@ export function retentionChart(
   const axis = { ...SHARE_AXIS, axis: { format: "%", tickCount: 5, grid: true } };
   const y = rowPlaces("condition", data.map(({ condition }) => condition));
   const layer = intervalLayers(data, y, axis, inkScale("condition", CONDITIONS));
-  const when = departure
-    ? `The teacher left after iteration ${count(departure.iteration)}`
+  const when = teacherStop
+    ? `The teacher left after iteration ${count(teacherStop.iteration)}`
     : "Measured at the end";
   const words = {
     id: "retention",

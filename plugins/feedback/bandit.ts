@@ -31,13 +31,13 @@ const WORDS = {
 export const bandit: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
   name: "bandit",
-  description: "Judges a token by its record in the state against that of the other tokens.",
+  description: "Judges a suggestion by its record in the state against that of the others.",
   details: `
     Credit as in a contextual bandit: each state is a context and each candidate x an arm whose
     value is the mean advantage it brought. With m(s, x) that mean after n(s, x) pulls and m(s)
     the mean of all pulls in s, the credit is m(s, x_t) - m(s): one lucky or unlucky step does not
-    decide, the token's record does. The rule abstains until a second arm was pulled in the state,
-    and where |credit| <= c / sqrt(n(s, x_t)) (Sutton & Barto, sections 2.2 and 2.7).`,
+    decide, the suggestion's record does. The rule abstains until a second arm was pulled in the
+    state, and where |credit| <= c / sqrt(n(s, x_t)) (Sutton & Barto, sections 2.2 and 2.7).`,
   options,
   create({ confidence, capacity }, _context, { candidates }) {
     const states = new BoundedMap<number, Arms>(capacity);

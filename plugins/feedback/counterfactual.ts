@@ -17,10 +17,11 @@ const WORDS = {
 export const counterfactual: Plugin<"feedback", typeof options> = definePlugin({
   kind: "feedback",
   name: "counterfactual",
-  description: "Judges by what the token changed: the same state and draws with and without it.",
+  description:
+    "Judges by what the suggestion changed: the same state and draws with and without it.",
   details: `
-    The token's causal effect by paired rollouts: from the same state and with the same random
-    numbers the student acts once under x_t and once without guidance, and goes on alone,
+    The suggestion's causal effect by paired rollouts: from the same state and with the same
+    random numbers the student acts once under x_t and once without guidance, and goes on alone,
 
         effect = G(x_t) - G(no x_t),  G = sum_{h<H} gamma^h r_{t+h+1} + gamma^H V(s_{t+H}),
 

@@ -27,10 +27,11 @@ export const movingQuantile: Plugin<"feedback", typeof options> = definePlugin({
   name: "moving-quantile",
   description: "Good is what lies among the best of the recent advantages, bad among the worst.",
   details: `
-    Compares a token with the recent ones: positive where A_t lies above their (1 - q)-quantile,
-    negative where it lies below their q-quantile, an abstention between; the strength is the
-    distance from their median. So there are about as many good as bad verdicts however the critic
-    drifts, which losses on single verdicts need (KTO, arXiv 2402.01306, section 4.2).
+    Compares a suggestion with the recent ones: positive where A_t lies above their (1 -
+    q)-quantile, negative where it lies below their q-quantile, an abstention between; the
+    strength is the distance from their median. So there are about as many good as bad verdicts
+    however the critic drifts, which losses on single verdicts need (KTO, arXiv 2402.01306,
+    section 4.2).
 
     Quantiles interpolate linearly (Hyndman & Fan's definition 7, as NumPy does) over the window
     before the moment.`,

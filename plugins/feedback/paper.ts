@@ -8,11 +8,11 @@ export const paper: Plugin<"feedback", typeof options> = definePlugin({
   name: "paper",
   description: "The paper's sign rule: positive unless the advantage fell.",
   details: `
-    The paper's sign rule (arXiv 2401.06603, Algorithm 1): with A the advantage at the token
+    The paper's sign rule (arXiv 2401.06603, Algorithm 1): with A the advantage at the suggestion
     before and A' the one now, A > A' is a negative verdict and anything else a positive one. The
-    strength is |A' - A|. The first token of an episode has no token before it, and the rule
-    abstains there: held against the last token of another episode it would lose nearly always,
-    for that one may have solved it.`,
+    strength is |A' - A|. The first suggestion of an episode has none before it, and the rule
+    abstains there: held against the last suggestion of another episode it would lose nearly
+    always, for that one may have solved it.`,
   options,
   create: () => ({
     judge: (now, before) => {

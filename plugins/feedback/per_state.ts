@@ -32,8 +32,8 @@ export const perState: Plugin<"feedback", typeof options> = definePlugin({
   name: "per-state",
   description: "Compares the advantage with the mean of those seen in the same state.",
   details: `
-    Compares a token with those given in the same state before, not with the last token, which was
-    given in another state: the score is A_t - b(s_t), with the running mean
+    Compares a suggestion with those given in the same state before, not with the last suggestion,
+    which was given in another state: the score is A_t - b(s_t), with the running mean
 
         b(s) += (A_t - b(s)) / min(n(s), n_max)
 

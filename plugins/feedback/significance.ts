@@ -26,7 +26,7 @@ export const significance: Plugin<"feedback", typeof options> = definePlugin({
         sigma^2 += max(eta, 1 / n) (mean of e_t^2 - sigma^2) at the n-th moment,
 
     sqrt(2) since both advantages err, independently as it assumes. Otherwise, and at an episode's
-    first token, the rule abstains.`,
+    first suggestion, the rule abstains.`,
   options,
   create({ threshold, gamma, rate }) {
     let [variance, moments] = [0, 0];

@@ -6,7 +6,7 @@ import { streamState } from "../../core/kit/streams.ts";
 
 const options = {
   source: option(
-    "Where verdicts come from: a coin, the expert, or one verdict for all.",
+    "Where verdicts come from: chance, the expert, or one verdict for all.",
     v.picklist(["random", "oracle", "positive", "negative"]),
     "random",
   ),
@@ -19,7 +19,7 @@ export const synthetic: Plugin<"feedback", typeof options> = definePlugin({
   description: "Control: random, oracle or constant verdicts in place of the student's.",
   details: `
     Verdicts that do not come from the student: a control that tests the feedback channel by
-    itself. With the source "oracle" the expert judges each token; such a run is labelled.`,
+    itself. With the source "oracle" the expert judges each suggestion; such a run is labelled.`,
   options,
   usesOracle: ({ source }) => source === "oracle",
   create: ({ source, chance }, context) => {

@@ -16,8 +16,8 @@ export const verbal: Plugin<"feedback", typeof options> = definePlugin({
   details: `
     The paper's sign rule (arXiv 2401.06603, Algorithm 1) with its reason in words, for teachers
     that read: what was said, whether it was better or worse, what came of it, and what the
-    student did if it did not follow. It abstains at an episode's first token. Verbal feedback in
-    place of a bare number is Reflexion's idea (arXiv 2303.11366).`,
+    student did if it did not follow. It abstains at an episode's first suggestion. Verbal
+    feedback in place of a bare number is Reflexion's idea (arXiv 2303.11366).`,
   options,
   create({ margin }, _context, { env: { actions } }) {
     return {

@@ -105,7 +105,7 @@ const rule = (first: string) =>
      } }),
    });`;
 
-Deno.test("compare --sandbox keeps rules out of reach, and reports one that was stopped", async () => {
+Deno.test("compare --sandbox runs rules in a sandbox, and reports one that was stopped", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/good.ts`, rule(""));
     await Deno.writeTextFile(`${folder}/endless.ts`, rule("for (;;);"));

@@ -85,7 +85,7 @@ Deno.test("a module that its owner named runs from his folders unasked, and is a
     const apart = await tandem(folder, "run", ...config, "runs/apart", "--sandbox");
     assert.equal(apart.status, 0, apart.stderr);
     const still = await tandem(folder, "run", ...config, "runs/edited");
-    assert.equal(still.status, 2, "what runs out of reach is allowed nothing");
+    assert.equal(still.status, 2, "what runs in a sandbox is allowed nothing");
 
     await Deno.remove(`${folder}/.tandem`, { recursive: true });
     const replayed = await tandem(folder, "replay", "runs/own", "--quiet");

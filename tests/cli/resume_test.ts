@@ -133,7 +133,7 @@ Deno.test("resume answers folders that hold no run with one sentence", () =>
     assert.match(broken.stderr, /^E_FILE: .*config.json has no right "version"/m);
   }));
 
-Deno.test("the main job goes on with the same questions to its model, and so to the same bits", () =>
+Deno.test("the main job resumes with the same questions to its model, and so bit-identical", () =>
   withFolder(async (folder) => {
     const out = `${folder}/run`;
     const small = ["schedule.envs=16", "schedule.steps=16", "evaluation.episodes=8"];

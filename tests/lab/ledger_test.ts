@@ -8,10 +8,10 @@ const ROWS = [
   row({ step: 2, guidance: null }),
 ];
 
-Deno.test("the ledger tells of each token what was said next", () => {
+Deno.test("the ledger tells of each suggestion what was said next", () => {
   const entries = ledgerEntries(ROWS).map((
-    { token, change, verdict, next },
-  ) => [token, change, verdict, next]);
+    { suggestion, change, verdict, next },
+  ) => [suggestion, change, verdict, next]);
   assert.deepEqual(entries, [
     ["go forward", 0.25, "positive", "turn left"],
     ["turn left", -0.25, "negative", null],

@@ -12,7 +12,7 @@ const OPTIONS: Readonly<Record<string, object>> = {
   "teacher/ensemble": { of: [bot({ accuracy: 0.5 }), random()], rule: "lot" },
 };
 
-/** Those that are held to their contract elsewhere, and why. */
+/** Those whose contract is checked elsewhere, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "teacher/chat": "it needs a server",
   "teacher/cassette": "it needs a file",

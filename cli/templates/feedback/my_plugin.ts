@@ -19,8 +19,8 @@ export default definePlugin({
   options,
   create: ({ margin }) => ({
     judge(now, before) {
-      // [N] one number a token; now.rollout holds what was seen, said, done and paid.
-      // NaN where an episode begins: there is no token before, and verdictsOf() abstains.
+      // [N] one number a suggestion; now.rollout holds what was seen, said, done and paid.
+      // NaN where an episode begins: there is no suggestion before, and verdictsOf() abstains.
       const scores = changeOf(now, before);
       return verdictsOf(scores, undefined, margin);
     },

@@ -14,4 +14,4 @@ const [now, before] = [0, 1].map(() => {
   return { advantages, firsts: new Uint8Array(64) };
 }) as unknown as [JudgedStep, JudgedStep];
 
-Deno.bench("my-plugin: 64 tokens", () => void rule.judge(now, before));
+Deno.bench("my-plugin: 64 suggestions", () => void rule.judge(now, before));

@@ -2,7 +2,7 @@
 import { Pcg64 } from "../../../core/kit/random.ts";
 import { percent } from "../../format.ts";
 import { SHARE_AXIS } from "../../report/figure.ts";
-import { departureLayers } from "../../report/layers.ts";
+import { teacherStopLayers } from "../../report/layers.ts";
 import { pairedBootstrap } from "../../statistics/bootstrap.ts";
 import { mean } from "../../statistics/sample.ts";
 import type { Evaluation } from "../../trial.ts";
@@ -90,7 +90,7 @@ function curvesFigure(
       chart: {
         layer: [
           ...(references ? referenceLayers(referencesOf(results, level), SHARE_AXIS) : []),
-          ...(references ? departureLayers(departuresOf(results, level), x) : []),
+          ...(references ? teacherStopLayers(teacherStopsOf(results, level), x) : []),
           {
             data: { values: values.filter(({ low, high }) => low < high) },
             mark: { type: "area", opacity: 0.15, line: false },
@@ -126,7 +126,7 @@ function bandOf({ level, variant, runs }: Cell, of: Curves["of"]): BandPoint[] {
 }
 
 /** The environment steps at which teachers leave, each once; a mean over runs that share a variant. */
-function departuresOf(results: Results, level: string): number[] {
+function teacherStopsOf(results: Results, level: string): number[] {
   const steps = results.variants.flatMap((variant) => {
     const left = results.cell(variant, level).runs.flatMap(({ record: { summary } }) => {
       const { retention, envSteps, iterations } = summary;

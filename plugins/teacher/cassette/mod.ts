@@ -34,7 +34,7 @@ export const cassette: Plugin<"teacher", typeof options> = definePlugin({
   details: `
     Records another teacher's answers by content (what was seen, and how often it had been seen
     before) and replays them bit for bit, without a model, a key or a network. Replayed in the
-    pipeline that recorded it, with the same seed, a run goes the same way to the last bit.
+    pipeline that recorded it, with the same seed, a run is bit-identical.
 
     It writes a new file, or over another cassette, never over anything else and through no link.
     A pipeline in JSON records where its owner allowed "write", and outside the working directory
