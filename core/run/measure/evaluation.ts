@@ -164,7 +164,7 @@ export async function measureGuidance(
     const choice = guidance.choices[i]!;
     if (choice < 0 || env.oracle.action(i) < 0) continue;
     const confidence = guidance.distribution[i * toAction.length + choice]!;
-    const bin = bins[Math.min(BINS - 1, Math.floor(confidence * BINS))]!;
+    const bin = bins[Math.max(0, Math.min(BINS - 1, Math.floor(confidence * BINS)))]!;
     const action = toAction[choice]!;
     bin.states++;
     bin.confidence += confidence;

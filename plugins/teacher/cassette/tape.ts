@@ -11,6 +11,8 @@ import { readTextFile } from "../../../runtimes/files/read.ts";
 const LONGEST = 2 ** 29;
 
 const strings = v.array(v.string());
+/** In single precision, one may be a little more than one. */
+const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(1.001));
 
 /** The first line of a recording. */
 export const HEADER = v.object({
@@ -33,11 +35,11 @@ export const ANSWER = v.object({
   /** The candidate suggested, or -1. */
   choice: v.pipe(v.number(), v.integer(), v.minValue(-1)),
   /** Probabilities of the candidates; single precision survives JSON exactly. */
-  p: v.array(v.number()),
+  p: v.array(probability),
   /** The choice's log-probability; null is minus infinity. */
-  logProb: v.nullable(v.number()),
+  logProb: v.nullable(v.pipe(v.number(), v.finite())),
   text: v.string(),
-  tokens: v.array(v.number()),
+  tokens: v.array(v.pipe(v.number(), v.finite())),
   author: v.optional(v.string()),
 });
 

@@ -272,6 +272,10 @@ Deno.test("cassette: reads up to a torn last line, and refuses anything else tha
         /it does not fit the 2 candidates/,
       ],
       [`${header}\n${first!.replace('"choice":0', '"choice":2')}\n`, /line 2: it does not fit/],
+      ...["-5", "1e999", "1.1"].map((p): [string, RegExp] => [
+        `${header}\n${first!.replace('"p":[1,0]', `"p":[${p},0]`)}\n`,
+        /broken at line 2: Invalid value/,
+      ]),
       [`${header!.replace('"version":1', '"version":2')}\n`, /broken at line 1: Invalid type/],
     ];
     for (const [content, message] of broken) {
