@@ -25,6 +25,8 @@ export * from "./core/run/scheduler.ts";
 export * from "./core/stages/mod.ts";
 export * from "./core/kit/spaces.ts";
 export * from "./core/kit/tensors.ts";
+export * from "./core/kit/steps.ts";
 export * from "./core/kit/streams.ts";
 export * from "./core/kit/template.ts";
+export * from "./core/kit/vectorise.ts";
 export * from "./core/kit/verdicts.ts";

@@ -37,7 +37,7 @@ try {
   const telling = tellOn(worker!, state, stop.signal);
   const serving = serve({
     queue: worker!,
-    fit: FIT,
+    machineClass: FIT,
     id: "bench",
     jobs: LANES,
     settings: NO_SETTINGS,

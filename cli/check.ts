@@ -16,10 +16,12 @@ Examples:
   deno task check ./my_rule.ts
   deno task check ./my_student.ts --set hidden=8 --device wasm`;
 
-/** `check FILE`: holds a plugin to the contract of its kind. */
+/** `check FILE`: checks that a plugin meets the contract of its kind. */
 export function checkCommand(exit: (status: number) => void) {
   return new Command("check")
-    .description("hold a plugin to the contract of its kind; what is wrong is told in sentences")
+    .description(
+      "check that a plugin meets the contract of its kind; what is wrong is told in sentences",
+    )
     .argument("<file>", "a module that exports a plugin: a path from ./ or /, or a URL")
     .option("--set <option=value>", "an option of the plugin (repeatable)", collect, [])
     .option("--seed <n>", "seed of all randomness", wholeNumber, 0)

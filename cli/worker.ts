@@ -4,7 +4,7 @@ import { type DeviceChoice, DEVICES } from "../core/kit/context.ts";
 import type { Effect } from "../core/pipeline/effects.ts";
 import { GUEST_EFFECTS } from "../experiments/cluster/guest.ts";
 import { laneOf, type LaneOptions } from "../experiments/cluster/lane.ts";
-import { fitOf, thisMachine } from "../experiments/cluster/machine.ts";
+import { machineClassOf, thisMachine } from "../experiments/cluster/machine.ts";
 import { plansIn, refuse, tellRefusals } from "../experiments/cluster/refusals.ts";
 import { serve } from "../experiments/cluster/serve.ts";
 import { Running, tellOn } from "../experiments/cluster/worker_state.ts";
@@ -93,7 +93,7 @@ async function work(options: WorkOptions): Promise<number> {
     const lane = (signal: AbortSignal) => laneOf(queue, options, signal);
     await serve({
       ...{ queue, id, lane, settings },
-      fit: fitOf(machine),
+      machineClass: machineClassOf(machine),
       device: machine.device,
       jobs: options.jobs,
       limits: { longest: options.trialSeconds, still: options.stillSeconds },

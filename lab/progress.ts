@@ -79,7 +79,11 @@ function plainProgress(stream: ProgressStream): ProgressDisplay {
       const { iteration, iterations } = tracker;
       const every = Math.max(1, Math.round(iterations / PLAIN_LINES));
       if (iteration % every !== 0 && iteration !== iterations) return;
-      const parts = [`iteration ${iteration}/${iterations}`, ...numbers(tracker), ...pace(tracker)];
+      const parts = [
+        `iteration ${iteration}/${iterations}`,
+        ...numbers(tracker),
+        ...speedAndTime(tracker),
+      ];
       stream.write(parts.join("  ") + "\n");
     },
     stop: () => {},
@@ -89,14 +93,14 @@ function plainProgress(stream: ProgressStream): ProgressDisplay {
 /** The first line: how far it is, how fast, and how long it takes yet. */
 function barLine(tracker: RunTracker, columns: number): string {
   const { iteration, iterations } = tracker;
-  const tail = `${count(iteration)}/${count(iterations)}  ${pace(tracker).join("  ")}`;
+  const tail = `${count(iteration)}/${count(iterations)}  ${speedAndTime(tracker).join("  ")}`;
   const width = Math.max(0, Math.min(WIDEST_BAR, columns - tail.length - 4));
   const share = iterations > 0 ? iteration / iterations : 1;
   const filled = Math.round(share * width);
   return ` ${"━".repeat(filled)}${"─".repeat(width - filled)}  ${tail}`;
 }
 
-function pace(tracker: RunTracker): string[] {
+function speedAndTime(tracker: RunTracker): string[] {
   const { framesPerSecond, secondsLeft, iteration } = tracker;
   if (secondsLeft === null) {
     return [tracker.heldOut === null ? "measuring the start" : "first iteration"];

@@ -9,7 +9,9 @@ import { retrace } from "./advantage/retrace.ts";
 import { tdError } from "./advantage/td_error.ts";
 import { vTrace } from "./advantage/v_trace.ts";
 import { babyai } from "./env/babyai/mod.ts";
+import { cartpole } from "./env/cartpole.ts";
 import { corridor } from "./env/corridor.ts";
+import { corridorFloat } from "./env/corridor_float.ts";
 import { pendulum } from "./env/pendulum.ts";
 import { curriculum } from "./extra/curriculum.ts";
 import { earlyStopping } from "./extra/early_stopping.ts";
@@ -50,10 +52,12 @@ export {
   bandit,
   behaviourCloning,
   bot,
+  cartpole,
   cassette,
   chat,
   constant,
   corridor,
+  corridorFloat,
   counterfactual,
   curriculum,
   dqn,
@@ -91,7 +95,7 @@ export {
 
 /** The catalog of built-in plugins. */
 export const builtins: Catalog = {
-  env: byName(babyai, corridor, pendulum),
+  env: byName(babyai, cartpole, corridor, corridorFloat, pendulum),
   teacher: byName(
     languageModel,
     chat,

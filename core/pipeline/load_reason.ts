@@ -1,5 +1,6 @@
 /** Why a module that a user named cannot be loaded, and what to do. */
 import { outsideText } from "../stages/outside.ts";
+import { workingFolder } from "./host.ts";
 import { placeOf } from "./place.ts";
 
 // Control characters are what this is about: Deno colours its messages.
@@ -49,7 +50,7 @@ export function loadReason(name: string, cause: unknown): string {
   const place = placeOf(cause);
   const where = place === undefined ? "" : ` (at ${place})`;
   const hint = /^Module not found/.test(first) && place === undefined && /^\.{1,2}\//.test(name)
-    ? ` Paths are relative to "${Deno.cwd()}", where tasks run from whatever folder they are started.`
+    ? ` Paths are relative to "${workingFolder()}", where tasks run from whatever folder they are started.`
     : "";
   return `${hint === "" ? first : first.replace(/\.?$/, ".")}${where}${hint}`;
 }

@@ -1,4 +1,5 @@
 /** Where a module that a user or a document names is loaded from. */
+import { isWindows, workingFolder } from "./host.ts";
 import { TandemError } from "../stages/errors.ts";
 import { outsideText } from "../stages/outside.ts";
 
@@ -51,7 +52,7 @@ export function moduleFile(name: string): string | undefined {
   if (!/^file:/i.test(url)) return undefined;
   if (schemeOf(name) === undefined || isPath(name)) return name;
   const path = decodeURIComponent(new URL(url).pathname);
-  return Deno.build.os === "windows" ? path.slice(1) : path;
+  return isWindows() ? path.slice(1) : path;
 }
 
 function isPath(name: string): boolean {
@@ -66,14 +67,14 @@ function schemeOf(name: string): string | undefined {
 
 /** A path as a URL, without what URLs read as something else. */
 function pathUrl(path: string): string {
-  const isWindows = Deno.build.os === "windows";
+  const hasDrives = isWindows();
   const escaped = (text: string) =>
-    (isWindows ? text.replaceAll("\\", "/") : text)
+    (hasDrives ? text.replaceAll("\\", "/") : text)
       // deno-lint-ignore no-control-regex
       .toWellFormed().replace(/[%?#\\\x00-\x20\x7f]/g, encodeURIComponent);
-  const base = escaped(Deno.cwd()).replace(/\/$/, "");
+  const base = escaped(workingFolder()).replace(/\/$/, "");
   const isAbsolute = /^\/|^[A-Za-z]:[\\/]/.test(path);
-  const whole = isAbsolute && (isWindows || path.startsWith("/"))
+  const whole = isAbsolute && (hasDrives || path.startsWith("/"))
     ? escaped(path)
     : `${base}/${escaped(path)}`;
   return new URL(`file://${whole.startsWith("/") ? "" : "/"}${whole}`).href;

@@ -1,5 +1,7 @@
 /** Where in a user's own files something failed. */
 
+import { workingFolder } from "./host.ts";
+
 /** Tandem's own code, which no user looks into first. */
 const OWN = ["core", "runtimes", "lab", "experiments", "cli"];
 
@@ -49,7 +51,7 @@ function pathIn(url: string): string {
 
 /** A path from the working directory on. */
 function shortened(path: string): string {
-  const here = `${Deno.cwd().replaceAll("\\", "/").replace(/\/$/, "")}/`;
+  const here = `${workingFolder().replaceAll("\\", "/").replace(/\/$/, "")}/`;
   return path.startsWith(here) ? path.slice(here.length) : path;
 }
 

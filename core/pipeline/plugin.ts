@@ -2,6 +2,7 @@
 import type { Effect, EffectRequest, Permit } from "./effects.ts";
 import { didYouMean, TandemError } from "../stages/errors.ts";
 import { outsideText } from "../stages/outside.ts";
+import { statOf } from "./host.ts";
 import { loadReason } from "./load_reason.ts";
 import { isModule, moduleFile, moduleUrl } from "./module_url.ts";
 import { plainOptions, resolveNested, stagesWithin } from "./nested.ts";
@@ -293,9 +294,9 @@ const LARGEST_MODULE = 2 ** 26;
 /** @throws {TandemError} E_PLUGIN for a pipe, on which one would wait for ever, a device or a file of terabytes. */
 async function expectModuleFile(name: string): Promise<void> {
   const file = moduleFile(name);
-  const found = file === undefined ? undefined : await Deno.stat(file).catch(() => undefined);
-  if (!found || found.isFile && found.size <= LARGEST_MODULE) return; // the import tells what else is wrong
-  const why = found.isFile ? `has more than ${LARGEST_MODULE} bytes` : "is no file";
+  const found = file === undefined ? undefined : await statOf(file);
+  if (!found || found.isFile() && found.size <= LARGEST_MODULE) return; // the import tells what else is wrong
+  const why = found.isFile() ? `has more than ${LARGEST_MODULE} bytes` : "is no file";
   throw new TandemError(
     "E_PLUGIN",
     `The plugin "${outsideText(name)}" cannot be loaded: it ${why}.`,

@@ -34,6 +34,8 @@ export interface EnvSpec {
   readonly guidance?: Readonly<Partial<Record<Exclude<Grain, "action">, readonly string[]>>>;
   /** Largest number of steps of an episode; at it the episode is truncated. */
   readonly maxSteps: number;
+  /** The return at which an episode counts as solved; where absent, one that ends with a reward does. */
+  readonly rewardThreshold?: number;
   /**
    * What chance and the expert come to, where that was measured once and for all; otherwise a run
    * measures it on its own held-out worlds.

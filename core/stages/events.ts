@@ -71,6 +71,14 @@ export interface LedgerRow {
   readonly verdict: "positive" | "negative" | "abstain";
   /** The verdict in words. */
   readonly words: string;
+  /** Verdicts that were given on it afterwards, and the steps at which they were. */
+  readonly later?: readonly LaterVerdict[];
+}
+
+/** A verdict that a step got when more was known. */
+export interface LaterVerdict extends Pick<LedgerRow, "verdict" | "words"> {
+  /** The step of the rollout at which it was given. */
+  readonly step: number;
 }
 
 /** Everything that a run reports. */

@@ -38,6 +38,20 @@ export interface JudgedStep {
   readonly step: number;
 }
 
+/**
+ * A verdict on a suggestion of before, in this iteration's rollout: what came of it may show late. The
+ * teacher receives it as feedback on that step.
+ */
+export interface EarlierVerdict {
+  /** 0 is the step at hand, 1 the one before; back to the rollout's first step. */
+  readonly stepsAgo: number;
+  readonly env: number;
+  readonly sign: -1 | 0 | 1;
+  /** At least 0, in the units of the rule's other verdicts. */
+  readonly strength: number;
+  readonly words: string;
+}
+
 /** Verdicts on the N suggestions of a step. */
 export interface Verdicts {
   /** [N] 1 positive, -1 negative, 0 abstain. */
@@ -46,6 +60,8 @@ export interface Verdicts {
   readonly strengths: Float32Array;
   /** The verdict on suggestion i in words, for a prompt; to be asked for while it is received. */
   words(i: number): string;
+  /** Verdicts on steps of before, beside those on this one. */
+  readonly earlier?: readonly EarlierVerdict[];
   /**
    * Whether verdicts say how a suggestion does against the one before it in its episode, rather than by
    * itself; such verdicts are abstentions where an episode begins.

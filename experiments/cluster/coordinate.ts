@@ -11,7 +11,7 @@ import { lastingFailure } from "../../runtimes/nats/failures.ts";
 import { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
 import type { RunnableTrial } from "../trials.ts";
 import { lettersOf } from "./letters.ts";
-import { fitOf, type Machine, thisMachine } from "./machine.ts";
+import { type Machine, machineClassOf, thisMachine } from "./machine.ts";
 import {
   expectReadable,
   type PlanState,
@@ -96,7 +96,7 @@ async function messagesOf(
   machine: Machine,
 ): Promise<Map<string, Outgoing>> {
   const keys = trials.map(({ key }) => key).sort().join();
-  const plan = `${slug(name)}-${sha256(`${fitOf(machine)}${keys}`).slice(0, 8)}`;
+  const plan = `${slug(name)}-${sha256(`${machineClassOf(machine)}${keys}`).slice(0, 8)}`;
   // The trials of a cell share their pipeline: it is looked through once, however many seeds there are.
   const rules = new Map<PipelineJson, Awaited<ReturnType<typeof ruleOf>>>();
   const messages = new Map<string, Outgoing>();
@@ -132,7 +132,7 @@ interface OpenTrial {
 class Coordinator {
   readonly #open = new Map<string, OpenTrial>();
   readonly #toVerify: ReadonlySet<string>;
-  readonly #fit: string;
+  readonly #machineClass: string;
   readonly #startedAt = Date.now();
   readonly #seconds: number[] = [];
   readonly #aside: Once;
@@ -152,7 +152,7 @@ class Coordinator {
     private readonly machine: Machine,
     private readonly options: ClusterOptions,
   ) {
-    this.#fit = fitOf(machine);
+    this.#machineClass = machineClassOf(machine);
     this.#aside = new Once(options.warn);
     this.#said = new Once(options.warn);
     this.#toVerify = chosenToVerify(messages.keys(), options.verify);
@@ -221,7 +221,7 @@ class Coordinator {
     try {
       result = await readResult(this.queue, bytes, {
         key,
-        fit: this.#fit,
+        machineClass: this.#machineClass,
         content: message.content,
       });
     } catch (error) {
@@ -268,7 +268,7 @@ class Coordinator {
    */
   async #keepIn(signal: AbortSignal): Promise<void> {
     try {
-      const inside = await this.queue.waiting(this.#fit);
+      const inside = await this.queue.waiting(this.#machineClass);
       const fresh: OpenTrial[] = [];
       for (const open of this.#open.values()) {
         const isOut = open.streams === undefined || open.streams !== this.queue.streams;
@@ -298,7 +298,7 @@ class Coordinator {
     const notBy = first?.worker;
     const isNew = again > 0 || options.retry || notBy !== undefined;
     const round = isNew ? `-${this.#startedAt}-${again}${notBy ? `-${notBy}` : ""}` : "";
-    await queue.put(this.#fit, key, notBy ? { ...message, notBy } : message, round);
+    await queue.put(this.#machineClass, key, notBy ? { ...message, notBy } : message, round);
     Object.assign(open, { streams: queue.streams, missed: 0 });
   }
 
@@ -341,7 +341,9 @@ class Coordinator {
   /** Says that no worker is there; what needs a second one is not waited for without. */
   async #lookForWorkers(): Promise<void> {
     const { messages } = lettersOf("worker", await this.queue.workers());
-    const fitting = messages.filter(({ machine }) => fitOf(machine) === this.#fit);
+    const fitting = messages.filter(({ machine }) =>
+      machineClassOf(machine) === this.#machineClass
+    );
     const waiting = [...this.#open.values()];
     const isAble = ({ first }: OpenTrial) => fitting.some(({ id }) => id !== first?.worker);
     if (waiting.some(isAble)) this.#seenAt = Date.now();
@@ -358,7 +360,7 @@ class Coordinator {
         } are kept, and not verified.`,
     );
     for (const open of waiting) {
-      await this.queue.withdraw(this.#fit, open.key);
+      await this.queue.withdraw(this.#machineClass, open.key);
       this.#leaveUnverified(open, open.first!);
     }
   }

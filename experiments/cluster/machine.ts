@@ -32,7 +32,7 @@ export async function thisMachine(device: string): Promise<Machine> {
 }
 
 /** A short name that machines have in common if and only if they are alike. */
-export function fitOf(machine: Machine): string {
+export function machineClassOf(machine: Machine): string {
   return sha256(canonical(machine)).slice(0, 24);
 }
 

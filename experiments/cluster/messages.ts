@@ -73,7 +73,7 @@ const TRIAL = v.object({
 const RESULT = v.object({
   /** The trial's key: a result that is copied to another trial is known. */
   key: hash,
-  /** What kind of machine came to it; see `fitOf`. */
+  /** What kind of machine came to it; see `machineClassOf`. */
   fit: id,
   outcome: v.pipe(
     v.union([
@@ -192,7 +192,7 @@ export function mostBytes(kind: MessageKind): number {
 }
 
 /**
- * Holds a message that is to be sent to what the other side will hold it to.
+ * Checks that a message to be sent is one that the other side takes.
  *
  * @throws {TandemError} E_CLUSTER
  */

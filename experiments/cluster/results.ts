@@ -10,7 +10,7 @@ import { mostBytes, readMessage, type ResultMessage, Unreadable } from "./messag
 export interface Asked {
   readonly key: string;
   /** The kind of machine that was to run it. */
-  readonly fit: string;
+  readonly machineClass: string;
   readonly content: TrialContent;
 }
 
@@ -52,7 +52,7 @@ async function wholeOf(
 function misfitOf({ key, fit, outcome }: ResultMessage, asked: Asked): string | undefined {
   const { seed, device, pipeline: { schedule } } = asked.content;
   if (key !== asked.key) return "is that of another trial";
-  if (fit !== asked.fit) return "comes from a machine that does not fit";
+  if (fit !== asked.machineClass) return "comes from a machine that does not fit";
   if ("error" in outcome) return undefined;
   const { summary } = outcome.record;
   if (summary.seed !== seed) return `is of seed "${summary.seed}", and "${seed}" was asked for`;

@@ -39,7 +39,7 @@ export interface Lane {
 /** What {@linkcode serve} takes. */
 export interface ServeOptions {
   readonly queue: TrialQueue;
-  readonly fit: string;
+  readonly machineClass: string;
   /** The device of the machine. */
   readonly device: string;
   /** The worker's name. */
@@ -96,13 +96,13 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function workLane(options: ServeOptions, aside: Once): Promise<void> {
-  const { queue, fit, signal } = options;
+  const { queue, machineClass, signal } = options;
   const lane = options.lane(signal);
   try {
     while (!signal.aborted) {
       let held: HeldTrial | undefined;
       try {
-        held = await queue.take(fit, WAIT);
+        held = await queue.take(machineClass, WAIT);
       } catch (error) {
         const lasting = lastingFailure(error);
         if (lasting) throw lasting;
@@ -221,11 +221,11 @@ class Work {
   }
 
   async #isKnown(): Promise<boolean> {
-    const { held: { key }, trial: { content, notBy }, options: { queue, fit } } = this;
+    const { held: { key }, trial: { content, notBy }, options: { queue, machineClass } } = this;
     const bytes = await queue.result(key);
     if (!bytes) return false;
     try {
-      const { worker } = await readResult(queue, bytes, { key, fit, content });
+      const { worker } = await readResult(queue, bytes, { key, machineClass, content });
       return worker !== notBy;
     } catch (error) {
       if (error instanceof Unreadable) return false;
@@ -243,8 +243,8 @@ class Work {
   }
 
   async #publish(outcome: TrialOutcome): Promise<void> {
-    const { held, options: { queue, fit, id, signal } } = this;
-    const result = { key: held.key, fit, worker: id, tries: held.tries };
+    const { held, options: { queue, machineClass, id, signal } } = this;
+    const result = { key: held.key, fit: machineClass, worker: id, tries: held.tries };
     await queue.publishResult(held.key, readable({ ...result, outcome }), signal);
     await held.done().catch(() => {}); // handed out again, its result will be found
     await queue.drop(checkpointOf(held.key));

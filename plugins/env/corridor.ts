@@ -1,21 +1,18 @@
 import { whole } from "../../core/kit/bounds.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { multiDiscrete } from "../../core/kit/spaces.ts";
+import { VectorSteps } from "../../core/kit/steps.ts";
 import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
 import type {
   Env,
   EnvSpec,
   EnvStep,
+  MultiDiscrete,
   Observations,
   Oracle,
   StageState,
-  Tensor,
 } from "../../core/stages/mod.ts";
-import { multiDiscrete } from "../../core/kit/spaces.ts";
-import { zeros } from "../../core/kit/tensors.ts";
-import { Pcg64, type Pcg64State } from "../../core/kit/random.ts";
 
-const ACTIONS = ["go left", "go right", "stay"] as const;
 const MOVES = [-1, 1, 0] as const;
 const MISSION = "go to the flag";
 
@@ -39,126 +36,68 @@ export const corridor: Plugin<"env", typeof options, "vector"> = definePlugin({
 });
 
 class Corridor implements Env {
-  readonly spec: EnvSpec;
-  readonly #length: number;
-  readonly #random: Pcg64[];
-  readonly #now: Cells;
-  readonly #final: Cells;
-  readonly #steps: Int32Array;
-  readonly #answer: EnvStep;
+  readonly spec: EnvSpec & { readonly observation: { readonly cells: MultiDiscrete } };
+  readonly #steps: VectorSteps<{ readonly cells: MultiDiscrete }>;
 
-  constructor(envs: number, length: number) {
+  constructor(envs: number, private readonly length: number) {
     this.spec = {
       id: `Corridor-${length}`,
       envs,
       observation: { cells: multiDiscrete([length, length]) },
-      actions: ACTIONS,
+      actions: ["go left", "go right", "stay"],
       missionWords: MISSION.split(" "),
       maxSteps: 3 * length,
       autoreset: "same-step",
     };
-    this.#length = length;
-    this.#random = Array.from({ length: envs }, () => new Pcg64(0));
-    this.#now = new Cells(envs);
-    this.#final = new Cells(envs);
-    this.#steps = new Int32Array(envs);
-    this.#answer = {
-      observations: this.#now,
-      finals: this.#final,
-      rewards: new Float32Array(envs),
-      terminated: new Uint8Array(envs),
-      truncated: new Uint8Array(envs),
-    };
+    this.#steps = new VectorSteps(this.spec, {
+      mission: MISSION,
+      begin({ cells }, random) {
+        cells[0] = random.integers(0, length);
+        cells[1] = (cells[0] + random.integers(1, length)) % length;
+      },
+      text({ cells: [agent, flag] }) {
+        const steps = Math.abs(flag! - agent!);
+        const side = flag! < agent! ? "left" : "right";
+        return [`You see a flag ${steps} ${steps === 1 ? "step" : "steps"} ${side}`];
+      },
+      key: ({ cells }) => cells[0]! * 256 + cells[1]!,
+    });
   }
 
   reset(seeds: ArrayLike<number>): Observations {
-    for (let i = 0; i < this.spec.envs; i++) {
-      this.#random[i]!.reseed(seeds[i]!);
-      this.#begin(i);
-    }
-    return this.#now;
+    return this.#steps.reset(seeds);
   }
 
   step(actions: Int32Array): EnvStep {
-    const { rewards, terminated, truncated } = this.#answer;
-    const { maxSteps } = this.spec;
-    const cells = this.#now.data;
-    for (let i = 0; i < this.spec.envs; i++) {
-      const move = MOVES[actions[i]!];
-      if (move === undefined) {
-        throw new TandemError("E_ACTION", `"${actions[i]}" is no action of Corridor: 0, 1 or 2.`);
-      }
-      const agent = Math.min(this.#length - 1, Math.max(0, cells[2 * i]! + move));
-      cells[2 * i] = agent;
-      const steps = this.#steps[i] = this.#steps[i]! + 1;
-      terminated[i] = agent === cells[2 * i + 1] ? 1 : 0;
-      truncated[i] = steps >= maxSteps && terminated[i] === 0 ? 1 : 0;
-      rewards[i] = terminated[i] === 1 ? 1 - 0.9 * (steps / maxSteps) : 0;
-      if (terminated[i] === 0 && truncated[i] === 0) continue;
-      this.#final.data.set(cells.subarray(2 * i, 2 * i + 2), 2 * i);
-      this.#begin(i);
+    const steps = this.#steps;
+    const { envs, maxSteps } = this.spec;
+    for (let i = 0; i < envs; i++) {
+      const move = MOVES[steps.actionOf(actions, i)]!;
+      const { cells } = steps.rows[i]!;
+      cells[0] = Math.min(this.length - 1, Math.max(0, cells[0]! + move));
+      if (cells[0] !== cells[1]) steps.transition(i);
+      else steps.termination(i, 1 - 0.9 * (steps.stepOf(i) / maxSteps));
     }
-    return this.#answer;
+    return steps.answer;
   }
 
   achieved(i: number): readonly string[] {
-    return this.#answer.terminated[i] === 1 ? [MISSION] : [];
+    return this.#steps.answer.terminated[i] === 1 ? [MISSION] : [];
   }
 
   save(): StageState {
-    const { data } = this.#now;
-    const steps = this.#steps.slice();
-    return {
-      json: this.#random.map((random) => random.save()),
-      arrays: {
-        cells: { shape: [steps.length, 2], data: data.slice() },
-        steps: { shape: [steps.length], data: steps },
-      },
-    };
+    return this.#steps.save();
   }
 
-  load({ json, arrays }: StageState): void {
-    for (const [i, state] of (json as Pcg64State[]).entries()) this.#random[i]!.load(state);
-    this.#now.data.set(arrays!.cells!.data);
-    this.#steps.set(arrays!.steps!.data);
+  load(state: StageState): void {
+    this.#steps.load(state);
   }
 
   readonly oracle: Oracle = {
-    action: (i) => this.#now.data[2 * i]! > this.#now.data[2 * i + 1]! ? 0 : 1,
+    action: (i) => {
+      const { cells } = this.#steps.rows[i]!;
+      return cells[0]! > cells[1]! ? 0 : 1;
+    },
     isRight: (i, action) => action === this.oracle.action(i),
   };
-
-  #begin(i: number): void {
-    const random = this.#random[i]!;
-    const agent = random.integers(0, this.#length);
-    const away = random.integers(1, this.#length);
-    this.#now.data[2 * i] = agent;
-    this.#now.data[2 * i + 1] = (agent + away) % this.#length;
-    this.#steps[i] = 0;
-  }
-}
-
-class Cells implements Observations {
-  readonly tensors: { readonly cells: Tensor<"uint8"> };
-  readonly data: Uint8Array;
-
-  constructor(readonly envs: number) {
-    this.tensors = { cells: zeros("uint8", [envs, 2]) };
-    this.data = this.tensors.cells.data;
-  }
-
-  mission(): string {
-    return MISSION;
-  }
-
-  text(i: number): string[] {
-    const distance = this.data[2 * i + 1]! - this.data[2 * i]!;
-    const steps = Math.abs(distance);
-    const side = distance < 0 ? "left" : "right";
-    return [`You see a flag ${steps} ${steps === 1 ? "step" : "steps"} ${side}`];
-  }
-
-  key(i: number): number {
-    return this.data[2 * i]! * 256 + this.data[2 * i + 1]!;
-  }
 }

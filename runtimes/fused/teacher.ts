@@ -5,7 +5,7 @@ import { padded } from "./parameters.ts";
 import type { Rows, Table, Tape } from "./tape.ts";
 
 /** Where a teacher's distribution stands in rows of data; a row of zeros is a silent teacher. */
-export interface Told {
+export interface GuidanceRows {
   readonly rows: Rows;
   /** Its first column. */
   readonly column: number;
@@ -54,7 +54,7 @@ export function lean(tape: Tape, steps: readonly Leaning[], column: number): Blo
 export function imitate(
   tape: Tape,
   steps: readonly Table[],
-  { rows, column }: Told,
+  { rows, column }: GuidanceRows,
   losses: () => Block<Float64Array>,
   shift = 0,
 ): { weight: Block<Float32Array>; sums: Block<Float64Array> } {

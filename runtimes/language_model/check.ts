@@ -1,4 +1,4 @@
-/** Holds a model folder to its reference.json, with every weight file that it has. */
+/** Compares a model folder with its reference.json, with every weight file that it has. */
 import { basename } from "node:path";
 import { readTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readModelConfig } from "../model_folder/config.ts";

@@ -139,19 +139,22 @@ export class TrialQueue {
   /**
    * Puts a trial in, unless it is in.
    *
-   * @param fit Which workers may take it. @param round Another one for a trial that shall be tried anew.
+   * @param machineClass The workers that may take it. @param round Another one for a trial that shall be tried anew.
    * @throws Where the queue takes no more, or does not answer.
    */
-  async put(fit: string, key: string, body: unknown, round = ""): Promise<void> {
+  async put(machineClass: string, key: string, body: unknown, round = ""): Promise<void> {
     const msgID = `${key}${round}`;
     await this.#do(() =>
-      this.client.publish(`tandem.trials.${fit}.${key}`, encode(body), { msgID, timeout: 5000 })
+      this.client.publish(`tandem.trials.${machineClass}.${key}`, encode(body), {
+        msgID,
+        timeout: 5000,
+      })
     );
   }
 
   /** Takes a trial off the queue that nobody shall work on any more. */
-  async withdraw(fit: string, key: string): Promise<void> {
-    const filter = `tandem.trials.${fit}.${key}`;
+  async withdraw(machineClass: string, key: string): Promise<void> {
+    const filter = `tandem.trials.${machineClass}.${key}`;
     await this.#do(() => this.manager.streams.purge(TRIALS, { filter }));
   }
 
@@ -163,9 +166,9 @@ export class TrialQueue {
     return this.#streamsSeen;
   }
 
-  /** The keys of the trials that wait or are at work, those of a fit or of all. */
-  async waiting(fit = "*"): Promise<Set<string>> {
-    const subjects_filter = `tandem.trials.${fit}.*`;
+  /** The keys of the trials that wait or are at work, those of a class of machines or of all. */
+  async waiting(machineClass = "*"): Promise<Set<string>> {
+    const subjects_filter = `tandem.trials.${machineClass}.*`;
     return await this.#do(async () => {
       const trials = await this.manager.streams.info(TRIALS, { subjects_filter });
       const results = await this.manager.streams.info(RESULTS);
@@ -227,16 +230,16 @@ export class TrialQueue {
    *
    * @throws {TandemError} E_CLUSTER where the server refuses it for good. @throws Where it is away.
    */
-  async take(fit: string, milliseconds: number): Promise<HeldTrial | undefined> {
+  async take(machineClass: string, milliseconds: number): Promise<HeldTrial | undefined> {
     try {
       const expires = Math.max(1000, milliseconds);
       const message = await this.#do(async () =>
-        await (await this.#consumer(fit)).next({ expires })
+        await (await this.#consumer(machineClass)).next({ expires })
       );
       this.refusals.expectNone();
       return message ? held(message) : undefined;
     } catch (error) {
-      this.#consumers.delete(fit); // it may be gone: another is made
+      this.#consumers.delete(machineClass); // it may be gone: another is made
       throw error;
     }
   }
@@ -405,22 +408,22 @@ export class TrialQueue {
     }));
   }
 
-  /** One consumer for all workers that fit alike. */
-  #consumer(fit: string): Promise<Consumer> {
-    let consumer = this.#consumers.get(fit);
-    if (!consumer) this.#consumers.set(fit, consumer = this.#makeConsumer(fit));
+  /** One consumer for all workers of a class of machines. */
+  #consumer(machineClass: string): Promise<Consumer> {
+    let consumer = this.#consumers.get(machineClass);
+    if (!consumer) this.#consumers.set(machineClass, consumer = this.#makeConsumer(machineClass));
     return consumer;
   }
 
-  async #makeConsumer(fit: string): Promise<Consumer> {
+  async #makeConsumer(machineClass: string): Promise<Consumer> {
     await this.manager.consumers.add(TRIALS, {
-      durable_name: fit,
+      durable_name: machineClass,
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(1000 * this.settings.patience),
       max_deliver: -1,
       max_ack_pending: 100_000,
-      filter_subject: `tandem.trials.${fit}.*`,
+      filter_subject: `tandem.trials.${machineClass}.*`,
     });
-    return await this.client.consumers.get(TRIALS, fit);
+    return await this.client.consumers.get(TRIALS, machineClass);
   }
 }

@@ -79,8 +79,8 @@ Deno.test("a module that its owner named runs from his folders unasked, and is a
     assert.equal(
       edited.stderr,
       'E_PERMISSION: "runs/own/config.json" has the feedback "./rule.ts", which has changed since ' +
-        "you allowed it; if you trust it, say it once with --allow-module ./rule.ts, or run it out " +
-        "of reach with --sandbox.\n",
+        "you allowed it; if you trust it, say it once with --allow-module ./rule.ts, or run it in " +
+        "a sandbox with --sandbox.\n",
     );
     const apart = await tandem(folder, "run", ...config, "runs/apart", "--sandbox");
     assert.equal(apart.status, 0, apart.stderr);

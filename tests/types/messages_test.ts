@@ -4,7 +4,7 @@ import { ROOT, withFolder } from "../cli/command.ts";
 
 const HEAD = `
   import { definePipeline, definePlugin, type Plugin } from "${ROOT}mod.ts";
-  import { bot, corridor, paper, qMinusV } from "${ROOT}plugins/mod.ts";
+  import { bot, cartpole, corridor, noTeacher, paper, qMinusV, tabularQ } from "${ROOT}plugins/mod.ts";
   import * as v from "valibot";
   const never = (): never => { throw new Error("never made"); };
   const looker = definePlugin({
@@ -22,6 +22,10 @@ const HEAD = `
   });
   const easy = definePlugin({
     kind: "student", name: "easy", description: "Takes all.", options: {}, create: never,
+  });
+  const pusher = definePlugin({
+    kind: "env", name: "pusher", description: "Is pushed by floats.", options: {},
+    fits: ["vector", "continuous"], create: never,
   });
   const guide = definePlugin({
     kind: "teacher", name: "guide", description: "Speaks as it likes.",
@@ -43,6 +47,14 @@ const REFUSED: Readonly<Record<string, readonly [code: string, message: RegExp]>
   "a student that does not take the teacher's grain": [
     `definePipeline({ ...rest, env: corridor(), teacher: pointer(), student: reader() });`,
     /not assignable to type '"This student does not take action guidance, which this teacher gives\."'/,
+  ],
+  "a table of states for floats": [
+    `definePipeline({ ...rest, env: cartpole(), teacher: noTeacher(), student: tabularQ() });`,
+    /not assignable to type '"This student does not take box observations, which this env shows\."'/,
+  ],
+  "a student that names no kind of action, for floats": [
+    `definePipeline({ ...rest, env: pusher(), teacher: noTeacher(), student: obedient() });`,
+    /not assignable to type '"This student does not take continuous actions, which this env asks for\."'/,
   ],
   "a student with other options": [
     `definePipeline({ ...rest, env: corridor(), teacher: bot(), student: looker().with({}) });`,

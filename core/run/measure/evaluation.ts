@@ -101,7 +101,8 @@ async function play(
   policy: Policy,
   { memory, breathe }: Playing,
 ): Promise<SuccessRate> {
-  const { envs, maxSteps } = env.spec;
+  const { envs, maxSteps, rewardThreshold } = env.spec;
+  const returns = new Float64Array(envs);
   let observations = env.reset(heldOutSeeds(envs));
   const running = new Uint8Array(envs).fill(1);
   let [left, solved, reward, steps] = [envs, 0, 0, 0];
@@ -115,10 +116,14 @@ async function play(
       if (running[i] === 0) continue;
       steps++;
       reward += step.rewards[i]!;
+      returns[i]! += step.rewards[i]!;
       if (step.terminated[i] === 0 && step.truncated[i] === 0) continue;
       running[i] = 0;
       left--;
-      if (step.rewards[i]! > 0) solved++;
+      const isSolved = rewardThreshold === undefined
+        ? step.rewards[i]! > 0
+        : returns[i]! >= rewardThreshold;
+      if (isSolved) solved++;
     }
   }
   return {

@@ -2,6 +2,7 @@
 import type { Context } from "../../kit/context.ts";
 import type { CostMeter } from "./cost_meter.ts";
 import type { VerdictCounts } from "../../stages/events.ts";
+import { verdictsOnEarlier, type VerdictsOnStep } from "./earlier_verdicts.ts";
 import { FeedbackEdge } from "./feedback_edge.ts";
 import { decodeJudgedStep, type EncodedJudgedStep, encodeJudgedStep } from "../../kit/codec.ts";
 import type { Ledger } from "./ledger.ts";
@@ -124,6 +125,7 @@ export class Judge implements RunPart {
     const frozen = evidence?.frozen(from, to);
     const frozenAdvantages = frozen && this.estimate(frozen).advantages;
     const verdicts: Verdicts[] = [];
+    const onEarlier: VerdictsOnStep[] = [];
     const started = context.clock.now();
     const isOne = rollout.steps === 1; // the whole then, for views cost much to make
     for (let step = 0; step < rollout.steps; step++) {
@@ -145,13 +147,45 @@ export class Judge implements RunPart {
       verdicts.push(verdict);
       this.#count(verdict, now);
       ledger.enter(iteration, from + step, now, this.#before, verdict);
+      if (verdict.earlier) onEarlier.push(...this.#enterEarlier(verdict.earlier, from + step));
       this.#before = now;
     }
     meter.watch.add("feedback", started);
     const told = parts.judge(rollout, verdicts, iteration, from);
     const send = () =>
       this.#edge.send({ rollout, verdicts }, iteration, this.#stepAt(iteration, to));
-    return told ? told.then(send) : send();
+    const sent = told ? told.then(send) : send();
+    if (onEarlier.length === 0) return sent;
+    return this.#sendEarlier(sent, onEarlier, iteration, to);
+  }
+
+  /** Counts verdicts on steps of before, and enters them beside those that the steps got at once. */
+  #enterEarlier(
+    earlier: NonNullable<Verdicts["earlier"]>,
+    t: number,
+  ): readonly VerdictsOnStep[] {
+    const { buffer, ledger } = this.#context;
+    const onEarlier = verdictsOnEarlier(earlier, t, buffer.envs);
+    for (const { step, verdicts } of onEarlier) {
+      this.#count(verdicts, { rollout: buffer, step }, false);
+      ledger.amend(step, t, verdicts);
+    }
+    return onEarlier;
+  }
+
+  /** Sends each as feedback on its step, once what was sent before has arrived. */
+  async #sendEarlier(
+    sent: MaybePromise<void>,
+    onEarlier: readonly VerdictsOnStep[],
+    iteration: number,
+    to: number,
+  ): Promise<void> {
+    const { buffer } = this.#context;
+    await sent;
+    for (const { step, verdicts } of onEarlier) {
+      const feedback = { rollout: buffer.keep(step, step + 1), verdicts: [verdicts] };
+      await this.#edge.send(feedback, iteration, this.#stepAt(iteration, to));
+    }
   }
 
   /** What the estimator makes of a rollout. @throws E_SHAPE, E_NUMERIC */
@@ -199,13 +233,18 @@ export class Judge implements RunPart {
     this.#context.context.emit({ type: "feedback.ended", iteration, step });
   }
 
-  #count({ signs }: Verdicts, { rollout, step }: JudgedStep): void {
+  /** @param withAbstentions Whether a sign of 0 is a verdict, or none was given. */
+  #count(
+    { signs }: Verdicts,
+    { rollout, step }: Pick<JudgedStep, "rollout" | "step">,
+    withAbstentions = true,
+  ): void {
     const { choices } = rollout.guidance[step]!;
     for (let i = 0; i < signs.length; i++) {
       if (choices[i]! < 0) continue; // Silence is neither praised nor blamed.
       if (signs[i]! > 0) this.#counts.positive++;
       else if (signs[i]! < 0) this.#counts.negative++;
-      else this.#counts.abstained++;
+      else if (withAbstentions) this.#counts.abstained++;
     }
   }
 

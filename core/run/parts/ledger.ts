@@ -39,7 +39,6 @@ export class Ledger implements RunPart {
     const said = guidance[now.step]!;
     const choice = said.choices[0]!;
     const author = authorOf(said, 0);
-    const sign = verdict.signs[0]!;
     const row: { -readonly [Key in keyof LedgerRow]: LedgerRow[Key] } = {
       iteration,
       step: t,
@@ -55,11 +54,20 @@ export class Ledger implements RunPart {
       ended: terminated[at] === 1 || truncated[at] === 1,
       advantage: now.advantages[0]!,
       before: before.advantages[0]!,
-      verdict: sign > 0 ? "positive" : sign < 0 ? "negative" : "abstain",
+      verdict: nameOf(verdict.signs[0]!),
       words: choice < 0 ? "" : verdict.words(0),
     };
     if (author) row.author = author;
     this.#rows.push(row);
+  }
+
+  /** Adds a verdict that step t got at a later step. */
+  amend(t: number, step: number, { signs, words }: Verdicts): void {
+    const row = this.#rows.findIndex((row) => row.step === t);
+    if (row < 0 || signs[0] === 0) return;
+    const { later = [] } = this.#rows[row]!;
+    const verdict = { step, verdict: nameOf(signs[0]!), words: words(0) };
+    this.#rows[row] = { ...this.#rows[row]!, later: [...later, verdict] };
   }
 
   /** What environment 0 did, in the action's name or in its numbers. */
@@ -77,4 +85,8 @@ export class Ledger implements RunPart {
     this.#rows = [];
     return rows;
   }
+}
+
+function nameOf(sign: number): LedgerRow["verdict"] {
+  return sign > 0 ? "positive" : sign < 0 ? "negative" : "abstain";
 }

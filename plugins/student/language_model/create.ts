@@ -26,6 +26,12 @@ export async function createLanguageModelStudent(
   context: Context,
   { env }: Wirings["student"],
 ): Promise<LanguageModelStudent> {
+  if (env.legalActions) {
+    throw new TandemError(
+      "E_WIRING",
+      `A language model chooses from fixed texts, and "${env.id}" says which actions are legal.`,
+    );
+  }
   const names = options.actions.length > 0 ? options.actions : env.actions;
   const actions = names.map((name) => indexOf(name, env.actions));
   const prompt = compilePrompt(options.prompt); // before a model is opened in vain

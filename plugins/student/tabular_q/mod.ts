@@ -1,9 +1,10 @@
 import { checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import type { Grain } from "../../../core/stages/mod.ts";
 import { tabularQOptions as options } from "./options.ts";
 import { TabularQ } from "./student.ts";
 
-export const tabularQ: Plugin<"student", typeof options> = definePlugin({
+export const tabularQ: Plugin<"student", typeof options, "vector" | "grid" | Grain> = definePlugin({
   kind: "student",
   name: "tabular-q",
   description: "Q-learning in a table of states and suggestions, for small worlds.",
@@ -32,7 +33,7 @@ export const tabularQ: Plugin<"student", typeof options> = definePlugin({
     the normalised least mean squares of a linear approximation (Sutton & Barto, section 9.4;
     Haykin, Adaptive Filter Theory, chapter 6), by which the error falls by the share alpha.`,
   options,
-  fits: grainsOf,
+  fits: (options) => ["vector", "grid", ...grainsOf(options)],
   create(options, context, { env, candidates }) {
     checkDistribution(options, env, candidates);
     return new TabularQ(options, env.actions.length, candidates.length, {

@@ -64,7 +64,7 @@ export class TabularQ implements Student {
     };
     for (let i = 0; i < envs; i++) {
       const entry = this.#table.at(observations.key(i));
-      this.#judge(entry, guidance, i);
+      this.#judge(entry, guidance, i, observations.legal);
       this.#own(0, this.#greedy);
       if (mode === "train") this.#behave(guidance, i);
       const acting = mode === "train" ? this.#acting : this.#greedy;
@@ -73,7 +73,7 @@ export class TabularQ implements Student {
       decision.logProbs[i] = Math.log(acting[action]!);
       decision.targetLogProbs[i] = Math.log(this.#greedy[action]!);
       decision.qValues[i] = this.#judged[action]!;
-      decision.values[i] = this.#value(entry);
+      decision.values[i] = this.#value(entry, observations.legal, i);
     }
     return decision;
   }
@@ -81,7 +81,7 @@ export class TabularQ implements Student {
   values(observations: Observations): Float32Array {
     return Float32Array.from(
       { length: observations.envs },
-      (_, i) => this.#value(this.#table.at(observations.key(i))),
+      (_, i) => this.#value(this.#table.at(observations.key(i)), observations.legal, i),
     );
   }
 
@@ -91,7 +91,7 @@ export class TabularQ implements Student {
     const probabilities = new Float32Array(envs * actions);
     const qValues = new Float32Array(envs * actions);
     for (let i = 0; i < envs; i++) {
-      this.#judge(this.#table.at(observations.key(i)), guidance, i);
+      this.#judge(this.#table.at(observations.key(i)), guidance, i, observations.legal);
       this.#behave(guidance, i);
       probabilities.set(this.#acting, i * actions);
       qValues.set(this.#judged, i * actions);
@@ -99,7 +99,7 @@ export class TabularQ implements Student {
     return { probabilities, qValues, values: this.values(observations) };
   }
 
-  learn({ keys, guidance, actions, envs }: Rollout, { targets }: Estimate): Metrics {
+  learn({ keys, guidance, actions, legal, envs }: Rollout, { targets }: Estimate): Metrics {
     const broken = targets.find((target) => !Number.isFinite(target));
     if (broken !== undefined) {
       throw new TandemError("E_NUMERIC", `A target of the student is "${broken}", not a number.`);
@@ -109,6 +109,7 @@ export class TabularQ implements Student {
     for (let k = 0; k < actions.length; k++) {
       const entry = this.#table.renewed(keys[k]!);
       const said = guidance[Math.floor(k / envs)]!;
+      this.#judge(entry, said, k % envs, legal, k);
       squares += this.#correct(entry, said, k % envs, actions[k]!, targets[k]!) ** 2;
       trust += entry.leaning[0]!;
     }
@@ -135,10 +136,9 @@ export class TabularQ implements Student {
     return this.options.hears && this.options.guidance === "trust";
   }
 
-  /** One sample: the value is moved towards its target. @returns The error before. */
+  /** One sample that was judged: the value is moved to its target. @returns The error before. */
   #correct(entry: Entry, said: Guidance, i: number, action: number, target: number): number {
     const { learningRate } = this.options;
-    this.#judge(entry, said, i);
     const error = target - this.#judged[action]!;
     const row = this.#row(said, i);
     const log = this.#trusts ? this.#logTeacher(said, i, action) : 0;
@@ -153,13 +153,24 @@ export class TabularQ implements Student {
     return error;
   }
 
-  /** Q(s, x, .) into `#judged`. */
-  #judge({ qValues, leaning }: Entry, guidance: Guidance, i: number): void {
+  /**
+   * Q(s, x, .) into `#judged`, -Infinity for what is not legal.
+   *
+   * @param legal [rows, A] which actions are. @param row Whose row is looked at, i unless told.
+   */
+  #judge(
+    { qValues, leaning }: Entry,
+    guidance: Guidance,
+    i: number,
+    legal: Uint8Array | undefined,
+    row = i,
+  ): void {
     const from = this.#row(guidance, i) * this.actions;
     const trust = this.#trusts ? leaning[0]! : 0;
     for (let a = 0; a < this.actions; a++) {
       const leans = trust === 0 ? 0 : trust * this.#logTeacher(guidance, i, a);
-      this.#judged[a] = qValues[from + a]! + leans;
+      const isLegal = legal?.[row * this.actions + a] !== 0;
+      this.#judged[a] = isLegal ? qValues[from + a]! + leans : -Infinity;
     }
   }
 
@@ -179,30 +190,40 @@ export class TabularQ implements Student {
     this.#own(this.options.exploration, this.#acting);
     const share = this.options.hears ? this.#imitation(this.#rollouts) : 0;
     if (share === 0 || choices[i]! < 0) return;
+    const isLegal = (a: number) => this.#judged[a] !== -Infinity;
+    let heeded = 0;
     for (let a = 0; a < this.actions; a++) {
-      const told = distribution[i * this.actions + a]!;
+      if (isLegal(a)) heeded += distribution[i * this.actions + a]!;
+    }
+    if (heeded === 0) return; // all that it is told to do is illegal
+    const isWhole = this.#judged.every((value) => value !== -Infinity);
+    for (let a = 0; a < this.actions; a++) {
+      const said = isLegal(a) ? distribution[i * this.actions + a]! : 0;
+      const told = isWhole ? said : said / heeded;
       this.#acting[a] = (1 - share) * this.#acting[a]! + share * told;
     }
   }
 
-  /** P(. | x, s) of what is judged: epsilon / A for each action, the rest shared by the best. */
+  /** P(. | x, s) of what is judged: epsilon / A for each legal action, the rest shared by the best. */
   #own(epsilon: number, out: Float64Array): void {
     const best = Math.max(...this.#judged);
     const equals = this.#judged.reduce((count, value) => count + +(value === best), 0);
+    const legal = this.#judged.reduce((count, value) => count + +(value !== -Infinity), 0);
     for (let a = 0; a < this.actions; a++) {
       const share = this.#judged[a] === best ? (1 - epsilon) / equals : 0;
-      out[a] = epsilon / this.actions + share;
+      out[a] = this.#judged[a] === -Infinity ? 0 : epsilon / legal + share;
     }
   }
 
   /** V(s), the initial value where nothing was learned. */
-  #value({ qValues, counts, leaning }: Entry): number {
+  #value({ qValues, counts, leaning }: Entry, legal: Uint8Array | undefined, i: number): number {
     if (this.#trusts) return leaning[1]!;
     let [sum, total] = [0, 0];
     for (let row = 0; row < counts.length; row++) {
       if (counts[row] === 0) continue;
       const values = qValues.subarray(row * this.actions, (row + 1) * this.actions);
-      sum += counts[row]! * Math.max(...values);
+      const open = legal ? values.filter((_, a) => legal[i * this.actions + a] === 1) : values;
+      sum += counts[row]! * Math.max(...open);
       total += counts[row]!;
     }
     return total === 0 ? this.options.initial : sum / total;

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fitOf, thisMachine } from "../../../experiments/cluster/machine.ts";
+import { machineClassOf, thisMachine } from "../../../experiments/cluster/machine.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import { Liar } from "./liar.ts";
 import { command, digestsIn, Process, Server, sleep } from "./machines.ts";
@@ -40,7 +40,11 @@ export async function survive(
   const startWorker = () =>
     command("worker", ...at, "--jobs", "1", "--checkpoint-seconds", "0.5", "--device", "cpu");
   const liar = await Liar.open(server.address);
-  const lying = liar.litterOn(new Pcg64(seed + 1), fitOf(await thisMachine("cpu")), MOMENT);
+  const lying = liar.litterOn(
+    new Pcg64(seed + 1),
+    machineClassOf(await thisMachine("cpu")),
+    MOMENT,
+  );
   const workers = Array.from({ length: WORKERS }, startWorker);
   const counts = { worker: 0, server: 0, coordinator: 0 };
   let [killed, plans, trials] = [0, 0, 0];

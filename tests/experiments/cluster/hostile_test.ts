@@ -1,7 +1,7 @@
 /** What strangers put onto the server, and what servers do not permit. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fitOf, thisMachine } from "../../../experiments/cluster/machine.ts";
+import { machineClassOf, thisMachine } from "../../../experiments/cluster/machine.ts";
 import { serve, type ServeOptions } from "../../../experiments/cluster/serve.ts";
 import { TandemError } from "../../../core/stages/errors.ts";
 import { trialKey } from "../../../lab/store.ts";
@@ -49,7 +49,7 @@ clusterTest(
       const module = join(folder, "inner.ts");
       await Deno.writeTextFile(module, `Deno.writeTextFileSync(${JSON.stringify(trace)}, "ran");`);
       const helper = worker(at);
-      const fit = fitOf(await thisMachine("cpu"));
+      const fit = machineClassOf(await thisMachine("cpu"));
       await untilStatus(at, /1 side by side on cpu/);
       const raw = await connectTo(server.address, NO_SETTINGS, "stranger");
       await withQueue(server.address, async (queue) => {
@@ -138,7 +138,7 @@ clusterTest(
       const out = join(folder, "out");
       const coordinator = command("compare", ...plan, "--quiet", ...at, "--out", out);
       // It takes trials off the queue as a worker does, and publishes lies.
-      const fit = fitOf(await thisMachine("cpu"));
+      const fit = machineClassOf(await thisMachine("cpu"));
       const stealing = liar.stealOn(fit);
       const { code, said } = await coordinator.ended;
       await stealing.stop();
@@ -185,7 +185,7 @@ async function serveOne(
     await queue.put("fit", key, { plan: "p", name: "slow", content });
     const stop = new AbortController();
     const serving = serve({
-      ...{ queue, fit: "fit", device: "cpu", id: "w", jobs: 1, settings: NO_SETTINGS },
+      ...{ queue, machineClass: "fit", device: "cpu", id: "w", jobs: 1, settings: NO_SETTINGS },
       limits: { longest: 60, still: 60 },
       signal: stop.signal,
       onStart: () => {},
@@ -258,7 +258,7 @@ clusterTest("--verify finds a worker that lies, and is content with two that do 
     await untilStatus(at, /, 2 done[^]*, 2 done|, 1 done[^]*, 3 done|, 3 done[^]*, 1 done/);
     await honest[1]!.end("SIGINT");
     await using liar = await Liar.open(server.address);
-    const fit = fitOf(await thisMachine("cpu"));
+    const fit = machineClassOf(await thisMachine("cpu"));
     const working = liar.workOn(fit, (content) => recordOf(content)); // its own, and not what is learned
     const out = join(folder, "b");
     const more = ["--seeds", "1", "--first-seed", "7"];

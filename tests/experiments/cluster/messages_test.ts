@@ -24,7 +24,7 @@ const result = {
   ...{ key, fit: "fit", worker: "w", tries: 1 },
   outcome: { record: recordOf(content) },
 };
-const asked = { key, fit: "fit", content };
+const asked = { key, machineClass: "fit", content };
 const noObjects = { find: () => Promise.resolve(undefined) };
 
 Deno.test("readMessage() takes what is no message for none, whatever it is", () => {

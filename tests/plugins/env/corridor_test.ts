@@ -108,7 +108,8 @@ Deno.test("corridor: refuses what is no action and impossible lengths", async ()
   for (const action of [3, -1]) {
     assert.throws(() => env.step(act(action)), {
       code: "E_ACTION",
-      message: `"${action}" is no action of Corridor: 0, 1 or 2.`,
+      message:
+        `"${action}" is no action of "Corridor-7": it has 0 (go left), 1 (go right), 2 (stay).`,
     });
   }
   for (const length of [1, 256, 2.5]) {

@@ -1,0 +1,207 @@
+/** Steps of N environments, built by named constructors: who writes an env fills no arrays by hand. */
+import { Pcg64, type Pcg64State } from "./random.ts";
+import { TandemError } from "../stages/errors.ts";
+import { mapTensors, zerosOf } from "./tensors.ts";
+import type {
+  Actions,
+  EnvSpec,
+  EnvStep,
+  Observations,
+  Spaces,
+  StageState,
+  StateArray,
+  TensorArrays,
+  Tensors,
+} from "../stages/mod.ts";
+
+/** What one environment shows: its part of each tensor, to be read and written. */
+export type Row<S extends Spaces = Spaces> = {
+  readonly [Name in keyof S]: TensorArrays[S[Name]["dtype"]];
+};
+
+/** What {@linkcode VectorSteps} asks of an env. */
+export interface StepsOptions<S extends Spaces> {
+  /** Starts an episode in environment i: writes what it shows first. */
+  begin(row: Row<S>, random: Pcg64, i: number): void;
+  /** What is asked of the agent; nothing unless told. */
+  readonly mission?: string;
+  /** What a row shows in words, one sentence a thing seen. */
+  text(row: Row<S>): readonly string[];
+  /** A number that equal rows share; a hash of their bytes unless told. */
+  key?(row: Row<S>): number;
+  /** Writes 1 where an action is legal in environment i now, else 0; for `EnvSpec.legalActions`. */
+  legal?(row: Row<S>, out: Uint8Array, i: number): void;
+}
+
+/**
+ * Owns what an env answers with. For each environment a step is named once, by {@linkcode transition},
+ * {@linkcode termination} or {@linkcode truncation}; the step limit truncates by itself, what an episode
+ * ended with is kept in `finals`, and the next episode begins in the same step. Nothing is allocated.
+ *
+ * @template S The spaces of the env's spec.
+ */
+export class VectorSteps<S extends Spaces> {
+  /** What is shown now, an environment a row. */
+  readonly rows: readonly Row<S>[];
+  /** What `step` answers. */
+  readonly answer: EnvStep;
+  readonly #finals: readonly Row<S>[];
+  readonly #tensors: Tensors;
+  readonly #legal: Uint8Array | undefined;
+  readonly #random: readonly Pcg64[];
+  readonly #steps: Int32Array;
+
+  constructor(
+    private readonly spec: EnvSpec & { readonly observation: S },
+    private readonly options: StepsOptions<S>,
+  ) {
+    const { envs, observation, actions, legalActions } = spec;
+    const now: Tensors = zerosOf<Spaces>(observation, [envs]);
+    const finals: Tensors = zerosOf<Spaces>(observation, [envs]);
+    this.#tensors = now;
+    this.#legal = legalActions ? new Uint8Array(envs * actions.length) : undefined;
+    this.rows = rowsOf<S>(now, envs);
+    this.#finals = rowsOf<S>(finals, envs);
+    this.#random = Array.from({ length: envs }, () => new Pcg64(0));
+    this.#steps = new Int32Array(envs);
+    this.answer = {
+      observations: this.#observe(now, this.rows, this.#legal),
+      finals: this.#observe(finals, this.#finals, this.#legal?.slice().fill(1)),
+      rewards: new Float32Array(envs),
+      terminated: new Uint8Array(envs),
+      truncated: new Uint8Array(envs),
+    };
+  }
+
+  /** Starts an episode from each seed. */
+  reset(seeds: ArrayLike<number>): Observations {
+    for (let i = 0; i < this.rows.length; i++) {
+      this.#random[i]!.reseed(seeds[i]!);
+      this.restart(i);
+    }
+    return this.answer.observations;
+  }
+
+  /** Begins an episode in environment i. */
+  restart(i: number): void {
+    this.#steps[i] = 0;
+    this.options.begin(this.rows[i]!, this.#random[i]!, i);
+    this.#tellLegal(i);
+  }
+
+  /** Names the step of environment i: the episode goes on, unless the step limit is reached. */
+  transition(i: number, reward = 0): void {
+    if (this.stepOf(i) >= this.spec.maxSteps) return this.truncation(i, reward);
+    this.#steps[i]!++;
+    this.#enter(i, reward, 0, 0);
+    this.#tellLegal(i);
+  }
+
+  /** Names the step of environment i: the task ended the episode, and no value follows. */
+  termination(i: number, reward = 0): void {
+    this.#enter(i, reward, 1, 0);
+    this.#end(i);
+  }
+
+  /** Names the step of environment i: the episode is cut, and value would have followed. */
+  truncation(i: number, reward = 0): void {
+    this.#enter(i, reward, 0, 1);
+    this.#end(i);
+  }
+
+  /** The number of the step under way in the episode of environment i: the first is 1. */
+  stepOf(i: number): number {
+    return this.#steps[i]! + 1;
+  }
+
+  /** The generator of environment i, for what chance decides within an episode. */
+  randomOf(i: number): Pcg64 {
+    return this.#random[i]!;
+  }
+
+  /**
+   * The action of environment i, an index into the actions' names.
+   *
+   * @throws {TandemError} E_ACTION where there is none such, or it is not legal now.
+   */
+  actionOf(actions: Actions, i: number): number {
+    const { actions: names, id } = this.spec;
+    const action = actions[i]!;
+    if (!(action in names)) {
+      const right = names.map((name, index) => `${index} (${name})`).join(", ");
+      throw new TandemError("E_ACTION", `"${action}" is no action of "${id}": it has ${right}.`);
+    }
+    if (this.#legal?.[i * names.length + action] !== 0) return action;
+    throw new TandemError("E_ACTION", `"${names[action]}" is not legal now in "${id}".`);
+  }
+
+  /** All of it; an env that remembers more adds that. */
+  save(): StageState {
+    const tensors = mapTensors(this.#tensors, ({ shape, data }) => ({ shape, data: data.slice() }));
+    const steps: StateArray = { shape: [this.#steps.length], data: this.#steps.slice() };
+    return {
+      json: this.#random.map((random) => random.save()),
+      arrays: { ...tensors, steps },
+    };
+  }
+
+  /** Goes on from what {@linkcode save} gave. */
+  load({ json, arrays = {} }: StageState): void {
+    for (const [i, state] of (json as Pcg64State[]).entries()) this.#random[i]!.load(state);
+    for (const [name, { data }] of Object.entries(this.#tensors)) data.set(arrays[name]!.data);
+    this.#steps.set(arrays.steps!.data);
+    for (let i = 0; i < this.rows.length; i++) this.#tellLegal(i);
+  }
+
+  #enter(i: number, reward: number, terminated: 0 | 1, truncated: 0 | 1): void {
+    this.answer.rewards[i] = reward;
+    this.answer.terminated[i] = terminated;
+    this.answer.truncated[i] = truncated;
+  }
+
+  #end(i: number): void {
+    const [now, final] = [this.rows[i]!, this.#finals[i]!];
+    for (const name in now) final[name].set(now[name]);
+    this.restart(i);
+  }
+
+  #tellLegal(i: number): void {
+    if (!this.#legal) return;
+    const count = this.spec.actions.length;
+    this.options.legal?.(this.rows[i]!, this.#legal.subarray(i * count, (i + 1) * count), i);
+  }
+
+  #observe(tensors: Tensors, rows: readonly Row<S>[], legal?: Uint8Array): Observations {
+    const { mission = "", text, key = hashOf } = this.options;
+    return {
+      envs: rows.length,
+      tensors,
+      ...legal && { legal },
+      mission: () => mission,
+      text: (i) => text(rows[i]!),
+      key: (i) => key(rows[i]!),
+    };
+  }
+}
+
+/** Views of all tensors, an environment each: made once, since a view costs much to make. */
+function rowsOf<S extends Spaces>(tensors: Tensors, envs: number): readonly Row<S>[] {
+  return Array.from({ length: envs }, (_, i) =>
+    mapTensors(tensors, ({ data }) => {
+      const width = data.length / envs;
+      return data.subarray(i * width, (i + 1) * width);
+    }) as Row<S>);
+}
+
+/** 53 bits of two FNV-1a hashes (Fowler, Noll & Vo) of a row's bytes. */
+function hashOf(row: Row): number {
+  let [a, b] = [0x811c9dc5, 0x9e3779b9];
+  for (const name in row) {
+    const { buffer, byteOffset, byteLength } = row[name]!;
+    for (const byte of new Uint8Array(buffer, byteOffset, byteLength)) {
+      a = Math.imul(a ^ byte, 0x01000193);
+      b = Math.imul(b ^ byte, 0x85ebca6b) ^ (b >>> 13);
+    }
+  }
+  return (a >>> 0) * 2 ** 21 + (b >>> 11);
+}
