@@ -138,6 +138,28 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     advantage: ["gae"],
     feedback: ["moving-quantile", { warmUp: 4, window: 16 }],
   },
+  "floats seen, ended early": {
+    env: ["corridor-float"],
+    teacher: ["bot"],
+    student: ["ppo", small],
+    advantage: ["gae"],
+    feedback: ["paper"],
+    extras: { stop: ["early-stopping", { patience: 1 }] },
+  },
+  "a pole on a cart": {
+    env: ["cartpole"],
+    teacher: ["none"],
+    student: ["ppo", small],
+    advantage: ["gae"],
+    feedback: ["none"],
+  },
+  "floats done": {
+    env: ["pendulum"],
+    teacher: ["none"],
+    student: ["ppo", small],
+    advantage: ["gae"],
+    feedback: ["none"],
+  },
 };
 
 /** The pipelines by what they show. */
