@@ -13,7 +13,7 @@ export * from "./core/run/measure/evaluation.ts";
 export * from "./core/stages/events.ts";
 export * from "./core/kit/fixed_teacher.ts";
 export * from "./core/kit/guidance.ts";
-export { stageOption } from "./core/pipeline/nested.ts";
+export { namedOrStage, stageOption } from "./core/pipeline/nested.ts";
 export { stateDict } from "./core/kit/state_dict.ts";
 export * from "./core/pipeline/options.ts";
 export * from "./core/pipeline/pipeline.ts";

@@ -26,8 +26,10 @@ async function engineOf(threads: number) {
   const network = {
     entries: worlds.categories.map((categories) => ({ categories, optional: false })),
     words: Array.from({ length: WORDS }, () => ({ categories: 2, optional: true })),
+    floats: 0,
     guidance: 2 * ACTIONS,
     actions: ACTIONS,
+    legal: 0,
   };
   const engine = await FusedEngine.open({
     ...network,

@@ -73,9 +73,8 @@ export async function readJson(file: string): Promise<unknown> {
   try {
     return parseJson(await readTextFile(file, LONGEST));
   } catch (cause) {
-    const why = cause instanceof RangeError
-      ? "is too long: right is up to 64 MiB."
-      : `is no JSON: ${outsideReason(cause)}`;
+    const what = cause instanceof RangeError ? "cannot be read" : "is no JSON";
+    const why = `${what}: ${outsideReason(cause)}`;
     throw new TandemError("E_PIPELINE", `"${outsideText(file)}" ${why}`, { cause });
   }
 }

@@ -141,7 +141,11 @@ function write(files: ReadonlyMap<string, string>): void {
 
 function nextSteps(kind: PluginKind, base: string, { path, lacks }: Config): string {
   const file = base.startsWith("/") || base.startsWith(".") ? `${base}.ts` : `./${base}.ts`;
-  const set = kind === "extra" ? `extra.mine=${file}` : `${kind}=${file}`;
+  const set = kind === "extra"
+    ? `extra.mine=${file}`
+    : kind === "channel"
+    ? `'teacher.learnsBy=["${file}"]'`
+    : `${kind}=${file}`;
   const steps = [
     `  deno test ${base}_test.ts`,
     `  deno bench ${base}_bench.ts`,

@@ -10,6 +10,7 @@ const KIND_NAMES: Readonly<Record<PluginKind, string>> = {
   advantage: "advantage estimator",
   feedback: "feedback rule",
   extra: "extra stage",
+  channel: "channel",
 };
 
 const WRITTEN = "<!-- Written by `deno task docs:plugins` from the plugins: edit those. -->";
@@ -54,7 +55,8 @@ function effectsSentence({ effects }: PluginDoc, written: (where: string) => str
 
 /** docs/plugins/README.md: one line each. */
 export function pluginIndex(docs: readonly PluginDoc[]): string {
-  const lists = PLUGIN_KINDS.map((kind) => {
+  const kinds = PLUGIN_KINDS.filter((kind) => docs.some((doc) => doc.kind === kind));
+  const lists = kinds.map((kind) => {
     const lines = docs.filter((doc) => doc.kind === kind)
       .map(({ name, description }) => `- [${name}](${name}.md): ${description}`);
     return `## ${capitalised(KIND_NAMES[kind])}s\n\n${lines.join("\n")}\n`;
@@ -91,6 +93,7 @@ function table(rows: readonly (readonly string[])[]): string {
 
 /** How the plugin is chosen on the command line, with an option of it. */
 function setting(kind: PluginKind, name: string, options: readonly OptionDoc[]): string {
+  if (kind === "channel") return `--set 'teacher.learnsBy=["${name}"]'`;
   const owner = kind === "extra" ? "extra.NAME" : kind;
   const needed = options.filter(({ required }) => required).map((option) => {
     return ` --set ${owner}.${option.name}=...`;

@@ -3,6 +3,7 @@ import { didYouMean, TandemError } from "../core/stages/errors.ts";
 import { isModule, loadPlugin } from "../core/pipeline/plugin.ts";
 import { PLUGIN_KINDS } from "../core/stages/mod.ts";
 import { builtins } from "../plugins/mod.ts";
+import { CHANNELS } from "../plugins/teacher/language_model/channels/table.ts";
 import { builtinDocs } from "./docs.ts";
 import { documentPlugin, type PluginDoc } from "./plugin_doc.ts";
 import { pluginText } from "./plugin_page.ts";
@@ -26,6 +27,14 @@ function list(): void {
     for (const [name, { description }] of Object.entries(builtins[kind])) {
       print(`  ${name.padEnd(24)} ${description}`);
     }
+    if (kind === "channel") listChannels();
+  }
+}
+
+/** The names that the language model's `learnsBy` takes beside plugins. */
+function listChannels(): void {
+  for (const [name, { description }] of Object.entries(CHANNELS)) {
+    print(`  ${name.padEnd(24)} ${description}`);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Pipeline } from "../core/pipeline/pipeline.ts";
 import { type RunHooks, runPipeline, type RunResult } from "../core/run/scheduler.ts";
 import { CheckpointStore } from "../lab/checkpoint_store.ts";
 import { readEvents } from "../lab/event_log.ts";
-import { showProgress } from "../lab/progress.ts";
+import { earlyEndNote, showProgress } from "../lab/progress.ts";
 import { RunCheckpoints } from "../lab/run_checkpoints.ts";
 import type { RunConfig } from "../lab/run_config.ts";
 import { RunFolder } from "../lab/run_folder.ts";
@@ -147,6 +147,7 @@ function show(summary: RunSummary, events: readonly TandemEvent[], path: string)
   printPainted(endTable(summary, style));
   const goOn = `Stopped; what was learned is kept, and deno task resume ${path} goes on.`;
   print(summary.stopped ? `\n${goOn}` : "");
+  if (summary.earlyEnd) print(earlyEndNote(summary.iterations, summary.earlyEnd) + "\n");
   if (summary.measuredAfter !== undefined) {
     const { measuredAfter } = summary;
     print(

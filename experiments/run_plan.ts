@@ -1,7 +1,7 @@
 /** Runs what waits of a plan, here or on a cluster, and keeps what comes of it. */
 import { duration, percent } from "../lab/format.ts";
 import { trialName } from "../lab/plan.ts";
-import type { PlanProgress } from "../lab/plan_progress.ts";
+import type { PlanDisplay } from "../lab/plan_progress.ts";
 import { PlanTracker } from "../lab/plan_tracker.ts";
 import type { TrialOutcome, TrialStore } from "../lab/store.ts";
 import { type ClusterEnd, type ClusterOptions, runOnCluster } from "./cluster/coordinate.ts";
@@ -18,7 +18,7 @@ export interface RunPlanOptions {
   readonly checkpoints: { readonly folder: string; readonly seconds: number };
   readonly stop: AbortController;
   /** Makes the display of the progress, which is taken down at the end. */
-  readonly show: (tracker: PlanTracker) => PlanProgress;
+  readonly show: (tracker: PlanTracker) => PlanDisplay;
   /** Told what goes wrong on the way and ends nothing. */
   readonly warn: (sentence: string) => void;
   /** Where workers run the trials, in place of threads here. */

@@ -1,4 +1,5 @@
 /** `--set KEY=VALUE`: replaces stages and options of a pipeline. */
+import { parseJson } from "../core/kit/json.ts";
 import { didYouMean, TandemError } from "../core/stages/errors.ts";
 import type { Pipeline, PipelineChange } from "../core/pipeline/pipeline.ts";
 import { EVALUATION, SCHEDULE } from "../core/pipeline/schedule.ts";
@@ -141,7 +142,7 @@ export function readOptions(settings: readonly string[]): Record<string, unknown
 
 function readValue(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

@@ -52,6 +52,7 @@ const EVENTS: Readonly<Record<TandemEvent["type"], v.GenericSchema>> = {
   "feedback.ended": v.looseObject({ iteration: step, step }),
   "stage.failed": v.looseObject({ stage: text, message: text }),
   "warning": v.looseObject({ code: text, message: text }),
+  "run.ended-early": v.looseObject({ iteration: step, by: text, reason: text }),
   "run.stopped": v.looseObject({ iteration: step }),
 };
 

@@ -7,7 +7,7 @@ import type { ProgressOptions, ProgressStream } from "./progress.ts";
 import type { PlanTracker } from "./plan_tracker.ts";
 
 /** A display of a plan's progress. */
-export interface PlanProgress {
+export interface PlanDisplay {
   /** Something has changed. */
   update(): void;
   /** Something has happened, as one line says. */
@@ -17,18 +17,18 @@ export interface PlanProgress {
 }
 
 const WIDEST_BAR = 40;
-const NOTHING: PlanProgress = { update: () => {}, say: () => {}, stop: () => {} };
+const NOTHING: PlanDisplay = { update: () => {}, say: () => {}, stop: () => {} };
 
 /** Shows how far a plan is: trials done, what runs, time left. */
 export function showPlan(
   tracker: PlanTracker,
   { stream, live: isLive, quiet = false }: ProgressOptions,
-): PlanProgress {
+): PlanDisplay {
   if (quiet) return NOTHING;
   return isLive ? live(tracker, stream) : plain(tracker, stream);
 }
 
-function live(tracker: PlanTracker, stream: ProgressStream): PlanProgress {
+function live(tracker: PlanTracker, stream: ProgressStream): PlanDisplay {
   const bars = new cliProgress.MultiBar({ stream, hideCursor: true, clearOnComplete: true });
   bars.create(1, 0, undefined, { format: (_, { maxWidth }) => barLine(tracker, maxWidth) });
   bars.create(1, 0, undefined, { format: (_, { maxWidth }) => runningLine(tracker, maxWidth) });
@@ -42,7 +42,7 @@ function live(tracker: PlanTracker, stream: ProgressStream): PlanProgress {
   };
 }
 
-function plain(tracker: PlanTracker, stream: ProgressStream): PlanProgress {
+function plain(tracker: PlanTracker, stream: ProgressStream): PlanDisplay {
   return {
     ...NOTHING,
     say: (line) => {

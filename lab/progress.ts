@@ -23,7 +23,7 @@ export interface ProgressOptions {
 }
 
 /** A progress display: a sink for events, and its end. */
-export interface Progress {
+export interface ProgressDisplay {
   readonly sink: EventSink;
   /** Takes the display down; call it in any case, or the process does not end. */
   stop(): void;
@@ -37,18 +37,20 @@ const WIDEST_BAR = 40;
  * Shows a run's progress: iteration, success in training and on held-out worlds, accuracy of
  * guidance, verdicts, speed and time left.
  */
-export function showProgress({ stream, live, quiet = false }: ProgressOptions): Progress {
+export function showProgress({ stream, live, quiet = false }: ProgressOptions): ProgressDisplay {
   if (quiet) return { sink: () => {}, stop: () => {} };
   return live ? liveProgress(stream) : plainProgress(stream);
 }
 
-function liveProgress(stream: ProgressStream): Progress {
+function liveProgress(stream: ProgressStream): ProgressDisplay {
   const tracker = new RunTracker();
   const bars = new cliProgress.MultiBar({ stream, hideCursor: false, clearOnComplete: true });
   let shown = false;
   const show = () => {
     bars.create(1, 0, undefined, { format: (_, { maxWidth }) => barLine(tracker, maxWidth) });
-    bars.create(1, 0, undefined, { format: (_, { maxWidth }) => fit(numbers(tracker), maxWidth) });
+    bars.create(1, 0, undefined, {
+      format: (_, { maxWidth }) => cutTo(numbers(tracker), maxWidth),
+    });
     shown = true;
   };
   return {
@@ -67,7 +69,7 @@ function liveProgress(stream: ProgressStream): Progress {
   };
 }
 
-function plainProgress(stream: ProgressStream): Progress {
+function plainProgress(stream: ProgressStream): ProgressDisplay {
   const tracker = new RunTracker();
   return {
     sink: (event) => {
@@ -116,7 +118,7 @@ function numbers(tracker: RunTracker): string[] {
 }
 
 /** As many parts as a line takes. */
-function fit(parts: readonly string[], columns: number): string {
+function cutTo(parts: readonly string[], columns: number): string {
   let line = "";
   for (const part of parts) {
     const longer = `${line}${line ? "   " : " "}${part}`;
@@ -131,9 +133,18 @@ function warn(event: TandemEvent, stream: ProgressStream): void {
   if (message) stream.write(`${message}\n`);
 }
 
+/** Who ended a run before its last iteration, in a sentence. */
+export function earlyEndNote(
+  iteration: number,
+  { by, reason }: { readonly by: string; readonly reason: string },
+): string {
+  return `"${outsideText(by)}" ended the run after iteration ${iteration}: ${outsideText(reason)}.`;
+}
+
 /** What a person should know of at once, in a sentence. */
 function warningIn(event: TandemEvent): string | undefined {
   if (event.type === "warning") return outsideText(event.message);
+  if (event.type === "run.ended-early") return earlyEndNote(event.iteration, event);
   if (event.type !== "run.fell-back") return undefined;
   return `${
     outsideText(event.message)

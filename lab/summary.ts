@@ -23,6 +23,8 @@ export interface RunSummary {
   /** Iterations done, and whether the run was stopped before all were. */
   readonly iterations: number;
   readonly stopped: boolean;
+  /** The extra stage that ended the run before its last iteration, and why; absent where none did. */
+  readonly earlyEnd?: { readonly by: string; readonly reason: string };
   /** Iterations after which the end was measured, where the run was stopped before it was again. */
   readonly measuredAfter?: number;
   readonly envSteps: number;
@@ -106,6 +108,7 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
     device,
     iterations: result.iterations,
     stopped: result.stopped,
+    ...result.earlyEnd && { earlyEnd: result.earlyEnd },
     ...result.measuredAfter !== undefined && { measuredAfter: result.measuredAfter },
     envSteps: result.envSteps,
     episodes: result.episodes,

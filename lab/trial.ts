@@ -1,10 +1,6 @@
 /** What is kept of a run that is part of a plan. */
-import type {
-  CalibrationBin,
-  LedgerRow,
-  TandemEvent,
-  VerdictCounts,
-} from "../core/stages/events.ts";
+import type { LedgerRow, TandemEvent, VerdictCounts } from "../core/stages/events.ts";
+import type { CalibrationBin } from "../core/stages/evaluation.ts";
 import type { TeacherUsage } from "../core/stages/mod.ts";
 import { EpisodePicker } from "./report/episodes.ts";
 import type { RunSummary } from "./summary.ts";
@@ -23,7 +19,7 @@ export interface TrialRecord {
 }
 
 /** Where training stood when something was measured. */
-export interface Progress {
+export interface TrainingPosition {
   readonly iteration: number;
   readonly envSteps: number;
   readonly episodes: number;
@@ -35,7 +31,7 @@ export interface Progress {
 }
 
 /** A measurement on held-out worlds. */
-export interface Evaluation extends Progress {
+export interface Evaluation extends TrainingPosition {
   readonly success: number;
   readonly meanReward: number;
   readonly meanSteps: number;
@@ -45,7 +41,7 @@ export interface Evaluation extends Progress {
 }
 
 /** Some iterations of training, to the one at which it stands. */
-export interface TrainingSpan extends Progress {
+export interface TrainingSpan extends TrainingPosition {
   /** Episodes ended and solved in the span. */
   readonly ended: number;
   readonly solved: number;
@@ -81,7 +77,7 @@ const MOST_WARNINGS = 20;
 
 type IterationEnded = Extract<TandemEvent, { type: "iteration.ended" }>;
 
-const START: Progress = {
+const START: TrainingPosition = {
   iteration: 0,
   envSteps: 0,
   episodes: 0,
@@ -189,12 +185,12 @@ interface SavedRecorder {
   readonly evaluations: readonly Evaluation[];
   readonly picker: unknown;
   readonly spans: readonly TrainingSpan[];
-  readonly now: Progress;
+  readonly now: TrainingPosition;
   readonly size: number;
   readonly warnings: readonly string[];
 }
 
-function progressOf({ iteration, envSteps, episodes, cost }: IterationEnded): Progress {
+function progressOf({ iteration, envSteps, episodes, cost }: IterationEnded): TrainingPosition {
   const { seconds, feedbackSeconds, stageSeconds, teacher } = cost;
   const teacherSeconds = stageSeconds.teacher;
   return { iteration, envSteps, episodes, seconds, feedbackSeconds, teacherSeconds, teacher };

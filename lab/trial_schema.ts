@@ -61,6 +61,7 @@ const SUMMARY = v.looseObject({
   device: text,
   iterations: count,
   stopped: v.boolean(),
+  earlyEnd: v.optional(v.looseObject({ by: text, reason: text })),
   envSteps: count,
   episodes: count,
   wallSeconds: count,

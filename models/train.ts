@@ -10,12 +10,12 @@ import { parseArgs } from "node:util";
 import { TandemError } from "../core/stages/errors.ts";
 import { modelCard } from "./train_card.ts";
 import { writeReference } from "./train_reference.ts";
-import { makeTeacher, measureTeacher, type Progress, RECIPE } from "./train_teacher.ts";
+import { makeTeacher, measureTeacher, RECIPE, type TrainingMonitor } from "./train_teacher.ts";
 
 const SHIPPED = fileURLToPath(new URL("tandem-t5-babyai", import.meta.url));
 
 /** Lines on stderr: one a phase, and the loss every tenth of the training. */
-function printProgress(started: number): Progress {
+function printProgress(started: number): TrainingMonitor {
   const line = (text: string) => {
     const seconds = ((performance.now() - started) / 1000).toFixed(0).padStart(4);
     console.error(`${seconds} s  ${text}`);

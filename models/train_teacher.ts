@@ -48,7 +48,7 @@ export const RECIPE: Recipe = {
 };
 
 /** What is told while a teacher is made. */
-export interface Progress {
+export interface TrainingMonitor {
   /** A new part of the work has begun. */
   phase(name: string): void;
   /** A training step is done; the loss is a running mean. */
@@ -65,7 +65,7 @@ export interface Progress {
 export async function makeTeacher(
   dir: string,
   recipe: Recipe,
-  progress: Progress,
+  progress: TrainingMonitor,
 ): Promise<number> {
   progress.phase("collecting states");
   const { seed, steps, batch, learningRate } = recipe;

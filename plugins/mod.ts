@@ -10,7 +10,9 @@ import { tdError } from "./advantage/td_error.ts";
 import { vTrace } from "./advantage/v_trace.ts";
 import { babyai } from "./env/babyai/mod.ts";
 import { corridor } from "./env/corridor.ts";
+import { pendulum } from "./env/pendulum.ts";
 import { curriculum } from "./extra/curriculum.ts";
+import { earlyStopping } from "./extra/early_stopping.ts";
 import { ellm } from "./extra/ellm.ts";
 import { bandit } from "./feedback/bandit.ts";
 import { counterfactual } from "./feedback/counterfactual.ts";
@@ -55,6 +57,7 @@ export {
   counterfactual,
   curriculum,
   dqn,
+  earlyStopping,
   ellm,
   ensemble,
   frozenCritic,
@@ -70,6 +73,7 @@ export {
   noTeacher,
   nStep,
   paper,
+  pendulum,
   perState,
   ppo,
   qMinusV,
@@ -87,7 +91,7 @@ export {
 
 /** The catalog of built-in plugins. */
 export const builtins: Catalog = {
-  env: byName(babyai, corridor),
+  env: byName(babyai, corridor, pendulum),
   teacher: byName(
     languageModel,
     chat,
@@ -124,7 +128,9 @@ export const builtins: Catalog = {
     synthetic,
     noFeedback,
   ),
-  extra: byName(curriculum, ellm),
+  extra: byName(curriculum, earlyStopping, ellm),
+  // The language model knows its own by name: teacher/language_model/channels/table.ts.
+  channel: {},
 };
 
 function byName<K extends PluginKind>(...plugins: AnyPlugin<K>[]): Record<string, AnyPlugin<K>> {

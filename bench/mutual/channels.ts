@@ -14,15 +14,15 @@ import { argmax } from "../../core/kit/guidance.ts";
 import { parseOptions } from "../../core/pipeline/options.ts";
 import { definePlugin } from "../../core/pipeline/plugin.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
-import type { FeedbackRule, Guidance } from "../../core/stages/mod.ts";
+import type { Channel, FeedbackRule, Guidance } from "../../core/stages/mod.ts";
 import babyaiPipeline from "../../pipelines/babyai.ts";
 import * as plugins from "../../plugins/mod.ts";
-import type { Channel } from "../../plugins/teacher/language_model/channels.ts";
 import { type Credit, CreditBook } from "../../plugins/teacher/language_model/credit.ts";
 import { type FeatureNames, featuresOf } from "../../plugins/teacher/language_model/features.ts";
 import { languageModelOptions } from "../../plugins/teacher/language_model/options.ts";
-import { openChannels } from "../../plugins/teacher/language_model/open_channels.ts";
+import { openChannel } from "../../plugins/teacher/language_model/channels/open.ts";
 import { type AskedQuestion, questionsOf } from "../../plugins/teacher/language_model/questions.ts";
+import type { LanguageModel } from "../../runtimes/language_model/contract.ts";
 import { Worth } from "../../plugins/teacher/language_model/worth.ts";
 
 const RULES = {
@@ -144,14 +144,22 @@ function accuracy(gain: number, names: FeatureNames, channel?: Channel): number 
   return 100 * right.length / held.length;
 }
 
+/** Neither of these channels asks a model. */
+const speechless = {} as LanguageModel;
+
 /** A channel of its own that was taught what one rule said. */
 function taught(name: string, rule: number, credit: Credit, names: FeatureNames): Channel {
   const isMemory = name === "memory";
-  const options = parseOptions(languageModelOptions, {
-    learnsBy: [isMemory ? "memory" : "logits"],
-    ...(isMemory ? { memory: { gain: 1 } } : { logits: name, gain: 1 }),
-  }, "teacher");
-  const [channel] = openChannels({ options, candidates: actions, context });
+  const options = parseOptions(
+    languageModelOptions,
+    isMemory ? { memory: { gain: 1 } } : { logits: name, gain: 1 },
+    "teacher",
+  );
+  const { grain, prompt, answer } = options;
+  const wiring = { env: env.spec, grain, candidates: actions, prompt, answer, model: speechless };
+  const channel = openChannel(isMemory ? "memory" : "logits", {
+    ...{ options, context, wiring, model: speechless },
+  }) as Channel;
   const book = new CreditBook(credit);
   const worths = new Worth();
   for (const { env, asked, guidance, choice, action, verdicts } of rows) {
@@ -164,9 +172,9 @@ function taught(name: string, rule: number, credit: Credit, names: FeatureNames)
     const worth = worths.of(verdict);
     if (!worth) continue;
     const more = { env, guidance, seen: asked.observation, prompt: () => "" };
-    channel!.learn!({ ...verdict, ...worth, ...more });
+    channel.learn!({ ...verdict, ...worth, ...more });
   }
-  return channel!;
+  return channel;
 }
 
 const gains = listed(flags.gains);

@@ -38,8 +38,16 @@ export function verdictsOf(
   return {
     signs,
     strengths: scores.map((score, i) => signs[i] === 0 ? 0 : Math.abs(score)),
-    words: (i) => signs[i]! > 0 ? words.positive : signs[i]! < 0 ? words.negative : "",
+    words: wordsFor(signs, words),
   };
+}
+
+/** What verdicts of these signs say, as {@linkcode Verdicts} has it. */
+export function wordsFor(
+  signs: Int8Array,
+  { positive, negative }: VerdictWords = PAPER_WORDS,
+): Verdicts["words"] {
+  return (i) => signs[i]! > 0 ? positive : signs[i]! < 0 ? negative : "";
 }
 
 /** Verdicts on so many suggestions that say nothing. */

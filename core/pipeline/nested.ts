@@ -2,14 +2,15 @@
 import * as v from "valibot";
 import { anyObject, type OptionsSchema } from "./options.ts";
 import type { Stage, StageJson } from "./stage.ts";
-import type { MaybePromise, StageKind } from "../stages/mod.ts";
+import type { MaybePromise, PluginKind } from "../stages/mod.ts";
+import { isModule } from "./module_url.ts";
 
 /**
  * The schema of an option that holds a stage of a kind. In TypeScript its value is a stage, as in
  * `shuffled({ of: bot() })`; in JSON and on the command line it is a plugin's name, or
  * `{ plugin, options }`. `usesOracle` of the outer plugin should be that of the inner one.
  */
-export function stageOption<K extends StageKind>(kind: K): v.GenericSchema<Stage<K>> {
+export function stageOption<K extends PluginKind>(kind: K): v.GenericSchema<Stage<K>> {
   return v.pipe(
     v.custom<Stage<K>>(
       (value) => isStage(value) && value.kind === kind,
@@ -19,8 +20,24 @@ export function stageOption<K extends StageKind>(kind: K): v.GenericSchema<Stage
   );
 }
 
+/**
+ * The schema of an option that holds a name out of a list, of which the plugin knows itself what it
+ * means, or a stage of a kind: in JSON and on the command line a module, as "./my_channel.ts", or
+ * `{ plugin, options }`.
+ */
+export function namedOrStage<K extends PluginKind, const N extends string>(
+  names: readonly N[],
+  kind: K,
+): v.GenericSchema<N | Stage<K>> {
+  const known = names.map((name) => `"${name}"`).join(", ");
+  return v.union(
+    [v.picklist(names), stageOption(kind)],
+    `Expected one of ${known}, or a ${kind} plugin`,
+  );
+}
+
 /** Finds a stage by kind, name and options. */
-type Finder = (kind: StageKind, name: string, options: unknown) => MaybePromise<Stage>;
+type Finder = (kind: PluginKind, name: string, options: unknown) => MaybePromise<Stage>;
 
 /**
  * Options in which stages given by name are found; what is no stage's name is left for the schema
@@ -49,11 +66,22 @@ async function resolveValue(
     const item = schema.item as typeof schema;
     return await Promise.all(value.map((each) => resolveValue(item, each, find)));
   }
-  const { stage: kind } = v.getMetadata(schema) as { stage?: StageKind };
+  if (schema.type === "union" && "options" in schema) {
+    // Beside names of the plugin's own, a stage without options is named by its module alone.
+    if (typeof value === "string" && !isModule(value)) return value;
+    const held = (schema.options as (typeof schema)[]).find((one) => kindOf(one) !== undefined);
+    return held ? await resolveValue(held, value, find) : value;
+  }
+  const kind = kindOf(schema);
   if (kind === undefined) return value;
   if (typeof value === "string") return await find(kind, value, {});
   const parsed = v.safeParse(BY_NAME, value);
   return parsed.success ? await find(kind, parsed.output.plugin, parsed.output.options) : value;
+}
+
+/** The kind of the stages that a schema of {@linkcode stageOption} holds. */
+function kindOf(schema: v.GenericSchema): PluginKind | undefined {
+  return (v.getMetadata(schema) as { stage?: PluginKind }).stage;
 }
 
 const BY_NAME = v.strictObject({

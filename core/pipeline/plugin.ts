@@ -256,7 +256,7 @@ function unknownPlugin(kind: PluginKind, name: string, catalog: Catalog): Tandem
   if (elsewhere) return wrongSlot(kind, name, elsewhere);
   const names = Object.keys(catalog[kind]);
   const hint = didYouMean(name, names) ||
-    ` Built in: ${names.join(", ")}; a module starts with "./".`;
+    ` ${names.length ? `Built in: ${names.join(", ")}; a` : "A"} module starts with "./".`;
   return new TandemError("E_PLUGIN", `There is no ${kind} plugin ${quote(name)}.${hint}`);
 }
 

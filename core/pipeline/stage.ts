@@ -1,6 +1,14 @@
 /** A stage that is chosen for a pipeline and not yet made, and what it is told when it is. */
 import type { Context } from "../kit/context.ts";
-import type { EnvSpec, Grain, MaybePromise, Pluggables, PluginKind, Trait } from "../stages/mod.ts";
+import type {
+  AnsweringModel,
+  EnvSpec,
+  Grain,
+  MaybePromise,
+  Pluggables,
+  PluginKind,
+  Trait,
+} from "../stages/mod.ts";
 import type { Effect } from "./effects.ts";
 import type { OptionsSchema } from "./options.ts";
 
@@ -20,6 +28,18 @@ export interface Wirings {
   advantage: { readonly env: EnvSpec };
   feedback: { readonly env: EnvSpec; readonly candidates: readonly string[] };
   extra: { readonly env: EnvSpec; readonly candidates: readonly string[] };
+  channel: {
+    readonly env: EnvSpec;
+    readonly grain: Grain;
+    /** What the teacher may suggest, K texts. */
+    readonly candidates: readonly string[];
+    /** The text of the teacher's prompt, with its fields in braces. */
+    readonly prompt: string;
+    /** Whether the model scores the candidates, or writes freely: then nothing corrects scores. */
+    readonly answer: "score" | "generate";
+    /** The model as it was opened; it is the teacher's, who disposes of it. */
+    readonly model: AnsweringModel;
+  };
 }
 
 /** A stage chosen for a pipeline: a plugin with its options, not yet made. */

@@ -1,9 +1,8 @@
 /** Makes the stages of a pipeline in order, wires them, and disposes of them in reverse order. */
-import { ChangingEnv, type EnvChange } from "./parts/env_slot.ts";
+import { type EnvChange, EnvSlot } from "./parts/env_slot.ts";
 import type { Context } from "../kit/context.ts";
 import { TandemError } from "../stages/errors.ts";
 import { Evidence } from "./parts/evidence.ts";
-import { Extras } from "./parts/extras.ts";
 import { checkEnvFit, checkTeacherFit } from "../pipeline/fitting.ts";
 import { saveParts } from "../kit/state_dict.ts";
 import { traitsOf } from "../kit/tensors.ts";
@@ -24,7 +23,15 @@ export interface OpenStages extends Stages {
   readonly branches: Stages["env"] | undefined;
   /** Gathers what the feedback rule asks for, if it asks. */
   readonly evidence: Evidence | undefined;
-  readonly extras: Extras;
+  /** The extra stages by name. */
+  readonly extras: Readonly<Record<string, RunPart>>;
+  /**
+   * Puts an env with other options in the place of the one that is played; it has to be reset then.
+   *
+   * @returns Whether it is another one.
+   * @throws {TandemError} E_WIRING where it does not fit the stages.
+   */
+  changeEnv(change: EnvChange): Promise<boolean>;
   /**
    * Puts another stage in the place of one, which hands its state on where both have one.
    *
@@ -79,34 +86,55 @@ async function open(
   const made: Record<string, RunPart> = {};
   for (const [name, extra] of Object.entries(extras)) {
     made[name] = await scope.make(extra, wiring);
+    checkMethods(extra, made[name]);
   }
-  const changing = (env: Env) => mayChange(env, stages.env, Object.values(made), scope);
-  const live: Stages = { env: changing(first), teacher, student, advantage, feedback };
+  const make = (change: EnvChange) => scope.make(stages.env.with(change), { envs: spec.envs });
+  const slot = new EnvSlot(first, stages.env.options, make);
+  const live: Stages = {
+    get env() {
+      return slot.now;
+    },
+    ...{ teacher, student, advantage, feedback },
+  };
   const evidence = feedback.needs && await Evidence.open({
-    stages: live,
+    env: slot,
+    student: () => live.student,
     request: feedback.needs,
     steps: schedule.steps,
     context,
-    twin: async () => changing(await worlds(schedule.envs)),
+    twin: async () => new EnvSlot(await worlds(schedule.envs), stages.env.options, make),
     copy: () => scope.make(stages.student, wiring),
   });
   const replacing = { live, extras: made, scope, wiring, chosen: { ...stages } };
   // One object, so that a stage that is replaced is another one for everybody.
   return Object.assign(live, {
     evidence,
-    extras: new Extras(made, live.env),
+    extras: made,
+    changeEnv: (change: EnvChange) => slot.change(change),
     heldOutWorlds,
     heldOutStates,
     branches,
     replace: (name: StateName, stage: Stage) => replaceStage(replacing, name, stage),
     parts: () => ({
-      ...named(live, made),
-      ...cachesOf(named(live, made)),
+      ...named(live, slot, made),
+      ...cachesOf(named(live, slot, made)),
       evidence: evidence ?? {},
     }),
-    save: () => saveParts(named(live, made)),
+    save: () => saveParts(named(live, slot, made)),
     dispose: () => scope.empty(),
   });
+}
+
+/** @throws {TandemError} E_WIRING for the names that methods of extra stages had before. */
+function checkMethods({ plugin }: Stage, made: RunPart): void {
+  for (const [then, now] of [["world", "begin"], ["reward", "answer"]] as const) {
+    if (!(then in made)) continue;
+    throw new TandemError(
+      "E_WIRING",
+      `The extra "${plugin}" has a method "${then}"; its name is "${now}" now, as ` +
+        "docs/guide/custom-loops.md shows.",
+    );
+  }
 }
 
 /** @throws {TandemError} E_WIRING where a stage asks an expert that there is not. */
@@ -118,19 +146,6 @@ function checkExpert({ usesOracle, kind, plugin }: Stage, { oracle, spec }: Env)
   );
 }
 
-/** The env itself, or one whose options an extra stage may change. */
-function mayChange(
-  env: Env,
-  stage: Stage<"env">,
-  extras: readonly RunPart[],
-  scope: StageScope,
-): Env {
-  if (!extras.some((extra) => extra.world)) return env;
-  const { envs } = env.spec;
-  const make = (change: EnvChange) => scope.make(stage.with(change), { envs });
-  return new ChangingEnv(env, stage.options, make);
-}
-
 /** What stages could find out again, by the stages' names. */
 function cachesOf(stages: Readonly<Record<string, Stateful>>): Readonly<Record<string, Stateful>> {
   const caches = Object.entries(stages).map(([name, { cache }]) => [`${name}.cache`, cache ?? {}]);
@@ -140,8 +155,10 @@ function cachesOf(stages: Readonly<Record<string, Stateful>>): Readonly<Record<s
 /** The stages by the names of their states. */
 function named(
   stages: Stages,
+  env: EnvSlot,
   extras: Readonly<Record<string, RunPart>>,
 ): Readonly<Record<StateName, Stateful>> {
   const beside = Object.entries(extras).map(([name, extra]) => [`extra.${name}`, extra]);
-  return { ...stageTable((kind) => stages[kind] as Stateful), ...Object.fromEntries(beside) };
+  const five = stageTable((kind): Stateful => kind === "env" ? env : stages[kind]);
+  return { ...five, ...Object.fromEntries(beside) };
 }

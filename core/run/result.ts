@@ -1,11 +1,7 @@
 /** What a run comes to. */
-import type {
-  AdviceWorth,
-  GuidanceAccuracy,
-  SuccessRate,
-  TrainingCost,
-  VerdictCounts,
-} from "../stages/events.ts";
+import type { EarlyEnd } from "./parts/parts.ts";
+import type { AdviceWorth, TrainingCost, VerdictCounts } from "../stages/events.ts";
+import type { GuidanceAccuracy, SuccessRate } from "../stages/evaluation.ts";
 import {
   type Metrics,
   type Reference,
@@ -55,6 +51,8 @@ export interface RunResult {
   /** Iterations done; fewer than planned if the run was stopped. */
   readonly iterations: number;
   readonly stopped: boolean;
+  /** Where an extra stage ended the run before its last iteration: it is whole, not stopped. */
+  readonly earlyEnd: EarlyEnd | undefined;
   readonly envSteps: number;
   readonly episodes: number;
   readonly start: Measurement;

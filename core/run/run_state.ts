@@ -1,6 +1,7 @@
 /** How far a run has come, and what its next iteration starts from. */
 import { TandemError } from "../stages/errors.ts";
 import { decodeObservations, type EncodedObservations, encodeObservations } from "../kit/codec.ts";
+import type { EarlyEnd } from "./parts/parts.ts";
 import type { RolloutTally } from "../kit/rollout_buffer.ts";
 import type { Metrics, Observations, Progress, StageState } from "../stages/mod.ts";
 
@@ -11,7 +12,14 @@ interface KeptRun extends Omit<Counters, "observations"> {
 /** What a run counts. */
 type Counters = Pick<
   RunState,
-  "iteration" | "envSteps" | "episodes" | "metrics" | "counts" | "resets" | "observations"
+  | "iteration"
+  | "envSteps"
+  | "episodes"
+  | "metrics"
+  | "counts"
+  | "resets"
+  | "earlyEnd"
+  | "observations"
 >;
 
 /** Counters of a run between two iterations. */
@@ -26,20 +34,26 @@ export class RunState {
   counts: Pick<RolloutTally, "ended" | "solved"> = { ended: 0, solved: 0 };
   /** How often the training worlds were started from seeds. */
   resets = 0;
+  /** Set where a part has ended the run. */
+  earlyEnd: EarlyEnd | undefined;
 
   /** @param observations s_0. */
   constructor(public observations: Observations) {}
 
-  /** What extra stages are told after an iteration. */
-  progress(iteration: number, iterations: number): Progress {
-    const { ended, solved } = this.counts;
+  /**
+   * What parts are told between two iterations.
+   *
+   * @param iterations Planned.
+   */
+  progress(iterations: number): Progress {
+    const { iteration, counts: { ended, solved } } = this;
     return { iteration, iterations, ended, solved };
   }
 
   save(): StageState {
-    const { iteration, envSteps, episodes, metrics, counts, resets, observations } = this;
+    const { iteration, envSteps, episodes, metrics, counts, resets, earlyEnd, observations } = this;
     const kept: KeptRun = {
-      ...{ iteration, envSteps, episodes, metrics, counts, resets },
+      ...{ iteration, envSteps, episodes, metrics, counts, resets, earlyEnd },
       observations: encodeObservations(observations),
     };
     return { json: kept };

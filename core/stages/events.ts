@@ -1,37 +1,7 @@
 /** What happens during a run, as values. How it is shown is decided elsewhere. */
 import type { Metrics, PluginKind, StageKind, TeacherUsage } from "./mod.ts";
 import type { ErrorCode } from "./errors.ts";
-
-/** Success on held-out worlds. */
-export interface SuccessRate {
-  /** Share of episodes solved, 0 to 1. */
-  readonly rate: number;
-  /** 95 % Wilson interval of the rate. */
-  readonly ci95: readonly [number, number];
-  readonly episodes: number;
-  /** Mean return of an episode. */
-  readonly meanReward: number;
-  /** Mean number of steps of an episode. */
-  readonly meanSteps: number;
-}
-
-/** How often the teacher's likeliest suggestion is right on held-out states. */
-export interface GuidanceAccuracy {
-  /** Share of states, 0 to 1; null where there is no expert to ask or no guidance to judge. */
-  readonly rate: number | null;
-  readonly states: number;
-  /** The same states, by how sure the teacher was. */
-  readonly calibration: readonly CalibrationBin[];
-}
-
-/** States in which the teacher was about as sure: what it promised, and what it kept. */
-export interface CalibrationBin {
-  /** Mean probability of its suggestion. */
-  readonly confidence: number;
-  readonly states: number;
-  /** The states in which the suggestion was right. */
-  readonly right: number;
-}
+import type { GuidanceAccuracy, SuccessRate } from "./evaluation.ts";
 
 /** The causal effects of single suggestions, in units of return. */
 export interface EffectSummary {
@@ -164,6 +134,15 @@ export type TandemEvent =
   }
   | { readonly type: "stage.failed"; readonly stage: PluginKind; readonly message: string }
   | { readonly type: "warning"; readonly code: ErrorCode | "W_NOTE"; readonly message: string }
+  | {
+    /** An extra stage ended the run before its last iteration. */
+    readonly type: "run.ended-early";
+    /** Iterations done then. */
+    readonly iteration: number;
+    /** The extra stage's name in the pipeline, and why, in its words. */
+    readonly by: string;
+    readonly reason: string;
+  }
   | { readonly type: "run.stopped"; readonly iteration: number };
 
 /** Receives events; must not throw. */

@@ -5,6 +5,7 @@
  * Symbols follow Sutton & Barto: s_t observation, x_t guidance, a_t action, r_tp1 reward.
  */
 import type { AdvantageEstimator } from "./advantage.ts";
+import type { Channel } from "./channel.ts";
 import type { Env } from "./env.ts";
 import type { RunPart } from "./run_part.ts";
 import type { FeedbackRule } from "./feedback.ts";
@@ -20,10 +21,12 @@ export * from "./guidance.ts";
 export * from "./env.ts";
 export * from "./rollout.ts";
 export * from "./teacher.ts";
+export * from "./channel.ts";
 export * from "./student.ts";
 export * from "./advantage.ts";
 export * from "./feedback.ts";
 export * from "./run_part.ts";
+export * from "./evaluation.ts";
 
 /** The stages of a pipeline by kind. Every table over kinds is a Record over these keys. */
 export interface Stages {
@@ -37,12 +40,13 @@ export interface Stages {
 /** A kind of stage: "env", "teacher", "student", "advantage" or "feedback". */
 export type StageKind = keyof Stages;
 
-/** Everything that a plugin can be: a stage, or an extra one beside the five. */
+/** Everything that a plugin can be: a stage, an extra one beside the five, or a part of a teacher. */
 export interface Pluggables extends Stages {
   extra: RunPart;
+  channel: Channel;
 }
 
-/** A kind of plugin: a kind of stage, or "extra". */
+/** A kind of plugin: a kind of stage, "extra", or "channel". */
 export type PluginKind = keyof Pluggables;
 
 const kinds: Record<StageKind, true> = {
@@ -56,8 +60,8 @@ const kinds: Record<StageKind, true> = {
 /** The kinds in the order in which a step visits them. */
 export const STAGE_KINDS = Object.keys(kinds) as readonly StageKind[];
 
-/** The kinds of stages, and "extra" at the end. */
-export const PLUGIN_KINDS: readonly PluginKind[] = [...STAGE_KINDS, "extra"];
+/** The kinds of stages, "extra" and "channel". */
+export const PLUGIN_KINDS: readonly PluginKind[] = [...STAGE_KINDS, "extra", "channel"];
 
 /** Names what has a state in a run: a kind of stage, or an extra stage by its name. */
 export type StateName = StageKind | `extra.${string}`;

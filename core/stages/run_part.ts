@@ -1,10 +1,13 @@
-/** The contract of extra stages, which stand beside the five. */
-import type { Actions, EnvStep } from "./env.ts";
+/** The contract of what takes part in a run beside the five stages: callbacks, shaping, early stopping. */
+import type { EnvStep, Observations } from "./env.ts";
+import type { EvaluationResult } from "./evaluation.ts";
+import type { Feedback } from "./feedback.ts";
 import type { Guidance } from "./guidance.ts";
 import type { Rollout } from "./rollout.ts";
-import type { Metrics, Stateful } from "./stage.ts";
+import type { MaybePromise, Metrics, Stateful } from "./stage.ts";
+import type { Decision } from "./student.ts";
 
-/** Where a run stands when an extra stage is asked. */
+/** Where a run stands when a part is asked. */
 export interface Progress {
   /** Iterations done, and planned. */
   readonly iteration: number;
@@ -14,29 +17,82 @@ export interface Progress {
   readonly solved: number;
 }
 
-/** A step on its way from the env to the student. */
-export interface PassingStep {
+/** A step whose action is chosen and that the env has not answered. Valid until the next step. */
+export interface DecidedStep {
+  /** The iteration, from 1, and the step of its rollout, from 0. */
+  readonly iteration: number;
+  readonly t: number;
+  /** s_t. */
+  readonly observations: Observations;
   /** x_t. */
   readonly guidance: Guidance;
-  /** [N] a_t, or [N, ...shape] where actions are floats. */
-  readonly actions: Actions;
+  /** a_t, and what the student thought. */
+  readonly decision: Decision;
   /** [N] keys of s_t. */
   readonly keys: Float64Array;
-  /** s_tp1, r_tp1 and ends, as the env answered. */
+  /** [N, W] what the student remembered before s_t, if it has memory. */
+  readonly memory: Float32Array | undefined;
+}
+
+/** The same when the env has answered; the observations of s_t are no longer valid then. */
+export interface AnsweredStep extends Omit<DecidedStep, "observations"> {
+  /** s_tp1, r_tp1 and ends; rewards with all that the parts before this one added. */
   readonly step: EnvStep;
   /** What the step achieved in environment i, as {@linkcode Env.achieved} says it. */
   achieved(i: number): readonly string[];
 }
 
+/** Verdicts on the steps of one iteration that follow one another. */
+export interface JudgedSteps extends Feedback {
+  /** The iteration, from 1, and the first of the steps in its rollout, from 0. */
+  readonly iteration: number;
+  readonly t: number;
+}
+
+/** What a part may ask of the run between two iterations. */
+export interface RunRequest {
+  /** Options that the env shall have from now on; what is not named is as the pipeline has it. */
+  readonly env?: Readonly<Record<string, unknown>>;
+  /** Why the run shall end here as if all iterations were done, in a few words. */
+  readonly stop?: string;
+}
+
 /**
- * A stage beside the five. It stands on the edges whose methods it has; several on one edge are asked
- * in the order in which the pipeline names them.
+ * Takes part in a run: every method is a callback, and all are optional. Several parts are asked in
+ * the order in which the pipeline names them, after the run's own.
+ *
+ * @example Rewards every step a little less, and counts the steps of an iteration.
+ * ```ts
+ * import type { RunPart } from "./run_part.ts";
+ * let steps = 0;
+ * const hurry: RunPart = {
+ *   begin: () => void (steps = 0),
+ *   answer: ({ step }) => (steps++, step.rewards.map(() => -0.01)),
+ *   report: () => ({ steps }),
+ * };
+ * ```
  */
 export interface RunPart extends Stateful {
-  /** Before a rollout: options that the env shall have from now on; undefined leaves it as it is. */
-  world?(progress: Progress): Readonly<Record<string, unknown>> | undefined;
-  /** Env to student: [N] what is added to the rewards of a step. */
-  reward?(passing: PassingStep): Float32Array;
+  /** Before an iteration's rollout. */
+  begin?(progress: Progress): MaybePromise<RunRequest | void>;
+  /** On each step, when the action is chosen and the env has not answered. */
+  decide?(step: DecidedStep): MaybePromise<void>;
+  /**
+   * On each step, when the env has answered.
+   *
+   * @returns [N] what is added to the rewards that the student learns from, if anything is.
+   */
+  answer?(step: AnsweredStep): MaybePromise<Float32Array | void>;
+  /** On verdicts, when the rule gives them; the teacher may receive them later. */
+  judge?(judged: JudgedSteps): MaybePromise<void>;
+  /**
+   * After a rollout, before the student learns from it.
+   *
+   * @param next The observations after its last step.
+   */
+  finish?(rollout: Rollout, next: Observations): MaybePromise<void>;
   /** After an iteration: named numbers for the record. */
   report?(rollout: Rollout, progress: Progress): Metrics;
+  /** After a measurement on held-out worlds. */
+  evaluate?(evaluation: EvaluationResult): MaybePromise<Pick<RunRequest, "stop"> | void>;
 }

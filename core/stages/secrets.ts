@@ -16,7 +16,8 @@ const DEEPEST = 3;
  * A text without a secret: each piece of it of eight characters or more is replaced by
  * {@linkcode MASK}, in capitals or not, and so is each word that holds one percent-encoded, in escapes
  * of JSON or HTML, in base64 or in hexadecimal. A text that spells it with other characters between
- * its own is masked as a whole.
+ * its own, in letters of another kind, as numbers, in base64 with breaks or in base32 is masked as a
+ * whole.
  *
  * @example
  * ```ts
@@ -35,10 +36,48 @@ export function withoutSecret(text: string, secret: string): string {
   const pieces = piecesOf(own);
   const shown = withoutPieces(text, pieces)
     .replace(/\S+/g, (word) => isEncoded(word, pieces) ? MASK : word);
-  const [squeezed, bare] = [lettersOf(shown), lettersOf(own)];
-  const isSpelt = bare.length >= PIECE &&
+  return isSpelt(shown, own) || readings(shown).some((read) => holds(read, pieces)) ? MASK : shown;
+}
+
+/** Whether a text holds a secret's letters one behind the other, in letters of whatever kind. */
+function isSpelt(text: string, own: string): boolean {
+  const [squeezed, bare] = [lettersOf(text.normalize("NFKD")), lettersOf(own)];
+  return bare.length >= PIECE &&
     (squeezed.includes(bare) || squeezed.includes([...bare].reverse().join("")));
-  return isSpelt ? MASK : shown;
+}
+
+/** Eight characters or more as numbers in a base, whatever stands before, between and behind them. */
+const NUMBERS: readonly (readonly [base: number, run: RegExp, number: RegExp])[] = [
+  [16, /(?:(?:0x|[\\%=&#ux{]+)?[0-9a-f]{2}[^0-9a-z]{0,4}){8,}/gi, /[0-9a-f]{2}/gi],
+  [10, /(?:\d{2,3}[^0-9a-z]{1,4}){7,}\d{2,3}/gi, /\d{2,3}/g],
+  [8, /(?:(?:0o|\\)?[0-7]{3}[^0-9a-z\\]{0,4}){8,}/gi, /[0-7]{3}/g],
+  [2, /(?:[01]{8}[^0-9a-z]{0,4}){8,}/gi, /[01]{8}/g],
+];
+
+/** What a text as a whole may stand for: characters as numbers, base64 in pieces or twice, base32. */
+function readings(text: string): string[] {
+  const numbers = NUMBERS.flatMap(([base, run, number]) =>
+    Array.from(text.match(run) ?? [], (found) => charactersOf(found.match(number) ?? [], base))
+  );
+  const joined = text.replace(/\s+/g, "");
+  const once = packed(joined);
+  return [...numbers, unescaped(joined), ...once, ...once.flatMap(packed), ...base32In(text)];
+}
+
+function charactersOf(numbers: readonly string[], base: number): string {
+  return numbers.map((digits) => String.fromCharCode(parseInt(digits, base))).join("");
+}
+
+const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+
+function base32In(text: string): string[] {
+  return Array.from(text.match(/[a-z2-7]{13,}/gi) ?? [], (run) => {
+    const bits = Array.from(
+      lower(run),
+      (letter) => BASE32.indexOf(letter).toString(2).padStart(5, "0"),
+    );
+    return charactersOf(bits.join("").match(/[01]{8}/g) ?? [], 2);
+  });
 }
 
 /** A secret's windows of {@linkcode PIECE} characters, or all of a shorter one. */
@@ -94,7 +133,8 @@ function unescaped(text: string): string {
   };
   return text
     .replace(/%([0-9a-f]{2})/gi, (_, hex) => character(hex, 16))
-    .replace(/\\u\{?([0-9a-f]{4,6})\}?|\\x([0-9a-f]{2})/gi, (_, u, x) => character(u ?? x, 16))
+    .replace(/\\u\{([0-9a-f]{1,6})\}/gi, (_, hex) => character(hex, 16))
+    .replace(/[\\%]u([0-9a-f]{4})|\\x([0-9a-f]{2})/gi, (_, u, x) => character(u ?? x, 16))
     .replace(/&#(\d{1,7});?/g, (_, digits) => character(digits, 10))
     .replace(/&#x([0-9a-f]{1,6});?/gi, (_, hex) => character(hex, 16));
 }

@@ -4,8 +4,8 @@ import type { Feedback } from "./feedback.ts";
 import type { Grain, Guidance, Mode } from "./guidance.ts";
 import type { MaybePromise, Stateful } from "./stage.ts";
 
-/** How a teacher takes verdicts in. */
-export type LearningChannel = "prompt" | "memory" | "logits" | "weights";
+/** How a teacher takes verdicts in, by name: "prompt", "logits", or what a plugin calls it. */
+export type LearningChannel = string;
 
 /** What a teacher has cost so far. */
 export interface TeacherUsage {

@@ -2,6 +2,7 @@
 import type { Stage } from "../pipeline/plugin.ts";
 import type { PluginKind } from "../stages/mod.ts";
 import { checkAdvantage } from "./advantage.ts";
+import { checkChannel } from "./channel.ts";
 import { checkEnv } from "./env.ts";
 import { checkExtra } from "./extra.ts";
 import { checkFeedback } from "./feedback.ts";
@@ -9,7 +10,15 @@ import type { CheckSetting } from "./setting.ts";
 import { checkStudent } from "./student.ts";
 import { checkTeacher } from "./teacher.ts";
 
-export { checkAdvantage, checkEnv, checkExtra, checkFeedback, checkStudent, checkTeacher };
+export {
+  checkAdvantage,
+  checkChannel,
+  checkEnv,
+  checkExtra,
+  checkFeedback,
+  checkStudent,
+  checkTeacher,
+};
 export type { CheckSetting };
 
 const CHECKS: {
@@ -21,6 +30,7 @@ const CHECKS: {
   advantage: checkAdvantage,
   feedback: checkFeedback,
   extra: checkExtra,
+  channel: checkChannel,
 };
 
 /**

@@ -5,6 +5,7 @@ import type { Stage } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
 import type { Decision, Env, Guidance, Observations, Rollout, Student } from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
+import { type Asking, checkMeasuring } from "./measuring.ts";
 import { checkMemory } from "./memory.ts";
 import { estimateOf, record, someGuidance } from "./recording.ts";
 import {
@@ -52,7 +53,7 @@ export async function checkStudent(
   await withOne("learn()", (student) => checkLearning(findings, student, world));
   await withOne("learn() from NaN", (student) => checkNaN(findings, student, world));
   await findings.attempt("The student", async () => {
-    await checkMeasuring(findings, create, world);
+    await checkMeasuring(findings, create, world, asking(world));
     const work = (made: Student, part = 1) => play(made, world, part);
     await checkRepeatable(findings, create, work);
     await checkLeaks(findings, setting, create, (made) => work(made));
@@ -215,33 +216,21 @@ async function checkNaN(findings: Findings, student: Student, world: Env): Promi
   );
 }
 
-async function checkMeasuring(
-  findings: Findings,
-  create: () => Promise<Student>,
-  world: Env,
-): Promise<void> {
-  const train = async (measured: boolean) => {
-    const student = await create();
-    const scene = script(world, 8);
-    const random = new Pcg64(8);
-    const taken: unknown[] = [];
-    for (let t = 0; t < STEPS; t++) {
-      const seen = scene.next().value;
+/** How a student is asked for an action, and measured before. */
+function asking(world: Env): Asking<Student> {
+  return {
+    seed: 8,
+    async answer(student, seen, random, measured) {
       const guidance = someGuidance(random, ENVS, world.spec.actions);
       if (measured) {
         await student.act(seen, guidance, "evaluate");
         await student.policy?.(seen, guidance);
       }
-      taken.push((await student.act(seen, guidance, "train")).actions.slice());
-    }
-    await student.dispose?.();
-    return taken;
+      return (await student.act(seen, guidance, "train")).actions.slice();
+    },
+    fault: 'Asked for its policy or in the mode "evaluate", it acts otherwise in training ' +
+      "afterwards: measuring must not draw from training's randomness.",
   };
-  findings.expect(
-    same(await train(true), await train(false)),
-    'Asked for its policy or in the mode "evaluate", it acts otherwise in training afterwards: ' +
-      "measuring must not draw from training's randomness.",
-  );
 }
 
 /** Acts and learns twice. */

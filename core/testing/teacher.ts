@@ -6,6 +6,7 @@ import { exactJson, parseExactJson } from "../kit/packing.ts";
 import { Pcg64 } from "../kit/random.ts";
 import type { Env, Guidance, Mode, Observations, Teacher } from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, firstUnfit, same } from "./findings.ts";
+import { type Asking, checkMeasuring } from "./measuring.ts";
 import { someFeedback } from "./recording.ts";
 import {
   checkLeaks,
@@ -44,7 +45,7 @@ export async function checkTeacher(
       checkGuidance(findings, await ask(teacher, seen, "evaluate", other), teacher, OTHER_ENVS);
     });
     await findings.attempt("dispose()", () => teacher.dispose?.());
-    await checkMeasuring(findings, create, world, ask);
+    await checkMeasuring(findings, create, world, asking(ask));
     await checkRepeatable(
       findings,
       create,
@@ -175,30 +176,17 @@ function checkRow(findings: Findings, guidance: Guidance, i: number, count: numb
   findings.expect(bad < 0, "tokens holds something that is no token id.");
 }
 
-/** Being measured is no part of training. */
-async function checkMeasuring(
-  findings: Findings,
-  create: () => Promise<Teacher>,
-  world: Env,
-  ask: Ask,
-): Promise<void> {
-  const train = async (measured: boolean) => {
-    const teacher = await create();
-    const scene = script(world, 2);
-    const answers: unknown[] = [];
-    for (let t = 0; t < STEPS; t++) {
-      const seen = scene.next().value;
+/** How a teacher is asked for guidance, and measured before. */
+function asking(ask: Ask): Asking<Teacher> {
+  return {
+    seed: 2,
+    async answer(teacher, seen, _random, measured) {
       if (measured) await ask(teacher, seen, "evaluate");
-      answers.push(copyOf(await ask(teacher, seen, "train")));
-    }
-    await teacher.dispose?.();
-    return answers;
+      return copyOf(await ask(teacher, seen, "train"));
+    },
+    fault: 'Asked in the mode "evaluate", it answers otherwise in training afterwards: measuring ' +
+      "must neither draw from training's randomness nor be remembered.",
   };
-  findings.expect(
-    same(await train(true), await train(false)),
-    'Asked in the mode "evaluate", it answers otherwise in training afterwards: measuring must ' +
-      "neither draw from training's randomness nor be remembered.",
-  );
 }
 
 async function play(teacher: Teacher, world: Env, part: number, ask: Ask): Promise<unknown> {

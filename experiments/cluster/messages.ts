@@ -4,6 +4,7 @@
  * data without a meaning. Texts that are shown come out of it as they may be shown.
  */
 import * as v from "valibot";
+import { parseJson } from "../../core/kit/json.ts";
 import { TandemError } from "../../core/stages/errors.ts";
 import { outsideText } from "../../core/stages/outside.ts";
 import type { TrialContent, TrialOutcome } from "../../lab/store.ts";
@@ -212,28 +213,10 @@ function jsonIn(bytes: Uint8Array): unknown {
   } catch {
     throw new Unreadable("is no text");
   }
-  if (isDeeper(bytes, DEEPEST)) throw new Unreadable(`is nested deeper than ${DEEPEST} levels`);
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new Unreadable("is no JSON");
+    return parseJson(text, DEEPEST);
+  } catch (error) {
+    const isDeep = error instanceof RangeError;
+    throw new Unreadable(isDeep ? `is nested deeper than ${DEEPEST} levels` : "is no JSON");
   }
-}
-
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
-const OPENING: readonly number[] = [0x5b, 0x7b];
-const CLOSING: readonly number[] = [0x5d, 0x7d];
-
-/** Whether brackets stand within more than so many others; those within strings do not count. */
-function isDeeper(json: Uint8Array, most: number): boolean {
-  let [depth, inString] = [0, false];
-  for (let i = 0; i < json.length; i++) {
-    const byte = json[i]!;
-    if (inString && byte === BACKSLASH) i++;
-    else if (byte === QUOTE) inString = !inString;
-    else if (!inString && OPENING.includes(byte)) depth++;
-    else if (!inString && CLOSING.includes(byte)) depth--;
-    if (depth > most) return true;
-  }
-  return false;
 }

@@ -1,5 +1,6 @@
 /** What was published as a trial's result, held to the trial. */
 import { outsideText } from "../../core/stages/outside.ts";
+import type { RunSummary } from "../../lab/summary.ts";
 import type { TrialContent } from "../../lab/store.ts";
 import type { TrialRecord } from "../../lab/trial.ts";
 import type { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
@@ -56,10 +57,20 @@ function misfitOf({ key, fit, outcome }: ResultMessage, asked: Asked): string | 
   const { summary } = outcome.record;
   if (summary.seed !== seed) return `is of seed "${summary.seed}", and "${seed}" was asked for`;
   if (summary.device !== device) return `is of another device than "${device}"`;
-  if (summary.stopped || summary.iterations !== schedule.iterations) {
+  if (summary.stopped || !isWhole(summary, asked.content.pipeline)) {
     return `is of "${summary.iterations}" iterations, and "${schedule.iterations}" were asked for`;
   }
   return undefined;
+}
+
+/** Whether all iterations were done, or an extra stage of the pipeline's ended them before. */
+function isWhole(
+  { iterations, earlyEnd }: RunSummary,
+  { schedule, extras }: TrialContent["pipeline"],
+): boolean {
+  if (iterations === schedule.iterations) return true;
+  return iterations < schedule.iterations && earlyEnd !== undefined &&
+    Object.hasOwn(extras ?? {}, earlyEnd.by);
 }
 
 /**

@@ -4,12 +4,12 @@ import { scoreOf, whyNoScore } from "../statistics/score.ts";
 import type { Results } from "./results.ts";
 import { shareName } from "./wording.ts";
 import type { RunSummary } from "../summary.ts";
-import type { Evaluation, Progress, TrialRecord } from "../trial.ts";
+import type { Evaluation, TrainingPosition, TrialRecord } from "../trial.ts";
 
 /** What can be spent on training. */
 export type Budget = "envSteps" | "episodes" | "seconds" | "calls" | "tokens" | "teacherSeconds";
 
-const SPENT: Readonly<Record<Budget, (progress: Progress) => number>> = {
+const SPENT: Readonly<Record<Budget, (progress: TrainingPosition) => number>> = {
   envSteps: ({ envSteps }) => envSteps,
   episodes: ({ episodes }) => episodes,
   seconds: ({ seconds }) => seconds,
@@ -19,7 +19,7 @@ const SPENT: Readonly<Record<Budget, (progress: Progress) => number>> = {
 };
 
 /** What had been spent when something was measured. */
-export function spentOn(budget: Budget, progress: Progress): number {
+export function spentOn(budget: Budget, progress: TrainingPosition): number {
   return SPENT[budget](progress);
 }
 

@@ -1,6 +1,6 @@
 /** Runs as rows of flat tables. */
 import { scored } from "../comparison/measures.ts";
-import type { Progress, TrialRecord } from "../trial.ts";
+import type { TrainingPosition, TrialRecord } from "../trial.ts";
 
 /** A value of a table; null where there is none. */
 export type CellValue = string | number | boolean | null;
@@ -93,7 +93,7 @@ function runRow(record: TrialRecord): Row {
   };
 }
 
-function progressRow(at: Progress): Row {
+function progressRow(at: TrainingPosition): Row {
   return {
     iteration: at.iteration,
     env_steps: at.envSteps,

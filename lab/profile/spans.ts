@@ -127,5 +127,6 @@ export class WorkSpans {
 function workOf(kind: PluginKind, method: string | symbol): StageWork {
   if (kind === "student") return method === "learn" ? "learning" : "acting";
   if (kind === "advantage" || kind === "feedback") return "judging";
+  if (kind === "channel") return "teacher";
   return kind === "extra" ? "extras" : kind;
 }

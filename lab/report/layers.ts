@@ -87,6 +87,16 @@ export const CONDITIONS = [
 /** When calibration is measured. */
 export const MOMENTS = [["start", "var(--muted)"], ["end", "var(--teacher)"]] as const;
 
+/** What is said of a figure of calibration. */
+export const CALIBRATION = {
+  id: "calibration",
+  title: "Does the teacher know what it knows?",
+  caption:
+    "How often suggestions are right in held-out states, against how sure the teacher was of " +
+    "them; on the line it is as often right as it claims. Dots grow with the number of states",
+  legend: MOMENTS.map(([when, ink]) => [`at the ${when}`, ink, "dot"] as const),
+};
+
 /**
  * Accuracy over confidence, and the line on which a teacher is as often right as it claims.
  *

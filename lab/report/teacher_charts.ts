@@ -1,10 +1,12 @@
 /** The charts of what a run's teacher is worth. */
-import type { EffectSummary, SuccessRate } from "../../core/stages/events.ts";
+import type { EffectSummary } from "../../core/stages/events.ts";
+import type { SuccessRate } from "../../core/stages/evaluation.ts";
 import { count, percent } from "../format.ts";
 import { rate, shareInterval } from "../statistics/proportions.ts";
 import type { RunSummary } from "../summary.ts";
 import { drawFigure, type Figure, SHARE_AXIS } from "./figure.ts";
 import {
+  CALIBRATION,
   calibrationLayers,
   CONDITIONS,
   inkScale,
@@ -29,15 +31,7 @@ export function calibrationChart({ evaluations }: RunRecord): Promise<Figure> | 
     })
   );
   if (data.length === 0) return undefined;
-  const words = {
-    id: "calibration",
-    title: "Does the teacher know what it knows?",
-    caption:
-      "How often suggestions are right in held-out states, against how sure the teacher was of " +
-      "them; on the line it is as often right as it claims. Dots grow with the number of states.",
-    legend: MOMENTS.map(([when, ink]) => [`at the ${when}`, ink, "dot"] as const),
-    data,
-  };
+  const words = { ...CALIBRATION, caption: `${CALIBRATION.caption}.`, data };
   return drawFigure(words, { layer: calibrationLayers(data) }, [260, 260]);
 }
 

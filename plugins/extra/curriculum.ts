@@ -46,7 +46,7 @@ export const curriculum: Plugin<"extra", typeof options> = definePlugin({
       counts = [];
     };
     return {
-      world({ iteration, iterations, ended, solved }) {
+      begin({ iteration, iterations, ended, solved }) {
         if (by === "time") {
           level = Math.min(levels.length - 1, Math.floor(iteration * levels.length / iterations));
         } else {
@@ -55,7 +55,7 @@ export const curriculum: Plugin<"extra", typeof options> = definePlugin({
           const enough = all.ended >= window && all.solved / all.ended >= success;
           if (enough && level < levels.length - 1) goOn();
         }
-        return { [option]: levels[level]! };
+        return { env: { [option]: levels[level]! } };
       },
       report: () => ({ level }),
       save: () => ({ json: { level, counts } }),

@@ -2,7 +2,7 @@ import { between, share, whole } from "../../core/kit/bounds.ts";
 import { option } from "../../core/pipeline/options.ts";
 import { suggestionOf } from "../../core/kit/guidance.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { PassingStep, RunPart, StageState } from "../../core/stages/mod.ts";
+import type { AnsweredStep, RunPart, StageState } from "../../core/stages/mod.ts";
 
 const options = {
   weight: option("What a reached goal is worth, in units of reward.", between(0, 1e6), 0.1),
@@ -54,11 +54,11 @@ class GoalReward implements RunPart {
     this.#goals = Array.from({ length: envs }, () => ({ open: new Map(), reached: new Set() }));
   }
 
-  reward(passing: PassingStep): Float32Array {
-    const { terminated, truncated } = passing.step;
+  answer(answered: AnsweredStep): Float32Array {
+    const { terminated, truncated } = answered.step;
     return Float32Array.from(this.#goals, (goals, i) => {
-      this.#name(goals, passing, i);
-      const reward = this.#reach(goals, this.#captions(passing, i));
+      this.#name(goals, answered, i);
+      const reward = this.#reach(goals, this.#captions(answered, i));
       if (terminated[i] === 1 || truncated[i] === 1) {
         goals.open.clear();
         goals.reached.clear();
@@ -94,7 +94,7 @@ class GoalReward implements RunPart {
   }
 
   /** Opens the goals that the teacher names now. */
-  #name({ open, reached }: Goals, { guidance }: PassingStep, i: number): void {
+  #name({ open, reached }: Goals, { guidance }: AnsweredStep, i: number): void {
     if (guidance.choices[i]! < 0) return;
     for (const goal of suggestionOf(guidance, i).split(/[,;\n]|\bthen\b/)) {
       const words = wordsOf(goal).join(" ");
@@ -103,11 +103,12 @@ class GoalReward implements RunPart {
   }
 
   /** What the step achieved. */
-  #captions({ step, keys, actions, achieved }: PassingStep, i: number): readonly string[] {
+  #captions(answered: AnsweredStep, i: number): readonly string[] {
+    const { step, keys, decision: { actions } } = answered;
     const ended = step.terminated[i] === 1 || step.truncated[i] === 1;
     const seen = ended ? step.finals : step.observations;
     const done = seen.key(i) === keys[i] ? [] : [this.actions[actions[i]!]!];
-    return [...done, ...achieved(i)];
+    return [...done, ...answered.achieved(i)];
   }
 
   /** Pays for the open goals that were reached, and lets time pass for the others. */

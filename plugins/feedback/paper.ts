@@ -1,5 +1,5 @@
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { changeOf, PAPER_WORDS } from "../../core/kit/verdicts.ts";
+import { changeOf, wordsFor } from "../../core/kit/verdicts.ts";
 
 const options = {} as const;
 
@@ -18,12 +18,11 @@ export const paper: Plugin<"feedback", typeof options> = definePlugin({
     judge: (now, before) => {
       const changes = changeOf(now, before);
       const signs = Int8Array.from(changes, (change) => change < 0 ? -1 : change >= 0 ? 1 : 0);
-      const { positive, negative } = PAPER_WORDS;
       return {
         signs,
         strengths: changes.map((change) => Math.abs(change) || 0), // none of what is not a number
         comparesWithBefore: true,
-        words: (i) => signs[i]! < 0 ? negative : signs[i]! > 0 ? positive : "",
+        words: wordsFor(signs),
       };
     },
   }),

@@ -14,7 +14,7 @@ import { addUsage, NO_USAGE } from "../../core/run/parts/usage.ts";
 const options = {
   of: described(
     "The teachers, two or more of one grain and with the same candidates.",
-    v.pipe(v.array(stageOption("teacher")), v.minLength(2)),
+    v.pipe(v.array(stageOption("teacher")), v.minLength(2), v.maxLength(100)),
   ),
   rule: option(
     `Who speaks in an environment: one drawn by lot, the first of the largest party, or the one

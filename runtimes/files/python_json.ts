@@ -8,7 +8,7 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
  * The value of a JSON text in which NaN, Infinity and -Infinity may stand for numbers, as Python's
  * json module writes them; a byte order mark before it is passed over.
  *
- * @throws {SyntaxError} where it is no JSON beyond that.
+ * @throws {SyntaxError} where it is no JSON beyond that, {RangeError} as {@linkcode parseJson}.
  * @example
  * ```ts
  * import { parsePythonJson } from "./python_json.ts";
@@ -23,6 +23,7 @@ export function parsePythonJson(text: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
+    if (error instanceof RangeError) throw error;
     // A number too large is read as infinite; nothing is read as NaN, for which a text stands in.
     const nan = `NaN ${crypto.randomUUID()}`;
     const plain = text.replace(TOKENS, (token) => {

@@ -2,7 +2,7 @@
 import type { Arena, Block } from "./arena.ts";
 import { Op } from "./assembly/ops.ts";
 import { type Layer, padded } from "./parameters.ts";
-import { type Program, type Table, Tape } from "./tape.ts";
+import { type Program, type Rows, type Table, Tape } from "./tape.ts";
 
 /** A categorical column of the data; its value is one byte. */
 export interface Column {
@@ -47,6 +47,7 @@ export class Columns {
   readonly #differences: Block<Float32Array>;
   readonly #sum: Block<Float32Array>;
   readonly #prepare: Program;
+  #last: Layer | undefined;
 
   constructor(
     private readonly arena: Arena,
@@ -128,14 +129,26 @@ export class Columns {
     );
   }
 
-  /** tanh(b + the sum of the rows of W that the data name), `shift` rows on. */
-  embed(tape: Tape, data: readonly Block<Uint8Array>[], shift = 0): Table {
+  /**
+   * tanh(b + the sum of the rows of W that the data name), `shift` rows on.
+   *
+   * @param floats [rows, F] numbers that the last F rows of W are multiplied by, beside.
+   */
+  embed(tape: Tape, data: readonly Block<Uint8Array>[], shift = 0, floats?: Rows): Table {
     const y = tape.table(this.layer.outputs, tape.learns, true);
     this.#groups.forEach((group, g) => {
       this.#add(tape, group, data[g]!.at + shift * group.columns.length, y);
     });
+    if (floats) tape.addProduct(tape.gather(floats, shift), this.#lastRows(floats.width), y);
     tape.activate(y, "tanh");
     return y;
+  }
+
+  /** The last rows of W as a layer without a bias. */
+  #lastRows(inputs: number): Layer {
+    const { layer } = this;
+    this.#last ??= { ...layer, inputs, weights: layer.bias - inputs * layer.stride, bias: 0 };
+    return this.#last;
   }
 
   /** Adds a group's rows to y; the first group begins with s. */

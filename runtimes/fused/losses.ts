@@ -3,6 +3,16 @@ import type { Block } from "./arena.ts";
 import { Op } from "./assembly/ops.ts";
 import type { Rows, Table, Tape } from "./tape.ts";
 
+/**
+ * Logits of actions that are not legal become -10^9, in place: their probability is 0 but for rounding.
+ *
+ * @param legal [rows, A] 1 where an action is legal; `shift` rows on.
+ */
+export function mask(tape: Tape, logits: Table, legal: Block<Uint8Array>, shift = 0): void {
+  const { at, stride, width } = logits;
+  tape.emit("body", Op.Mask, legal.at, width, at, stride, shift);
+}
+
 /** What a policy's rows say of the step that was taken. All of one length. */
 export interface PolicyData {
   /** a_t. */

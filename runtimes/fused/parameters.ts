@@ -13,7 +13,7 @@ export interface LayerShape {
 export interface Layer extends LayerShape {
   /** Address of W. */
   readonly weights: number;
-  /** Address of b. */
+  /** Address of b; 0 for none. */
   readonly bias: number;
   /** Bytes of a row of W, and of b. */
   readonly stride: number;

@@ -199,6 +199,17 @@ export class Tape {
     return y;
   }
 
+  /** y += x W, where x is data and the layer has no bias. */
+  addProduct(x: Table, layer: Layer, y: Table): void {
+    const { weights, stride } = layer;
+    this.emit(
+      "body",
+      Op.Dense,
+      ...[x.at, x.stride, x.width, weights, stride, stride / 4, y.at, y.stride, y.at, y.stride],
+    );
+    this.note(() => this.#denseGrads(x, y, layer, weights));
+  }
+
   /** An activation in place. */
   activate(y: Table, activation: "tanh" | "relu"): void {
     const [op, grads] = activation === "tanh" ? [Op.Tanh, Op.TanhGrads] : [Op.Relu, Op.ReluGrads];
@@ -241,7 +252,8 @@ export class Tape {
   #denseGrads(x: Table, y: Table, layer: Layer, weights: number): void {
     const { stride, outputs } = layer;
     const grads = this.#gradsOf(layer);
-    const bias = weights === layer.weights ? grads + layer.bias - weights : 0;
+    const hasBias = layer.bias > 0 && weights === layer.weights;
+    const bias = hasBias ? grads + layer.bias - weights : 0;
     this.emit(
       "body",
       Op.DenseGrads,
@@ -263,10 +275,10 @@ export class Tape {
 
   /** Where the body writes the gradients of a layer, to be added in the order of the chunks. */
   #gradsOf(layer: Layer): number {
-    const { weights, toGrads, inputs, stride } = layer;
+    const { weights, toGrads, inputs, stride, bias } = layer;
     const known = this.#layers.get(layer);
     if (known !== undefined) return known;
-    const bytes = (inputs + 1) * stride;
+    const bytes = (inputs + +(bias > 0)) * stride;
     const at = this.kept(bytes);
     this.#layers.set(layer, at);
     this.emit("grads", Op.AddGrads, at, weights + toGrads, bytes);

@@ -75,11 +75,16 @@ async function effects(
   const state = await env.save();
   const guidance = silence(choices.length, ACTIONS);
   guidance.choices.set(choices);
-  const branches = new Counterfactual(twin, student, new Pcg64(0), request);
+  const branches = new Counterfactual(played(twin), student, new Pcg64(0), request);
   const observations = { ...view(cells) };
   const found = await branches.effects(state, observations, guidance);
   assert.deepEqual(await env.save(), state, "the env itself does not move");
   return [...found];
+}
+
+/** A twin as the counterfactual takes it. */
+function played(twin: Saving) {
+  return { now: twin, load: twin.load.bind(twin) };
 }
 
 function view(cells: readonly number[]): Observations {
@@ -254,9 +259,13 @@ Deno.test("the frozen critic records its own Q of the actions that were taken", 
   };
   const zeros = new Float32Array(2);
   for (const [t, actions] of [[RIGHT, STAY], [STAY, LEFT]].entries()) {
-    await critic.decide(t, seen, silence(2, ACTIONS), {
-      ...{ logProbs: zeros, qValues: zeros, values: zeros },
-      actions: Int32Array.from(actions as number[]),
+    await critic.decide({
+      ...{ iteration: 1, t, observations: seen, guidance: silence(2, ACTIONS) },
+      ...{ keys: new Float64Array(2), memory: undefined },
+      decision: {
+        ...{ logProbs: zeros, qValues: zeros, values: zeros },
+        actions: Int32Array.from(actions as number[]),
+      },
     });
     const none = new Uint8Array(2);
     const ends = { terminated: none, truncated: t === 0 ? Uint8Array.of(0, 1) : none };

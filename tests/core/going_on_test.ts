@@ -15,6 +15,7 @@ import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { RunState, trainingSeeds } from "../../core/run/run_state.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
 import type {
+  AnsweredStep,
   EnvSpec,
   EnvStep,
   Guidance,
@@ -128,7 +129,7 @@ Deno.test("RunState keeps observations beyond their time, and refuses those of o
   const saved = parseExactJson(exactJson(state.save())) as { json: Record<string, unknown> };
   const next = new RunState(SEEN);
   next.load(saved);
-  assert.deepEqual(next.progress(2, 5), { iteration: 2, iterations: 5, ended: 2, solved: 1 });
+  assert.deepEqual(next.progress(5), { iteration: 2, iterations: 5, ended: 2, solved: 1 });
   assert.deepEqual([next.envSteps, next.episodes, next.resets], [12, 3, 1]);
   const { observations } = next;
   assert.deepEqual([observations.mission(1), observations.text(0)], ["mission 1", ["text 0"]]);
@@ -230,7 +231,7 @@ Deno.test("advice that comes after its episode ended is silence in all that it s
   const edge = new AdviceEdge(() => teacher, schedule, 2, createContext({ seed: 0 }));
   const [going, ended] = [Uint8Array.of(0, 0), Uint8Array.of(0, 1)];
   edge.advise(SEEN, undefined);
-  edge.answer({ terminated: ended, truncated: going } as EnvStep);
+  edge.answer({ step: { terminated: ended, truncated: going } as EnvStep } as AnsweredStep);
   const late = edge.advise(SEEN, undefined) as Guidance;
   assert.deepEqual([...late.choices], [1, -1]);
   assert.deepEqual([...late.distribution], [0.25, 0.75, 0, 0]);

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { silence, suggest } from "../../core/kit/guidance.ts";
 import { Ledger } from "../../core/run/parts/ledger.ts";
 import { RolloutBuffer } from "../../core/kit/rollout_buffer.ts";
-import type { Env, EnvSpec, EnvStep, JudgedStep, Oracle, Verdicts } from "../../core/stages/mod.ts";
+import type {
+  DecidedStep,
+  Env,
+  EnvSpec,
+  EnvStep,
+  JudgedStep,
+  Oracle,
+  Verdicts,
+} from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";
 import { multiDiscrete } from "../../core/kit/spaces.ts";
 
@@ -27,7 +35,7 @@ interface Scene {
 function rowOf({ choice, ends, sign = 0, expert = 0 }: Scene) {
   const oracle: Oracle = { action: () => expert, isRight: (i, action) => action === i };
   const ledger = new Ledger(
-    { spec, oracle, snapshot: (i) => `snapshot ${i}` } as Env,
+    () => ({ spec, oracle, snapshot: (i) => `snapshot ${i}` }) as Env,
     Int32Array.of(0, 1, -1),
   );
   const buffer = new RolloutBuffer(spec, 2, false);
@@ -42,7 +50,7 @@ function rowOf({ choice, ends, sign = 0, expert = 0 }: Scene) {
       actions: Int32Array.of(t, 0),
       ...{ logProbs: values, qValues: values, values },
     });
-    ledger.see(t, seen, guidance);
+    ledger.decide({ t, observations: seen, guidance } as Partial<DecidedStep> as DecidedStep);
     const none = new Uint8Array(2);
     buffer.answer(t, {
       ...{ observations: seen, finals: seen, terminated: none, truncated: none },

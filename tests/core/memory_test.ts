@@ -121,7 +121,12 @@ Deno.test("a counterfactual branches memory with the state", async () => {
   };
   const guidance = silence(1, env.spec.actions);
   suggest(guidance, 0, 1);
-  const branches = new Counterfactual(twin, student, new Pcg64(0), { horizon: 2, discount: 1 });
+  const branches = new Counterfactual(
+    { now: twin, load: twin.load.bind(twin) },
+    student,
+    new Pcg64(0),
+    { horizon: 2, discount: 1 },
+  );
   const memory = Float32Array.of(7);
   const effects = await branches.effects(await env.save(), seen, guidance, memory);
   // Both begin at 7: told 7 -> 72 -> 723, untold 7 -> 72 -> 722.

@@ -31,6 +31,7 @@ const catalog: Catalog = {
   advantage: {},
   feedback: { paper },
   extra: {},
+  channel: {},
 };
 
 Deno.test("stageOption() holds a stage of its kind", async () => {

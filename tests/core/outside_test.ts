@@ -43,3 +43,31 @@ Deno.test("outsideReason() takes whatever was thrown", () => {
   assert.equal(outsideReason(hostile), "something that cannot be written as text");
   assert.equal(outsideReason(undefined), "undefined");
 });
+
+Deno.test("a key is masked however it is written out: as numbers, in other letters, packed, or escaped", () => {
+  const key = "sk-Zq7vT-91xLmPw_83hRbKd";
+  const codes = Array.from(key, (letter) => letter.charCodeAt(0));
+  const each = (write: (code: number) => string, between = "") => codes.map(write).join(between);
+  const hex = (code: number) => code.toString(16);
+  const base64 = btoa(key);
+  const forms = [
+    ...[each(hex, ":"), each(hex, " "), each((code) => `0x${hex(code)}`, ", ")],
+    ...[`[${codes}]`, codes.join(" "), each((code) => `\\${code.toString(8).padStart(3, "0")}`)],
+    each((code) => code.toString(2).padStart(8, "0"), " "),
+    each((code) => `\\u{${hex(code)}}`),
+    each((code) => `%u${hex(code).padStart(4, "0")}`),
+    each((code) => `=${hex(code).toUpperCase()}`),
+    ...[btoa(base64), base64.replace(/(.{8})/g, "$1\n"), [...base64].join(" ")],
+    "ONVS2WTRG53FILJZGF4EY3KQO5PTQM3IKJREWZA",
+    each((code) => String.fromCharCode(code + 0xfee0)),
+    each((code) => `${String.fromCharCode(code)}\u0301`),
+    key.replace(/[a-z]/g, (letter) => String.fromCodePoint(0x1d5ba + letter.charCodeAt(0) - 97)),
+  ];
+  for (const form of forms) {
+    const shown = outsideText(`the key ${form} is wrong`, { secrets: [key] });
+    assert.ok(["[key]", "the key [key] is wrong"].includes(shown), `${form}: ${shown}`);
+  }
+  const numbers =
+    "tried 10.0.0.1, 10.0.0.2 and 127.0.0.1: 503 502 504 500, id 7f3a91c2d4e5f60718293a4b";
+  assert.equal(outsideText(numbers, { secrets: [key] }), numbers);
+});

@@ -34,6 +34,7 @@ const catalog: Catalog = {
   advantage: { "td-error": tdError },
   feedback: { none: noFeedback, paper },
   extra: { silent },
+  channel: {},
 };
 
 const parts = {

@@ -43,6 +43,7 @@ const catalog: Catalog = {
   advantage: { gae },
   feedback: { none },
   extra: {},
+  channel: {},
 };
 
 Deno.test("definePlugin() gives a function that chooses a stage", () => {

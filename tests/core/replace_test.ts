@@ -95,7 +95,7 @@ Deno.test("an extra stage is replaced by name", async () => {
   const calls: string[] = [];
   const bonus = (name: string) =>
     stageOf("extra", (): RunPart => ({
-      reward: ({ actions }) => (calls.push(name), new Float32Array(actions.length)),
+      answer: ({ step }) => (calls.push(name), new Float32Array(step.rewards.length)),
     }));
   await replacing("extra.bonus", () => bonus("new"), { extras: { bonus: bonus("old") } });
   assert.deepEqual(calls, ["old", "old", "new", "new"]);

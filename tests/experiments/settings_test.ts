@@ -20,6 +20,7 @@ const catalog: Catalog = {
   advantage: { "td-error": tdError },
   feedback: { none: noFeedback, paper },
   extra: { curriculum, ellm },
+  channel: {},
 };
 const pipeline = definePipeline({
   name: "x",

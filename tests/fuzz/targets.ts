@@ -16,7 +16,7 @@ import { runPipeline } from "../../core/run/scheduler.ts";
 import type { Guidance, PluginKind, Teacher, Verdicts } from "../../core/stages/mod.ts";
 import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { CHECKPOINT_FILES, decodeCheckpoint, encodeCheckpoint } from "../../lab/checkpoint_file.ts";
-import { runId } from "../../lab/run_folder.ts";
+import { runId } from "../../lab/run_place.ts";
 import { openSavedRun } from "../../lab/saved_run.ts";
 import { parseTrace } from "../../plugins/env/babyai/trace.ts";
 import { bot, builtins, corridor, ellm, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { TandemError } from "../../core/stages/errors.ts";
 import type { StageState } from "../../core/stages/mod.ts";
 import { readEvents } from "../../lab/event_log.ts";
-import { RunFolder, runId } from "../../lab/run_folder.ts";
+import { RunFolder } from "../../lab/run_folder.ts";
+import { runId } from "../../lab/run_place.ts";
 import { CONFIG, iterationEnded, sampleEvents, SUMMARY } from "./sample.ts";
 import { inTemporaryFolder } from "./temporary.ts";
 

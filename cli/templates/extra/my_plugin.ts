@@ -21,8 +21,8 @@ export default definePlugin({
   create({ weight }) {
     const visits = new Map<number, number>();
     return {
-      // Other edges: world(progress) before a rollout, report(rollout, progress) after it.
-      reward: ({ step }) =>
+      // Other callbacks: begin, decide, judge, finish, report and evaluate (docs/guide/custom-loops.md).
+      answer: ({ step }) =>
         step.rewards.map((_, i) => {
           const key = step.observations.key(i);
           const count = (visits.get(key) ?? 0) + 1;

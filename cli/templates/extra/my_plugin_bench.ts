@@ -1,4 +1,4 @@
-import { createContext, type PassingStep } from "@tandem/tandem";
+import { type AnsweredStep, createContext } from "@tandem/tandem";
 import { corridor } from "@tandem/tandem/corridor";
 import myPlugin from "./my_plugin.ts";
 
@@ -7,6 +7,6 @@ const world = await corridor().create(context, { envs: 64 });
 const wiring = { env: world.spec, candidates: world.spec.actions };
 const extra = await myPlugin().create(context, wiring);
 world.reset(Array.from({ length: 64 }, (_, i) => i));
-const passing = { step: world.step(new Int32Array(64)) } as PassingStep;
+const answered = { step: world.step(new Int32Array(64)) } as AnsweredStep;
 
-Deno.bench("my-plugin: 64 steps", () => void extra.reward!(passing));
+Deno.bench("my-plugin: 64 steps", () => void extra.answer!(answered));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkStage, createContext, type PassingStep } from "@tandem/tandem";
+import { type AnsweredStep, checkStage, createContext } from "@tandem/tandem";
 import { corridor } from "@tandem/tandem/corridor";
 import myPlugin from "./my_plugin.ts";
 
@@ -12,7 +12,7 @@ Deno.test("my-plugin pays less for a state each time it is met", async () => {
   const stay = world.spec.actions.indexOf("stay");
   const bonuses = [1, 2, 3, 4].map(() => {
     const step = world.step(Int32Array.of(stay));
-    return extra.reward!({ step } as PassingStep)[0]!;
+    return (extra.answer!({ step } as AnsweredStep) as Float32Array)[0]!;
   });
   assert.deepEqual([bonuses[0], bonuses[3]], [1, 0.5]);
 });

@@ -31,7 +31,7 @@ export async function measureAdvice(
   const right = judged(guidance, env.oracle, candidateActions);
   const effects = canBranch(student, env, twin)
     ? await new Counterfactual(
-      twin as Branchable,
+      { now: twin!, load: (state) => twin!.load!(state) },
       student as Asked,
       context.random("advice"),
       BRANCH,
@@ -74,7 +74,6 @@ async function walk(
   return { observations: seen!, memory };
 }
 
-type Branchable = Env & Required<Pick<Env, "load">>;
 type Asked = Student & Required<Pick<Student, "policy">>;
 
 function canBranch(student: Student, env: Env, twin: Env | undefined): boolean {

@@ -1,5 +1,5 @@
 /** Measures a student and its teacher on worlds that training never sees. */
-import type { CalibrationBin, GuidanceAccuracy, SuccessRate } from "../../stages/events.ts";
+import type { CalibrationBin, GuidanceAccuracy, SuccessRate } from "../../stages/evaluation.ts";
 import type { Context } from "../../kit/context.ts";
 import { type Breathe, fillSlowly } from "../../kit/breath.ts";
 import { silence } from "../../kit/guidance.ts";

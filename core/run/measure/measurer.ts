@@ -11,12 +11,14 @@ import {
   measureSuccess,
   measureWithoutTeacher,
 } from "./evaluation.ts";
-import type { AdviceWorth, SuccessRate } from "../../stages/events.ts";
+import type { AdviceWorth } from "../../stages/events.ts";
+import type { SuccessRate } from "../../stages/evaluation.ts";
 import type { OpenStages } from "../open_stages.ts";
+import type { Parts } from "../parts/parts.ts";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import type { Measurement, Retention } from "../result.ts";
 import { expectReference } from "../../kit/shapes.ts";
-import type { Reference, StageState } from "../../stages/mod.ts";
+import type { EvaluationResult, Reference, StageState } from "../../stages/mod.ts";
 
 /** What is measured before the first iteration. */
 export interface Before {
@@ -28,16 +30,11 @@ export interface Before {
 interface KeptMeasurer {
   readonly before: Before;
   readonly retention?: Retention;
-  readonly latest?: Latest;
+  readonly latest?: EvaluationResult;
   /** Milliseconds that the latest took. */
   readonly took?: number;
   /** Whether the run was cut before a measurement that was due. */
   readonly isOwed?: boolean;
-}
-
-interface Latest extends Measurement {
-  /** Iterations done. */
-  readonly iteration: number;
 }
 
 /** Milliseconds from which on a measurement is not waited for when the run shall stop. */
@@ -52,7 +49,7 @@ export class Measurer {
   #retention: Retention | undefined;
   /** Whether the teacher has said anything where success was measured. */
   #wasHeard = false;
-  #latest: Latest | undefined;
+  #latest: EvaluationResult | undefined;
   /** Milliseconds that the last measurement took. */
   #took = 0;
   /** Whether a measurement is due that the run, cut here, begins with. */
@@ -63,6 +60,7 @@ export class Measurer {
     private readonly context: Context,
     private readonly stages: OpenStages,
     private readonly advice: Pick<AdviceEdge, "isWorthIt">,
+    private readonly parts: Pick<Parts, "evaluate">,
   ) {}
 
   /** How the student did when the teacher left, if it has. */
@@ -75,13 +73,20 @@ export class Measurer {
     return this.#before ??= { reference: await this.#reference(), start: await this.measure(0) };
   }
 
+  /** What was measured after an iteration, if it was and nothing was measured since. */
+  measuredAfter(iteration: number): Measurement | undefined {
+    if (this.#latest?.iteration !== iteration) return undefined;
+    const { success, guidanceAccuracy } = this.#latest;
+    return { success, guidanceAccuracy };
+  }
+
   /** Success as it was measured after an iteration; null where it was not. */
   successAfter(iteration: number): number | null {
-    return this.#latest?.iteration === iteration ? this.#latest.success.rate : null;
+    return this.measuredAfter(iteration)?.success.rate ?? null;
   }
 
   /** What was measured last. */
-  get latest(): Latest | undefined {
+  get latest(): EvaluationResult | undefined {
     return this.#latest;
   }
 
@@ -141,13 +146,14 @@ export class Measurer {
     const started = clock.now();
     const isAlone = this.#retention || !this.advice.isWorthIt;
     const success = isAlone ? await this.#alone(breathe) : await this.#withTeacher(breathe);
-    const guidanceAccuracy = await measureGuidance(
-      ...[heldOutStates, teacher, { ...this.context, breathe }, this.#withOracle] as const,
-    );
+    const context = { ...this.context, breathe };
+    const withOracle = this.#withOracle;
+    const guidanceAccuracy = await measureGuidance(heldOutStates, teacher, context, withOracle);
     this.#took = clock.now() - started;
     this.isOwed = false;
     this.#latest = { iteration, success, guidanceAccuracy };
-    this.context.emit({ type: "evaluated", iteration, success, guidanceAccuracy });
+    this.context.emit({ type: "evaluated", ...this.#latest });
+    await this.parts.evaluate(this.#latest);
     return { success, guidanceAccuracy };
   }
 
@@ -165,9 +171,8 @@ export class Measurer {
     candidateActions: Int32Array,
   ): Promise<AdviceWorth | undefined> {
     if (!this.pipeline.evaluation.advice) return undefined;
-    const worth = await measureAdvice(
-      ...[this.stages, this.context, this.#withOracle, candidateActions] as const,
-    );
+    const { stages, context } = this;
+    const worth = await measureAdvice(stages, context, this.#withOracle, candidateActions);
     if (worth) this.context.emit({ type: "advice.measured", iteration, worth });
     return worth;
   }

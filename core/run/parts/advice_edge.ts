@@ -6,12 +6,14 @@ import type { Schedule } from "../../pipeline/schedule.ts";
 import { decodeGuidance, type EncodedGuidance, encodeGuidance } from "../../kit/codec.ts";
 import { pack, type Packed, unpack } from "../../kit/packing.ts";
 import type {
-  EnvStep,
+  AnsweredStep,
   Guidance,
   MaybePromise,
   Metrics,
   Observations,
   Oracle,
+  Progress,
+  RunPart,
   StageState,
   Teacher,
 } from "../../stages/mod.ts";
@@ -42,7 +44,7 @@ interface KeptEdge {
 }
 
 /** Asks the teacher in training. */
-export class AdviceEdge {
+export class AdviceEdge implements RunPart {
   readonly #silence: Guidance;
   /** Advice under way, the oldest first. */
   #late: Guidance[] = [];
@@ -83,10 +85,9 @@ export class AdviceEdge {
     return this.#trial ? { heard: this.#trial.heard } : {};
   }
 
-  /** Before iteration 1, 2, ... */
-  begin(iteration: number): void {
+  begin({ iteration }: Progress): void {
     const { iterations, teacherOff } = this.schedule;
-    if (iteration > Math.round(teacherOff * iterations)) this.#leave("schedule");
+    if (iteration >= Math.round(teacherOff * iterations)) this.#leave("schedule");
   }
 
   /** x_t: the advice that arrives at this step; silence where there is none. */
@@ -97,8 +98,7 @@ export class AdviceEdge {
     return this.#trial ? andThen(due, (guidance) => this.#hear(guidance)) : due;
   }
 
-  /** When the env has answered. */
-  answer(step: EnvStep): void {
+  answer({ step }: AnsweredStep): void {
     const { terminated, truncated } = step;
     this.#trial?.answer(step);
     for (let i = 0; i < this.envs; i++) {

@@ -3,7 +3,7 @@ import type { Clock } from "../../kit/context.ts";
 import type { TrainingCost } from "../../stages/events.ts";
 import { andThen } from "../../kit/guidance.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import type { MaybePromise, StageState, Teacher } from "../../stages/mod.ts";
+import type { MaybePromise, RunPart, StageState, Teacher } from "../../stages/mod.ts";
 import { addUsage, NO_USAGE } from "./usage.ts";
 
 /** Measures iterations. */
@@ -35,6 +35,22 @@ export class CostMeter {
     return andThen(work(), () => {
       this.#feedbackSeconds += (this.clock.now() - started) / 1000;
     });
+  }
+
+  /** A part whose work is the feedback rule's: it gathers what the rule asked for. */
+  onFeedbackEdge(part: RunPart): RunPart {
+    const metered = <A extends unknown[]>(method: ((...args: A) => unknown) | undefined) =>
+      method &&
+      ((...args: A) =>
+        this.feedback(() =>
+          this.watch.timeAsync("feedback", () => method.apply(part, args) as MaybePromise<void>)
+        ));
+    return {
+      begin: metered(part.begin),
+      decide: metered(part.decide),
+      answer: metered(part.answer),
+      finish: metered(part.finish),
+    };
   }
 
   /** What was spent so far, to be added to later. */

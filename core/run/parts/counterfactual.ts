@@ -7,11 +7,18 @@ import type {
   Env,
   EvidenceRequest,
   Guidance,
+  MaybePromise,
   Observations,
   PolicyView,
   StageState,
   Student,
 } from "../../stages/mod.ts";
+
+/** An env in which a state can be taken up. */
+export interface Twin {
+  readonly now: Env;
+  load(state: StageState): MaybePromise<void>;
+}
 
 /** Plays out what follows from a state twice, on a twin of the env. */
 export class Counterfactual {
@@ -21,7 +28,7 @@ export class Counterfactual {
    * @param random Draws the actions of both branches.
    */
   constructor(
-    private readonly twin: Required<Pick<Env, "load">> & Env,
+    private readonly twin: Twin,
     private readonly student: Required<Pick<Student, "policy">> & Student,
     private readonly random: Pcg64,
     private readonly request: NonNullable<EvidenceRequest["counterfactual"]>,
@@ -79,6 +86,7 @@ export class Counterfactual {
     const returns = new Float32Array(envs);
     const running = new Uint8Array(envs).fill(1);
     await twin.load(state);
+    const env = twin.now;
     let weight = 1;
     for (let h = 0; h < horizon && running.includes(1); h++) {
       const turn = this.breathe();
@@ -87,9 +95,9 @@ export class Counterfactual {
       const view = expectPolicy(
         await student.policy(observations, said, memory),
         envs,
-        twin.spec.actions.length,
+        env.spec.actions.length,
       );
-      const step = twin.step(actionsOf(view, draws.subarray(h * envs, (h + 1) * envs)));
+      const step = env.step(actionsOf(view, draws.subarray(h * envs, (h + 1) * envs)));
       const finals = step.truncated.includes(1)
         ? await student.values(step.finals, memory)
         : undefined;

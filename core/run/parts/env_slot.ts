@@ -1,14 +1,6 @@
-/** An env whose options change while it runs, such as the level of a curriculum. */
+/** The env of a run: an extra stage may ask for one with other options, such as the next level. */
 import { TandemError } from "../../stages/errors.ts";
-import type {
-  Actions,
-  Env,
-  EnvSpec,
-  EnvStep,
-  MaybePromise,
-  Observations,
-  StageState,
-} from "../../stages/mod.ts";
+import type { Env, MaybePromise, StageState, Stateful } from "../../stages/mod.ts";
 
 /** Options on top of the pipeline's. */
 export type EnvChange = Readonly<Record<string, unknown>>;
@@ -23,16 +15,21 @@ const KNOWN = [
   "guidance",
 ] as const;
 
-/** Stands in for an env and hands everything on to the one that is played now. */
-export class ChangingEnv implements Env {
+interface KeptChange {
+  /** The options, as JSON. */
+  readonly change: string;
+  readonly inner: unknown;
+}
+
+/** Holds the env that is played now. */
+export class EnvSlot implements Stateful {
   readonly save?: () => Promise<StageState>;
   readonly load?: (state: StageState) => Promise<void>;
-  readonly achieved?: (i: number) => readonly string[];
-  readonly snapshot?: (i: number) => string;
-  readonly draw?: (snapshot: string) => string;
   readonly #made: Map<string, Env>;
   #key: string;
   #now: Env;
+  /** Whether another env was ever asked for: then the state says which it is of. */
+  #mayChange = false;
 
   /**
    * @param first The env with the pipeline's own options.
@@ -47,36 +44,22 @@ export class ChangingEnv implements Env {
     this.#now = first;
     this.#key = JSON.stringify(own);
     this.#made = new Map([[this.#key, first]]);
-    if (first.achieved) this.achieved = (i) => this.#now.achieved?.(i) ?? [];
-    if (first.snapshot) this.snapshot = (i) => this.#now.snapshot!(i);
-    if (first.draw) this.draw = (snapshot) => first.draw!(snapshot);
     if (!first.save || !first.load) return;
     this.save = async () => {
       const { json, arrays } = await this.#now.save!();
-      return { json: { change: this.#key, inner: json }, arrays };
+      if (!this.#mayChange) return { json, arrays };
+      return { json: { change: this.#key, inner: json } satisfies KeptChange, arrays };
     };
     this.load = async ({ json, arrays }) => {
-      const { change, inner } = json as { change: string; inner: unknown };
-      await this.change(JSON.parse(change));
-      await this.#now.load!({ json: inner, arrays });
+      if (!isKeptChange(json)) return await this.#now.load!({ json, arrays });
+      await this.change(JSON.parse(json.change));
+      await this.#now.load!({ json: json.inner, arrays });
     };
   }
 
-  /** The spec of the pipeline's own env. */
-  get spec(): EnvSpec {
-    return this.first.spec;
-  }
-
-  get oracle(): Env["oracle"] {
-    return this.#now.oracle;
-  }
-
-  reset(seeds: ArrayLike<number>): Observations {
-    return this.#now.reset(seeds);
-  }
-
-  step(actions: Actions): EnvStep {
-    return this.#now.step(actions);
+  /** The env that is played now. */
+  get now(): Env {
+    return this.#now;
   }
 
   /**
@@ -86,19 +69,25 @@ export class ChangingEnv implements Env {
    * @throws {TandemError} E_WIRING where what the stages know of the env would no longer hold.
    */
   async change(change: EnvChange): Promise<boolean> {
+    this.#mayChange = true;
     const key = JSON.stringify({ ...this.own, ...change });
     if (key === this.#key) return false;
     const env = this.#made.get(key) ?? await this.make(change);
     this.#made.set(key, env);
     for (const what of KNOWN) {
-      if (JSON.stringify(env.spec[what]) === JSON.stringify(this.spec[what])) continue;
+      if (JSON.stringify(env.spec[what]) === JSON.stringify(this.first.spec[what])) continue;
       throw new TandemError(
         "E_WIRING",
-        `"${env.spec.id}" cannot follow "${this.spec.id}" in one run: its ${what} differs.`,
+        `"${env.spec.id}" cannot follow "${this.first.spec.id}" in one run: its ${what} differs.`,
         { stage: "env" },
       );
     }
     [this.#now, this.#key] = [env, key];
     return true;
   }
+}
+
+function isKeptChange(json: unknown): json is KeptChange {
+  const { change } = (json ?? {}) as Partial<KeptChange>;
+  return typeof change === "string";
 }

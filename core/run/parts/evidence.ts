@@ -5,16 +5,16 @@ import { TandemError } from "../../stages/errors.ts";
 import { type CopiableStudent, FrozenCritic } from "./frozen_critic.ts";
 import { stateDict } from "../../kit/state_dict.ts";
 import { RolloutBuffer } from "../../kit/rollout_buffer.ts";
+import type { EnvSlot } from "./env_slot.ts";
 import type {
-  Decision,
-  Env,
-  EnvStep,
+  AnsweredStep,
+  DecidedStep,
   EvidenceRequest,
-  Guidance,
   MaybePromise,
   Observations,
+  Progress,
   Rollout,
-  Stages,
+  RunPart,
   StageState,
   Stateful,
   Student,
@@ -22,42 +22,46 @@ import type {
 
 /** What evidence is gathered with. */
 export interface EvidenceParts {
-  readonly stages: Stages;
+  readonly env: EnvSlot;
+  /** The student now: it may be replaced. */
+  student(): Student;
   readonly request: EvidenceRequest;
   /** Steps of a rollout, T. */
   readonly steps: number;
   readonly context: Context;
   /** Makes another env like the pipeline's. */
-  twin(): MaybePromise<Env>;
+  twin(): MaybePromise<EnvSlot>;
   /** Makes another student like the pipeline's. */
   copy(): MaybePromise<Student>;
 }
 
 /** Gathers the evidence of one run. */
-export class Evidence {
+export class Evidence implements RunPart {
   readonly #effects: Float32Array[] = [];
 
   private constructor(
-    private readonly stages: Stages,
+    private readonly env: EnvSlot,
+    private readonly student: () => Student,
     private readonly critic: FrozenCritic | undefined,
     private readonly branches: Counterfactual | undefined,
   ) {}
 
   /** @throws {TandemError} E_WIRING where a stage lacks what the request needs. */
   static async open(parts: EvidenceParts): Promise<Evidence> {
-    const { stages, request, steps, context } = parts;
+    const { env, request, steps, context } = parts;
     const { frozenCritic, counterfactual } = request;
-    const { env, student } = stages;
-    if (env.spec.actionBox) {
+    const student = parts.student();
+    const { spec } = env.now;
+    if (spec.actionBox) {
       throw new TandemError(
         "E_WIRING",
-        `The feedback rule asks for evidence of each action, and those of "${env.spec.id}" are floats.`,
+        `The feedback rule asks for evidence of each action, and those of "${spec.id}" are floats.`,
       );
     }
     let critic, branches;
     if (frozenCritic) {
       expectMethods("frozen critic", "student", student, ["policy", "save", "load"]);
-      const buffer = new RolloutBuffer(env.spec, steps, false);
+      const buffer = new RolloutBuffer(spec, steps, false);
       critic = new FrozenCritic(
         await parts.copy() as CopiableStudent,
         buffer,
@@ -66,17 +70,17 @@ export class Evidence {
     }
     if (counterfactual) {
       expectMethods("counterfactual", "student", student, ["policy"]);
-      expectMethods("counterfactual", "env", env, ["save", "load"]);
+      expectMethods("counterfactual", "env", env.now, ["save", "load"]);
       const random = context.random("counterfactual");
       branches = new Counterfactual(
-        await parts.twin() as Env & Required<Pick<Env, "load">>,
+        await parts.twin() as EnvSlot & Required<Pick<EnvSlot, "load">>,
         student as Student & Required<Pick<Student, "policy">>,
         random,
         counterfactual,
         context.breathe,
       );
     }
-    return new Evidence(stages, critic, branches);
+    return new Evidence(env, parts.student, critic, branches);
   }
 
   /** What it remembers from one rollout to the next. */
@@ -93,37 +97,24 @@ export class Evidence {
     return stateDict({ ...this.critic?.parts, ...this.branches && { branches: this.branches } });
   }
 
-  /** Before a rollout. */
-  async begin(iteration: number): Promise<void> {
-    await this.critic?.renew(this.stages.student as CopiableStudent, iteration);
+  async begin({ iteration }: Progress): Promise<void> {
+    await this.critic?.renew(this.student() as CopiableStudent, iteration + 1);
   }
 
-  /**
-   * At step t, when x_t and a_t are known and the env has not answered.
-   *
-   * @param memory [N, W] what the student remembered before s_t, if it has memory.
-   */
-  async decide(
-    t: number,
-    observations: Observations,
-    guidance: Guidance,
-    decision: Decision,
-    memory?: Float32Array,
-  ): Promise<void> {
-    await this.critic?.decide(t, observations, guidance, decision);
+  async decide(step: DecidedStep): Promise<void> {
+    await this.critic?.decide(step);
     if (!this.branches) return;
-    const state = await this.stages.env.save!();
+    const { t, observations, guidance, memory } = step;
+    const state = await this.env.save!();
     this.#effects[t] = await this.branches.effects(state, observations, guidance, memory);
   }
 
-  /** When the env has answered at step t. */
-  async answer(t: number, step: EnvStep): Promise<void> {
+  async answer({ t, step }: AnsweredStep): Promise<void> {
     await this.critic?.answer(t, step);
   }
 
-  /** After the last step of a rollout. */
-  async finish(observations: Observations): Promise<void> {
-    await this.critic?.finish(observations);
+  async finish(_rollout: Rollout, next: Observations): Promise<void> {
+    await this.critic?.finish(next);
   }
 
   /** Steps `from` to `to` (exclusive) as the frozen critic sees them, if one was asked for. */

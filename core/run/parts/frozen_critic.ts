@@ -1,9 +1,8 @@
 /** A critic that stands still while the student learns. */
 import type { RolloutBuffer } from "../../kit/rollout_buffer.ts";
 import type {
-  Decision,
+  DecidedStep,
   EnvStep,
-  Guidance,
   Observations,
   Rollout,
   Stateful,
@@ -39,12 +38,7 @@ export class FrozenCritic {
     if ((iteration - 1) % this.every === 0) await this.copy.load(await student.save());
   }
 
-  async decide(
-    t: number,
-    observations: Observations,
-    guidance: Guidance,
-    decision: Decision,
-  ): Promise<void> {
+  async decide({ t, observations, guidance, decision }: DecidedStep): Promise<void> {
     const memory = this.buffer.recall(t, this.copy.memory);
     const { qValues, values } = await this.copy.policy(observations, guidance, memory);
     const count = qValues.length / values.length;

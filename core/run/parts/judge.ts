@@ -6,16 +6,19 @@ import { FeedbackEdge } from "./feedback_edge.ts";
 import { decodeJudgedStep, type EncodedJudgedStep, encodeJudgedStep } from "../../kit/codec.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OpenStages } from "../open_stages.ts";
+import type { Parts } from "./parts.ts";
 import type { RolloutBuffer } from "../../kit/rollout_buffer.ts";
 import type { Schedule } from "../../pipeline/schedule.ts";
 import type { StepOfRun } from "../result.ts";
 import { abstentions } from "../../kit/verdicts.ts";
 import { expectFinite, expectLength, expectVerdicts } from "../../kit/shapes.ts";
 import type {
+  DecidedStep,
   Estimate,
   JudgedStep,
   MaybePromise,
   Rollout,
+  RunPart,
   StageState,
   Verdicts,
 } from "../../stages/mod.ts";
@@ -28,6 +31,8 @@ export interface JudgeContext {
   readonly ledger: Ledger;
   readonly meter: CostMeter;
   readonly context: Context;
+  /** Told of verdicts when they are given. */
+  readonly parts: Pick<Parts, "judge">;
   /** Where the rule is no longer asked, as in the run that this one repeats. */
   readonly abstainFrom?: StepOfRun;
 }
@@ -41,7 +46,7 @@ interface KeptJudge {
 }
 
 /** Asks advantage estimator and feedback rule, and knows the step before. */
-export class Judge {
+export class Judge implements RunPart {
   readonly #context: JudgeContext;
   readonly #edge: FeedbackEdge;
   readonly #counts: VerdictCounts = { positive: 0, negative: 0, abstained: 0 };
@@ -49,9 +54,12 @@ export class Judge {
   /** Whether there was a rollout before. */
   #hasEndedRollout = false;
   #endedByMachine: StepOfRun | null = null;
+  /** The iteration at hand, and the first of its steps that is not judged. */
+  #iteration = 0;
+  #from = 0;
 
-  constructor(judging: JudgeContext) {
-    const { stages, schedule, buffer, meter } = this.#context = judging;
+  constructor(context: JudgeContext) {
+    const { stages, schedule, buffer, meter } = this.#context = context;
     this.#edge = new FeedbackEdge((feedback) => {
       return meter.watch.timeAsync("teacher", () => stages.teacher.receive(feedback));
     }, schedule);
@@ -73,19 +81,43 @@ export class Judge {
     return this.#endedByMachine;
   }
 
-  /** Whether verdicts are under way for some steps. */
-  get isLate(): boolean {
-    return this.#edge.isLate;
+  /** Delivers what is due at a step, and judges the steps before it at the declared cadence. */
+  decide({ iteration, t }: DecidedStep): MaybePromise<void> {
+    if (t === 0) [this.#iteration, this.#from] = [iteration, 0];
+    if (!this.#edge.isLate) return this.#judgeWindow(t);
+    return this.#edge.deliver(this.#stepAt(iteration, t)).then(() => this.#judgeWindow(t));
   }
 
-  /** Delivers verdicts that were under way and are due at step t of an iteration. */
-  deliver(iteration: number, t: number): Promise<void> {
-    return this.#edge.deliver(this.#stepAt(iteration, t));
+  /** The same for what is left of a rollout, which the next one overwrites: the step before must last. */
+  async finish(): Promise<void> {
+    const { buffer } = this.#context;
+    const { steps } = buffer;
+    if (this.#edge.isLate) await this.#edge.deliver(this.#stepAt(this.#iteration, steps));
+    await this.#judge(steps);
+    const { firsts, ...last } = this.#before;
+    this.#before = {
+      ...last,
+      firsts: firsts.slice(),
+      rollout: buffer.keep(steps - 1, steps),
+      step: 0,
+    };
+    this.#hasEndedRollout = true;
+  }
+
+  #judgeWindow(t: number): MaybePromise<void> {
+    if (t - this.#from === this.#context.schedule.feedbackEvery) return this.#judge(t);
+  }
+
+  /** Judges all steps before `to` that are not judged. */
+  #judge(to: number): MaybePromise<void> {
+    const from = this.#from;
+    this.#from = to;
+    return this.#context.meter.feedback(() => this.#judgeSteps(this.#iteration, from, to));
   }
 
   /** Judges the suggestions of steps `from` to `to` (exclusive) and sends the verdicts off. */
-  judge(iteration: number, from: number, to: number): MaybePromise<void> {
-    const { stages: { feedback, evidence }, buffer, ledger, meter, context } = this.#context;
+  #judgeSteps(iteration: number, from: number, to: number): MaybePromise<void> {
+    const { stages: { feedback, evidence }, buffer, ledger, meter, context, parts } = this.#context;
     const { envs } = buffer;
     const rollout = this.#edge.isLate ? buffer.keep(from, to) : buffer.window(from, to);
     const { advantages } = this.estimate(rollout);
@@ -116,16 +148,10 @@ export class Judge {
       this.#before = now;
     }
     meter.watch.add("feedback", started);
-    return this.#edge.send({ rollout, verdicts }, iteration, this.#stepAt(iteration, to));
-  }
-
-  /** At the end of a rollout: the next one overwrites the buffer, and the step before must last. */
-  endRollout(): void {
-    const { buffer } = this.#context;
-    const { firsts, ...last } = this.#before;
-    const rollout = buffer.keep(buffer.steps - 1, buffer.steps);
-    this.#before = { ...last, firsts: firsts.slice(), rollout, step: 0 };
-    this.#hasEndedRollout = true;
+    const told = parts.judge(rollout, verdicts, iteration, from);
+    const send = () =>
+      this.#edge.send({ rollout, verdicts }, iteration, this.#stepAt(iteration, to));
+    return told ? told.then(send) : send();
   }
 
   /** What the estimator makes of a rollout. @throws E_SHAPE, E_NUMERIC */
@@ -139,7 +165,7 @@ export class Judge {
     return estimate;
   }
 
-  /** Verdicts so far and under way, and the step before, which has been adjourned. */
+  /** Verdicts so far and under way, and the step before, which lasts. */
   save(): StageState {
     const kept: KeptJudge = {
       counts: this.counts,

@@ -1,31 +1,28 @@
 /** The ledger of suggestions: what the teacher said in environment 0, and what became of it. */
 import { authorOf, suggestionOf } from "../../kit/guidance.ts";
 import type { LedgerRow } from "../../stages/events.ts";
-import type {
-  Actions,
-  Env,
-  Guidance,
-  JudgedStep,
-  Observations,
-  Verdicts,
-} from "../../stages/mod.ts";
+import type { Actions, DecidedStep, Env, JudgedStep, RunPart, Verdicts } from "../../stages/mod.ts";
 
 /** Collects the ledger rows of one iteration. */
-export class Ledger {
+export class Ledger implements RunPart {
   #rows: LedgerRow[] = [];
   readonly #states: (readonly string[])[] = [];
   readonly #snapshots: (string | undefined)[] = [];
   readonly #right: (boolean | null)[] = [];
 
-  /** @param candidateActions The action that each candidate names, or -1. */
-  constructor(private readonly env: Env, private readonly candidateActions: Int32Array) {}
+  /**
+   * @param env The env that is played now.
+   * @param candidateActions [K] the action that each candidate names, or -1.
+   */
+  constructor(private readonly env: () => Env, private readonly candidateActions: Int32Array) {}
 
-  /** Notes what environment 0 looks like at step t, before the next step changes it. */
-  see(t: number, observations: Observations, { choices }: Guidance): void {
+  /** Notes what environment 0 looks like, before the step changes it. */
+  decide({ t, observations, guidance: { choices } }: DecidedStep): void {
+    const env = this.env();
     this.#states[t] = observations.text(0);
-    this.#snapshots[t] = this.env.snapshot?.(0);
+    this.#snapshots[t] = env.snapshot?.(0);
     const action = this.candidateActions[choices[0]!] ?? -1;
-    const oracle = action >= 0 ? this.env.oracle : undefined;
+    const oracle = action >= 0 ? env.oracle : undefined;
     this.#right[t] = oracle && oracle.action(0) >= 0 ? oracle.isRight(0, action) : null;
   }
 
@@ -67,14 +64,14 @@ export class Ledger {
 
   /** What environment 0 did, in the action's name or in its numbers. */
   #actionOf(actions: Actions, step: number): string {
-    const { envs, actions: names, actionBox } = this.env.spec;
+    const { envs, actions: names, actionBox } = this.env().spec;
     if (!actionBox) return names[actions[step * envs]!]!;
     const width = actionBox.low.length;
     const taken = actions.subarray(step * envs * width, step * envs * width + width);
     return Array.from(taken, (value) => value.toFixed(3)).join(", ");
   }
 
-  /** Hands over the rows and begins anew. */
+  /** Hands over the rows of the iteration and begins anew. */
   take(): readonly LedgerRow[] {
     const rows = this.#rows;
     this.#rows = [];

@@ -1,6 +1,7 @@
 /** What the teacher knows of its own knowledge, and what its words change. */
 import { SHARE_AXIS } from "../../report/figure.ts";
 import {
+  CALIBRATION,
   calibrationLayers,
   CONDITIONS,
   inkScale,
@@ -41,13 +42,9 @@ export function calibrationFigure(results: Results): Promise<PanelFigure> | unde
     chart: { layer: calibrationLayers(data.filter((row) => row.variant === variant)) },
   }));
   const words = {
-    id: "calibration",
-    title: "Does the teacher know what it knows?",
-    caption:
-      "How often suggestions are right in held-out states, against how sure the teacher was " +
-      "of them; on the line it is as often right as it claims. Dots grow with the number of states; " +
-      "by how many points it is off at the end stands above (expected calibration error).",
-    legend: MOMENTS.map(([when, ink]) => [`at the ${when}`, ink, "dot"] as const),
+    ...CALIBRATION,
+    caption: `${CALIBRATION.caption}; by how many points it is off at the end stands above ` +
+      "(expected calibration error).",
     data,
   };
   return drawPanels(words, charts, 200, 3);

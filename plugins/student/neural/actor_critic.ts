@@ -1,7 +1,7 @@
-import { annealed, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { annealed } from "../../../core/kit/guidance_mode.ts";
 import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import { guidanceOptions, sharedOptions, weight } from "./options.ts";
+import { fitsOf, guidanceOptions, sharedOptions, weight } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
 
 /** Options of {@linkcode actorCritic}. */
@@ -24,7 +24,7 @@ export const actorCritic: Plugin<"student", typeof actorCriticOptions> = defineP
     with A = G - V(s) as it was when the action was taken. It goes through a rollout once; with a
     minibatch of the whole rollout it takes one step, as there, and with smaller ones several.`,
   options: actorCriticOptions,
-  fits: grainsOf,
+  fits: fitsOf,
   create(options, context, wiring) {
     const { entropy, valueLoss, qLoss } = options;
     const loss = { clip: 0, entropy, valueLoss, qLoss, standardise: false };

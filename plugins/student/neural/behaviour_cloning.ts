@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { whole } from "../../../core/kit/bounds.ts";
 import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import { sharedOptions } from "./options.ts";
+import { NAMED, sharedOptions } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
 
 /** Options of {@linkcode behaviourCloning}. */
@@ -32,7 +32,7 @@ export const behaviourCloning: Plugin<"student", typeof behaviourCloningOptions>
     whose use of the expert labels the run as a control. Rewards teach V and Q alone, for the
     feedback.`,
   options: behaviourCloningOptions,
-  fits: ["action"] as const,
+  fits: [...NAMED, "action"],
   create(options, context, wiring) {
     const { valueLoss, qLoss } = options;
     const loss = { clip: 0, policyLoss: 0, entropy: 0, valueLoss, qLoss, standardise: false };

@@ -1,8 +1,8 @@
 import { expectMemory, positive, share, whole } from "../../../core/kit/bounds.ts";
 import type { Context } from "../../../core/kit/context.ts";
 import { andThen, argmax } from "../../../core/kit/guidance.ts";
+import { countLegal } from "../../../core/kit/tensors.ts";
 import { annealed, checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
-import { writeEntries } from "../../../core/kit/tensors.ts";
 import type { Pcg64 } from "../../../core/kit/random.ts";
 import { described, option, type OptionsOutput } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
@@ -27,12 +27,18 @@ import {
   type Tensors,
 } from "../../../runtimes/tfjs/tfjs.ts";
 import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
-import { initialWeights, type Inputs, makeInputs, namedMetrics } from "./engine.ts";
+import {
+  initialWeights,
+  type Inputs,
+  type InputWidths,
+  makeInputs,
+  namedMetrics,
+} from "./engine.ts";
 import { Features } from "./features.ts";
-import { Network, type ReadOptions, uploadInputs } from "./network.ts";
-import { guidanceOptions, minibatch, sharedOptions, weight } from "./options.ts";
+import { type Batch, masked, Network, type ReadOptions, uploadInputs } from "./network.ts";
+import { guidanceOptions, minibatch, NAMED, sharedOptions, weight } from "./options.ts";
 import { networkLayers } from "./ppo.ts";
-import { Replay } from "./replay.ts";
+import { copyRow, Replay } from "./replay.ts";
 import { prefixed, TrainingState, under, type WeightArray } from "./state.ts";
 import { readOnce, TfjsOptimiser } from "./tfjs_optimiser.ts";
 
@@ -110,22 +116,23 @@ export const dqn: Plugin<"student", typeof dqnOptions> = definePlugin({
     the margin loss of learning from demonstrations (Hester et al., arXiv 1704.03732), with a_x the
     teacher's likeliest action and l(a) = 0.8 for any other. It computes on the run's device.`,
   options: dqnOptions,
-  fits: grainsOf,
+  fits: (options) => [...NAMED, ...grainsOf(options)],
   async create(options, context, { env, candidates }) {
     checkDistribution(options, env, candidates);
     const features = new Features(env, candidates.length, options.hears);
-    const { entries, words, guidanceWidth: guidance } = features;
+    const { entries, words, guidance, floats, legal } = features;
+    const shape = { entries, words, guidance, floats, legal, actions: env.actions.length };
     // What was seen and said before and after each step.
-    const transition = 2 * (entries.length + words.length + 4 * guidance) + 32;
+    const transition = 2 * (entries.length + words.length + legal + 4 * (guidance + floats)) + 32;
     expectMemory("student.replay", options.replay * transition);
     const imitates = options.guidance === "annealed";
     const trust = options.guidance === "trust" ? options.initialTrust : undefined;
     const film = options.instruction === "film" && env.missionWords.length > 0;
-    const shape = { entries, words, guidance, actions: env.actions.length, trust };
     const { hidden } = options;
-    const { policy: _, ...layers } = networkLayers({ ...shape, hidden, film, imitates });
+    const { policy: _, ...layers } = networkLayers({ ...shape, hidden, film, imitates, trust });
     const network = {
       ...shape,
+      trust,
       layers: { ...layers, level: { inputs: hidden, outputs: 1, gain: 1 } },
       loss: { imitates },
     };
@@ -139,9 +146,7 @@ export const dqn: Plugin<"student", typeof dqnOptions> = definePlugin({
 const AHEAD = 0.8;
 
 /** The network of {@linkcode networkLayers} with "level", L, in place of "policy"; "q" is D. */
-interface DqnNetwork extends ReadOptions {
-  readonly guidance: number;
-  readonly actions: number;
+interface DqnNetwork extends ReadOptions, InputWidths {
   readonly trust?: number;
 }
 
@@ -166,6 +171,8 @@ class Dqn implements Student {
   readonly #optimiser: TfjsOptimiser;
   readonly #replay: Replay;
   readonly #inputs = new Map<number, Inputs>();
+  /** All actions. */
+  readonly #every: readonly number[];
   /** Environment steps learned from, and gradient steps taken. */
   #steps = 0;
   #updates = 0;
@@ -178,13 +185,14 @@ class Dqn implements Student {
     private readonly options: OptionsOutput<typeof dqnOptions>,
     context: Pick<Context, "random" | "breathe">,
   ) {
-    const weights = initialWeights(network.layers, random, network.trust);
+    const weights = initialWeights(network, random);
     this.#online = new Network(tensors, weights);
     this.#target = new Network(tensors, weights);
     this.#optimiser = new TfjsOptimiser(tensors, this.#online);
     this.#replay = new Replay(options.replay, network);
     this.#imitationAt = annealed(options);
     this.#breathe = context.breathe;
+    this.#every = Array.from({ length: network.actions }, (_, action) => action);
     this.#state = new TrainingState({
       acting: context.random("student actions"),
       judged: context.random("student evaluation"),
@@ -198,7 +206,7 @@ class Dqn implements Student {
     const epsilon = mode === "train" ? this.#exploration() : 0;
     return andThen(
       this.#ask(observations, guidance),
-      (rows) => this.#decide(rows, observations.envs, epsilon, random),
+      (rows) => this.#decide(rows, observations, epsilon, random),
     );
   }
 
@@ -212,12 +220,16 @@ class Dqn implements Student {
           { length: envs * actions },
           (_, k) => give(Math.floor(k / actions) * (actions + 1), k % actions),
         );
-      const best = (at: number) => argmax(rows, at, actions);
-      return {
-        probabilities: table((at, a) => epsilon / actions + (a === best(at) ? 1 - epsilon : 0)),
-        qValues: table((at, a) => rows[at + a]!),
-        values: this.#valuesIn(rows, envs),
-      };
+      const probabilities = new Float32Array(envs * actions);
+      for (let i = 0; i < envs; i++) {
+        const { some, best } = this.#choices(rows, observations, i);
+        for (const action of some) {
+          const greedy = action === best ? 1 - epsilon : 0;
+          probabilities[i * actions + action] = epsilon / some.length + greedy;
+        }
+      }
+      const qValues = table((at, a) => rows[at + a]!);
+      return { probabilities, qValues, values: this.#valuesIn(rows, envs) };
     });
   }
 
@@ -293,9 +305,11 @@ class Dqn implements Student {
         tf.tensor1d(Float32Array.from(rows, (k) => values[k]!));
       const now = uploadInputs(tf, this.network, replay.now, rows);
       const next = uploadInputs(tf, this.network, replay.next, rows);
+      const legal = (qValues: Tensor2D, batch: Batch) =>
+        batch.legal ? masked(tf, qValues, batch.legal) : qValues;
       const taken = Array.from(rows, (k) => replay.actions[k]!);
       const targets = doubleTargets(tf, {
-        online: this.#online.judge(next).qValues,
+        online: legal(this.#online.judge(next).qValues, next),
         target: this.#target.judge(next).qValues,
         rewards: pick(replay.rewards),
         known: pick(replay.known),
@@ -303,7 +317,7 @@ class Dqn implements Student {
         discount: this.options.gamma,
       });
       const chosen = tf.oneHot(taken, actions).toFloat() as Tensor2D;
-      const best = this.#online.judge(now).qValues.max<Tensor1D>(1);
+      const best = legal(this.#online.judge(now).qValues, now).max<Tensor1D>(1);
       this.#optimiser.backward(() => {
         const { qValues, values, trust } = this.#online.judge(now);
         const qLoss = huber(tf, qValues.mul(chosen).sum<Tensor1D>(1).sub(targets));
@@ -327,10 +341,9 @@ class Dqn implements Student {
   #ask(observations: Observations, guidance: Guidance | undefined): MaybePromise<Float32Array> {
     const { tf } = this.tensors;
     const { envs } = observations;
-    let inputs = this.#inputs.get(envs);
-    if (!inputs) this.#inputs.set(envs, inputs = makeInputs(this.network, envs));
+    const inputs = this.#inputsOf(envs);
     this.features.writeStates(inputs, observations);
-    if (guidance) this.features.writeGuidance(inputs, 0, guidance, 0, envs);
+    if (guidance) this.features.writeGuidance(inputs, guidance);
     else inputs.guidance.fill(0);
     const rows = tf.tidy(() => {
       const { qValues, values } = this.#online.judge(uploadInputs(tf, this.network, inputs));
@@ -345,17 +358,23 @@ class Dqn implements Student {
     return Float32Array.from({ length: envs }, (_, i) => rows[i * width + actions]!);
   }
 
-  #decide(rows: Float32Array, envs: number, epsilon: number, random: Pcg64): Decision {
+  #decide(
+    rows: Float32Array,
+    observations: Observations,
+    epsilon: number,
+    random: Pcg64,
+  ): Decision {
     const { actions: count } = this.network;
+    const { envs } = observations;
     const taken = new Int32Array(envs);
     const [logProbs, targetLogProbs, qValues] = [0, 1, 2].map(() => new Float32Array(envs));
     for (let i = 0; i < envs; i++) {
       const at = i * (count + 1);
-      const best = argmax(rows, at, count);
+      const { some, best } = this.#choices(rows, observations, i);
       const explores = random.random() < epsilon;
-      const action = explores ? random.integers(0, count) : best;
+      const action = explores ? some[random.integers(0, some.length)]! : best;
       taken[i] = action;
-      logProbs![i] = Math.log(epsilon / count + (action === best ? 1 - epsilon : 0));
+      logProbs![i] = Math.log(epsilon / some.length + (action === best ? 1 - epsilon : 0));
       targetLogProbs![i] = action === best ? 0 : -Infinity;
       qValues![i] = rows[at + action]!;
     }
@@ -368,20 +387,30 @@ class Dqn implements Student {
     };
   }
 
+  /** The legal actions of environment i, and the best of them. */
+  #choices(rows: Float32Array, { legal }: Observations, i: number) {
+    const { actions } = this.network;
+    const at = i * (actions + 1);
+    if (!legal) return { some: this.#every, best: argmax(rows, at, actions) };
+    const own = legal.subarray(i * actions, (i + 1) * actions);
+    countLegal(own);
+    const some = this.#every.filter((action) => own[action] === 1);
+    return { some, best: some[argmax(some.map((action) => rows[at + action]!))]! };
+  }
+
   /** Takes a rollout's transitions in; the next state is the next step's, where the episode went on. */
   #remember(rollout: Rollout): void {
+    const { envs, rewards: { length: size } } = rollout;
     const replay = this.#replay;
-    const { envs, steps } = rollout;
-    const size = envs * steps;
+    const seen = this.#inputsOf(size);
+    this.features.writeRollout(seen, rollout);
     this.#steps += size;
-    const entries = new Uint8Array(size * this.features.entries.length);
-    writeEntries(entries, rollout.observations, size);
     for (let k = 0; k < size; k++) {
       const row = replay.claim();
       const ended = rollout.terminated[k] === 1 || rollout.truncated[k] === 1;
       const known = !ended && k + envs < size;
-      this.#copy(replay.now, row, rollout, entries, k);
-      if (known) this.#copy(replay.next, row, rollout, entries, k + envs);
+      copyRow(seen, k, replay.now, row);
+      if (known) copyRow(seen, k + envs, replay.next, row);
       replay.actions[row] = rollout.actions[k]!;
       replay.rewards[row] = rollout.rewards[k]!;
       replay.known[row] = +known;
@@ -389,13 +418,11 @@ class Dqn implements Student {
     }
   }
 
-  #copy(inputs: Inputs, row: number, rollout: Rollout, entries: Uint8Array, k: number): void {
-    const { missions, guidance, envs } = rollout;
-    const width = this.features.entries.length;
-    inputs.entries.set(entries.subarray(k * width, (k + 1) * width), row * width);
-    this.features.writeMission(inputs, row, missions[k]!);
-    const i = k % envs;
-    this.features.writeGuidance(inputs, row, guidance[Math.floor(k / envs)]!, i, i + 1);
+  /** Room for the inputs of so many states, the same each time. */
+  #inputsOf(size: number): Inputs {
+    let inputs = this.#inputs.get(size);
+    if (!inputs) this.#inputs.set(size, inputs = makeInputs(this.network, size));
+    return inputs;
   }
 }
 

@@ -9,8 +9,11 @@ import type { NetworkState, WeightArray } from "./state.ts";
 /** Inputs of B states; {@linkcode Features} writes them in place. */
 export interface Inputs {
   readonly size: number;
-  /** [B, D] the observations. */
+  /** [B, D] the categories of the observations. */
   readonly entries: Uint8Array;
+  /** [B, stride] their floats, -1 to 1 where they have bounds. */
+  readonly floats: Float32Array;
+  readonly floatStride: number;
   /** [B, words] 1 where the mission has the word. */
   readonly words: Uint8Array;
   /** [B] the missions whose words stand in `words`. */
@@ -18,6 +21,10 @@ export interface Inputs {
   /** [B, stride] guidance. */
   readonly guidance: Float32Array;
   readonly guidanceStride: number;
+  /** [B, A] 1 where an action is legal; empty where all are. */
+  readonly legal: Uint8Array;
+  /** [B, A] standard normal numbers that float actions are drawn by; empty where actions have names. */
+  readonly noise: Float32Array;
   /** [B, W] what is remembered of the states before; deciding leaves there what is remembered of these. */
   readonly memory: Float32Array;
 }
@@ -33,8 +40,8 @@ export interface Samples extends Inputs {
   readonly order: Int32Array;
   /** [B] 1 where s_t is the first of its episode, so that nothing is remembered; 0 without memory. */
   readonly firsts: Uint8Array;
-  /** [B] a_t. */
-  readonly actions: Int32Array;
+  /** [B] a_t; [B, A] where actions are floats. */
+  readonly actions: Int32Array | Float32Array;
   /** [B] log P(a_t | x_t, s_t) when the action was taken. */
   readonly logProbs: Float32Array;
   /** [B] V(s_t) when the action was taken. */
@@ -51,7 +58,8 @@ export interface Engine {
   samples(size: number, steps?: number): Samples;
   /**
    * [B, 2 A + 1] P(. | x, s), Q(s, .) and V(s) of inputs that this engine gave out, whose memory goes
-   * on by these states.
+   * on by these states. Where actions are floats [B, 2 A + 2]: a = mean + exp(logStd) noise, logStd,
+   * Q(s, a) and V(s).
    */
   decide(inputs: Inputs): MaybePromise<Float32Array>;
   /** [B] V(s). */
@@ -84,9 +92,16 @@ export interface EngineOptions {
   /** Columns of an observation, and of the mission's words. */
   readonly entries: readonly Column[];
   readonly words: readonly Column[];
+  /** Floats of an observation. */
+  readonly floats: number;
   /** Numbers of guidance. */
   readonly guidance: number;
+  /** Number of actions, or of floats of one, A. */
   readonly actions: number;
+  /** A where some actions may not be legal, else 0. */
+  readonly legal: number;
+  /** Whether actions are floats, drawn from a normal distribution. */
+  readonly gaussian?: boolean;
   readonly layers: Layers;
   /** How far the policy leans on the teacher's distribution at first, where it does: above 0. */
   readonly trust?: number;
@@ -125,9 +140,13 @@ export type LossFunction = (
 
 /** What the network says of B states under guidance. */
 export interface Outputs {
-  /** [B, A] unnormalised log-probabilities of the actions. */
+  /** [B, A] unnormalised log-probabilities of the actions; the means of float actions. */
   readonly logits: Tensor2D;
-  /** [B, A] Q(s, a) given x. */
+  /** [A] logarithms of the deviations of float actions. */
+  readonly logStd?: Tensor1D;
+  /** [B, A] float actions: those of the batch, or as drawn. */
+  readonly actions?: Tensor2D;
+  /** [B, A] Q(s, .) given x; [B, 1] Q(s, a) of float actions. */
   readonly qValues: Tensor2D;
   /** [B] V(s). */
   readonly values: Tensor1D;
@@ -139,7 +158,7 @@ export interface Outputs {
 
 /** A minibatch of B samples. */
 export interface Minibatch {
-  /** [B, A] a_t as one-hot rows. */
+  /** [B, A] a_t as one-hot rows, or its floats. */
   readonly actions: Tensor2D;
   /** [B] log P(a_t | x_t, s_t) when the action was taken. */
   readonly oldLogProbs: Tensor1D;
@@ -154,7 +173,7 @@ export interface Minibatch {
 /** A layer of a network; `ppo.ts` and `dqn.ts` say what each reads. */
 export type LayerName =
   | ("state" | "guided" | "policy" | "q" | "alone" | "value")
-  | ("film" | "trust" | "input" | "memory" | "level");
+  | ("film" | "trust" | "input" | "memory" | "level" | "tried");
 
 /** A dense layer: W [inputs, outputs], drawn as an orthogonal matrix times the gain, and a bias. */
 export interface Layer {
@@ -166,14 +185,22 @@ export interface Layer {
 /** A network's layers, in the order in which their weights are drawn. */
 export type Layers = Readonly<Partial<Record<LayerName, Layer>>>;
 
+/** What float actions deviate by at first, in halves of their range: 0.6. */
+const FIRST_LOG_STD = -0.5;
+
+/** The logit of an action that is not legal. */
+export const ILLEGAL = -1e9;
+
 /** Adam's epsilon. */
 export const EPSILON = 1e-5;
 
 /** Initial weights: orthogonal matrices, and biases of zero but for that which makes the first trust. */
 export function initialWeights(
-  layers: Layers,
+  { layers, trust = 1, gaussian, actions }: Pick<
+    EngineOptions,
+    "layers" | "trust" | "gaussian" | "actions"
+  >,
   random: RandomSource,
-  trust = 1,
 ): Record<string, WeightArray> {
   const weights: Record<string, WeightArray> = {};
   for (const [name, { inputs, outputs, gain }] of Object.entries(layers)) {
@@ -181,25 +208,33 @@ export function initialWeights(
     const bias = name === "trust" ? Math.log(Math.expm1(trust)) : 0; // softplus makes it the trust
     weights[`${name}/bias`] = { shape: [outputs], data: new Float32Array(outputs).fill(bias) };
   }
-  return weights;
+  const logStd = new Float32Array(actions).fill(FIRST_LOG_STD);
+  return gaussian ? { ...weights, logStd: { shape: [actions], data: logStd } } : weights;
 }
+
+/** What {@linkcode makeInputs} makes room for. */
+export type InputWidths = Pick<
+  EngineOptions,
+  ("entries" | "words" | "floats" | "guidance") | ("legal" | "actions" | "gaussian" | "memory")
+>;
 
 /** Room for the inputs of `size` states in sequences of `steps`. */
 export function makeInputs(
-  { entries, words, guidance, memory = 0 }: Pick<
-    EngineOptions,
-    "entries" | "words" | "guidance" | "memory"
-  >,
+  { entries, words, floats, guidance, legal, actions, gaussian, memory = 0 }: InputWidths,
   size: number,
   steps = 1,
 ): Inputs {
   return {
     size,
     entries: new Uint8Array(size * entries.length),
+    floats: new Float32Array(size * floats),
+    floatStride: floats,
     words: new Uint8Array(size * words.length),
     missions: new Array<string>(size).fill(""),
     guidance: new Float32Array(size * guidance),
     guidanceStride: guidance,
+    legal: new Uint8Array(size * legal),
+    noise: new Float32Array(gaussian ? size * actions : 0),
     memory: new Float32Array(size / steps * memory),
   };
 }

@@ -1,5 +1,5 @@
-import { entryBounds, writeEntries } from "../../../core/kit/tensors.ts";
-import type { EnvSpec, Guidance, Observations, Rollout } from "../../../core/stages/mod.ts";
+import { entryBounds, floatWidth, writeEntries, writeFloats } from "../../../core/kit/tensors.ts";
+import type { Box, EnvSpec, Guidance, Observations, Rollout } from "../../../core/stages/mod.ts";
 import type { Column } from "../../../runtimes/fused/columns.ts";
 import type { Inputs } from "./engine.ts";
 
@@ -8,69 +8,106 @@ const KNOWN_MISSIONS = 10_000;
 
 /** Writes observations, missions and guidance as the rows of a network's inputs. */
 export class Features {
-  /** The entries of an observation. */
+  /** The categories of an observation. */
   readonly entries: readonly Column[];
   /** One a mission word: present (1) or absent (0). */
   readonly words: readonly Column[];
   /** Width of a guidance row: one-hot choice and the teacher's distribution. */
-  readonly guidanceWidth: number;
+  readonly guidance: number;
+  /** The floats of an observation. */
+  readonly floats: number;
+  /** Actions of which the environment says whether they are legal; 0 where all are. */
+  readonly legal: number;
   readonly #wordIndex: ReadonlyMap<string, number>;
   readonly #wordsOf = new Map<string, Uint8Array>();
+  /** What each float is multiplied by, after the middle was taken away. */
+  readonly #scales: readonly Scale[];
+  #scratch = new Float32Array(0);
 
   /** @param hears Whether guidance is written; else every row is that of silence. */
   constructor(spec: EnvSpec, private readonly candidates: number, private readonly hears = true) {
-    const { observation, missionWords } = spec;
+    const { observation, missionWords, actions, legalActions } = spec;
     this.entries = entryBounds(observation).map((categories) => ({ categories, optional: false }));
     this.words = missionWords.map(() => ({ categories: 2, optional: true }));
     this.#wordIndex = new Map(missionWords.map((word, index) => [word, index]));
-    this.guidanceWidth = 2 * candidates;
+    this.guidance = 2 * candidates;
+    this.floats = floatWidth(observation);
+    this.legal = legalActions ? actions.length : 0;
+    this.#scales = Object.values(observation)
+      .flatMap((space) => space.kind === "box" ? scalesOf(space) : []);
   }
 
   /** Writes the states of observations, and what is remembered before them, where that is given. */
   writeStates(inputs: Inputs, observations: Observations, memory?: Float32Array): void {
     if (memory) inputs.memory.set(memory);
     else inputs.memory.fill(0);
-    writeEntries(inputs.entries, observations.tensors, inputs.size);
-    for (let i = 0; i < inputs.size; i++) this.writeMission(inputs, i, observations.mission(i));
+    this.#writeTensors(inputs, observations.tensors, observations.legal);
+    for (let i = 0; i < inputs.size; i++) this.#writeMission(inputs, i, observations.mission(i));
   }
 
   /** Writes the states of a rollout and what was said in them. */
-  writeRollout(inputs: Inputs, { observations, missions, guidance, envs }: Rollout): void {
-    writeEntries(inputs.entries, observations, missions.length);
+  writeRollout(inputs: Inputs, rollout: Rollout): void {
+    const { observations, legal, missions, guidance, envs } = rollout;
+    this.#writeTensors(inputs, observations, legal);
     for (let row = 0; row < missions.length; row++) {
-      this.writeMission(inputs, row, missions[row]!);
+      this.#writeMission(inputs, row, missions[row]!);
     }
-    guidance.forEach((said, t) => this.writeGuidance(inputs, t * envs, said, 0, envs));
+    guidance.forEach((said, t) => this.writeGuidance(inputs, said, t * envs));
   }
 
-  /** Writes a mission's words as row `row`, unless they stand there. */
-  writeMission(inputs: Inputs, row: number, mission: string): void {
-    if (inputs.missions[row] !== mission) this.#write(inputs, row, mission);
-  }
-
-  /**
-   * Writes what was said to the environments `first` to `end` (exclusive) as the rows from `row` on.
-   * Silence is a row of zeros.
-   */
-  writeGuidance(inputs: Inputs, row: number, said: Guidance, first: number, end: number): void {
+  /** Writes what was said as the rows from `row` on. Silence is a row of zeros. */
+  writeGuidance(inputs: Inputs, { choices, distribution }: Guidance, row = 0): void {
     const { guidance, guidanceStride } = inputs;
     const { candidates } = this;
-    const { choices, distribution } = said;
     const from = row * guidanceStride;
-    guidance.fill(0, from, from + (end - first) * guidanceStride);
+    guidance.fill(0, from, from + choices.length * guidanceStride);
     if (!this.hears) return;
-    for (let i = first; i < end; i++) {
+    for (let i = 0; i < choices.length; i++) {
       const choice = choices[i]!;
       if (choice < 0) continue;
-      const at = from + (i - first) * guidanceStride;
+      const at = from + i * guidanceStride;
       guidance[at + choice] = 1;
       for (let k = 0; k < candidates; k++) {
         guidance[at + candidates + k] = distribution[i * candidates + k]!;
       }
+      if (this.legal === candidates) this.#keepLegal(inputs, row + i);
     }
   }
 
-  #write({ missions, words }: Inputs, row: number, mission: string): void {
+  /** Leaves of the teacher's distribution what it says of legal actions; nothing is silence. */
+  #keepLegal({ guidance, guidanceStride, legal }: Inputs, row: number): void {
+    const { candidates } = this;
+    const at = row * guidanceStride;
+    let total = 0;
+    for (let k = 0; k < candidates; k++) {
+      const isLegal = legal[row * candidates + k]!;
+      guidance[at + k]! *= isLegal;
+      total += guidance[at + candidates + k]! *= isLegal;
+    }
+    if (total <= 0) return guidance.fill(0, at, at + 2 * candidates) as never;
+    for (let k = 0; k < candidates; k++) guidance[at + candidates + k]! /= total;
+  }
+
+  #writeTensors(inputs: Inputs, tensors: Observations["tensors"], legal?: Uint8Array): void {
+    const { size, entries, floats, floatStride } = inputs;
+    const { floats: width } = this;
+    if (legal) inputs.legal.set(legal);
+    writeEntries(entries, tensors, size);
+    if (width === 0) return;
+    if (this.#scratch.length < size * width) this.#scratch = new Float32Array(size * width);
+    writeFloats(this.#scratch, tensors, size);
+    for (let row = 0; row < size; row++) {
+      for (let d = 0; d < width; d++) {
+        const { middle, half } = this.#scales[d]!;
+        floats[row * floatStride + d] = (this.#scratch[row * width + d]! - middle) / half;
+      }
+    }
+  }
+
+  /** Writes a mission's words as row `row`, unless they stand there. */
+  #writeMission(inputs: Inputs, row: number, mission: string): void {
+    if (inputs.missions[row] === mission) return;
+    const { missions, words } = inputs;
     missions[row] = mission;
     const present = this.#wordsIn(mission);
     const at = row * present.length;
@@ -91,4 +128,24 @@ export class Features {
     }
     return present;
   }
+}
+
+/** Half of a range, and its middle: (x - middle) / half is -1 to 1 within it. */
+export interface Scale {
+  readonly middle: number;
+  readonly half: number;
+}
+
+/** Bounds beyond this are none: environments write the largest float for infinity. */
+const BOUNDED = 1e6;
+
+/** How each number of a box is brought to -1 to 1; numbers without two bounds stay as they are. */
+export function scalesOf({ low, high }: Box): Scale[] {
+  return low.map((least, d) => {
+    const most = high[d]!;
+    const isBounded = -BOUNDED <= least && least < most && most <= BOUNDED;
+    return isBounded
+      ? { middle: (least + most) / 2, half: (most - least) / 2 }
+      : { middle: 0, half: 1 };
+  });
 }

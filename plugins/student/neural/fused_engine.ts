@@ -2,6 +2,7 @@ import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
 import { type Arena, type Block, openFused } from "../../../runtimes/fused/arena.ts";
 import { Columns } from "../../../runtimes/fused/columns.ts";
 import {
+  mask,
   type PolicyData,
   type PolicyHeads,
   policyLoss,
@@ -47,10 +48,10 @@ export class FusedEngine implements Engine {
   private constructor(arena: Arena, options: EngineOptions, random: RandomSource) {
     this.#arena = arena;
     this.#options = options;
-    const { layers, trust } = options;
+    const { layers } = options;
     this.#parameters = new Parameters(arena, layers as Readonly<Record<LayerName, Layer>>);
     this.#parameters.configure({ epsilon: EPSILON });
-    this.#parameters.write(initialWeights(layers, random, trust));
+    this.#parameters.write(initialWeights(options, random));
     this.#columns = new Columns(
       arena,
       [options.entries, options.words],
@@ -139,6 +140,7 @@ export class FusedEngine implements Engine {
     const deciding = new Tape(this.#arena, size);
     const network = this.#network(deciding, data);
     this.#lean(deciding, [network]);
+    if (data.legal) mask(deciding, network.logits, data.legal);
     const rows = policyRows(deciding, network, size);
     if (data.memory) deciding.scatter(network.seen, data.memory);
     const judging = new Tape(this.#arena, size);
@@ -174,6 +176,8 @@ export class FusedEngine implements Engine {
     const trust = this.#lean(tape, networks);
     const told = { rows: data.guidance, column: this.#options.actions };
     const logits = networks.map((network) => network.logits);
+    const { legal } = data;
+    if (legal) logits.forEach((table, t) => mask(tape, table, legal, t * sequences));
     const imitation = imitates ? imitate(tape, logits, told, () => loss, sequences) : undefined;
     const loss = policyLoss(tape, networks, data, this.#options.loss, sequences);
     const program = tape.backward();
@@ -190,10 +194,17 @@ export class FusedEngine implements Engine {
   }
 
   /** Inputs and more as arrays, which are asked for anew each time: memory that grows replaces them. */
-  #views<T extends Blocks>({ size, columns, guidance, memory }: InputBlocks, more: T) {
+  #views<T extends Blocks>(data: InputBlocks, more: T) {
+    const { size, columns, guidance, floats } = data;
     const [entries, words] = columns as [Block<Uint8Array>, Block<Uint8Array>];
-    const numbers = memory?.data ?? this.#arena.floats(0);
-    const blocks = { entries, words, guidance: guidance.data, memory: numbers, ...more };
+    const none = this.#arena.floats(0);
+    const blocks = {
+      ...{ entries, words, guidance: guidance.data, noise: none },
+      floats: floats?.data ?? none,
+      legal: data.legal ?? this.#arena.bytes(0),
+      memory: data.memory?.data ?? none,
+      ...more,
+    };
     const views = Object.defineProperties(
       {},
       Object.fromEntries(
@@ -204,15 +215,18 @@ export class FusedEngine implements Engine {
       ),
     ) as { readonly [K in keyof typeof blocks]: typeof blocks[K]["view"] };
     const missions = new Array<string>(size).fill("");
-    return Object.assign(views, { size, missions, guidanceStride: guidance.stride });
+    const strides = { guidanceStride: guidance.stride, floatStride: floats?.stride ?? 0 };
+    return Object.assign(views, { size, missions, ...strides });
   }
 
   /** @param sequences How many of them are remembered. */
   #room(size: number, sequences = size): InputBlocks {
     const columns = this.#columns.data(size);
-    const { guidance, memory } = this.#options;
+    const { guidance, memory, floats, legal } = this.#options;
     return {
       ...{ size, columns, guidance: rowsOf(this.#arena, size, guidance) },
+      floats: floats > 0 ? rowsOf(this.#arena, size, floats) : undefined,
+      legal: legal > 0 ? this.#arena.bytes(size * legal) : undefined,
       memory: memory ? rowsOf(this.#arena, sequences, memory) : undefined,
     };
   }
@@ -254,8 +268,9 @@ export class FusedEngine implements Engine {
   }
 
   /** What is seen; or with memory, what is remembered of it and of all before. */
-  #see(tape: Tape, { columns, memory }: InputBlocks, shift = 0, before?: Table): Table {
-    const seen = this.#columns.embed(tape, columns, shift);
+  #see(tape: Tape, data: InputBlocks, shift = 0, before?: Table): Table {
+    const { columns, floats, memory } = data;
+    const seen = this.#columns.embed(tape, columns, shift, floats);
     return memory ? gru(tape, seen, before ?? tape.gather(memory), this.#parameters.layers) : seen;
   }
 
@@ -275,6 +290,9 @@ interface InputBlocks {
   /** Observations and words. */
   readonly columns: readonly Block<Uint8Array>[];
   readonly guidance: Rows;
+  /** The observations' floats, and which actions are legal, where there are such. */
+  readonly floats?: Rows;
+  readonly legal?: Block<Uint8Array>;
   /** What is remembered, where anything is. */
   readonly memory?: Rows;
 }

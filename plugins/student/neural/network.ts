@@ -9,7 +9,14 @@ import type {
   Tensors,
   Variable,
 } from "../../../runtimes/tfjs/tfjs.ts";
-import type { EngineOptions, Inputs, LayerName, Outputs, Samples } from "./engine.ts";
+import {
+  type EngineOptions,
+  ILLEGAL,
+  type Inputs,
+  type LayerName,
+  type Outputs,
+  type Samples,
+} from "./engine.ts";
 import type { WeightArray } from "./state.ts";
 
 /** What the network reads of B states. */
@@ -22,6 +29,11 @@ export interface Batch {
   readonly guidance?: Tensor2D;
   /** [B, A] the teacher's distribution; a row of zeros where it was silent. */
   readonly teacher: Tensor2D;
+  /** [B, A] 1 where an action is legal; absent where all are. */
+  readonly legal?: Tensor2D;
+  /** [B, A] the float actions to judge; or noise, by which to draw some. */
+  readonly actions?: Tensor2D;
+  readonly noise?: Tensor2D;
   /** Where the network has memory. */
   readonly memory?: Past;
 }
@@ -61,14 +73,30 @@ export class Network {
    * it in place of the state.
    */
   forward(batch: Batch): Outputs {
+    if (this.#has("tried")) return this.#forwardFloats(batch);
     const { seen, hidden, trust, ...judged } = this.#judgeActions(batch);
-    const logits = this.#dense(hidden, "policy");
+    const own = this.#dense(hidden, "policy");
+    const logits = trust ? own.add<Tensor2D>(trust.mul(this.#logTeacher(batch.teacher))) : own;
     return {
-      logits: trust ? logits.add(trust.mul(this.#logTeacher(batch.teacher))) : logits,
+      logits: batch.legal ? masked(this.#tensors.tf, logits, batch.legal) : logits,
       ...judged,
       trust,
       memory: batch.memory && seen,
     };
+  }
+
+  /** As {@linkcode forward}, where actions are floats: a layer of its own reads them for Q. */
+  #forwardFloats(batch: Batch): Outputs {
+    const { tf } = this.#tensors;
+    const seen = this.#see(batch);
+    const told = batch.guidance ? tf.concat2d([seen, batch.guidance], 1) : seen;
+    const logits = this.#dense(this.#dense(told, "guided").tanh<Tensor2D>(), "policy");
+    const logStd = this.#named("logStd") as Tensor1D;
+    const actions = batch.actions ?? logits.add<Tensor2D>(logStd.exp().mul(batch.noise!));
+    const tried = this.#dense(tf.concat2d([told, actions], 1), "tried").tanh<Tensor2D>();
+    const qValues = this.#dense(tried, "q");
+    const values = this.#judge(seen);
+    return { logits, logStd, actions, qValues, values, memory: batch.memory && seen };
   }
 
   /**
@@ -177,6 +205,11 @@ export class Network {
   }
 }
 
+/** Logits by which illegal actions have the probability 0. */
+export function masked(tf: TensorFlow, logits: Tensor2D, legal: Tensor2D): Tensor2D {
+  return tf.where(legal.greater(0), logits, tf.fill(logits.shape, ILLEGAL));
+}
+
 /** A name that no living variable of TensorFlow.js has: it refuses to hold two of one name. */
 function unique({ tf }: Tensors, name: string): string {
   const taken = tf.engine().registeredVariables;
@@ -212,7 +245,8 @@ export function gruStep(tf: TensorFlow, { input, recalled, memory }: GruInputs):
 }
 
 /** What decides how inputs are read. */
-export interface ReadOptions extends Pick<EngineOptions, "entries" | "words" | "layers"> {
+export interface ReadOptions
+  extends Pick<EngineOptions, ("entries" | "words" | "floats") | ("legal" | "layers")> {
   /** Guidance is no input where it is imitated. */
   readonly loss: { readonly imitates?: boolean };
 }
@@ -220,7 +254,7 @@ export interface ReadOptions extends Pick<EngineOptions, "entries" | "words" | "
 /** The states as one-hot rows, and the guidance; of all rows or of those given. */
 export function uploadInputs(
   tf: TensorFlow,
-  { entries, words, layers, loss }: ReadOptions,
+  { entries, words, floats, legal, layers, loss }: ReadOptions,
   inputs: Inputs,
   rows?: Int32Array,
 ): Batch {
@@ -232,15 +266,19 @@ export function uploadInputs(
     for (let i = 0; i < size; i++) write(rows?.[i] ?? i, out, i * width);
     return tf.tensor2d(out, [size, width]);
   };
-  const told = table(guidanceStride, (row, out, to) => {
-    const from = row * guidanceStride;
-    for (let k = 0; k < guidanceStride; k++) out[to + k] = inputs.guidance[from + k]!;
-  });
+  const copy =
+    (from: ArrayLike<number>, width: number) => (row: number, out: Float32Array, to: number) => {
+      for (let k = 0; k < width; k++) out[to + k] = from[row * width + k]!;
+    };
+  const told = table(guidanceStride, copy(inputs.guidance, guidanceStride));
+  const categories = rowsOfColumns(film ? entries : [...entries, ...words]);
   return {
-    states: table(rowsOfColumns(film ? entries : [...entries, ...words]), (row, out, to) => {
+    states: table(categories + floats, (row, out, to) => {
       const next = writeOneHot(entries, inputs.entries, row, out, to);
       if (!film) writeOneHot(words, inputs.words, row, out, next);
+      copy(inputs.floats, floats)(row, out, to + categories);
     }),
+    legal: legal ? table(legal, copy(inputs.legal, legal)) : undefined,
     words: film
       ? table(words.length, (row, out, to) => void writeOneHot(words, inputs.words, row, out, to))
       : undefined,

@@ -15,15 +15,15 @@ export async function openEngine(
   options: EngineOptions,
   random: RandomSource,
 ): Promise<Engine> {
-  const { film } = options.layers;
-  if (runtime === "fused" && film) {
+  const { layers: { film }, gaussian } = options;
+  if (runtime === "fused" && (film || gaussian)) {
+    const what = film ? "instructions as a bag of words" : "actions that have names";
     throw new TandemError(
       "E_OPTION",
-      'The runtime "fused" takes instructions as a bag of words; ' +
-        'student.runtime "tfjs" or "auto" can do what is asked.',
+      `The runtime "fused" takes ${what}; student.runtime "tfjs" or "auto" can do what is asked.`,
     );
   }
-  if (runtime === "fused" || runtime === "auto" && !film && !await isGpu(device)) {
+  if (runtime === "fused" || runtime === "auto" && !film && !gaussian && !await isGpu(device)) {
     return await FusedEngine.open(options, random);
   }
   return new TfjsEngine(await openTensors(device), options, random);

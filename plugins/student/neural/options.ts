@@ -1,8 +1,9 @@
 /** Options that several network students share: one name, one meaning. */
 import * as v from "valibot";
 import { between, positive, whole } from "../../../core/kit/bounds.ts";
-import { GUIDANCE_MODES } from "../../../core/kit/guidance_mode.ts";
+import { grainsOf, GUIDANCE_MODES } from "../../../core/kit/guidance_mode.ts";
 import { option, type OptionsOutput } from "../../../core/pipeline/options.ts";
+import type { Trait } from "../../../core/stages/mod.ts";
 
 /** The weight of a term of a loss. */
 export const weight: v.GenericSchema<number> = between(0, 1e6);
@@ -76,3 +77,12 @@ export const guidanceOptions = {
 export type GuidanceOptions = OptionsOutput<typeof guidanceOptions>;
 /** Options as {@linkcode sharedOptions} parses them. */
 export type SharedOptions = OptionsOutput<typeof sharedOptions>;
+
+/** What an actor-critic reads and does: all but texts, and float actions where guidance is a feature. */
+export function fitsOf(options: Pick<GuidanceOptions, "guidance">): readonly Trait[] {
+  const actions = options.guidance === "features" ? ["continuous"] as const : [];
+  return [...NAMED, ...actions, ...grainsOf(options)];
+}
+
+/** What network students read, and that they choose among actions that have names. */
+export const NAMED = ["vector", "grid", "box", "discrete"] as const;

@@ -1,11 +1,14 @@
 import { positive, whole } from "../../../core/kit/bounds.ts";
 import type { Context } from "../../../core/kit/context.ts";
 import { andThen, drawFrom } from "../../../core/kit/guidance.ts";
-import { annealed, checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { countLegal } from "../../../core/kit/tensors.ts";
+import { annealed, checkDistribution } from "../../../core/kit/guidance_mode.ts";
 import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin, type Wirings } from "../../../core/pipeline/plugin.ts";
 import { TandemError } from "../../../core/stages/errors.ts";
+import type { Pcg64 } from "../../../core/kit/random.ts";
 import type {
+  Box,
   Decision,
   Estimate,
   Guidance,
@@ -23,6 +26,7 @@ import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/t
 import {
   type Engine,
   type EngineOptions,
+  type InputWidths,
   type Layers,
   type LossOptions,
   type Minibatch,
@@ -30,9 +34,10 @@ import {
   type Outputs,
   type Samples,
 } from "./engine.ts";
-import { Features } from "./features.ts";
+import { Features, type Scale, scalesOf } from "./features.ts";
 import { openEngine } from "./open_engine.ts";
 import {
+  fitsOf,
   type GuidanceOptions,
   guidanceOptions,
   type SharedOptions,
@@ -60,9 +65,14 @@ export const ppo: Plugin<"student", typeof ppoOptions> = definePlugin({
 
     The guidance is an input (which candidate, and the teacher's distribution) and nothing more,
     unless \`guidance\` says otherwise: the student is told, never overridden, and its probability
-    ratio stays on-policy.`,
+    ratio stays on-policy.
+
+    It reads categories and floats alike; floats that have bounds are brought to -1 to 1. Actions that
+    the environment calls illegal have the probability 0, in acting and in learning. Where an action
+    is floats they are drawn from a normal distribution whose mean is the network's and whose
+    deviation is learned, one for all states; the student is judged by the mean.`,
   options: ppoOptions,
-  fits: grainsOf,
+  fits: fitsOf,
   create(options, context, wiring) {
     const { clip, entropy, valueLoss, qLoss } = options;
     const loss = { clip, entropy, valueLoss, qLoss, standardise: true };
@@ -89,8 +99,12 @@ export interface ActorCriticOptions
  * The network's layers. Of a state s and guidance x, each layer with its W and bias:
  *
  * seen = tanh(state(s)), hidden = tanh(guided(seen, x)),
- * logits = policy(hidden) (+ softplus(trust(seen)) log p(. | s)), Q = q(hidden),
- * V = value(tanh(alone(seen))).
+ * logits = policy(hidden) (+ softplus(trust(seen)) log p(. | s)), Q(s, .) = q(hidden),
+ * V = value(tanh(alone(seen))),
+ *
+ * and P = softmax(logits), in which actions that are not legal have the logit -10^9. Where actions are
+ * floats, a = mean + exp(logStd) noise with mean = policy(hidden), one learned logStd for all states, and
+ * Q(s, a) = q(tanh(tried(seen, x, a))).
  *
  * Guidance does not reach V, so that A = Q - V tells what acting on it is worth. With memory a gated
  * recurrent unit goes on from step to step, h_t = gru(input(seen), memory(h_tm1)), and h_t stands in
@@ -100,20 +114,23 @@ export interface ActorCriticOptions
  * @returns Widths, and gains of the initial weights: sqrt(2) before tanh, small at the policy's head.
  */
 export function networkLayers(
-  { entries, words, guidance, hidden, actions, film, trust, memory, imitates }:
-    & Pick<EngineOptions, "entries" | "words" | "guidance" | "actions" | "trust" | "memory">
+  { entries, words, floats, guidance, hidden, actions, gaussian, film, trust, memory, imitates }:
+    & Pick<EngineOptions, "trust" | keyof InputWidths>
     & { readonly hidden: number; readonly film?: boolean; readonly imitates?: boolean },
 ): Layers {
-  const state = rowsOfColumns(film ? entries : [...entries, ...words]);
+  const state = rowsOfColumns(film ? entries : [...entries, ...words]) + floats;
   const known = memory || hidden;
   const told = imitates ? 0 : guidance;
   return {
     state: { inputs: state, outputs: hidden, gain: Math.SQRT2 },
     guided: { inputs: known + told, outputs: hidden, gain: Math.SQRT2 },
     policy: { inputs: hidden, outputs: actions, gain: 0.01 },
-    q: { inputs: hidden, outputs: actions, gain: 1 },
+    q: { inputs: hidden, outputs: gaussian ? 1 : actions, gain: 1 },
     alone: { inputs: known, outputs: hidden, gain: Math.SQRT2 },
     value: { inputs: hidden, outputs: 1, gain: 1 },
+    ...(gaussian && {
+      tried: { inputs: known + told + actions, outputs: hidden, gain: Math.SQRT2 },
+    }),
     ...(film && { film: { inputs: rowsOfColumns(words), outputs: 2 * hidden, gain: 1 } }),
     ...(trust && { trust: { inputs: known, outputs: 1, gain: 0.01 } }),
     ...(memory && {
@@ -137,11 +154,11 @@ export async function createActorCritic(
   checkDistribution(options, env, candidates);
   const features = new Features(env, candidates.length, options.hears);
   const imitates = options.guidance === "annealed";
+  const { entries, words, guidance, floats, legal } = features;
+  const gaussian = env.actionBox !== undefined;
   const network = {
-    entries: features.entries,
-    words: features.words,
-    guidance: features.guidanceWidth,
-    actions: env.actions.length,
+    ...{ entries, words, guidance, floats, legal, gaussian },
+    actions: env.actionBox?.low.length ?? env.actions.length,
     trust: options.guidance === "trust" ? options.initialTrust : undefined,
     memory: options.memory,
   };
@@ -155,7 +172,7 @@ export async function createActorCritic(
   };
   const random = context.random("student weights");
   const engine = await openEngine(options.runtime, context.device, engineOptions, random);
-  return new ActorCritic(engine, engineOptions, features, options, context);
+  return new ActorCritic(engine, engineOptions, features, options, env.actionBox, context);
 }
 
 /**
@@ -164,7 +181,11 @@ export async function createActorCritic(
  */
 class ActorCritic implements Student {
   readonly memory: number | undefined;
+  /** Where actions have names. */
+  readonly policy: Student["policy"];
   readonly #actions: number;
+  /** Where each number of a float action lies; undefined where actions have names. */
+  readonly #scales: readonly Scale[] | undefined;
   /** Names of what an update reports. */
   readonly #metrics: readonly string[];
   readonly #state: TrainingState<"acting" | "judged" | "shuffling">;
@@ -176,11 +197,14 @@ class ActorCritic implements Student {
     network: EngineOptions,
     private readonly features: Features,
     private readonly options: ActorCriticOptions,
+    actionBox: Box | undefined,
     context: Pick<Context, "random" | "breathe">,
   ) {
     this.#breathe = context.breathe;
     this.memory = options.memory;
     this.#actions = network.actions;
+    this.#scales = actionBox && scalesOf(actionBox);
+    this.policy = actionBox ? undefined : (...asked) => this.#view(...asked);
     this.#metrics = metricNames(network);
     this.#state = new TrainingState({
       acting: context.random("student actions"),
@@ -189,7 +213,10 @@ class ActorCritic implements Student {
     });
   }
 
-  /** Draws a ~ P(. | x, s) and notes log P(a), Q(s, a) and V(s) as they are now. */
+  /**
+   * Draws a ~ P(. | x, s) and notes log P(a), Q(s, a) and V(s) as they are now. It is judged by draws as
+   * well; where actions are floats, by the mean.
+   */
   act(
     observations: Observations,
     guidance: Guidance,
@@ -198,26 +225,54 @@ class ActorCritic implements Student {
   ): MaybePromise<Decision> {
     const { acting, judged } = this.#state.streams;
     const random = mode === "train" ? acting : judged;
-    const count = this.#actions;
+    const { envs } = observations;
+    const noise = this.#scales && this.#drawNoise(envs, mode, random);
     return andThen(this.#ask(observations, guidance, memory), (rows) => {
-      const decision = this.#decisionOf(observations.envs);
-      for (let i = 0; i < observations.envs; i++) {
-        const at = i * (2 * count + 1);
-        // Softmax spreads what is no number over all: one probability tells of the rest.
-        if (!Number.isFinite(rows[at])) {
-          throw new TandemError("E_NUMERIC", `The student's policy became "${rows[at]}".`);
-        }
-        const action = drawFrom(rows, at, count, random.random());
-        decision.actions[i] = action;
-        decision.logProbs[i] = Math.log(rows[at + action]!);
-        decision.qValues[i] = rows[at + count + action]!;
-        decision.values[i] = rows[at + 2 * count]!;
+      const decision = this.#decisionOf(envs);
+      for (let i = 0; i < envs; i++) {
+        if (noise) this.#drawFloats(decision, rows, i, noise);
+        else this.#drawNamed(decision, rows, i, random);
       }
       return decision;
     });
   }
 
-  policy(
+  #drawNamed(decision: Decision, rows: Float32Array, i: number, random: Pcg64): void {
+    const count = this.#actions;
+    const at = i * (2 * count + 1);
+    // Softmax spreads what is no number over all: one probability tells of the rest.
+    expectPolicy(rows[at]!);
+    const action = drawFrom(rows, at, count, random.random());
+    decision.actions[i] = action;
+    decision.logProbs[i] = Math.log(rows[at + action]!);
+    decision.qValues[i] = rows[at + count + action]!;
+    decision.values[i] = rows[at + 2 * count]!;
+  }
+
+  /** [N, A] standard normal numbers as an input of the network; zeros give the mean. */
+  #drawNoise(envs: number, mode: Mode, random: Pcg64): Float32Array {
+    const { noise } = this.engine.inputs(envs);
+    for (let k = 0; k < noise.length; k++) noise[k] = mode === "train" ? random.gaussian() : 0;
+    return noise.slice();
+  }
+
+  /** log P(a) = -sum over d of (noise_d^2 / 2 + logStd_d + log(2 pi) / 2), in halves of a's range. */
+  #drawFloats(decision: Decision, rows: Float32Array, i: number, noise: Float32Array): void {
+    const count = this.#actions;
+    const at = i * (2 * count + 2);
+    let logProb = 0;
+    for (const [d, { middle, half }] of this.#scales!.entries()) {
+      const [drawn, logStd] = [rows[at + d]!, rows[at + count + d]!];
+      expectPolicy(drawn);
+      decision.actions[i * count + d] = middle + half * drawn;
+      logProb -= noise[i * count + d]! ** 2 / 2 + logStd + LOG_2_PI / 2;
+    }
+    decision.logProbs[i] = logProb;
+    decision.qValues[i] = rows[at + 2 * count]!;
+    decision.values[i] = rows[at + 2 * count + 1]!;
+  }
+
+  #view(
     observations: Observations,
     guidance: Guidance,
     memory?: Float32Array,
@@ -286,20 +341,31 @@ class ActorCritic implements Student {
     this.engine.dispose();
   }
 
-  /** [N, 2 A + 1] P(. | x, s), Q(s, .) and V(s); the memory goes on. */
+  /** What {@linkcode Engine.decide} says; the memory goes on. */
   #ask(
     observations: Observations,
     guidance: Guidance,
     memory: Float32Array | undefined,
   ): MaybePromise<Float32Array> {
     const inputs = this.engine.inputs(observations.envs);
+    const { legal } = observations;
     this.features.writeStates(inputs, observations, memory);
-    this.features.writeGuidance(inputs, 0, guidance, 0, inputs.size);
-    const rows = this.engine.decide(inputs);
-    return this.memory === undefined ? rows : andThen(rows, (rows) => {
-      memory?.set(inputs.memory);
+    this.features.writeGuidance(inputs, guidance);
+    return andThen(this.engine.decide(inputs), (rows) => {
+      if (this.memory !== undefined) memory?.set(inputs.memory);
+      if (legal) this.#ruleOut(rows, legal);
       return rows;
     });
+  }
+
+  /** Kernels leave of the probability 0 what rounding does. @throws E_ACTION where none is legal. */
+  #ruleOut(rows: Float32Array, legal: Uint8Array): void {
+    const count = this.#actions;
+    for (let from = 0, at = 0; from < legal.length; from += count, at += 2 * count + 1) {
+      const own = legal.subarray(from, from + count);
+      countLegal(own);
+      for (let a = 0; a < count; a++) if (own[a] === 0) rows[at + a] = 0;
+    }
   }
 
   #samplesOf(rollout: Rollout, { targets }: Estimate, steps: number): Samples {
@@ -313,6 +379,11 @@ class ActorCritic implements Student {
     if (rollout.memory) samples.firsts.set(rollout.firsts);
     else samples.firsts.fill(1);
     samples.actions.set(rollout.actions);
+    this.#scales?.forEach(({ middle, half }, d) => {
+      for (let k = d; k < samples.actions.length; k += this.#actions) {
+        samples.actions[k] = (samples.actions[k]! - middle) / half;
+      }
+    });
     samples.logProbs.set(rollout.logProbs);
     samples.values.set(rollout.values);
     samples.targets.set(targets);
@@ -323,7 +394,7 @@ class ActorCritic implements Student {
     let decision = this.#decisions.get(envs);
     if (!decision) {
       decision = {
-        actions: new Int32Array(envs),
+        actions: this.#scales ? new Float32Array(envs * this.#actions) : new Int32Array(envs),
         logProbs: new Float32Array(envs),
         qValues: new Float32Array(envs),
         values: new Float32Array(envs),
@@ -341,7 +412,9 @@ class ActorCritic implements Student {
  *   1707.06347, equations 7 and 9), or with e = 0: -mean(A log P(a | x, s)) (arXiv 1602.01783);
  * - A = G - V_old(s), moved and scaled to mean 0 and deviation 1 over the minibatch where the options
  *   say so;
- * - H is the entropy of P(. | x, s);
+ * - P is a softmax of logits, in which illegal actions have the probability 0; or of float actions a
+ *   normal distribution, log P(a) = -sum over d of ((a_d - mean_d)^2 / (2 std_d^2) + log std_d + log(2 pi) / 2);
+ * - H is the entropy of P(. | x, s), for a normal one the sum of log std_d + log(2 pi e) / 2;
  * - C is the mean of -sum_a p(a) log P(a | x, s) over the states in which the teacher spoke, p its
  *   distribution.
  *
@@ -358,9 +431,9 @@ export function ppoLoss(
   const { clip } = options;
   const own = batch.targets.sub<Tensor1D>(batch.oldValues);
   const advantages = options.standardise ? standardised(own) : own;
-  const logPolicy = outputs.logits.logSoftmax() as Tensor2D;
-  const chosen = (table: Tensor2D) => table.mul<Tensor2D>(batch.actions).sum<Tensor1D>(1);
-  const logProbs = chosen(logPolicy);
+  const { logProbs, entropy, chosenQ, logPolicy } = outputs.logStd
+    ? gaussianPolicy(tf, outputs, outputs.logStd, batch)
+    : categoricalPolicy(outputs, batch);
   const logRatio = logProbs.sub<Tensor1D>(batch.oldLogProbs);
   const ratio = logRatio.exp<Tensor1D>();
   const gains = clip === 0 ? logProbs.mul(advantages) : tf.minimum(
@@ -369,8 +442,7 @@ export function ppoLoss(
   );
   const policyLoss = gains.mean().neg();
   const valueLoss = outputs.values.sub(batch.targets).square().mean();
-  const qLoss = chosen(outputs.qValues).sub(batch.targets).square().mean();
-  const entropy = logPolicy.exp().mul(logPolicy).sum(1).mean().neg();
+  const qLoss = chosenQ.sub(batch.targets).square().mean();
   const rest = policyLoss.mul(options.policyLoss ?? 1)
     .add(valueLoss.mul(options.valueLoss))
     .add(qLoss.mul(options.qLoss))
@@ -378,10 +450,46 @@ export function ppoLoss(
   const approxKl = ratio.sub(1).sub(logRatio).mean();
   const clipFraction = tf.abs(ratio.sub(1)).greater(clip).toFloat().mean();
   const terms = [policyLoss, valueLoss, qLoss, entropy, approxKl, clipFraction] as Scalar[];
-  if (!options.imitates) return { loss: rest, terms };
+  if (!options.imitates || !logPolicy) return { loss: rest, terms };
   const teacherLoss = crossEntropy(tf, batch.teacher, logPolicy);
   return { loss: rest.add(teacherLoss.mul(imitation)), terms: [...terms, teacherLoss] };
 }
+
+/** What the loss asks of a policy over B samples. */
+interface PolicyTerms {
+  /** [B] log P(a_t | x_t, s_t) as it is now. */
+  readonly logProbs: Tensor1D;
+  /** The mean of H. */
+  readonly entropy: Scalar;
+  /** [B] Q(s_t, a_t). */
+  readonly chosenQ: Tensor1D;
+  /** [B, A] log P(. | x_t, s_t), where actions have names. */
+  readonly logPolicy?: Tensor2D;
+}
+
+function categoricalPolicy({ logits, qValues }: Outputs, { actions }: Minibatch): PolicyTerms {
+  const logPolicy = logits.logSoftmax() as Tensor2D;
+  const chosen = (table: Tensor2D) => table.mul<Tensor2D>(actions).sum<Tensor1D>(1);
+  const entropy = logPolicy.exp().mul(logPolicy).sum(1).mean().neg() as Scalar;
+  return { logProbs: chosen(logPolicy), entropy, chosenQ: chosen(qValues), logPolicy };
+}
+
+function gaussianPolicy(
+  tf: TensorFlow,
+  { logits: mean, qValues }: Outputs,
+  logStd: Tensor1D,
+  { actions }: Minibatch,
+): PolicyTerms {
+  const noise = actions.sub<Tensor2D>(mean).div(logStd.exp());
+  const logDensity = noise.square().div(-2).sub(logStd).sub(LOG_2_PI / 2);
+  return {
+    logProbs: logDensity.sum<Tensor1D>(1),
+    entropy: tf.sum(logStd.add((LOG_2_PI + 1) / 2)) as Scalar,
+    chosenQ: qValues.squeeze<Tensor1D>([1]),
+  };
+}
+
+const LOG_2_PI = Math.log(2 * Math.PI);
 
 /** Values moved and scaled to mean 0 and standard deviation 1. */
 function standardised(values: Tensor1D): Tensor1D {
@@ -393,6 +501,12 @@ function standardised(values: Tensor1D): Tensor1D {
 function crossEntropy(tf: TensorFlow, teacher: Tensor2D, logPolicy: Tensor2D): Scalar {
   const spoken = tf.maximum(1, teacher.sum(1).greater(0).toFloat().sum());
   return teacher.mul(logPolicy).sum().neg().div(spoken);
+}
+
+/** @throws TandemError E_NUMERIC where what a policy says is not finite. */
+function expectPolicy(number: number): void {
+  if (Number.isFinite(number)) return;
+  throw new TandemError("E_NUMERIC", `The student's policy became "${number}".`);
 }
 
 /**

@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { whole } from "../../../core/kit/bounds.ts";
-import { annealed, grainsOf } from "../../../core/kit/guidance_mode.ts";
+import { annealed } from "../../../core/kit/guidance_mode.ts";
 import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import { fitsOf } from "./options.ts";
 import { createActorCritic, ppoOptions } from "./ppo.ts";
 
 /** Options of {@linkcode recurrentPpo}. */
@@ -38,7 +39,7 @@ export const recurrentPpo: Plugin<"student", typeof recurrentPpoOptions> = defin
     The memory holds what was seen and nothing of what was said, so that V does not see the
     guidance here either; guidance reaches the student as it reaches \`ppo\`.`,
   options: recurrentPpoOptions,
-  fits: grainsOf,
+  fits: fitsOf,
   create(options, context, wiring) {
     const { clip, entropy, valueLoss, qLoss } = options;
     const loss = { clip, entropy, valueLoss, qLoss, standardise: true };

@@ -1,5 +1,5 @@
 import type { StateArray } from "../../../core/stages/mod.ts";
-import { type EngineOptions, type Inputs, makeInputs } from "./engine.ts";
+import { type Inputs, type InputWidths, makeInputs } from "./engine.ts";
 
 /** Transitions in a ring: the oldest makes room. Allocated once. */
 export class Replay {
@@ -15,10 +15,7 @@ export class Replay {
   #size = 0;
   #cursor = 0;
 
-  constructor(
-    private readonly capacity: number,
-    options: Pick<EngineOptions, "entries" | "words" | "guidance">,
-  ) {
+  constructor(private readonly capacity: number, options: InputWidths) {
     this.now = makeInputs(options, capacity);
     this.next = makeInputs(options, capacity);
     this.actions = new Int32Array(capacity);
@@ -53,18 +50,36 @@ export class Replay {
     this.#cursor = cursor;
     this.#size = arrays.actions!.data.length;
     for (const [name, data] of this.#columns()) data.set(arrays[name]!.data);
-    // Whose words stand in a row is not saved: no mission has such a text.
-    for (const { missions } of [this.now, this.next]) missions.fill("\0");
   }
 
   #columns(): [string, StateArray["data"]][] {
     const { now, next, actions, rewards, known, nextValues } = this;
     return [
-      ...Object.entries({ now, next }).flatMap(([when, { entries, words, guidance }]) =>
-        Object.entries({ entries, words, guidance })
+      ...Object.entries({ now, next }).flatMap(([when, inputs]) =>
+        Object.entries(columnsOf(inputs))
           .map(([name, data]): [string, StateArray["data"]] => [`${when}.${name}`, data])
       ),
       ...Object.entries({ actions, rewards, known, nextValues }),
     ];
   }
+}
+
+/** Copies state `from` of some inputs, and what was said in it, to be state `to` of others. */
+export function copyRow(source: Inputs, from: number, target: Inputs, to: number): void {
+  const columns = columnsOf(target);
+  for (const [name, data] of Object.entries(columnsOf(source))) {
+    const width = data.length / source.size;
+    columns[name]!.set(data.subarray(from * width, (from + 1) * width), to * width);
+  }
+}
+
+/** What is remembered of states; floats and legal actions where there are any. */
+function columnsOf(
+  { entries, words, guidance, floats, legal }: Inputs,
+): Record<string, Uint8Array | Float32Array> {
+  return {
+    ...{ entries, words, guidance },
+    ...(floats.length > 0 && { floats }),
+    ...(legal.length > 0 && { legal }),
+  };
 }

@@ -29,8 +29,7 @@ export class TfjsEngine implements Engine {
     private readonly options: EngineOptions,
     random: RandomSource,
   ) {
-    const { layers, trust } = options;
-    this.#network = new Network(tensors, initialWeights(layers, random, trust));
+    this.#network = new Network(tensors, initialWeights(options, random));
     this.#optimiser = new TfjsOptimiser(tensors, this.#network);
   }
 
@@ -43,12 +42,13 @@ export class TfjsEngine implements Engine {
   samples(size: number, steps = 1): Samples {
     const known = this.#samples.get(size);
     if (known?.steps === steps) return known;
+    const { gaussian, actions } = this.options;
     const samples = {
       ...makeInputs(this.options, size, steps),
       steps,
       order: new Int32Array(size / steps),
       firsts: new Uint8Array(size),
-      actions: new Int32Array(size),
+      actions: gaussian ? new Float32Array(size * actions) : new Int32Array(size),
       logProbs: new Float32Array(size),
       values: new Float32Array(size),
       targets: new Float32Array(size),
@@ -60,8 +60,12 @@ export class TfjsEngine implements Engine {
   decide(inputs: Inputs): MaybePromise<Float32Array> {
     const { tf } = this.tensors;
     const answer = tf.tidy(() => {
-      const { logits, qValues, values, memory } = this.#network.forward(this.#upload(inputs));
-      const rows = tf.concat2d([logits.softmax(), qValues, values.expandDims<Tensor2D>(1)], 1);
+      const { logits, logStd, actions, qValues, values, memory } = this.#network
+        .forward(this.#upload(inputs));
+      const policy = logStd
+        ? [actions!, logStd.add<Tensor2D>(tf.zerosLike(logits))]
+        : [logits.softmax() as Tensor2D];
+      const rows = tf.concat2d([...policy, qValues, values.expandDims<Tensor2D>(1)], 1);
       return memory ? tf.concat1d([rows.as1D(), memory.as1D()]) : rows;
     });
     return andThen(readOnce(this.tensors, answer), (numbers) => {
@@ -78,14 +82,16 @@ export class TfjsEngine implements Engine {
 
   backward(samples: Samples, from: number, to: number, imitation = 1): void {
     const { tf } = this.tensors;
-    const { loss: weights, lossOf, memory } = this.options;
+    const { loss: weights, lossOf, memory, gaussian } = this.options;
     const rows = rowsOfSequences(samples, from, to);
     tf.tidy(() => {
+      const states = uploadInputs(tf, this.options, samples, rows);
+      const batch = this.#minibatch(samples, rows, states.teacher);
       const inputs = {
-        ...uploadInputs(tf, this.options, samples, rows),
+        ...states,
+        actions: gaussian ? batch.actions : undefined,
         memory: memory ? uploadPast(tf, samples, from, to, rows) : undefined,
       };
-      const batch = this.#minibatch(samples, rows, inputs.teacher);
       this.#optimiser.backward(() => {
         const outputs = this.#network.forward(inputs);
         const { loss, terms } = lossOf(tf, outputs, batch, weights, imitation);
@@ -119,8 +125,12 @@ export class TfjsEngine implements Engine {
 
   #upload(inputs: Inputs): Batch {
     const { tf } = this.tensors;
-    const { size, memory } = inputs;
-    const batch = uploadInputs(tf, this.options, inputs);
+    const { size, memory, noise } = inputs;
+    const { gaussian, actions } = this.options;
+    const states = uploadInputs(tf, this.options, inputs);
+    const batch = gaussian
+      ? { ...states, noise: tf.tensor2d(noise.slice(), [size, actions]) }
+      : states;
     if (memory.length === 0) return batch;
     const before = tf.tensor2d(memory.slice(), [size, memory.length / size]);
     return { ...batch, memory: { steps: 1, before } };
@@ -129,9 +139,17 @@ export class TfjsEngine implements Engine {
   #minibatch(samples: Samples, rows: Int32Array, teacher: Tensor2D): Minibatch {
     const { tf } = this.tensors;
     const pick = (values: Float32Array) => tf.tensor1d(Float32Array.from(rows, (k) => values[k]!));
-    const actions = Array.from(rows, (k) => samples.actions[k]!);
+    const { actions: count, gaussian } = this.options;
+    const floats = () =>
+      Float32Array.from(
+        { length: rows.length * count },
+        (_, k) => samples.actions[rows[Math.floor(k / count)]! * count + k % count]!,
+      );
+    const named = () => tf.oneHot(Array.from(rows, (k) => samples.actions[k]!), count);
     return {
-      actions: tf.oneHot(actions, this.options.actions).toFloat() as Tensor2D,
+      actions: gaussian
+        ? tf.tensor2d(floats(), [rows.length, count])
+        : named().toFloat() as Tensor2D,
       oldLogProbs: pick(samples.logProbs),
       oldValues: pick(samples.values),
       targets: pick(samples.targets),

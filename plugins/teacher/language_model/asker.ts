@@ -1,13 +1,17 @@
 import { matchCandidate } from "../../../core/kit/answer_match.ts";
-import type { MaybePromise, StageState, TeacherUsage } from "../../../core/stages/mod.ts";
+import type {
+  AnsweringModel,
+  MaybePromise,
+  StageState,
+  TeacherUsage,
+} from "../../../core/stages/mod.ts";
 import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
-import type { Answering } from "./channels.ts";
 import type { Answer, Question } from "./questions.ts";
 
 /** How a model is asked. */
 export interface AskerParts {
   /** The model that answers now. */
-  readonly model: Answering;
+  readonly model: AnsweringModel;
   readonly candidates: readonly string[];
   readonly answer: "score" | "generate";
   readonly normalisation: "mean" | "sum";

@@ -1,15 +1,4 @@
-/** The features of a state by name: the whole of it, and each thing seen in it. */
-export interface StateFeatures {
-  readonly whole: string;
-  readonly parts: readonly string[];
-}
-
-/** A suggestion in a state: what a verdict is about. */
-export interface StateAction {
-  readonly features: StateFeatures;
-  /** Which of the K candidates. */
-  readonly candidate: number;
-}
+import type { StateFeatures } from "../../../core/stages/mod.ts";
 
 /** How features name things: as they are, or by what they are to the mission. */
 export type FeatureNames = "named" | "relative";

@@ -1,12 +1,13 @@
+import { promptText } from "../../../core/kit/prompt.ts";
 import { candidatesAt } from "../../../core/pipeline/fitting.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import type { Grain } from "../../../core/stages/mod.ts";
 import { modelFolder } from "../../../runtimes/hub/folder.ts";
 import { openLanguageModelFor } from "../../../runtimes/language_model/open.ts";
+import { openChannels } from "./channels/open.ts";
 import { RUNTIMES } from "../../../runtimes/language_model/runtimes.ts";
 import { languageModelOptions } from "./options.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
-import { WeightsChannel } from "./weights_channel.ts";
 
 export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain> = definePlugin({
   kind: "teacher",
@@ -20,25 +21,19 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain
   options: languageModelOptions,
   effects: ({ runtime }) => RUNTIMES[runtime].effects,
   fits: ({ grain }) => [grain],
-  async create(options, context, wiring) {
-    const { runtime, dtype, threads, worker, timeout } = options;
+  async create(options, context, { env }) {
+    const { runtime, dtype, threads, worker, timeout, grain, prompt, answer } = options;
     const { device } = context;
-    const candidates = candidatesAt(wiring.env, options.grain); // before a model is opened in vain
+    const candidates = candidatesAt(env, grain); // before a model is opened in vain
     const dir = await modelFolder(options.model);
     const model = await openLanguageModelFor(dir, {
       ...{ device, runtime, dtype, threads, timeout },
       worker: worker || options.model !== "shipped",
     });
-    if (!options.learnsBy.includes("weights")) {
-      return new LanguageModelTeacher(model, options, context, wiring);
-    }
-    const { weights, normalisation, temperature } = options;
+    const wiring = { env, grain, candidates, prompt: promptText(prompt), answer, model };
+    const parts = { options, context, wiring, model };
     try {
-      const channel = await WeightsChannel.open(
-        { dir, model, candidates, context },
-        { ...weights, normalisation, temperature },
-      );
-      return new LanguageModelTeacher(model, options, context, wiring, [channel]);
+      return new LanguageModelTeacher(parts, await openChannels(parts));
     } catch (error) {
       await model.dispose();
       throw error;

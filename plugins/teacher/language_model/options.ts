@@ -5,7 +5,9 @@ import { DAY, positive, whole } from "../../../core/kit/bounds.ts";
 import { RUNTIME_NAMES } from "../../../runtimes/language_model/runtimes.ts";
 import { LONGEST_WAIT } from "../../../runtimes/language_model/worker_model.ts";
 import { MODEL_DTYPES } from "../../../runtimes/model_folder/files.ts";
-import { memoryOptions } from "./memory_options.ts";
+import { namedOrStage } from "../../../core/pipeline/nested.ts";
+import { memoryOptions } from "./channels/memory_options.ts";
+import { CHANNEL_NAMES } from "./channels/table.ts";
 import { weightsOptions } from "./training/options.ts";
 
 /** Options of the teacher. */
@@ -49,8 +51,9 @@ export const languageModelOptions = {
   learnsBy: option(
     `How verdicts are taken in: into the next prompt ("prompt"), into a memory of states like the
     present one ("memory"), into a correction of the candidates' scores ("logits"), and into the
-    model itself ("weights", for a T5 with model.safetensors).`,
-    v.array(v.picklist(["prompt", "memory", "logits", "weights"])),
+    model itself ("weights", for a T5 with model.safetensors); or by a channel of your own, as
+    "./my_channel.ts" (docs/guide/channel.md).`,
+    v.pipe(v.array(namedOrStage(CHANNEL_NAMES, "channel")), v.maxLength(16)),
     ["prompt", "logits"],
   ),
   weights: option('How "weights" trains the model.', weightsOptions, {}),

@@ -1,8 +1,13 @@
 import { BoundedMap } from "../../../core/kit/bounded_map.ts";
 import type { PromptParts } from "../../../core/kit/prompt.ts";
-import type { Guidance, Observations, StageState } from "../../../core/stages/mod.ts";
-import type { PromptFields } from "./channels.ts";
-import { type FeatureNames, featuresOf, type StateFeatures } from "./features.ts";
+import type {
+  Guidance,
+  Observations,
+  PromptFields,
+  StageState,
+  StateFeatures,
+} from "../../../core/stages/mod.ts";
+import { type FeatureNames, featuresOf } from "./features.ts";
 
 /** States whose prompts are remembered; those not seen for longest are forgotten first. */
 const MOST_STATES = 100_000;

@@ -1,12 +1,10 @@
-import type { Context } from "../../../core/kit/context.ts";
-import { candidatesAt } from "../../../core/pipeline/fitting.ts";
 import { andThen, suggestionOf } from "../../../core/kit/guidance.ts";
 import { stateDict } from "../../../core/kit/state_dict.ts";
 import type { OptionsOutput } from "../../../core/pipeline/options.ts";
-import type { Wirings } from "../../../core/pipeline/plugin.ts";
 import { compilePrompt, type PromptParts } from "../../../core/kit/prompt.ts";
 import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
 import type {
+  Channel,
   Feedback,
   Grain,
   Guidance,
@@ -14,6 +12,7 @@ import type {
   MaybePromise,
   Mode,
   Observations,
+  PromptFields,
   StageFiles,
   StageState,
   Teacher,
@@ -23,17 +22,11 @@ import type {
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
 import { Asker } from "./asker.ts";
-import {
-  type Channel,
-  loadChannels,
-  type PromptFields,
-  saveChannels,
-  together,
-} from "./channels.ts";
+import type { TeacherParts } from "./channels/open.ts";
+import { loadChannels, type OpenedChannel, saveChannels, together } from "./channels/opened.ts";
 import { CreditBook } from "./credit.ts";
+import { NO_VERDICT } from "./channels/prompt.ts";
 import type { languageModelOptions } from "./options.ts";
-import { openChannels } from "./open_channels.ts";
-import { NO_VERDICT } from "./prompt_channel.ts";
 import {
   type Answer,
   type AskedQuestion,
@@ -64,6 +57,7 @@ export class LanguageModelTeacher implements Teacher {
   readonly #options: OptionsOutput<typeof languageModelOptions>;
   readonly #prompt: (parts: PromptParts) => string;
   readonly #random: Pcg64;
+  readonly #opened: readonly OpenedChannel[];
   readonly #channels: readonly Channel[];
   readonly #credit: CreditBook;
   readonly #worth = new Worth();
@@ -71,22 +65,18 @@ export class LanguageModelTeacher implements Teacher {
   readonly #asker: Asker;
   readonly cache: Teacher["cache"];
 
-  /**
-   * @param opened Channels that took time to open, beside those that the options ask for.
-   * @throws {TandemError} E_WIRING where the environment has no candidates of the grain.
-   */
+  /** @param opened The channels that the options ask for. */
   constructor(
-    model: LanguageModel,
-    options: OptionsOutput<typeof languageModelOptions>,
-    context: Context,
-    { env }: Wirings["teacher"],
-    opened: readonly Channel[] = [],
+    { model, options, context, wiring }: TeacherParts,
+    opened: readonly OpenedChannel[],
   ) {
-    const { grain, answer, normalisation, credit, prompt } = options;
+    const { answer, normalisation, credit, prompt } = options;
+    const { grain, candidates } = wiring;
     this.grain = grain;
-    const candidates = this.candidates = candidatesAt(env, grain);
-    this.#channels = [...openChannels({ options, candidates, context }), ...opened];
-    this.learnsBy = this.#channels.map(({ name }) => name);
+    this.candidates = candidates;
+    this.#opened = opened;
+    this.#channels = opened.map(({ channel }) => channel);
+    this.learnsBy = opened.map(({ name }) => name);
     this.#model = model;
     this.#options = options;
     this.#states = new StateBook(options.features);
@@ -132,14 +122,21 @@ export class LanguageModelTeacher implements Teacher {
   }
 
   usage(): TeacherUsage {
-    return this.#asker.usage();
+    const usage = this.#asker.usage();
+    let { calls, tokens } = usage;
+    for (const channel of this.#channels) {
+      const own = channel.usage?.();
+      calls += own?.calls ?? 0;
+      tokens += own?.tokens ?? 0;
+    }
+    return { ...usage, calls, tokens };
   }
 
   save(): MaybePromise<StageState> {
     const random = this.#random.save();
     const credit = this.#credit.save();
     const worth = this.#worth.save();
-    return andThen(saveChannels(this.#channels), ({ json: channels, arrays }): StageState => {
+    return andThen(saveChannels(this.#opened), ({ json: channels, arrays }): StageState => {
       const json: SavedTeacher = { channels, credit, worth, random };
       return { json, arrays };
     });
@@ -152,12 +149,16 @@ export class LanguageModelTeacher implements Teacher {
     this.#worth.load(worth);
     this.#random.load(random);
     this.#states.forgetAnswers();
-    return loadChannels(this.#channels, { json: channels, arrays });
+    return loadChannels(this.#opened, { json: channels, arrays });
   }
 
-  /** The folder of a model that a channel has trained. */
+  /** What channels have made, such as the folder of a model that one has trained. */
   files(): MaybePromise<StageFiles | undefined> {
-    return this.#channels.find(({ files }) => files)?.files?.();
+    const made = together(this.#channels.map((channel) => channel.files?.()));
+    return andThen(made, (made) => {
+      const files = made.filter((files) => files !== undefined);
+      return files.length > 0 ? Object.assign({}, ...files) as StageFiles : undefined;
+    });
   }
 
   async dispose(): Promise<void> {

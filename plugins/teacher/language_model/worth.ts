@@ -1,5 +1,5 @@
 import { BoundedMap } from "../../../core/kit/bounded_map.ts";
-import type { StateAction } from "./features.ts";
+import type { JudgedAction, StateAction, WorthOfVerdict } from "../../../core/stages/mod.ts";
 import { UsualStrength } from "./usual_strength.ts";
 
 /** States whose ratings are kept; the one not judged for longest is forgotten first. */
@@ -7,24 +7,6 @@ const MOST_STATES = 1 << 16;
 
 /** A suggestion's ratings in a state: their sum and number. */
 type Rating = [sum: number, count: number];
-
-/** A verdict on a suggestion in a state. */
-export interface JudgedAction extends StateAction {
-  /** 1 or -1. */
-  readonly sign: number;
-  /** In the rule's units. */
-  readonly strength: number;
-  /** What the verdict compares it with; undefined where it stands by itself. */
-  readonly comparesWith?: StateAction;
-}
-
-/** What a verdict makes a suggestion worth, in units of the usual strength. */
-export interface WorthOfVerdict {
-  /** v: how good the suggestion was. */
-  readonly worth: number;
-  /** w: how much better than what else was judged in the same state. */
-  readonly relativeWorth: number;
-}
 
 /** What a checkpoint holds. */
 export interface SavedWorth {

@@ -31,7 +31,7 @@ import {
   tanhGrads,
   transpose,
 } from "./layers.ts";
-import { policyLoss, policyRows, squaredError, standardise } from "./losses.ts";
+import { mask, policyLoss, policyRows, squaredError, standardise } from "./losses.ts";
 import { FIRST_SHARED, Op, WORDS } from "./ops.ts";
 import { countSpoken, imitate, lean, leanGrads } from "./teacher.ts";
 
@@ -227,6 +227,9 @@ function execute(program: usize, length: i32): void {
           int(at, 7),
           int(at, 8),
         );
+        break;
+      case Op.Mask:
+        mask(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4));
         break;
       case Op.Lean:
         lean(

@@ -197,6 +197,19 @@ export function policyRows(
   }
 }
 
+/** The logit of an action that is not legal. */
+const ILLEGAL: f32 = -1e9;
+
+/** logits [A] become ILLEGAL where `legal` [rows, A] is 0, `shift` rows on. */
+export function mask(legal: usize, actions: i32, logits: usize, stride: i32, shift: i32): void {
+  for (let i = 0; i < rows; i++) {
+    const own = legal + rowOf(i, shift) * actions, at = logits + i * stride;
+    for (let j = 0; j < actions; j++) {
+      if (!load<u8>(own + j)) store<f32>(at + (j << 2), ILLEGAL);
+    }
+  }
+}
+
 /** Copies numbers one by one: the engine's own copy is a call that costs more than a few of them. */
 function copy(from: usize, to: usize, width: i32): void {
   for (let k = 0; k < width; k += 4) store<f32>(to + k, load<f32>(from + k));

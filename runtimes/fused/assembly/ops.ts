@@ -23,6 +23,7 @@ export enum Op {
   Standardise,
   PolicyLoss,
   PolicyRows,
+  Mask,
   Lean,
   LeanGrads,
   CountSpoken,

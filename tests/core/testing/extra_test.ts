@@ -1,5 +1,6 @@
-import type { PassingStep, RunPart } from "../../../core/stages/mod.ts";
+import type { AnsweredStep, RunPart } from "../../../core/stages/mod.ts";
 import { curriculum } from "../../../plugins/extra/curriculum.ts";
+import { earlyStopping } from "../../../plugins/extra/early_stopping.ts";
 import { ellm } from "../../../plugins/extra/ellm.ts";
 import { stageOf } from "../stubs.ts";
 import { assertFound, assertSound } from "./broken.ts";
@@ -9,16 +10,19 @@ const extra = (make: () => RunPart) => stageOf("extra", make);
 Deno.test("checkExtra() finds nothing wrong with good ones", async () => {
   await assertSound(ellm({ patience: 3 }));
   await assertSound(curriculum({ levels: ["a", "b"], window: 1 }));
+  await assertSound(earlyStopping({ success: 0.9, patience: 2 }));
 });
 
 Deno.test("checkExtra() looks at rewards, reports and edges", async () => {
-  const paying = (...added: number[]) => extra(() => ({ reward: () => Float32Array.from(added) }));
-  await assertFound(paying(1), /^reward\(\)'s values have length "1"; right would be 4/);
-  await assertFound(paying(1, 1, NaN, 1), /^reward\(\)'s values hold "NaN" at 2/);
+  const paying = (...added: number[]) => extra(() => ({ answer: () => Float32Array.from(added) }));
+  await assertFound(paying(1), /^answer\(\)'s rewards have length "1"; right would be 4/);
+  await assertFound(paying(1, 1, NaN, 1), /^answer\(\)'s rewards hold "NaN" at 2/);
   await assertFound(extra(() => ({ report: () => ({ loss: NaN }) })), /gives "NaN" for "loss"/);
-  await assertFound(extra(() => ({})), /^It stands on no edge/);
-  const greedy = ({ step }: PassingStep) => step.rewards.fill(9);
-  await assertFound(extra(() => ({ reward: greedy })), /changes the step that it sees/);
+  const odd = { begin: () => ({ world: {} }) } as unknown as RunPart;
+  await assertFound(extra(() => odd), /^begin\(\) asks for "world", which a run does not know/);
+  await assertFound(extra(() => ({})), /^It takes no part in a run/);
+  const greedy = ({ step }: AnsweredStep) => step.rewards.fill(9);
+  await assertFound(extra(() => ({ answer: greedy })), /changes the step that it sees/);
 });
 
 Deno.test("checkExtra() looks at what is remembered", async () => {

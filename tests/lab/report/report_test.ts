@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { SuccessRate, TandemEvent } from "../../../core/stages/events.ts";
+import type { TandemEvent } from "../../../core/stages/events.ts";
+import type { SuccessRate } from "../../../core/stages/evaluation.ts";
 import { renderReport } from "../../../lab/report/report.ts";
 import { CONFIG, evaluated, iterationEnded, row, sampleEvents, SUMMARY } from "../sample.ts";
 

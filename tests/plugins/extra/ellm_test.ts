@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import { silence, suggest } from "../../../core/kit/guidance.ts";
-import type { PassingStep, RunPart } from "../../../core/stages/mod.ts";
+import type { AnsweredStep, RunPart } from "../../../core/stages/mod.ts";
 import { ellm } from "../../../plugins/extra/ellm.ts";
 import { Ticks } from "../../core/stubs.ts";
 
@@ -18,20 +18,27 @@ interface Step {
   readonly ends?: boolean;
 }
 
-function passing({ said, action = 0, changed = false, achieved = [], ends = false }: Step) {
+function answered(
+  { said, action = 0, changed = false, achieved = [], ends = false }: Step,
+): AnsweredStep {
   const guidance = silence(1, said === undefined ? [] : [said]);
   if (said !== undefined) suggest(guidance, 0, 0);
   const seen = new Ticks(1);
   seen.data[0] = changed ? 1 : 0;
-  const step: PassingStep["step"] = {
+  const step: AnsweredStep["step"] = {
     observations: seen,
     finals: seen,
     rewards: new Float32Array(1),
     terminated: Uint8Array.of(ends ? 1 : 0),
     truncated: new Uint8Array(1),
   };
+  const values = new Float32Array(1);
   const actions = Int32Array.of(action);
-  return { guidance, actions, keys: new Float64Array(1), step, achieved: () => achieved };
+  return {
+    ...{ iteration: 1, t: 0, guidance, keys: new Float64Array(1), memory: undefined, step },
+    decision: { actions, logProbs: values, qValues: values, values },
+    achieved: () => achieved,
+  };
 }
 
 async function make(options: Parameters<typeof ellm>[0] = {}): Promise<RunPart> {
@@ -42,7 +49,7 @@ async function make(options: Parameters<typeof ellm>[0] = {}): Promise<RunPart> 
 
 /** The reward of each step, one after the other. */
 function rewards(extra: RunPart, steps: readonly Step[]): number[] {
-  return steps.map((step) => extra.reward!(passing(step))[0]!);
+  return steps.map((step) => (extra.answer!(answered(step)) as Float32Array)[0]!);
 }
 
 const TABLE: readonly [name: string, steps: readonly Step[], rewards: readonly number[]][] = [

@@ -17,11 +17,15 @@ for (const [name, [stage, device]] of Object.entries(STUDENTS)) {
     const { actions } = env.spec;
     const wiring = { env: env.spec, grain: "action", candidates: actions } as const;
     const create = async () => await stage.create(context, wiring);
-    const [brisk, slow, loaded] = [await create(), await create(), await create()];
-    slow.scaleLearningRate!(0.5);
-    slow.scaleLearningRate!(0.5);
-    await loaded.load!(await slow.save!());
-    const rollout = await record(env, 8, 1, brisk);
+    const [brisk, slow, loaded, old] = await Promise.all([1, 2, 3, 4].map(create));
+    slow!.scaleLearningRate!(0.5);
+    slow!.scaleLearningRate!(0.5);
+    const { json, arrays } = await slow!.save!();
+    await loaded!.load!({ json, arrays });
+    // Older versions call it the pace.
+    const { learningRateScale: pace, ...rest } = json as Record<string, unknown>;
+    await old!.load!({ json: { ...rest, pace }, arrays });
+    const rollout = await record(env, 8, 1, brisk!);
     /** Adam's first step is as large as the learning rate in every weight that has a gradient. */
     const step = async (student: Student) => {
       const before = structuredClone((await student.save!()).arrays!);
@@ -32,10 +36,11 @@ for (const [name, [stage, device]] of Object.entries(STUDENTS)) {
         return Array.from(after[name]!.data, (w, i) => Math.abs(w - before[name]!.data[i]!));
       }));
     };
-    const [whole, quarter] = [await step(brisk), await step(slow)];
+    const [whole, quarter] = [await step(brisk!), await step(slow!)];
     assert.ok(whole > 1e-4, `${whole}`);
     assert.ok(Math.abs(quarter / whole - 0.25) < 0.01, `${quarter} of ${whole}`);
-    assert.equal(await step(loaded), quarter);
-    for (const student of [brisk, slow, loaded]) await student.dispose?.();
+    assert.equal(await step(loaded!), quarter);
+    assert.equal(await step(old!), quarter);
+    for (const student of [brisk, slow, loaded, old]) await student!.dispose?.();
   });
 }

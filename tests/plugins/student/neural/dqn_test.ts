@@ -72,7 +72,10 @@ testOnDevices("a dueling network's values are its level and what each action add
 }, ["cpu"]);
 
 Deno.test("a replay memory lets the oldest go, and is the same from what it saved", () => {
-  const options = { entries: [{ categories: 9, optional: false }], words: [], guidance: 2 };
+  const options = {
+    ...{ entries: [{ categories: 9, optional: false }], words: [], guidance: 2 },
+    ...{ floats: 1, legal: 0, actions: 2 },
+  };
   const replay = new Replay(3, options);
   for (const reward of [1, 2, 3, 4]) {
     const row = replay.claim();

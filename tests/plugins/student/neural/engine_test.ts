@@ -22,6 +22,11 @@ const WAYS: Readonly<Record<string, EngineOptions>> = {
   "with guidance as features": engineOptions(),
   "with trust": engineOptions({ trust: 1.5 }),
   "with annealed guidance": engineOptions({ imitates: true }),
+  "with floats beside categories": engineOptions({ floats: 5 }),
+  "with floats alone": engineOptions({ floats: 5, entries: [], words: [] }),
+  "with illegal actions": engineOptions({ legal: 3 }),
+  "with illegal actions and trust": engineOptions({ legal: 3, trust: 1.5 }),
+  "with illegal actions and annealed guidance": engineOptions({ legal: 3, imitates: true }),
 };
 
 for (const [way, options] of Object.entries(WAYS)) {
@@ -32,7 +37,7 @@ for (const [way, options] of Object.entries(WAYS)) {
       const tfjs = new TfjsEngine(tensors, options, new Pcg64(1));
       await assertSameWeights(fused, tfjs, 0);
       const engines = [fused, tfjs].map((engine) => ({ engine, samples: engine.samples(BATCH) }));
-      for (const { samples } of engines) fill(samples, 2);
+      for (const { samples } of engines) fill(samples, 2, options);
       const random = new Pcg64(3);
       for (let update = 0; update < 100; update++) {
         const order = random.permutation(BATCH);
@@ -51,6 +56,8 @@ for (const [way, options] of Object.entries(WAYS)) {
         room.entries.fill(1);
         room.words.fill(1);
         room.guidance.fill(0.5);
+        room.floats.fill(0.25);
+        room.legal.forEach((_, k) => room.legal[k] = +(k % 3 !== 1));
       }
       assertClose(fused.decide(inputs[0]!), await tfjs.decide(inputs[1]!), 2e-5, "row");
       assertClose(fused.values(inputs[0]!), await tfjs.values(inputs[1]!), 2e-5, "value");
@@ -63,7 +70,7 @@ for (const [way, options] of Object.entries(WAYS)) {
 testOnDevices("TfjsEngine leaves no tensors behind from update to update", async (tensors) => {
   const engine = new TfjsEngine(tensors, engineOptions(), new Pcg64(1));
   const samples = engine.samples(20);
-  fill(samples, 2);
+  fill(samples, 2, engineOptions());
   const round = async () => {
     for (const from of [0, 10]) {
       engine.backward(samples, from, from + 10);
@@ -81,7 +88,7 @@ Deno.test("FusedEngine gives the same bits each time, and in whatever room", asy
     const engine = await FusedEngine.open(engineOptions(), new Pcg64(1));
     for (const size of others) engine.inputs(size);
     const samples = engine.samples(BATCH);
-    fill(samples, 2);
+    fill(samples, 2, engineOptions());
     for (let update = 0; update < 5; update++) {
       engine.backward(samples, 0, BATCH);
       engine.step(STEP);
@@ -95,7 +102,7 @@ for (const rows of [1, 64, 65]) {
   Deno.test(`FusedEngine decides for each of ${rows} states as for it alone`, async () => {
     const engine = await FusedEngine.open(engineOptions(), new Pcg64(1));
     const samples = engine.samples(rows);
-    fill(samples, 4);
+    fill(samples, 4, engineOptions());
     const all = engine.inputs(rows), alone = engine.inputs(1);
     for (const what of ["entries", "words", "guidance"] as const) all[what].set(samples[what]);
     const together = engine.decide(all).slice();

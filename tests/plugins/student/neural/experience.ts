@@ -10,7 +10,11 @@ import type { EngineOptions, Samples } from "../../../../plugins/student/neural/
 import { networkLayers, ppoLoss } from "../../../../plugins/student/neural/ppo.ts";
 
 /** What tests change of {@linkcode engineOptions}. */
-export type Changes = Partial<Pick<EngineOptions, "trust" | "memory">> & { imitates?: boolean };
+export type Changes =
+  & Partial<
+    Pick<EngineOptions, "trust" | "memory" | "floats" | "legal" | "gaussian" | "entries" | "words">
+  >
+  & { imitates?: boolean };
 
 /** A small network over 70 observation entries and 9 words. */
 export function engineOptions({ imitates, ...changes }: Changes = {}): EngineOptions {
@@ -31,12 +35,14 @@ const NETWORK = {
   words: Array.from({ length: 9 }, () => ({ categories: 2, optional: true })),
   guidance: 6,
   actions: 3,
+  floats: 0,
+  legal: 0,
 } as const;
 
-/** Fills samples of any engine with the same random experience. */
-export function fill(samples: Samples, seed: number): void {
+/** Fills samples of an engine of these options with the same random experience. */
+export function fill(samples: Samples, seed: number, options: EngineOptions): void {
   const random = new Pcg64(seed);
-  const { entries, words, actions } = NETWORK;
+  const { entries, words, actions, floats, legal, gaussian } = options;
   for (let k = 0; k < samples.size; k++) {
     const rare = (categories: number) => random.random() < 0.7 ? 0 : random.integers(0, categories);
     entries.forEach((column, d) =>
@@ -47,7 +53,19 @@ export function fill(samples: Samples, seed: number): void {
     for (let j = 0; j < NETWORK.guidance; j++) {
       guidance[k * guidanceStride + j] = k % 5 === 0 ? 0 : random.random(); // some are silent
     }
+    for (let d = 0; d < floats; d++) {
+      samples.floats[k * samples.floatStride + d] = random.uniform(-1, 1);
+    }
     samples.actions[k] = random.integers(0, actions);
+    for (let a = 0; a < legal; a++) {
+      // What was done was legal; and nothing was said of what is not.
+      const isLegal = a === samples.actions[k] || random.random() < 0.6;
+      samples.legal[k * actions + a] = +isLegal;
+      if (!isLegal) guidance[k * guidanceStride + actions + a] = 0;
+    }
+    if (gaussian) {
+      for (let a = 0; a < actions; a++) samples.actions[k * actions + a] = random.gaussian();
+    }
     samples.logProbs[k] = Math.log(1 / actions) + 0.1 * (random.random() - 0.5);
     samples.values[k] = random.random() - 0.5;
     samples.targets[k] = random.random();

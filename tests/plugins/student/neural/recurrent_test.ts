@@ -66,6 +66,7 @@ const WAYS: Readonly<Record<string, EngineOptions>> = {
   "with guidance as features": engineOptions({ memory: 16 }),
   "with trust": engineOptions({ memory: 16, trust: 1.5 }),
   "with annealed guidance": engineOptions({ memory: 16, imitates: true }),
+  "with floats and illegal actions": engineOptions({ memory: 16, floats: 5, legal: 3 }),
 };
 const [SEQUENCES, STEPS] = [140, 3];
 
@@ -79,7 +80,7 @@ for (const [way, options] of Object.entries(WAYS)) {
       ];
       const rooms = engines.map((engine) => {
         const samples = engine.samples(SEQUENCES * STEPS, STEPS);
-        fill(samples, 2);
+        fill(samples, 2, options);
         const random = new Pcg64(4);
         samples.memory.forEach((_, k) => samples.memory[k] = random.random() - 0.5);
         samples.firsts.forEach((_, k) => samples.firsts[k] = random.random() < 0.2 ? 1 : 0);
@@ -121,6 +122,8 @@ async function assertSameSteps(
     for (const room of rooms) {
       room.entries.forEach((_, k) => room.entries[k] = (k + t) % 2);
       room.guidance.fill(0.1 * t);
+      room.floats.fill(0.3 * t);
+      room.legal.forEach((_, k) => room.legal[k] = +(k % 3 !== t));
     }
     const [ours, theirs] = [engines[0]!, engines[1]!];
     const [mine, other] = [rooms[0]!, rooms[1]!];

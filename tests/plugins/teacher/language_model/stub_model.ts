@@ -1,7 +1,16 @@
 /** A language model of which tests know what it answers, and teachers and verdicts to go with it. */
 import { createContext } from "../../../../core/kit/context.ts";
 import { parseOptions } from "../../../../core/pipeline/options.ts";
-import type { EnvSpec, Feedback, Guidance, Observations } from "../../../../core/stages/mod.ts";
+import { promptText } from "../../../../core/kit/prompt.ts";
+import { candidatesAt } from "../../../../core/pipeline/fitting.ts";
+import type {
+  Channel,
+  EnvSpec,
+  Feedback,
+  Guidance,
+  Observations,
+} from "../../../../core/stages/mod.ts";
+import { nameOf, openChannel } from "../../../../plugins/teacher/language_model/channels/open.ts";
 import { languageModelOptions } from "../../../../plugins/teacher/language_model/options.ts";
 import { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
 import type { GenerateOptions, Generation } from "../../../../runtimes/language_model/generate.ts";
@@ -93,7 +102,14 @@ export function teacherOf(
   env: EnvSpec = spec,
 ): LanguageModelTeacher {
   const parsed = parseOptions(languageModelOptions, options, "teacher.language-model");
-  return new LanguageModelTeacher(model, parsed, createContext({ seed: 0 }), { env });
+  const { grain, answer, prompt } = parsed;
+  const candidates = candidatesAt(env, grain);
+  const wiring = { env, grain, candidates, prompt: promptText(prompt), answer, model };
+  const parts = { options: parsed, context: createContext({ seed: 0 }), wiring, model };
+  const opened = parsed.learnsBy
+    .filter((chosen) => answer === "score" || chosen !== "logits")
+    .map((chosen) => ({ name: nameOf(chosen), channel: openChannel(chosen, parts) as Channel }));
+  return new LanguageModelTeacher(parts, opened);
 }
 
 /** Verdicts on one step, for a student that did `actions`. */

@@ -1,0 +1,14 @@
+import { createContext, type Wirings } from "@tandem/tandem";
+import { corridor } from "@tandem/tandem/corridor";
+import myPlugin from "./my_plugin.ts";
+
+const context = createContext({ seed: 0 });
+const { spec } = await corridor().create(context, { envs: 64 });
+const wiring = { env: spec, candidates: spec.actions } as Wirings["channel"];
+const channel = await myPlugin().create(context, wiring);
+const scores = new Float32Array(spec.actions.length);
+const state = { whole: "a flag ahead", parts: ["a flag ahead"] };
+
+Deno.bench("my-plugin: scores of 64 states", () => {
+  for (let i = 0; i < 64; i++) channel.correct!(scores, state, "train");
+});

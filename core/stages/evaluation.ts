@@ -1,0 +1,40 @@
+/** What is measured on held-out worlds. */
+
+/** Success on held-out worlds. */
+export interface SuccessRate {
+  /** Share of episodes solved, 0 to 1. */
+  readonly rate: number;
+  /** 95 % Wilson interval of the rate. */
+  readonly ci95: readonly [number, number];
+  readonly episodes: number;
+  /** Mean return of an episode. */
+  readonly meanReward: number;
+  /** Mean number of steps of an episode. */
+  readonly meanSteps: number;
+}
+
+/** How often the teacher's likeliest suggestion is right on held-out states. */
+export interface GuidanceAccuracy {
+  /** Share of states, 0 to 1; null where there is no expert to ask or no guidance to judge. */
+  readonly rate: number | null;
+  readonly states: number;
+  /** The same states, by how sure the teacher was. */
+  readonly calibration: readonly CalibrationBin[];
+}
+
+/** States in which the teacher was about as sure: what it promised, and what it kept. */
+export interface CalibrationBin {
+  /** Mean probability of its suggestion. */
+  readonly confidence: number;
+  readonly states: number;
+  /** The states in which the suggestion was right. */
+  readonly right: number;
+}
+
+/** A measurement of a running pipeline. */
+export interface EvaluationResult {
+  /** Iterations done; 0 before the first. */
+  readonly iteration: number;
+  readonly success: SuccessRate;
+  readonly guidanceAccuracy: GuidanceAccuracy;
+}
