@@ -33,8 +33,8 @@ export interface StateNote {
 /** A state with what else stands in its prompt. */
 export interface Question {
   readonly note: StateNote;
-  readonly told: Required<PromptFields>;
-  /** Told in one word: the key of its answer. */
+  readonly fields: Required<PromptFields>;
+  /** The fields as one text: the key of its answer. */
   readonly key: string;
 }
 
@@ -42,7 +42,7 @@ export interface Question {
 export interface AskedQuestion extends Pick<PromptParts, "mission" | "observation"> {
   /** The state's key; guidance in checkpoints of before has none. */
   readonly key?: number;
-  readonly told: Required<PromptFields>;
+  readonly fields: Required<PromptFields>;
 }
 
 /** A {@linkcode StateNote} as JSON. */
@@ -141,19 +141,25 @@ function noteOn(key: number, parts: StateNote["parts"], names: FeatureNames): St
 }
 
 /** A question about a state, with what channels have to tell. */
-export function questionOf(note: StateNote, told: Required<PromptFields>): Question {
-  const key = told.memory === "" ? told.feedback : `${told.feedback}\n${told.memory}`;
-  return { note, told, key };
+export function questionOf(note: StateNote, fields: Required<PromptFields>): Question {
+  const { feedback, memory } = fields;
+  return { note, fields, key: memory === "" ? feedback : `${feedback}\n${memory}` };
 }
 
 /** Questions as their guidance notes them. */
 export function noted(questions: readonly Question[]): readonly AskedQuestion[] {
-  return questions.map(({ note: { key, parts: { mission, observation } }, told }) => {
-    return { key, mission, observation, told };
+  return questions.map(({ note: { key, parts: { mission, observation } }, fields }) => {
+    return { key, mission, observation, fields };
   });
 }
 
+/** A question in a checkpoint of before: the fields had another name. */
+type OldQuestion = Omit<AskedQuestion, "fields"> & { readonly told: AskedQuestion["fields"] };
+
 /** The questions that guidance answers, if a teacher of this kind gave it. */
 export function questionsOf({ envs, note }: Guidance): readonly AskedQuestion[] | undefined {
-  return Array.isArray(note) && note.length === envs ? note : undefined;
+  if (!Array.isArray(note) || note.length !== envs) return undefined;
+  return (note as (AskedQuestion | OldQuestion)[]).map((question) =>
+    "told" in question ? { ...question, fields: question.told } : question
+  );
 }

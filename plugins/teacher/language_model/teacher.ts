@@ -87,7 +87,7 @@ export class LanguageModelTeacher implements Teacher {
     this.#asker = new Asker({
       model: this.#channels.find(({ model }) => model)?.model ?? model,
       ...{ candidates, answer, normalisation },
-      promptFor: ({ note: { parts }, told }) => this.#promptFor({ ...parts, told }),
+      promptFor: ({ note: { parts }, fields }) => this.#promptFor({ ...parts, fields }),
     });
     this.cache = stateDict({ states: this.#states, asker: this.#asker });
   }
@@ -214,9 +214,9 @@ export class LanguageModelTeacher implements Teacher {
     });
   }
 
-  #promptFor({ mission, observation, told }: AskedQuestion): string {
+  #promptFor({ mission, observation, fields }: AskedQuestion): string {
     const { grain, candidates } = this;
-    return this.#prompt({ mission, observation, ...told, grain, candidates });
+    return this.#prompt({ mission, observation, ...fields, grain, candidates });
   }
 
   #drawing(count: number): DrawOptions {
