@@ -23,8 +23,8 @@ import { resumeCommand } from "./cli/resume.ts";
 import { runCommand } from "./cli/run.ts";
 import { canDraw, TERMINAL_FLAG } from "./cli/terminal.ts";
 import { workerCommand } from "./cli/worker.ts";
-import { TandemError } from "./core/stages/errors.ts";
-import { outsideReason, outsideText } from "./core/stages/outside.ts";
+import { TandemError } from "./core/base/errors.ts";
+import { outsideReason, outsideText } from "./core/base/outside.ts";
 
 /** What the process tells its caller. */
 const EXIT = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;

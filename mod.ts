@@ -8,7 +8,7 @@ export * from "./core/kit/bounded_map.ts";
 export * from "./core/run/checkpoint.ts";
 export * from "./core/testing/mod.ts";
 export * from "./core/kit/context.ts";
-export * from "./core/stages/errors.ts";
+export * from "./core/base/errors.ts";
 export * from "./core/run/measure/evaluation.ts";
 export * from "./core/stages/events.ts";
 export * from "./core/kit/fixed_teacher.ts";

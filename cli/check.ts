@@ -1,8 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { checkStage } from "../core/testing/mod.ts";
 import { type DeviceChoice, DEVICES } from "../core/kit/context.ts";
-import { outsideText } from "../core/stages/outside.ts";
-import { moduleFile } from "../core/pipeline/module_url.ts";
+import { outsideText } from "../core/base/outside.ts";
+import { moduleFile } from "../core/base/module_url.ts";
 import { loadPlugin, nameStages } from "../core/pipeline/plugin.ts";
 import { builtins, corridor } from "../plugins/mod.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";

@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { systemClock } from "../core/kit/context.ts";
-import { outsideReason } from "../core/stages/outside.ts";
+import { outsideReason } from "../core/base/outside.ts";
 import { readClusterSettings } from "../runtimes/nats/connect.ts";
 import { clusterError, lastingFailure } from "../runtimes/nats/failures.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";

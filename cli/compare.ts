@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { join } from "node:path";
 import process from "node:process";
 import { createContext, type DeviceChoice, DEVICES } from "../core/kit/context.ts";
-import { didYouMean, TandemError } from "../core/stages/errors.ts";
+import { didYouMean, TandemError } from "../core/base/errors.ts";
 import { type Pipeline, pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { type Catalog, isModule } from "../core/pipeline/plugin.ts";
 import { openComparison } from "../lab/comparison/folder.ts";

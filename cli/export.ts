@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { join } from "node:path";
 import * as v from "valibot";
 import { type DeviceChoice, DEVICES } from "../core/kit/context.ts";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import type { TandemEvent } from "../core/stages/events.ts";
 import type { Catalog } from "../core/pipeline/plugin.ts";
 import { readEvents } from "../lab/event_log.ts";

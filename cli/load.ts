@@ -1,9 +1,9 @@
 /** Reads a pipeline from a module's default export or from JSON. */
 import type { DeviceChoice } from "../core/kit/context.ts";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import { parseJson } from "../core/kit/json.ts";
-import { loadReason } from "../core/pipeline/load_reason.ts";
-import { outsideReason, outsideText } from "../core/stages/outside.ts";
+import { loadReason } from "../core/base/load_reason.ts";
+import { outsideReason, outsideText } from "../core/base/outside.ts";
 import { isPipeline, type Pipeline, pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { looksLikePlan } from "../lab/plan.ts";
 import { configFromJson } from "../lab/saved_run.ts";

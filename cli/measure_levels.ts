@@ -1,6 +1,6 @@
 /** Measures levels and keeps what they came to, level by level, so that it can be gone on with. */
-import { TandemError } from "../core/stages/errors.ts";
-import { outsideReason } from "../core/stages/outside.ts";
+import { TandemError } from "../core/base/errors.ts";
+import { outsideReason } from "../core/base/outside.ts";
 import { LEVEL_IDS, type LevelId } from "../plugins/env/babyai/levels.ts";
 import {
   KEPT,

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import process from "node:process";
 import { DEFAULT_CACHE_DIR, MOST_BYTES, pullModel } from "../runtimes/hub/pull.ts";
 import { DEFAULT_ENDPOINT } from "../runtimes/hub/hub.ts";
-import { outsideText } from "../core/stages/outside.ts";
+import { outsideText } from "../core/base/outside.ts";
 import { checkModel, type CheckResult } from "../runtimes/language_model/check.ts";
 import { MODEL_DTYPES, type ModelDtype } from "../runtimes/model_folder/files.ts";
 import { print } from "./print.ts";

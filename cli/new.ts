@@ -2,7 +2,7 @@ import { Argument, Command } from "@commander-js/extra-typings";
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import { PLUGIN_KINDS, type PluginKind } from "../core/stages/mod.ts";
 import map from "../import_map.json" with { type: "json" };
 import { print } from "./print.ts";

@@ -1,7 +1,7 @@
 /** What `run FILE --help` tells of a file: the options of its pipeline's stages. */
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
-import type { Stage } from "../core/pipeline/plugin.ts";
+import type { StageSpec } from "../core/pipeline/plugin.ts";
 import type { OptionsSchema } from "../core/pipeline/options.ts";
 import { EVALUATION, SCHEDULE } from "../core/pipeline/schedule.ts";
 import { loadPipeline } from "./load.ts";
@@ -30,9 +30,9 @@ export async function pipelineHelp(
 }
 
 function settingsOf({ stages, extras, schedule, evaluation }: Pipeline): string[] {
-  const owners: [owner: string, stage: Stage][] = [
-    ...Object.entries<Stage>(stages),
-    ...Object.entries(extras).map(([name, extra]): [string, Stage] => [`extra.${name}`, extra]),
+  const owners: [owner: string, stage: StageSpec][] = [
+    ...Object.entries<StageSpec>(stages),
+    ...Object.entries(extras).map(([name, extra]): [string, StageSpec] => [`extra.${name}`, extra]),
   ];
   return [
     ...owners.map(([owner, { plugin, description, schema, options }]) =>

@@ -7,7 +7,7 @@ import {
   entriesOf,
   type OptionsSchema,
 } from "../core/pipeline/options.ts";
-import type { AnyPlugin, Stage } from "../core/pipeline/plugin.ts";
+import type { AnyPlugin, StageSpec } from "../core/pipeline/plugin.ts";
 import type { PluginKind } from "../core/stages/mod.ts";
 
 /** One option of a plugin. */
@@ -102,7 +102,7 @@ function listedValues(schema: v.GenericSchema): readonly unknown[] {
 /** A stage as a default's JSON shows it. */
 function stageName(_key: string, value: unknown): unknown {
   const isStage = typeof value === "object" && value !== null && "create" in value;
-  return isStage ? (value as Stage).toJSON() : value;
+  return isStage ? (value as StageSpec).toJSON() : value;
 }
 
 /** What the parts of a schema have that is read here. */

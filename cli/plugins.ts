@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import { didYouMean, TandemError } from "../core/stages/errors.ts";
+import { didYouMean, TandemError } from "../core/base/errors.ts";
 import { isModule, loadPlugin } from "../core/pipeline/plugin.ts";
 import { PLUGIN_KINDS } from "../core/stages/mod.ts";
 import { builtins } from "../plugins/mod.ts";

@@ -2,7 +2,7 @@
  * What the command line writes: the one way to the terminal. Whatever a text repeats of files, servers,
  * plugins or other machines, nothing in it moves a cursor or sets a title.
  */
-import { outsideText } from "../core/stages/outside.ts";
+import { outsideText } from "../core/base/outside.ts";
 
 /** No text that is meant to be read is longer. */
 const LONGEST = 1 << 20;

@@ -2,7 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import process from "node:process";
 import { createContext, type DeviceChoice } from "../core/kit/context.ts";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import type { LedgerRow, TandemEvent } from "../core/stages/events.ts";
 import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import type { StepOfRun } from "../core/run/result.ts";

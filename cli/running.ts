@@ -2,7 +2,7 @@
 import process from "node:process";
 import { createContext, type DeviceChoice } from "../core/kit/context.ts";
 import type { TandemEvent } from "../core/stages/events.ts";
-import { outsideText } from "../core/stages/outside.ts";
+import { outsideText } from "../core/base/outside.ts";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
 import { type RunHooks, runPipeline, type RunResult } from "../core/run/scheduler.ts";
 import { CheckpointStore } from "../lab/checkpoint_store.ts";

@@ -1,17 +1,17 @@
 /** Notices when the modules of a pipeline's own plugins were edited. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { TandemError } from "../core/stages/errors.ts";
-import { moduleFile } from "../core/pipeline/module_url.ts";
+import { TandemError } from "../core/base/errors.ts";
+import { moduleFile } from "../core/base/module_url.ts";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
-import { type Catalog, isModule, reload, type Stage } from "../core/pipeline/plugin.ts";
+import { type Catalog, isModule, reload, type StageSpec } from "../core/pipeline/plugin.ts";
 import type { Replacement } from "../core/run/scheduler.ts";
 import { STAGE_KINDS, type StateName } from "../core/stages/mod.ts";
 
 /** A stage whose module lies in a file. */
 interface Watched {
   readonly name: StateName;
-  readonly stage: Stage;
+  readonly stage: StageSpec;
   readonly path: string;
   /** When the file was last written, in milliseconds. */
   written: number;
@@ -51,10 +51,12 @@ export async function watchPlugins(
   };
 }
 
-function stagesOf({ stages, extras }: Pipeline): [StateName, Stage][] {
+function stagesOf({ stages, extras }: Pipeline): [StateName, StageSpec][] {
   return [
-    ...STAGE_KINDS.map((kind): [StateName, Stage] => [kind, stages[kind]]),
-    ...Object.entries(extras).map(([name, extra]): [StateName, Stage] => [`extra.${name}`, extra]),
+    ...STAGE_KINDS.map((kind): [StateName, StageSpec] => [kind, stages[kind]]),
+    ...Object.entries(extras).map((
+      [name, extra],
+    ): [StateName, StageSpec] => [`extra.${name}`, extra]),
   ];
 }
 

@@ -6,7 +6,7 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from "../runtimes/weights/safetensors.ts";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 
 /** The arrays of stages as safetensors files. */
 export const stateArrays: ArrayFormat = {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { moduleFile } from "../core/pipeline/module_url.ts";
+import { moduleFile } from "../core/base/module_url.ts";
 import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import { isModule } from "../core/pipeline/plugin.ts";
 import { STAGE_KINDS } from "../core/stages/mod.ts";

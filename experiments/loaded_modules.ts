@@ -1,7 +1,7 @@
 /** Holds modules to what they were when a comparison was begun: an edit in its midst is no trial of the same key. */
-import { TandemError } from "../core/stages/errors.ts";
-import { outsideText } from "../core/stages/outside.ts";
-import { isModule } from "../core/pipeline/module_url.ts";
+import { TandemError } from "../core/base/errors.ts";
+import { outsideText } from "../core/base/outside.ts";
+import { isModule } from "../core/base/module_url.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import type { TrialContent } from "../lab/store.ts";
 

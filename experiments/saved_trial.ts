@@ -3,7 +3,7 @@
  * and the checkpoint's files behind it.
  */
 import * as v from "valibot";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import { exactJson, parseExactJson } from "../core/kit/packing.ts";
 import {
   CHECKPOINT_FILES,

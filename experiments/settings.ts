@@ -1,9 +1,15 @@
 /** `--set KEY=VALUE`: replaces stages and options of a pipeline. */
 import { parseJson } from "../core/kit/json.ts";
-import { didYouMean, TandemError } from "../core/stages/errors.ts";
+import { didYouMean, TandemError } from "../core/base/errors.ts";
 import type { Pipeline, PipelineChange } from "../core/pipeline/pipeline.ts";
 import { EVALUATION, SCHEDULE } from "../core/pipeline/schedule.ts";
-import { type Catalog, nameStages, permitted, type Stage, use } from "../core/pipeline/plugin.ts";
+import {
+  type Catalog,
+  nameStages,
+  permitted,
+  type StageSpec,
+  use,
+} from "../core/pipeline/plugin.ts";
 import { type PluginKind, STAGE_KINDS } from "../core/stages/mod.ts";
 
 /**
@@ -107,7 +113,7 @@ function kindOf(owner: string): PluginKind | undefined {
   return owner.startsWith("extra.") ? "extra" : STAGE_KINDS.find((kind) => kind === owner);
 }
 
-function stageAt({ stages, extras }: Pipeline, owner: string): Stage {
+function stageAt({ stages, extras }: Pipeline, owner: string): StageSpec {
   if (kindOf(owner) !== "extra") return stages[owner as keyof typeof stages];
   const name = owner.slice("extra.".length);
   if (Object.hasOwn(extras, name)) return extras[name]!;
@@ -117,7 +123,7 @@ function stageAt({ stages, extras }: Pipeline, owner: string): Stage {
   );
 }
 
-function put(pipeline: Pipeline, owner: string, stage: Stage | undefined): Pipeline {
+function put(pipeline: Pipeline, owner: string, stage: StageSpec | undefined): Pipeline {
   const change = kindOf(owner) === "extra"
     ? { extras: { [owner.slice("extra.".length)]: stage } }
     : { [owner]: stage };

@@ -4,7 +4,7 @@
  */
 import type { Checkpoint, CheckpointKeeper } from "../core/run/checkpoint.ts";
 import { createContext, type DeviceChoice } from "../core/kit/context.ts";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import type { TandemEvent } from "../core/stages/events.ts";
 import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { runPipeline } from "../core/run/scheduler.ts";

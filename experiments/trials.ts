@@ -1,6 +1,6 @@
 /** Makes what a plan names runnable: the pipeline of each trial, and the key it is kept under. */
 import { createContext, type DeviceChoice } from "../core/kit/context.ts";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import { openStages } from "../core/run/open_stages.ts";
 import { type Pipeline, pipelineFromJson, type PipelineJson } from "../core/pipeline/pipeline.ts";
 import type { Catalog } from "../core/pipeline/plugin.ts";

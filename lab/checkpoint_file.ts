@@ -4,8 +4,8 @@
  */
 import * as v from "valibot";
 import { type Checkpoint, checkVersion } from "../core/run/checkpoint.ts";
-import { TandemError } from "../core/stages/errors.ts";
-import { outsideReason } from "../core/stages/outside.ts";
+import { TandemError } from "../core/base/errors.ts";
+import { outsideReason } from "../core/base/outside.ts";
 import { exactJson, parseExactJson } from "../core/kit/packing.ts";
 import type { StateArray } from "../core/stages/mod.ts";
 import { sha256 } from "./digest.ts";

@@ -1,7 +1,7 @@
 /** A run's checkpoints/: the last ones and the best, a folder each, named by its iteration. */
 import { dirname, join } from "node:path";
 import type { Checkpoint } from "../core/run/checkpoint.ts";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import {
   type ArrayFormat,
   CHECKPOINT_FILES,

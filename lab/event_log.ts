@@ -1,5 +1,5 @@
 /** events.jsonl: one event a line, in the order in which things happened. */
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import type { TandemEvent } from "../core/stages/events.ts";
 import { refuseShared } from "../runtimes/files/links.ts";
 import { expectFile } from "../runtimes/files/read.ts";

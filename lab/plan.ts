@@ -1,6 +1,6 @@
 /** A plan: variants x levels x seeds, as a value. */
 import * as v from "valibot";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import type { Variant } from "./variants.ts";
 

@@ -5,7 +5,7 @@
  * It is made when the run begins and not before, so that bad input leaves nothing behind.
  */
 import { join } from "node:path";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import type { EventSink, TandemEvent } from "../core/stages/events.ts";
 import type { StageStates } from "../core/run/result.ts";
 import { diskError, writeAtomically } from "./disk.ts";

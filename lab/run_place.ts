@@ -1,6 +1,6 @@
 /** Where the folder of a new run will be: looked at before the run begins, made then, and undone. */
 import { basename, dirname, join } from "node:path";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import { disk } from "../runtimes/files/files.ts";
 import { diskError, removeQuietly } from "./disk.ts";
 

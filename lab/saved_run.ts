@@ -1,7 +1,7 @@
 /** The folder of a run that was interrupted, from which it can be resumed. */
 import { join } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import { parseJson } from "../core/kit/json.ts";
 import { anyObject } from "../core/pipeline/options.ts";
 import type { ArrayFormat, Manifest } from "./checkpoint_file.ts";

@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as v from "valibot";
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import { canonical, sha256 } from "./digest.ts";
 import { refuseShared } from "../runtimes/files/links.ts";

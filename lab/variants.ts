@@ -1,5 +1,5 @@
 /** What is compared: a pipeline under names, each a list of settings. */
-import { didYouMean, TandemError } from "../core/stages/errors.ts";
+import { didYouMean, TandemError } from "../core/base/errors.ts";
 
 /** A variant of a pipeline. */
 export interface Variant {

@@ -1,4 +1,4 @@
-import { TandemError } from "../core/stages/errors.ts";
+import { TandemError } from "../core/base/errors.ts";
 import { Adam } from "../runtimes/tfjs/adam.ts";
 import { lossAndGradients } from "../runtimes/tfjs/tfjs.ts";
 import type { Example, T5 } from "../runtimes/t5/t5.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { systemClock } from "../../core/kit/context.ts";
 import { parseJson } from "../../core/kit/json.ts";
-import { outsideReason } from "../../core/stages/outside.ts";
+import { outsideReason } from "../../core/base/outside.ts";
 import { draftOf } from "../../runtimes/files/draft.ts";
 
 /** Something that was allowed. */

@@ -1,7 +1,7 @@
 /** The flags by which an owner allows what a document names: the same for every command. */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { type Effect, EFFECTS } from "../../core/pipeline/effects.ts";
-import { moduleUrl } from "../../core/pipeline/module_url.ts";
+import { moduleUrl } from "../../core/base/module_url.ts";
 
 /** What may be allowed by name; a module is allowed by itself, and not all of them at once. */
 const NAMED = (Object.keys(EFFECTS) as Effect[]).filter((effect) => effect !== "import");

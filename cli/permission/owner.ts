@@ -7,12 +7,12 @@
 import { printError } from "../print.ts";
 import type { Effect, EffectRequest, Permit } from "../../core/pipeline/effects.ts";
 import { EFFECTS } from "../../core/pipeline/effects.ts";
-import { TandemError } from "../../core/stages/errors.ts";
-import { moduleFile, moduleUrl } from "../../core/pipeline/module_url.ts";
+import { TandemError } from "../../core/base/errors.ts";
+import { moduleFile, moduleUrl } from "../../core/base/module_url.ts";
 import { plainOptions, stagesWithin } from "../../core/pipeline/nested.ts";
-import { outsideText } from "../../core/stages/outside.ts";
+import { outsideText } from "../../core/base/outside.ts";
 import type { Pipeline } from "../../core/pipeline/pipeline.ts";
-import { type Catalog, isModule, requestsOf, type Stage } from "../../core/pipeline/plugin.ts";
+import { type Catalog, isModule, requestsOf, type StageSpec } from "../../core/pipeline/plugin.ts";
 import { canonical, sha256 } from "../../lab/digest.ts";
 import { catalogFor } from "../../experiments/catalog.ts";
 import { shellWord } from "../command_line.ts";
@@ -172,8 +172,8 @@ function whatOf({ effect, kind, plugin }: EffectRequest): string {
 }
 
 /** All stages of a pipeline, those within others too. */
-function stagesOf({ stages, extras }: Pipeline): Stage[] {
-  const reached: Stage[] = [...Object.values(stages), ...Object.values(extras)];
+function stagesOf({ stages, extras }: Pipeline): StageSpec[] {
+  const reached: StageSpec[] = [...Object.values(stages), ...Object.values(extras)];
   for (const stage of reached) reached.push(...stagesWithin(stage.options)); // grows as it is gone through
   return reached;
 }

@@ -1,5 +1,5 @@
 /** Addresses as they may be shown. */
-import { MASK } from "../stages/secrets.ts";
+import { MASK } from "../base/secrets.ts";
 
 /**
  * A text in which addresses show neither user names and passwords nor the values of their queries:

@@ -3,7 +3,7 @@
  * would fill the memory or never end, and is refused in a sentence before anything is made.
  */
 import * as v from "valibot";
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 
 /** The smallest number above 0 that an option takes: 32 bits hold it, and can divide by it. */
 const TINY = 1e-12;

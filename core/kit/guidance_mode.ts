@@ -1,5 +1,5 @@
 /** How a student hears its teacher: what all students mean by the same words. */
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import type { EnvSpec } from "../stages/mod.ts";
 
 /**

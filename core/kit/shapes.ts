@@ -1,5 +1,5 @@
 /** Holds what stages return to the lengths that their contracts promise. */
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import type {
   Decision,
   Dtype,

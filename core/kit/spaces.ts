@@ -1,5 +1,5 @@
 /** Named constructors of spaces, as in Gymnasium. */
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import {
   type Box,
   type Discrete,

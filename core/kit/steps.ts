@@ -1,6 +1,6 @@
 /** Steps of N environments, built by named constructors: who writes an env fills no arrays by hand. */
 import { Pcg64, type Pcg64State } from "./random.ts";
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import { mapTensors, zerosOf } from "./tensors.ts";
 import type {
   Actions,

@@ -1,5 +1,5 @@
 /** Prompts as data: text with fields in braces. */
-import { didYouMean, TandemError } from "../stages/errors.ts";
+import { didYouMean, TandemError } from "../base/errors.ts";
 
 /** What a template's fields say of the parts that are filled in. */
 export type TemplateFields<P> = Readonly<Record<string, (parts: P) => string>>;

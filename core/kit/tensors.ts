@@ -1,6 +1,6 @@
 /** Tensors of spaces: made, checked, and written as the rows that students learn from. */
 import type { Pcg64 } from "./random.ts";
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import {
   type ActionKind,
   type Actions,

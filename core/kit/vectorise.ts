@@ -1,6 +1,6 @@
 /** A plain single environment, as Gymnasium has them, as N environments that step together. */
 import type { Pcg64 } from "./random.ts";
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import { type Row, VectorSteps } from "./steps.ts";
 import type { Actions, Env, EnvSpec, Oracle, Space, Spaces } from "../stages/mod.ts";
 

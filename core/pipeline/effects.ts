@@ -1,6 +1,6 @@
 /** What a plugin does besides computing, and who allows it. */
-import { TandemError } from "../stages/errors.ts";
-import { outsideText } from "../stages/outside.ts";
+import { TandemError } from "../base/errors.ts";
+import { outsideText } from "../base/outside.ts";
 import type { PluginKind } from "../stages/mod.ts";
 
 /**

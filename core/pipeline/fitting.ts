@@ -1,6 +1,6 @@
 /** Whether stages fit together: when a pipeline is compiled, and again when it is defined. */
-import { TandemError } from "../stages/errors.ts";
-import type { Stage } from "./plugin.ts";
+import { TandemError } from "../base/errors.ts";
+import type { StageSpec } from "./plugin.ts";
 import type { ActionKind, EnvSpec, Grain, ObservationKind, Trait } from "../stages/mod.ts";
 
 const observationKinds: Record<ObservationKind, true> = {
@@ -46,7 +46,7 @@ type Misses<Given extends Trait, Taken extends Trait, Family extends Trait> =
     : [Given & Taken & Family] extends [never] ? true
     : false;
 
-type Fits = Pick<Stage, "fits" | "plugin">;
+type Fits = Pick<StageSpec, "fits" | "plugin">;
 
 /**
  * Whether a student reads all that an env shows, and acts as it asks.

@@ -1,18 +1,18 @@
 /** Stages within stages: an option that holds another stage, such as the teacher that one shuffles. */
 import * as v from "valibot";
 import { anyObject, type OptionsSchema } from "./options.ts";
-import type { Stage, StageJson } from "./stage.ts";
+import type { StageJson, StageSpec } from "./stage.ts";
 import type { MaybePromise, PluginKind } from "../stages/mod.ts";
-import { isModule } from "./module_url.ts";
+import { isModule } from "../base/module_url.ts";
 
 /**
  * The schema of an option that holds a stage of a kind. In TypeScript its value is a stage, as in
  * `shuffled({ of: bot() })`; in JSON and on the command line it is a plugin's name, or
  * `{ plugin, options }`. `usesOracle` of the outer plugin should be that of the inner one.
  */
-export function stageOption<K extends PluginKind>(kind: K): v.GenericSchema<Stage<K>> {
+export function stageOption<K extends PluginKind>(kind: K): v.GenericSchema<StageSpec<K>> {
   return v.pipe(
-    v.custom<Stage<K>>(
+    v.custom<StageSpec<K>>(
       (value) => isStage(value) && value.kind === kind,
       `Expected a plugin of the stage ${kind}`,
     ),
@@ -28,7 +28,7 @@ export function stageOption<K extends PluginKind>(kind: K): v.GenericSchema<Stag
 export function namedOrStage<K extends PluginKind, const N extends string>(
   names: readonly N[],
   kind: K,
-): v.GenericSchema<N | Stage<K>> {
+): v.GenericSchema<N | StageSpec<K>> {
   const known = names.map((name) => `"${name}"`).join(", ");
   return v.union(
     [v.picklist(names), stageOption(kind)],
@@ -37,7 +37,7 @@ export function namedOrStage<K extends PluginKind, const N extends string>(
 }
 
 /** Finds a stage by kind, name and options. */
-type Finder = (kind: PluginKind, name: string, options: unknown) => MaybePromise<Stage>;
+type Finder = (kind: PluginKind, name: string, options: unknown) => MaybePromise<StageSpec>;
 
 /**
  * Options in which stages given by name are found; what is no stage's name is left for the schema
@@ -89,12 +89,12 @@ const BY_NAME = v.strictObject({
   options: v.optional(anyObject, {}),
 });
 
-function isStage(value: unknown): value is Stage {
+function isStage(value: unknown): value is StageSpec {
   return typeof value === "object" && value !== null && "create" in value && "plugin" in value;
 }
 
 /** The stages among the values of options, lists looked through. */
-export function stagesWithin(options: unknown): readonly Stage[] {
+export function stagesWithin(options: unknown): readonly StageSpec[] {
   if (typeof options !== "object" || options === null) return [];
   const values = Object.values(options).flatMap((value) => Array.isArray(value) ? value : [value]);
   return values.filter(isStage);

@@ -4,9 +4,9 @@
  */
 import * as v from "valibot";
 import { shownAddress } from "../kit/address.ts";
-import { didYouMean, TandemError } from "../stages/errors.ts";
-import { outsideText } from "../stages/outside.ts";
-import { MASK } from "../stages/secrets.ts";
+import { didYouMean, TandemError } from "../base/errors.ts";
+import { outsideText } from "../base/outside.ts";
+import { MASK } from "../base/secrets.ts";
 
 /** A table of option schemas; each is optional with a default, or required. */
 export type OptionsSchema = Readonly<Record<string, v.GenericSchema>>;

@@ -1,20 +1,20 @@
 /** A pipeline is a value: five stages and how often what happens. It runs nothing by itself. */
 import * as v from "valibot";
-import { didYouMean, TandemError } from "../stages/errors.ts";
+import { didYouMean, TandemError } from "../base/errors.ts";
 import type { StageJson } from "./stage.ts";
 import { checkEnvFit, checkTeacherFit, type Fitting } from "./fitting.ts";
 import { anyObject, parseOptions, quote } from "./options.ts";
-import { type Catalog, type Stage, use } from "./plugin.ts";
+import { type Catalog, type StageSpec, use } from "./plugin.ts";
 import { checkSchedule, EVALUATION, type Evaluation, SCHEDULE, type Schedule } from "./schedule.ts";
 import { type PluginKind, STAGE_KINDS, type StageKind, type Trait } from "../stages/mod.ts";
 
 export { EVALUATION, type Evaluation, SCHEDULE, type Schedule } from "./schedule.ts";
 
 /** Chosen stages by kind. */
-export type StageChoice = { readonly [K in StageKind]: Stage<K> };
+export type StageChoice = { readonly [K in StageKind]: StageSpec<K> };
 
 /** Extra stages by the names that the pipeline gives them. */
-export type ExtraChoice = Readonly<Record<string, Stage<"extra">>>;
+export type ExtraChoice = Readonly<Record<string, StageSpec<"extra">>>;
 
 /** What {@linkcode definePipeline} takes. */
 export interface PipelineDefinition extends StageChoice {
@@ -30,7 +30,7 @@ export interface PipelineDefinition extends StageChoice {
 export type PipelineChange = Partial<StageChoice> & {
   readonly name?: string;
   /** Extra stages to add or replace; undefined takes one away. */
-  readonly extras?: Readonly<Record<string, Stage<"extra"> | undefined>>;
+  readonly extras?: Readonly<Record<string, StageSpec<"extra"> | undefined>>;
   readonly schedule?: Partial<Schedule>;
   readonly evaluation?: Partial<Evaluation>;
 };
@@ -64,9 +64,9 @@ export type PipelineJson =
  */
 export function definePipeline<E extends Trait, G extends Trait, S extends Trait>(
   definition: PipelineDefinition & {
-    readonly env: Stage<"env", E>;
-    readonly teacher: Stage<"teacher", G>;
-    readonly student: Stage<"student", S> & Fitting<E, G, S>;
+    readonly env: StageSpec<"env", E>;
+    readonly teacher: StageSpec<"teacher", G>;
+    readonly student: StageSpec<"student", S> & Fitting<E, G, S>;
   },
 ): Pipeline {
   return checkPipeline(definition);
@@ -138,11 +138,11 @@ export async function pipelineFromJson(json: unknown, catalog: Catalog): Promise
   const parsed = v.safeParse(shape, json, { abortEarly: true });
   if (!parsed.success) throw malformed(parsed.issues[0]);
   expectParts(Object.keys(json as object), [...Object.keys(shape.entries), ...STAGE_KINDS]);
-  const stages: Partial<Record<StageKind, Stage>> = {};
+  const stages: Partial<Record<StageKind, StageSpec>> = {};
   for (const kind of STAGE_KINDS) {
     stages[kind] = await stageFromJson(kind, kind, parsed.output[kind], catalog);
   }
-  const extras: Record<string, Stage<"extra">> = {};
+  const extras: Record<string, StageSpec<"extra">> = {};
   for (const [name, json] of Object.entries(parsed.output.extras)) {
     checkExtraName(name);
     extras[name] = await stageFromJson("extra", `extras.${name}`, json, catalog);
@@ -165,7 +165,7 @@ async function stageFromJson<K extends PluginKind>(
   part: string,
   json: unknown,
   catalog: Catalog,
-): Promise<Stage<K>> {
+): Promise<StageSpec<K>> {
   const shape = v.object({
     plugin: v.string(),
     options: v.optional(anyObject, {}),
@@ -186,7 +186,7 @@ export function stageTable<T>(make: (kind: StageKind) => T): Record<StageKind, T
   return Object.fromEntries(STAGE_KINDS.map((kind) => [kind, make(kind)])) as Record<StageKind, T>;
 }
 
-function checkSlot<K extends PluginKind>(kind: K, stage: Stage<K> | undefined): Stage<K> {
+function checkSlot<K extends PluginKind>(kind: K, stage: StageSpec<K> | undefined): StageSpec<K> {
   if (stage === undefined) {
     throw new TandemError("E_PIPELINE", `The pipeline has no stage "${kind}".`);
   }

@@ -1,10 +1,10 @@
 /** A plugin: a stage's kind, name, options and maker. It is called to choose it for a pipeline. */
 import type { Effect, EffectRequest, Permit } from "./effects.ts";
-import { didYouMean, TandemError } from "../stages/errors.ts";
-import { outsideText } from "../stages/outside.ts";
-import { statOf } from "./host.ts";
-import { loadReason } from "./load_reason.ts";
-import { isModule, moduleFile, moduleUrl } from "./module_url.ts";
+import { didYouMean, TandemError } from "../base/errors.ts";
+import { outsideText } from "../base/outside.ts";
+import { statOf } from "../base/host.ts";
+import { loadReason } from "../base/load_reason.ts";
+import { isModule, moduleFile, moduleUrl } from "../base/module_url.ts";
 import { plainOptions, resolveNested, stagesWithin } from "./nested.ts";
 import {
   type OptionsInput,
@@ -21,11 +21,11 @@ import {
   type Trait,
 } from "../stages/mod.ts";
 import type { Context } from "../kit/context.ts";
-import type { Stage, Wirings } from "./stage.ts";
+import type { StageSpec, Wirings } from "./stage.ts";
 
-export { isModule } from "./module_url.ts";
+export { isModule } from "../base/module_url.ts";
 
-export type { Stage, StageJson, Wirings } from "./stage.ts";
+export type { StageJson, StageSpec, Wirings } from "./stage.ts";
 
 /** What an author writes. */
 export interface PluginDefinition<
@@ -61,13 +61,13 @@ export interface PluginDefinition<
   ): MaybePromise<Pluggables[K]>;
 }
 
-/** A defined plugin. Calling it with options gives a {@linkcode Stage}. */
+/** A defined plugin. Calling it with options gives a {@linkcode StageSpec}. */
 export interface Plugin<
   K extends PluginKind,
   O extends OptionsSchema = OptionsSchema,
   T extends Trait = Trait,
 > {
-  (options?: OptionsInput<O>): Stage<K, T>;
+  (options?: OptionsInput<O>): StageSpec<K, T>;
   readonly kind: K;
   readonly pluginName: string;
   readonly description: string;
@@ -80,7 +80,7 @@ export interface Plugin<
    */
   effectsOf(options: Readonly<Record<string, unknown>>): readonly Effect[];
   /** The stage for options that are not yet checked, under the name it was loaded by. */
-  stage(options: unknown, loadedAs?: string): Stage<K, T>;
+  stage(options: unknown, loadedAs?: string): StageSpec<K, T>;
 }
 
 /** Any plugin of a kind, whatever its options. */
@@ -92,7 +92,7 @@ type Builtins = { readonly [K in PluginKind]: Readonly<Record<string, AnyPlugin<
 /** The plugins that a name may stand for, by kind and name. */
 export type Catalog = Builtins & {
   /** Loads a feedback rule from a module that is not trusted; without it, modules are imported. */
-  readonly sandbox?: (module: string, options: unknown) => Promise<Stage<"feedback">>;
+  readonly sandbox?: (module: string, options: unknown) => Promise<StageSpec<"feedback">>;
   /**
    * Asked for every effect of a stage that is found by name, before a module is loaded and before a
    * stage is used. Without it all is allowed: who writes code, or types a command, speaks for himself.
@@ -132,7 +132,7 @@ export function definePlugin<
   const { usesOracle = false, fits = [], effects = [] } = definition;
   const effectsOf = (options: Readonly<Record<string, unknown>>) =>
     typeof effects === "function" ? effects(options as OptionsOutput<O>) : effects;
-  const stage = (input: unknown, loadedAs = definition.name): Stage<K, T> => {
+  const stage = (input: unknown, loadedAs = definition.name): StageSpec<K, T> => {
     const options = parseOptions(
       definition.options,
       input,
@@ -190,11 +190,11 @@ export async function use<K extends PluginKind>(
   name: string,
   options: unknown,
   catalog: Catalog,
-): Promise<Stage<K>> {
+): Promise<StageSpec<K>> {
   const module = isModule(name);
   if (module) moduleUrl(name); // refuses what is no place for a module, for the sandbox too
   if (kind === "feedback" && module && catalog.sandbox) {
-    return await catalog.sandbox(name, options) as Stage as Stage<K>;
+    return await catalog.sandbox(name, options) as StageSpec as StageSpec<K>;
   }
   if (module) await catalog.permit?.({ effect: "import", kind, plugin: name });
   const builtins: Builtins[K] = (catalog as Builtins)[kind];
@@ -216,15 +216,15 @@ export async function use<K extends PluginKind>(
  * @throws {TandemError} E_PERMISSION
  */
 export async function permitted<K extends PluginKind>(
-  stage: Stage<K>,
+  stage: StageSpec<K>,
   { permit }: Pick<Catalog, "permit">,
-): Promise<Stage<K>> {
+): Promise<StageSpec<K>> {
   for (const request of requestsOf(stage)) await permit?.(request);
   return stage;
 }
 
 /** What a stage asks for: an effect each. */
-export function requestsOf({ kind, plugin, options, effects }: Stage): EffectRequest[] {
+export function requestsOf({ kind, plugin, options, effects }: StageSpec): EffectRequest[] {
   return effects.map((effect) => ({ effect, kind, plugin, options }));
 }
 
@@ -234,7 +234,11 @@ export function requestsOf({ kind, plugin, options, effects }: Stage): EffectReq
  * @param version Distinguishes it from what was loaded before.
  * @throws {TandemError} As {@linkcode use}.
  */
-export async function reload(stage: Stage, version: string, catalog: Catalog): Promise<Stage> {
+export async function reload(
+  stage: StageSpec,
+  version: string,
+  catalog: Catalog,
+): Promise<StageSpec> {
   const { kind, plugin: name, options } = stage;
   if (kind === "feedback" && catalog.sandbox) return await catalog.sandbox(name, options);
   await catalog.permit?.({ effect: "import", kind, plugin: name });

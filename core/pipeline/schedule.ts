@@ -1,7 +1,7 @@
 /** How often what happens in a run, and how it is measured. */
 import * as v from "valibot";
 import { between, DAY, positive, share, whole } from "../kit/bounds.ts";
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import { option, type OptionsOutput } from "./options.ts";
 
 /** More iterations, environments and steps than these are no run that ever ends. */

@@ -43,7 +43,7 @@ export interface Wirings {
 }
 
 /** A stage chosen for a pipeline: a plugin with its options, not yet made. */
-export interface Stage<K extends PluginKind = PluginKind, T extends Trait = Trait> {
+export interface StageSpec<K extends PluginKind = PluginKind, T extends Trait = Trait> {
   readonly kind: K;
   /** The plugin's name, or the module that it was loaded from. */
   readonly plugin: string;
@@ -58,7 +58,7 @@ export interface Stage<K extends PluginKind = PluginKind, T extends Trait = Trai
   /** How it fits the stages around it; empty where nothing is named. */
   readonly fits: readonly T[];
   /** The same plugin with other options on top of these. @throws E_OPTION */
-  with(options: Readonly<Record<string, unknown>>): Stage<K, T>;
+  with(options: Readonly<Record<string, unknown>>): StageSpec<K, T>;
   /** Makes the stage. */
   create(context: Context, wiring: Wirings[K]): MaybePromise<Pluggables[K]>;
   toJSON(): StageJson;

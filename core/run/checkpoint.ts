@@ -2,7 +2,7 @@
  * A checkpoint: a consistent cut through all that a run remembers, taken between two iterations. A
  * run that goes on from it goes on as if nothing had happened.
  */
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import { joinStates, partOfState, saveParts } from "../kit/state_dict.ts";
 import type { MaybePromise, StageState, Stateful } from "../stages/mod.ts";
 

@@ -6,7 +6,7 @@ import {
   restoreCheckpoint,
   takeCheckpoint,
 } from "./checkpoint.ts";
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import type { EventSink } from "../stages/events.ts";
 import type { StageState, Student } from "../stages/mod.ts";
 

@@ -1,13 +1,13 @@
 /** Makes the stages of a pipeline in order, wires them, and disposes of them in reverse order. */
 import { type EnvChange, EnvSlot } from "./parts/env_slot.ts";
 import type { Context } from "../kit/context.ts";
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import { Evidence } from "./parts/evidence.ts";
 import { checkEnvFit, checkTeacherFit } from "../pipeline/fitting.ts";
 import { saveParts } from "../kit/state_dict.ts";
 import { traitsOf } from "../kit/tensors.ts";
 import { type Pipeline, stageTable } from "../pipeline/pipeline.ts";
-import type { Stage } from "../pipeline/plugin.ts";
+import type { StageSpec } from "../pipeline/plugin.ts";
 import { replaceStage } from "./replace_stage.ts";
 import type { StageStates } from "./result.ts";
 import type { Env, RunPart, Stages, Stateful, StateName } from "../stages/mod.ts";
@@ -38,7 +38,7 @@ export interface OpenStages extends Stages {
    * @throws {TandemError} E_WIRING where the run cannot go on with it; what the plugin throws
    * otherwise. The stage before stays then.
    */
-  replace(name: StateName, stage: Stage): Promise<void>;
+  replace(name: StateName, stage: StageSpec): Promise<void>;
   /** All that has a state: the stages and the evidence. */
   parts(): Readonly<Record<string, Stateful>>;
   /** The state of every stage that has one. */
@@ -114,7 +114,7 @@ async function open(
     heldOutWorlds,
     heldOutStates,
     branches,
-    replace: (name: StateName, stage: Stage) => replaceStage(replacing, name, stage),
+    replace: (name: StateName, stage: StageSpec) => replaceStage(replacing, name, stage),
     parts: () => ({
       ...named(live, slot, made),
       ...cachesOf(named(live, slot, made)),
@@ -126,7 +126,7 @@ async function open(
 }
 
 /** @throws {TandemError} E_WIRING for the names that methods of extra stages had before. */
-function checkMethods({ plugin }: Stage, made: RunPart): void {
+function checkMethods({ plugin }: StageSpec, made: RunPart): void {
   for (const [then, now] of [["world", "begin"], ["reward", "answer"]] as const) {
     if (!(then in made)) continue;
     throw new TandemError(
@@ -138,7 +138,7 @@ function checkMethods({ plugin }: Stage, made: RunPart): void {
 }
 
 /** @throws {TandemError} E_WIRING where a stage asks an expert that there is not. */
-function checkExpert({ usesOracle, kind, plugin }: Stage, { oracle, spec }: Env): void {
+function checkExpert({ usesOracle, kind, plugin }: StageSpec, { oracle, spec }: Env): void {
   if (!usesOracle || oracle) return;
   throw new TandemError(
     "E_WIRING",

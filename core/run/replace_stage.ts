@@ -1,9 +1,9 @@
 /** Puts another stage in the place of a running one. */
 import type { Checkpoint, CheckpointKeeper } from "./checkpoint.ts";
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import type { EventSink } from "../stages/events.ts";
 import type { StepOfRun } from "./result.ts";
-import type { Stage, Wirings } from "../pipeline/plugin.ts";
+import type { StageSpec, Wirings } from "../pipeline/plugin.ts";
 import type { MaybePromise, RunPart, Stages, Stateful, StateName } from "../stages/mod.ts";
 import type { StageChoice } from "../pipeline/pipeline.ts";
 import type { StageScope } from "./stage_scope.ts";
@@ -12,7 +12,7 @@ import type { StageScope } from "./stage_scope.ts";
 export interface Replacement {
   readonly name: StateName;
   /** Loads it. */
-  load(): MaybePromise<Stage>;
+  load(): MaybePromise<StageSpec>;
 }
 
 /** What a run is at: an iteration, a measurement on held-out worlds, or its end. */
@@ -37,7 +37,7 @@ export interface RunHooks {
 /** Puts new stages in the place of running ones; where one does not fit, the old one stays. */
 export async function replaceStages(
   replacements: readonly Replacement[],
-  stages: { replace(name: StateName, stage: Stage): Promise<void> },
+  stages: { replace(name: StateName, stage: StageSpec): Promise<void> },
   emit: EventSink,
 ): Promise<void> {
   for (const { name, load } of replacements) {
@@ -73,7 +73,7 @@ export interface Replacing {
 export async function replaceStage(
   replacing: Replacing,
   name: StateName,
-  stage: Stage,
+  stage: StageSpec,
 ): Promise<void> {
   const { live, extras, scope, wiring, chosen } = replacing;
   const key = name.startsWith("extra.") ? name.slice("extra.".length) : undefined;
@@ -81,10 +81,10 @@ export async function replaceStage(
   const place = key ?? name;
   const before = running[place]!;
   if (name === "env") refuse("an env is not replaced while it is played");
-  if (stage.usesOracle && !(chosen as Record<string, Stage | undefined>)[name]?.usesOracle) {
+  if (stage.usesOracle && !(chosen as Record<string, StageSpec | undefined>)[name]?.usesOracle) {
     refuse("it asks the expert, and the one before did not");
   }
-  const made = await scope.make(stage as Stage<"advantage">, wiring) as Stateful;
+  const made = await scope.make(stage as StageSpec<"advantage">, wiring) as Stateful;
   try {
     checkLikeness(before, made);
     if (before.save && made.load) await made.load(await before.save());

@@ -1,5 +1,5 @@
 /** How far a run has come, and what its next iteration starts from. */
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import { decodeObservations, type EncodedObservations, encodeObservations } from "../kit/codec.ts";
 import type { EarlyEnd } from "./parts/parts.ts";
 import type { RolloutTally } from "../kit/rollout_buffer.ts";

@@ -6,7 +6,7 @@ import { OracleRuler } from "./parts/oracle_ruler.ts";
 import { Loop } from "./loop.ts";
 import type { CheckpointParts } from "./checkpoint.ts";
 import { CostMeter } from "./parts/cost_meter.ts";
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import { Judge, since } from "./parts/judge.ts";
 import { Ledger } from "./parts/ledger.ts";
 import { type Before, Measurer } from "./measure/measurer.ts";

@@ -1,9 +1,9 @@
 /** Says which stage a failure comes from, wherever the stage was called. */
-import { TandemError } from "../stages/errors.ts";
-import type { Stage } from "../pipeline/plugin.ts";
+import { TandemError } from "../base/errors.ts";
+import type { StageSpec } from "../pipeline/plugin.ts";
 
 /** What is known of the stage that may fail. */
-type FailingStage = Pick<Stage, "kind" | "plugin">;
+type FailingStage = Pick<StageSpec, "kind" | "plugin">;
 
 /**
  * Does some work of a stage; what it throws, now or later, becomes a {@linkcode TandemError} that

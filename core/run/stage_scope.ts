@@ -1,8 +1,8 @@
 /** Makes stages, and disposes of what it made. */
 import { callStage, withStageErrors } from "./stage_errors.ts";
 import type { Context } from "../kit/context.ts";
-import type { TandemError } from "../stages/errors.ts";
-import type { Stage, Wirings } from "../pipeline/plugin.ts";
+import type { TandemError } from "../base/errors.ts";
+import type { StageSpec, Wirings } from "../pipeline/plugin.ts";
 import { withTimeout } from "./with_timeout.ts";
 import type { Schedule } from "../pipeline/schedule.ts";
 import type { Pluggables, PluginKind, Stateful, Teacher } from "../stages/mod.ts";
@@ -17,7 +17,10 @@ export class StageScope {
   ) {}
 
   /** Makes a stage, of which every failure names it. */
-  async make<K extends PluginKind>(stage: Stage<K>, wiring: Wirings[K]): Promise<Pluggables[K]> {
+  async make<K extends PluginKind>(
+    stage: StageSpec<K>,
+    wiring: Wirings[K],
+  ): Promise<Pluggables[K]> {
     const raw = await callStage(stage, () => stage.create(this.context, wiring));
     const made = this.#onTime(stage, withStageErrors(stage, raw));
     this.#made.push(made);
@@ -25,7 +28,7 @@ export class StageScope {
   }
 
   /** A teacher is not waited for longer than the schedule says. */
-  #onTime<K extends PluginKind>({ kind }: Stage<K>, made: Pluggables[K]): Pluggables[K] {
+  #onTime<K extends PluginKind>({ kind }: StageSpec<K>, made: Pluggables[K]): Pluggables[K] {
     const { adviceTimeout } = this.schedule;
     if (kind !== "teacher" || adviceTimeout === undefined) return made;
     return withTimeout(made as Teacher, adviceTimeout, this.context) as Pluggables[K];

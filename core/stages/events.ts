@@ -1,6 +1,6 @@
 /** What happens during a run, as values. How it is shown is decided elsewhere. */
-import type { Metrics, PluginKind, StageKind, TeacherUsage } from "./mod.ts";
-import type { ErrorCode } from "./errors.ts";
+import type { Metrics, StageKind, TeacherUsage } from "./mod.ts";
+import type { ErrorCode } from "../base/errors.ts";
 import type { GuidanceAccuracy, SuccessRate } from "./evaluation.ts";
 
 /** The causal effects of single suggestions, in units of return. */
@@ -140,7 +140,7 @@ export type TandemEvent =
     readonly iteration: number;
     readonly step: number;
   }
-  | { readonly type: "stage.failed"; readonly stage: PluginKind; readonly message: string }
+  | { readonly type: "stage.failed"; readonly stage: string; readonly message: string }
   | { readonly type: "warning"; readonly code: ErrorCode | "W_NOTE"; readonly message: string }
   | {
     /** An extra stage ended the run before its last iteration. */

@@ -1,5 +1,5 @@
 /** Checks that an advantage estimator meets its contract. */
-import type { Stage } from "../pipeline/plugin.ts";
+import type { StageSpec } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
 import type { AdvantageEstimator, Estimate, Rollout } from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
@@ -20,7 +20,7 @@ const END = 3;
  * @returns Sentences; none where nothing was found.
  */
 export async function checkAdvantage(
-  stage: Stage<"advantage">,
+  stage: StageSpec<"advantage">,
   setting: CheckSetting,
 ): Promise<string[]> {
   const findings = new Findings();

@@ -1,7 +1,7 @@
 /** Checks that a channel meets its contract. */
 import { silence, suggest } from "../kit/guidance.ts";
 import { Pcg64 } from "../kit/random.ts";
-import type { Stage, Wirings } from "../pipeline/plugin.ts";
+import type { StageSpec, Wirings } from "../pipeline/plugin.ts";
 import type {
   AnsweringModel,
   Channel,
@@ -33,7 +33,7 @@ const METHODS = ["promptFields", "correct", "onVerdict", "learn", "train"] as co
  * @returns Sentences; none where nothing was found.
  */
 export async function checkChannel(
-  stage: Stage<"channel">,
+  stage: StageSpec<"channel">,
   setting: CheckSetting,
 ): Promise<string[]> {
   const findings = new Findings();

@@ -1,5 +1,5 @@
 /** Checks that an environment meets its contract. */
-import type { Stage } from "../pipeline/plugin.ts";
+import type { StageSpec } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
 import { randomActions, rowBytes, traitsOf } from "../kit/tensors.ts";
 import { expectReference } from "../kit/shapes.ts";
@@ -32,7 +32,7 @@ import {
  * @returns Sentences; none where nothing was found.
  */
 export async function checkEnv(
-  stage: Stage<"env">,
+  stage: StageSpec<"env">,
   setting: Omit<CheckSetting, "world"> = {},
 ): Promise<string[]> {
   const findings = new Findings();
@@ -108,7 +108,7 @@ function checkSpace(findings: Findings, what: string, space: Space): void {
 }
 
 /** What a plugin says of how it fits is what its spec says. */
-function checkTraits(findings: Findings, spec: EnvSpec, { fits }: Stage<"env">): void {
+function checkTraits(findings: Findings, spec: EnvSpec, { fits }: StageSpec<"env">): void {
   if (fits.length === 0) return;
   const missing = traitsOf(spec).find((trait) => trait !== "discrete" && !fits.includes(trait));
   findings.expect(

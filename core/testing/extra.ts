@@ -1,6 +1,6 @@
 /** Checks that an extra stage meets the contract of what takes part in a run. */
 import { abstentions } from "../kit/verdicts.ts";
-import type { Stage } from "../pipeline/plugin.ts";
+import type { StageSpec } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
 import type {
   AnsweredStep,
@@ -24,7 +24,10 @@ const METHODS = ["begin", "decide", "answer", "judge", "finish", "report", "eval
  *
  * @returns Sentences; none where nothing was found.
  */
-export async function checkExtra(stage: Stage<"extra">, setting: CheckSetting): Promise<string[]> {
+export async function checkExtra(
+  stage: StageSpec<"extra">,
+  setting: CheckSetting,
+): Promise<string[]> {
   const findings = new Findings();
   const world = await make(setting.world, { envs: ENVS }, setting);
   const { spec } = world;

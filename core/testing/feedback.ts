@@ -1,6 +1,6 @@
 /** Checks that a feedback rule meets its contract. */
-import { TandemError } from "../stages/errors.ts";
-import type { Stage } from "../pipeline/plugin.ts";
+import { TandemError } from "../base/errors.ts";
+import type { StageSpec } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
 import type { FeedbackRule, JudgedStep, Rollout, Verdicts } from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
@@ -14,7 +14,7 @@ import { checkLeaks, checkRepeatable, type CheckSetting, ENVS, make, STEPS } fro
  * @returns Sentences; none where nothing was found.
  */
 export async function checkFeedback(
-  stage: Stage<"feedback">,
+  stage: StageSpec<"feedback">,
   setting: CheckSetting,
 ): Promise<string[]> {
   const findings = new Findings();

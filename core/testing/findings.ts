@@ -1,7 +1,7 @@
 /** What is wrong with a plugin, in sentences. */
-import { TandemError } from "../stages/errors.ts";
-import { outsideReason } from "../stages/outside.ts";
-import { placeOf } from "../pipeline/place.ts";
+import { TandemError } from "../base/errors.ts";
+import { outsideReason } from "../base/outside.ts";
+import { placeOf } from "../base/place.ts";
 
 /** Collects sentences; the same one is kept once. */
 export class Findings {

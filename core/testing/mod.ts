@@ -1,5 +1,5 @@
 /** Checks that tell in sentences what a plugin gets wrong. */
-import type { Stage } from "../pipeline/plugin.ts";
+import type { StageSpec } from "../pipeline/plugin.ts";
 import type { PluginKind } from "../stages/mod.ts";
 import { checkAdvantage } from "./advantage.ts";
 import { checkChannel } from "./channel.ts";
@@ -22,7 +22,7 @@ export {
 export type { CheckSetting };
 
 const CHECKS: {
-  readonly [K in PluginKind]: (stage: Stage<K>, setting: CheckSetting) => Promise<string[]>;
+  readonly [K in PluginKind]: (stage: StageSpec<K>, setting: CheckSetting) => Promise<string[]>;
 } = {
   env: checkEnv,
   teacher: checkTeacher,
@@ -39,7 +39,7 @@ const CHECKS: {
  * @returns Sentences about what is wrong; none where nothing was found.
  */
 export function checkStage<K extends PluginKind>(
-  stage: Stage<K>,
+  stage: StageSpec<K>,
   setting: CheckSetting,
 ): Promise<string[]> {
   return CHECKS[stage.kind](stage, setting);

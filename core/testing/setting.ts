@@ -1,7 +1,7 @@
 /** What a plugin is checked in: a small world, a seed, and a way to count what it leaves behind. */
 import { createContext, type DeviceChoice } from "../kit/context.ts";
 import { exactJson, parseExactJson } from "../kit/packing.ts";
-import type { Stage, Wirings } from "../pipeline/plugin.ts";
+import type { StageSpec, Wirings } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
 import { randomActions } from "../kit/tensors.ts";
 import type {
@@ -18,7 +18,7 @@ import { type Findings, same } from "./findings.ts";
 /** What the checks of this folder take. */
 export interface CheckSetting {
   /** A small environment, such as the corridor; a plugin of the stage env is its own world. */
-  readonly world: Stage<"env">;
+  readonly world: StageSpec<"env">;
   readonly seed?: number;
   readonly device?: DeviceChoice;
   /** Counts living tensors, such as `() => tf.memory().numTensors`. */
@@ -36,7 +36,7 @@ export const STEPS = 12;
 
 /** Makes a stage as a run would. */
 export async function make<K extends PluginKind>(
-  stage: Stage<K>,
+  stage: StageSpec<K>,
   wiring: Wirings[K],
   { seed = 0, device = "cpu" }: Pick<CheckSetting, "seed" | "device">,
 ): Promise<Pluggables[K]> {

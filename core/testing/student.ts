@@ -1,7 +1,7 @@
 /** Checks that a student meets its contract. */
-import { TandemError } from "../stages/errors.ts";
+import { TandemError } from "../base/errors.ts";
 import { silence } from "../kit/guidance.ts";
-import type { Stage } from "../pipeline/plugin.ts";
+import type { StageSpec } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
 import type { Decision, Env, Guidance, Observations, Rollout, Student } from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
@@ -29,7 +29,7 @@ import {
  * @returns Sentences; none where nothing was found.
  */
 export async function checkStudent(
-  stage: Stage<"student">,
+  stage: StageSpec<"student">,
   setting: CheckSetting,
 ): Promise<string[]> {
   const findings = new Findings();

@@ -1,5 +1,5 @@
 /** Checks that a teacher meets its contract. */
-import type { Stage } from "../pipeline/plugin.ts";
+import type { StageSpec } from "../pipeline/plugin.ts";
 import { encodeGuidance } from "../kit/codec.ts";
 import { suggestionOf, tokensOf } from "../kit/guidance.ts";
 import { exactJson, parseExactJson } from "../kit/packing.ts";
@@ -27,7 +27,7 @@ import {
  * @returns Sentences; none where nothing was found.
  */
 export async function checkTeacher(
-  stage: Stage<"teacher">,
+  stage: StageSpec<"teacher">,
   setting: CheckSetting,
 ): Promise<string[]> {
   const findings = new Findings();

@@ -1,8 +1,8 @@
 /** What a pipeline may use that came as a message: built-in plugins, and one rule that is known by its content. */
 import { readFileSync } from "node:fs";
 import { allowing, type Effect, notAllowed } from "../../core/pipeline/effects.ts";
-import { TandemError } from "../../core/stages/errors.ts";
-import { outsideText } from "../../core/stages/outside.ts";
+import { TandemError } from "../../core/base/errors.ts";
+import { outsideText } from "../../core/base/outside.ts";
 import type { Catalog } from "../../core/pipeline/plugin.ts";
 import { sha256 } from "../../lab/digest.ts";
 import { builtins } from "../../plugins/mod.ts";

@@ -1,5 +1,5 @@
 /** What stands on a cluster's server, as far as it can be read. */
-import { outsideText } from "../../core/stages/outside.ts";
+import { outsideText } from "../../core/base/outside.ts";
 import { count } from "../../lab/format.ts";
 import type { Listing } from "../../runtimes/nats/trial_queue.ts";
 import { type Message, type MessageKind, readMessage, Unreadable } from "./messages.ts";

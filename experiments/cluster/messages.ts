@@ -5,8 +5,8 @@
  */
 import * as v from "valibot";
 import { parseJson } from "../../core/kit/json.ts";
-import { TandemError } from "../../core/stages/errors.ts";
-import { outsideText } from "../../core/stages/outside.ts";
+import { TandemError } from "../../core/base/errors.ts";
+import { outsideText } from "../../core/base/outside.ts";
 import type { TrialContent, TrialOutcome } from "../../lab/store.ts";
 import { TRIAL_RECORD } from "../../lab/trial_schema.ts";
 import { count as countOf } from "../../lab/format.ts";

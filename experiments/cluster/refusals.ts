@@ -1,6 +1,6 @@
 /** Which plans a machine may work on, and what is said where it may not. */
 import { systemClock } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import type { Listing, TrialQueue } from "../../runtimes/nats/trial_queue.ts";
 import { lettersOf } from "./letters.ts";
 import { differences, type Machine } from "./machine.ts";

@@ -1,5 +1,5 @@
 /** What was published as a trial's result, held to the trial. */
-import { outsideText } from "../../core/stages/outside.ts";
+import { outsideText } from "../../core/base/outside.ts";
 import type { RunSummary } from "../../lab/summary.ts";
 import type { TrialContent } from "../../lab/store.ts";
 import type { TrialRecord } from "../../lab/trial.ts";

@@ -1,9 +1,9 @@
 /** Feedback rules given by path, on their way to workers. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { pipelineFromJson, type PipelineJson } from "../../core/pipeline/pipeline.ts";
-import { moduleFile } from "../../core/pipeline/module_url.ts";
+import { moduleFile } from "../../core/base/module_url.ts";
 import { type Catalog, isModule } from "../../core/pipeline/plugin.ts";
 import { sha256 } from "../../lab/digest.ts";
 import { builtins } from "../../plugins/mod.ts";

@@ -1,8 +1,8 @@
 /** Serves a queue of trials: takes what fits, runs it, publishes what it came to. */
 import { systemClock } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import type { PipelineJson } from "../../core/pipeline/pipeline.ts";
-import { outsideText } from "../../core/stages/outside.ts";
+import { outsideText } from "../../core/base/outside.ts";
 import { trialKey, type TrialOutcome } from "../../lab/store.ts";
 import type { ClusterSettings } from "../../runtimes/nats/connect.ts";
 import { lastingFailure } from "../../runtimes/nats/failures.ts";

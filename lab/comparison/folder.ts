@@ -1,6 +1,6 @@
 /** The folder of a comparison: plan.json, trials.sqlite, report.html. */
 import { join } from "node:path";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { refuseLinksIn, refuseShared } from "../../runtimes/files/links.ts";
 import { diskError } from "../disk.ts";
 

@@ -1,7 +1,7 @@
 /** What an export has written into a folder, so that it replaces that and nothing else. */
 import { relative } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { parseJson } from "../../core/kit/json.ts";
 import { readTextFileSync } from "../../runtimes/files/read.ts";
 

@@ -1,7 +1,7 @@
 /** Where a run's time goes: by stage, with what each was doing. */
 import type { Clock } from "../../core/kit/context.ts";
 import { type Pipeline, stageTable } from "../../core/pipeline/pipeline.ts";
-import type { Stage } from "../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../core/pipeline/plugin.ts";
 import type { PluginKind } from "../../core/stages/mod.ts";
 
 /** What stages do, as rows of a profile. */
@@ -70,14 +70,14 @@ export class WorkSpans {
   watch(pipeline: Pipeline): Pipeline {
     const { stages, extras } = pipeline;
     return pipeline.with({
-      ...stageTable((kind) => this.#watched(stages[kind] as Stage) as never),
+      ...stageTable((kind) => this.#watched(stages[kind] as StageSpec) as never),
       extras: Object.fromEntries(
         Object.entries(extras).map(([name, stage]) => [name, this.#watched(stage)]),
       ),
     });
   }
 
-  #watched<K extends PluginKind>(stage: Stage<K>): Stage<K> {
+  #watched<K extends PluginKind>(stage: StageSpec<K>): StageSpec<K> {
     return {
       ...stage,
       with: (more) => this.#watched(stage.with(more)),

@@ -127,7 +127,7 @@ function configView(config: RunConfig): Html {
   );
   return markup`<h2>Configuration</h2>
 <div class="table"><table>
-<thead><tr><th>Stage</th><th>Plugin</th><th>Options</th></tr></thead>
+<thead><tr><th>StageSpec</th><th>Plugin</th><th>Options</th></tr></thead>
 <tbody>${rows}</tbody>
 </table></div>
 ${foldedView("config.json", "config.json", JSON.stringify(config, null, 2))}`;

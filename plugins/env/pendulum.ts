@@ -8,7 +8,7 @@ import type {
   StageState,
   Tensor,
 } from "../../core/stages/mod.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { Pcg64, type Pcg64State } from "../../core/kit/random.ts";
 import { box } from "../../core/kit/spaces.ts";
 import { zeros } from "../../core/kit/tensors.ts";

@@ -1,7 +1,7 @@
 import { share, whole } from "../../core/kit/bounds.ts";
 import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import type { EvaluationResult } from "../../core/stages/mod.ts";
 
 const options = {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { didYouMean, TandemError } from "../../core/stages/errors.ts";
+import { didYouMean, TandemError } from "../../core/base/errors.ts";
 import { fixedTeacher } from "../../core/kit/fixed_teacher.ts";
 import { option } from "../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";

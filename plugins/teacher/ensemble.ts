@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { scopedContext } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { argmax, silence, suggestionOf, tokensOf } from "../../core/kit/guidance.ts";
 import { cacheDict, stateDict } from "../../core/kit/state_dict.ts";
 import { decodeGuidance, type EncodedGuidance, encodeGuidance } from "../../core/kit/codec.ts";

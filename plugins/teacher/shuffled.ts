@@ -1,6 +1,6 @@
 import { scopedContext } from "../../core/kit/context.ts";
 import { teacherStreams } from "../../core/kit/fixed_teacher.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { stateDict } from "../../core/kit/state_dict.ts";
 import { stageOption } from "../../core/pipeline/nested.ts";
 import { described } from "../../core/pipeline/options.ts";

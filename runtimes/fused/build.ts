@@ -4,7 +4,7 @@
  * of the repository must be what the sources give, byte for byte (`deno task fused:check`).
  */
 import asc from "assemblyscript/asc";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { SHARED_PAGES } from "./pages.ts";
 
 const SOURCES = new URL("./assembly/", import.meta.url);

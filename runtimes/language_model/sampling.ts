@@ -1,6 +1,6 @@
 /** From logits to a token: greedy, or drawn at a temperature from the likeliest tokens. */
 
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { Pcg64 } from "../../core/kit/random.ts";
 
 /** A source of uniform numbers in [0, 1). */

@@ -1,6 +1,6 @@
 /** Largest sizes that a model's configuration may give: beyond any model's, and within any memory's reach. */
-import { TandemError } from "../../core/stages/errors.ts";
-import { outsideText } from "../../core/stages/outside.ts";
+import { TandemError } from "../../core/base/errors.ts";
+import { outsideText } from "../../core/base/outside.ts";
 
 const LAYERS = 1024;
 const WIDTH = 2 ** 17;

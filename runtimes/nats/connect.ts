@@ -8,9 +8,9 @@ import {
 } from "@nats-io/transport-node";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { parseJson } from "../../core/kit/json.ts";
-import { outsideReason } from "../../core/stages/outside.ts";
+import { outsideReason } from "../../core/base/outside.ts";
 import { readFileSync, readTextFileSync } from "../files/read.ts";
 
 /** Bytes of settings and of credentials. */

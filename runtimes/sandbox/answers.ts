@@ -1,6 +1,6 @@
 /** What sandboxed code may answer: the one schema of each call. Its lengths and numbers are bounded. */
 import * as v from "valibot";
-import { outsideText } from "../../core/stages/outside.ts";
+import { outsideText } from "../../core/base/outside.ts";
 import { PLUGIN_KINDS, type StageState } from "../../core/stages/mod.ts";
 import type { Calls } from "./inside.ts";
 import { SandboxFailure } from "./failure.ts";

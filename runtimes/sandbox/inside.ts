@@ -1,6 +1,6 @@
 /** What runs within the sandbox beside the rule: answers calls from outside. */
 import { type Clock, createContext } from "../../core/kit/context.ts";
-import { pluginOf, type Stage } from "../../core/pipeline/plugin.ts";
+import { pluginOf, type StageSpec } from "../../core/pipeline/plugin.ts";
 import type { FeedbackRule, JudgedStep, Rollout, StageState } from "../../core/stages/mod.ts";
 import { pack, type Packed, unpack } from "./codec.ts";
 
@@ -55,7 +55,7 @@ export function serve(
   const plugin = pluginOf(module);
   if (!plugin) throw new Error("it exports no plugin made by definePlugin");
   lendPlatform();
-  const calls = callsOf((options) => plugin.stage(options) as Stage);
+  const calls = callsOf((options) => plugin.stage(options) as StageSpec);
   return (name, json, bytes) => {
     const values = unpack({ json, bytes }) as never[];
     const answer = apply(calls[name] as (...values: never[]) => unknown, undefined, values);
@@ -78,13 +78,13 @@ function lendPlatform(): void {
   Object.assign(globalThis, { structuredClone, TextEncoder });
 }
 
-function callsOf(choose: (options: unknown) => Stage): Calls {
-  let stage: Stage<"feedback">;
+function callsOf(choose: (options: unknown) => StageSpec): Calls {
+  let stage: StageSpec<"feedback">;
   let rule: FeedbackRule;
   let last: JudgedStep | undefined;
   return {
     stage(options) {
-      stage = choose(options) as Stage<"feedback">;
+      stage = choose(options) as StageSpec<"feedback">;
       const { kind, plugin, description, usesOracle } = stage;
       return { kind, plugin, description, options: stage.options, usesOracle };
     },

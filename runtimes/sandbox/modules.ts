@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { TandemError } from "../../core/stages/errors.ts";
-import { loadReason } from "../../core/pipeline/load_reason.ts";
-import { outsideReason, outsideText } from "../../core/stages/outside.ts";
+import { TandemError } from "../../core/base/errors.ts";
+import { loadReason } from "../../core/base/load_reason.ts";
+import { outsideReason, outsideText } from "../../core/base/outside.ts";
 
 /** Tandem's folder, as a URL. */
 const ROOT = new URL("../../", import.meta.url).href;

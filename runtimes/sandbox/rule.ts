@@ -1,7 +1,7 @@
 /** A feedback rule that runs in a sandbox, as a plugin like any other. */
 import type { Clock, Context } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/stages/errors.ts";
-import type { Stage } from "../../core/pipeline/plugin.ts";
+import { TandemError } from "../../core/base/errors.ts";
+import type { StageSpec } from "../../core/pipeline/plugin.ts";
 import type {
   FeedbackRule,
   Guidance,
@@ -33,7 +33,7 @@ export async function sandboxedRule(
   path: string,
   options: unknown = {},
   limits: SandboxLimits = SANDBOX_LIMITS,
-): Promise<Stage<"feedback">> {
+): Promise<StageSpec<"feedback">> {
   const modules = await SandboxModules.of(path);
   const engine = new Engine();
   const open = (clock?: Clock) => Sandbox.open({ engine, modules, limits, clock });
@@ -52,7 +52,7 @@ interface Origin {
   readonly chooser: Sandbox;
 }
 
-function choose(origin: Origin, options: unknown): Stage<"feedback"> {
+function choose(origin: Origin, options: unknown): StageSpec<"feedback"> {
   const { path } = origin;
   const { kind, plugin: _, ...stage } = chosen(origin, options);
   if (kind !== "feedback") {

@@ -5,8 +5,8 @@
  */
 import type { QuickJSContext, QuickJSHandle, QuickJSRuntime } from "quickjs-emscripten";
 import { type Clock, systemClock } from "../../core/kit/context.ts";
-import { type ErrorCode, TandemError } from "../../core/stages/errors.ts";
-import { outsideReason, outsideText } from "../../core/stages/outside.ts";
+import { type ErrorCode, TandemError } from "../../core/base/errors.ts";
+import { outsideReason, outsideText } from "../../core/base/outside.ts";
 import { type Answer, answerOf, MOST_JSON } from "./answers.ts";
 import { pack, unpack } from "./codec.ts";
 import type { Engine } from "./engine.ts";

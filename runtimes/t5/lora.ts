@@ -1,6 +1,6 @@
 /** Low-rank adaptation of a T5 (Hu et al., 2021): W x + scale B (A x), of which A and B are trained. */
 
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { normal, type RandomSource } from "../weights/initialisers.ts";
 import {
   float32Of,

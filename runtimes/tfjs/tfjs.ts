@@ -4,7 +4,7 @@
  */
 
 import type { DeviceChoice } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { findAdapter, type Gpu, openDevice, openGpu } from "../webgpu/webgpu.ts";
 import { registerWasmKernels } from "./kernels.ts";
 import type { TensorFlow } from "./types.ts";

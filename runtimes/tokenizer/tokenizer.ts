@@ -1,7 +1,7 @@
 /** Text to token ids and back, as a model folder's tokenizer.json says. */
 import { join } from "node:path";
-import { TandemError } from "../../core/stages/errors.ts";
-import { outsideReason } from "../../core/stages/outside.ts";
+import { TandemError } from "../../core/base/errors.ts";
+import { outsideReason } from "../../core/base/outside.ts";
 import { readJsonObject, readOptionalJsonObject } from "../model_folder/files.ts";
 import { AddedTokens } from "./added.ts";
 import { decoderOf, tidy } from "./decode.ts";

@@ -1,5 +1,5 @@
 import type { DeviceChoice } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { findAdapter } from "./webgpu.ts";
 
 /** A device by name, "auto" left out. */

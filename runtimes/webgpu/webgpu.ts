@@ -1,4 +1,4 @@
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 
 /** A WebGPU device that tensors and models may share. */
 export interface Gpu {

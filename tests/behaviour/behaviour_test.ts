@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { builtins } from "../../plugins/mod.ts";
-import { type Stage } from "../../core/pipeline/plugin.ts";
+import { type StageSpec } from "../../core/pipeline/plugin.ts";
 import { stagesWithin } from "../../core/pipeline/nested.ts";
 import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { recordedPipelines } from "./runs.ts";
@@ -13,12 +13,14 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 
 Deno.test("the recorded runs touch every built-in plugin but those that say why not", () => {
   const touched = new Set<string>();
-  const touch = (stage: Stage) => {
+  const touch = (stage: StageSpec) => {
     touched.add(`${stage.kind}/${stage.plugin}`);
     stagesWithin(stage.options).forEach(touch);
   };
   for (const { stages, extras } of Object.values(recordedPipelines())) {
-    [...Object.values(stages), ...Object.values(extras)].forEach((stage) => touch(stage as Stage));
+    [...Object.values(stages), ...Object.values(extras)].forEach((stage) =>
+      touch(stage as StageSpec)
+    );
   }
   const all = PLUGIN_KINDS.flatMap((kind) =>
     Object.keys(builtins[kind]).map((name) => `${kind}/${name}`)

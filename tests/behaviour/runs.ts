@@ -4,7 +4,7 @@
  * of the code's shape can be told from a change of what it does.
  */
 import { definePipeline, type Pipeline } from "../../core/pipeline/pipeline.ts";
-import type { Stage } from "../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../core/pipeline/plugin.ts";
 import type { StageKind } from "../../core/stages/mod.ts";
 import { builtins } from "../../plugins/mod.ts";
 import { fixtureDir } from "../runtimes/language_model/fixtures.ts";
@@ -28,8 +28,8 @@ const babyai: Choice = ["babyai", { level: "GoToRedBallGrey" }];
 const small = { hidden: 8, epochs: 1 };
 const model = { model: fixtureDir("t5-v1_1"), hidden: [8], epochs: 1, minibatch: 16 };
 
-const stage = <K extends StageKind>(kind: K, [name, options = {}]: Choice): Stage<K> =>
-  builtins[kind][name]!.stage(options) as Stage as Stage<K>;
+const stage = <K extends StageKind>(kind: K, [name, options = {}]: Choice): StageSpec<K> =>
+  builtins[kind][name]!.stage(options) as StageSpec as StageSpec<K>;
 
 const RECIPES: Readonly<Record<string, Recipe>> = {
   "the shipped teacher with ratings, PPO": {

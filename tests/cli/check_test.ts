@@ -69,7 +69,7 @@ Deno.test("check takes a plugin's options", async () => {
 const NONSENSE: readonly [what: string, args: string[], message: RegExp][] = [
   ["no file", [], /^E_ARGUMENT: missing required argument 'file'/],
   ["a missing file", ["./nowhere.ts"], /^E_PLUGIN: The plugin "\.\/nowhere\.ts" cannot be loaded/],
-  ["a module without a plugin", ["./core/stages/errors.ts"], /^E_PLUGIN: .*exports no plugin/],
+  ["a module without a plugin", ["./core/base/errors.ts"], /^E_PLUGIN: .*exports no plugin/],
   [
     "an option it has not",
     ["./plugins/feedback/margin.ts", "--set", "margn=1"],

@@ -100,7 +100,7 @@ const NONSENSE: readonly [name: string, args: string[], message: RegExp][] = [
   ["no file at all", [], /^E_ARGUMENT: missing required argument 'file'/],
   [
     "a file that is no pipeline",
-    ["core/stages/errors.ts"],
+    ["core/base/errors.ts"],
     /^E_PIPELINE: "core\/stages\/errors.ts" does not/,
   ],
   ["an unknown flag", [FILE, "--sed", "1"], /^E_ARGUMENT: unknown option '--sed'.*--seed/],
@@ -118,7 +118,7 @@ const NONSENSE: readonly [name: string, args: string[], message: RegExp][] = [
   ],
   [
     "a module that is no plugin",
-    [FILE, "--set", "env=./core/stages/errors.ts"],
+    [FILE, "--set", "env=./core/base/errors.ts"],
     /^E_PLUGIN: .*exports no/,
   ],
   ["an unknown level", [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../core/kit/context.ts";
 import type { AdviceWorth, EffectSummary, TandemEvent } from "../../core/stages/events.ts";
-import { definePlugin, type Stage } from "../../core/pipeline/plugin.ts";
+import { definePlugin, type StageSpec } from "../../core/pipeline/plugin.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
 import type { Guidance, Observations } from "../../core/stages/mod.ts";
@@ -12,7 +12,7 @@ import { bytesIn } from "./tensors.ts";
 function follower(
   withPolicy: boolean,
   alone = (_: Observations, _i: number) => 2,
-): Stage<"student"> {
+): StageSpec<"student"> {
   const zeros = (envs: number) => new Float32Array(envs);
   const actions = ({ choices }: Guidance, seen: Observations) =>
     choices.map((choice, i) => choice < 0 ? alone(seen, i) : choice);
@@ -45,8 +45,8 @@ function follower(
 }
 
 async function worthOf(
-  teacher: Stage<"teacher">,
-  student: Stage<"student"> = follower(true),
+  teacher: StageSpec<"teacher">,
+  student: StageSpec<"student"> = follower(true),
   states = 60,
 ): Promise<AdviceWorth | undefined> {
   const pipeline = definePipeline({

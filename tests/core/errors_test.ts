@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { didYouMean, ERROR_CODES, nearest, TandemError } from "../../core/stages/errors.ts";
+import { didYouMean, ERROR_CODES, nearest, TandemError } from "../../core/base/errors.ts";
 
 Deno.test("TandemError tells its code, who has to act and what lies underneath", () => {
   const cause = new Error("underneath");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Checkpoint } from "../../core/run/checkpoint.ts";
 import { type Clock, createContext } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
 import { silence, suggest } from "../../core/kit/guidance.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadReason } from "../../core/pipeline/load_reason.ts";
+import { loadReason } from "../../core/base/load_reason.ts";
 
 Deno.test("loadReason() says what lets a module through that may not be imported", () => {
   const cause = new TypeError('Requires import access to "h.org:80", run again with the flag');

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import { moduleFile, moduleUrl } from "../../core/pipeline/module_url.ts";
+import { moduleFile, moduleUrl } from "../../core/base/module_url.ts";
 import { isModule } from "../../core/pipeline/plugin.ts";
 
 Deno.test("moduleUrl() takes a path as it is written, whatever characters it holds", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { masked, outsideReason, outsideText } from "../../core/stages/outside.ts";
+import { masked, outsideReason, outsideText } from "../../core/base/outside.ts";
 
 Deno.test("outsideText() leaves nothing that a terminal takes for a command", () => {
   // deno-lint-ignore no-control-regex

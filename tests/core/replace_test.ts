@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../core/kit/context.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
-import type { Stage } from "../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../core/pipeline/plugin.ts";
 import { type Replacement, runPipeline } from "../../core/run/scheduler.ts";
 import type { RunPart, StateName } from "../../core/stages/mod.ts";
 import {
@@ -38,7 +38,7 @@ function counting(name: string, calls: string[], options: { loses?: boolean } = 
 }
 
 /** Runs two iterations of two steps, with a replacement before the second. */
-async function replacing(name: StateName, load: () => Stage, changes = {}) {
+async function replacing(name: StateName, load: () => StageSpec, changes = {}) {
   const events: TandemEvent[] = [];
   const calls: string[] = [];
   const emit = (event: TandemEvent) => void events.push(event);
@@ -78,7 +78,7 @@ Deno.test("a stage that cannot take the state over is disposed of, and the old o
 
 Deno.test("a teacher, a student and an estimator can be replaced", async () => {
   const fresh: string[] = [];
-  const stages: [StateName, Stage][] = [
+  const stages: [StateName, StageSpec][] = [
     ["teacher", stubTeacher(fresh)],
     ["student", stubStudent(fresh)],
     ["advantage", stubAdvantage(fresh)],
@@ -101,7 +101,7 @@ Deno.test("an extra stage is replaced by name", async () => {
   assert.deepEqual(calls, ["old", "old", "new", "new"]);
 });
 
-const REFUSED: readonly [what: string, name: StateName, stage: () => Stage, why: RegExp][] = [
+const REFUSED: readonly [what: string, name: StateName, stage: () => StageSpec, why: RegExp][] = [
   ["an env", "env", () => stubEnv(), /an env is not replaced while it is played/],
   [
     "a teacher with other candidates",

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { Checkpoint } from "../../core/run/checkpoint.ts";
 import { type Context, createContext } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
 import { silence } from "../../core/kit/guidance.ts";
 import type { Pipeline, PipelineDefinition } from "../../core/pipeline/pipeline.ts";
-import type { Stage } from "../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../core/pipeline/plugin.ts";
 import { type RunHooks, runPipeline } from "../../core/run/scheduler.ts";
 import type {
   Decision,
@@ -40,9 +40,9 @@ async function eventsOf(pipeline: Pipeline, context: Partial<Context> = {}) {
 
 /** A stage with some of its methods replaced. */
 function altered<K extends StageKind>(
-  stage: Stage<K>,
+  stage: StageSpec<K>,
   change: (made: Stages[K], context: Context) => Partial<Stages[K]>,
-): Stage<K> {
+): StageSpec<K> {
   return {
     ...stage,
     create: async (context, wiring) => {
@@ -53,7 +53,7 @@ function altered<K extends StageKind>(
 }
 
 /** The rollouts that a student learns from. */
-function learnedRollouts(sink: Rollout[]): Stage<"student"> {
+function learnedRollouts(sink: Rollout[]): StageSpec<"student"> {
   return altered(stubStudent(), () => ({
     learn: (rollout) => (sink.push(structuredClone({ ...rollout, guidance: [] })), {}),
   }));
@@ -433,7 +433,7 @@ Deno.test("runPipeline() disposes of the stages in reverse order", async () => {
 
 Deno.test("runPipeline() disposes of the stages in reverse order after one has failed, and names it", async () => {
   const calls: string[] = [];
-  const failing: { [K in StageKind]?: Stage<K> } = {
+  const failing: { [K in StageKind]?: StageSpec<K> } = {
     teacher: altered(stubTeacher(calls), () => ({
       receive: () => Promise.reject(new RangeError("out of memory")),
     })),
@@ -469,7 +469,7 @@ Deno.test("runPipeline() keeps the code of an error that has one", async () => {
 
 Deno.test("runPipeline() disposes of what was made when a later stage cannot be made", async () => {
   const calls: string[] = [];
-  const student: Stage<"student"> = {
+  const student: StageSpec<"student"> = {
     ...stubStudent(),
     create: () => Promise.reject(new Error("no such device")),
   };
@@ -797,7 +797,7 @@ function lastCheckpoint() {
 for (const place of ["in between", "at the end"]) {
   Deno.test(`a long measurement ${place} is left out where a run is stopped, and made up for`, async () => {
     const schedule = { iterations: place === "at the end" ? 2 : 4, steps: 2 };
-    const changes = (teacher: Stage<"teacher">) => ({
+    const changes = (teacher: StageSpec<"teacher">) => ({
       teacher,
       env: stubEnv({ length: 3 }),
       schedule,

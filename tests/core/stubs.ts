@@ -2,7 +2,7 @@
 import type { Context } from "../../core/kit/context.ts";
 import { silence } from "../../core/kit/guidance.ts";
 import { definePipeline, type PipelineDefinition } from "../../core/pipeline/pipeline.ts";
-import { definePlugin, type Stage } from "../../core/pipeline/plugin.ts";
+import { definePlugin, type StageSpec } from "../../core/pipeline/plugin.ts";
 import { zeros } from "../../core/kit/tensors.ts";
 import { multiDiscrete } from "../../core/kit/spaces.ts";
 import {
@@ -19,7 +19,7 @@ import { bytesIn } from "./tensors.ts";
 export function stageOf<K extends PluginKind>(
   kind: K,
   create: (context: Context, envs: number) => Pluggables[K],
-): Stage<K> {
+): StageSpec<K> {
   const plugin = definePlugin({
     kind,
     name: `stub-${kind}`,
@@ -104,7 +104,7 @@ export function stubEnv({ length = 1000, end = "terminated", calls = [] }: Scrip
 }
 
 /** A teacher that always suggests the second action. */
-export function stubTeacher(calls: string[] = []): Stage<"teacher"> {
+export function stubTeacher(calls: string[] = []): StageSpec<"teacher"> {
   return stageOf("teacher", () => ({
     grain: "action",
     candidates: ["left", "right"],
@@ -126,7 +126,7 @@ export function stubTeacher(calls: string[] = []): Stage<"teacher"> {
 }
 
 /** A student that follows, and values a state by its tick: V = t, Q = t + 0.5. */
-export function stubStudent(calls: string[] = []): Stage<"student"> {
+export function stubStudent(calls: string[] = []): StageSpec<"student"> {
   return stageOf("student", () => ({
     act({ envs, tensors }, { choices }, mode) {
       const data = bytesIn(tensors);
@@ -152,7 +152,7 @@ export function stubStudent(calls: string[] = []): Stage<"student"> {
 }
 
 /** A_t = the value that follows. */
-export function stubAdvantage(calls: string[] = []): Stage<"advantage"> {
+export function stubAdvantage(calls: string[] = []): StageSpec<"advantage"> {
   return stageOf("advantage", () => ({
     estimate({ nextValues, steps }) {
       calls.push(`advantage.estimate ${steps}`);
@@ -163,7 +163,7 @@ export function stubAdvantage(calls: string[] = []): Stage<"advantage"> {
 }
 
 /** Positive where the advantage rose. */
-export function stubFeedback(calls: string[] = []): Stage<"feedback"> {
+export function stubFeedback(calls: string[] = []): StageSpec<"feedback"> {
   return stageOf("feedback", () => ({
     judge(now, before) {
       calls.push(`feedback.judge ${before.advantages[0]} -> ${now.advantages[0]}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { stateArrays } from "../../experiments/arrays.ts";
 import { type Checkpoint, CHECKPOINT_VERSION } from "../../core/run/checkpoint.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { Pcg64 } from "../../core/kit/random.ts";
 import {
   CHECKPOINT_FILES,

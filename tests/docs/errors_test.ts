@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ERROR_CODES } from "../../core/stages/errors.ts";
+import { ERROR_CODES } from "../../core/base/errors.ts";
 
 Deno.test("docs/errors.md lists every code once, with its meaning, under its exit status", async () => {
   const page = await Deno.readTextFile(new URL("../../docs/errors.md", import.meta.url));

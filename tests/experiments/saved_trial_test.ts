@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CHECKPOINT_VERSION } from "../../core/run/checkpoint.ts";
 import { stateArrays } from "../../experiments/arrays.ts";
 import { decodeSaved, encodeSaved } from "../../experiments/saved_trial.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { encodeCheckpoint } from "../../lab/checkpoint_file.ts";
 
 const KEY = "a".repeat(64);

@@ -9,7 +9,7 @@ import { stateArrays } from "../../experiments/arrays.ts";
 import { applySettings } from "../../experiments/settings.ts";
 import type { Checkpoint } from "../../core/run/checkpoint.ts";
 import { createContext } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { definePipeline, pipelineFromJson } from "../../core/pipeline/pipeline.ts";
 import { type AnyPlugin, definePlugin } from "../../core/pipeline/plugin.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";

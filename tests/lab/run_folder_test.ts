@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import type { StageState } from "../../core/stages/mod.ts";
 import { readEvents } from "../../lab/event_log.ts";
 import { RunFolder } from "../../lab/run_folder.ts";

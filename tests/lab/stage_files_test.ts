@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { writeStageFiles } from "../../lab/stage_files.ts";
 
 Deno.test("writeStageFiles() writes a folder in place of what stood there", async () => {

@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The folders of core/, each of which imports from those before it alone. */
-const CORE_ORDER = ["stages", "kit", "pipeline", "run", "testing"];
+const CORE_ORDER = ["base", "stages", "kit", "pipeline", "run", "testing"];
 
 /** The folders of runtimes/ that those of a folder may import from, its own left out. */
 const RUNTIMES_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { Adam } from "../../runtimes/tfjs/adam.ts";
 import type { Tensors } from "../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "./devices.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { lossAndGradients, openTensors } from "../../runtimes/tfjs/tfjs.ts";
 import { findAdapter } from "../../runtimes/webgpu/webgpu.ts";
 import { assertClose, seeded, testOnDevices } from "./devices.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { Pcg64 } from "../../core/kit/random.ts";
 import { isTame, readTokenizer } from "../../runtimes/tokenizer/tokenizer.ts";
 import { fixtureDir } from "./language_model/fixtures.ts";

@@ -5,7 +5,7 @@
 import { stateArrays } from "../../experiments/arrays.ts";
 import type { CheckpointKeeper } from "../../core/run/checkpoint.ts";
 import { createContext } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/stages/errors.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import type { TandemEvent } from "../../core/stages/events.ts";
 import { definePipeline, type Pipeline } from "../../core/pipeline/pipeline.ts";
 import { Pcg64 } from "../../core/kit/random.ts";

@@ -4,7 +4,7 @@ import { silence, suggest } from "../../core/kit/guidance.ts";
 import { definePlugin } from "../../core/pipeline/plugin.ts";
 import type { Pcg64 } from "../../core/kit/random.ts";
 import type { Guidance, Observations, Stages, Teacher } from "../../core/stages/mod.ts";
-import type { Stage } from "../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../core/pipeline/plugin.ts";
 
 /** What may happen to a question. */
 export const FAULTS = ["late", "never", "garbage", "failure", "twice", "dead"] as const;
@@ -27,7 +27,7 @@ export interface Network {
 }
 
 /** A teacher that says what the state's key tells it, when the network lets it. */
-export function networkedTeacher(network: Network): Stage<"teacher"> {
+export function networkedTeacher(network: Network): StageSpec<"teacher"> {
   return definePlugin({
     kind: "teacher",
     name: "networked",

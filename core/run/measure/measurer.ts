@@ -3,7 +3,7 @@ import { measureAdvice } from "./advice.ts";
 import type { AdviceEdge, TeacherStop } from "../parts/advice_edge.ts";
 import type { Breathe } from "../../kit/breath.ts";
 import type { Context } from "../../kit/context.ts";
-import { TandemError } from "../../stages/errors.ts";
+import { TandemError } from "../../base/errors.ts";
 import {
   measureCeiling,
   measureFloor,

@@ -1,5 +1,5 @@
 /** Verdicts that a rule gives on steps of before, brought into the form of those on the step at hand. */
-import { TandemError } from "../../stages/errors.ts";
+import { TandemError } from "../../base/errors.ts";
 import type { EarlierVerdict, Verdicts } from "../../stages/mod.ts";
 
 /** Verdicts on the tokens of one step. */

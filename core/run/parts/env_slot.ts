@@ -1,5 +1,5 @@
 /** The env of a run: an extra stage may ask for one with other options, such as the next level. */
-import { TandemError } from "../../stages/errors.ts";
+import { TandemError } from "../../base/errors.ts";
 import type { Env, MaybePromise, StageState, Stateful } from "../../stages/mod.ts";
 
 /** Options on top of the pipeline's. */

@@ -1,7 +1,7 @@
 /** What a feedback rule asks for beyond the student's own advantages, gathered as a rollout grows. */
 import type { Context } from "../../kit/context.ts";
 import { Counterfactual } from "./counterfactual.ts";
-import { TandemError } from "../../stages/errors.ts";
+import { TandemError } from "../../base/errors.ts";
 import { type CopiableStudent, FrozenCritic } from "./frozen_critic.ts";
 import { stateDict } from "../../kit/state_dict.ts";
 import { RolloutBuffer } from "../../kit/rollout_buffer.ts";

@@ -1,7 +1,7 @@
 /** All that takes part in a run beside the five stages, asked in order. */
 import type { EnvChange } from "./env_slot.ts";
 import type { StepView } from "./step_view.ts";
-import { outsideText } from "../../stages/outside.ts";
+import { outsideText } from "../../base/outside.ts";
 import {
   type DecidedStep,
   type EvaluationResult,

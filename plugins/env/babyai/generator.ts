@@ -1,6 +1,6 @@
 /** Draws worlds of a level until one holds, as Minigrid does. */
 
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import type { Seed } from "../../../core/kit/random.ts";
 import { Builder, type Level } from "./builder.ts";
 import { EMPTY } from "./cells.ts";

@@ -1,6 +1,6 @@
 /** The 96 BabyAI levels of Farama Minigrid 3.1.0 by id (minigrid/__init__.py). */
 
-import { didYouMean, TandemError } from "../../../core/stages/errors.ts";
+import { didYouMean, TandemError } from "../../../core/base/errors.ts";
 import { quote } from "../../../core/pipeline/options.ts";
 import type { Level } from "./builder.ts";
 import { BLUE, RED } from "./cells.ts";

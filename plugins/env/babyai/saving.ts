@@ -1,6 +1,6 @@
 /** Columns of typed arrays as a stage's state, and back. */
 
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import type { StageState } from "../../../core/stages/mod.ts";
 
 /** Typed arrays by name, each with a row a world. */

@@ -4,7 +4,7 @@
  */
 
 import * as v from "valibot";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { expectFile } from "../../../runtimes/files/read.ts";
 
 /** The longest line read; a line of the largest level has about 20 kB. */

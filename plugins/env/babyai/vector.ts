@@ -3,7 +3,7 @@
  * A step allocates nothing.
  */
 
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import type { Pcg64State } from "../../../core/kit/random.ts";
 import type { StageState } from "../../../core/stages/mod.ts";
 import { act, canAct } from "./actions.ts";

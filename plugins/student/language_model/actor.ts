@@ -1,5 +1,5 @@
 import type { Breathe } from "../../../core/kit/breath.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
 import { RowMeans } from "../../../runtimes/tfjs/row_means.ts";
 import type { Sequences } from "../../../runtimes/t5/policy.ts";

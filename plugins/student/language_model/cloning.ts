@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { positive } from "../../../core/kit/bounds.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import { createLanguageModelStudent } from "./create.ts";

@@ -1,6 +1,6 @@
 /** Opens the model that a student's options name and puts the student together. */
 import type { Context } from "../../../core/kit/context.ts";
-import { didYouMean, TandemError } from "../../../core/stages/errors.ts";
+import { didYouMean, TandemError } from "../../../core/base/errors.ts";
 import type { Wirings } from "../../../core/pipeline/plugin.ts";
 import { compilePrompt } from "../../../core/kit/prompt.ts";
 import { modelFolder } from "../../../runtimes/hub/folder.ts";

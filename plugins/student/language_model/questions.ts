@@ -1,5 +1,5 @@
 import { BoundedMap } from "../../../core/kit/bounded_map.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import type { PromptParts } from "../../../core/kit/prompt.ts";
 import type { Observations } from "../../../core/stages/mod.ts";
 

@@ -1,5 +1,5 @@
 /** What an actor-critic asks of a runtime: its network, gradients and steps, wherever they are computed. */
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import type { MaybePromise, Metrics } from "../../../core/stages/mod.ts";
 import type { Column } from "../../../runtimes/fused/columns.ts";
 import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";

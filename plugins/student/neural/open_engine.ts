@@ -1,6 +1,6 @@
 /** The engine that a student's options and its run's device ask for. */
 import type { DeviceChoice } from "../../../core/kit/context.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { openTensors } from "../../../runtimes/tfjs/tfjs.ts";
 import { findAdapter } from "../../../runtimes/webgpu/webgpu.ts";
 import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";

@@ -5,7 +5,7 @@ import { countLegal } from "../../../core/kit/tensors.ts";
 import { annealed, checkDistribution } from "../../../core/kit/guidance_mode.ts";
 import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin, type Wirings } from "../../../core/pipeline/plugin.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import type { Pcg64 } from "../../../core/kit/random.ts";
 import type {
   Box,

@@ -1,4 +1,4 @@
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { drawFrom } from "../../../core/kit/guidance.ts";
 import { annealed, LEAST_TRUSTED } from "../../../core/kit/guidance_mode.ts";
 import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { scopedContext } from "../../../core/kit/context.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { stageOption } from "../../../core/pipeline/nested.ts";
 import { described, option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";

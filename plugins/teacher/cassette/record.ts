@@ -1,5 +1,5 @@
-import { TandemError } from "../../../core/stages/errors.ts";
-import { outsideReason, outsideText } from "../../../core/stages/outside.ts";
+import { TandemError } from "../../../core/base/errors.ts";
+import { outsideReason, outsideText } from "../../../core/base/outside.ts";
 import { andThen, suggestionOf, tokensOf } from "../../../core/kit/guidance.ts";
 import { stateDict } from "../../../core/kit/state_dict.ts";
 import type { Guidance, Mode, Observations, Teacher } from "../../../core/stages/mod.ts";

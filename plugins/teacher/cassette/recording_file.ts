@@ -1,7 +1,7 @@
 /** The file of a recording: a new one, or one that is a cassette already. */
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { TandemError } from "../../../core/stages/errors.ts";
-import { outsideText } from "../../../core/stages/outside.ts";
+import { TandemError } from "../../../core/base/errors.ts";
+import { outsideText } from "../../../core/base/outside.ts";
 import { draftOf } from "../../../runtimes/files/draft.ts";
 import { isHeader } from "./tape.ts";
 

@@ -1,4 +1,4 @@
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { silence } from "../../../core/kit/guidance.ts";
 import type { EnvSpec, Guidance, Observations, Teacher } from "../../../core/stages/mod.ts";
 import { type Answer, Askings, contentOf, type Tape } from "./tape.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { parseJson } from "../../../core/kit/json.ts";
-import { outsideReason, outsideText } from "../../../core/stages/outside.ts";
+import { outsideReason, outsideText } from "../../../core/base/outside.ts";
 import { rowBytes } from "../../../core/kit/tensors.ts";
 import type { Mode, Observations, StageState, Stateful } from "../../../core/stages/mod.ts";
 import { readTextFile } from "../../../runtimes/files/read.ts";

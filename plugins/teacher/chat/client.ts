@@ -1,7 +1,7 @@
 import type { Clock, Context } from "../../../core/kit/context.ts";
 import { shownAddress } from "../../../core/kit/address.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
-import { outsideReason, outsideText } from "../../../core/stages/outside.ts";
+import { TandemError } from "../../../core/base/errors.ts";
+import { outsideReason, outsideText } from "../../../core/base/outside.ts";
 import type { Pcg64 } from "../../../core/kit/random.ts";
 import { type Endpoint, endpointAt } from "./endpoint.ts";
 import { backoff, LONGEST_WAIT, RateLimiter } from "./limiter.ts";

@@ -1,6 +1,6 @@
 import { matchCandidate } from "../../../core/kit/answer_match.ts";
 import type { Context } from "../../../core/kit/context.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { BoundedMap } from "../../../core/kit/bounded_map.ts";
 import { silence, suggest, suggestionOf } from "../../../core/kit/guidance.ts";
 import type { Wirings } from "../../../core/pipeline/plugin.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { checkStage } from "../../../core/testing/mod.ts";
 import type { CheckSetting } from "../../../core/testing/setting.ts";
-import type { Stage } from "../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../core/pipeline/plugin.ts";
 import type { Pluggables, PluginKind } from "../../../core/stages/mod.ts";
 import { corridor } from "../../../plugins/env/corridor.ts";
 
@@ -10,9 +10,9 @@ export const world = corridor({ length: 4 });
 
 /** A stage of which each instance is changed after it was made. */
 export function broken<K extends PluginKind>(
-  stage: Stage<K>,
+  stage: StageSpec<K>,
   change: (made: Pluggables[K]) => object,
-): Stage<K> {
+): StageSpec<K> {
   return {
     ...stage,
     create: async (context, wiring) => {
@@ -35,13 +35,13 @@ export function broken<K extends PluginKind>(
 }
 
 /** Asserts that a check finds nothing. */
-export async function assertSound<K extends PluginKind>(stage: Stage<K>): Promise<void> {
+export async function assertSound<K extends PluginKind>(stage: StageSpec<K>): Promise<void> {
   assert.deepEqual(await checkStage(stage, { world }), []);
 }
 
 /** Asserts that a check does not find this, whatever else it finds. */
 export async function assertNotFound<K extends PluginKind>(
-  stage: Stage<K>,
+  stage: StageSpec<K>,
   sentence: RegExp,
   setting: Partial<CheckSetting> = {},
 ): Promise<void> {
@@ -51,7 +51,7 @@ export async function assertNotFound<K extends PluginKind>(
 
 /** Asserts that a check finds this, as a whole sentence. */
 export async function assertFound<K extends PluginKind>(
-  stage: Stage<K>,
+  stage: StageSpec<K>,
   sentence: RegExp,
   setting: Partial<CheckSetting> = {},
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import type { FeedbackRule, JudgedStep, Verdicts } from "../../../core/stages/mod.ts";
 import { margin } from "../../../plugins/feedback/margin.ts";
 import { paper } from "../../../plugins/feedback/paper.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { expectShape, Findings, firstUnfit, same } from "../../../core/testing/findings.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 
 Deno.test("same() compares to the last bit and to the last key", () => {
   for (

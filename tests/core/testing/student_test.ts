@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { drawFrom } from "../../../core/kit/guidance.ts";
 import type { Pcg64State } from "../../../core/kit/random.ts";
 import type {

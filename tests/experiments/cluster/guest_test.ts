@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { guestCatalog } from "../../../experiments/cluster/guest.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { definePlugin, use } from "../../../core/pipeline/plugin.ts";
 import { sha256 } from "../../../lab/digest.ts";
 import { builtins } from "../../../plugins/mod.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { machineClassOf, thisMachine } from "../../../experiments/cluster/machine.ts";
 import { serve, type ServeOptions } from "../../../experiments/cluster/serve.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { trialKey } from "../../../lab/store.ts";
 import { connectTo, NO_SETTINGS } from "../../../runtimes/nats/connect.ts";
 import { type Role, TrialQueue } from "../../../runtimes/nats/trial_queue.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import { definePipeline } from "../../../core/pipeline/pipeline.ts";
-import { definePlugin, type Stage } from "../../../core/pipeline/plugin.ts";
+import { definePlugin, type StageSpec } from "../../../core/pipeline/plugin.ts";
 import { runPipeline } from "../../../core/run/scheduler.ts";
 import type { Guidance, Observations } from "../../../core/stages/mod.ts";
 import { detectEchoChamber, detectMisleading } from "../../../lab/comparison/detectors.ts";
@@ -13,7 +13,7 @@ import { bot, corridor, misleading, qMinusV, synthetic } from "../../../plugins/
 import { bytesIn } from "../../core/tensors.ts";
 
 /** Finds the flag by itself, and does as it is told where it is told something. */
-const obedient: Stage<"student"> = definePlugin({
+const obedient: StageSpec<"student"> = definePlugin({
   kind: "student",
   name: "obedient",
   description: "Does as it is told.",
@@ -48,7 +48,10 @@ const obedient: Stage<"student"> = definePlugin({
 })();
 
 /** Two runs of an obedient student under a teacher and a rule. */
-async function runsUnder(teacher: Stage<"teacher">, feedback: Stage<"feedback">): Promise<Cell> {
+async function runsUnder(
+  teacher: StageSpec<"teacher">,
+  feedback: StageSpec<"feedback">,
+): Promise<Cell> {
   const pipeline = definePipeline({
     name: "obedience",
     env: corridor({ length: 5 }),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Stage } from "../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../core/pipeline/plugin.ts";
 import {
   gae,
   monteCarlo,
@@ -15,7 +15,7 @@ import { returnAfter } from "../student/learning.ts";
 
 const onPolicy = ppo({ minibatch: 128, learningRate: 3e-3 });
 
-const COURSES: Readonly<Record<string, [Stage<"advantage">, Stage<"student">]>> = {
+const COURSES: Readonly<Record<string, [StageSpec<"advantage">, StageSpec<"student">]>> = {
   "q-minus-v": [qMinusV(), onPolicy],
   "td-error": [tdError(), onPolicy],
   "n-step": [nStep(), onPolicy],

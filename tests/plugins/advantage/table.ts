@@ -1,7 +1,7 @@
 /** One rollout on which estimators are worked out by hand; gamma 1/2 keeps the numbers exact. */
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
-import type { Stage } from "../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../core/pipeline/plugin.ts";
 import type { Estimate, Rollout } from "../../../core/stages/mod.ts";
 import { rolloutOf, spec } from "../moments.ts";
 
@@ -27,14 +27,14 @@ export const terminating: Rollout = {
 };
 
 /** What an estimator makes of a rollout. */
-export async function estimate(stage: Stage<"advantage">, rollout: Rollout): Promise<Estimate> {
+export async function estimate(stage: StageSpec<"advantage">, rollout: Rollout): Promise<Estimate> {
   const estimator = await stage.create(createContext({ seed: 0 }), { env: spec });
   return estimator.estimate(rollout);
 }
 
 /** Asserts targets to 1e-5, and advantages as these targets less V unless told. */
 export async function assertEstimate(
-  stage: Stage<"advantage">,
+  stage: StageSpec<"advantage">,
   rollout: Rollout,
   targets: readonly number[],
   advantages = targets.map((target, k) => target - rollout.values[k]!),

@@ -2,7 +2,7 @@
 import { createContext } from "../../../core/kit/context.ts";
 import { drawFrom, silence, suggest } from "../../../core/kit/guidance.ts";
 import { definePipeline } from "../../../core/pipeline/pipeline.ts";
-import { definePlugin, type Stage } from "../../../core/pipeline/plugin.ts";
+import { definePlugin, type StageSpec } from "../../../core/pipeline/plugin.ts";
 import { runPipeline } from "../../../core/run/scheduler.ts";
 import type { Guidance, Observations, PolicyView } from "../../../core/stages/mod.ts";
 import { corridor, tdError } from "../../../plugins/mod.ts";
@@ -152,8 +152,8 @@ const listener = definePlugin({
 
 /** Share of held-out states in five cells in which the teacher is right, after a rule's verdicts. */
 export async function accuracyAfter(
-  feedback: Stage<"feedback">,
-  advantage: Stage<"advantage"> = tdError({ gamma: 0.9 }),
+  feedback: StageSpec<"feedback">,
+  advantage: StageSpec<"advantage"> = tdError({ gamma: 0.9 }),
 ): Promise<number> {
   const pipeline = definePipeline({
     name: "verdicts",

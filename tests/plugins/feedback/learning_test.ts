@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Stage } from "../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../core/pipeline/plugin.ts";
 import {
   bandit,
   counterfactual,
@@ -15,7 +15,7 @@ import {
 } from "../../../plugins/mod.ts";
 import { accuracyAfter } from "./learning.ts";
 
-const RULES: Readonly<Record<string, Stage<"feedback">>> = {
+const RULES: Readonly<Record<string, StageSpec<"feedback">>> = {
   paper: paper(),
   margin: margin(),
   significance: significance({ threshold: 0.5 }),
@@ -35,7 +35,7 @@ for (const [name, rule] of Object.entries(RULES)) {
   });
 }
 
-const CONTROLS: Readonly<Record<string, Stage<"feedback">>> = {
+const CONTROLS: Readonly<Record<string, StageSpec<"feedback">>> = {
   none: noFeedback(),
   "synthetic, a coin": synthetic(),
   "synthetic, always positive": synthetic({ source: "positive" }),

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { estimateOf, record } from "../../../core/testing/recording.ts";
 import { createContext } from "../../../core/kit/context.ts";
-import type { Stage } from "../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../core/pipeline/plugin.ts";
 import type { Student } from "../../../core/stages/mod.ts";
 import { corridor, dqn, ppo } from "../../../plugins/mod.ts";
 
-const STUDENTS: Readonly<Record<string, readonly [Stage<"student">, "cpu" | "wasm"]>> = {
+const STUDENTS: Readonly<Record<string, readonly [StageSpec<"student">, "cpu" | "wasm"]>> = {
   "ppo in fused kernels": [ppo({ hidden: 8, epochs: 1, minibatch: 64 }), "cpu"],
   "dqn in TensorFlow.js": [dqn({ hidden: 8, updates: 1, minibatch: 8, replay: 64 }), "wasm"],
 };

@@ -3,7 +3,7 @@ import { decodeGuidance, type EncodedGuidance } from "../../../core/kit/codec.ts
 import { parseExactJson } from "../../../core/kit/packing.ts";
 import { authorOf, silenceWhere, suggestionOf, tokensOf } from "../../../core/kit/guidance.ts";
 import { createContext } from "../../../core/kit/context.ts";
-import type { Stage } from "../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../core/pipeline/plugin.ts";
 import type {
   Feedback,
   Guidance,
@@ -20,11 +20,11 @@ import { speaker } from "./speakers.ts";
 
 type Rule = "lot" | "vote" | "surest";
 
-const open = async (of: Stage<"teacher">[], rule: Rule, seed = 0) =>
+const open = async (of: StageSpec<"teacher">[], rule: Rule, seed = 0) =>
   await ensemble({ of, rule }).create(createContext({ seed }), { env: spec });
 /** A teacher that says the same in every environment. */
 const firm = (choice: number, confidence: number) => speaker({ say: () => [choice, confidence] });
-const ask = async (of: Stage<"teacher">[], rule: Rule) =>
+const ask = async (of: StageSpec<"teacher">[], rule: Rule) =>
   await (await open(of, rule)).advise(new Ticks(1), "train");
 const close = (found: ArrayLike<number>, expected: readonly number[]) => {
   for (const [k, value] of expected.entries()) assert.ok(Math.abs(found[k]! - value) < 1e-6);

@@ -1,6 +1,6 @@
 /** Teachers of which tests know what they say. */
 import { silence, suggest } from "../../../core/kit/guidance.ts";
-import { definePlugin, type Stage } from "../../../core/pipeline/plugin.ts";
+import { definePlugin, type StageSpec } from "../../../core/pipeline/plugin.ts";
 import type { Feedback, Mode, Teacher } from "../../../core/stages/mod.ts";
 
 /** What a {@linkcode speaker} says and hears. */
@@ -15,7 +15,7 @@ export interface Script {
 }
 
 /** A teacher of two actions that follows a script. */
-export function speaker(script: Script): Stage<"teacher"> {
+export function speaker(script: Script): StageSpec<"teacher"> {
   const { name = "speaker", say, heard = [], log = [], usesOracle, change } = script;
   return definePlugin({
     kind: "teacher",

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import { type Arena, openFused } from "../../../runtimes/fused/arena.ts";
 import { squaredError } from "../../../runtimes/fused/losses.ts";

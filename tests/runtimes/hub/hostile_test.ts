@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ErrorCode, TandemError } from "../../../core/stages/errors.ts";
+import { type ErrorCode, TandemError } from "../../../core/base/errors.ts";
 import { findPulled, pullModel, type PullOptions } from "../../../runtimes/hub/pull.ts";
 import { isPlainPath } from "../../../runtimes/files/names.ts";
 import { retryAfter } from "../../../runtimes/hub/retry_after.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import onnxProto from "onnx-proto";
-import { type ErrorCode, TandemError } from "../../../core/stages/errors.ts";
+import { type ErrorCode, TandemError } from "../../../core/base/errors.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import type { GenerateOptions } from "../../../runtimes/language_model/generate.ts";
 import { readReference } from "../../../runtimes/language_model/reference.ts";

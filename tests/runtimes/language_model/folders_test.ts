@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { readModelConfig } from "../../../runtimes/model_folder/config.ts";
 import {
   type LanguageModel,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Pcg64 } from "../../../core/kit/random.ts";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { chooseToken, logSumExp } from "../../../runtimes/language_model/sampling.ts";
 import { FIXTURES, promptsOf, withModel } from "./fixtures.ts";
 

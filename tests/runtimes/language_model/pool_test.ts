@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import { openLanguageModelPool } from "../../../runtimes/language_model/pool.ts";
 import { fixtureDir, promptsOf, withModel } from "./fixtures.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import { NO_RULES, readRules, Rules } from "../../../runtimes/model_folder/rules.ts";
 import { type Fixture, withCopy } from "./fixtures.ts";

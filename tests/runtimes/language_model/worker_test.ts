@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import { openLanguageModelInWorker } from "../../../runtimes/language_model/worker_model.ts";

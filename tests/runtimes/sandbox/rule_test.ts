@@ -5,7 +5,7 @@ import type { TandemEvent } from "../../../core/stages/events.ts";
 import type { PipelineDefinition } from "../../../core/pipeline/pipeline.ts";
 import type { StepOfRun } from "../../../core/run/result.ts";
 import { runPipeline } from "../../../core/run/scheduler.ts";
-import type { Stage } from "../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../core/pipeline/plugin.ts";
 import { bandit } from "../../../plugins/feedback/bandit.ts";
 import { synthetic } from "../../../plugins/feedback/synthetic.ts";
 import { verbal } from "../../../plugins/feedback/verbal.ts";
@@ -25,7 +25,10 @@ const STEP = {
 } as never;
 
 /** What a pipeline of stubs tells of its feedback. */
-async function feedbackOf(feedback: Stage<"feedback">, changes: Partial<PipelineDefinition> = {}) {
+async function feedbackOf(
+  feedback: StageSpec<"feedback">,
+  changes: Partial<PipelineDefinition> = {},
+) {
   const events: TandemEvent[] = [];
   const schedule = { iterations: 2, envs: 3, steps: 4, ...changes.schedule };
   const pipeline = stubPipeline([], { env: stubEnv({ length: 3 }), feedback, schedule });
@@ -45,7 +48,7 @@ async function withRule(
     Record<"before" | "create" | "judge" | "options" | "needs" | "state", string>
   >,
   work: (
-    open: (limits?: SandboxLimits) => Promise<Stage<"feedback">>,
+    open: (limits?: SandboxLimits) => Promise<StageSpec<"feedback">>,
   ) => Promise<void>,
 ) {
   await withFolder(async (folder) => {
@@ -76,7 +79,7 @@ async function withRule(
   });
 }
 
-const RULES: readonly [path: string, stage: Stage<"feedback">][] = [
+const RULES: readonly [path: string, stage: StageSpec<"feedback">][] = [
   ["plugins/feedback/synthetic.ts", synthetic()],
   ["plugins/feedback/bandit.ts", bandit()],
   ["plugins/feedback/verbal.ts", verbal()],
@@ -388,7 +391,7 @@ Deno.test("sandboxedRule() refuses other kinds and modules without a plugin", as
     code: "E_SLOT",
     message: /is a plugin of the stage advantage; the sandbox is for feedback rules/,
   });
-  await assert.rejects(sandboxedRule(`${ROOT}core/stages/errors.ts`), {
+  await assert.rejects(sandboxedRule(`${ROOT}core/base/errors.ts`), {
     code: "E_PLUGIN",
     message: /it exports no plugin/,
   });
@@ -485,7 +488,7 @@ function leaping(): Clock {
   return { now: () => time += 1000, sleep: () => Promise.resolve() };
 }
 
-async function recorded(feedback: Stage<"feedback">, clock: Clock, abstainFrom?: StepOfRun) {
+async function recorded(feedback: StageSpec<"feedback">, clock: Clock, abstainFrom?: StepOfRun) {
   const events: TandemEvent[] = [];
   const schedule = { iterations: 2, envs: 3, steps: 4 };
   const pipeline = stubPipeline([], { env: stubEnv({ length: 3 }), feedback, schedule });

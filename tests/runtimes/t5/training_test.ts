@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { TandemError } from "../../../core/stages/errors.ts";
+import { TandemError } from "../../../core/base/errors.ts";
 import { Adam } from "../../../runtimes/tfjs/adam.ts";
 import { parseT5Config, readT5Config, type T5Config } from "../../../runtimes/t5/config.ts";
 import { readT5Parameters } from "../../../runtimes/t5/folder.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type ErrorCode, TandemError } from "../../../core/stages/errors.ts";
+import { type ErrorCode, TandemError } from "../../../core/base/errors.ts";
 import { Pcg64 } from "../../../core/kit/random.ts";
 import { openLanguageModel } from "../../../runtimes/language_model/language_model.ts";
 import { readSafetensors, writeSafetensors } from "../../../runtimes/weights/safetensors.ts";

@@ -1,5 +1,5 @@
-import { TandemError } from "../../../../core/stages/errors.ts";
-import { outsideText } from "../../../../core/stages/outside.ts";
+import { TandemError } from "../../../../core/base/errors.ts";
+import { outsideText } from "../../../../core/base/outside.ts";
 import type { Channel, PromptFields } from "../../../../core/stages/mod.ts";
 
 /** The fields that a channel may fill. */

@@ -1,7 +1,7 @@
 import { scopedContext } from "../../../../core/kit/context.ts";
-import type { Stage } from "../../../../core/pipeline/plugin.ts";
-import { TandemError } from "../../../../core/stages/errors.ts";
-import { outsideText } from "../../../../core/stages/outside.ts";
+import type { StageSpec } from "../../../../core/pipeline/plugin.ts";
+import { TandemError } from "../../../../core/base/errors.ts";
+import { outsideText } from "../../../../core/base/outside.ts";
 import type { Channel, MaybePromise } from "../../../../core/stages/mod.ts";
 import type { OptionsOutput } from "../../../../core/pipeline/options.ts";
 import type { languageModelOptions } from "../options.ts";
@@ -42,7 +42,7 @@ export async function openChannels(parts: TeacherParts): Promise<OpenedChannel[]
 
 /** One channel; a promise only where it takes time to open. */
 export function openChannel(
-  chosen: ChannelName | Stage<"channel">,
+  chosen: ChannelName | StageSpec<"channel">,
   parts: TeacherParts,
 ): MaybePromise<Channel> {
   if (typeof chosen === "string") return CHANNELS[chosen].open(parts);
@@ -54,10 +54,10 @@ export function openChannel(
 }
 
 /** The name under which a channel is known: its own, or its module. */
-export function nameOf(chosen: ChannelName | Stage<"channel">): string {
+export function nameOf(chosen: ChannelName | StageSpec<"channel">): string {
   return typeof chosen === "string" ? chosen : chosen.plugin;
 }
 
-function isOfUse(chosen: ChannelName | Stage<"channel">, { options }: TeacherParts): boolean {
+function isOfUse(chosen: ChannelName | StageSpec<"channel">, { options }: TeacherParts): boolean {
   return typeof chosen !== "string" || options.answer === "score" || !CHANNELS[chosen].onScores;
 }

@@ -1,6 +1,6 @@
 /** Trains a T5 by verdicts on which of some candidates it suggested. */
 
-import { TandemError } from "../../../../core/stages/errors.ts";
+import { TandemError } from "../../../../core/base/errors.ts";
 import type { Pcg64State } from "../../../../core/kit/random.ts";
 import type { StageState } from "../../../../core/stages/mod.ts";
 import { Adam, type AdamState } from "../../../../runtimes/tfjs/adam.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TandemError } from "../../../../core/stages/errors.ts";
+import { TandemError } from "../../../../core/base/errors.ts";
 import { parseTrace, readTraces, type Trace } from "../../../../plugins/env/babyai/trace.ts";
 
 const fixture = "tests/fixtures/babyai/traces.jsonl.gz";

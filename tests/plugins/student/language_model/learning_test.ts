@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../../core/kit/context.ts";
 import { definePipeline } from "../../../../core/pipeline/pipeline.ts";
-import type { Stage } from "../../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../../core/pipeline/plugin.ts";
 import { runPipeline } from "../../../../core/run/scheduler.ts";
 import {
   bot,
@@ -28,12 +28,12 @@ const SMALL = {
 };
 
 /** Mean return of 100 episodes, before and after; 0.88 is the best in 5 cells. */
-async function returns(student: Stage<"student">, taught: boolean, iterations: number) {
+async function returns(student: StageSpec<"student">, taught: boolean, iterations: number) {
   const pipeline = definePipeline({
     name: "learning",
     env: corridor({ length: 5 }),
     teacher: taught ? bot({ accuracy: 1 }) : noTeacher(),
-    student: student as Stage<"student", never>,
+    student: student as StageSpec<"student", never>,
     advantage: gae({ lambda: 0.99 }),
     feedback: noFeedback(),
     schedule: { iterations, envs: 16, steps: 32 },
@@ -44,7 +44,7 @@ async function returns(student: Stage<"student">, taught: boolean, iterations: n
 }
 
 const ppo = { ...SMALL, entropy: 0.02, valueClip: false, standardise: true };
-const COURSES: readonly [string, Stage<"student">, boolean, number][] = [
+const COURSES: readonly [string, StageSpec<"student">, boolean, number][] = [
   ["lamorel on all weights", lamorel(ppo), false, 10],
   ["lamorel with normalised scores", lamorel({ ...ppo, scoring: "normalised" }), false, 10],
   ["lamorel with adapters", lamorel({ ...ppo, train: "lora", learningRate: 1e-2 }), false, 12],

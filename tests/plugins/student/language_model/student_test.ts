@@ -3,7 +3,7 @@ import { checkStage } from "../../../../core/testing/mod.ts";
 import { record } from "../../../../core/testing/recording.ts";
 import { createContext } from "../../../../core/kit/context.ts";
 import { silence } from "../../../../core/kit/guidance.ts";
-import type { Stage } from "../../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../../core/pipeline/plugin.ts";
 import { compilePrompt } from "../../../../core/kit/prompt.ts";
 import { corridor, lamorel, languageModelCloning } from "../../../../plugins/mod.ts";
 import { openTensors } from "../../../../runtimes/tfjs/tfjs.ts";
@@ -18,7 +18,7 @@ const SMALL = {
   minibatch: 16,
 };
 
-const VARIANTS: Readonly<Record<string, Stage<"student">>> = {
+const VARIANTS: Readonly<Record<string, StageSpec<"student">>> = {
   "lamorel on all weights": lamorel(SMALL),
   "lamorel with adapters": lamorel({ ...SMALL, train: "lora", rank: 2, alpha: 4 }),
   "lamorel's value head alone": lamorel({ ...SMALL, train: "heads" }),
@@ -41,7 +41,7 @@ for (const [name, stage] of Object.entries(VARIANTS)) {
 }
 
 /** A student in a corridor of 5 cells with 3 environments. */
-async function open(stage: Stage<"student">) {
+async function open(stage: StageSpec<"student">) {
   const context = createContext({ seed: 0, device: "wasm" });
   const env = await corridor({ length: 5 }).create(context, { envs: 3 });
   const candidates = env.spec.actions;

@@ -3,7 +3,7 @@ import { checkStage } from "../../../../core/testing/mod.ts";
 import { estimateOf, record } from "../../../../core/testing/recording.ts";
 import { createContext } from "../../../../core/kit/context.ts";
 import { Pcg64 } from "../../../../core/kit/random.ts";
-import type { Stage } from "../../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../../core/pipeline/plugin.ts";
 import { corridor, ppo, recurrentPpo } from "../../../../plugins/mod.ts";
 import type { EngineOptions } from "../../../../plugins/student/neural/engine.ts";
 import { FusedEngine } from "../../../../plugins/student/neural/fused_engine.ts";
@@ -135,7 +135,7 @@ async function assertSameSteps(
 }
 
 const SMALL = { hidden: 8, memory: 8 } as const;
-const VARIANTS: Readonly<Record<string, Stage<"student">>> = {
+const VARIANTS: Readonly<Record<string, StageSpec<"student">>> = {
   "recurrent-ppo": recurrentPpo(SMALL),
   "recurrent-ppo on tfjs": recurrentPpo({ ...SMALL, runtime: "tfjs" }),
   "recurrent-ppo with trust": recurrentPpo({ ...SMALL, guidance: "trust" }),

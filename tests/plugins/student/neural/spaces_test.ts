@@ -6,7 +6,7 @@ import { createContext } from "../../../../core/kit/context.ts";
 import { silence, suggest } from "../../../../core/kit/guidance.ts";
 import { box } from "../../../../core/kit/spaces.ts";
 import { zeros } from "../../../../core/kit/tensors.ts";
-import type { Stage } from "../../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../../core/pipeline/plugin.ts";
 import type { EnvSpec, Observations, Trait } from "../../../../core/stages/mod.ts";
 import { actorCritic, dqn, pendulum, ppo, recurrentPpo } from "../../../../plugins/mod.ts";
 import { ppoLoss } from "../../../../plugins/student/neural/ppo.ts";
@@ -43,7 +43,7 @@ function observe(legal: readonly number[]): Observations {
 /** Two, one and four legal actions. */
 const LEGAL = [1, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1];
 
-const STUDENTS: Readonly<Record<string, Stage<"student", Trait>>> = {
+const STUDENTS: Readonly<Record<string, StageSpec<"student", Trait>>> = {
   "ppo on fused": ppo({ runtime: "fused", hidden: 8 }),
   "ppo on tfjs": ppo({ runtime: "tfjs", hidden: 8 }),
   "ppo with trust": ppo({ guidance: "trust", hidden: 8 }),
@@ -162,7 +162,7 @@ testOnDevices(
   ["cpu", "wasm"],
 );
 
-const FLOATS: Readonly<Record<string, Stage<"student", Trait>>> = {
+const FLOATS: Readonly<Record<string, StageSpec<"student", Trait>>> = {
   ppo: ppo({ hidden: 8 }),
   "recurrent-ppo": recurrentPpo({ hidden: 8, memory: 8 }),
   "actor-critic": actorCritic({ hidden: 8 }),
@@ -172,7 +172,7 @@ for (const [name, stage] of Object.entries(FLOATS)) {
   Deno.test(`${name} keeps its contract where actions are floats, and leaks no tensor`, async () => {
     const tensors = await openTensors("cpu");
     const setting = { world: pendulum(), liveTensors: tensors.tensorCount };
-    assert.deepEqual(await checkStage(stage as Stage<"student">, setting as never), []);
+    assert.deepEqual(await checkStage(stage as StageSpec<"student">, setting as never), []);
     tensors.dispose();
   });
 

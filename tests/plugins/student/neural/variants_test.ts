@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { checkStage } from "../../../../core/testing/mod.ts";
 import { createContext } from "../../../../core/kit/context.ts";
-import type { Stage } from "../../../../core/pipeline/plugin.ts";
+import type { StageSpec } from "../../../../core/pipeline/plugin.ts";
 import { actorCritic, babyai, behaviourCloning, corridor, ppo } from "../../../../plugins/mod.ts";
 import { openTensors } from "../../../../runtimes/tfjs/tfjs.ts";
 import { returnAfter } from "../learning.ts";
 
-const VARIANTS: Readonly<Record<string, Stage<"student">>> = {
+const VARIANTS: Readonly<Record<string, StageSpec<"student">>> = {
   "ppo on tfjs": ppo({ runtime: "tfjs", hidden: 8 }),
   "ppo with trust": ppo({ guidance: "trust", hidden: 8 }),
   "ppo with annealed guidance": ppo({ guidance: "annealed", hidden: 8, annealing: 3 }),
@@ -27,7 +27,7 @@ for (const [name, stage] of Object.entries(VARIANTS)) {
 }
 
 /** What learns, under a bot right 9 times of 10, and the least that it comes to in 5 cells. */
-const COURSES: readonly [name: string, student: Stage<"student">, least: number][] = [
+const COURSES: readonly [name: string, student: StageSpec<"student">, least: number][] = [
   ["ppo", ppo({ minibatch: 128, learningRate: 3e-3 }), 0.85],
   ["actor-critic", actorCritic({ minibatch: 64, learningRate: 3e-3 }), 0.85],
   ["ppo with trust", ppo({ guidance: "trust", minibatch: 128, learningRate: 3e-3 }), 0.85],

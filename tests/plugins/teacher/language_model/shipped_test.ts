@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suggestionOf, tokensOf } from "../../../../core/kit/guidance.ts";
 import { createContext, type DeviceChoice } from "../../../../core/kit/context.ts";
-import { TandemError } from "../../../../core/stages/errors.ts";
+import { TandemError } from "../../../../core/base/errors.ts";
 import type { EnvSpec, Guidance, Teacher } from "../../../../core/stages/mod.ts";
 import { BabyAIEnv } from "../../../../plugins/env/babyai/env.ts";
 import { languageModel } from "../../../../plugins/teacher/language_model/mod.ts";

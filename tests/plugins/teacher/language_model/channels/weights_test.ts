@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createContext } from "../../../../../core/kit/context.ts";
-import { TandemError } from "../../../../../core/stages/errors.ts";
+import { TandemError } from "../../../../../core/base/errors.ts";
 import { HELD_OUT_SEEDS } from "../../../../../core/run/measure/evaluation.ts";
 import type { Feedback, Guidance, StageFiles, Teacher } from "../../../../../core/stages/mod.ts";
 import { BabyAIEnv } from "../../../../../plugins/env/babyai/env.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { Pcg64 } from "../../../../../core/kit/random.ts";
-import { TandemError } from "../../../../../core/stages/errors.ts";
+import { TandemError } from "../../../../../core/base/errors.ts";
 import { openLanguageModel } from "../../../../../runtimes/language_model/language_model.ts";
 import { writeT5Onnx } from "../../../../../runtimes/t5/onnx_export.ts";
 import { writeT5 } from "../../../../../runtimes/t5/folder.ts";

@@ -1,7 +1,7 @@
 /** Where a module that a user or a document names is loaded from. */
 import { isWindows, workingFolder } from "./host.ts";
-import { TandemError } from "../stages/errors.ts";
-import { outsideText } from "../stages/outside.ts";
+import { TandemError } from "./errors.ts";
+import { outsideText } from "./outside.ts";
 
 /** Where a plugin may come from, beside a path. */
 const SCHEMES: readonly string[] = ["file", "http", "https", "npm", "jsr"];

@@ -3,7 +3,6 @@
  * code that docs/errors.md explains. Anything else that is thrown is a defect of Tandem or of a plugin.
  */
 
-import type { PluginKind } from "./mod.ts";
 import { outsideText } from "./outside.ts";
 
 /** A longer sentence is not read. */
@@ -68,14 +67,14 @@ export class TandemError extends Error {
   /** The code, a key of {@linkcode ERROR_CODES}. */
   readonly code: ErrorCode;
   /** The stage that was at work, where one was. */
-  stage?: PluginKind;
+  stage?: string;
 
   /**
    * @param code One of {@linkcode ERROR_CODES}.
    * @param message One sentence: what was wrong, the value in quotes, what would be right.
    * @param options `cause`: the error underneath, for the log; `stage`: the stage at work.
    */
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { stage?: PluginKind }) {
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { stage?: string }) {
     // Parts of it came from outside, perhaps by way of a schema or of the system's own words.
     super(outsideText(message, { max: LONGEST_MESSAGE, lines: true }), options);
     this.code = code;

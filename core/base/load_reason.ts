@@ -1,5 +1,5 @@
 /** Why a module that a user named cannot be loaded, and what to do. */
-import { outsideText } from "../stages/outside.ts";
+import { outsideText } from "./outside.ts";
 import { workingFolder } from "./host.ts";
 import { placeOf } from "./place.ts";
 
