@@ -156,6 +156,7 @@ const COLUMNS = {
   nextValues: "f32",
   rewards: "f32",
   envRewards: "f32",
+  returns: "f32",
   terminated: "u8",
   truncated: "u8",
   firsts: "u8",

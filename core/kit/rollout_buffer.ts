@@ -27,6 +27,7 @@ interface KeptBuffer {
   readonly remembered?: Packed<"f32">;
   readonly withTargets: boolean;
   readonly withEnvRewards: boolean;
+  readonly episodeReturns?: Packed<"f32">;
 }
 
 /** A rollout under construction: T steps of N environments, time-major. */
@@ -48,6 +49,7 @@ export class RolloutBuffer implements Rollout {
   readonly rewards: Float32Array;
   /** Made when they differ from the rewards. */
   envRewards: Float32Array | undefined;
+  readonly returns: Float32Array | undefined;
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
   readonly oracleRight: Uint8Array | undefined;
@@ -57,13 +59,15 @@ export class RolloutBuffer implements Rollout {
   readonly #spec: EnvSpec;
   readonly #columns: readonly (readonly [string, Tensor])[];
   readonly #nextFirsts: Uint8Array;
+  /** [N] rewards of the episodes under way. */
+  readonly #episodeReturns: Float32Array;
   #remembered: Float32Array | undefined;
   /** Views of the arrays: each rollout is cut where the last one was, and a view costs much to make. */
   readonly #windows = new Map<number, Rollout>();
 
   /** @param withOracle Whether `oracleRight` is recorded. */
   constructor(spec: EnvSpec, steps: number, withOracle: boolean) {
-    const { envs, observation, actions, actionBox, legalActions } = spec;
+    const { envs, observation, actions, actionBox, legalActions, rewardThreshold } = spec;
     const size = steps * envs;
     expectMemory("A rollout of schedule.envs × schedule.steps", size * bytesOf(observation));
     this.#spec = spec;
@@ -80,6 +84,8 @@ export class RolloutBuffer implements Rollout {
     this.values = new Float32Array(size);
     this.nextValues = new Float32Array(size);
     this.rewards = new Float32Array(size);
+    this.returns = rewardThreshold === undefined ? undefined : new Float32Array(size);
+    this.#episodeReturns = new Float32Array(envs);
     this.terminated = new Uint8Array(size);
     this.truncated = new Uint8Array(size);
     this.oracleRight = withOracle ? new Uint8Array(size) : undefined;
@@ -158,6 +164,7 @@ export class RolloutBuffer implements Rollout {
   /** The next step is the first of an episode in every environment. */
   restart(): void {
     this.#nextFirsts.fill(1);
+    this.#episodeReturns.fill(0);
   }
 
   /**
@@ -177,6 +184,7 @@ export class RolloutBuffer implements Rollout {
     this.envRewards?.set(envRewards, at);
     this.terminated.set(step.terminated, at);
     this.truncated.set(step.truncated, at);
+    if (this.returns) this.#addUp(this.returns, at, step, envRewards);
     let anyTruncated = false;
     for (let i = 0; i < this.envs; i++) {
       const truncated = step.truncated[i] === 1 && step.terminated[i] === 0;
@@ -184,6 +192,14 @@ export class RolloutBuffer implements Rollout {
       anyTruncated ||= truncated;
     }
     return anyTruncated;
+  }
+
+  #addUp(returns: Float32Array, at: number, ends: EnvStep, rewards: Float32Array): void {
+    const sums = this.#episodeReturns;
+    for (let i = 0; i < this.envs; i++) {
+      returns[at + i] = sums[i] = sums[i]! + rewards[i]!;
+      if (ends.terminated[i] === 1 || ends.truncated[i] === 1) sums[i] = 0;
+    }
   }
 
   /** Sets V(s_tp1) of truncated episodes from the values [N] of their final observations. */
@@ -238,15 +254,18 @@ export class RolloutBuffer implements Rollout {
         remembered: this.#remembered && pack("f32", this.#remembered),
         withTargets: this.targetLogProbs !== undefined,
         withEnvRewards: this.envRewards !== undefined,
+        ...this.returns && { episodeReturns: pack("f32", this.#episodeReturns) },
       } satisfies KeptBuffer,
     };
   }
 
   /** Takes it over from a saved one. */
   load({ json }: StageState): void {
-    const { nextFirsts, remembered, withTargets, withEnvRewards } = json as KeptBuffer;
+    const kept = json as KeptBuffer;
+    const { nextFirsts, remembered, withTargets, withEnvRewards, episodeReturns } = kept;
     const { length } = this.rewards;
     this.#nextFirsts.set(unpack("u8", nextFirsts));
+    if (episodeReturns) this.#episodeReturns.set(unpack("f32", episodeReturns));
     this.#remembered = remembered && unpack("f32", remembered);
     this.memory = this.#remembered && new Float32Array(this.steps * this.#remembered.length);
     this.targetLogProbs = withTargets ? new Float32Array(length) : undefined;
@@ -286,6 +305,7 @@ export class RolloutBuffer implements Rollout {
       nextValues: this.nextValues[how](a, b),
       rewards: this.rewards[how](a, b),
       envRewards: this.envRewards?.[how](a, b),
+      returns: this.returns?.[how](a, b),
       terminated: this.terminated[how](a, b),
       truncated: this.truncated[how](a, b),
       firsts: this.firsts[how](a, b),
@@ -297,7 +317,7 @@ export class RolloutBuffer implements Rollout {
 
 /** What a rollout comes to. */
 export interface RolloutTally {
-  /** Episodes that ended, and how many of them with a reward. */
+  /** Episodes that ended, and how many of them were solved: with a reward at the end, or a return. */
   readonly ended: number;
   readonly solved: number;
   /** Reward by ended episode; null where none ended. */
@@ -310,9 +330,14 @@ export interface RolloutTally {
  * Counts what a rollout holds.
  *
  * @param candidateActions [K] the action that each candidate names, or -1.
+ * @param threshold The return at which an episode counts as solved; else one that ends with a reward.
  */
-export function tally(rollout: Rollout, candidateActions: Int32Array): RolloutTally {
-  const { terminated, truncated, actions, guidance, envs } = rollout;
+export function tally(
+  rollout: Rollout,
+  candidateActions: Int32Array,
+  threshold?: number,
+): RolloutTally {
+  const { terminated, truncated, actions, guidance, envs, returns } = rollout;
   const rewards = rollout.envRewards ?? rollout.rewards;
   const isNamed = actions instanceof Int32Array; // floats name no candidate
   let [ended, solved, reward, given, followed] = [0, 0, 0, 0, 0];
@@ -320,7 +345,10 @@ export function tally(rollout: Rollout, candidateActions: Int32Array): RolloutTa
     reward += rewards[k]!;
     if (terminated[k] === 1 || truncated[k] === 1) {
       ended++;
-      if (rewards[k]! > 0) solved++;
+      const isSolved = returns && threshold !== undefined
+        ? returns[k]! >= threshold
+        : rewards[k]! > 0;
+      if (isSolved) solved++;
     }
     const choice = guidance[Math.floor(k / envs)]!.choices[k % envs]!;
     if (choice < 0) continue;

@@ -214,6 +214,7 @@ class Run {
   async #iterate(): Promise<void> {
     const { context, stages, pipeline: { schedule: { iterations } } } = this;
     const [at, judge, buffer] = [this.#at, this.#judge, this.#buffer];
+    const { rewardThreshold: threshold } = stages.env.spec;
     const before = judge.counts;
     const seconds = await this.#meter.iteration(stages.teacher, async () => {
       await this.#loop.rollout();
@@ -222,7 +223,7 @@ class Run {
       at.metrics = expectMetrics(await this.#meter.watch.timeAsync("student", learn));
     });
     context.emit({ type: "ledger", rows: this.#ledger.take() });
-    const counts = at.counts = tally(buffer, this.#candidateActions);
+    const counts = at.counts = tally(buffer, this.#candidateActions, threshold);
     at.episodes += counts.ended;
     at.metrics = { ...at.metrics, ...this.#parts.report(buffer, at.progress(iterations)) };
     const { iteration, envSteps, episodes, metrics } = at;

@@ -33,6 +33,8 @@ export interface Rollout {
   readonly rewards: Float32Array;
   /** [T, N] the env's own rewards, where extra stages have added to them. */
   readonly envRewards?: Float32Array;
+  /** [T, N] the env's rewards of the episode up to r_tp1; where the env has a reward threshold. */
+  readonly returns?: Float32Array;
   /** [T, N] 1 where the task ended the episode. */
   readonly terminated: Uint8Array;
   /** [T, N] 1 where the step limit cut the episode. */

@@ -228,3 +228,28 @@ Deno.test("tally() counts ends, rewards and followed guidance", () => {
 Deno.test("tally() has no mean reward without an ended episode", () => {
   assert.equal(tally(filled().window(2, 3), Int32Array.of(0, 1)).meanReward, null);
 });
+
+Deno.test("tally() counts an episode as solved by its return, over rollouts and a saved state", () => {
+  const solvable = { ...spec, envs: 1, rewardThreshold: 3 };
+  const play = (buffer: RolloutBuffer, ends: number[], rewards: number[]) => {
+    for (const [t, end] of ends.entries()) {
+      const seen = new Ticks(1);
+      const zero = new Float32Array(1);
+      const decision = { actions: new Int32Array(1), logProbs: zero, qValues: zero, values: zero };
+      buffer.decide(t, seen, silence(1, []), decision);
+      buffer.answer(t, {
+        ...{ observations: seen, finals: seen, truncated: new Uint8Array(1) },
+        ...{ rewards: Float32Array.of(rewards[t]!), terminated: Uint8Array.of(end) },
+      });
+    }
+    const { ended, solved } = tally(buffer, new Int32Array(0), solvable.rewardThreshold);
+    return [ended, solved];
+  };
+  const buffer = new RolloutBuffer(solvable, 3, false);
+  // 1 + 1 ends below 3; then 1 is carried over to the next rollout, where 1 + 2 reaches it.
+  assert.deepEqual(play(buffer, [0, 1, 0], [1, 1, 1]), [1, 0]);
+  const next = new RolloutBuffer(solvable, 3, false);
+  next.load(buffer.save());
+  assert.deepEqual(play(buffer, [1, 0, 1], [2, 1, 1]), [2, 1]);
+  assert.deepEqual(play(next, [1, 0, 1], [2, 1, 1]), [2, 1]);
+});
