@@ -117,7 +117,10 @@ Deno.test("a run's folder from elsewhere shows its texts and sends no commands",
       await Deno.writeTextFile(`${out}/summary.json`, summary);
       const refused = await task("export", out);
       assert.equal(refused.status, 2);
-      assert.match(refused.stderr, /^E_\w+: "[^\n]*summary\.json" is no [^\n]*\n$/);
+      assert.match(
+        refused.stderr,
+        /^E_\w+: "[^\n]*summary\.json" (is no|cannot be read) [^\n]*\n$/,
+      );
     }
   }));
 

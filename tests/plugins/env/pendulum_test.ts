@@ -16,9 +16,8 @@ for (const [k, { start, torques, rows }] of golden.entries()) {
   Deno.test(`pendulum moves as the equations of Pendulum-v1 say, episode ${k}`, async () => {
     const env = await pendulums(1);
     env.reset([1]);
-    const { random } = (await env.save!()).json as { random: unknown };
-    const [angle, speed] = start;
-    await env.load!({ json: { random, angles: [angle], speeds: [speed], steps: [0] } });
+    const { json, arrays } = await env.save!();
+    await env.load!({ json: { ...json as object, worlds: [start] }, arrays });
     for (const [t, torque] of torques.entries()) {
       const { observations, rewards } = env.step(Float32Array.of(torque));
       const found = [...observations.tensors.state!.data, rewards[0]!];
