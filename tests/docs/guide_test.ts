@@ -81,13 +81,19 @@ Deno.test("the guide to loops runs", async () => {
     const shown: string[] = [];
     for (const block of blocksOf(await Deno.readTextFile(url))) {
       if (block.language === "ts") {
-        await Deno.writeTextFile(`${folder}/goals.ts`, block.text);
+        const isPlugin = block.text.includes("export default definePlugin");
+        const name = isPlugin ? "logger" : "goals";
+        await Deno.writeTextFile(`${folder}/${name}.ts`, block.text);
+        const what = isPlugin
+          ? ["pipelines/corridor.ts", "--set", `extra.log=${folder}/logger.ts`]
+          : [`${folder}/goals.ts`];
         const small = ["envs=4", "steps=16"].flatMap((set) => ["--set", `schedule.${set}`]);
-        const { status, stderr } = await task(
-          ...["run", `${folder}/goals.ts`, "--iterations", "1", ...small],
-          ...["--set", "evaluation.episodes=4", "--quiet", "--out", `${folder}/goals`],
+        const { status, stdout, stderr } = await task(
+          ...["run", ...what, "--iterations", "1", ...small],
+          ...["--set", "evaluation.episodes=4", "--quiet", "--out", `${folder}/${name}`],
         );
         assert.equal(status, 0, stderr);
+        if (isPlugin) assert.match(stdout, /^1,\d+,\d+,/m, "it prints a line an iteration");
       } else {
         for (const [, ...command] of commandsOf(block)) {
           const out = `${folder}/run-${shown.length}`;
