@@ -13,7 +13,17 @@ import { runPipeline } from "../../core/run/scheduler.ts";
 import { PLUGIN_KINDS, type PluginKind } from "../../core/stages/mod.ts";
 import { canonical, digestOf } from "../../lab/digest.ts";
 import { fixtureDir } from "../runtimes/language_model/fixtures.ts";
-import { bot, builtins, corridor, paper, qMinusV, random, tabularQ } from "../../plugins/mod.ts";
+import {
+  bot,
+  builtins,
+  corridor,
+  noTeacher,
+  paper,
+  ppo,
+  qMinusV,
+  random,
+  tabularQ,
+} from "../../plugins/mod.ts";
 
 const base = definePipeline({
   name: "twice",
@@ -39,6 +49,9 @@ const OPTIONS: Readonly<Record<string, object>> = {
   "student/language-model-cloning": { ...SMALL_MODEL, prompt: "{seen}" },
   "feedback/moving-quantile": { warmUp: 4, window: 16 },
 };
+
+/** Worlds of floats, which a table cannot read. */
+const OF_FLOATS = new Set(["env/cartpole", "env/corridor-float", "env/pendulum"]);
 
 /** Those that are held to this elsewhere, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -84,8 +97,13 @@ function timeless(events: readonly TandemEvent[]): string {
 
 function pipelineWith(kind: PluginKind, plugin: AnyPlugin<PluginKind>, options: object): Pipeline {
   const stage = plugin.stage(options);
+  const change: PipelineChange = OF_FLOATS.has(`${kind}/${stage.plugin}`)
+    ? { student: ppo({ hidden: 8, epochs: 1 }), teacher: noTeacher() }
+    : {};
   return base.with(
-    kind === "extra" ? { extras: { x: stage } } as PipelineChange : { [kind]: stage },
+    kind === "extra"
+      ? { extras: { x: stage } } as PipelineChange
+      : { ...change, [kind]: stage } as PipelineChange,
   );
 }
 
