@@ -119,7 +119,7 @@ Deno.test("a run's folder from elsewhere shows its texts and sends no commands",
       assert.equal(refused.status, 2);
       assert.match(
         refused.stderr,
-        /^E_\w+: "[^\n]*summary\.json" (is no|cannot be read) [^\n]*\n$/,
+        /^E_\w+: "[^\n]*summary\.json" (is no|cannot be read:) [^\n]*\n$/,
       );
     }
   }));
