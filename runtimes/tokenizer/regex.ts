@@ -24,17 +24,7 @@ export function expressionOf(pattern: Pattern): RegExp {
   }
 }
 
-/**
- * An expression's source, for the flag "v".
- *
- * @example
- * ```ts
- * import { translated } from "./regex.ts";
- * import assert from "node:assert/strict";
- * const digits = new RegExp(translated("(?i)x++[[:digit:]&&[^5]]\\s"), "gv");
- * assert.deepEqual("XX4\x85 x5 ".match(digits), ["XX4\x85"]);
- * ```
- */
+/** An expression's source, for the flag "v". */
 function translated(source: string): string {
   return new Translator(source).whole();
 }
