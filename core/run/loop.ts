@@ -2,7 +2,7 @@
 import type { AdviceEdge } from "./parts/advice_edge.ts";
 import type { Context } from "../kit/context.ts";
 import type { OpenStages } from "./open_stages.ts";
-import type { Parts } from "./parts/parts.ts";
+import type { Parts, Practice } from "./parts/parts.ts";
 import type { RolloutBuffer } from "../kit/rollout_buffer.ts";
 import type { RunState } from "./run_state.ts";
 import { StepView } from "./parts/step_view.ts";
@@ -31,8 +31,12 @@ export class Loop {
     this.#view = new StepView(context.buffer, () => context.stages.env);
   }
 
-  /** s_t -> x_t -> a_t -> r_tp1, s_tp1, T times. Nothing waits and nothing is allocated without need. */
-  async rollout(): Promise<void> {
+  /**
+   * s_t -> x_t -> a_t -> r_tp1, s_tp1, T times. Nothing waits and nothing is allocated without need.
+   *
+   * @returns What parts hand in for the student to practise on.
+   */
+  async rollout(): Promise<Practice> {
     const { stages, parts, advice, buffer, at, watch, context: { clock, breathe } } = this.context;
     const { env, student } = stages;
     const oracle = this.context.withOracle ? env.oracle : undefined;
@@ -66,7 +70,7 @@ export class Loop {
     }
     const last = await student.values(at.observations, buffer.remembered);
     buffer.complete(buffer.steps - 1, last);
-    await parts.finish(buffer, at.observations);
     at.envSteps += buffer.steps * buffer.envs;
+    return await parts.finish(buffer, at.observations);
   }
 }

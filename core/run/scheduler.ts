@@ -19,7 +19,7 @@ import { type Phase, replaceStages, type RunHooks } from "./replace_stage.ts";
 import type { Measurement, RunResult } from "./result.ts";
 import { expectMetrics } from "../kit/shapes.ts";
 import { filesOf } from "./stage_files.ts";
-import type { RunPart } from "../stages/mod.ts";
+import type { RunPart, Samples } from "../stages/mod.ts";
 import { CumulativeUsage } from "./parts/usage.ts";
 
 export type { Phase, Replacement, RunHooks } from "./replace_stage.ts";
@@ -217,10 +217,11 @@ class Run {
     const { rewardThreshold: threshold } = stages.env.spec;
     const before = judge.counts;
     const seconds = await this.#meter.iteration(stages.teacher, async () => {
-      await this.#loop.rollout();
+      const practice = await this.#loop.rollout();
       const estimate = judge.estimate(buffer);
       const learn = () => stages.student.learn(buffer, estimate);
       at.metrics = expectMetrics(await this.#meter.watch.timeAsync("student", learn));
+      for (const [by, samples] of practice) await this.#practise(by, samples);
     });
     context.emit({ type: "ledger", rows: this.#ledger.take() });
     const counts = at.counts = tally(buffer, this.#candidateActions, threshold);
@@ -233,6 +234,23 @@ class Run {
       verdicts: since(before, judge.counts),
       cost: this.#meter.cost,
     });
+  }
+
+  /** Lets the student learn from transitions that an extra stage hands in. */
+  async #practise(by: string, samples: Samples): Promise<void> {
+    const { student } = this.stages;
+    if (!student.practise) {
+      const { plugin } = this.pipeline.stages.student;
+      throw new TandemError(
+        "E_WIRING",
+        `The extra "${by}" hands in transitions to practise on, and the student "${plugin}" has no ` +
+          'method "practise".',
+        { stage: "student" },
+      );
+    }
+    const work = () => student.practise!(samples);
+    const metrics = expectMetrics(await this.#meter.watch.timeAsync("student", work));
+    this.#at.metrics = { ...this.#at.metrics, ...metrics };
   }
 
   /**

@@ -3,7 +3,7 @@ import type { EnvStep, Observations } from "./env.ts";
 import type { EvaluationResult } from "./evaluation.ts";
 import type { Feedback } from "./feedback.ts";
 import type { Guidance } from "./guidance.ts";
-import type { Rollout } from "./rollout.ts";
+import type { Rollout, Samples } from "./rollout.ts";
 import type { MaybePromise, Metrics, Stateful } from "./stage.ts";
 import type { Decision } from "./student.ts";
 
@@ -89,8 +89,9 @@ export interface RunPart extends Stateful {
    * After a rollout, before the student learns from it.
    *
    * @param next The observations after its last step.
+   * @returns Transitions on which the student practises when it has learned from the rollout, if any.
    */
-  finish?(rollout: Rollout, next: Observations): MaybePromise<void>;
+  finish?(rollout: Rollout, next: Observations): MaybePromise<Samples | void>;
   /** After an iteration: named numbers for the record. */
   report?(rollout: Rollout, progress: Progress): Metrics;
   /** After a measurement on held-out worlds. */

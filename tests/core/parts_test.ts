@@ -5,7 +5,7 @@ import type { TandemEvent } from "../../core/stages/events.ts";
 import { Parts } from "../../core/run/parts/parts.ts";
 import type { PipelineDefinition } from "../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
-import type { AnsweredStep, Progress, Rollout, RunPart } from "../../core/stages/mod.ts";
+import type { AnsweredStep, Progress, Rollout, RunPart, Samples } from "../../core/stages/mod.ts";
 import { curriculum } from "../../plugins/extra/curriculum.ts";
 import { ellm } from "../../plugins/extra/ellm.ts";
 import { babyai } from "../../plugins/env/babyai/mod.ts";
@@ -298,5 +298,44 @@ Deno.test("the names that methods of extra stages had before are refused in a se
   await assert.rejects(runWith({ extras: { old } }), {
     code: "E_WIRING",
     message: /^The extra "stub-extra" has a method "reward"; its name is "answer" now/,
+  });
+});
+
+/** Two transitions, the second of which ends its episode. */
+const SAMPLES: Samples = {
+  size: 2,
+  observations: {},
+  nextObservations: {},
+  ...{ keys: Float64Array.of(1, 2), nextKeys: Float64Array.of(2, 3), missions: ["", ""] },
+  ...{ actions: Int32Array.of(0, 1), rewards: Float32Array.of(0, 1) },
+  terminated: Uint8Array.of(0, 1),
+};
+
+Deno.test("a student practises on what a part hands in, when it has learned from the rollout", async () => {
+  const calls: unknown[] = [];
+  const student = stubStudent();
+  const practising: typeof student = {
+    ...student,
+    create: async (...made) => ({
+      ...await student.create(...made),
+      learn: () => (calls.push("learn"), { loss: 1 }),
+      practise: ({ size }: Samples) => (calls.push(size), { practised: size }),
+    }),
+  };
+  const { iterations } = await runWith({
+    student: practising,
+    extras: { a: extra({ finish: () => SAMPLES }), b: extra({ finish: () => undefined }) },
+    schedule: { iterations: 1 },
+  });
+  assert.deepEqual(calls, ["learn", 2]);
+  const { loss, practised } = iterations[0]!.metrics;
+  assert.deepEqual({ loss, practised }, { loss: 1, practised: 2 });
+});
+
+Deno.test("a student that cannot practise is named with the part that asks it to", async () => {
+  await assert.rejects(runWith({ extras: { again: extra({ finish: () => SAMPLES }) } }), {
+    code: "E_WIRING",
+    stage: "student",
+    message: /^The extra "again" hands in transitions .* the student "stub-student" has no/,
   });
 });

@@ -13,6 +13,7 @@ import {
   type Rollout,
   type RunPart,
   type RunRequest,
+  type Samples,
   type Verdicts,
 } from "../../stages/mod.ts";
 
@@ -28,6 +29,9 @@ export interface Requests {
   readonly env?: EnvChange;
   readonly end?: EarlyEnd;
 }
+
+/** Transitions by the extra stages that hand them in. */
+export type Practice = readonly (readonly [by: string, samples: Samples])[];
 
 type With<M extends keyof RunPart> = RunPart & Required<Pick<RunPart, M>>;
 
@@ -108,10 +112,18 @@ export class Parts {
     return tell();
   }
 
-  /** @param next The observations after the rollout's last step. */
-  async finish(rollout: Rollout, next: Observations): Promise<void> {
+  /**
+   * @param next The observations after the rollout's last step.
+   * @returns What extra stages hand in for the student to practise on, by their names.
+   */
+  async finish(rollout: Rollout, next: Observations): Promise<Practice> {
     for (const part of this.own) await part.finish?.(rollout, next);
-    for (const part of Object.values(this.extras)) await part.finish?.(rollout, next);
+    const practice: [string, Samples][] = [];
+    for (const [name, part] of Object.entries(this.extras)) {
+      const samples = await part.finish?.(rollout, next);
+      if (samples && samples.size > 0) practice.push([name, samples]);
+    }
+    return practice;
   }
 
   /** What is reported of a rollout; by the extra stages as `extra/NAME/WHAT`. */
