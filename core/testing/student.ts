@@ -3,7 +3,16 @@ import { TandemError } from "../base/errors.ts";
 import { silence } from "../kit/guidance.ts";
 import type { StageSpec } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
-import type { Decision, Env, Guidance, Observations, Rollout, Student } from "../stages/mod.ts";
+import { mapTensors } from "../kit/tensors.ts";
+import type {
+  Decision,
+  Env,
+  Guidance,
+  Observations,
+  Rollout,
+  Student,
+  Tensor,
+} from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
 import { type Asking, checkMeasuring } from "./measuring.ts";
 import { checkMemory } from "./memory.ts";
@@ -19,6 +28,36 @@ import {
   seedsFor,
   STEPS,
 } from "./setting.ts";
+
+/** Transitions of a rollout, of which nothing but the metrics can be seen. */
+async function checkPractising(findings: Findings, student: Student, world: Env): Promise<void> {
+  if (!student.practise) return;
+  const rollout = await record(world, STEPS, 1);
+  const size = (STEPS - 1) * ENVS;
+  const rowsFrom = (first: number) =>
+    mapTensors(rollout.observations, (tensor) => {
+      const width = tensor.data.length / (STEPS * ENVS);
+      const data = tensor.data.slice(first * width, (first + size) * width);
+      return { ...tensor, shape: [size, ...tensor.shape.slice(2)], data } as Tensor;
+    });
+  const metrics = await student.practise({
+    size,
+    observations: rowsFrom(0),
+    nextObservations: rowsFrom(ENVS),
+    keys: rollout.keys.slice(0, size),
+    nextKeys: rollout.keys.slice(ENVS),
+    missions: rollout.missions.slice(0, size),
+    actions: rollout.actions.slice(0, size * rollout.actions.length / (STEPS * ENVS)),
+    rewards: rollout.rewards.slice(0, size),
+    terminated: rollout.terminated.slice(0, size),
+  });
+  for (const [name, value] of Object.entries(metrics)) {
+    findings.expect(
+      Number.isFinite(value),
+      `practise() gives "${value}" for "${name}", no number.`,
+    );
+  }
+}
 
 /**
  * What a student plugin gets wrong: shapes, log-probabilities that belong to the policy it acts by
@@ -51,6 +90,7 @@ export async function checkStudent(
   await withOne("act()", (student) => checkRatio(findings, student, world));
   await withOne("Its memory", (student) => checkMemory(findings, student, world));
   await withOne("learn()", (student) => checkLearning(findings, student, world));
+  await withOne("practise()", (student) => checkPractising(findings, student, world));
   await withOne("learn() from NaN", (student) => checkNaN(findings, student, world));
   await findings.attempt("The student", async () => {
     await checkMeasuring(findings, create, world, asking(world));

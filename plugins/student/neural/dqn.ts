@@ -15,6 +15,7 @@ import type {
   Observations,
   PolicyView,
   Rollout,
+  Samples,
   StageState,
   Student,
 } from "../../../core/stages/mod.ts";
@@ -262,6 +263,25 @@ class Dqn implements Student {
     const names = ["loss", "qLoss", "valueLoss", ...more, "gradNorm"];
     const losses = namedMetrics(names, await this.#optimiser.metrics());
     return { ...losses, exploration, replayed: this.#replay.size };
+  }
+
+  /** Takes transitions into the replay memory, from which the next update draws. */
+  practise(samples: Samples): Metrics {
+    const { size, missions, terminated } = samples;
+    const replay = this.#replay;
+    const inputs = this.#inputsOf(size);
+    const rows = Array.from({ length: size }, () => replay.claim());
+    this.features.writeSilent(inputs, samples.observations, missions);
+    rows.forEach((row, k) => copyRow(inputs, k, replay.now, row));
+    this.features.writeSilent(inputs, samples.nextObservations, missions);
+    for (const [k, row] of rows.entries()) {
+      copyRow(inputs, k, replay.next, row);
+      replay.actions[row] = samples.actions[k]!;
+      replay.rewards[row] = samples.rewards[k]!;
+      replay.known[row] = 1 - terminated[k]!;
+      replay.nextValues[row] = 0;
+    }
+    return { practised: size };
   }
 
   scaleLearningRate(factor: number): void {

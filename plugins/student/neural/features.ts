@@ -55,6 +55,14 @@ export class Features {
     guidance.forEach((said, t) => this.writeGuidance(inputs, said, t * envs));
   }
 
+  /** Writes states that are no rollout's, in each of which nothing was said and every action is legal. */
+  writeSilent(inputs: Inputs, tensors: Observations["tensors"], missions: readonly string[]): void {
+    this.#writeTensors(inputs, tensors);
+    inputs.legal.fill(1);
+    inputs.guidance.fill(0);
+    missions.forEach((mission, row) => this.#writeMission(inputs, row, mission));
+  }
+
   /** Writes what was said as the rows from `row` on. Silence is a row of zeros. */
   writeGuidance(inputs: Inputs, { choices, distribution }: Guidance, row = 0): void {
     const { guidance, guidanceStride } = inputs;

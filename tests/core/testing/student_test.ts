@@ -9,6 +9,7 @@ import type {
   Mode,
   Observations,
   Rollout,
+  Samples,
   Student,
 } from "../../../core/stages/mod.ts";
 import { stageOf } from "../stubs.ts";
@@ -243,4 +244,20 @@ Deno.test("checkStudent() counts tensors", async () => {
   const setting = { liveTensors: () => alive };
   await assertFound(leaking, /^It holds 2 tensors more after working again: it leaks/, setting);
   await assertFound(leaking, /^It leaves 4 tensors behind/, setting);
+});
+
+Deno.test("checkStudent() lets it practise on transitions, and looks at what it reports", async () => {
+  const sizes: number[][] = [];
+  const practising = (loss: number) =>
+    broken(good, () => ({
+      practise: ({ size, observations, actions, rewards }: Samples) => {
+        const { shape, data } = Object.values(observations)[0]!;
+        sizes.push([size - actions.length, size - rewards.length, shape[0]! - size]);
+        assert.equal(data.length, shape.reduce((a, b) => a * b));
+        return { loss };
+      },
+    }));
+  await assertSound(practising(1));
+  assert.deepEqual(sizes[0], [0, 0, 0]);
+  await assertFound(practising(NaN), /^practise\(\) gives "NaN" for "loss", no number/);
 });

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { checkStage } from "../../../../core/testing/mod.ts";
+import { silence } from "../../../../core/kit/guidance.ts";
+import { record } from "../../../../core/testing/recording.ts";
+import type { Samples, Tensor } from "../../../../core/stages/mod.ts";
 import { createContext } from "../../../../core/kit/context.ts";
 import { corridor, dqn } from "../../../../plugins/mod.ts";
 import { doubleTargets, huber, marginLoss } from "../../../../plugins/student/neural/dqn.ts";
@@ -137,4 +140,40 @@ Deno.test("dqn that uses the teacher's distribution wants one over actions", asy
   await assert.rejects(async () => await dqn({ guidance: "trust" }).create(context, wiring), {
     ...{ code: "E_WIRING", message: /student.guidance=features takes any/ },
   });
+});
+
+Deno.test("dqn practises on transitions of another policy, and is the same from what it saved", async () => {
+  const context = () => createContext({ seed: 0, device: "cpu" });
+  const env = await corridor({ length: 5 }).create(context(), { envs: 2 });
+  const wiring = { env: env.spec, grain: "action", candidates: env.spec.actions } as const;
+  const make = () => dqn({ hidden: 16, minibatch: 32, updates: 60 }).create(context(), wiring);
+  const [student, other] = [await make(), await make()];
+  // In the middle cell, told by nobody: going right ends the episode with 1, all else leads to nothing.
+  const cells = [2, 4, 2, 4, 2, 4];
+  const states = env.reset([0, 1]).tensors.cells!;
+  const observations = {
+    cells: { ...states, shape: [3, 2], data: Uint8Array.from(cells) } as Tensor,
+  };
+  const samples: Samples = {
+    ...{ size: 3, observations, nextObservations: observations },
+    ...{ keys: new Float64Array(3), nextKeys: new Float64Array(3) },
+    missions: Array(3).fill("go to the flag"),
+    ...{ actions: Int32Array.of(0, 1, 2), rewards: Float32Array.of(0, 1, 0) },
+    terminated: Uint8Array.of(1, 1, 1),
+  };
+  const rollout = await record(env, 8, 1);
+  for (let k = 0; k < 20; k++) await student.practise!(samples);
+  const { replayed } = await student.learn(rollout, null as never);
+  assert.equal(replayed, 60 + rollout.rewards.length);
+  await other.load!(await student.save!());
+  const seen = env.reset([0, 1]);
+  seen.tensors.cells!.data.set([2, 4, 2, 4]);
+  const asked = async (one: typeof student) => {
+    const view = await one.policy!(seen, silence(2, env.spec.actions));
+    return [...view.qValues.slice(0, 3)];
+  };
+  const [left, right, stay] = await asked(student);
+  assert.ok(right! > left! + 0.5 && right! > stay! + 0.5, `${left} ${right} ${stay}`);
+  assert.deepEqual(await asked(other), [left, right, stay]);
+  for (const one of [student, other]) await one.dispose?.();
 });
