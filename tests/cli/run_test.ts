@@ -101,7 +101,7 @@ const NONSENSE: readonly [name: string, args: string[], message: RegExp][] = [
   [
     "a file that is no pipeline",
     ["core/base/errors.ts"],
-    /^E_PIPELINE: "core\/stages\/errors.ts" does not/,
+    /^E_PIPELINE: "core\/base\/errors.ts" does not/,
   ],
   ["an unknown flag", [FILE, "--sed", "1"], /^E_ARGUMENT: unknown option '--sed'.*--seed/],
   ["a seed that is no number", [FILE, "--seed", "one"], /^E_ARGUMENT: .*whole number/],
