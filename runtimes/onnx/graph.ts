@@ -1,5 +1,6 @@
 /** Builds ONNX graphs: nodes, weights, inputs and outputs, and the bytes of the model. */
 
+import "./long.ts";
 import onnxProto from "onnx-proto";
 
 // onnx-proto is a CommonJS module whose types name their exports, not the default they come as.

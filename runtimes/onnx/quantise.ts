@@ -3,6 +3,7 @@
  * does: each column of a weight has its own scale, activations are scaled as they come. The files
  * are a quarter as large, run faster, and differ in the second or third digit.
  */
+import "./long.ts";
 import onnxProto from "onnx-proto";
 import type { GraphBytes } from "./onnx.ts";
 
