@@ -1,6 +1,7 @@
 /** Checkpoints of a comparison's trials that are under way: a file a trial, by its key, the newest only. */
 import { dirname, join } from "node:path";
 import { diskError, removeQuietly, writeAtomically } from "../lab/disk.ts";
+import { isDraft } from "../runtimes/files/draft.ts";
 import { disk } from "../runtimes/files/files.ts";
 import { decodeSaved, encodeSaved, type FoundTrial } from "./saved_trial.ts";
 import type { SavedTrial } from "./trial_worker.ts";
@@ -54,8 +55,10 @@ export class TrialCheckpoints {
   /** Forgets a trial, which has ended. */
   drop(key: string): void {
     removeQuietly(this.#pathOf(key));
-    removeQuietly(`${this.#pathOf(key)}.tmp`);
     try {
+      // A process that was killed while it wrote has left its draft.
+      const drafts = disk.list(this.folder).filter((name) => name.startsWith(key) && isDraft(name));
+      for (const draft of drafts) removeQuietly(join(this.folder, draft));
       Deno.removeSync(this.folder);
     } catch {
       // There are others in it, or it was never there.
