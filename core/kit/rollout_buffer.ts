@@ -327,6 +327,16 @@ export interface RolloutTally {
 }
 
 /**
+ * Whether an episode counts as solved: by its return where the env has a threshold, else by a reward
+ * at its end.
+ *
+ * @param reward The last one. @param sum The return. @param threshold `EnvSpec.rewardThreshold`.
+ */
+export function isSolved(reward: number, sum: number | undefined, threshold?: number): boolean {
+  return sum === undefined || threshold === undefined ? reward > 0 : sum >= threshold;
+}
+
+/**
  * Counts what a rollout holds.
  *
  * @param candidateActions [K] the action that each candidate names, or -1.
@@ -345,10 +355,7 @@ export function tally(
     reward += rewards[k]!;
     if (terminated[k] === 1 || truncated[k] === 1) {
       ended++;
-      const isSolved = returns && threshold !== undefined
-        ? returns[k]! >= threshold
-        : rewards[k]! > 0;
-      if (isSolved) solved++;
+      if (isSolved(rewards[k]!, returns?.[k], threshold)) solved++;
     }
     const choice = guidance[Math.floor(k / envs)]!.choices[k % envs]!;
     if (choice < 0) continue;

@@ -172,14 +172,15 @@ export class VectorSteps<S extends Spaces> {
   }
 
   #observe(tensors: Tensors, rows: readonly Row<S>[], legal?: Uint8Array): Observations {
-    const { mission = "", text, key = hashOf } = this.options;
+    const { mission = "", text, key } = this.options;
+    const bytes = key ? [] : rows.map(bytesOf);
     return {
       envs: rows.length,
       tensors,
       ...legal && { legal },
       mission: () => mission,
       text: (i) => text(rows[i]!),
-      key: (i) => key(rows[i]!),
+      key: key ? (i) => key(rows[i]!) : (i) => hashOf(bytes[i]!),
     };
   }
 }
@@ -193,12 +194,18 @@ function rowsOf<S extends Spaces>(tensors: Tensors, envs: number): readonly Row<
     }) as Row<S>);
 }
 
+/** A row's bytes, a view a tensor. */
+function bytesOf(row: Row): readonly Uint8Array[] {
+  return Object.values(row).map(({ buffer, byteOffset, byteLength }) =>
+    new Uint8Array(buffer, byteOffset, byteLength)
+  );
+}
+
 /** 53 bits of two FNV-1a hashes (Fowler, Noll & Vo) of a row's bytes. */
-function hashOf(row: Row): number {
+function hashOf(row: readonly Uint8Array[]): number {
   let [a, b] = [0x811c9dc5, 0x9e3779b9];
-  for (const name in row) {
-    const { buffer, byteOffset, byteLength } = row[name]!;
-    for (const byte of new Uint8Array(buffer, byteOffset, byteLength)) {
+  for (const bytes of row) {
+    for (const byte of bytes) {
       a = Math.imul(a ^ byte, 0x01000193);
       b = Math.imul(b ^ byte, 0x85ebca6b) ^ (b >>> 13);
     }

@@ -54,12 +54,12 @@ type Fits = Pick<StageSpec, "fits" | "plugin">;
  * @throws {TandemError} E_WIRING
  */
 export function checkEnvFit(student: Fits, env: Fits): void {
-  const { given, taken } = traitsOf(env, student, OBSERVATION_KINDS);
+  const { given, taken } = traitsWithin(env, student, OBSERVATION_KINDS);
   const read = taken.length === 0 ? given : taken;
   if (!given.every((kind) => read.includes(kind))) {
     throw misfit(student, "observations of the kind", taken, `env "${env.plugin}"`, given);
   }
-  const actions = traitsOf(env, student, ACTION_KINDS);
+  const actions = traitsWithin(env, student, ACTION_KINDS);
   const [asked, can] = [actions.given, actions.taken]
     .map((kinds) => kinds.length === 0 ? ["discrete" as const] : kinds);
   if (asked!.some((kind) => can!.includes(kind))) return;
@@ -72,13 +72,13 @@ export function checkEnvFit(student: Fits, env: Fits): void {
  * @throws {TandemError} E_WIRING
  */
 export function checkTeacherFit(student: Fits, teacher: Fits): void {
-  const { given, taken } = traitsOf(teacher, student, GRAINS);
+  const { given, taken } = traitsWithin(teacher, student, GRAINS);
   if (given.length === 0 || taken.length === 0) return;
   if (given.some((grain) => taken.includes(grain))) return;
   throw misfit(student, "guidance of the grain", taken, `teacher "${teacher.plugin}"`, given);
 }
 
-function traitsOf<T extends Trait>(giver: Fits, student: Fits, family: readonly T[]) {
+function traitsWithin<T extends Trait>(giver: Fits, student: Fits, family: readonly T[]) {
   const within = ({ fits }: Fits) => family.filter((trait) => fits.includes(trait));
   return { given: within(giver), taken: within(student) };
 }

@@ -1,10 +1,6 @@
 /** Builds ONNX graphs: nodes, weights, inputs and outputs, and the bytes of the model. */
 
-import "./long.ts";
-import onnxProto from "onnx-proto";
-
-// onnx-proto is a CommonJS module whose types name their exports, not the default they come as.
-const { onnx } = onnxProto as unknown as typeof import("onnx-proto");
+import { onnx } from "./proto.ts";
 
 /** The name of a value within a graph. */
 export type Value = string;

@@ -3,12 +3,8 @@
  * does: each column of a weight has its own scale, activations are scaled as they come. The files
  * are a quarter as large, run faster, and differ in the second or third digit.
  */
-import "./long.ts";
-import onnxProto from "onnx-proto";
+import { onnx } from "./proto.ts";
 import type { GraphBytes } from "./onnx.ts";
-
-// onnx-proto is a CommonJS module whose types name their exports, not the default they come as.
-const { onnx } = onnxProto as unknown as typeof import("onnx-proto");
 
 type Graph = InstanceType<typeof onnx.GraphProto>;
 type Node = InstanceType<typeof onnx.NodeProto>;

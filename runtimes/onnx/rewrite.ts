@@ -8,11 +8,7 @@
  * path. With rows and columns in order and a mask of zeros the graph computes what it did before.
  * What the head multiplies, the decoder's last hidden states, becomes an output.
  */
-import "./long.ts";
-import onnxProto from "onnx-proto";
-
-// onnx-proto is a CommonJS module whose types name their exports, not the default they come as.
-const { onnx } = onnxProto as unknown as typeof import("onnx-proto");
+import { onnx } from "./proto.ts";
 
 type Graph = InstanceType<typeof onnx.GraphProto>;
 type Node = InstanceType<typeof onnx.NodeProto>;

@@ -5,6 +5,7 @@ import { type Breathe, fillSlowly } from "../../kit/breath.ts";
 import { silence } from "../../kit/guidance.ts";
 import { expectDecision, expectGuidance } from "../../kit/shapes.ts";
 import { blankMemory, forget } from "../../kit/memory.ts";
+import { isSolved } from "../../kit/rollout_buffer.ts";
 import { randomActions, withinBox } from "../../kit/tensors.ts";
 import type {
   Actions,
@@ -120,10 +121,7 @@ async function play(
       if (step.terminated[i] === 0 && step.truncated[i] === 0) continue;
       running[i] = 0;
       left--;
-      const isSolved = rewardThreshold === undefined
-        ? step.rewards[i]! > 0
-        : returns[i]! >= rewardThreshold;
-      if (isSolved) solved++;
+      if (isSolved(step.rewards[i]!, returns[i], rewardThreshold)) solved++;
     }
   }
   return {

@@ -2,7 +2,7 @@
 import { TandemError } from "../../base/errors.ts";
 import type { EarlierVerdict, Verdicts } from "../../stages/mod.ts";
 
-/** Verdicts on the tokens of one step. */
+/** Verdicts on the suggestions of one step. */
 export interface VerdictsOnStep {
   /** The step in the iteration's rollout. */
   readonly step: number;

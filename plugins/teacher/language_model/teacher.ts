@@ -40,6 +40,9 @@ import {
 import { guidanceBy } from "./weighing.ts";
 import { type SavedWorth, Worth } from "./worth.ts";
 
+/** What stands in a prompt where no channel has anything to tell. */
+const NOTHING_TOLD: Required<PromptFields> = { feedback: NO_VERDICT, memory: "" };
+
 /** What a checkpoint holds besides the channels' states. */
 interface SavedTeacher {
   readonly channels: unknown;
@@ -167,7 +170,7 @@ export class LanguageModelTeacher implements Teacher {
   }
 
   #promptFields({ features }: StateNote, env: number, mode: Mode): Required<PromptFields> {
-    let fields = { feedback: NO_VERDICT, memory: "" };
+    let fields = NOTHING_TOLD;
     for (const channel of this.#channels) {
       if (channel.promptFields) {
         fields = { ...fields, ...channel.promptFields(features, env, mode) };
