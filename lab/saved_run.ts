@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../core/base/errors.ts";
+import { DEVICES } from "../core/kit/context.ts";
 import { parseJson } from "../core/kit/json.ts";
 import { anyObject } from "../core/pipeline/options.ts";
 import type { ArrayFormat, Manifest } from "./checkpoint_file.ts";
@@ -34,7 +35,7 @@ const CONFIG = v.looseObject({
   command: v.string(),
   startedAt: v.string(),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  device: v.picklist(["webgpu", "wasm", "cpu"]),
+  device: v.picklist(DEVICES.filter((device) => device !== "auto")),
   pipeline: v.pipe(anyObject, v.check(({ name }) => typeof name === "string", "Expected a name")),
   sandbox: v.optional(v.boolean()),
 });

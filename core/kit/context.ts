@@ -6,11 +6,15 @@ import { namedStream, type Pcg64 } from "./random.ts";
 
 export { type Clock, systemClock } from "./clock.ts";
 
-/** Where tensors are computed: "auto" takes a hardware WebGPU adapter, else WASM. */
-export type DeviceChoice = "auto" | "webgpu" | "wasm" | "cpu";
+/**
+ * Where tensors are computed: "auto" takes a hardware WebGPU adapter, else WASM. "wasm-portable" is
+ * WASM without relaxed SIMD, of which each engine and processor may make other last bits: slower, and
+ * the same bits everywhere.
+ */
+export type DeviceChoice = "auto" | "webgpu" | "wasm" | "wasm-portable" | "cpu";
 
 /** The devices that a user may ask for. */
-export const DEVICES: readonly DeviceChoice[] = ["auto", "webgpu", "wasm", "cpu"];
+export const DEVICES: readonly DeviceChoice[] = ["auto", "webgpu", "wasm", "wasm-portable", "cpu"];
 
 /** What every stage is created with. */
 export interface Context {

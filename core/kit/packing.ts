@@ -1,4 +1,5 @@
 /** Values as JSON that gives them back to the last bit. */
+import { bytesOfBase64, toBase64 } from "./base64.ts";
 
 interface Arrays {
   f32: Float32Array;
@@ -33,12 +34,12 @@ export type Packed<N extends ArrayName> = { readonly [Name in N]: string };
  */
 export function pack<N extends ArrayName>(name: N, array: Arrays[N]): Packed<N> {
   const { buffer, byteOffset, byteLength } = array;
-  return { [name]: new Uint8Array(buffer, byteOffset, byteLength).toBase64() } as Packed<N>;
+  return { [name]: toBase64(new Uint8Array(buffer, byteOffset, byteLength)) } as Packed<N>;
 }
 
 /** The array that {@linkcode pack} was given; a copy. */
 export function unpack<N extends ArrayName>(name: N, packed: Packed<N>): Arrays[N] {
-  return OVER[name](Uint8Array.fromBase64(packed[name]).buffer);
+  return OVER[name](bytesOfBase64(packed[name]).buffer);
 }
 
 /** What stands in JSON for a number that JSON cannot write. */

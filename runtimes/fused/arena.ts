@@ -1,14 +1,16 @@
 /** One instance of the fused kernels, and the memory in which its networks live. */
 import { TandemError } from "../../core/base/errors.ts";
+import type { DeviceChoice } from "../../core/kit/context.ts";
 import { type Lanes, openLanes } from "./lanes.ts";
-import { compiled } from "./modules.js";
+import { compiled } from "./modules.ts";
 import { PAGE, SHARED_PAGES } from "./pages.ts";
 
 /** How {@linkcode openFused} chooses a module. */
 export interface FusedOptions {
   /**
    * Whether multiply-add rounds once (relaxed SIMD). Unset: where the engine knows it. The two differ
-   * in the last bits; either gives the same bits every time on the same processor.
+   * in the last bits. Either gives the same bits every time in one engine on one processor; without it
+   * they are the same in every engine.
    */
   readonly relaxed?: boolean;
   /** Threads that compute together: 0 for one a core, 1 unless told otherwise. Results do not depend on it. */
@@ -53,6 +55,11 @@ export async function openFused(options: FusedOptions = {}): Promise<Arena> {
 /** Whether the engine knows relaxed SIMD. */
 export function knowsRelaxed(): boolean {
   return WebAssembly.validate(RELAXED_PROBE);
+}
+
+/** What a device says of {@linkcode FusedOptions.relaxed}: "wasm-portable" does without. */
+export function relaxedOn(device: DeviceChoice): boolean | undefined {
+  return device === "wasm-portable" ? false : undefined;
 }
 
 /** What the compiled module gives; assembly/index.ts says what each does. */

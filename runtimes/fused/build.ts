@@ -1,26 +1,32 @@
 /**
  * Compiles the fused kernels with AssemblyScript, once with relaxed SIMD's multiply-add and once
- * with SIMD alone: `deno task fused:build`. With `--check` nothing is written: the compiled modules
- * of the repository must be what the sources give, byte for byte (`deno task fused:check`).
+ * with SIMD alone, into TypeScript modules: `deno task fused:build`. With `--check` nothing is
+ * written: the modules of the repository must be what the sources give, character for character
+ * (`deno task fused:check`).
  */
 import asc from "assemblyscript/asc";
+import { readFileSync, writeFileSync } from "node:fs";
+import { argv, exit } from "node:process";
 import { TandemError } from "../../core/base/errors.ts";
+import { toBase64 } from "../../core/kit/base64.ts";
 import { SHARED_PAGES } from "./pages.ts";
 
 const SOURCES = new URL("./assembly/", import.meta.url);
+/** Where the modules stand. */
+const COMPILED = new URL("./compiled/", import.meta.url);
 
 /** The compiled modules and what they may use. */
 export const TARGETS = [
-  { file: "kernels.wasm", source: "index.ts", features: ["simd"] },
-  { file: "kernels.relaxed.wasm", source: "index.ts", features: ["simd", "relaxed-simd"] },
-  { file: "kernels.shared.wasm", source: "index.ts", features: ["simd", "threads"] },
+  { file: "kernels.ts", source: "index.ts", features: ["simd"] },
+  { file: "kernels_relaxed.ts", source: "index.ts", features: ["simd", "relaxed-simd"] },
+  { file: "kernels_shared.ts", source: "index.ts", features: ["simd", "threads"] },
   {
-    file: "kernels.shared.relaxed.wasm",
+    file: "kernels_shared_relaxed.ts",
     source: "index.ts",
     features: ["simd", "relaxed-simd", "threads"],
   },
-  { file: "t5.wasm", source: "t5.ts", features: ["simd"] },
-  { file: "t5.relaxed.wasm", source: "t5.ts", features: ["simd", "relaxed-simd"] },
+  { file: "t5.ts", source: "t5.ts", features: ["simd"] },
+  { file: "t5_relaxed.ts", source: "t5.ts", features: ["simd", "relaxed-simd"] },
 ] as const;
 
 const OPTIONS = [
@@ -56,27 +62,38 @@ export async function compile(
 
 function readSource(name: string): string | null {
   try {
-    return Deno.readTextFileSync(new URL(name, SOURCES));
+    return readFileSync(new URL(name, SOURCES), "utf8");
   } catch {
     return null; // The compiler tries several places for an import.
   }
 }
 
+/** The text of the TypeScript module that holds a compiled one. */
+export function moduleText({ source, features }: typeof TARGETS[number], bytes: Uint8Array): string {
+  const base64 = toBase64(bytes);
+  return `// Written by "deno task fused:build" of assembly/${source}.
+import { compileBase64 } from "../wasm.ts";
+
+/** With ${features.join(" and ")}. */
+export const module: Promise<WebAssembly.Module> = compileBase64(
+  "${base64}",
+);
+`;
+}
+
 async function build(check: boolean): Promise<boolean> {
   let same = true;
-  for (const { file, source, features } of TARGETS) {
-    const bytes = await compile(source, features);
-    const at = new URL(file, import.meta.url);
-    if (!check) await Deno.writeFile(at, bytes);
-    const equal = equalBytes(await Deno.readFile(at), bytes);
-    console.log(`${file}: ${bytes.length} bytes${equal ? "" : ", not what the sources give"}`);
+  for (const target of TARGETS) {
+    const text = moduleText(target, await compile(target.source, target.features));
+    const at = new URL(target.file, COMPILED);
+    if (!check) writeFileSync(at, text);
+    const equal = readFileSync(at, "utf8") === text;
+    console.log(
+      `${target.file}: ${text.length} bytes${equal ? "" : ", not what the sources give"}`,
+    );
     same &&= equal;
   }
   return same;
 }
 
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, k) => byte === b[k]);
-}
-
-if (import.meta.main && !await build(Deno.args.includes("--check"))) Deno.exit(1);
+if (import.meta.main && !await build(argv.includes("--check"))) exit(1);

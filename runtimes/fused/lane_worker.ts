@@ -1,6 +1,6 @@
 /** A thread that computes beside the one that asks. It waits for calls until all is over. */
 import { endLanes, type FromLane, PLACE, type ToLane } from "./lane_protocol.ts";
-import { compiled } from "./modules.js";
+import { compiled } from "./modules.ts";
 
 /** What this file needs of a worker's scope, which the project's types do not have. */
 const scope = self as unknown as {

@@ -1,5 +1,7 @@
 /** The runtime "fused": Tandem's own kernels with 8-bit weights, for a T5, in one thread. */
 import { TandemError } from "../../core/base/errors.ts";
+import type { DeviceChoice } from "../../core/kit/context.ts";
+import { relaxedOn } from "../fused/arena.ts";
 import { readT5Config, type T5Config } from "../t5/config.ts";
 import { readT5Parameters } from "../t5/folder.ts";
 import type { Parameter } from "../t5/parameters.ts";
@@ -12,7 +14,7 @@ import type { LanguageModelRuntime, OpenedEngine } from "./runtime.ts";
 export const fusedRuntime: LanguageModelRuntime = {
   effects: [],
   severalThreads: "workers",
-  async open(dir, config, { dtype }) {
+  async open(dir, config, { dtype, device }) {
     checkDtype(dtype);
     if (!await hasT5Weights(dir, config)) {
       throw new TandemError(
@@ -21,21 +23,23 @@ export const fusedRuntime: LanguageModelRuntime = {
       );
     }
     const shape = await readT5Config(dir);
-    return await openInt8(shape, await readT5Parameters(dir, shape));
+    return await openInt8(shape, await readT5Parameters(dir, shape), device);
   },
 };
 
 /**
  * The kernels with a T5's weights in memory.
  *
+ * @param device "wasm-portable" does without relaxed SIMD.
  * @throws TandemError E_MODEL where they do not fit the model's shape.
  */
 export async function openInt8(
   shape: T5Config,
   parameters: ReadonlyMap<string, Parameter>,
+  device: DeviceChoice = "auto",
 ): Promise<OpenedEngine> {
   return {
-    engine: new T5Int8Engine(await T5Int8.open(shape, parameters)),
+    engine: new T5Int8Engine(await T5Int8.open(shape, parameters, relaxedOn(device))),
     info: { dtype: "int8", layout: "merged", backend: "fused", threads: 1 },
   };
 }

@@ -1,7 +1,7 @@
 /** The kernels of a T5 with 8-bit weights, and the memory that they work in. */
 import { TandemError } from "../../core/base/errors.ts";
 import { knowsRelaxed } from "../fused/arena.ts";
-import { compiledT5 } from "../fused/modules.js";
+import { compiledT5 } from "../fused/modules.ts";
 
 /** The kernels; runtimes/fused/assembly/t5.ts and int8.ts say what each computes. Places are addresses. */
 export interface T5Kernels {

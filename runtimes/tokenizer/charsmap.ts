@@ -1,4 +1,5 @@
 /** SentencePiece's table of replacements, as tokenizer.json carries it. */
+import { bytesOfBase64 } from "../../core/kit/base64.ts";
 import { Unusable } from "./definition.ts";
 
 /** A text as the table has it: where one of its beginnings stands there, what stands for it. */
@@ -18,7 +19,7 @@ const WIDE = 1 << 9;
 export function readCharsmap(base64: string): Charsmap {
   let bytes: Uint8Array;
   try {
-    bytes = Uint8Array.fromBase64(base64);
+    bytes = bytesOfBase64(base64);
   } catch {
     throw new Unusable("its charsmap is no base64");
   }

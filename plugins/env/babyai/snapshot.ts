@@ -1,10 +1,11 @@
+import { bytesOfBase64, toBase64 } from "../../../core/kit/base64.ts";
 import type { Picture } from "./draw.ts";
 
 /** A picture as a short text: width, height, agent's x, y, direction, what it carries, cells, view. */
 export function writeSnapshot(picture: Picture): string {
   const { width, height, agentX, agentY, direction, carrying, cells, visible } = picture;
   const numbers = `${width} ${height} ${agentX} ${agentY} ${direction} ${carrying}`;
-  return `${numbers} ${cells.toBase64()} ${visible.toBase64()}`;
+  return `${numbers} ${toBase64(cells)} ${toBase64(visible)}`;
 }
 
 /**
@@ -25,7 +26,7 @@ export function writeSnapshot(picture: Picture): string {
 export function readSnapshot(snapshot: string): Picture {
   const parts = snapshot.split(" ");
   const number = (i: number) => Number(parts[i]);
-  const bytes = (i: number) => Uint8Array.fromBase64(parts[i] ?? "");
+  const bytes = (i: number) => bytesOfBase64(parts[i] ?? "");
   return {
     width: number(0),
     height: number(1),

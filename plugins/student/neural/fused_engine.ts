@@ -40,9 +40,14 @@ export class FusedEngine implements Engine {
   #steps = 0;
   #baseKnown = false;
 
-  /** Opens the runtime and draws the initial weights. */
-  static async open(options: EngineOptions, random: RandomSource): Promise<FusedEngine> {
-    return new FusedEngine(await openFused({ threads: options.threads }), options, random);
+  /** Opens the runtime and draws the initial weights. @param relaxed As in openFused. */
+  static async open(
+    options: EngineOptions,
+    random: RandomSource,
+    relaxed?: boolean,
+  ): Promise<FusedEngine> {
+    const arena = await openFused({ threads: options.threads, relaxed });
+    return new FusedEngine(arena, options, random);
   }
 
   private constructor(arena: Arena, options: EngineOptions, random: RandomSource) {

@@ -1,6 +1,7 @@
 /** The engine that a student's options and its run's device ask for. */
 import type { DeviceChoice } from "../../../core/kit/context.ts";
 import { TandemError } from "../../../core/base/errors.ts";
+import { relaxedOn } from "../../../runtimes/fused/arena.ts";
 import { openTensors } from "../../../runtimes/tfjs/tfjs.ts";
 import { findAdapter } from "../../../runtimes/webgpu/webgpu.ts";
 import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
@@ -24,7 +25,7 @@ export async function openEngine(
     );
   }
   if (runtime === "fused" || runtime === "auto" && !film && !gaussian && !await isGpu(device)) {
-    return await FusedEngine.open(options, random);
+    return await FusedEngine.open(options, random, relaxedOn(device));
   }
   return new TfjsEngine(await openTensors(device), options, random);
 }

@@ -150,7 +150,12 @@ class WeightsChannel implements Channel {
     if (this.#trainer.updates === 0) return this.#parts.model;
     const trainer = this.#trainer;
     const { dir } = this.#parts.model.info;
-    return this.#served ??= await serveT5(dir, trainer.config, await trainer.parameters());
+    return this.#served ??= await serveT5(
+      dir,
+      trainer.config,
+      await trainer.parameters(),
+      this.#parts.context.device,
+    );
   }
 
   async #retire(): Promise<void> {
