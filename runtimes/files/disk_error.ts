@@ -1,5 +1,6 @@
 /** What a full, forbidden or broken disk answered, as one clear sentence. */
 import { TandemError } from "../../core/base/errors.ts";
+import { systemReason } from "./system_error.ts";
 
 /** What the system says, and what a person can do about it. */
 const CAUSES: readonly [said: RegExp, sentence: string][] = [
@@ -11,7 +12,10 @@ const CAUSES: readonly [said: RegExp, sentence: string][] = [
     /NotCapable/,
     "Deno was not permitted to write there. Choose a folder within the present one or in /tmp.",
   ],
-  [/EROFS|PermissionDenied/, "permission is denied. Choose another folder with --out."],
+  [
+    /EROFS|EACCES|EPERM|PermissionDenied/,
+    "permission is denied. Choose another folder with --out.",
+  ],
   [/ENOTDIR|NotADirectory/, "a part of the path is a file. Choose another folder with --out."],
 ];
 
@@ -20,6 +24,6 @@ export function diskError(path: string, error: unknown): TandemError {
   if (error instanceof TandemError) return error;
   const { name, code, message } = error as Error & { code?: string };
   const known = CAUSES.find(([said]) => said.test(`${name} ${code} ${message}`));
-  const reason = known ? known[1] : `${message}.`;
+  const reason = known ? known[1] : `${systemReason(error)}.`;
   return new TandemError("E_DISK", `"${path}" cannot be written: ${reason}`, { cause: error });
 }

@@ -1,6 +1,8 @@
 /** The few things that writing safely asks of a file system, so that one can be simulated. */
 
+import { builtin } from "./builtin.ts";
 import { readFileSync } from "./read.ts";
+import { isMissing, isNoFolder } from "./system_error.ts";
 
 /** Larger files are none of ours, and no memory takes them. */
 const LARGEST = 2 ** 32;
@@ -32,32 +34,36 @@ export const disk: Files = {
   read: (path, most = LARGEST) => readFileSync(path, most),
   isLink(path) {
     try {
-      return Deno.lstatSync(path).isSymlink;
+      return builtin("node:fs").lstatSync(path).isSymbolicLink();
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
-      if (error instanceof Deno.errors.NotADirectory) return false;
+      if (isMissing(error) || isNoFolder(error)) return false;
       throw error;
     }
   },
-  write: (path, content) => Deno.writeFileSync(path, content, { createNew: true }),
+  write: (path, content) => builtin("node:fs").writeFileSync(path, content, { flag: "wx" }),
   sync(path) {
-    using file = Deno.openSync(path, { read: true });
-    file.syncSync();
-  },
-  rename: (from, to) => Deno.renameSync(from, to),
-  remove(path) {
+    const { openSync, fsyncSync, closeSync } = builtin("node:fs");
+    const file = openSync(path, "r");
     try {
-      Deno.removeSync(path, { recursive: true });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
     }
   },
-  makeFolder: (path) => Deno.mkdirSync(path, { recursive: true }),
+  rename: (from, to) => builtin("node:fs").renameSync(from, to),
+  remove(path) {
+    try {
+      builtin("node:fs").rmSync(path, { recursive: true });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  },
+  makeFolder: (path) => void builtin("node:fs").mkdirSync(path, { recursive: true }),
   list(folder) {
     try {
-      return Array.from(Deno.readDirSync(folder), ({ name }) => name);
+      return builtin("node:fs").readdirSync(folder);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
+      if (isMissing(error)) return [];
       throw error;
     }
   },

@@ -1,8 +1,10 @@
 /** Symbolic links: a folder from elsewhere may hold some, and the system follows them wherever they lead. */
-import { join, relative, sep } from "node:path";
+import type { Dirent, Stats } from "node:fs";
 import { TandemError } from "../../core/base/errors.ts";
-import { outsideReason, outsideText } from "../../core/base/outside.ts";
+import { outsideText } from "../../core/base/outside.ts";
+import { builtin } from "./builtin.ts";
 import { disk, type Files } from "./files.ts";
+import { isMissing, isNoFolder, systemReason } from "./system_error.ts";
 
 /**
  * Refuses a path where a name in it, below a folder, is a link. The folder itself may be reached through
@@ -19,6 +21,7 @@ import { disk, type Files } from "./files.ts";
  * ```
  */
 export function refuseLinks(path: string, folder: string, files: Pick<Files, "isLink"> = disk) {
+  const { join, relative, sep } = builtin("node:path");
   const names = relative(folder, path).split(sep);
   if (names[0] === ".." || relative(folder, path).startsWith(sep)) {
     throw new TandemError("E_FILE", `"${path}" is not in "${folder}", and is left alone.`);
@@ -41,11 +44,11 @@ export function refuseLinksIn(folder: string, most = 100_000): void {
   const folders = [folder];
   let seen = 0;
   for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
-    for (const { name, isSymlink, isDirectory, isFile } of namesIn(place)) {
-      const path = join(place, name);
-      if (isSymlink) throw linkError(path);
-      if (!isFile && !isDirectory) throw new TandemError("E_FILE", noFile(path));
-      if (isDirectory) folders.push(path);
+    for (const entry of namesIn(place)) {
+      const path = builtin("node:path").join(place, entry.name);
+      if (entry.isSymbolicLink()) throw linkError(path);
+      if (entry.isDirectory()) folders.push(path);
+      else if (!entry.isFile()) throw new TandemError("E_FILE", noFile(path));
       if (++seen <= most) continue;
       throw new TandemError("E_FILE", `"${folder}" holds more than ${most} files.`);
     }
@@ -53,15 +56,14 @@ export function refuseLinksIn(folder: string, most = 100_000): void {
 }
 
 /** Nothing where there is no folder. */
-function namesIn(folder: string): Deno.DirEntry[] {
+function namesIn(folder: string): Dirent[] {
   try {
-    return [...Deno.readDirSync(folder)];
+    return builtin("node:fs").readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    if (error instanceof Deno.errors.NotADirectory) return [];
+    if (isMissing(error) || isNoFolder(error)) return [];
     throw new TandemError(
       "E_FILE",
-      `"${folder}" cannot be read: ${outsideReason(error, { max: 300 })}`,
+      `"${folder}" cannot be read: ${outsideText(systemReason(error), { max: 300 })}`,
     );
   }
 }
@@ -73,16 +75,16 @@ function namesIn(folder: string): Deno.DirEntry[] {
  * @throws {TandemError} E_FILE where it is a link of either kind, or no file.
  */
 export function refuseShared(path: string): void {
-  let found: Deno.FileInfo;
+  let found: Stats;
   try {
-    found = Deno.lstatSync(path);
+    found = builtin("node:fs").lstatSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
+    if (isMissing(error)) return;
     throw error;
   }
-  if (found.isSymlink) throw linkError(path);
-  if (!found.isFile) throw new TandemError("E_FILE", noFile(path));
-  if ((found.nlink ?? 1) < 2) return;
+  if (found.isSymbolicLink()) throw linkError(path);
+  if (!found.isFile()) throw new TandemError("E_FILE", noFile(path));
+  if (found.nlink < 2) return;
   throw new TandemError(
     "E_FILE",
     `"${

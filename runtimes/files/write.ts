@@ -1,6 +1,6 @@
 /** Writing files: whole or not at all, through no link, and beside others who do the same. */
-import { basename, dirname, join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
+import { builtin } from "./builtin.ts";
 import { diskError } from "./disk_error.ts";
 import { draftOf, isDraft } from "./draft.ts";
 import { disk, type Files } from "./files.ts";
@@ -25,11 +25,12 @@ export interface WriteOptions {
 export function writeAtomically(
   path: string,
   content: string | Uint8Array,
-  { within = dirname(path), files = disk }: WriteOptions = {},
+  { within, files = disk }: WriteOptions = {},
 ): void {
+  const { dirname } = builtin("node:path");
   const draft = draftOf(path);
   try {
-    refuseLinks(path, within, files);
+    refuseLinks(path, within ?? dirname(path), files);
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     files.write(draft, bytes);
     files.sync(draft);
@@ -51,13 +52,14 @@ export function writeAtomically(
 export function writeFolder(
   path: string,
   content: Iterable<readonly [name: string, bytes: Uint8Array]>,
-  { within = dirname(path), files = disk, replaces = false }: WriteOptions & {
+  { within, files = disk, replaces = false }: WriteOptions & {
     readonly replaces?: boolean;
   } = {},
 ): void {
+  const { basename, dirname } = builtin("node:path");
   const draft = draftOf(path);
   try {
-    refuseLinks(path, within, files);
+    refuseLinks(path, within ?? dirname(path), files);
     if (!replaces && files.list(dirname(path)).includes(basename(path))) {
       throw new TandemError("E_FILE", `"${path}" stands in the way. Remove it, or name another.`);
     }
@@ -78,11 +80,11 @@ export function writeFolder(
  * folder, an hour where one may.
  */
 export function sweepDrafts(folder: string, age: number, now = Date.now()): void {
+  const { lstatSync, rmSync } = builtin("node:fs");
   for (const name of disk.list(folder).filter(isDraft)) {
-    const path = join(folder, name);
+    const path = builtin("node:path").join(folder, name);
     try {
-      const { mtime } = Deno.lstatSync(path);
-      if (now - (mtime?.getTime() ?? now) >= age) Deno.removeSync(path, { recursive: true });
+      if (now - lstatSync(path).mtime.getTime() >= age) rmSync(path, { recursive: true });
     } catch {
       // Its process was not gone and has renamed it, or it cannot be helped.
     }
@@ -103,6 +105,7 @@ function fill(
   content: Iterable<readonly [name: string, bytes: Uint8Array]>,
   files: Files,
 ): void {
+  const { dirname, join } = builtin("node:path");
   const folders = new Set([draft]);
   files.makeFolder(draft);
   for (const [name, bytes] of content) {

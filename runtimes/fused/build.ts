@@ -69,7 +69,10 @@ function readSource(name: string): string | null {
 }
 
 /** The text of the TypeScript module that holds a compiled one. */
-export function moduleText({ source, features }: typeof TARGETS[number], bytes: Uint8Array): string {
+export function moduleText(
+  { source, features }: typeof TARGETS[number],
+  bytes: Uint8Array,
+): string {
   const base64 = toBase64(bytes);
   return `// Written by "deno task fused:build" of assembly/${source}.
 import { compileBase64 } from "../wasm.ts";

@@ -1,5 +1,6 @@
 /** One question over HTTP: redirects followed, the key kept at home, the body as it was meant. */
 import { TandemError } from "../../core/base/errors.ts";
+import { isNotCapable } from "../files/system_error.ts";
 import { Interrupted } from "./patience.ts";
 
 /** Where a server is and how one comes in. */
@@ -76,7 +77,7 @@ async function reach(url: URL, work: () => Promise<Response>): Promise<Response>
   try {
     return await work();
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
+    if (!isNotCapable(cause)) throw cause;
     throw new TandemError(
       "E_PERMISSION",
       `The server "${url.host}" may not be reached; allow it by --allow-net=${url.host}.`,

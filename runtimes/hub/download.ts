@@ -35,13 +35,21 @@ export interface Download {
  */
 export async function download(file: Download): Promise<Checksum | undefined> {
   const { patience: { clock = systemClock }, signal, onBytes } = file;
-  using part = await Part.take(file.path, {
+  const part = await Part.take(file.path, {
     onWait: onBytes,
     async sleep(milliseconds) {
       await clock.sleep(milliseconds, signal);
       signal?.throwIfAborted();
     },
   });
+  try {
+    return await fill(file, part);
+  } finally {
+    await part.close();
+  }
+}
+
+async function fill(file: Download, part: Part): Promise<Checksum | undefined> {
   if (await file.isThere()) {
     await part.remove();
     return file.checksum;
@@ -49,7 +57,7 @@ export async function download(file: Download): Promise<Checksum | undefined> {
   try {
     const checksum = await insist(() => attempt(file, part), {
       patience: file.patience,
-      signal,
+      signal: file.signal,
       reached: () => part.size(),
       failed: (why) => failed(file, why),
     });
@@ -73,13 +81,15 @@ async function attempt(file: Download, part: Part): Promise<Checksum | undefined
   }
   let { checksum } = file;
   if (file.size === undefined || have < file.size) {
-    using watch = new Watch(file.patience, file.signal);
+    const watch = new Watch(file.patience, file.signal);
     try {
       const answer = await request(file, part, have, watch);
       checksum ??= checksumOf(answer.headers);
       await receive(file, part, answer.response, have, watch);
     } catch (error) {
       throw interruption(file, error, watch);
+    } finally {
+      watch.end();
     }
   }
   await verify(file, part, checksum, have > 0);

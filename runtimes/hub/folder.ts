@@ -1,12 +1,12 @@
-import { fileURLToPath } from "node:url";
+import { diskPath } from "../files/location.ts";
 import { findPulled } from "./pull.ts";
 
 /** The model that Tandem ships, a small T5; its card says how it was made and how good it is. */
-const SHIPPED = fileURLToPath(new URL("../../models/tandem-t5-babyai", import.meta.url));
+const SHIPPED = new URL("../../models/tandem-t5-babyai", import.meta.url).href;
 
 /**
  * The folder of a model as users name it: "shipped", the name of one that was pulled, or a folder,
- * which need not exist.
+ * which need not exist; a path, or the URL of one.
  *
  * @example
  * ```ts
@@ -17,5 +17,8 @@ const SHIPPED = fileURLToPath(new URL("../../models/tandem-t5-babyai", import.me
  * ```
  */
 export async function modelFolder(model: string): Promise<string> {
-  return model === "shipped" ? SHIPPED : await findPulled(model).catch(() => undefined) ?? model;
+  if (/^(?:https?|file):/i.test(model)) return model;
+  return model === "shipped"
+    ? diskPath(SHIPPED)
+    : await findPulled(model).catch(() => undefined) ?? model;
 }

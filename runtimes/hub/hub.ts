@@ -4,6 +4,7 @@ import { TandemError } from "../../core/base/errors.ts";
 import { outsideText } from "../../core/base/outside.ts";
 import { ask, type Home, plainBody } from "./answer.ts";
 import { download } from "./download.ts";
+import { builtin } from "../files/builtin.ts";
 import { isPlainPath } from "../files/names.ts";
 import { type Checksum, hashFile } from "./part.ts";
 import { insist, Interrupted, isPassing, passingAnswer, type Patience, Watch } from "./patience.ts";
@@ -111,8 +112,7 @@ export class Hub {
     { most, known, onBytes }: FetchOptions,
   ): Promise<LocalFile> {
     const isThere = async () => {
-      const found = await Deno.stat(to).catch(() => undefined);
-      if (!found?.isFile || found.size !== size) return false;
+      if (await sizeAt(to) !== size) return false;
       return known || !checksum || await hashFile(to, checksum.kind) === checksum.hex;
     };
     if (size !== undefined && await isThere()) {
@@ -134,7 +134,7 @@ export class Hub {
       isThere,
       onBytes,
     });
-    return { path, size: (await Deno.stat(to)).size, checksum: held };
+    return { path, size: await sizeAt(to) ?? 0, checksum: held };
   }
 
   /** An address below the endpoint, whose query stays. */
@@ -181,7 +181,7 @@ export class Hub {
   async #askOnce(url: URL, where: string, failed: (why: string) => TandemError) {
     const { patience = {}, signal } = this.#options;
     // Its time is for the whole answer: bytes that come do not lengthen it.
-    using watch = new Watch(patience, signal);
+    const watch = new Watch(patience, signal);
     try {
       const accept = { accept: "application/json" };
       const { response } = await ask(this.#home, url, accept, watch.signal);
@@ -200,6 +200,8 @@ export class Hub {
           ? "its answer did not come to an end in time"
           : "it gave no answer that can be read",
       );
+    } finally {
+      watch.end();
     }
   }
 
@@ -250,6 +252,12 @@ function homeOf({ endpoint = DEFAULT_ENDPOINT, token, fetch: own = fetch }: HubO
     );
   }
   return { url, fetch: own, authorization: `Bearer ${token}` };
+}
+
+/** The bytes of a file, or undefined where there is none. */
+async function sizeAt(path: string): Promise<number | undefined> {
+  const found = await builtin("node:fs").promises.stat(path).catch(() => undefined);
+  return found?.isFile() ? found.size : undefined;
 }
 
 /** A body's text, or undefined where it has more bytes than `most`. */

@@ -1,7 +1,9 @@
 /** Folders and small files below a root, of which nothing is written through a link. */
-import { dirname, join, relative, sep } from "node:path";
+import type { Stats } from "node:fs";
 import { TandemError } from "../../core/base/errors.ts";
+import { builtin } from "../files/builtin.ts";
 import { draftOf } from "../files/draft.ts";
+import { isMissing, isNotCapable, isTaken } from "../files/system_error.ts";
 
 /**
  * Makes a folder below a root, which may itself lie anywhere.
@@ -10,18 +12,20 @@ import { draftOf } from "../files/draft.ts";
  * cannot be made.
  */
 export async function makeFolderInside(root: string, folder: string): Promise<void> {
+  const { dirname, join, relative, sep } = builtin("node:path");
+  const { mkdir } = builtin("node:fs").promises;
   await writing(folder, async () => {
-    await Deno.mkdir(dirname(root), { recursive: true });
+    await mkdir(dirname(root), { recursive: true });
     let at = root;
     for (const part of ["", ...relative(root, folder).split(sep)]) {
       at = join(at, part);
       const found = await lookAt(at);
-      if (!found) await Deno.mkdir(at).catch(unlessThere);
-      else if (!found.isDirectory) {
+      if (!found) await mkdir(at).catch(unlessThere);
+      else if (!found.isDirectory()) {
         throw new TandemError(
           "E_DISK",
           `"${at}" is ${
-            found.isSymlink ? "a link" : "no folder"
+            found.isSymbolicLink() ? "a link" : "no folder"
           }; a folder is needed there, and nothing is written through links.`,
         );
       }
@@ -31,20 +35,21 @@ export async function makeFolderInside(root: string, folder: string): Promise<vo
 
 /** Writes a small file below a root, whole or not at all; what stands there, a link too, is replaced. */
 export async function writeInside(root: string, path: string, text: string): Promise<void> {
-  await makeFolderInside(root, dirname(path));
+  await makeFolderInside(root, builtin("node:path").dirname(path));
   await writing(path, async () => {
     const draft = draftOf(path);
-    await Deno.writeTextFile(draft, text, { createNew: true });
-    await Deno.rename(draft, path);
+    const { rename, writeFile } = builtin("node:fs").promises;
+    await writeFile(draft, text, { flag: "wx" });
+    await rename(draft, path);
   });
 }
 
 /** What stands at a path, links not followed; undefined for nothing. */
-export async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
+export async function lookAt(path: string): Promise<Stats | undefined> {
   try {
-    return await Deno.lstat(path);
+    return await builtin("node:fs").promises.lstat(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
@@ -54,12 +59,12 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotCapable || cause instanceof TandemError) throw cause;
+    if (isNotCapable(cause) || cause instanceof TandemError) throw cause;
     throw new TandemError("E_DISK", `The file "${path}" cannot be written.`, { cause });
   }
 }
 
 function unlessThere(error: unknown): void {
   // Another process made it in between.
-  if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  if (!isTaken(error)) throw error;
 }

@@ -84,7 +84,7 @@ export async function insist<T>(
 }
 
 /** Aborts a request when next to nothing has come for a while. */
-export class Watch implements Disposable {
+export class Watch {
   readonly #abort = new AbortController();
   readonly #stall: number;
   readonly #clock: Clock;
@@ -106,7 +106,8 @@ export class Watch implements Disposable {
     if (this.#bytes >= LEAST_BYTES) this.#restart();
   }
 
-  [Symbol.dispose](): void {
+  /** Looks no longer. */
+  end(): void {
     this.#timer.abort();
   }
 

@@ -4,11 +4,11 @@
  * `snapshotDownload` of @huggingface/hub (2.17.5) does not serve: it brings every file of a repository,
  * begins a file that was broken off anew, and compares no hash.
  */
-import { dirname, join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
 import { readModelConfig } from "../model_folder/config.ts";
 import { type ModelDtype, modelFileSets, onnxName } from "../model_folder/files.ts";
 import { readDataFiles } from "../onnx/files.ts";
+import { folderOf, inFolder } from "../files/location.ts";
 import { Hub, type HubOptions, type LocalFile, type RemoteFile } from "./hub.ts";
 import { makeFolderInside } from "./inside.ts";
 import { ModelCache } from "./snapshot.ts";
@@ -155,8 +155,8 @@ class Pull {
     }
     for (const file of files) {
       const { path, size } = file;
-      const to = join(cache.snapshot(commit), path);
-      await makeFolderInside(cache.folder, dirname(to));
+      const to = inFolder(cache.snapshot(commit), path);
+      await makeFolderInside(cache.folder, folderOf(to));
       const came = await this.hub.fetchFile(commit, file, to, {
         most: Math.min(largest, this.#left, MOST_UNANNOUNCED),
         known: before.some((known) => known.path === path && known.size === size),
@@ -234,7 +234,7 @@ async function dataFiles(
     for (const file of listed) {
       if (file.path.startsWith(folder) && isUsualData(file.path, path)) found.add(file);
     }
-    for (const name of await readDataFiles(join(dir, path))) {
+    for (const name of await readDataFiles(inFolder(dir, path))) {
       const file = listed.find((file) => file.path === folder + name);
       if (!file) throw missingData(id, path, name);
       found.add(file);

@@ -3,13 +3,14 @@
  * holds a commit, and snapshots/COMMIT/ the files. A snapshot that this project pulled also holds
  * a list of its files, written last: without it the snapshot is unfinished.
  */
-import { join } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/base/errors.ts";
 import { outsideText } from "../../core/base/outside.ts";
 import { writeInside } from "./inside.ts";
+import { inFolder } from "../files/location.ts";
 import { isPlainPath } from "../files/names.ts";
-import { readTextFile } from "../files/read.ts";
+import { expectFile, readTextFile } from "../files/read.ts";
+import { isMissing, isNotCapable } from "../files/system_error.ts";
 
 const LIST = ".tandem.json";
 /** Bytes of a list or of a revision's commit. */
@@ -47,12 +48,12 @@ export class ModelCache {
         `The model "${outsideText(id)}" is neither a folder nor a name as "google/flan-t5-small".`,
       );
     }
-    this.folder = join(cacheDir, `models--${id.replace("/", "--")}`);
+    this.folder = inFolder(cacheDir, `models--${id.replace("/", "--")}`);
   }
 
   /** The folder of a commit's files. */
   snapshot(commit: string): string {
-    return join(this.folder, "snapshots", commit);
+    return inFolder(this.folder, `snapshots/${commit}`);
   }
 
   /** The commit that a revision stands for in the cache, or undefined. */
@@ -62,7 +63,7 @@ export class ModelCache {
       const commit = (await readTextFile(this.#ref(revision), MOST_BYTES)).trim();
       return COMMIT.test(commit) ? commit : undefined;
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
+      if (isMissing(error)) return undefined;
       throw error;
     }
   }
@@ -81,14 +82,14 @@ export class ModelCache {
   /** The list of a finished snapshot whose files are all there in full length, or undefined. */
   async read(commit: string): Promise<SnapshotList | undefined> {
     try {
-      const text = await readTextFile(join(this.snapshot(commit), LIST), MOST_BYTES);
+      const text = await readTextFile(inFolder(this.snapshot(commit), LIST), MOST_BYTES);
       const list = v.parse(snapshotList, JSON.parse(text));
       for (const { path, size } of list.files) {
-        if ((await Deno.stat(join(this.snapshot(commit), path))).size !== size) return undefined;
+        if (expectFile(inFolder(this.snapshot(commit), path), Infinity) !== size) return undefined;
       }
       return list;
     } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) throw error;
+      if (isNotCapable(error)) throw error;
       return undefined;
     }
   }
@@ -96,7 +97,7 @@ export class ModelCache {
   /** Marks a snapshot as finished. */
   async finish(list: SnapshotList): Promise<void> {
     const text = JSON.stringify(list, undefined, 2) + "\n";
-    await writeInside(this.folder, join(this.snapshot(list.commit), LIST), text);
+    await writeInside(this.folder, inFolder(this.snapshot(list.commit), LIST), text);
   }
 
   #ref(revision: string): string {
@@ -106,6 +107,6 @@ export class ModelCache {
         `The revision "${outsideText(revision)}" is no branch, tag or commit of "${this.id}".`,
       );
     }
-    return join(this.folder, "refs", revision);
+    return inFolder(this.folder, `refs/${revision}`);
   }
 }

@@ -1,6 +1,6 @@
 /** Compares a model folder with its reference.json, with every weight file that it has. */
-import { basename } from "node:path";
 import { readTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
+import { lastPart } from "../files/location.ts";
 import { readModelConfig } from "../model_folder/config.ts";
 import { listOnnx, modelFileSets } from "../model_folder/files.ts";
 import { fileGraphs, hasT5Weights, type ModelGraphs, t5Graphs } from "./graphs.ts";
@@ -102,14 +102,14 @@ export async function checkModel(
     madeBy,
     prompts: prompts.length,
     results,
-    unused: unused.map((file) => basename(file)),
+    unused: unused.map((file) => lastPart(file)),
     passed,
   };
 }
 
 function namesOf({ encoder, first, next }: ModelGraphs): string[] {
   const graphs = [encoder, first, next].filter((graph) => graph !== undefined);
-  return [...new Set(graphs.map(({ name }) => basename(name)))];
+  return [...new Set(graphs.map(({ name }) => lastPart(name)))];
 }
 
 function compareTokens(

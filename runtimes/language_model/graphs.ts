@@ -2,8 +2,9 @@
  * The graphs of a model: files of its folder, files whose weights are quantised on the way, or
  * graphs made from a T5's safetensors where it has no ONNX files.
  */
-import { join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
+import { inFolder } from "../files/location.ts";
+import { isThere } from "../files/read.ts";
 import type { GraphSource } from "../onnx/onnx.ts";
 import { graphFile } from "../onnx/files.ts";
 import { t5Graph } from "../t5/onnx_export.ts";
@@ -83,7 +84,7 @@ export function fileGraphs({ dtype, layout, encoder, first, next }: ModelFiles):
 
 /** Whether a folder holds the weights of a T5, of which graphs can be made. */
 export async function hasT5Weights(dir: string, { type }: ModelConfig): Promise<boolean> {
-  const present = (name: string) => Deno.stat(join(dir, name)).then(() => true, () => false);
+  const present = (name: string) => isThere(inFolder(dir, name));
   return type === "t5" &&
     (await present(SAFETENSORS) || await present(`${SAFETENSORS}.index.json`));
 }
@@ -93,7 +94,7 @@ export async function t5Graphs(dir: string): Promise<ModelGraphs> {
   const config = await readT5Config(dir);
   const parameters = await readT5Parameters(dir, config);
   const source = (name: "encoder_model" | "decoder_model_merged"): GraphSource => ({
-    name: `${join(dir, SAFETENSORS)} (${name})`,
+    name: `${inFolder(dir, SAFETENSORS)} (${name})`,
     read: () => Promise.resolve({ bytes: t5Graph(name, config, parameters), externalData: [] }),
   });
   const decoder = source("decoder_model_merged");

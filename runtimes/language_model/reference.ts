@@ -1,8 +1,8 @@
 /** reference.json: what another program computed with a model, to hold this runtime to. */
-import { join } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/base/errors.ts";
 import { outsideText } from "../../core/base/outside.ts";
+import { inFolder } from "../files/location.ts";
 import { parsePythonJson } from "../files/python_json.ts";
 import { readTextFile } from "../files/read.ts";
 
@@ -48,11 +48,12 @@ export async function readReference(dir: string): Promise<readonly ReferenceProm
 
 /** Reads reference.json of a model folder. @throws TandemError E_FILE where it is missing or malformed. */
 export async function readReferenceFile(dir: string): Promise<Reference> {
-  const file = join(dir, "reference.json");
+  const file = inFolder(dir, "reference.json");
   let value: unknown;
   try {
     value = parsePythonJson(await readTextFile(file, MOST_BYTES));
   } catch (cause) {
+    if (cause instanceof TandemError) throw cause; // of a server
     throw new TandemError(
       "E_FILE",
       `The file "${file}" is missing or is not JSON; a check needs the values that another program, such as transformers, gives.`,

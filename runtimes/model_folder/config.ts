@@ -1,7 +1,7 @@
 /** What Tandem needs to know of a model besides its graphs, read from config.json and its like. */
-import { join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
 import { outsideText } from "../../core/base/outside.ts";
+import { inFolder } from "../files/location.ts";
 import { checkSizes, idsIn, refused, sizeIn } from "./bounds.ts";
 import { readJsonObject, readOptionalJsonObject } from "./files.ts";
 import { type GenerationRules, readRules } from "./rules.ts";
@@ -32,8 +32,8 @@ export interface ModelConfig {
  * @throws TandemError E_MODEL where they do not fit, or ask for what Tandem does not do.
  */
 export async function readModelConfig(dir: string): Promise<ModelConfig> {
-  const file = join(dir, "config.json");
-  const generationFile = join(dir, "generation_config.json");
+  const file = inFolder(dir, "config.json");
+  const generationFile = inFolder(dir, "generation_config.json");
   const outer = await readJsonObject(file, "E_MODEL");
   const generation = await readOptionalJsonObject(generationFile, "E_MODEL");
   const nested = outer["text_config"];

@@ -1,8 +1,10 @@
 /** The files of a model folder in Hugging Face layout: which graphs there are. */
-import { join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
 import { parsePythonJson } from "../files/python_json.ts";
-import { readTextFile } from "../files/read.ts";
+import { builtin } from "../files/builtin.ts";
+import { diskPath, inFolder, serverUrl } from "../files/location.ts";
+import { isThere, readTextFile } from "../files/read.ts";
+import { isMissing } from "../files/system_error.ts";
 
 /** Weight formats, and the suffixes that exports give their files, the usual one first. */
 const DTYPE_SUFFIXES = {
@@ -48,7 +50,8 @@ export async function readJsonObject(
   try {
     value = parsePythonJson(await readTextFile(file, MOST_JSON));
   } catch (cause) {
-    const why = cause instanceof Deno.errors.NotFound
+    if (cause instanceof TandemError) throw cause; // of a server
+    const why = isMissing(cause)
       ? "is missing"
       : cause instanceof RangeError
       ? `is deeper or larger than the ${MOST_JSON} bytes that are read`
@@ -66,12 +69,7 @@ export async function readOptionalJsonObject(
   file: string,
   code: "E_MODEL" | "E_TOKENIZER",
 ): Promise<Record<string, unknown>> {
-  try {
-    await Deno.stat(file);
-  } catch {
-    return {};
-  }
-  return await readJsonObject(file, code);
+  return await isThere(file) ? await readJsonObject(file, code) : {};
 }
 
 /** Every set of graphs that a folder holds, and the ONNX files that belong to none. */
@@ -138,17 +136,20 @@ function filesWith(
 }
 
 /**
- * The ONNX files of a folder, names (without .onnx) to paths; onnx/ wins over the folder itself.
+ * The ONNX files of a folder, names (without .onnx) to paths; onnx/ wins over the folder itself. None
+ * of one at a server, which does not say what it holds: a T5 is read from its model.safetensors there.
  *
  * @throws TandemError E_MODEL where the folder is missing or unreadable.
  */
 export async function listOnnx(dir: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  for (const folder of [dir, join(dir, "onnx")]) {
+  if (serverUrl(dir)) return found;
+  const { readdir } = builtin("node:fs").promises;
+  for (const folder of [dir, inFolder(dir, "onnx")]) {
     try {
-      for await (const entry of Deno.readDir(folder)) {
-        if (entry.name.endsWith(".onnx")) {
-          found.set(entry.name.slice(0, -".onnx".length), join(folder, entry.name));
+      for (const name of await readdir(diskPath(folder))) {
+        if (name.endsWith(".onnx")) {
+          found.set(name.slice(0, -".onnx".length), inFolder(folder, name));
         }
       }
     } catch (cause) {

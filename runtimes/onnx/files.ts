@@ -1,7 +1,8 @@
 /** Graphs in files, with the data files that they name, and no others. */
-import { dirname, join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
 import { outsideReason, outsideText } from "../../core/base/outside.ts";
+import { builtin } from "../files/builtin.ts";
+import { diskPath, folderOf, inFolder, serverUrl } from "../files/location.ts";
 import { isPlainPath } from "../files/names.ts";
 import { readFile } from "../files/read.ts";
 import { factsOf } from "./facts.ts";
@@ -37,7 +38,7 @@ async function readGraphFile(file: string): ReturnType<GraphSource["read"]> {
   const bytes = await readWhole(file, MOST_GRAPH);
   const externalData: { path: string; data: Uint8Array }[] = [];
   for (const path of dataFilesOf(bytes, file)) {
-    const data = join(dirname(file), path);
+    const data = inFolder(folderOf(file), path);
     if (!await isWithin(data, file)) throw outside(file, path);
     externalData.push({ path, data: await readWhole(data, MOST_DATA) });
   }
@@ -62,10 +63,12 @@ function dataFilesOf(bytes: Uint8Array, file: string): string[] {
  * files, all into one folder: so a graph that is a link may have its data beside what it leads to.
  */
 async function isWithin(data: string, graph: string): Promise<boolean> {
-  const real = await Deno.realPath(data).catch(() => undefined);
+  if (serverUrl(graph)) return true; // Its URL is the graph's with another name, and no link is followed.
+  const { realpath } = builtin("node:fs").promises;
+  const real = await realpath(diskPath(data)).catch(() => undefined);
   if (real === undefined) return true; // It is missing, which reading it tells.
-  const folders = [await Deno.realPath(dirname(graph)), dirname(await Deno.realPath(graph))];
-  return folders.some((folder) => real.startsWith(join(folder, "/")));
+  const folders = [await realpath(folderOf(graph)), folderOf(await realpath(diskPath(graph)))];
+  return folders.some((folder) => real.startsWith(builtin("node:path").join(folder, "/")));
 }
 
 function outside(file: string, name: string): TandemError {
@@ -78,20 +81,15 @@ function outside(file: string, name: string): TandemError {
 }
 
 async function readWhole(file: string, most: number): Promise<Uint8Array> {
-  const found = await Deno.stat(file).catch(() => undefined);
-  if (found && found.size > most) {
-    throw new TandemError(
-      "E_MODEL",
-      `The model file "${file}" has ${found.size} bytes; at most ${most} can be loaded.`,
-    );
-  }
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file, most);
   } catch (cause) {
-    throw new TandemError("E_MODEL", `The model file "${file}" is missing or unreadable.`, {
-      cause,
-    });
+    if (cause instanceof TandemError) throw cause; // of a server
+    const why = cause instanceof RangeError
+      ? `is too large: ${cause.message}`
+      : "is missing or unreadable";
+    throw new TandemError("E_MODEL", `The model file "${file}" ${why}.`, { cause });
   }
   if (bytes.length > 0) return bytes;
   throw new TandemError("E_MODEL", `The model file "${file}" is empty.`);

@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
 import { outsideText } from "../../core/base/outside.ts";
+import { inFolder } from "../files/location.ts";
 import { idsIn, sizeIn } from "../model_folder/bounds.ts";
 import { readJsonObject } from "../model_folder/files.ts";
 
@@ -48,7 +48,7 @@ const COUNTS = {
  * @throws TandemError E_MODEL where it is missing, malformed or of another model.
  */
 export async function readT5Config(dir: string): Promise<T5Config> {
-  const file = join(dir, "config.json");
+  const file = inFolder(dir, "config.json");
   return parseT5Config(await readJsonObject(file, "E_MODEL"), file);
 }
 

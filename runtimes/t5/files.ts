@@ -1,6 +1,6 @@
 /** A T5's folder in Hugging Face layout as files in memory. */
 
-import { join } from "node:path";
+import { inFolder } from "../files/location.ts";
 import { readFile } from "../files/read.ts";
 import { t5Graph } from "./onnx_export.ts";
 import { storeFloat32, writeSafetensors } from "../weights/safetensors.ts";
@@ -49,7 +49,7 @@ export function t5Files(config: T5Config, parameters: ReadonlyMap<string, Parame
 export async function tokenizerFiles(dir: string): Promise<Files> {
   const files: Files = {};
   for (const name of BESIDE) {
-    const bytes = await readFile(join(dir, name), MOST_BYTES).catch(() => undefined);
+    const bytes = await readFile(inFolder(dir, name), MOST_BYTES).catch(() => undefined);
     if (bytes) files[name] = bytes;
   }
   return files;

@@ -1,9 +1,10 @@
 /** T5 folders in Hugging Face layout: config.json and model.safetensors, whole or in shards. */
 
-import { join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
+import { builtin } from "../files/builtin.ts";
+import { diskPath, inFolder } from "../files/location.ts";
 import { isPlainPath } from "../files/names.ts";
-import { readFile } from "../files/read.ts";
+import { isThere, readFile } from "../files/read.ts";
 import { readJsonObject } from "../model_folder/files.ts";
 import { readSafetensors, type StoredTensor } from "../weights/safetensors.ts";
 import type { Tensors } from "../tfjs/tfjs.ts";
@@ -36,12 +37,12 @@ export async function readT5Parameters(
   const stored = new Map<string, StoredTensor>();
   const passedOver = new Map<string, string>();
   for (const file of await weightFiles(dir)) {
-    const path = join(dir, file);
+    const path = inFolder(dir, file);
     const read = readSafetensors(await readBytes(path), path);
     for (const [name, tensor] of read.tensors) stored.set(name, tensor);
     for (const [name, type] of read.passedOver) passedOver.set(name, type);
   }
-  return takeParameters(config, stored, join(dir, WEIGHTS), passedOver);
+  return takeParameters(config, stored, inFolder(dir, WEIGHTS), passedOver);
 }
 
 /** Writes config.json and model.safetensors; other files of the folder stay. */
@@ -50,37 +51,31 @@ export async function writeT5(
   config: T5Config,
   parameters: ReadonlyMap<string, Parameter>,
 ): Promise<void> {
-  await Deno.mkdir(dir, { recursive: true });
+  const { mkdir, writeFile } = builtin("node:fs").promises;
+  await mkdir(diskPath(dir), { recursive: true });
   for (const [name, bytes] of Object.entries(t5WeightFiles(config, parameters))) {
-    await Deno.writeFile(join(dir, name), bytes);
+    await writeFile(diskPath(inFolder(dir, name)), bytes);
   }
 }
 
 async function weightFiles(dir: string): Promise<string[]> {
-  try {
-    await Deno.stat(join(dir, WEIGHTS));
-    return [WEIGHTS];
-  } catch {
-    const index = join(dir, `${WEIGHTS}.index.json`);
-    const present = await Deno.stat(index).then(() => true, () => false);
-    if (!present) {
-      throw new TandemError(
-        "E_MODEL",
-        `The folder "${dir}" has no "${WEIGHTS}"; training needs it.`,
-      );
-    }
-    const { weight_map: shards } = await readJsonObject(index, "E_MODEL");
-    const names = [...new Set(Object.values(shards ?? {}))].map(String);
-    const beside = (name: string) => /^[^/]+\.safetensors$/.test(name) && isPlainPath(name);
-    if (names.length <= MOST_SHARDS && names.every(beside)) return names;
-    throw new TandemError("E_MODEL", `The file "${index}" names files outside its folder.`);
+  if (await isThere(inFolder(dir, WEIGHTS))) return [WEIGHTS];
+  const index = inFolder(dir, `${WEIGHTS}.index.json`);
+  if (!await isThere(index)) {
+    throw new TandemError("E_MODEL", `The folder "${dir}" has no "${WEIGHTS}"; training needs it.`);
   }
+  const { weight_map: shards } = await readJsonObject(index, "E_MODEL");
+  const names = [...new Set(Object.values(shards ?? {}))].map(String);
+  const beside = (name: string) => /^[^/]+\.safetensors$/.test(name) && isPlainPath(name);
+  if (names.length <= MOST_SHARDS && names.every(beside)) return names;
+  throw new TandemError("E_MODEL", `The file "${index}" names files outside its folder.`);
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path, MOST_BYTES);
   } catch (cause) {
+    if (cause instanceof TandemError) throw cause; // of a server
     throw new TandemError("E_MODEL", `The file "${path}" is missing or unreadable.`, { cause });
   }
 }

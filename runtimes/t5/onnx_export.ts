@@ -4,7 +4,8 @@
  * use_cache_branch, continues one by any number of tokens).
  */
 
-import { join } from "node:path";
+import { builtin } from "../files/builtin.ts";
+import { inFolder } from "../files/location.ts";
 import { GraphBuilder, type Value } from "../onnx/graph.ts";
 import { type KeysAndValues, T5Layers } from "./onnx_layers.ts";
 import type { T5Config } from "./config.ts";
@@ -26,9 +27,10 @@ export async function writeT5Onnx(
   parameters: Parameters,
   graphs: readonly T5Graph[] = ["encoder_model", "decoder_model_merged"],
 ): Promise<void> {
-  await Deno.mkdir(join(dir, "onnx"), { recursive: true });
+  const { mkdir, writeFile } = builtin("node:fs").promises;
+  await mkdir(inFolder(dir, "onnx"), { recursive: true });
   for (const name of graphs) {
-    await Deno.writeFile(join(dir, "onnx", `${name}.onnx`), t5Graph(name, config, parameters));
+    await writeFile(inFolder(dir, `onnx/${name}.onnx`), t5Graph(name, config, parameters));
   }
 }
 

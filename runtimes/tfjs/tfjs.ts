@@ -61,9 +61,11 @@ export async function openTensors(choice: DeviceChoice = "auto"): Promise<Tensor
   const adapter = choice === "auto" && !engine.tandemSession
     ? await findAdapter("hardware")
     : undefined;
-  const device = choice !== "auto"
-    ? choice
-    : engine.tandemSession?.device ?? (adapter ? "webgpu" : "wasm");
+  const device = choice === "auto"
+    ? engine.tandemSession?.device ?? (adapter ? "webgpu" : "wasm")
+    : choice === "wasm-portable" // TensorFlow.js has no relaxed SIMD
+    ? "wasm"
+    : choice;
   const session = engine.tandemSession ??= { device, ready: start(tf, device, adapter), users: 0 };
   if (session.device !== device) {
     throw new TandemError(

@@ -1,7 +1,7 @@
 /** Text to token ids and back, as a model folder's tokenizer.json says. */
-import { join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
 import { outsideReason } from "../../core/base/outside.ts";
+import { inFolder } from "../files/location.ts";
 import { readJsonObject, readOptionalJsonObject } from "../model_folder/files.ts";
 import { AddedTokens } from "./added.ts";
 import { decoderOf, tidy } from "./decode.ts";
@@ -39,9 +39,12 @@ export interface Tokenizer {
  * a regular expression that could run for ever.
  */
 export async function readTokenizer(dir: string): Promise<Tokenizer> {
-  const file = join(dir, "tokenizer.json");
+  const file = inFolder(dir, "tokenizer.json");
   const definition = await readJsonObject(file, "E_TOKENIZER");
-  const config = await readOptionalJsonObject(join(dir, "tokenizer_config.json"), "E_TOKENIZER");
+  const config = await readOptionalJsonObject(
+    inFolder(dir, "tokenizer_config.json"),
+    "E_TOKENIZER",
+  );
   return guarded(file, () => {
     const tokenizer = tokenizerOf(
       definition,
