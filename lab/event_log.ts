@@ -1,8 +1,18 @@
 /** events.jsonl: one event a line, in the order in which things happened. */
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from "node:fs";
 import { TandemError } from "../core/base/errors.ts";
 import type { TandemEvent } from "../core/stages/events.ts";
 import { refuseShared } from "../runtimes/files/links.ts";
 import { expectFile } from "../runtimes/files/read.ts";
+import { systemReason } from "../runtimes/files/system_error.ts";
 import { diskError } from "./disk.ts";
 import { eventOf } from "./event_schema.ts";
 
@@ -15,7 +25,8 @@ const BUFFER = 1 << 18;
  */
 export class EventLog {
   readonly #path: string;
-  readonly #file: Deno.FsFile;
+  /** The file, as the system numbers it. */
+  readonly #file: number;
   #waiting: string[] = [];
   #waitingLength = 0;
   #written = 0;
@@ -26,8 +37,8 @@ export class EventLog {
     this.#path = path;
     try {
       refuseShared(path);
-      this.#file = Deno.openSync(path, { create: true, append: true });
-      this.#written = this.#file.statSync().size;
+      this.#file = openSync(path, "a");
+      this.#written = fstatSync(this.#file).size;
     } catch (error) {
       throw diskError(path, error);
     }
@@ -54,7 +65,7 @@ export class EventLog {
     this.#waitingLength = 0;
     let done = 0;
     try {
-      while (done < bytes.length) done += this.#file.writeSync(bytes.subarray(done));
+      while (done < bytes.length) done += writeSync(this.#file, bytes, done);
       this.#written += bytes.length;
     } catch (error) {
       this.#cutBack(bytes.subarray(0, done));
@@ -71,7 +82,7 @@ export class EventLog {
   sync(): number {
     this.flush();
     try {
-      if (this.#open) this.#file.syncSync();
+      if (this.#open) fsyncSync(this.#file);
     } catch (error) {
       throw diskError(this.#path, error);
     }
@@ -83,7 +94,7 @@ export class EventLog {
     if (!this.#open) return;
     this.flush();
     try {
-      this.#file.truncateSync(bytes);
+      ftruncateSync(this.#file, bytes);
       this.#written = bytes;
     } catch (error) {
       throw diskError(this.#path, error);
@@ -96,7 +107,7 @@ export class EventLog {
     try {
       this.flush();
     } finally {
-      if (this.#open) this.#file.close();
+      if (this.#open) closeSync(this.#file);
       this.#open = false;
     }
   }
@@ -105,11 +116,11 @@ export class EventLog {
   #cutBack(left: Uint8Array): void {
     const whole = left.lastIndexOf("\n".charCodeAt(0)) + 1;
     try {
-      this.#file.truncateSync(this.#written + whole);
+      ftruncateSync(this.#file, this.#written + whole);
     } catch {
       // A device has no length; a reader skips a broken last line in any case.
     }
-    this.#file.close();
+    closeSync(this.#file);
     this.#open = false;
   }
 }
@@ -194,17 +205,24 @@ const LINE_END = "\n".charCodeAt(0);
 function* chunksOf(path: string): Generator<Uint8Array> {
   try {
     expectFile(path, Infinity);
-    using file = Deno.openSync(path, { read: true });
-    for (const chunk = new Uint8Array(CHUNK);;) {
-      const read = file.readSync(chunk);
-      if (read === null) return;
-      yield chunk.subarray(0, read);
-    }
+    yield* chunksIn(openSync(path, "r"));
   } catch (error) {
     if (error instanceof TandemError) throw error;
-    throw new TandemError("E_FILE", `"${path}" cannot be read: ${(error as Error).message}.`, {
+    throw new TandemError("E_FILE", `"${path}" cannot be read: ${systemReason(error)}.`, {
       cause: error,
     });
+  }
+}
+
+function* chunksIn(file: number): Generator<Uint8Array> {
+  try {
+    for (const chunk = new Uint8Array(CHUNK);;) {
+      const read = readSync(file, chunk);
+      if (read === 0) return;
+      yield chunk.subarray(0, read);
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

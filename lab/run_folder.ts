@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { TandemError } from "../core/base/errors.ts";
 import type { EventSink, TandemEvent } from "../core/stages/events.ts";
 import type { StageStates } from "../core/run/result.ts";
+import type { FileLock } from "../runtimes/files/lock.ts";
 import { diskError, writeAtomically } from "./disk.ts";
 import { EventLog } from "./event_log.ts";
 import { runId, RunPlace, RUNS } from "./run_place.ts";
@@ -39,7 +40,7 @@ export class RunFolder {
   /** Bytes of events.jsonl up to the last checkpoint. */
   #synced = 0;
   /** Held to the process's end. */
-  #lock: Deno.FsFile | undefined;
+  #lock: FileLock | undefined;
   #failure: TandemError | undefined;
 
   /**

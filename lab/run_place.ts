@@ -1,7 +1,9 @@
 /** Where the folder of a new run will be: looked at before the run begins, made then, and undone. */
+import { mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { TandemError } from "../core/base/errors.ts";
 import { disk } from "../runtimes/files/files.ts";
+import { isTaken } from "../runtimes/files/system_error.ts";
 import { diskError, removeQuietly } from "./disk.ts";
 
 /** Where runs go that were not told where to. */
@@ -82,11 +84,11 @@ export class RunPlace {
   /** Whether the directory was made; false where it was there. */
   #makeDirectory(path: string): boolean {
     try {
-      Deno.mkdirSync(path);
+      mkdirSync(path);
       this.#made.push(path);
       return true;
     } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists) return false;
+      if (isTaken(error)) return false;
       throw diskError(path, error);
     }
   }
@@ -98,8 +100,9 @@ function refuseOccupied(path: string): void {
   const refuse = (why: string) =>
     new TandemError("E_RUN_EXISTS", `"${path}" ${why}. Name a new or empty folder with --out.`);
   if (!exists(path)) throw refuse("is a link that leads nowhere");
-  if (!Deno.statSync(path).isDirectory) throw refuse("is a file");
-  for (const entry of Deno.readDirSync(path)) throw refuse(`holds "${entry.name}" already`);
+  if (!statSync(path).isDirectory()) throw refuse("is a file");
+  const [first] = readdirSync(path);
+  if (first !== undefined) throw refuse(`holds "${first}" already`);
 }
 
 /** Writes a page next to where the folder will be and removes it, to fail before the work and not after. */
@@ -108,8 +111,8 @@ function probe(path: string): void {
   while (!exists(place) && dirname(place) !== place) place = dirname(place);
   let trial: string | undefined;
   try {
-    trial = Deno.makeTempFileSync({ dir: place, prefix: `.${basename(path)}-` });
-    Deno.writeFileSync(trial, new Uint8Array(4096));
+    trial = join(place, `.${basename(path)}-${crypto.randomUUID()}`);
+    writeFileSync(trial, new Uint8Array(4096), { flag: "wx" });
   } catch (error) {
     throw diskError(path, error);
   } finally {
@@ -127,7 +130,7 @@ function missingParents(path: string): string[] {
 
 function exists(path: string): boolean {
   try {
-    Deno.statSync(path);
+    statSync(path);
     return true;
   } catch {
     return false;
@@ -136,7 +139,7 @@ function exists(path: string): boolean {
 
 function removeEmpty(path: string): void {
   try {
-    Deno.removeSync(path);
+    rmdirSync(path);
   } catch {
     // Others have put something there, or it is gone.
   }

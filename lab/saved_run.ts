@@ -1,4 +1,5 @@
 /** The folder of a run that was interrupted, from which it can be resumed. */
+import { statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../core/base/errors.ts";
@@ -11,6 +12,8 @@ import { canonical, sha256 } from "./digest.ts";
 import { diskError } from "../runtimes/files/disk_error.ts";
 import { disk } from "../runtimes/files/files.ts";
 import { refuseLinksIn, refuseShared } from "../runtimes/files/links.ts";
+import { type FileLock, lockFile } from "../runtimes/files/lock.ts";
+import { readSlice } from "../runtimes/files/read.ts";
 import { sweepDrafts } from "../runtimes/files/write.ts";
 import type { RunConfig } from "./run_config.ts";
 
@@ -24,7 +27,7 @@ export interface SavedRun {
   /** Where it goes on; it starts again where there is no checkpoint. */
   readonly found: Found | undefined;
   /** Held as long as this process works on the run. */
-  readonly lock: Deno.FsFile;
+  readonly lock: FileLock;
 }
 
 /** Bytes of a config.json or a summary.json; they have some thousands. */
@@ -83,14 +86,13 @@ export function fingerprint({ pipeline, seed, device }: RunConfig): string {
 }
 
 /**
- * Holds a run for this process alone. The system lets go of it when the process ends, however it ends.
+ * Holds a run for this process alone, until it ends, however it ends.
  *
  * @throws {TandemError} E_RUN_BUSY where another process holds it.
  */
-export function lockRun(path: string): Deno.FsFile {
-  const file = Deno.openSync(join(path, "config.json"), { read: true });
-  if (file.tryLockSync(true)) return file;
-  file.close();
+export function lockRun(path: string): FileLock {
+  const lock = lockFile(join(path, "config.json"));
+  if (lock) return lock;
   throw new TandemError(
     "E_RUN_BUSY",
     `Another process is at work on "${path}". Wait for it, or end it.`,
@@ -109,9 +111,8 @@ export function takeUp({ path, found }: SavedRun): void {
     for (const folder of [path, join(path, "checkpoints")]) sweepDrafts(folder, 0);
     if (!found) return disk.remove(events);
     refuseShared(events);
-    using file = Deno.openSync(events, { write: true });
-    file.truncateSync(found.manifest.events);
-    file.syncSync();
+    truncateSync(events, found.manifest.events);
+    disk.sync(events);
   } catch (error) {
     throw diskError(path, error);
   }
@@ -165,7 +166,7 @@ function readConfig(path: string): RunConfig {
 /** Whether a report is there and the run was not stopped before its end. */
 function wasFinished(path: string): boolean {
   try {
-    Deno.statSync(join(path, "report.html"));
+    statSync(join(path, "report.html"));
     const summary = JSON.parse(
       new TextDecoder().decode(disk.read(join(path, "summary.json"), LONGEST)),
     );
@@ -178,10 +179,7 @@ function wasFinished(path: string): boolean {
 /** Whether a file has so many bytes and they end with a line's end. */
 function endsLine(path: string, bytes: number): boolean {
   try {
-    using file = Deno.openSync(path, { read: true });
-    file.seekSync(bytes - 1, Deno.SeekMode.Start);
-    const last = new Uint8Array(1);
-    return file.readSync(last) === 1 && last[0] === "\n".charCodeAt(0);
+    return readSlice(path, bytes - 1, 1)[0] === "\n".charCodeAt(0);
   } catch {
     return false;
   }

@@ -6,6 +6,7 @@ import { TandemError } from "../core/base/errors.ts";
 import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import { canonical, sha256 } from "./digest.ts";
 import { refuseShared } from "../runtimes/files/links.ts";
+import { expectFile, readSlice } from "../runtimes/files/read.ts";
 import { diskError } from "./disk.ts";
 import type { TrialRecord } from "./trial.ts";
 import { readRecord } from "./trial_schema.ts";
@@ -248,10 +249,8 @@ function expectOwnFiles(path: string): void {
 
 function endsWith(path: string, bytes: Uint8Array): boolean {
   try {
-    using file = Deno.openSync(path, { read: true });
-    file.seekSync(-bytes.length, Deno.SeekMode.End);
-    const last = new Uint8Array(bytes.length);
-    return file.readSync(last) === bytes.length && last.every((byte, i) => byte === bytes[i]);
+    const last = readSlice(path, expectFile(path, Infinity) - bytes.length, bytes.length);
+    return last.length === bytes.length && last.every((byte, i) => byte === bytes[i]);
   } catch {
     return false; // there is none, or it is shorter
   }

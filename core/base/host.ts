@@ -5,6 +5,7 @@
 interface Host {
   readonly process?: {
     cwd?(): string;
+    readonly env?: Readonly<Record<string, string | undefined>>;
     readonly platform?: string;
     getBuiltinModule?(name: "node:fs/promises"): { stat(path: string): Promise<FileStat> };
   };
@@ -21,6 +22,11 @@ const { process } = globalThis as Host;
 /** The working directory, with its own kind of slashes. */
 export function workingFolder(): string {
   return process?.cwd?.() ?? "/";
+}
+
+/** What an environment variable holds. @throws What Deno throws where it may not be read. */
+export function environmentVariable(name: string): string | undefined {
+  return process?.env?.[name];
 }
 
 /** Whether paths have drives and backslashes. */

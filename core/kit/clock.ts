@@ -17,8 +17,7 @@ export const systemClock: Clock = {
   now: () => performance.now(), // the one place where time comes in
   sleep: (milliseconds, signal) =>
     new Promise((resolve) => {
-      // A timer of 0 takes a millisecond or two; this takes one turn of the event loop.
-      if (milliseconds === 0) return void setImmediate(resolve);
+      if (milliseconds === 0) return void nextTurn(resolve);
       const done = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", done);
@@ -29,3 +28,18 @@ export const systemClock: Clock = {
       else signal?.addEventListener("abort", done);
     }),
 };
+
+/**
+ * Calls back after one turn of the event loop; a timer of 0 takes a millisecond or more. Browsers lack
+ * `setImmediate`, and a message to oneself comes as soon there.
+ */
+function nextTurn(then: () => void): void {
+  const { setImmediate } = globalThis as { setImmediate?: (then: () => void) => void };
+  if (setImmediate) return setImmediate(then);
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    then();
+  };
+  port2.postMessage(undefined);
+}

@@ -1,7 +1,9 @@
 /** The folder of a comparison: plan.json, trials.sqlite, report.html. */
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
 import { refuseLinksIn, refuseShared } from "../../runtimes/files/links.ts";
+import { isMissing, isNoFolder } from "../../runtimes/files/system_error.ts";
 import { diskError } from "../disk.ts";
 
 /**
@@ -21,7 +23,7 @@ export function openComparison(path: string): void {
   refuseLinksIn(path);
   refuseShared(join(path, "trials.sqlite"));
   try {
-    Deno.mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true });
   } catch (error) {
     throw diskError(path, error);
   }
@@ -29,10 +31,10 @@ export function openComparison(path: string): void {
 
 function namesIn(path: string): string[] {
   try {
-    return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+    return readdirSync(path).sort();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    if (error instanceof Deno.errors.NotADirectory) {
+    if (isMissing(error)) return [];
+    if (isNoFolder(error)) {
       throw new TandemError("E_RUN_EXISTS", `"${path}" is a file. Name another folder with --out.`);
     }
     throw diskError(path, error);

@@ -1,4 +1,5 @@
 /** Runs written out for other programs. */
+import { mkdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { refuseLinks } from "../../runtimes/files/links.ts";
 import { diskError, writeAtomically } from "../disk.ts";
@@ -49,7 +50,7 @@ export function exportRuns(
     const path = join(folder, name);
     refuseLinks(path, within);
     try {
-      Deno.mkdirSync(dirname(path), { recursive: true });
+      mkdirSync(dirname(path), { recursive: true });
     } catch (error) {
       throw diskError(path, error);
     }

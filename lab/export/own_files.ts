@@ -1,4 +1,5 @@
 /** What an export has written into a folder, so that it replaces that and nothing else. */
+import { lstatSync } from "node:fs";
 import { relative } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/base/errors.ts";
@@ -54,7 +55,7 @@ function markIn(folder: string): v.InferOutput<typeof OWN> | undefined {
 
 function exists(path: string): boolean {
   try {
-    Deno.lstatSync(path);
+    lstatSync(path);
     return true;
   } catch {
     return false;

@@ -76,6 +76,18 @@ export function readFileSync(path: string, most: number): Uint8Array {
   }
 }
 
+/** So many bytes from a place in a file on a disk on, fewer where it ends before. */
+export function readSlice(path: string, start: number, length: number): Uint8Array {
+  const { openSync, readSync, closeSync } = builtin("node:fs");
+  const file = openSync(path, "r");
+  try {
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, start));
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** The text in a file, as {@linkcode readFile} reads it; a byte order mark stays. */
 export async function readTextFile(location: string, most: number): Promise<string> {
   return UTF_8.decode(await readFile(location, most));

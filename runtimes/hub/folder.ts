@@ -1,4 +1,5 @@
-import { diskPath } from "../files/location.ts";
+import type { Effect } from "../../core/pipeline/effects.ts";
+import { diskPath, serverUrl } from "../files/location.ts";
 import { findPulled } from "./pull.ts";
 
 /** The model that Tandem ships, a small T5; its card says how it was made and how good it is. */
@@ -21,4 +22,9 @@ export async function modelFolder(model: string): Promise<string> {
   return model === "shipped"
     ? diskPath(SHIPPED)
     : await findPulled(model).catch(() => undefined) ?? model;
+}
+
+/** What opening a model does beside computing: one at a server is fetched. */
+export function modelEffects(model = ""): readonly Effect[] {
+  return serverUrl(model) ? ["network"] : [];
 }

@@ -112,7 +112,7 @@ export class Hub {
     { most, known, onBytes }: FetchOptions,
   ): Promise<LocalFile> {
     const isThere = async () => {
-      if (await sizeAt(to) !== size) return false;
+      if (size === undefined || await sizeAt(to) !== size) return false;
       return known || !checksum || await hashFile(to, checksum.kind) === checksum.hex;
     };
     if (size !== undefined && await isThere()) {

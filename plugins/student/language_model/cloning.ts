@@ -3,6 +3,7 @@ import { positive } from "../../../core/kit/bounds.ts";
 import { TandemError } from "../../../core/base/errors.ts";
 import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import { modelEffects } from "../../../runtimes/hub/folder.ts";
 import { createLanguageModelStudent } from "./create.ts";
 import { cloningLoss } from "./loss.ts";
 import { modelOptions } from "./options.ts";
@@ -35,6 +36,7 @@ export const languageModelCloning: Plugin<"student", typeof languageModelCloning
       student under the teacher \`bot\`, whose use of the expert labels the run as a control.`,
     options: languageModelCloningOptions,
     fits: ["action"] as const,
+    effects: ({ model }) => modelEffects(model),
     create(options, context, wiring) {
       const { head, scoring, objective } = options;
       if (objective === "text" && (head === "policy" || scoring === "raw-logits")) {

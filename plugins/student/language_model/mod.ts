@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { positive } from "../../../core/kit/bounds.ts";
 import { option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import { modelEffects } from "../../../runtimes/hub/folder.ts";
 import { createLanguageModelStudent } from "./create.ts";
 import { ppoLoss } from "./loss.ts";
 import { modelOptions, weight } from "./options.ts";
@@ -41,6 +42,7 @@ export const lamorel: Plugin<"student", typeof lamorelOptions> = definePlugin({
     "normalised", \`valueClip\` off, and the estimator's \`truncation\` "bootstrap" where GLAM
     takes a time limit for a terminal state.`,
   options: lamorelOptions,
+  effects: ({ model }) => modelEffects(model),
   create: (options, context, wiring) =>
     createLanguageModelStudent(
       { options, loss: ppoLoss(options), standardise: options.standardise },

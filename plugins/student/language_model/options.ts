@@ -10,7 +10,7 @@ export const weight: v.GenericSchema<number> = between(0, 1e6);
 export const modelOptions = {
   model: option(
     `A folder in Hugging Face layout with a T5's model.safetensors, relative to the working
-    directory, or the name of a model that was pulled; "shipped" is Tandem's own.`,
+    directory or by its URL, or the name of a model that was pulled; "shipped" is Tandem's own.`,
     v.string(),
     "shipped",
   ),

@@ -4,6 +4,7 @@ import { TandemError } from "../../../core/base/errors.ts";
 import { stageOption } from "../../../core/pipeline/nested.ts";
 import { described, option } from "../../../core/pipeline/options.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import { expectFile } from "../../../runtimes/files/read.ts";
 import { record } from "./record.ts";
 import { isOutside } from "./recording_file.ts";
 import { replay } from "./replay.ts";
@@ -46,7 +47,7 @@ export const cassette: Plugin<"teacher", typeof options> = definePlugin({
   effects: ({ mode, file = "" }) =>
     mode === "replay" ? [] : isOutside(file) ? ["write", "write-outside"] : ["write"],
   async create({ file, of, mode, missing }, context, wiring) {
-    if (mode === "replay" || mode === "auto" && await exists(file)) {
+    if (mode === "replay" || mode === "auto" && exists(file)) {
       const tape = await readTape(file);
       if (tape.header.oracle && !of?.usesOracle) {
         context.emit({
@@ -74,9 +75,10 @@ export const cassette: Plugin<"teacher", typeof options> = definePlugin({
   },
 });
 
-async function exists(file: string): Promise<boolean> {
+function exists(file: string): boolean {
   try {
-    return (await Deno.stat(file)).isFile;
+    expectFile(file, Infinity);
+    return true;
   } catch {
     return false;
   }

@@ -1,8 +1,10 @@
 import { TandemError } from "../../../core/base/errors.ts";
-import { outsideReason, outsideText } from "../../../core/base/outside.ts";
+import { outsideText } from "../../../core/base/outside.ts";
 import { andThen, suggestionOf, tokensOf } from "../../../core/kit/guidance.ts";
 import { stateDict } from "../../../core/kit/state_dict.ts";
 import type { Guidance, Mode, Observations, Teacher } from "../../../core/stages/mod.ts";
+import { builtin } from "../../../runtimes/files/builtin.ts";
+import { systemReason } from "../../../runtimes/files/system_error.ts";
 import { openForRecording } from "./recording_file.ts";
 import { type Answer, Askings, contentOf, type Header } from "./tape.ts";
 
@@ -78,7 +80,8 @@ function answerOf(guidance: Guidance, i: number): Omit<Answer, "content" | "n"> 
 
 /** Writes whole lines to a new file, or in place of another cassette. */
 class LineWriter {
-  readonly #handle: Deno.FsFile;
+  /** The file, as the system numbers it. */
+  readonly #handle: number;
   readonly #encoder = new TextEncoder();
 
   /** @param first The first line, without which a file is no cassette. */
@@ -96,12 +99,13 @@ class LineWriter {
     if (lines.length === 0) return;
     let bytes = this.#encoder.encode(`${lines.join("\n")}\n`);
     this.#try("E_DISK", () => {
-      while (bytes.length > 0) bytes = bytes.subarray(this.#handle.writeSync(bytes));
+      const { writeSync } = builtin("node:fs");
+      while (bytes.length > 0) bytes = bytes.subarray(writeSync(this.#handle, bytes));
     });
   }
 
   close(): void {
-    this.#handle.close();
+    builtin("node:fs").closeSync(this.#handle);
   }
 
   #try<T>(code: "E_FILE" | "E_DISK", work: () => T): T {
@@ -109,7 +113,7 @@ class LineWriter {
       return work();
     } catch (cause) {
       if (cause instanceof TandemError) throw cause;
-      const [file, reason] = [outsideText(this.file), outsideReason(cause)];
+      const [file, reason] = [outsideText(this.file), outsideText(systemReason(cause))];
       throw new TandemError(code, `The cassette "${file}" cannot be written: ${reason}`, { cause });
     }
   }

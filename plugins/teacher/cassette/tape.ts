@@ -1,11 +1,12 @@
-import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { TandemError } from "../../../core/base/errors.ts";
 import { parseJson } from "../../../core/kit/json.ts";
-import { outsideReason, outsideText } from "../../../core/base/outside.ts";
+import { outsideText } from "../../../core/base/outside.ts";
 import { rowBytes } from "../../../core/kit/tensors.ts";
 import type { Mode, Observations, StageState, Stateful } from "../../../core/stages/mod.ts";
+import { builtin } from "../../../runtimes/files/builtin.ts";
 import { readTextFile } from "../../../runtimes/files/read.ts";
+import { systemReason } from "../../../runtimes/files/system_error.ts";
 
 /** Bytes of a recording that is read. */
 const LONGEST = 2 ** 29;
@@ -55,7 +56,9 @@ export interface Tape {
 /** What is asked in environment i, as a hash: observation, mission, and whether it is a measurement. */
 export function contentOf(observations: Observations, i: number, mode: Mode): string {
   const { tensors, envs } = observations;
-  const hash = createHash("sha256").update(`${mode}\n${observations.mission(i)}\n`);
+  const hash = builtin("node:crypto").createHash("sha256").update(
+    `${mode}\n${observations.mission(i)}\n`,
+  );
   return hash.update(rowBytes(tensors, envs, i)).digest("hex").slice(0, 32);
 }
 
@@ -90,7 +93,7 @@ export async function readTape(file: string): Promise<Tape> {
   try {
     text = await readTextFile(file, LONGEST);
   } catch (cause) {
-    const reason = outsideReason(cause).replace(/\.$/, "");
+    const reason = outsideText(systemReason(cause)).replace(/\.$/, "");
     throw new TandemError(
       "E_FILE",
       `The cassette "${outsideText(file)}" cannot be read: ${reason}.`,

@@ -3,6 +3,7 @@ import { shownAddress } from "../../../core/kit/address.ts";
 import { TandemError } from "../../../core/base/errors.ts";
 import { outsideReason, outsideText } from "../../../core/base/outside.ts";
 import type { Pcg64 } from "../../../core/kit/random.ts";
+import { isNotCapable } from "../../../runtimes/files/system_error.ts";
 import { type Endpoint, endpointAt } from "./endpoint.ts";
 import { backoff, LONGEST_WAIT, RateLimiter } from "./limiter.ts";
 import type { ChatOptions } from "./options.ts";
@@ -183,7 +184,7 @@ export class ChatClient {
 
   /** @throws {TandemError} E_OPTION where the server may not be reached. */
   #failure(error: unknown): Outcome {
-    if (error instanceof Deno.errors.NotCapable) throw notAllowed(this.#endpoint.url);
+    if (isNotCapable(error)) throw notAllowed(this.#endpoint.url);
     if (error instanceof Redirected) {
       const advice =
         "set teacher.baseUrl to where it is, if you trust that; nothing was sent there";

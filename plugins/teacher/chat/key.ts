@@ -1,4 +1,5 @@
 /** The key: where it comes from, and what one looks like. */
+import { environmentVariable } from "../../../core/base/host.ts";
 import { TandemError } from "../../../core/base/errors.ts";
 
 /** Servers take no longer header than this. */
@@ -14,7 +15,7 @@ export function readKey(variable: string): string {
   if (variable === "") return "";
   let value: string | undefined;
   try {
-    value = Deno.env.get(variable);
+    value = environmentVariable(variable);
   } catch (cause) {
     throw new TandemError(
       "E_OPTION",

@@ -2,7 +2,7 @@ import { promptText } from "../../../core/kit/prompt.ts";
 import { candidatesAt } from "../../../core/pipeline/fitting.ts";
 import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
 import type { Grain } from "../../../core/stages/mod.ts";
-import { modelFolder } from "../../../runtimes/hub/folder.ts";
+import { modelEffects, modelFolder } from "../../../runtimes/hub/folder.ts";
 import { openLanguageModelFor } from "../../../runtimes/language_model/open.ts";
 import { openChannels } from "./channels/open.ts";
 import { RUNTIMES } from "../../../runtimes/language_model/runtimes.ts";
@@ -19,7 +19,7 @@ export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain
     of its weights in states like those that were judged. At the grains "subgoal" and "plan" it
     weighs what the environment has words for.`,
   options: languageModelOptions,
-  effects: ({ runtime }) => RUNTIMES[runtime].effects,
+  effects: ({ runtime, model }) => [...RUNTIMES[runtime].effects, ...modelEffects(model)],
   fits: ({ grain }) => [grain],
   async create(options, context, { env }) {
     const { runtime, dtype, threads, worker, timeout, grain, prompt, answer } = options;

@@ -13,8 +13,8 @@ import { weightsOptions } from "./training/options.ts";
 /** Options of the teacher. */
 export const languageModelOptions = {
   model: option(
-    `A folder in Hugging Face layout, relative to the working directory, or the name of a model
-    that was pulled (\`deno task models pull google/flan-t5-small\`); "shipped" is Tandem's own.`,
+    `A folder in Hugging Face layout, relative to the working directory or by its URL, or the name
+    of a model that was pulled (\`deno task models pull google/flan-t5-small\`); "shipped" is Tandem's own.`,
     v.string(),
     "shipped",
   ),
