@@ -8,11 +8,8 @@ import {
   readSync,
   writeSync,
 } from "node:fs";
-import { TandemError } from "../core/base/errors.ts";
-import type { TandemEvent } from "../core/stages/events.ts";
-import { refuseShared } from "../runtimes/files/links.ts";
-import { expectFile } from "../runtimes/files/read.ts";
-import { systemReason } from "../runtimes/files/system_error.ts";
+import { TandemError, type TandemEvent } from "@tandem/core";
+import { expectFile, refuseShared, systemReason } from "@tandem/runtimes/files";
 import { diskError } from "./disk.ts";
 import { eventOf } from "./event_schema.ts";
 

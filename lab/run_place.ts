@@ -1,9 +1,8 @@
 /** Where the folder of a new run will be: looked at before the run begins, made then, and undone. */
 import { mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { TandemError } from "../core/base/errors.ts";
-import { disk } from "../runtimes/files/files.ts";
-import { isTaken } from "../runtimes/files/system_error.ts";
+import { TandemError } from "@tandem/core";
+import { disk, isTaken } from "@tandem/runtimes/files";
 import { diskError, removeQuietly } from "./disk.ts";
 
 /** Where runs go that were not told where to. */

@@ -2,19 +2,21 @@
 import { statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../core/base/errors.ts";
-import { DEVICES } from "../core/kit/context.ts";
-import { parseJson } from "../core/kit/json.ts";
-import { anyObject } from "../core/pipeline/options.ts";
+import { DEVICES, TandemError } from "@tandem/core";
+import { anyObject, parseJson } from "@tandem/core/internal";
+import {
+  disk,
+  diskError,
+  type FileLock,
+  lockFile,
+  readSlice,
+  refuseLinksIn,
+  refuseShared,
+  sweepDrafts,
+} from "@tandem/runtimes/files";
 import type { ArrayFormat, Manifest } from "./checkpoint_file.ts";
 import { CheckpointStore, type Found } from "./checkpoint_store.ts";
 import { canonical, sha256 } from "./digest.ts";
-import { diskError } from "../runtimes/files/disk_error.ts";
-import { disk } from "../runtimes/files/files.ts";
-import { refuseLinksIn, refuseShared } from "../runtimes/files/links.ts";
-import { type FileLock, lockFile } from "../runtimes/files/lock.ts";
-import { readSlice } from "../runtimes/files/read.ts";
-import { sweepDrafts } from "../runtimes/files/write.ts";
 import type { RunConfig } from "./run_config.ts";
 
 /** A run that can go on. */

@@ -1,9 +1,8 @@
 /** The folder of a comparison: plan.json, trials.sqlite, report.html. */
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
-import { refuseLinksIn, refuseShared } from "../../runtimes/files/links.ts";
-import { isMissing, isNoFolder } from "../../runtimes/files/system_error.ts";
+import { TandemError } from "@tandem/core";
+import { isMissing, isNoFolder, refuseLinksIn, refuseShared } from "@tandem/runtimes/files";
 import { diskError } from "../disk.ts";
 
 /**

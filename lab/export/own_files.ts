@@ -2,9 +2,9 @@
 import { lstatSync } from "node:fs";
 import { relative } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../../core/base/errors.ts";
-import { parseJson } from "../../core/kit/json.ts";
-import { readTextFileSync } from "../../runtimes/files/read.ts";
+import { TandemError } from "@tandem/core";
+import { readTextFileSync } from "@tandem/runtimes/files";
+import { parseJson } from "@tandem/core/internal";
 
 /** The file that says whose export lies in a folder. */
 export const MARK = "export.json";

@@ -2,7 +2,7 @@
  * Node's built-in modules, which Deno, Node and Bun have and browsers have not. They are asked for where
  * they are used and not imported, so that all else runs in a browser too, and no bundler looks for them.
  */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 
 /** Those that are used. */
 interface Builtins {

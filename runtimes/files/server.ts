@@ -1,6 +1,6 @@
 /** Files at a server, as a browser or a program elsewhere reads them: small answers are bounded as files are. */
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { isNotCapable } from "./system_error.ts";
 
 /** Milliseconds in which something must come. */

@@ -1,5 +1,5 @@
 /** Writing files: whole or not at all, through no link, and beside others who do the same. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { builtin } from "./builtin.ts";
 import { diskError } from "./disk_error.ts";
 import { draftOf, isDraft } from "./draft.ts";

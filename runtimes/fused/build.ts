@@ -7,8 +7,8 @@
 import asc from "assemblyscript/asc";
 import { readFileSync, writeFileSync } from "node:fs";
 import { argv, exit } from "node:process";
-import { TandemError } from "../../core/base/errors.ts";
-import { toBase64 } from "../../core/kit/base64.ts";
+import { TandemError } from "@tandem/core";
+import { toBase64 } from "@tandem/core/internal";
 import { SHARED_PAGES } from "./pages.ts";
 
 const SOURCES = new URL("./assembly/", import.meta.url);

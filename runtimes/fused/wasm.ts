@@ -1,4 +1,4 @@
-import { bytesOfBase64 } from "../../core/kit/base64.ts";
+import { bytesOfBase64 } from "@tandem/core/internal";
 
 /** A WebAssembly module of its bytes in base64, as build.ts writes them into compiled/. */
 export function compileBase64(text: string): Promise<WebAssembly.Module> {

@@ -1,9 +1,7 @@
-import type { Effect } from "../../core/pipeline/effects.ts";
+import type { Effect } from "@tandem/core";
+import { SHIPPED_T5 } from "@tandem/models";
 import { diskPath, serverUrl } from "../files/location.ts";
 import { findPulled } from "./pull.ts";
-
-/** The model that Tandem ships, a small T5; its card says how it was made and how good it is. */
-const SHIPPED = new URL("../../models/tandem-t5-babyai", import.meta.url).href;
 
 /**
  * The folder of a model as users name it: "shipped", the name of one that was pulled, or a folder,
@@ -20,7 +18,7 @@ const SHIPPED = new URL("../../models/tandem-t5-babyai", import.meta.url).href;
 export async function modelFolder(model: string): Promise<string> {
   if (/^(?:https?|file):/i.test(model)) return model;
   return model === "shipped"
-    ? diskPath(SHIPPED)
+    ? diskPath(SHIPPED_T5.href).replace(/[\\/]$/, "")
     : await findPulled(model).catch(() => undefined) ?? model;
 }
 

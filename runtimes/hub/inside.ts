@@ -1,6 +1,6 @@
 /** Folders and small files below a root, of which nothing is written through a link. */
 import type { Stats } from "node:fs";
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { builtin } from "../files/builtin.ts";
 import { draftOf } from "../files/draft.ts";
 import { isMissing, isNotCapable, isTaken } from "../files/system_error.ts";

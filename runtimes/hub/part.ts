@@ -1,7 +1,7 @@
 /** The part of a file that has come so far, beside the place where the whole will stand. */
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { builtin } from "../files/builtin.ts";
 import { type FileLock, lockFile } from "../files/lock.ts";
 import { isMissing } from "../files/system_error.ts";

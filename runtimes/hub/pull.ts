@@ -4,7 +4,7 @@
  * `snapshotDownload` of @huggingface/hub (2.17.5) does not serve: it brings every file of a repository,
  * begins a file that was broken off anew, and compares no hash.
  */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { readModelConfig } from "../model_folder/config.ts";
 import { type ModelDtype, modelFileSets, onnxName } from "../model_folder/files.ts";
 import { readDataFiles } from "../onnx/files.ts";

@@ -4,8 +4,8 @@
  * a list of its files, written last: without it the snapshot is unfinished.
  */
 import * as v from "valibot";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { writeInside } from "./inside.ts";
 import { inFolder } from "../files/location.ts";
 import { isPlainPath } from "../files/names.ts";

@@ -1,6 +1,5 @@
 /** The runtime "fused": Tandem's own kernels with 8-bit weights, for a T5, in one thread. */
-import { TandemError } from "../../core/base/errors.ts";
-import type { DeviceChoice } from "../../core/kit/context.ts";
+import { type DeviceChoice, TandemError } from "@tandem/core";
 import { relaxedOn } from "../fused/arena.ts";
 import { readT5Config, type T5Config } from "../t5/config.ts";
 import { readT5Parameters } from "../t5/folder.ts";

@@ -2,7 +2,7 @@
  * The graphs of a model: files of its folder, files whose weights are quantised on the way, or
  * graphs made from a T5's safetensors where it has no ONNX files.
  */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { inFolder } from "../files/location.ts";
 import { isThere } from "../files/read.ts";
 import type { GraphSource } from "../onnx/onnx.ts";

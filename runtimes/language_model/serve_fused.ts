@@ -1,4 +1,4 @@
-import type { DeviceChoice } from "../../core/kit/context.ts";
+import type { DeviceChoice } from "@tandem/core";
 import { readModelConfig } from "../model_folder/config.ts";
 import type { T5Config } from "../t5/config.ts";
 import type { Parameter } from "../t5/parameters.ts";

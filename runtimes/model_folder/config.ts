@@ -1,6 +1,6 @@
 /** What Tandem needs to know of a model besides its graphs, read from config.json and its like. */
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { inFolder } from "../files/location.ts";
 import { checkSizes, idsIn, refused, sizeIn } from "./bounds.ts";
 import { readJsonObject, readOptionalJsonObject } from "./files.ts";

@@ -1,5 +1,5 @@
 /** The files of a model folder in Hugging Face layout: which graphs there are. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { parsePythonJson } from "../files/python_json.ts";
 import { builtin } from "../files/builtin.ts";
 import { diskPath, inFolder, serverUrl } from "../files/location.ts";

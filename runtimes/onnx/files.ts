@@ -1,6 +1,6 @@
 /** Graphs in files, with the data files that they name, and no others. */
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideReason, outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideReason, outsideText } from "@tandem/core/internal";
 import { builtin } from "../files/builtin.ts";
 import { diskPath, folderOf, inFolder, serverUrl } from "../files/location.ts";
 import { isPlainPath } from "../files/names.ts";

@@ -1,5 +1,5 @@
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { inFolder } from "../files/location.ts";
 import { idsIn, sizeIn } from "../model_folder/bounds.ts";
 import { readJsonObject } from "../model_folder/files.ts";

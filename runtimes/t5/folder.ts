@@ -1,6 +1,6 @@
 /** T5 folders in Hugging Face layout: config.json and model.safetensors, whole or in shards. */
 
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { builtin } from "../files/builtin.ts";
 import { diskPath, inFolder } from "../files/location.ts";
 import { isPlainPath } from "../files/names.ts";

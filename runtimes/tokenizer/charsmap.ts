@@ -1,5 +1,5 @@
 /** SentencePiece's table of replacements, as tokenizer.json carries it. */
-import { bytesOfBase64 } from "../../core/kit/base64.ts";
+import { bytesOfBase64 } from "@tandem/core/internal";
 import { Unusable } from "./definition.ts";
 
 /** A text as the table has it: where one of its beginnings stands there, what stands for it. */

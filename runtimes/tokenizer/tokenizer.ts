@@ -1,6 +1,6 @@
 /** Text to token ids and back, as a model folder's tokenizer.json says. */
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideReason } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideReason } from "@tandem/core/internal";
 import { inFolder } from "../files/location.ts";
 import { readJsonObject, readOptionalJsonObject } from "../model_folder/files.ts";
 import { AddedTokens } from "./added.ts";

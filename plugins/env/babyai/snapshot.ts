@@ -1,4 +1,4 @@
-import { bytesOfBase64, toBase64 } from "../../../core/kit/base64.ts";
+import { bytesOfBase64, toBase64 } from "@tandem/core/internal";
 import type { Picture } from "./draw.ts";
 
 /** A picture as a short text: width, height, agent's x, y, direction, what it carries, cells, view. */

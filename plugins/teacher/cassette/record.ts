@@ -1,10 +1,13 @@
-import { TandemError } from "../../../core/base/errors.ts";
-import { outsideText } from "../../../core/base/outside.ts";
-import { andThen, suggestionOf, tokensOf } from "../../../core/kit/guidance.ts";
-import { stateDict } from "../../../core/kit/state_dict.ts";
-import type { Guidance, Mode, Observations, Teacher } from "../../../core/stages/mod.ts";
-import { builtin } from "../../../runtimes/files/builtin.ts";
-import { systemReason } from "../../../runtimes/files/system_error.ts";
+import {
+  type Guidance,
+  type Mode,
+  type Observations,
+  TandemError,
+  type Teacher,
+} from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
+import { andThen, stateDict, suggestionOf, tokensOf } from "@tandem/core/kit";
+import { builtin, systemReason } from "@tandem/runtimes/files";
 import { openForRecording } from "./recording_file.ts";
 import { type Answer, Askings, contentOf, type Header } from "./tape.ts";
 

@@ -1,11 +1,8 @@
 /** The file of a recording: a new one, or one that is a cassette already. */
 import type { Stats } from "node:fs";
-import { workingFolder } from "../../../core/base/host.ts";
-import { TandemError } from "../../../core/base/errors.ts";
-import { outsideText } from "../../../core/base/outside.ts";
-import { builtin } from "../../../runtimes/files/builtin.ts";
-import { draftOf } from "../../../runtimes/files/draft.ts";
-import { isMissing } from "../../../runtimes/files/system_error.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText, workingFolder } from "@tandem/core/internal";
+import { builtin, draftOf, isMissing } from "@tandem/runtimes/files";
 import { isHeader } from "./tape.ts";
 
 /** Bytes in which a cassette's first line must end. */

@@ -1,12 +1,14 @@
 import * as v from "valibot";
-import { TandemError } from "../../../core/base/errors.ts";
-import { parseJson } from "../../../core/kit/json.ts";
-import { outsideText } from "../../../core/base/outside.ts";
-import { rowBytes } from "../../../core/kit/tensors.ts";
-import type { Mode, Observations, StageState, Stateful } from "../../../core/stages/mod.ts";
-import { builtin } from "../../../runtimes/files/builtin.ts";
-import { readTextFile } from "../../../runtimes/files/read.ts";
-import { systemReason } from "../../../runtimes/files/system_error.ts";
+import {
+  type Mode,
+  type Observations,
+  type StageState,
+  type Stateful,
+  TandemError,
+} from "@tandem/core";
+import { outsideText, parseJson } from "@tandem/core/internal";
+import { rowBytes } from "@tandem/core/kit";
+import { builtin, readTextFile, systemReason } from "@tandem/runtimes/files";
 
 /** Bytes of a recording that is read. */
 const LONGEST = 2 ** 29;

@@ -1,9 +1,7 @@
-import type { Clock, Context } from "../../../core/kit/context.ts";
-import { shownAddress } from "../../../core/kit/address.ts";
-import { TandemError } from "../../../core/base/errors.ts";
-import { outsideReason, outsideText } from "../../../core/base/outside.ts";
-import type { Pcg64 } from "../../../core/kit/random.ts";
-import { isNotCapable } from "../../../runtimes/files/system_error.ts";
+import { type Clock, type Context, TandemError } from "@tandem/core";
+import { outsideReason, outsideText, shownAddress } from "@tandem/core/internal";
+import type { Pcg64 } from "@tandem/core/kit";
+import { isNotCapable } from "@tandem/runtimes/files";
 import { type Endpoint, endpointAt } from "./endpoint.ts";
 import { backoff, LONGEST_WAIT, RateLimiter } from "./limiter.ts";
 import type { ChatOptions } from "./options.ts";

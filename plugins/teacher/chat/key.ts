@@ -1,6 +1,6 @@
 /** The key: where it comes from, and what one looks like. */
-import { environmentVariable } from "../../../core/base/host.ts";
-import { TandemError } from "../../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
+import { environmentVariable } from "@tandem/core/internal";
 
 /** Servers take no longer header than this. */
 const LONGEST_KEY = 8192;

@@ -3,14 +3,10 @@
  * after one `reset(seed)`. Lines are read one by one, so a file of any length needs little memory.
  */
 
-import type { FileHandle } from "node:fs/promises";
 import * as v from "valibot";
-import { TandemError } from "../../../core/base/errors.ts";
-import { builtin } from "../../../runtimes/files/builtin.ts";
-import { expectFile } from "../../../runtimes/files/read.ts";
+import { TandemError } from "../../core/base/errors.ts";
+import { expectFile } from "../../runtimes/files/read.ts";
 
-/** Bytes that are read at a time. */
-const CHUNK = 1 << 16;
 /** The longest line read; a line of the largest level has about 20 kB. */
 const MAX_LINE = 1 << 22;
 
@@ -183,31 +179,16 @@ interface Opened {
 }
 
 async function open(file: string): Promise<Opened> {
-  let handle: FileHandle | undefined;
+  let handle: Deno.FsFile | undefined;
   try {
     expectFile(file, Infinity);
-    handle = await builtin("node:fs").promises.open(file, "r");
+    handle = await Deno.open(file);
     const magic = new Uint8Array(2);
-    await handle.read(magic, 0, 2, 0);
-    return { bytes: streamOf(handle), zipped: magic[0] === 0x1f && magic[1] === 0x8b };
+    await handle.read(magic);
+    await handle.seek(0, Deno.SeekMode.Start);
+    return { bytes: handle.readable, zipped: magic[0] === 0x1f && magic[1] === 0x8b };
   } catch (error) {
-    await handle?.close();
+    handle?.close();
     throw new TandemError("E_FILE", `The trace file "${file}" cannot be read.`, { cause: error });
   }
-}
-
-/** A file's bytes from its start on; it is closed behind them. */
-function streamOf(handle: FileHandle): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let at = 0;
-  return new ReadableStream({
-    async pull(controller) {
-      const chunk = new Uint8Array(CHUNK);
-      const { bytesRead } = await handle.read(chunk, 0, CHUNK, at);
-      at += bytesRead;
-      if (bytesRead > 0) return controller.enqueue(chunk.subarray(0, bytesRead));
-      await handle.close();
-      controller.close();
-    },
-    cancel: () => handle.close(),
-  });
 }

@@ -2,14 +2,14 @@
  * Replays reference traces and says where this environment first differs from the original.
  */
 
-import { toBase64 } from "../../../core/kit/base64.ts";
-import { builtin } from "../../../runtimes/files/builtin.ts";
-import { Bot } from "./bot.ts";
-import { COLOR_NAMES, TYPE_NAMES } from "./cells.ts";
-import { LEVELS } from "./levels.ts";
+import { createHash } from "node:crypto";
+import { Buffer } from "node:buffer";
+import { Bot } from "../../plugins/env/babyai/bot.ts";
+import { COLOR_NAMES, TYPE_NAMES } from "../../plugins/env/babyai/cells.ts";
+import { LEVELS } from "../../plugins/env/babyai/levels.ts";
 import { type EpisodeTrace, type NextTrace, type Pose, readTraces, type Trace } from "./trace.ts";
-import { BabyAIVector } from "./vector.ts";
-import type { World } from "./world.ts";
+import { BabyAIVector } from "../../plugins/env/babyai/vector.ts";
+import type { World } from "../../plugins/env/babyai/world.ts";
 
 /** The first thing in which a replay differs from its trace. */
 export interface Difference {
@@ -210,8 +210,8 @@ function* compareEpisode(
   replay: Replay,
   expert?: Bot,
 ): Generator<Comparison> {
-  const digest = builtin("node:crypto").createHash("sha256").update(replay.observation);
-  const textDigest = builtin("node:crypto").createHash("sha256");
+  const digest = createHash("sha256").update(replay.observation);
+  const textDigest = createHash("sha256");
   let last = { reward: 0, terminated: false, truncated: false };
   let taken: number | undefined;
   for (let step = 0; step < trace.actions.length; step++) {
@@ -246,11 +246,11 @@ function adviceText(advice: ReturnType<Bot["plan"]>): string | number {
 }
 
 function sha256(bytes: Uint8Array): string {
-  return builtin("node:crypto").createHash("sha256").update(bytes).digest("hex");
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function base64(bytes: Uint8Array): string {
-  return toBase64(bytes);
+  return Buffer.from(bytes).toString("base64");
 }
 
 function poseText({ agentPos, agentDir, carrying }: Pose): string {
