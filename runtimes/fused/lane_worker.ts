@@ -1,15 +1,11 @@
 /** A thread that computes beside the one that asks. It waits for calls until all is over. */
+import { threadScope } from "../threads/scope.ts";
 import { endLanes, type FromLane, PLACE, type ToLane } from "./lane_protocol.ts";
 import { compiled } from "./modules.ts";
 
-/** What this file needs of a worker's scope, which the project's types do not have. */
-const scope = self as unknown as {
-  onmessage: ((event: MessageEvent<ToLane>) => void) | null;
-  postMessage(answer: FromLane): void;
-  close(): void;
-};
+const scope = threadScope<ToLane, FromLane>();
 
-scope.onmessage = async ({ data: { memory, relaxed, lane, lanes } }) => {
+scope.listen(async ({ memory, relaxed, lane, lanes }) => {
   const instance = new WebAssembly.Instance(await compiled(relaxed, true), { env: { memory } });
   const follow = instance.exports.follow as (words: number, lane: number, lanes: number) => void;
   scope.postMessage({ ready: true });
@@ -19,4 +15,4 @@ scope.onmessage = async ({ data: { memory, relaxed, lane, lanes } }) => {
     endLanes(new Int32Array(memory.buffer, PLACE, 9)); // The thread that asked tells of it.
   }
   scope.close();
-};
+});

@@ -1,5 +1,6 @@
 /** The threads that compute beside the one that asks: see assembly/lanes.ts for how they meet. */
 import { TandemError } from "@tandem/core";
+import { besideModule, startThread, type Thread } from "../threads/thread.ts";
 import { endLanes, type FromLane, PLACE, type ToLane, WORDS } from "./lane_protocol.ts";
 
 /** What threads need to know. */
@@ -31,25 +32,23 @@ export class Lanes {
   readonly count: number;
   readonly ready: Promise<unknown>;
   readonly #words: Int32Array;
-  readonly #workers: readonly Worker[];
+  readonly #threads: readonly Thread[];
 
   constructor({ memory, relaxed, threads }: LaneOptions) {
     this.count = threads;
     this.#words = new Int32Array(memory.buffer, PLACE, 9);
     this.#words[WORDS.patience] = PATIENCE;
-    const url = new URL("./lane_worker.ts", import.meta.url);
-    this.#workers = Array.from({ length: threads - 1 }, () => new Worker(url, { type: "module" }));
-    this.ready = Promise.all(this.#workers.map((worker, k) => {
+    const started = Array.from({ length: threads - 1 }, (_, k) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      worker.onmessage = ({ data }: MessageEvent<FromLane>) =>
-        data.ready ? resolve() : reject(broken());
-      worker.onerror = (event) => {
-        event.preventDefault();
-        reject(broken(event.message));
-      };
-      worker.postMessage({ memory, relaxed, lane: k + 1, lanes: threads } satisfies ToLane);
-      return promise;
-    }));
+      const thread = startThread<FromLane>(besideModule("lane_worker", import.meta.url), {
+        onMessage: ({ ready }) => ready ? resolve() : reject(broken()),
+        onBreak: (why) => reject(broken(why)),
+      });
+      thread.postMessage({ memory, relaxed, lane: k + 1, lanes: threads } satisfies ToLane);
+      return { thread, ready: promise };
+    });
+    this.#threads = started.map(({ thread }) => thread);
+    this.ready = Promise.all(started.map(({ ready }) => ready));
   }
 
   /** Calls all lanes. @throws TandemError E_STAGE where one breaks or does not come. */
@@ -65,7 +64,7 @@ export class Lanes {
   /** Ends the threads. */
   dispose(): void {
     endLanes(this.#words);
-    for (const worker of this.#workers) worker.terminate();
+    for (const thread of this.#threads) thread.terminate();
   }
 }
 

@@ -1,14 +1,11 @@
 /** Runs in a worker: opens one model and answers calls to it. */
 import { TandemError } from "@tandem/core";
 import { type LanguageModel, openLanguageModel } from "./language_model.ts";
+import { threadScope } from "../threads/scope.ts";
 import type { OpenedInWorker, WorkerReply, WorkerRequest } from "./worker_protocol.ts";
 
-declare const self: {
-  onmessage: (event: MessageEvent<WorkerRequest>) => void;
-  postMessage(reply: WorkerReply): void;
-};
-
-self.onmessage = serve((reply) => self.postMessage(reply));
+const scope = threadScope<WorkerRequest, WorkerReply>();
+scope.listen(serve((reply) => scope.postMessage(reply)));
 
 function serve(post: (reply: WorkerReply) => void) {
   let model: LanguageModel | undefined;
@@ -21,10 +18,10 @@ function serve(post: (reply: WorkerReply) => void) {
     const method = model[request.method] as (...args: unknown[]) => Promise<unknown>;
     return await method.apply(model, [...request.args]);
   };
-  return async ({ data }: MessageEvent<WorkerRequest>): Promise<void> => {
-    const { id } = data;
+  return async (request: WorkerRequest): Promise<void> => {
+    const { id } = request;
     try {
-      post({ id, value: await answer(data) });
+      post({ id, value: await answer(request) });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       post({ id, code: error instanceof TandemError ? error.code : undefined, message });

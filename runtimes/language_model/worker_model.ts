@@ -5,6 +5,7 @@ import type { GenerateOptions, Generation } from "./generate.ts";
 import type { HiddenStates, LanguageModel, ModelInfo, OpenOptions } from "./language_model.ts";
 import { seedsFor } from "./sampling.ts";
 import type { PromptScore, ScoreOptions } from "./score.ts";
+import { besideModule, startThread, type Thread } from "../threads/thread.ts";
 import type { Text } from "./texts.ts";
 import type {
   OpenedInWorker,
@@ -104,7 +105,7 @@ type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
  * WebAssembly block the one that waits for them, so that nothing within could end it.
  */
 class WorkerLine {
-  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  readonly #thread: Thread;
   readonly #waiting = new Map<
     number,
     { resolve: (value: unknown) => void; reject: (error: unknown) => void }
@@ -116,18 +117,18 @@ class WorkerLine {
   /** @param timeout Longest wait for an answer, in seconds. */
   constructor(timeout: number) {
     this.#timeout = timeout;
-    this.#worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
-      const waiting = this.#waiting.get(data.id);
-      this.#waiting.delete(data.id);
-      if ("value" in data) waiting?.resolve(data.value);
-      else {waiting?.reject(
-          data.code ? new TandemError(data.code, data.message) : new Error(data.message),
-        );}
-    };
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#fail(event.message);
-    };
+    this.#thread = startThread<WorkerReply>(besideModule("worker", import.meta.url), {
+      onMessage: (reply) => this.#hear(reply),
+      onBreak: (why) => this.#fail(why),
+    });
+  }
+
+  #hear(reply: WorkerReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if ("value" in reply) return waiting?.resolve(reply.value);
+    const { code, message } = reply;
+    waiting?.reject(code ? new TandemError(code, message) : new Error(message));
   }
 
   /** Asks the worker. */
@@ -136,7 +137,7 @@ class WorkerLine {
     const id = this.#next++;
     const answer = new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, ...question });
+      this.#thread.postMessage({ id, ...question });
     });
     const why = `no answer came within "${this.#timeout}" seconds`;
     const timer = setTimeout(
@@ -149,7 +150,7 @@ class WorkerLine {
   /** Ends the worker. */
   close(why = "it was disposed of"): void {
     this.#ended ??= why;
-    this.#worker.terminate();
+    this.#thread.terminate();
   }
 
   #fail(why: string, error = ended(why)): void {

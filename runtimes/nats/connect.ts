@@ -6,10 +6,10 @@ import {
   type NatsConnection,
   type NodeConnectionOptions,
 } from "@nats-io/transport-node";
-import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "@tandem/core";
 import { outsideReason, parseJson } from "@tandem/core/internal";
+import { builtin } from "../files/builtin.ts";
 import { readFileSync, readTextFileSync } from "../files/read.ts";
 
 /** Bytes of settings and of credentials. */
@@ -71,6 +71,7 @@ export function readClusterSettings(file: string | undefined): ClusterSettings {
     );
   }
   const { credentials, tls, ...rest } = parsed.output;
+  const { dirname, resolve } = builtin("node:path");
   const from = (name: string | undefined) => name && resolve(dirname(file), name);
   return {
     ...rest,

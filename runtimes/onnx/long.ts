@@ -3,13 +3,14 @@
  * of which the class is the default export: onnx-proto then fails while it is loaded. To be imported
  * before it.
  */
-import { createRequire } from "node:module";
+import { builtin } from "../files/builtin.ts";
 
 interface ProtobufUtil {
   Long?: { readonly fromBits?: unknown; readonly default?: { readonly fromBits?: unknown } };
 }
 
 try {
+  const { createRequire } = builtin("node:module");
   const require = createRequire(import.meta.url);
   const near = createRequire(require.resolve("onnx-proto"));
   const { util, configure } = near("protobufjs/minimal") as {

@@ -2,9 +2,9 @@
  * The door to ONNX Runtime: sessions with plain tensors in and out. WASM (threads) and WebGPU come
  * with onnxruntime-web; the native runtime is onnxruntime-node, loaded only when asked for.
  */
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { type DeviceChoice, TandemError } from "@tandem/core";
+import { builtin } from "../files/builtin.ts";
+import { diskPath } from "../files/location.ts";
 import { checkedFacts, checkExternal, firstLine } from "./checks.ts";
 import type { GraphSource } from "./source.ts";
 import { findAdapter, openDevice, openGpu } from "../webgpu/webgpu.ts";
@@ -125,7 +125,7 @@ function setUp(ort: Ort, threads: number): Ort {
   // A plain path, not a URL: the runtime's threads are started from files beside it. It imports by the
   // path as well, though, which a "#" or a "%" in it would mislead.
   const folder = new URL(".", import.meta.resolve("onnxruntime-web"));
-  const path = fileURLToPath(folder);
+  const path = diskPath(folder.href);
   ort.env.wasm.wasmPaths = folder.pathname === path ? path : folder.href;
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = "fatal";
@@ -142,6 +142,7 @@ const THREAD = "em-pthread";
 function shareWorker(): void {
   if (Object.getOwnPropertyDescriptor(globalThis, "Worker")?.get) return;
   const standard = globalThis.Worker;
+  if (!standard) return; // Node has none.
   let theirs: typeof Worker = standard;
   const shared = function (url: string | URL, options?: WorkerOptions & { workerData?: unknown }) {
     return Reflect.construct(options?.workerData === THREAD ? theirs : standard, [url, options]);
@@ -155,7 +156,7 @@ function shareWorker(): void {
 }
 
 async function importNative(): Promise<Ort> {
-  const require = createRequire(import.meta.url);
+  const require = builtin("node:module").createRequire(import.meta.url);
   try {
     if (isInstalled("onnxruntime-node")) return require("onnxruntime-node");
     // Not a literal: a package that most never use shall not be installed for all.

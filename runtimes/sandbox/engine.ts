@@ -1,12 +1,11 @@
 /** QuickJS with a meter: compiled once, started for each rule. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import {
   newQuickJSWASMModule,
   newVariant,
   type QuickJSWASMModule,
   RELEASE_SYNC,
 } from "quickjs-emscripten";
+import { builtin } from "../files/builtin.ts";
 import type { Meter } from "./meter.ts";
 import { FUEL_EXPORT, metered } from "./metering.ts";
 
@@ -16,7 +15,7 @@ const PAGES_A_MIB = 16;
 
 /** A compiled engine. */
 export class Engine {
-  readonly #module = new WebAssembly.Module(metered(readFileSync(binary())));
+  readonly #module = new WebAssembly.Module(metered(builtin("node:fs").readFileSync(binary())));
 
   /**
    * A running engine that shares nothing with others.
@@ -57,6 +56,6 @@ function withMeter(imports: WebAssembly.Imports, meter: Meter): WebAssembly.Impo
 
 /** The engine's file in its package. */
 function binary(): string {
-  const require = createRequire(import.meta.resolve("quickjs-emscripten"));
+  const require = builtin("node:module").createRequire(import.meta.resolve("quickjs-emscripten"));
   return require.resolve("@jitl/quickjs-wasmfile-release-sync/wasm");
 }

@@ -1,10 +1,8 @@
 /** Which modules a sandbox may load, and their sources as plain JavaScript. */
-import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { TandemError } from "@tandem/core";
 import { loadReason, outsideReason, outsideText } from "@tandem/core/internal";
+import { builtin } from "../files/builtin.ts";
+import { diskPath, fileUrl } from "../files/location.ts";
 
 /** The folders of the files that a sandbox lends, as URLs, by what they are called inside. */
 const LENT = {
@@ -64,7 +62,7 @@ export class SandboxModules {
    */
   static async of(name: string): Promise<SandboxModules> {
     if (name.startsWith("file:")) return new SandboxModules(name);
-    if (!/^[a-z]{2,}:/.test(name)) return new SandboxModules(pathToFileURL(name).href);
+    if (!/^[a-z]{2,}:/.test(name)) return new SandboxModules(fileUrl(name));
     if (name.startsWith("jsr:")) {
       throw new TandemError(
         "E_PLUGIN",
@@ -89,7 +87,9 @@ export class SandboxModules {
 
   /** SHA-256 of the rule's own text. */
   get digest(): string {
-    return createHash("sha256").update(this.source(this.entry)).digest("hex");
+    return builtin("node:crypto").createHash("sha256").update(this.source(this.entry)).digest(
+      "hex",
+    );
   }
 
   /**
@@ -144,7 +144,7 @@ export class SandboxModules {
     if (url === this.url && this.text !== undefined) {
       return /\.[mc]?js$/.test(url) ? this.text : withoutTypes(checked(this.text, url), url);
     }
-    const path = fileURLToPath(url);
+    const path = diskPath(url);
     const text = readModule(path);
     if (!/\.[mc]?ts$/.test(path)) return text;
     return withoutTypes(lentName(url) === undefined ? checked(text, path) : text, path);
@@ -160,6 +160,7 @@ function lentName(url: string): string | undefined {
 }
 
 function readModule(path: string): string {
+  const { readFileSync, statSync } = builtin("node:fs");
   const status = statSync(path, { throwIfNoEntry: false });
   if (!status?.isFile()) throw new TandemError("E_PLUGIN", `There is no module "${path}".`);
   if (status.size > MOST_BYTES) {
@@ -198,7 +199,7 @@ function checked(text: string, path: string): string {
 
 function withoutTypes(text: string, path: string): string {
   try {
-    return stripTypeScriptTypes(text, { mode: "strip" }); // keeps lines and columns
+    return stripped(text, "strip"); // keeps lines and columns
   } catch {
     return transform(text, path);
   }
@@ -207,11 +208,22 @@ function withoutTypes(text: string, path: string): string {
 /** The way for what cannot merely be left out, such as parameter properties. */
 function transform(text: string, path: string): string {
   try {
-    return stripTypeScriptTypes(text, { mode: "transform" });
+    return stripped(text, "transform");
   } catch (cause) {
+    if (cause instanceof TandemError) throw cause;
     const reason = outsideReason(cause instanceof Error ? cause.message.split("\n")[0] : cause);
     throw new TandemError("E_PLUGIN", `"${path}" cannot be read as TypeScript: ${reason}`, {
       cause,
     });
   }
+}
+
+/** @throws {TandemError} E_PLUGIN where the engine cannot, as Bun cannot. */
+function stripped(text: string, mode: "strip" | "transform"): string {
+  const { stripTypeScriptTypes } = builtin("node:module");
+  if (stripTypeScriptTypes) return stripTypeScriptTypes(text, { mode });
+  throw new TandemError(
+    "E_PLUGIN",
+    "This engine takes no types out of TypeScript, which the sandbox needs; Deno and Node (from 22.13 on) do.",
+  );
 }
