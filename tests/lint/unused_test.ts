@@ -37,7 +37,7 @@ async function read(path: string): Promise<Source> {
   const at = (specifier: string) => relative(".", join(dirname(path), specifier));
   const named = [
     ...text.matchAll(/\b(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s*"(\.[^"]+)"/g),
-    ...text.matchAll(/\{([^}]*)\}\s*=\s*await\s+import\("(\.[^"]+)"\)/g),
+    ...text.matchAll(/\{([^{}]*)\}\s*=\s*await\s+import\("(\.[^"]+)"\)/g),
   ];
   const whole = [
     ...text.matchAll(/\*(?:\s+as\s+\w+)?\s+from\s*"(\.[^"]+)"/g),
