@@ -1,7 +1,6 @@
 /** A plan: variants x levels x seeds, as a value. */
 import * as v from "valibot";
-import { TandemError } from "../core/base/errors.ts";
-import type { PipelineJson } from "../core/pipeline/pipeline.ts";
+import { type PipelineJson, TandemError } from "@tandem/core";
 import type { Variant } from "./variants.ts";
 
 /** What shall be compared. It round-trips through JSON. */
