@@ -1,5 +1,5 @@
 /** Live progress of a plan: two lines on a terminal, a line for each ended trial elsewhere. */
-import { outsideText } from "../core/base/outside.ts";
+import { outsideText } from "@tandem/core/internal";
 import { count, duration } from "./format.ts";
 import type { ProgressOptions, ProgressStream } from "./progress.ts";
 import type { PlanTracker } from "./plan_tracker.ts";

@@ -1,6 +1,6 @@
 /** Live progress: two lines that redraw themselves on a terminal, a plain line now and then elsewhere. */
-import { outsideText } from "../core/base/outside.ts";
-import type { EventSink, TandemEvent } from "../core/stages/events.ts";
+import type { EventSink, TandemEvent } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { compact, count, duration, percent } from "./format.ts";
 import { openBars, type ProgressStream } from "./progress_bars.ts";
 import { RunTracker } from "./tracker.ts";

@@ -1,5 +1,5 @@
 /** Lines that redraw themselves on a terminal: the one door to cli-progress. */
-import { importOptional } from "../core/base/optional_package.ts";
+import { importOptional } from "@tandem/core/internal";
 
 /** Where progress is written: node:process's stderr, or something that looks like it. */
 export interface ProgressStream {

@@ -1,6 +1,5 @@
 /** What a run prints at its end: a table against the floor and the ceiling, and a chart. */
-import { importOptional } from "../core/base/optional_package.ts";
-import { outsideText } from "../core/base/outside.ts";
+import { importOptional, outsideText } from "@tandem/core/internal";
 import { count, duration, percent } from "./format.ts";
 import { framesPerSecond, type RunSummary } from "./summary.ts";
 import { usageFacts } from "./teacher_usage.ts";

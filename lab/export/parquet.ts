@@ -1,5 +1,5 @@
 /** Tables as Parquet files. */
-import { importOptional } from "../../core/base/optional_package.ts";
+import { importOptional } from "@tandem/core/internal";
 import type { CellValue, Row } from "./rows.ts";
 
 /**

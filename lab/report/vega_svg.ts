@@ -1,6 +1,6 @@
 /** Charts: a Vega-Lite specification in, an SVG in the page's own colours out. */
 import type { TopLevelSpec } from "vega-lite";
-import { importOptional } from "../../core/base/optional_package.ts";
+import { importOptional } from "@tandem/core/internal";
 
 /** Colours are variables of the page, so that one picture serves light, dark and print. */
 export const INK = {

@@ -2,7 +2,7 @@
  * The packages of NATS's client: the one door to what they do. They are imported when this file is, so
  * that the rest of the program imports what leads here when there is a cluster.
  */
-import { importOptional } from "../../core/base/optional_package.ts";
+import { importOptional } from "@tandem/core/internal";
 
 const load = <T>(name: string) => importOptional<T>(name, "talks to a cluster", (it) => import(it));
 

@@ -1,7 +1,7 @@
 /** A connection to NATS. */
 import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideReason } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideReason } from "@tandem/core/internal";
 import { readFileSync } from "../files/read.ts";
 import { transport } from "./client.ts";
 import { type ClusterSettings, MOST_BYTES } from "./settings.ts";

@@ -1,7 +1,7 @@
 /** Why a server does not do what it is asked: what lasts ends the work in a sentence, what passes is tried again. */
 import type { NatsConnection } from "@nats-io/transport-node";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideReason, outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideReason, outsideText } from "@tandem/core/internal";
 import { streams, transport } from "./client.ts";
 
 const { JetStreamApiCodes, JetStreamApiError } = streams;

@@ -1,8 +1,8 @@
 /** What a connection to NATS may need beyond an address. */
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../../core/base/errors.ts";
-import { parseJson } from "../../core/kit/json.ts";
+import { TandemError } from "@tandem/core";
+import { parseJson } from "@tandem/core/internal";
 import { readTextFileSync } from "../files/read.ts";
 
 /** Bytes of settings and of credentials. */

@@ -7,7 +7,7 @@
  */
 import type { Consumer, JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { systemClock } from "../../core/kit/context.ts";
+import { systemClock } from "@tandem/core";
 import { streams, transport } from "./client.ts";
 import { connectTo } from "./connect.ts";
 import { clusterError, isLost, isWithoutJetStream, lastingFailure, Refusals } from "./failures.ts";

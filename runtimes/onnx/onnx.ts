@@ -4,9 +4,8 @@
  */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { DeviceChoice } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/base/errors.ts";
-import { importOptional } from "../../core/base/optional_package.ts";
+import { type DeviceChoice, TandemError } from "@tandem/core";
+import { importOptional } from "@tandem/core/internal";
 import { checkedFacts, checkExternal, firstLine } from "./checks.ts";
 import type { GraphSource } from "./source.ts";
 import { findAdapter, openDevice, openGpu } from "../webgpu/webgpu.ts";

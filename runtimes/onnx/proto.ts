@@ -2,7 +2,7 @@
  * ONNX's messages: the one door to onnx-proto, which everything here goes through. The package is
  * imported when this file is, so that the rest of the program imports what leads here when it needs it.
  */
-import { importOptional } from "../../core/base/optional_package.ts";
+import { importOptional } from "@tandem/core/internal";
 import { mendLong } from "./long.ts";
 
 const PURPOSE = "reads and writes ONNX models";

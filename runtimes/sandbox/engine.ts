@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { QuickJSWASMModule } from "quickjs-emscripten";
-import { importOptional } from "../../core/base/optional_package.ts";
+import { importOptional } from "@tandem/core/internal";
 import type { Meter } from "./meter.ts";
 import { FUEL_EXPORT, metered } from "./metering.ts";
 

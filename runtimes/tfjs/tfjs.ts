@@ -3,9 +3,8 @@
  * {@linkcode openTensors} is called.
  */
 
-import type { DeviceChoice } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/base/errors.ts";
-import { importOptional } from "../../core/base/optional_package.ts";
+import { type DeviceChoice, TandemError } from "@tandem/core";
+import { importOptional } from "@tandem/core/internal";
 import { findAdapter, type Gpu, openDevice, openGpu } from "../webgpu/webgpu.ts";
 import { registerWasmKernels } from "./kernels.ts";
 import type { TensorFlow } from "./types.ts";

@@ -38,7 +38,9 @@ async function read(path: string): Promise<Source> {
   const at = (specifier: string) =>
     fileBehind(specifier) ?? relative(".", join(dirname(path), specifier));
   const named = [
-    ...text.matchAll(/\b(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s*"(\.[^"]+)"/g),
+    ...text.matchAll(
+      /\b(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s*"(\.[^"]+|@tandem\/[^"]+)"/g,
+    ),
     ...text.matchAll(/\{([^{}]*)\}\s*=\s*await\s+import\("(\.[^"]+)"\)/g),
   ];
   const whole = [
