@@ -1,6 +1,5 @@
 /** Gives a plan's trials to a cluster and takes in what they come to. */
 import { systemClock } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/base/errors.ts";
 import { outsideReason } from "../../core/base/outside.ts";
 import type { PipelineJson } from "../../core/pipeline/pipeline.ts";
 import { sha256 } from "../../lab/digest.ts";
