@@ -6,6 +6,7 @@
 export { environmentVariable, workingFolder } from "./base/host.ts";
 export { didYouMean } from "./base/errors.ts";
 export { loadReason } from "./base/load_reason.ts";
+export { importOptional } from "./base/optional_package.ts";
 export { outsideReason, outsideText } from "./base/outside.ts";
 export { shownAddress } from "./kit/address.ts";
 export { bytesOfBase64, toBase64 } from "./kit/base64.ts";

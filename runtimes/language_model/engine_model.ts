@@ -16,6 +16,7 @@ import type { HiddenStates, HiddenTensor, LanguageModel, ModelInfo } from "./con
 import { checkScoreOptions, type PromptScore, promptScore, type ScoreOptions } from "./score.ts";
 import { Rules } from "../model_folder/rules.ts";
 import { streamsFor } from "./sampling.ts";
+import { floatsOf } from "./tensors.ts";
 import { type Text, TextReader } from "./texts.ts";
 
 /** See {@linkcode LanguageModel}. */
@@ -143,14 +144,13 @@ export class EngineLanguageModel implements LanguageModel {
 function firstOf({ dims, data }: OnnxTensor, row: number, length: number): HiddenTensor {
   const [, positions = 0, width = 0] = dims;
   const start = row * positions * width;
-  const values = data.slice(start, start + length * width) as Float32Array | Float16Array;
-  return { shape: [length, width], data: Float32Array.from(values) };
+  const values = floatsOf(data.slice(start, start + length * width));
+  return { shape: [length, width], data: values };
 }
 
 /** The last position of a row of states: [width]. */
 function lastOf({ dims, data }: OnnxTensor, row: number): HiddenTensor {
   const [, positions = 0, width = 0] = dims;
   const end = (row + 1) * positions * width;
-  const values = data.slice(end - width, end) as Float32Array | Float16Array;
-  return { shape: [width], data: Float32Array.from(values) };
+  return { shape: [width], data: floatsOf(data.slice(end - width, end)) };
 }

@@ -1,5 +1,6 @@
 /** Logits as a decoder gives them. */
 import type { OnnxTensor } from "../onnx/onnx.ts";
+import { floatsOf } from "./tensors.ts";
 
 /** Logits [rows, positions, vocab] of the tokens that a step ran. */
 export interface Logits {
@@ -12,8 +13,7 @@ export interface Logits {
 /** A graph's logits as 32-bit floats. */
 export function asLogits({ dims, data }: OnnxTensor): Logits {
   const [rows = 0, positions = 0, vocab = 0] = dims;
-  const floats = data instanceof Float32Array ? data : Float32Array.from(data as Float16Array);
-  return { data: floats, rows, positions, vocab };
+  return { data: floatsOf(data), rows, positions, vocab };
 }
 
 /** The logits of the last `count` positions. */

@@ -1,6 +1,7 @@
 /** Small pieces for feeding graphs: integer tensors, empty caches, rows picked from a batch. */
 import { TandemError } from "@tandem/core";
 import type { OnnxData, OnnxSpec, OnnxTensor, OnnxType } from "../onnx/onnx.ts";
+import { floatsOfHalves } from "../weights/half.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
 
 /** A cache of keys and values: tensors [rows, heads, length, width] by input name. */
@@ -33,6 +34,14 @@ export function selectRows(tensor: OnnxTensor, rows: readonly number[]): OnnxTen
   return { type: tensor.type, dims: [rows.length, ...tensor.dims.slice(1)], data };
 }
 
+/** Floats of 32 or 16 bits as those of 32. */
+export function floatsOf(data: OnnxData): Float32Array {
+  if (data instanceof Float32Array) return data;
+  return data instanceof Uint16Array
+    ? floatsOfHalves(data)
+    : Float32Array.from(data as Float16Array);
+}
+
 /** A cache of length 0 for a graph that always takes one. */
 export function emptyPast(
   spec: OnnxSpec,
@@ -59,7 +68,9 @@ function newData(type: OnnxType, length: number): OnnxData {
     case "float32":
       return new Float32Array(length);
     case "float16":
-      return new Float16Array(length);
+      return typeof Float16Array === "undefined"
+        ? new Uint16Array(length)
+        : new Float16Array(length);
     case "int64":
       return new BigInt64Array(length);
     case "int32":

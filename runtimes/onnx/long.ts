@@ -1,26 +1,28 @@
-/**
- * protobufjs looks for the package "long" by itself, and now and then is handed the package's ES module,
- * of which the class is the default export: onnx-proto then fails while it is loaded. To be imported
- * before it.
- */
 import { builtin } from "../files/builtin.ts";
 
 interface ProtobufUtil {
   Long?: { readonly fromBits?: unknown; readonly default?: { readonly fromBits?: unknown } };
 }
 
-try {
-  const { createRequire } = builtin("node:module");
-  const require = createRequire(import.meta.url);
-  const near = createRequire(require.resolve("onnx-proto"));
-  const { util, configure } = near("protobufjs/minimal") as {
-    readonly util: ProtobufUtil;
-    configure(): void;
-  };
-  if (util.Long && !util.Long.fromBits) {
-    util.Long = util.Long.default;
-    configure();
+/**
+ * Hands protobufjs the class Long. It looks for the package "long" by itself, and now and then is handed
+ * the package's ES module, of which the class is the default export: onnx-proto then fails while it is
+ * loaded. To be called before.
+ */
+export function mendLong(): void {
+  try {
+    const { createRequire } = builtin("node:module");
+    const require = createRequire(import.meta.url);
+    const near = createRequire(require.resolve("onnx-proto"));
+    const { util, configure } = near("protobufjs/minimal") as {
+      readonly util: ProtobufUtil;
+      configure(): void;
+    };
+    if (util.Long && !util.Long.fromBits) {
+      util.Long = util.Long.default;
+      configure();
+    }
+  } catch {
+    // Where packages are not found as files, there is nothing to mend.
   }
-} catch {
-  // Where packages are not found as files, there is nothing to mend.
 }

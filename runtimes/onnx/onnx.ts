@@ -3,6 +3,7 @@
  * with onnxruntime-web; the native runtime is onnxruntime-node, loaded only when asked for.
  */
 import { type DeviceChoice, TandemError } from "@tandem/core";
+import { importOptional } from "@tandem/core/internal";
 import { builtin } from "../files/builtin.ts";
 import { diskPath } from "../files/location.ts";
 import { checkedFacts, checkExternal, firstLine } from "./checks.ts";
@@ -14,8 +15,17 @@ export type { GraphBytes, GraphSource } from "./source.ts";
 /** Element types of the tensors that language models exchange. */
 export type OnnxType = "float32" | "float16" | "int64" | "int32" | "bool";
 
-/** The values of a tensor, row-major. float16 travels as Float16Array, bool as 0 and 1. */
-export type OnnxData = Float32Array | Float16Array | BigInt64Array | Int32Array | Uint8Array;
+/**
+ * The values of a tensor, row-major. float16 travels as Float16Array, or as its bits in
+ * Uint16Array where the engine has no such arrays, bool as 0 and 1.
+ */
+export type OnnxData =
+  | Float32Array
+  | Float16Array
+  | Uint16Array
+  | BigInt64Array
+  | Int32Array
+  | Uint8Array;
 
 /** A tensor as it enters or leaves a session. */
 export interface OnnxTensor {
@@ -108,10 +118,16 @@ export async function openOnnxRuntime(options: OnnxOptions = {}): Promise<OnnxRu
   const threads = options.threads ?? Math.min(cores, MOST_WASM_THREADS);
   const gpu = options.gpu ?? await gpuFor(options.device ?? "auto");
   if (!gpu) {
-    return runtimeOf(setUp(await import("onnxruntime-web"), threads), "wasm", threads, "wasm");
+    return runtimeOf(setUp(await importWeb("onnxruntime-web"), threads), "wasm", threads, "wasm");
   }
-  const ort = setUp(await import("onnxruntime-web/webgpu"), threads);
+  const ort = setUp(await importWeb("onnxruntime-web/webgpu"), threads);
   return runtimeOf(ort, "webgpu", threads, { name: "webgpu", device: gpu });
+}
+
+// The type is a hint to Deno, too: where it checks types, it links all that is named at once, and one
+// version of what several packages need for all of them.
+function importWeb(name: string): Promise<typeof import("onnxruntime-web")> {
+  return importOptional(name, "runs ONNX models", (it) => import(it));
 }
 
 async function gpuFor(device: DeviceChoice): Promise<GPUDevice | undefined> {

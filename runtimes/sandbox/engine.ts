@@ -1,10 +1,6 @@
 /** QuickJS with a meter: compiled once, started for each rule. */
-import {
-  newQuickJSWASMModule,
-  newVariant,
-  type QuickJSWASMModule,
-  RELEASE_SYNC,
-} from "quickjs-emscripten";
+import type { QuickJSWASMModule } from "quickjs-emscripten";
+import { importOptional } from "@tandem/core/internal";
 import { builtin } from "../files/builtin.ts";
 import type { Meter } from "./meter.ts";
 import { FUEL_EXPORT, metered } from "./metering.ts";
@@ -13,9 +9,24 @@ import { FUEL_EXPORT, metered } from "./metering.ts";
 const LEAST_MEMORY = 16;
 const PAGES_A_MIB = 16;
 
+type QuickJs = typeof import("quickjs-emscripten");
+
+const PACKAGE = "quickjs-emscripten";
+
 /** A compiled engine. */
 export class Engine {
+  readonly #package: QuickJs;
   readonly #module = new WebAssembly.Module(metered(builtin("node:fs").readFileSync(binary())));
+
+  private constructor(quickJs: QuickJs) {
+    this.#package = quickJs;
+  }
+
+  /** @throws TandemError E_PACKAGE where QuickJS is not installed. */
+  static async load(): Promise<Engine> {
+    const load = (name: string) => import(name);
+    return new Engine(await importOptional<QuickJs>(PACKAGE, "runs rules in a sandbox", load));
+  }
 
   /**
    * A running engine that shares nothing with others.
@@ -39,6 +50,7 @@ export class Engine {
     };
     // An engine that breaks has nothing to say on the terminal.
     const emscriptenModule = { instantiateWasm, print: silent, printErr: silent };
+    const { newQuickJSWASMModule, newVariant, RELEASE_SYNC } = this.#package;
     return newQuickJSWASMModule(newVariant(RELEASE_SYNC, { wasmMemory, emscriptenModule }));
   }
 }
@@ -56,6 +68,6 @@ function withMeter(imports: WebAssembly.Imports, meter: Meter): WebAssembly.Impo
 
 /** The engine's file in its package. */
 function binary(): string {
-  const require = builtin("node:module").createRequire(import.meta.resolve("quickjs-emscripten"));
+  const require = builtin("node:module").createRequire(import.meta.resolve(PACKAGE));
   return require.resolve("@jitl/quickjs-wasmfile-release-sync/wasm");
 }

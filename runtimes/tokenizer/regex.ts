@@ -4,13 +4,16 @@ import { isTame } from "./tame.ts";
 import { LETTERS, POSIX, propertyOf } from "./classes.ts";
 import { WORDS } from "./unicode.ts";
 
+/** What means something else than itself in an expression. */
+const SYNTAX = /[\^$\\.*+?()[\]{}|/]/g;
+
 /**
  * A pattern of a tokenizer as an expression to find all matches with.
  *
  * @throws Unusable where it could run for ever, or uses what JavaScript cannot do.
  */
 export function expressionOf(pattern: Pattern): RegExp {
-  if ("String" in pattern) return new RegExp(RegExp.escape(pattern.String), "gv");
+  if ("String" in pattern) return new RegExp(pattern.String.replace(SYNTAX, "\\$&"), "gv");
   const source = pattern.Regex;
   // "++" is a repetition that gives nothing back, not one repeated.
   if (!isTame(source.replace(/([+*?])\+/g, "$1"))) {

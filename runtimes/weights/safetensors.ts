@@ -2,6 +2,7 @@
 
 import { TandemError } from "@tandem/core";
 import { outsideText } from "@tandem/core/internal";
+import { floatsOfHalves, halvesOfFloats } from "./half.ts";
 import { sizeOf } from "./initialisers.ts";
 
 /** The element types read and written, with their bytes an element. */
@@ -112,7 +113,7 @@ export function float32Of({ dtype, bytes }: StoredTensor): Float32Array {
     case "F32":
       return new Float32Array(buffer);
     case "F16":
-      return Float32Array.from(new Float16Array(buffer));
+      return floatsOfHalves(new Uint16Array(buffer));
     case "BF16":
       return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (x) => x << 16).buffer);
     case "I64":
@@ -139,7 +140,7 @@ export function storeFloat32(
   const narrow = dtype === "F32"
     ? values.slice()
     : dtype === "F16"
-    ? Float16Array.from(values)
+    ? halvesOfFloats(values)
     : Uint16Array.from(new Uint32Array(values.slice().buffer), roundToBfloat);
   return { dtype, shape, bytes: new Uint8Array(narrow.buffer) };
 }

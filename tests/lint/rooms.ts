@@ -55,6 +55,7 @@ const RUNTIMES_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "t5_int8",
     "threads",
     "tokenizer",
+    "weights",
   ],
 };
 
