@@ -1,7 +1,7 @@
 /** Small pieces for feeding graphs: integer tensors, empty caches, rows picked from a batch. */
 import { TandemError } from "@tandem/core";
 import type { OnnxData, OnnxSpec, OnnxTensor, OnnxType } from "../onnx/onnx.ts";
-import { floatsOfHalves } from "../weights/half.ts";
+import { floatsOfHalves, newHalves } from "../weights/half.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
 
 /** A cache of keys and values: tensors [rows, heads, length, width] by input name. */
@@ -68,9 +68,7 @@ function newData(type: OnnxType, length: number): OnnxData {
     case "float32":
       return new Float32Array(length);
     case "float16":
-      return typeof Float16Array === "undefined"
-        ? new Uint16Array(length)
-        : new Float16Array(length);
+      return newHalves(length);
     case "int64":
       return new BigInt64Array(length);
     case "int32":

@@ -22,7 +22,7 @@ export function expressionOf(pattern: Pattern): RegExp {
   try {
     return new RegExp(translated(source), "gv");
   } catch (error) {
-    const why = error instanceof Unusable ? error.message : "it is malformed";
+    const why = error instanceof Unusable ? error.message : malformed();
     throw new Unusable(`its regular expression "${source}" cannot be used: ${why}`);
   }
 }
@@ -251,4 +251,14 @@ class Translator {
 function literal(character: string): string {
   if (/[A-Za-z0-9]/.test(character)) return character;
   return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+}
+
+/** Why the engine refuses an expression that was translated. */
+function malformed(): string {
+  try {
+    new RegExp("(?i:a)");
+    return "it is malformed";
+  } catch {
+    return "it is malformed, or ignores case in a part, which this engine cannot (Node can from 23 on)";
+  }
 }

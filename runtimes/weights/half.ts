@@ -36,6 +36,12 @@ export function halvesOfFloats(floats: Float32Array): Uint16Array<ArrayBuffer> {
   );
 }
 
+/** So many halves, zero each; their bits where the engine has no arrays of halves. */
+export function newHalves(length: number): Float16Array | Uint16Array {
+  const { Float16Array } = globalThis as Native;
+  return Float16Array ? new Float16Array(length) : new Uint16Array(length);
+}
+
 function floatOf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = half >>> 10 & 31, fraction = half & 1023;

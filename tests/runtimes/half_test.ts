@@ -16,7 +16,8 @@ function without<T>(work: () => T): T {
 Deno.test("floatsOfHalves() gives each half's value, with the engine's arrays and without", () => {
   const all = Uint16Array.from({ length: 65_536 }, (_, half) => half);
   const floats = floatsOfHalves(all);
-  assert.deepEqual(without(() => floatsOfHalves(all)), floats);
+  // As numbers: which bits stand for NaN is left to the engine.
+  assert.deepEqual([...without(() => floatsOfHalves(all))], [...floats]);
   assert.equal(floats[0x3555], 0.333251953125);
 });
 

@@ -221,12 +221,12 @@ Deno.test("cassette: says what is missing", () =>
     await assert.rejects(open(file, { mode: "record" }), /is to be recorded, and the option "of"/);
     await assert.rejects(open(file, { mode: "replay" }), {
       code: "E_FILE",
-      message: /cannot be read: No such file/,
+      message: /cannot be read: no such file/,
     });
     const of = speaker({ say: () => [0, 1] });
     await assert.rejects(open(`${file}/nowhere`, { of }), {
       code: "E_FILE",
-      message: /cannot be written: No such file/,
+      message: /cannot be written: no such file/,
     });
   }));
 
