@@ -6,7 +6,7 @@ import { fileBehind, PACKAGES } from "./packages.ts";
 
 const PROGRAM = [
   ...["core", "runtimes", "plugins", "lab", "models", "pipelines", "experiments", "cli"],
-  ...["cli.ts", "release"],
+  ...["cli.ts"],
 ];
 
 /** What users import by a package's name: all that it passes on is theirs. */
@@ -41,7 +41,7 @@ async function read(path: string): Promise<Source> {
     ...text.matchAll(
       /\b(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s*"(\.[^"]+|@tandem\/[^"]+)"/g,
     ),
-    ...text.matchAll(/\{([^}]*)\}\s*=\s*await\s+import\("(\.[^"]+)"\)/g),
+    ...text.matchAll(/\{([^{}]*)\}\s*=\s*await\s+import\("(\.[^"]+)"\)/g),
   ];
   const whole = [
     ...text.matchAll(/\*(?:\s+as\s+\w+)?\s+from\s*"(\.[^"]+)"/g),
