@@ -253,10 +253,13 @@ function literal(character: string): string {
   return `\\u{${character.codePointAt(0)!.toString(16)}}`;
 }
 
+/** A group that ignores case, which not every engine knows. */
+const IGNORING = "(?i:a)";
+
 /** Why the engine refuses an expression that was translated. */
 function malformed(): string {
   try {
-    new RegExp("(?i:a)");
+    new RegExp(IGNORING);
     return "it is malformed";
   } catch {
     return "it is malformed, or ignores case in a part, which this engine cannot (Node can from 23 on)";
