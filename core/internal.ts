@@ -5,16 +5,21 @@
  */
 export { didYouMean } from "./base/errors.ts";
 export { loadReason } from "./base/load_reason.ts";
-export { outsideReason, outsideText } from "./base/outside.ts";
+export { outsideReason, outsideText, type OutsideTextOptions } from "./base/outside.ts";
 export { shownAddress } from "./kit/address.ts";
-export { matchCandidate } from "./kit/answer_match.ts";
+export { matchCandidate, type MatchOptions } from "./kit/answer_match.ts";
+export { BoundedMap } from "./kit/bounded_map.ts";
 export { DAY, expectMemory } from "./kit/bounds.ts";
-export { type Breathe } from "./kit/breath.ts";
+export { andThen } from "./kit/guidance.ts";
+export { LEAST_TRUSTED } from "./kit/guidance_mode.ts";
 export { decodeGuidance, type EncodedGuidance, encodeGuidance } from "./kit/codec.ts";
 export { scopedContext } from "./kit/context.ts";
 export { parseJson } from "./kit/json.ts";
-export { exactJson, parseExactJson } from "./kit/packing.ts";
+export { exactJson, type Packed, parseExactJson } from "./kit/packing.ts";
 export { generateState } from "./kit/seed_sequence.ts";
+export { joinStates, partOfState } from "./kit/state_dict.ts";
+export { compileTemplate, type TemplateFields } from "./kit/template.ts";
+export { bytesOf, countLegal, entryBounds, rowBytes, writeEntries } from "./kit/tensors.ts";
 export { withoutThoughts } from "./kit/thoughts.ts";
 export { candidatesAt } from "./pipeline/fitting.ts";
 export { anyObject, described, quote } from "./pipeline/options.ts";

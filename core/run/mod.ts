@@ -16,6 +16,7 @@ export {
   type WalkStep,
   wilson,
 } from "./measure/evaluation.ts";
+export type { EarlyEnd } from "./parts/parts.ts";
 export type { Phase, Replacement, RunHooks } from "./replace_stage.ts";
 export type { Measurement, Retention, RunResult, StageStates, StepOfRun } from "./result.ts";
 export { runPipeline } from "./scheduler.ts";

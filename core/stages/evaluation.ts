@@ -6,6 +6,7 @@ export interface SuccessRate {
   readonly rate: number;
   /** 95 % Wilson interval of the rate. */
   readonly ci95: readonly [number, number];
+  /** Episodes measured. */
   readonly episodes: number;
   /** Mean return of an episode. */
   readonly meanReward: number;
@@ -17,6 +18,7 @@ export interface SuccessRate {
 export interface GuidanceAccuracy {
   /** Share of states, 0 to 1; null where there is no expert to ask or no guidance to judge. */
   readonly rate: number | null;
+  /** States measured. */
   readonly states: number;
   /** The same states, by how sure the teacher was. */
   readonly calibration: readonly CalibrationBin[];
@@ -26,6 +28,7 @@ export interface GuidanceAccuracy {
 export interface CalibrationBin {
   /** Mean probability of its suggestion. */
   readonly confidence: number;
+  /** How many states they are. */
   readonly states: number;
   /** The states in which the suggestion was right. */
   readonly right: number;
@@ -35,6 +38,8 @@ export interface CalibrationBin {
 export interface EvaluationResult {
   /** Iterations done; 0 before the first. */
   readonly iteration: number;
+  /** Success of the student with its teacher. */
   readonly success: SuccessRate;
+  /** How often the teacher is right. */
   readonly guidanceAccuracy: GuidanceAccuracy;
 }

@@ -3,6 +3,7 @@ import { whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
 import { BabyAIEnv } from "./env.ts";
 import { levelId } from "./levels.ts";
+import type { BabyaiOptions } from "../options.ts";
 
 const seed = whole(0, Number.MAX_SAFE_INTEGER);
 
@@ -37,7 +38,7 @@ export const babyaiOptions = {
   ),
 } as const;
 
-export const babyai: Plugin<"env", typeof babyaiOptions, "grid"> = definePlugin({
+export const babyai: Plugin<"env", BabyaiOptions, "grid"> = definePlugin({
   kind: "env",
   name: "babyai",
   description: "BabyAI's 96 levels, bit-exact to Minigrid.",

@@ -4,6 +4,7 @@ import { definePlugin, option, type Plugin, TandemError } from "@tandem/core";
 import { createLanguageModelStudent } from "./create.ts";
 import { cloningLoss } from "./loss.ts";
 import { modelOptions } from "./options.ts";
+import type { LanguageModelCloningOptions } from "../options.ts";
 
 /** Options of {@linkcode languageModelCloning}. */
 export const languageModelCloningOptions = {
@@ -21,7 +22,7 @@ export const languageModelCloningOptions = {
   ),
 } as const;
 
-export const languageModelCloning: Plugin<"student", typeof languageModelCloningOptions, "action"> =
+export const languageModelCloning: Plugin<"student", LanguageModelCloningOptions, "action"> =
   definePlugin({
     kind: "student",
     name: "language-model-cloning",

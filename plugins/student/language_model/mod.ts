@@ -4,6 +4,7 @@ import { definePlugin, option, type Plugin } from "@tandem/core";
 import { createLanguageModelStudent } from "./create.ts";
 import { ppoLoss } from "./loss.ts";
 import { modelOptions, weight } from "./options.ts";
+import type { LamorelOptions } from "../options.ts";
 
 /** Options of {@linkcode lamorel}. */
 export const lamorelOptions = {
@@ -24,7 +25,7 @@ export const lamorelOptions = {
   ),
 } as const;
 
-export const lamorel: Plugin<"student", typeof lamorelOptions> = definePlugin({
+export const lamorel: Plugin<"student", LamorelOptions> = definePlugin({
   kind: "student",
   name: "lamorel",
   description: "A language model is the policy, trained by PPO: GLAM's and LLaRP's way.",

@@ -2,6 +2,7 @@ import { definePlugin, option, type Plugin } from "@tandem/core";
 import { annealed } from "@tandem/core/kit";
 import { fitsOf, guidanceOptions, sharedOptions, weight } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
+import type { ActorCriticOptions } from "../options.ts";
 
 /** Options of {@linkcode actorCritic}. */
 export const actorCriticOptions = {
@@ -10,7 +11,7 @@ export const actorCriticOptions = {
   ...guidanceOptions,
 } as const;
 
-export const actorCritic: Plugin<"student", typeof actorCriticOptions> = definePlugin({
+export const actorCritic: Plugin<"student", ActorCriticOptions> = definePlugin({
   kind: "student",
   name: "actor-critic",
   description: "Advantage actor-critic (A2C) with Q and V heads.",
