@@ -4,7 +4,6 @@
  * @module
  */
 export { type Effect, type EffectRequest, EFFECTS, type Permit } from "./effects.ts";
-export type { Fitting } from "./fitting.ts";
 export { namedOrStage, stageOption } from "./nested.ts";
 export {
   type Flat,

@@ -19,6 +19,7 @@ const options = {
   ),
 } as const;
 
+/** Generalised advantage estimates: TD errors summed with decaying weight. */
 export const gae: Plugin<"advantage", GaeOptions> = definePlugin({
   kind: "advantage",
   name: "gae",

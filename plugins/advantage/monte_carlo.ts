@@ -6,6 +6,7 @@ const options = {
   gamma: option("Discount of rewards, gamma.", share, 0.99),
 } as const;
 
+/** A = the discounted rewards to the episode's end, less V(s). */
 export const monteCarlo: Plugin<"advantage", MonteCarloOptions> = definePlugin({
   kind: "advantage",
   name: "monte-carlo",

@@ -7,6 +7,7 @@ const options = {
   n: option("Rewards before the value takes over, n.", whole(1, 65_536), 5),
 } as const;
 
+/** A = n rewards and the value after them, less V(s). */
 export const nStep: Plugin<"advantage", NStepOptions> = definePlugin({
   kind: "advantage",
   name: "n-step",

@@ -7,6 +7,7 @@ const options = {
   lambda: option("Decay of traces in the learning target, lambda.", share, 0.95),
 } as const;
 
+/** A = Q(s, a) - V(s), as the paper defines it. */
 export const qMinusV: Plugin<"advantage", QMinusVOptions> = definePlugin({
   kind: "advantage",
   name: "q-minus-v",

@@ -7,6 +7,7 @@ const options = {
   lambda: option("Decay of traces, lambda.", share, 1),
 } as const;
 
+/** Retrace: safe off-policy returns of Q with truncated importance weights. */
 export const retrace: Plugin<"advantage", RetraceOptions> = definePlugin({
   kind: "advantage",
   name: "retrace",

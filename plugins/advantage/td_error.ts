@@ -7,6 +7,7 @@ const options = {
   lambda: option("Decay of traces in the learning target, lambda.", share, 0.95),
 } as const;
 
+/** A = r + gamma V(s') - V(s), the paper's estimate of the advantage. */
 export const tdError: Plugin<"advantage", TdErrorOptions> = definePlugin({
   kind: "advantage",
   name: "td-error",

@@ -13,6 +13,7 @@ const options = {
   cBar: option("Largest factor of a trace, c-bar: how fast.", positive(1e6), 1),
 } as const;
 
+/** V-trace: returns corrected for acting by another policy, with clipped weights. */
 export const vTrace: Plugin<"advantage", VTraceOptions> = definePlugin({
   kind: "advantage",
   name: "v-trace",

@@ -31,6 +31,7 @@ const MISSION = "keep the pole upright";
 /** Gymnasium's bounds: twice of what fails, so that the last state of an episode lies within. */
 const HIGH = [2 * FARTHEST, Infinity, 2 * STEEPEST, Infinity];
 
+/** A pole on a cart, to be kept upright by pushing the cart. */
 export const cartpole: Plugin<"env", NoOptions, "box"> = definePlugin({
   kind: "env",
   name: "cartpole",

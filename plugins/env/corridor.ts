@@ -20,6 +20,7 @@ const options = {
   length: option("Number of cells, at least 2.", whole(2, 255), 7),
 } as const;
 
+/** A corridor with a flag: a tiny world for tutorials and tests. */
 export const corridor: Plugin<"env", CorridorOptions, "vector"> = definePlugin({
   kind: "env",
   name: "corridor",

@@ -17,6 +17,7 @@ const options = {
   stride: option("How far a step goes, of a corridor of the length 1.", positive(0.25), 0.1),
 } as const;
 
+/** A corridor whose places are floats: a tiny world for students that read them. */
 export const corridorFloat: Plugin<"env", CorridorFloatOptions, "box"> = definePlugin({
   kind: "env",
   name: "corridor-float",

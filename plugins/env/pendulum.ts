@@ -6,6 +6,7 @@ const [G, DT, MASS, LENGTH, MAX_SPEED] = [10, 0.05, 1, 1, 8] as const;
 /** The largest torque in N m: too little to lift the pendulum without swinging it up. */
 const MAX_TORQUE = 2;
 
+/** A pendulum to swing up and keep there, by a torque: the smallest world of floats. */
 export const pendulum: Plugin<"env", NoOptions, "box" | "continuous"> = definePlugin({
   kind: "env",
   name: "pendulum",

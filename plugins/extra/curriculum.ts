@@ -27,6 +27,7 @@ const options = {
   ),
 } as const;
 
+/** Trains on easy levels first and goes on as the student succeeds. */
 export const curriculum: Plugin<"extra", CurriculumOptions> = definePlugin({
   kind: "extra",
   name: "curriculum",

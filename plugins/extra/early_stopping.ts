@@ -25,6 +25,7 @@ const options = {
   ),
 } as const;
 
+/** Ends a run when its success is reached, or no longer rises. */
 export const earlyStopping: Plugin<"extra", EarlyStoppingOptions> = definePlugin({
   kind: "extra",
   name: "early-stopping",

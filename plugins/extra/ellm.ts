@@ -23,6 +23,7 @@ const options = {
   ),
 } as const;
 
+/** Intrinsic reward for reaching the goals that the teacher names. */
 export const ellm: Plugin<"extra", EllmOptions> = definePlugin({
   kind: "extra",
   name: "ellm",

@@ -27,6 +27,7 @@ const WORDS = {
   negative: "This token does worse here than the others.",
 };
 
+/** Judges a suggestion by its record in the state against that of the others. */
 export const bandit: Plugin<"feedback", BanditOptions> = definePlugin({
   kind: "feedback",
   name: "bandit",

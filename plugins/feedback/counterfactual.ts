@@ -13,6 +13,7 @@ const WORDS = {
   negative: "This token did worse than silence would have.",
 };
 
+/** Judges by what the suggestion changed: the same state and draws with and without it. */
 export const counterfactual: Plugin<"feedback", CounterfactualOptions> = definePlugin({
   kind: "feedback",
   name: "counterfactual",

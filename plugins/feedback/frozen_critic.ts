@@ -12,6 +12,7 @@ const WORDS = {
   negative: "This token is worse than what was expected here.",
 };
 
+/** Judges by the advantage that a frozen copy of the student's critic sees. */
 export const frozenCritic: Plugin<"feedback", FrozenCriticOptions> = definePlugin({
   kind: "feedback",
   name: "frozen-critic",

@@ -6,6 +6,7 @@ const options = {
   margin: option("Smallest change that counts, in units of advantage.", between(0, 1e6), 0.05),
 } as const;
 
+/** The paper's rule, but small changes of the advantage are passed over. */
 export const margin: Plugin<"feedback", MarginOptions> = definePlugin({
   kind: "feedback",
   name: "margin",

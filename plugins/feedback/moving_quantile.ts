@@ -21,6 +21,7 @@ const WORDS = {
   negative: "This token is among the worse ones.",
 };
 
+/** Good is what lies among the best of the recent advantages, bad among the worst. */
 export const movingQuantile: Plugin<"feedback", MovingQuantileOptions> = definePlugin({
   kind: "feedback",
   name: "moving-quantile",

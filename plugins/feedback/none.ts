@@ -1,5 +1,6 @@
 import { definePlugin, type Plugin, type Verdicts } from "@tandem/core";
 
+/** No verdicts: guidance flows one way, from teacher to student. */
 export const none: Plugin<"feedback"> = definePlugin({
   kind: "feedback",
   name: "none",

@@ -1,6 +1,7 @@
 import { definePlugin, type Plugin } from "@tandem/core";
 import { changeOf, wordsFor } from "@tandem/core/kit";
 
+/** The paper's sign rule: positive unless the advantage fell. */
 export const paper: Plugin<"feedback"> = definePlugin({
   kind: "feedback",
   name: "paper",

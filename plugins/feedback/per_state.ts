@@ -26,6 +26,7 @@ const WORDS = {
   negative: "This token is worse than what was said here before.",
 };
 
+/** Compares the advantage with the mean of those seen in the same state. */
 export const perState: Plugin<"feedback", PerStateOptions> = definePlugin({
   kind: "feedback",
   name: "per-state",

@@ -12,6 +12,7 @@ const options = {
   ),
 } as const;
 
+/** The paper's rule, only where the change exceeds the critic's error. */
 export const significance: Plugin<"feedback", SignificanceOptions> = definePlugin({
   kind: "feedback",
   name: "significance",

@@ -12,6 +12,7 @@ const options = {
   chance: option('Chance of a positive verdict from the source "random".', share, 0.5),
 } as const;
 
+/** Control: random, oracle or constant verdicts in place of the student's. */
 export const synthetic: Plugin<"feedback", SyntheticOptions> = definePlugin({
   kind: "feedback",
   name: "synthetic",

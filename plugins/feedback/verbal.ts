@@ -6,6 +6,7 @@ const options = {
   margin: option("Smallest change that counts, in units of advantage.", between(0, 1e6), 0),
 } as const;
 
+/** The paper's rule, with the reason of each verdict in words. */
 export const verbal: Plugin<"feedback", VerbalOptions> = definePlugin({
   kind: "feedback",
   name: "verbal",

@@ -17,6 +17,7 @@ const options = {
   ),
 } as const;
 
+/** Control: the environment's expert, right with a given accuracy. */
 export const bot: Plugin<"teacher", BotOptions, Grain> = definePlugin({
   kind: "teacher",
   name: "bot",

@@ -8,6 +8,7 @@ const options = {
   says: option("The action's name; the environment's first where it is left out.", v.string()),
 } as const;
 
+/** Control: the same action everywhere. */
 export const constant: Plugin<"teacher", ConstantOptions> = definePlugin({
   kind: "teacher",
   name: "constant",

@@ -42,6 +42,7 @@ const options = {
   ),
 } as const;
 
+/** Several teachers that speak as one: by vote, by lot, or the surest. */
 export const ensemble: Plugin<"teacher", EnsembleOptions> = definePlugin({
   kind: "teacher",
   name: "ensemble",

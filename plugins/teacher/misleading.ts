@@ -1,6 +1,7 @@
 import { definePlugin, type Oracle, type Plugin } from "@tandem/core";
 import { fixedTeacher, streamState, teacherStreams } from "@tandem/core/kit";
 
+/** Control: always an action that the environment's expert finds wrong. */
 export const misleading: Plugin<"teacher"> = definePlugin({
   kind: "teacher",
   name: "misleading",

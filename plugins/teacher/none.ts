@@ -1,6 +1,7 @@
 import { definePlugin, type Plugin } from "@tandem/core";
 import { fixedTeacher } from "@tandem/core/kit";
 
+/** No guidance at all: the student learns alone. */
 export const none: Plugin<"teacher"> = definePlugin({
   kind: "teacher",
   name: "none",

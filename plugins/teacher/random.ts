@@ -1,6 +1,7 @@
 import { definePlugin, type Plugin } from "@tandem/core";
 import { fixedTeacher, streamState, teacherStreams } from "@tandem/core/kit";
 
+/** Control: any action, each as likely. */
 export const random: Plugin<"teacher"> = definePlugin({
   kind: "teacher",
   name: "random",

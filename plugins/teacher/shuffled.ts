@@ -7,6 +7,7 @@ const options = {
   of: described("The teacher whose guidance is shuffled.", stageOption("teacher")),
 } as const;
 
+/** Control: another teacher's guidance, dealt to the wrong environments. */
 export const shuffled: Plugin<"teacher", ShuffledOptions> = definePlugin({
   kind: "teacher",
   name: "shuffled",

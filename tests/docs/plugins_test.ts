@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { builtinDocs, pluginPages, stalePages } from "../../cli/docs.ts";
+import { optionTypeFiles } from "../../cli/option_types.ts";
 import { documentOptions, documentPlugin, type OptionDoc, valuesOf } from "../../cli/plugin_doc.ts";
 import { stageOption } from "../../core/pipeline/nested.ts";
 import { described, option, parseOptions } from "../../core/pipeline/options.ts";
@@ -15,6 +16,24 @@ Deno.test("docs/plugins/ is what `deno task docs:plugins` writes", async () => {
     const url = new URL(`../../docs/plugins/${name}`, import.meta.url);
     const found = await Deno.readTextFile(url).catch(() => "");
     assert.equal(found, text, `${name} is not current: run deno task docs:plugins`);
+  }
+});
+
+Deno.test("the types of options are what `deno task docs:plugins` writes", async () => {
+  for (const [path, text] of optionTypeFiles()) {
+    const found = await Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
+    assert.equal(found, text, `${path} is not current: run deno task docs:plugins`);
+  }
+});
+
+Deno.test("a built-in plugin's docstring is its description", async () => {
+  const pages = await pluginPages();
+  for (const { kind, name, description } of builtinDocs()) {
+    const [, file] = pages.get(`${name}.md`)!.match(
+      new RegExp(`${kind}[^]*? is in \\[(plugins/[^\\]]+)\\]`),
+    )!;
+    const text = await Deno.readTextFile(new URL(`../../${file}`, import.meta.url));
+    assert.ok(text.includes(`/** ${description} */\nexport const `), `${kind} ${name}`);
   }
 });
 

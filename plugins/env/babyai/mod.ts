@@ -38,6 +38,7 @@ export const babyaiOptions = {
   ),
 } as const;
 
+/** BabyAI's 96 levels, bit-exact to Minigrid. */
 export const babyai: Plugin<"env", BabyaiOptions, "grid"> = definePlugin({
   kind: "env",
   name: "babyai",

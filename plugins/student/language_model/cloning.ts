@@ -22,6 +22,7 @@ export const languageModelCloningOptions = {
   ),
 } as const;
 
+/** A language model learns to say what the teacher says; under bot, the expert. */
 export const languageModelCloning: Plugin<"student", LanguageModelCloningOptions, "action"> =
   definePlugin({
     kind: "student",

@@ -25,6 +25,7 @@ export const lamorelOptions = {
   ),
 } as const;
 
+/** A language model is the policy, trained by PPO: GLAM's and LLaRP's way. */
 export const lamorel: Plugin<"student", LamorelOptions> = definePlugin({
   kind: "student",
   name: "lamorel",

@@ -11,6 +11,7 @@ export const actorCriticOptions = {
   ...guidanceOptions,
 } as const;
 
+/** Advantage actor-critic (A2C) with Q and V heads. */
 export const actorCritic: Plugin<"student", ActorCriticOptions> = definePlugin({
   kind: "student",
   name: "actor-critic",

@@ -16,6 +16,7 @@ export const behaviourCloningOptions = {
   ),
 } as const;
 
+/** Learns to do what the teacher says; under the teacher bot it clones the expert. */
 export const behaviourCloning: Plugin<"student", BehaviourCloningOptions> = definePlugin({
   kind: "student",
   name: "behaviour-cloning",

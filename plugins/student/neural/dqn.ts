@@ -101,6 +101,7 @@ export const dqnOptions = {
   ),
 } as const;
 
+/** Dueling double DQN with a replay memory. */
 export const dqn: Plugin<"student", DqnOptions> = definePlugin({
   kind: "student",
   name: "dqn",

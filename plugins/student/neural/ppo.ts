@@ -62,6 +62,7 @@ export const ppoOptions = {
   ...guidanceOptions,
 } as const;
 
+/** PPO with Q and V heads over the observation and the guidance. */
 export const ppo: Plugin<"student", PpoOptions> = definePlugin({
   kind: "student",
   name: "ppo",

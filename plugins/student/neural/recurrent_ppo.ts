@@ -15,6 +15,7 @@ export const recurrentPpoOptions = {
   ),
 } as const;
 
+/** PPO with a memory of the episode (GRU), for mazes and other half-seen worlds. */
 export const recurrentPpo: Plugin<"student", RecurrentPpoOptions> = definePlugin({
   kind: "student",
   name: "recurrent-ppo",

@@ -4,6 +4,7 @@ import { tabularQOptions as options } from "./options.ts";
 import type { TabularQOptions as Options } from "../options.ts";
 import { TabularQ } from "./student.ts";
 
+/** Q-learning in a table of states and suggestions, for small worlds. */
 export const tabularQ: Plugin<"student", Options, "vector" | "grid" | Grain> = definePlugin({
   kind: "student",
   name: "tabular-q",

@@ -25,6 +25,7 @@ const options = {
   ),
 } as const;
 
+/** Records another teacher's answers to a file and replays them bit for bit. */
 export const cassette: Plugin<"teacher", CassetteOptions> = definePlugin({
   kind: "teacher",
   name: "cassette",

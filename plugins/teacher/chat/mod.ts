@@ -5,6 +5,7 @@ import { chatOptions } from "./options.ts";
 import { ChatTeacher } from "./teacher.ts";
 import type { ChatOptions } from "../options.ts";
 
+/** A language model behind an OpenAI-compatible HTTP API. */
 export const chat: Plugin<"teacher", ChatOptions> = definePlugin({
   kind: "teacher",
   name: "chat",

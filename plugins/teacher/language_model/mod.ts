@@ -8,6 +8,7 @@ import { languageModelOptions } from "./options.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
 import type { LanguageModelOptions } from "../options.ts";
 
+/** A language model weighs the actions; verdicts reach its prompt and its weights. */
 export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = definePlugin({
   kind: "teacher",
   name: "language-model",
