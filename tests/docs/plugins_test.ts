@@ -119,28 +119,34 @@ Deno.test("documentPlugin() reads all that a plugin says of itself", () => {
   }));
   assert.equal(doc.details, "First, with a formula:\n\n    A = 1\n\nSecond.");
   const plain = { default: undefined, required: false, description: "", parts: [] };
-  const size = { ...plain, name: "size", values: "a number", default: "3" };
-  const seed = { ...plain, name: "seed", values: "a text" };
+  const size = { ...plain, name: "size", values: "a number", type: "number", default: "3" };
+  const seed = { ...plain, name: "seed", values: "a text", type: "string" };
   assert.deepEqual(doc.options, [
     {
       ...plain,
-      ...{ name: "gamma", values: "a number", default: "0.9" },
+      ...{ name: "gamma", values: "a number", type: "number", default: "0.9" },
       description: "A discount, in two lines.",
     },
     {
       ...plain,
-      ...{ name: "list", values: "a list: a text", required: true },
+      ...{ name: "list", values: "a list: a text", type: "string[]", required: true },
       description: "Many words.",
     },
     {
       ...plain,
-      ...{ name: "own", values: "`true` or `false`", default: "true" },
+      ...{ name: "own", values: "`true` or `false`", type: "boolean", default: "true" },
       description: "In Valibot's way.",
     },
-    { ...plain, name: "bare", values: "a number", required: true },
+    { ...plain, name: "bare", values: "a number", type: "number", required: true },
     {
       ...plain,
-      ...{ name: "inner", values: "an object", default: "{}", description: "More." },
+      ...{
+        name: "inner",
+        values: "an object",
+        type: "object",
+        default: "{}",
+        description: "More.",
+      },
       parts: [{ ...size, description: "How large." }, seed],
     },
   ]);

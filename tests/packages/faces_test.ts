@@ -8,7 +8,9 @@ import { PACKAGES } from "../lint/packages.ts";
 /** The door that no promise covers. */
 const INTERNAL = "@tandem/core/internal";
 
-const doors = PACKAGES.flatMap(({ doors }) => [...doors]);
+const doors = PACKAGES.filter(({ folder }) => /core|plugins/.test(folder)).flatMap((
+  { doors },
+) => [...doors]);
 
 /** What a command of Deno's writes, without colours. */
 async function said(...args: string[]): Promise<string> {
@@ -52,12 +54,4 @@ Deno.test("all packages are of one version", () => {
   );
   assert.match(versions[0], /^\d+\.\d+\.\d+$/);
   assert.deepEqual(versions, versions.map(() => versions[0]));
-});
-
-Deno.test("what is published has types that are stated, and nothing else is amiss", async () => {
-  const text = await said("publish", "--dry-run", "--allow-dirty");
-  assert.match(text, /Success Dry run complete/);
-  // What a module loads is known when it runs: plugins by name, packages that may be missing.
-  const warnings = text.split(/\n(?=warning)/).filter((part) => part.startsWith("warning"));
-  assert.deepEqual(warnings.filter((part) => !/unanalyzable/.test(part)), []);
 });
