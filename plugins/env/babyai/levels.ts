@@ -13,7 +13,7 @@ import { synth } from "./levels/synth.ts";
 import * as locks from "./levels/unlock.ts";
 
 /** Every level by its id, as a function that makes it. */
-export const LEVELS: Readonly<Record<LevelId, () => Level>> = {
+export const LEVELS = {
   "BabyAI-GoToRedBallGrey-v0": () => go.goToRedBallGrey(),
   "BabyAI-GoToRedBall-v0": () => go.goToRedBall(7),
   "BabyAI-GoToRedBallNoDists-v0": () => go.goToRedBall(0),
@@ -127,10 +127,13 @@ export const LEVELS: Readonly<Record<LevelId, () => Level>> = {
     synth({ columns: 2, rows: 2, roomSize: 5, distractors: 7, lockedRoom: 0.25 }),
   "BabyAI-BossLevel-v0": () => synth(),
   "BabyAI-BossLevelNoUnlock-v0": () => synth({ lockedRoom: 0, implicitUnlock: false }),
-};
+} as const satisfies Record<string, () => Level>;
 
 /** The id of a level, such as "BabyAI-GoToLocal-v0". */
-export type LevelId = `BabyAI-${string}-v${number}`;
+export type LevelId = keyof Levels;
+
+/** @internal */
+type Levels = typeof LEVELS;
 
 /** The ids of all levels. */
 export const LEVEL_IDS: readonly LevelId[] = Object.keys(LEVELS) as LevelId[];
@@ -168,7 +171,7 @@ export function levelId(level: string): LevelId {
  * ```
  */
 export function findLevel(id: string): Level {
-  if (Object.hasOwn(LEVELS, id)) return LEVELS[id as LevelId]!();
+  if (Object.hasOwn(LEVELS, id)) return LEVELS[id as LevelId]();
   throw new TandemError("E_LEVEL", `No level is named ${quote(id)}.${didYouMean(id, LEVEL_IDS)}`);
 }
 

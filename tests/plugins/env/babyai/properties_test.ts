@@ -64,7 +64,7 @@ for (const id of LEVEL_IDS) {
         assert.deepEqual(one.observations, two.observations);
         const limit = one.worlds.maxSteps[0]!;
         assert.ok(limit > 0 && limit <= one.longestEpisode);
-        assert.ok(LEVELS[id]!().maxSteps === null || limit === LEVELS[id]!().maxSteps);
+        assert.ok(LEVELS[id]().maxSteps === null || limit === LEVELS[id]().maxSteps);
         one.resetOne(0);
         two.resetOne(0);
       }
