@@ -55,11 +55,13 @@ export interface EvaluationResult {
 export interface TestResult {
   /** What the plan is known by: its worlds are drawn by this and the run's seed. */
   readonly plan: string;
+  /** Success of the student with its teacher. */
   readonly success: SuccessRate;
   /** [episodes] 1 for each world that was solved, in the order of their seeds. */
   readonly solved: Uint8Array;
   /** The same worlds while the teacher is silent; null where it has said nothing. */
   readonly withoutTeacher: { readonly success: SuccessRate; readonly solved: Uint8Array } | null;
+  /** How often the teacher is right. */
   readonly guidanceAccuracy: GuidanceAccuracy;
   /** What the teacher has cost here. */
   readonly teacher: TeacherUsage;

@@ -24,6 +24,8 @@ export type {
   EvaluationResult,
   GuidanceAccuracy,
   SuccessRate,
+  TestResult,
+  WorldSet,
 } from "./evaluation.ts";
 export type {
   AdviceWorth,
