@@ -38,7 +38,7 @@ export async function isThere(location: string): Promise<boolean> {
  * {@linkcode fetchBytes} throws.
  * @example
  * ```ts
- * import { readFile } from "./read.ts";
+ * import { readFile } from "@tandem/runtimes/files";
  * import assert from "node:assert/strict";
  * await assert.rejects(readFile("/dev/zero", 1000), /it is no file/);
  * ```

@@ -5,8 +5,8 @@ import {
   TandemError,
   type Teacher,
 } from "@tandem/core";
-import { outsideText } from "@tandem/core/internal";
-import { andThen, stateDict, suggestionOf, tokensOf } from "@tandem/core/kit";
+import { andThen, outsideText } from "@tandem/core/internal";
+import { stateDict, suggestionOf, tokensOf } from "@tandem/core/kit";
 import { builtin, systemReason } from "@tandem/runtimes/files";
 import { openForRecording } from "./recording_file.ts";
 import { type Answer, Askings, contentOf, type Header } from "./tape.ts";

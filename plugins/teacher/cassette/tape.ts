@@ -6,8 +6,7 @@ import {
   type Stateful,
   TandemError,
 } from "@tandem/core";
-import { outsideText, parseJson } from "@tandem/core/internal";
-import { rowBytes } from "@tandem/core/kit";
+import { outsideText, parseJson, rowBytes } from "@tandem/core/internal";
 import { builtin, readTextFile, systemReason } from "@tandem/runtimes/files";
 
 /** Bytes of a recording that is read. */
