@@ -1,0 +1,75 @@
+/**
+ * JavaScript and declarations of sources. They are compiled in a folder of their own, as one program: in
+ * the workspace each member would be checked alone, which takes four times as long.
+ */
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { tmpdir } from "node:os";
+import { asPackaged } from "./specifiers.ts";
+import { type Member, ROOT } from "./workspace.ts";
+
+/** What a source becomes. */
+export interface Compiled {
+  readonly javascript: string;
+  readonly declarations: string;
+}
+
+/**
+ * Compiles sources.
+ *
+ * @param files Sources and the JSON that they import, from the root.
+ * @param members Whose doors they import from, besides packages of the import map.
+ * @returns By the sources' paths.
+ * @throws {Error} with what Deno says where a type does not fit.
+ */
+export async function compile(
+  files: readonly string[],
+  members: readonly Member[],
+): Promise<Map<string, Compiled>> {
+  const folder = mkdtempSync(join(tmpdir(), "tandem-compile-"));
+  try {
+    for (const file of files) {
+      mkdirSync(join(folder, dirname(file)), { recursive: true });
+      copyFileSync(join(ROOT, file), join(folder, file));
+    }
+    writeFileSync(join(folder, "deno.json"), JSON.stringify(configuration(members)));
+    const sources = files.filter((file) => file.endsWith(".ts"));
+    await transpile(folder, sources);
+    return new Map(sources.map((source) => [source, compiledFrom(folder, source)]));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The root's configuration, with the members' doors among its imports. */
+function configuration(members: readonly Member[]) {
+  const read = (path: string) => JSON.parse(readFileSync(join(ROOT, path), "utf8"));
+  const doors = members.flatMap(({ name, doors }) =>
+    [...doors].map(([door, file]) => [name + door.slice(1), `./${file}`])
+  );
+  return {
+    compilerOptions: read("deno.json").compilerOptions,
+    imports: { ...read("import_map.json").imports, ...Object.fromEntries(doors) },
+    nodeModulesDir: "none",
+  };
+}
+
+async function transpile(folder: string, sources: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["transpile", "--quiet", "--no-lock", "--declaration", "--source-map", "none"],
+      ...["--outdir", "compiled", ...sources],
+    ],
+    cwd: folder,
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+function compiledFrom(folder: string, source: string): Compiled {
+  const read = (ending: string) =>
+    asPackaged(readFileSync(join(folder, "compiled", source.replace(/\.ts$/, ending)), "utf8"));
+  return { javascript: read(".js"), declarations: read(".d.ts") };
+}
