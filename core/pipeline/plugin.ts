@@ -1,5 +1,6 @@
 /** A plugin: a stage's kind, name, options and maker. It is called to choose it for a pipeline. */
 import type { Effect, EffectRequest, Permit } from "./effects.ts";
+import { expectContract, withContract } from "./contract.ts";
 import { didYouMean, TandemError } from "../base/errors.ts";
 import { outsideText } from "../base/outside.ts";
 import { statOf } from "../base/host.ts";
@@ -138,22 +139,24 @@ export function definePlugin<
       input,
       `${definition.kind}.${definition.name}`,
     );
-    const within = stagesWithin(options).flatMap((inner) => inner.effects);
-    return {
+    const within = stagesWithin(options);
+    for (const inner of within) expectContract(inner, inner.plugin);
+    return withContract({
       kind: definition.kind,
       plugin: loadedAs,
       description: definition.description,
       options,
       schema: definition.options,
       usesOracle: typeof usesOracle === "function" ? usesOracle(options) : usesOracle,
-      effects: [...new Set([...effectsOf(options), ...within])],
+      effects: [...new Set([...effectsOf(options), ...within.flatMap((inner) => inner.effects)])],
       fits: typeof fits === "function" ? fits(options) : fits,
       with: (more) => stage({ ...options, ...more }, loadedAs),
       create: (context, wiring) => definition.create(options, context, wiring),
       toJSON: () => ({ plugin: loadedAs, options: plainOptions(options) }),
-    };
+    });
   };
-  return Object.assign((options: OptionsInput<O> = {} as OptionsInput<O>) => stage(options), {
+  const choose = (options: OptionsInput<O> = {} as OptionsInput<O>) => stage(options);
+  return withContract(Object.assign(choose, {
     kind: definition.kind,
     pluginName: definition.name,
     description: definition.description,
@@ -161,7 +164,7 @@ export function definePlugin<
     options: definition.options,
     effectsOf,
     stage,
-  });
+  }));
 }
 
 /** A text without the indentation that all of its lines share, and without empty lines around it. */
@@ -285,7 +288,10 @@ export async function loadPlugin(name: string, version?: string): Promise<AnyPlu
     });
   }
   const plugin = pluginOf(module);
-  if (plugin) return plugin;
+  if (plugin) {
+    expectContract(plugin, name);
+    return plugin;
+  }
   throw new TandemError(
     "E_PLUGIN",
     `The module "${shown}" exports no plugin; export one made by definePlugin as its default.`,
