@@ -35,7 +35,8 @@ export async function compile(
     writeFileSync(join(folder, "deno.json"), JSON.stringify(configuration(members)));
     const sources = files.filter((file) => file.endsWith(".ts"));
     await transpile(folder, sources);
-    return new Map(sources.map((source) => [source, compiledFrom(folder, source)]));
+    const named = doorsByName(members);
+    return new Map(sources.map((source) => [source, compiledFrom(folder, source, named)]));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -44,9 +45,7 @@ export async function compile(
 /** The root's configuration, with the members' doors among its imports. */
 function configuration(members: readonly Member[]) {
   const read = (path: string) => JSON.parse(readFileSync(join(ROOT, path), "utf8"));
-  const doors = members.flatMap(({ name, doors }) =>
-    [...doors].map(([door, file]) => [name + door.slice(1), `./${file}`])
-  );
+  const doors = [...doorsByName(members)].map(([name, file]) => [name, `./${file}`]);
   return {
     // Types of packages are theirs to check, and some are written for browsers.
     compilerOptions: { ...read("deno.json").compilerOptions, skipLibCheck: true },
@@ -69,8 +68,28 @@ async function transpile(folder: string, sources: readonly string[]): Promise<vo
   if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
 
-function compiledFrom(folder: string, source: string): Compiled {
-  const read = (ending: string) =>
-    asPackaged(readFileSync(join(folder, "compiled", source.replace(/\.ts$/, ending)), "utf8"));
+/** Files by what users write: "@tandem/core/kit" is "core/kit/mod.ts". */
+function doorsByName(members: readonly Member[]): Map<string, string> {
+  return new Map(
+    members.flatMap(({ name, doors }) =>
+      [...doors].map(([door, file]) => [name + door.slice(1), file] as const)
+    ),
+  );
+}
+
+/** In declarations the compiler writes inferred types with the paths of files; doors get their names. */
+function compiledFrom(
+  folder: string,
+  source: string,
+  doors: ReadonlyMap<string, string>,
+): Compiled {
+  const read = (ending: string) => {
+    const path = join(folder, "compiled", source.replace(/\.ts$/, ending));
+    let text = readFileSync(path, "utf8");
+    for (const [name, file] of doors) {
+      text = text.replaceAll(`"file://${folder}/${file}"`, `"${name}"`);
+    }
+    return asPackaged(text);
+  };
   return { javascript: read(".js"), declarations: read(".d.ts") };
 }

@@ -1,8 +1,10 @@
 /** Specifiers in sources and in what is made of them: what a file leads to, and how it says so. */
 import { posix } from "node:path";
 
-/** `from "./x.ts"`, `import "./x.ts"`, `import("./x.ts")`, `new URL("./x.ts", ...)`, `resolve("./x.ts")`. */
-const LEADS_TO = /((?:\bfrom|\bimport|\bimport\(|\bnew URL\(|\bresolve\()\s*")([^"\n{]+)(")/g;
+/** `from "./x.ts"`, `import "./x.ts"`, `import("./x.ts")`, `import.meta.resolve("./x.ts")`. */
+const IMPORTED = /((?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.resolve\()\s*")([^"\n{]+)(")/g;
+/** `new URL("./x.ts", import.meta.url)` */
+const BESIDE = /(\bnew URL\(\s*")([^"\n{]+)(",\s*import\.meta\.url)/g;
 /** Where the compiler found a package's types, in place of the package's name. */
 const CACHED =
   /file:\/\/\/[^"]*?\/npm\/[^"]*?\/((?:@[^/"]+\/)?[^/"]+)\/\d+\.\d+\.\d+[^/"]*\/[^"]*/g;
@@ -12,7 +14,8 @@ const JSON_IMPORT = /("\.[^"\n]+\.json)" with \{\s*type: "json"\s*\}/g;
 
 /** What a text of code leads to, as it is written; comments are left out. */
 export function specifiersIn(code: string): string[] {
-  return [...code.replace(COMMENT, "").matchAll(LEADS_TO)].map(([, , specifier]) => specifier!);
+  const plain = code.replace(COMMENT, "");
+  return [...plain.matchAll(IMPORTED), ...plain.matchAll(BESIDE)].map(([, , found]) => found!);
 }
 
 /** Files beside a source that it leads to: "./x.ts", "../data.json". */
@@ -35,10 +38,13 @@ export function resolveFrom(path: string, specifier: string): string {
  * place of JSON, which Node 22 imports with a warning and older browsers not at all.
  */
 export function asPackaged(code: string): string {
+  const renamed = (_: string, before: string, specifier: string, after: string) =>
+    before + packagedName(specifier) + after;
   return code.replace(/^\/\/\/ <amd-module .*\n/, "")
     .replace(CACHED, "$1")
     .replace(JSON_IMPORT, '$1.js"')
-    .replace(LEADS_TO, (_, before, specifier, after) => before + packagedName(specifier) + after);
+    .replace(IMPORTED, renamed)
+    .replace(BESIDE, renamed);
 }
 
 const packagedName = (specifier: string) =>

@@ -139,8 +139,7 @@ export function definePlugin<
       input,
       `${definition.kind}.${definition.name}`,
     );
-    const within = stagesWithin(options);
-    for (const inner of within) expectContract(inner, inner.plugin);
+    const within = effectsWithin(options);
     return withContract({
       kind: definition.kind,
       plugin: loadedAs,
@@ -148,7 +147,7 @@ export function definePlugin<
       options,
       schema: definition.options,
       usesOracle: typeof usesOracle === "function" ? usesOracle(options) : usesOracle,
-      effects: [...new Set([...effectsOf(options), ...within.flatMap((inner) => inner.effects)])],
+      effects: [...new Set([...effectsOf(options), ...within])],
       fits: typeof fits === "function" ? fits(options) : fits,
       with: (more) => stage({ ...options, ...more }, loadedAs),
       create: (context, wiring) => definition.create(options, context, wiring),
@@ -165,6 +164,14 @@ export function definePlugin<
     effectsOf,
     stage,
   }));
+}
+
+/** What the stages within options do besides computing. @throws {TandemError} E_PLUGIN */
+function effectsWithin(options: unknown): readonly Effect[] {
+  return stagesWithin(options).flatMap((inner) => {
+    expectContract(inner, inner.plugin);
+    return inner.effects;
+  });
 }
 
 /** A text without the indentation that all of its lines share, and without empty lines around it. */
