@@ -3,7 +3,7 @@
  * the workspace each member would be checked alone, which takes four times as long.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { tmpdir } from "node:os";
 import { asPackaged } from "./specifiers.ts";
 import { type Member, ROOT } from "./workspace.ts";
@@ -77,19 +77,24 @@ function doorsByName(members: readonly Member[]): Map<string, string> {
   );
 }
 
-/** In declarations the compiler writes inferred types with the paths of files; doors get their names. */
+/**
+ * In declarations the compiler writes inferred types with the paths of the files that they are of: here
+ * doors get their names, and other files their place beside the source.
+ */
 function compiledFrom(
   folder: string,
   source: string,
   doors: ReadonlyMap<string, string>,
 ): Compiled {
+  const names = new Map([...doors].map(([name, file]) => [file, name]));
+  const named = (_: string, file: string) => {
+    const beside = posix.relative(posix.dirname(source), file);
+    return `"${names.get(file) ?? (beside.startsWith(".") ? beside : `./${beside}`)}"`;
+  };
   const read = (ending: string) => {
     const path = join(folder, "compiled", source.replace(/\.ts$/, ending));
-    let text = readFileSync(path, "utf8");
-    for (const [name, file] of doors) {
-      text = text.replaceAll(`"file://${folder}/${file}"`, `"${name}"`);
-    }
-    return asPackaged(text);
+    const text = readFileSync(path, "utf8");
+    return asPackaged(text.replace(new RegExp(`"file://${folder}/([^"]+)"`, "g"), named));
   };
   return { javascript: read(".js"), declarations: read(".d.ts") };
 }
