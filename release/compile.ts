@@ -4,7 +4,6 @@
  */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
-import { tmpdir } from "node:os";
 import { asPackaged } from "./specifiers.ts";
 import { type Member, ROOT } from "./workspace.ts";
 
@@ -26,7 +25,7 @@ export async function compile(
   files: readonly string[],
   members: readonly Member[],
 ): Promise<Map<string, Compiled>> {
-  const folder = mkdtempSync(join(tmpdir(), "tandem-compile-"));
+  const folder = mkdtempSync(join("/tmp", "tandem-compile-"));
   try {
     for (const file of files) {
       mkdirSync(join(folder, dirname(file)), { recursive: true });
@@ -55,7 +54,7 @@ function configuration(members: readonly Member[]) {
 }
 
 async function transpile(folder: string, sources: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { success, stderr } = await new Deno.Command("deno", {
     args: [
       ...["transpile", "--quiet", "--no-lock", "--declaration", "--source-map", "none"],
       ...["--outdir", "compiled", ...sources],

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile, type Compiled } from "./compile.ts";
 import { manifestOf, type Needs } from "./manifest.ts";
+import { withoutComments } from "./specifiers.ts";
 import { type PackageFiles, writeTarball } from "./tar.ts";
 import { problemsOf } from "./verify.ts";
 import { filesOf, type Member, type Pin, readMembers, readPins, ROOT } from "./workspace.ts";
@@ -65,7 +66,10 @@ function packageFiles(
     else files.set(within(asset), data);
   }
   const readme = readFileSync(join(ROOT, member.folder, "README.md"), "utf8");
-  const code = sources.map((source) => Object.values(compiled.get(source)!).join("\n")).join("\n");
+  const code = sources.flatMap((source) => Object.values(compiled.get(source)!)).map(
+    withoutComments,
+  )
+    .join("\n");
   const manifest = manifestOf(member, descriptionIn(readme), needsOf(member, code));
   files.set("package.json", encoder.encode(`${JSON.stringify(manifest, null, 2)}\n`));
   files.set("README.md", encoder.encode(readme));

@@ -14,8 +14,13 @@ const JSON_IMPORT = /("\.[^"\n]+\.json)" with \{\s*type: "json"\s*\}/g;
 
 /** What a text of code leads to, as it is written; comments are left out. */
 export function specifiersIn(code: string): string[] {
-  const plain = code.replace(COMMENT, "");
+  const plain = withoutComments(code);
   return [...plain.matchAll(IMPORTED), ...plain.matchAll(BESIDE)].map(([, , found]) => found!);
+}
+
+/** Code without comments that have their lines for themselves. */
+export function withoutComments(code: string): string {
+  return code.replace(COMMENT, "");
 }
 
 /** Files beside a source that it leads to: "./x.ts", "../data.json". */
