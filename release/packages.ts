@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { compile, type Compiled } from "./compile.ts";
 import { manifestOf, type Needs } from "./manifest.ts";
 import { withoutComments } from "./specifiers.ts";
-import { type PackageFiles, writeTarball } from "./tar.ts";
+import { type PackageFiles, readTarball, writeTarball } from "./tar.ts";
 import { problemsOf } from "./verify.ts";
 import { filesOf, type Member, type Pin, readMembers, readPins, ROOT } from "./workspace.ts";
 
@@ -34,16 +34,17 @@ export async function makePackages(names?: readonly string[]): Promise<NpmPackag
     parts.flatMap(({ sources, assets }) => [...sources, ...assets]),
     members,
   );
-  const packages = new Map(
+  const tarballs = new Map(
     parts.map(({ member, sources, assets }) =>
-      [member.name, packageFiles(member, sources, assets, compiled)] as const
+      [member.name, writeTarball(packageFiles(member, sources, assets, compiled))] as const
     ),
   );
-  const problems = [...packages.values()].flatMap((files) => problemsOf(files, packages));
+  const written = new Map([...tarballs].map(([name, tarball]) => [name, readTarball(tarball)]));
+  const problems = [...written.values()].flatMap((files) => problemsOf(files, written));
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return members.map(({ name, version }) => {
-    const files = packages.get(name)!;
-    return { name, version, files, tarball: writeTarball(files) };
+    const [files, tarball] = [written.get(name)!, tarballs.get(name)!];
+    return { name, version, files, tarball };
   });
 }
 
