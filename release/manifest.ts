@@ -32,7 +32,8 @@ export function manifestOf(member: Member, description: string, needs: Needs) {
     files: ["**/*.js", "**/*.d.ts", ...(name === "@tandem/models" ? ["tandem-t5-babyai/"] : [])],
     dependencies: Object.fromEntries([...ours, ...direct]),
     ...(optional.length > 0 && {
-      peerDependencies: Object.fromEntries(optional),
+      // A range: who installs one later gets its newest version, which npm would refuse beside a pin.
+      peerDependencies: Object.fromEntries(optional.map(([pin, version]) => [pin, `^${version}`])),
       peerDependenciesMeta: Object.fromEntries(
         optional.map(([pin]) => [pin, { optional: true }]),
       ),

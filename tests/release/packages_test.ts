@@ -1,6 +1,6 @@
 /** The npm packages, made, installed from a registry into an empty folder, and used there. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { makePackages, type NpmPackage } from "../../release/packages.ts";
 import { readPins } from "../../release/workspace.ts";
 import { problemsOf } from "../../release/verify.ts";
@@ -44,6 +44,48 @@ for (const parts of pipelines) {
     context,
   );
   console.log(JSON.stringify({ level, iterations, episodes, success: end.success }));
+}
+`;
+
+/** What needs a package that is not there. */
+const MISSING = `
+import { openTensors } from "@tandem/runtimes/tfjs";
+await openTensors("cpu").catch((error) => console.log(String(error)));
+`;
+const MISSED = 'E_PACKAGE: The package "@tensorflow/tfjs", which computes with tensors, is not ' +
+  'installed; "npm install @tensorflow/tfjs" (in Deno: "deno add npm:@tensorflow/tfjs") installs it.\n';
+
+/** A package whose plugin is made by a core of its own, and a program that uses it. */
+const RULE = `
+import { definePlugin } from "@tandem/core";
+export const praise = definePlugin({
+  kind: "feedback",
+  name: "praise",
+  description: "Every suggestion is good.",
+  options: {},
+  create: () => ({
+    judge: ({ advantages }) => ({
+      signs: new Int8Array(advantages.length).fill(1),
+      strengths: new Float32Array(advantages.length).fill(1),
+      words: () => "good",
+    }),
+  }),
+});
+`;
+const TWO_CORES = `
+import { createContext, definePipeline, definePlugin, runPipeline } from "@tandem/core";
+import { definePlugin as other } from "./node_modules/rule/node_modules/@tandem/core/mod.js";
+import { bot, corridor, ppo, qMinusV } from "@tandem/plugins";
+import { praise } from "rule";
+
+const parts = { env: corridor(), teacher: bot(), student: ppo({ hidden: 8 }), advantage: qMinusV() };
+const small = { schedule: { iterations: 1, envs: 2, steps: 4 }, evaluation: { episodes: 2, states: 2 } };
+try {
+  const pipeline = definePipeline({ name: "two", ...parts, feedback: praise(), ...small });
+  const { iterations } = await runPipeline(pipeline, createContext({ seed: 1 }));
+  console.log(other === definePlugin ? "one core" : "two cores", iterations);
+} catch (error) {
+  console.log(String(error));
 }
 `;
 
@@ -137,7 +179,7 @@ Deno.test("the npm packages are installed from a registry and used in Node, Bun 
     assert.equal(manifests.get("@tandem/core")!.peerDependencies, undefined);
     assert.equal(manifests.get("@tandem/plugins")!.dependencies["@tandem/core"], version);
     const { peerDependencies, peerDependenciesMeta } = manifests.get("@tandem/runtimes")!;
-    assert.equal(peerDependencies["onnxruntime-web"], pins.get("onnxruntime-web"));
+    assert.equal(peerDependencies["onnxruntime-web"], `^${pins.get("onnxruntime-web")}`);
     assert.deepEqual(peerDependenciesMeta["onnxruntime-web"], { optional: true });
     for (const { sideEffects, license, engines, description } of manifests.values()) {
       assert.deepEqual([sideEffects, license, engines], [false, "Apache-2.0", { node: ">=22.13" }]);
@@ -234,6 +276,7 @@ Deno.test("the npm packages are installed from a registry and used in Node, Bun 
       });
     }
     const node = await findNode();
+    if (node) await usesInNode(test, folder, node);
     for (const { name, files } of node ? packages : []) {
       await test.step(`the README of ${name} has an example that runs`, async () => {
         const example = exampleIn(new TextDecoder().decode(files.get("README.md")));
@@ -247,3 +290,34 @@ Deno.test("the npm packages are installed from a registry and used in Node, Bun 
     });
   });
 });
+
+/** What happens in Node where a package is missing, and where there are two copies of core. */
+async function usesInNode(test: Deno.TestContext, folder: string, node: string): Promise<void> {
+  await test.step("a missing optional package is missed in a sentence", async () => {
+    writeFileSync(`${folder}/missing.js`, MISSING);
+    assert.equal(await run(folder, node, "missing.js"), MISSED);
+  });
+  await test.step("a plugin of another copy of core works, and one of another contract says so", async () => {
+    const rule = `${folder}/node_modules/rule`;
+    cpSync(`${folder}/node_modules/@tandem/core`, `${rule}/node_modules/@tandem/core`, {
+      recursive: true,
+    });
+    writeFileSync(
+      `${rule}/package.json`,
+      '{ "name": "rule", "type": "module", "main": "rule.js" }',
+    );
+    writeFileSync(`${rule}/rule.js`, RULE);
+    writeFileSync(`${folder}/two_cores.js`, TWO_CORES);
+    assert.equal(await run(folder, node, "two_cores.js"), "two cores 1\n");
+    const contract = `${rule}/node_modules/@tandem/core/pipeline/contract.js`;
+    const next = readFileSync(contract, "utf8").replace(
+      /CONTRACT_VERSION = \d+/,
+      "CONTRACT_VERSION = 99",
+    );
+    writeFileSync(contract, next);
+    assert.match(
+      await run(folder, node, "two_cores.js"),
+      /^E_PLUGIN: The plugin "praise" was made for contract 99 of @tandem\/core.*"npm install @tandem\/core@latest"/,
+    );
+  });
+}
