@@ -5,6 +5,9 @@
 
 import { outsideText } from "./outside.ts";
 
+/** Registered, so that every copy of this package knows the errors of the others. */
+const ERROR = Symbol.for("tandem.error");
+
 /** A longer sentence is not read. */
 const LONGEST_MESSAGE = 4000;
 
@@ -83,6 +86,16 @@ export class TandemError extends Error {
     super(outsideText(message, { max: LONGEST_MESSAGE, lines: true }), options);
     this.code = code;
     this.stage = options?.stage;
+  }
+
+  /** Whether it is such an error: of this copy of the package, or of another in the same program. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== TandemError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && ERROR in value;
+  }
+
+  static {
+    Object.defineProperty(this.prototype, ERROR, { value: true });
   }
 
   /** Who has to act: "input" errors exit with 2, "run" errors with 1. */

@@ -1,6 +1,7 @@
 /** A pipeline is a value: five stages and how often what happens. It runs nothing by itself. */
 import * as v from "valibot";
 import { didYouMean, TandemError } from "../base/errors.ts";
+import { expectContract } from "./contract.ts";
 import type { StageJson } from "./stage.ts";
 import { checkEnvFit, checkTeacherFit, type Fitting } from "./fitting.ts";
 import { anyObject, parseOptions, quote } from "./options.ts";
@@ -215,6 +216,7 @@ function checkSlot<K extends PluginKind>(kind: K, stage: StageSpec<K> | undefine
       `"${stage.plugin}" is a plugin of the stage ${stage.kind} and cannot stand in ${kind}.`,
     );
   }
+  expectContract(stage, stage.plugin);
   return stage;
 }
 

@@ -1,5 +1,6 @@
 /** A plugin: a stage's kind, name, options and maker. It is called to choose it for a pipeline. */
 import type { Effect, EffectRequest, Permit } from "./effects.ts";
+import { expectContract, withContract } from "./contract.ts";
 import { didYouMean, TandemError } from "../base/errors.ts";
 import { outsideText } from "../base/outside.ts";
 import { statOf } from "../base/host.ts";
@@ -157,8 +158,8 @@ export function definePlugin<
       input,
       `${definition.kind}.${definition.name}`,
     );
-    const within = stagesWithin(options).flatMap((inner) => inner.effects);
-    return {
+    const within = effectsWithin(options);
+    return withContract({
       kind: definition.kind,
       plugin: loadedAs,
       description: definition.description,
@@ -170,9 +171,10 @@ export function definePlugin<
       with: (more) => stage({ ...options, ...more }, loadedAs),
       create: (context, wiring) => definition.create(options, context, wiring),
       toJSON: () => ({ plugin: loadedAs, options: plainOptions(options) }),
-    };
+    });
   };
-  return Object.assign((options: OptionsInput<O> = {} as OptionsInput<O>) => stage(options), {
+  const choose = (options: OptionsInput<O> = {} as OptionsInput<O>) => stage(options);
+  return withContract(Object.assign(choose, {
     kind: definition.kind,
     pluginName: definition.name,
     description: definition.description,
@@ -180,6 +182,14 @@ export function definePlugin<
     options: definition.options,
     effectsOf,
     stage,
+  }));
+}
+
+/** What the stages within options do besides computing. @throws {TandemError} E_PLUGIN */
+function effectsWithin(options: unknown): readonly Effect[] {
+  return stagesWithin(options).flatMap((inner) => {
+    expectContract(inner, inner.plugin);
+    return inner.effects;
   });
 }
 
@@ -304,7 +314,10 @@ export async function loadPlugin(name: string, version?: string): Promise<AnyPlu
     });
   }
   const plugin = pluginOf(module);
-  if (plugin) return plugin;
+  if (plugin) {
+    expectContract(plugin, name);
+    return plugin;
+  }
   throw new TandemError(
     "E_PLUGIN",
     `The module "${shown}" exports no plugin; export one made by definePlugin as its default.`,

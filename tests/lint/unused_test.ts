@@ -6,7 +6,7 @@ import { fileBehind, PACKAGES } from "./packages.ts";
 
 const PROGRAM = [
   ...["core", "runtimes", "plugins", "lab", "models", "pipelines", "experiments", "cli"],
-  ...["cli.ts"],
+  ...["cli.ts", "release"],
 ];
 
 /** What users import by a package's name: all that it passes on is theirs. */

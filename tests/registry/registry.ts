@@ -90,6 +90,8 @@ export function openRegistry(): Registry {
 interface Release {
   readonly manifest: Manifest;
   readonly tarball: () => Uint8Array;
+  /** Lent by node_modules: packing it takes time, and is put off until somebody fetches it. */
+  readonly isLent?: boolean;
 }
 
 const manifestOf = (files: PackageFiles) =>
@@ -109,11 +111,13 @@ async function sentTarball(request: Request): Promise<Uint8Array> {
 
 /** All that is said of a package's versions. */
 function packument(name: string, versions: ReadonlyMap<string, Release>, origin: string) {
-  const described = [...versions].map(([version, { manifest, tarball }]) => {
+  const described = [...versions].map(([version, { manifest, tarball, isLent }]) => {
     const dist = {
       tarball: `${origin}/${name}/-/${version}.tgz`,
-      integrity: `sha512-${createHash("sha512").update(tarball()).digest("base64")}`,
-      shasum: createHash("sha1").update(tarball()).digest("hex"),
+      ...(!isLent && {
+        integrity: `sha512-${createHash("sha512").update(tarball()).digest("base64")}`,
+        shasum: createHash("sha1").update(tarball()).digest("hex"),
+      }),
     };
     return [version, { ...manifest, _id: `${name}@${version}`, dist }] as const;
   });
@@ -136,11 +140,8 @@ function installed(name: string): Map<string, Release> {
     const folder = join(store, entry, "node_modules", name);
     if (!existsSync(join(folder, "package.json"))) continue;
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
-    let tarball: Uint8Array | undefined;
-    found.set(manifest.version, {
-      manifest,
-      tarball: () => tarball ??= writeTarball(filesIn(folder)),
-    });
+    const tarball = () => writeTarball(filesIn(folder));
+    found.set(manifest.version, { manifest, tarball, isLent: true });
   }
   return found;
 }
