@@ -1,3 +1,4 @@
+// deno-lint-ignore-file tandem/rooms -- nothing runs this file
 /**
  * Every package that only some need, by name: nothing runs this. `deno task packages` fetches what it
  * imports, and `deno task lock` pins it.

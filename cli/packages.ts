@@ -35,8 +35,9 @@ export async function bringPackages(args: readonly string[]): Promise<void> {
   if (missing.length === 0) return;
   const [start, before] = [performance.now(), countPackages()];
   const came = () => Math.max(0, countPackages() - before);
-  printError("Fetching packages from npm, once ...");
-  const isLive = canDraw("stderr");
+  const isQuiet = args.includes("--quiet");
+  if (!isQuiet) printError("Fetching packages from npm, once ...");
+  const isLive = !isQuiet && canDraw("stderr");
   const looking = isLive ? setInterval(() => redraw(`${came()} packages`), LOOK) : undefined;
   try {
     for (const name of missing) {
@@ -46,6 +47,7 @@ export async function bringPackages(args: readonly string[]): Promise<void> {
     clearInterval(looking);
     if (isLive) redraw("");
   }
+  if (isQuiet) return;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   printError(`Fetched ${came()} packages in ${seconds} s.`);
 }

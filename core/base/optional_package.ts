@@ -57,8 +57,10 @@ function missingPackage(name: string, purpose: string, cause: unknown): string |
       "run the command again where the npm registry can be reached " +
       '("deno task packages" fetches all that Tandem may ever need, for machines without a network).';
   }
-  const isMissing = code === "ERR_MODULE_NOT_FOUND" && said.includes(packageOf(name));
-  if (!isMissing && !said.includes(`specifier "${name}"`)) return undefined;
+  const names = [name, packageOf(name)].flatMap((each) => [`"${each}"`, `'${each}'`]);
+  if (code !== "ERR_MODULE_NOT_FOUND" || !names.some((each) => said.includes(each))) {
+    return undefined;
+  }
   const installed = packageOf(name);
   return `${subject} is not installed; "npm install ${installed}" ` +
     `(in Deno: "deno add npm:${installed}") installs it.`;
