@@ -64,6 +64,10 @@ export function compareCommand(exit: (status: number) => void) {
     )
     .option("--set <key=value>", "a setting for all variants (repeatable)", collect, [])
     .option("--baseline <name>", "the variant to compare with (default: alone, else the first)")
+    .addOption(
+      new Option("--worlds <set>", "where the ends are measured: on test worlds of this plan's own")
+        .choices(["test", "development"]).default("test"),
+    )
     .option("--threshold <share>", "the success that counts as solved", share, 0.9)
     .option("--jobs <n>", "trials side by side", jobCount, navigator.hardwareConcurrency)
     .option(
@@ -91,11 +95,14 @@ export function compareCommand(exit: (status: number) => void) {
     .option(...ALLOW_MODULE)
     .requiredOption("--out <dir>", "the folder of the comparison")
     .addHelpText("after", EXAMPLES)
-    .action(async (file, { device, watch, ...options }) => {
+    .action(async (file, { device, worlds, watch, ...options }) => {
       if (watch) throw notWatched();
-      exit(await compare(file, { ...options, device: device as DeviceChoice }));
+      const chosen = { device: device as DeviceChoice, worlds: worlds as Worlds };
+      exit(await compare(file, { ...options, ...chosen }));
     });
 }
+
+type Worlds = NonNullable<Plan["worlds"]>;
 
 interface CompareOptions extends AllowFlags {
   readonly cluster?: string;
@@ -112,6 +119,7 @@ interface CompareOptions extends AllowFlags {
   readonly evaluations: number;
   readonly set: readonly string[];
   readonly baseline?: string;
+  readonly worlds: Worlds;
   readonly threshold: number;
   readonly jobs: number;
   readonly checkpointSeconds: number;
@@ -175,7 +183,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
     const command = commandLine();
     const draw = await drawer(trials, speaker);
-    const origin = { command, version: VERSION, device };
+    const origin = { command, version: VERSION, device, testedPlans: store.testedPlans() };
     writeAtomically(join(out, "results.md"), renderMarkdown(results, origin));
     writeAtomically(join(out, "report.html"), await renderComparison({ results, draw, ...origin }));
     if (!quiet) print(`${claimsTable(results)}\n\n${join(out, "report.html")}`);
@@ -219,6 +227,7 @@ async function planOf(
     variants: findVariants(names, own),
     levels,
     seeds: Array.from({ length: seeds }, (_, i) => firstSeed + i),
+    ...options.worlds === "development" && { worlds: options.worlds },
   });
   return { plan, speaker: catalog };
 }

@@ -1,6 +1,6 @@
 /** A plan: variants x levels x seeds, as a value. */
 import * as v from "valibot";
-import { type PipelineJson, TandemError } from "@tandem/core";
+import { type PipelineJson, TandemError, type WorldSet } from "@tandem/core";
 import type { Variant } from "./variants.ts";
 
 /** What shall be compared. It round-trips through JSON. */
@@ -12,6 +12,11 @@ export interface Plan {
   /** Names of levels, or settings of the env as NAME=VALUE; none for the pipeline's own. */
   readonly levels: readonly string[];
   readonly seeds: readonly number[];
+  /**
+   * On which worlds the end of its runs is measured: on test worlds, drawn for this plan, unless it says
+   * "development"; then on those that every run is measured on.
+   */
+  readonly worlds?: Exclude<WorldSet, "training">;
 }
 
 /** One run of a plan. */
@@ -28,7 +33,7 @@ export interface Trial {
  * @throws {TandemError} E_ARGUMENT where something is missing or named twice.
  */
 export function definePlan(plan: Omit<Plan, "tandem">): Plan {
-  const { pipeline, variants, levels, seeds } = plan;
+  const { pipeline, variants, levels, seeds, worlds } = plan;
   const lists = { variants: variants.map(({ name }) => name), levels, seeds };
   for (const [what, names] of Object.entries<readonly (string | number)[]>(lists)) {
     const twice = names.find((name, i) => names.indexOf(name) < i);
@@ -39,7 +44,7 @@ export function definePlan(plan: Omit<Plan, "tandem">): Plan {
       throw new TandemError("E_ARGUMENT", `The plan has no ${what}.`);
     }
   }
-  return { tandem: 1, pipeline, variants, levels, seeds };
+  return { tandem: 1, pipeline, variants, levels, seeds, ...worlds && { worlds } };
 }
 
 const PLAN = v.strictObject({
@@ -52,6 +57,7 @@ const PLAN = v.strictObject({
   })),
   levels: v.optional(v.array(v.string()), []),
   seeds: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  worlds: v.optional(v.picklist(["development", "test"])),
 });
 
 /** Whether JSON is meant as a plan rather than as a pipeline. */

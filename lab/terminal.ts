@@ -74,7 +74,7 @@ function successRows(summary: RunSummary, columns: number, paint: Paint) {
   const width = Math.max(8, Math.min(24, columns - 52));
   const known = rows.filter(([, share]) => share !== null);
   return [
-    `Success on ${count(success.episodes)} held-out worlds`,
+    `Success on ${count(success.episodes)} development worlds`,
     ...known.map(([name, share, style, note]) =>
       `  ${name.padEnd(14)} ${percent(share).padStart(7)}  ` +
       (paint(bar(share!, width), style) + (note ? `  ${note}` : "")).trimEnd()

@@ -8,7 +8,7 @@ Deno.test("endTable() sets the result between the random floor and the bot's cei
     `\
 BabyAI-GoToRedBallNoDists-v0, seed 3, wasm: 4 iterations in 10 s
 
-Success on 100 held-out worlds
+Success on 100 development worlds
   random floor    25.0 %  ██████
   start           25.0 %  ██████
   end             75.0 %  ██████████████████         95 %: 65.0 % to 82.0 %
