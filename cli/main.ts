@@ -16,7 +16,9 @@ import { levelsCommand } from "./levels.ts";
 import { modelsCommand } from "./models.ts";
 import { pipelineHelp } from "./pipeline_help.ts";
 import { newCommand } from "./new.ts";
+import { lookCommand } from "./admission/look.ts";
 import { pluginsCommand } from "./plugins.ts";
+import { pluginsAddCommand, pluginsRemoveCommand } from "./plugins_add.ts";
 import { print } from "./print.ts";
 import { profileCommand } from "./profile.ts";
 import { replayCommand } from "./replay.ts";
@@ -47,6 +49,9 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(modelsCommand((code) => status = code)))
     .addCommand(configure(newCommand()))
     .addCommand(configure(pluginsCommand()))
+    .addCommand(configure(pluginsAddCommand()))
+    .addCommand(configure(pluginsRemoveCommand()))
+    .addCommand(configure(lookCommand()), { hidden: true })
     .addCommand(configure(profileCommand()))
     .addCommand(configure(replayCommand((code) => status = code)))
     .addCommand(configure(resumeCommand((code) => status = code)))
