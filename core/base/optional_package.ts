@@ -50,23 +50,24 @@ export async function importOptional<T>(
 function missingPackage(name: string, purpose: string, cause: unknown): string | undefined {
   const { code, message } = (cause ?? {}) as { code?: unknown; message?: unknown };
   const said = String(message);
-  const [, versioned, reason] = NOT_FETCHED.exec(said) ?? [];
   const subject = `The package "${packageOf(name)}", which ${purpose},`;
-  if (versioned) {
-    return `${subject} could not be fetched (${
-      outsideText(reason!, { max: LONGEST_REASON })
-    }); where the registry can be reached, "deno task packages" fetches all that Tandem may need, ` +
-      `and "deno cache npm:${versioned}" this one.`;
+  const [, reason] = NOT_FETCHED.exec(said) ?? [];
+  if (reason !== undefined) {
+    return `${subject} could not be fetched (${outsideText(reason, { max: LONGEST_REASON })}); ` +
+      "run the command again where the npm registry can be reached " +
+      '("deno task packages" fetches all that Tandem may ever need, for machines without a network).';
   }
-  const isMissing = code === "ERR_MODULE_NOT_FOUND" && said.includes(packageOf(name));
-  if (!isMissing && !said.includes(`specifier "${name}"`)) return undefined;
+  const names = [name, packageOf(name)].flatMap((each) => [`"${each}"`, `'${each}'`]);
+  if (code !== "ERR_MODULE_NOT_FOUND" || !names.some((each) => said.includes(each))) {
+    return undefined;
+  }
   const installed = packageOf(name);
   return `${subject} is not installed; "npm install ${installed}" ` +
     `(in Deno: "deno add npm:${installed}") installs it.`;
 }
 
-/** What Deno says of a package that is not in its cache: the package with its version, and why. */
-const NOT_FETCHED = /^Failed caching npm package '([^']+)'\s+0: ([^\n]+)/;
+/** What Deno says of a package that is not in its cache, and why. */
+const NOT_FETCHED = /^Failed (?:caching|loading) [^\n]+\s+0: ([^\n]+)/;
 
 /** "@scope/name" of "@scope/name/path". */
 function packageOf(name: string): string {

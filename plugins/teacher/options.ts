@@ -166,12 +166,14 @@ export interface LanguageModelOptions {
    */
   readonly credit?: "guidance" | "followed" | "action";
   /**
-   * "web" is ONNX Runtime, on WebGPU where the run's device is one, else in WebAssembly; "native"
-   * its binary, onnxruntime-node, which `deno task run:native` installs and is allowed to load;
-   * "fused" Tandem's own kernels for a T5 with safetensors: 8-bit weights, faster than "web", the
-   * more so the larger the model, its probabilities some thousandths off. Default: "web".
+   * "fused" is Tandem's own kernels for a T5 with safetensors: 8-bit weights, faster than "web",
+   * the more so the larger the model, its probabilities some thousandths off. "web" is ONNX
+   * Runtime, on WebGPU where the run's device is one, else in WebAssembly; "native" its binary,
+   * onnxruntime-node, which `deno task run:native` installs and is allowed to load. "auto" is
+   * "fused" for the shipped model, unless `dtype` asks for other weights, and "web" for others.
+   * Default: "auto".
    */
-  readonly runtime?: "web" | "native" | "fused";
+  readonly runtime?: "auto" | "web" | "native" | "fused";
   /**
    * Weight format of the ONNX files; "auto" takes the first of fp32, fp16, int8 that is there.
    * Default: "auto".

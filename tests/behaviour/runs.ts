@@ -125,7 +125,12 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   },
   "verdicts in the prompt, in words": {
     env: babyai,
-    teacher: ["language-model", { learnsBy: ["prompt"], verdicts: 2, verdictWords: "rule" }],
+    teacher: ["language-model", {
+      learnsBy: ["prompt"],
+      verdicts: 2,
+      verdictWords: "rule",
+      runtime: "web",
+    }],
     student: ["tabular-q"],
     advantage: ["gae"],
     feedback: ["verbal"],

@@ -89,6 +89,12 @@ const rules: Deno.lint.Plugin = {
           ExportAllDeclaration: (node) => check(node, node.source),
           ExportNamedDeclaration: (node) => check(node, node.source),
           ImportExpression: (node) => check(node, node.source),
+          CallExpression(node) {
+            const { callee, arguments: [name] } = node;
+            if (callee.type === "Identifier" && callee.name === "importOptional") {
+              check(node, name ?? null);
+            }
+          },
         };
       },
     },

@@ -75,6 +75,9 @@ Deno.test("rooms keeps plugins apart and their own files together", () => {
 Deno.test("rooms keeps heavy packages in runtimes/ and all but valibot out of core/", () => {
   assert.deepEqual(complaints("runtimes/tfjs/tfjs.ts", `import "@tensorflow/tfjs";`), []);
   assert.match(complaints("plugins/env/a.ts", `await import("@tensorflow/tfjs");`).join(), /heavy/);
+  const late =
+    `await importOptional("vega", "draws", load); await importOptional("onnx-proto", "", load);`;
+  assert.equal(complaints("lab/a.ts", late).length, 1);
   assert.match(complaints("core/a.ts", `import "node:path";`).join(), /nothing from outside/);
   assert.deepEqual(complaints("core/a.ts", `import * as v from "valibot";`), []);
 });

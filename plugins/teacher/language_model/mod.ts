@@ -1,7 +1,7 @@
-import { definePlugin, type Grain, type Plugin } from "@tandem/core";
+import { definePlugin, type Grain, type OptionsOutput, type Plugin } from "@tandem/core";
 import { candidatesAt } from "@tandem/core/internal";
 import { promptText } from "@tandem/core/kit";
-import { openLanguageModelFor, RUNTIMES } from "@tandem/runtimes/language-model";
+import { openLanguageModelFor, type RuntimeName, RUNTIMES } from "@tandem/runtimes/language-model";
 import { modelEffects, modelFolder } from "@tandem/runtimes/hub";
 import { openChannels } from "./channels/open.ts";
 import { languageModelOptions } from "./options.ts";
@@ -19,15 +19,16 @@ export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = def
     of its weights in states like those that were judged. At the grains "subgoal" and "plan" it
     weighs what the environment has words for.`,
   options: languageModelOptions,
-  effects: ({ runtime, model }) => [...RUNTIMES[runtime].effects, ...modelEffects(model)],
+  effects: (options) => [...RUNTIMES[runtimeOf(options)].effects, ...modelEffects(options.model)],
   fits: ({ grain }) => [grain],
   async create(options, context, { env }) {
-    const { runtime, dtype, threads, worker, timeout, grain, prompt, answer } = options;
+    const { dtype, threads, worker, timeout, grain, prompt, answer } = options;
     const { device } = context;
     const candidates = candidatesAt(env, grain); // before a model is opened in vain
     const dir = await modelFolder(options.model);
     const model = await openLanguageModelFor(dir, {
-      ...{ device, runtime, dtype, threads, timeout },
+      ...{ device, dtype, threads, timeout },
+      runtime: runtimeOf(options),
       worker: worker || options.model !== "shipped",
     });
     const wiring = { env, grain, candidates, prompt: promptText(prompt), answer, model };
@@ -40,3 +41,11 @@ export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = def
     }
   },
 });
+
+/** What "auto" stands for. */
+function runtimeOf(
+  { runtime, model, dtype }: OptionsOutput<typeof languageModelOptions>,
+): RuntimeName {
+  if (runtime !== "auto") return runtime;
+  return model === "shipped" && (dtype === "auto" || dtype === "int8") ? "fused" : "web";
+}

@@ -94,12 +94,13 @@ export const languageModelOptions = {
     "followed",
   ),
   runtime: option(
-    `"web" is ONNX Runtime, on WebGPU where the run's device is one, else in WebAssembly; "native"
-    its binary, onnxruntime-node, which \`deno task run:native\` installs and is allowed to load;
-    "fused" Tandem's own kernels for a T5 with safetensors: 8-bit weights, faster than "web", the
-    more so the larger the model, its probabilities some thousandths off.`,
-    v.picklist(RUNTIME_NAMES),
-    "web",
+    `"fused" is Tandem's own kernels for a T5 with safetensors: 8-bit weights, faster than "web", the
+    more so the larger the model, its probabilities some thousandths off. "web" is ONNX Runtime, on
+    WebGPU where the run's device is one, else in WebAssembly; "native" its binary,
+    onnxruntime-node, which \`deno task run:native\` installs and is allowed to load. "auto" is
+    "fused" for the shipped model, unless \`dtype\` asks for other weights, and "web" for others.`,
+    v.picklist(["auto", ...RUNTIME_NAMES]),
+    "auto",
   ),
   dtype: option(
     'Weight format of the ONNX files; "auto" takes the first of fp32, fp16, int8 that is there.',
