@@ -4,19 +4,20 @@ import { percent } from "../format.ts";
 import { mean } from "../statistics/sample.ts";
 import { muteText, usageOf } from "../teacher_usage.ts";
 import { effectOf, retentionOf } from "./advice.ts";
-import { claimsOf } from "./claims.ts";
+import { type Claim, claimsOf } from "./claims.ts";
 import { effortOf, iterationCost } from "./costs.ts";
 import { type Measure, measuresFor, whyUnscored } from "./measures.ts";
 import type { Origin } from "./page/header_view.ts";
 import type { Cell, Results } from "./results.ts";
 import type { TrialRecord } from "../trial.ts";
 import { milliseconds, shareName } from "./wording.ts";
-import { numbers, phrase, statementsOf, tally } from "./statements.ts";
+import { numbers, phrase, statementsOf, tally, testsText } from "./statements.ts";
 
 /** The results, the statements and how they came about. */
 export function renderMarkdown(results: Results, { version, device, command }: Origin): string {
   const { plan, question, levels, runs, trials } = results;
   const { schedule, evaluation } = plan.pipeline;
+  const claims = claimsOf(results);
   return [
     `# ${results.variants.map(markdownText).join(", ")}`,
     "",
@@ -32,10 +33,9 @@ export function renderMarkdown(results: Results, { version, device, command }: O
     ...muteLines(results),
     "## What the data says",
     "",
-    `${tally(claimsOf(results))}. Paired permutation tests by seed, in brackets 95 % bootstrap ` +
-    "intervals, p after Holm's correction, Cliff's δ.",
+    `${tally(claims)}. ${testsText(results)} In brackets 95 % bootstrap intervals; Cliff's δ.`,
     "",
-    ...statementLines(results),
+    ...statementLines(results, claims),
     "",
     `“Solved” is the first measurement at ${shareName(question.threshold)} or more. A score is 0 ` +
     "for random actions and 1 for the expert; a level without a score is compared by success, and by " +
@@ -139,12 +139,12 @@ function withoutTeacher(cell: Cell): string {
   return retention ? percent(retention.without.hits / retention.without.of) : "–";
 }
 
-function statementLines(results: Results): string[] {
-  const scope = results.levels.length > 1 ? null : results.levels[0]!;
-  const claims = claimsOf(results).filter(({ level }) => level === scope);
-  return statementsOf(claims).flatMap(({ variant, against, shown, open, missing }) => [
+function statementLines({ levels }: Results, claims: readonly Claim[]): string[] {
+  const scope = levels.length > 1 ? null : levels[0]!;
+  const statements = statementsOf(claims.filter(({ level }) => level === scope));
+  return statements.flatMap(({ variant, against, shown, same, open, missing }) => [
     `- ${markdownText(variant)} against ${markdownText(against)}` +
     (missing === undefined ? "" : `: ${markdownText(missing)}`),
-    ...[...shown, ...open].map((finding) => `  - ${phrase(finding)}: ${numbers(finding)}`),
+    ...[...shown, ...same, ...open].map((finding) => `  - ${phrase(finding)}: ${numbers(finding)}`),
   ]);
 }

@@ -1,5 +1,6 @@
 /** The results of a plan, by level, variant and seed: what every figure and statement reads. */
-import type { Plan, Trial } from "../plan.ts";
+import type { MeasureId, Plan, Trial } from "../plan.ts";
+import { SignFlips } from "../statistics/sequential.ts";
 import type { TrialOutcome } from "../store.ts";
 import type { TrialRecord } from "../trial.ts";
 
@@ -12,7 +13,14 @@ export interface Question {
   readonly baseline: string;
   /** The success that counts as solved, 0 to 1. */
   readonly threshold: number;
+  /** The measure that was named before the first trial; undefined where none was. */
+  readonly primary?: MeasureId;
+  /** The difference that is too small to matter, in scores; of steps, as a share of all. Default {@linkcode MARGIN}. */
+  readonly margin?: number;
 }
+
+/** Five points of success. */
+export const MARGIN = 0.05;
 
 /** The runs of one variant on one level. */
 export interface Cell {
@@ -36,6 +44,7 @@ export class Results {
   readonly variants: readonly string[];
   readonly levels: readonly string[];
   readonly #cells = new Map<string, Cell>();
+  #flips: SignFlips | undefined;
 
   /** @param trials All of the plan's trials. */
   constructor(
@@ -65,6 +74,16 @@ export class Results {
   /** All cells of a variant, level by level. */
   cellsOf(variant: string): Cell[] {
     return this.levels.map((level) => this.cell(variant, level));
+  }
+
+  /** Seed counts at which one looks; undefined where one looks once, at the end. */
+  get looks(): readonly number[] | undefined {
+    return this.plan.looks;
+  }
+
+  /** Assignments of signs for all tests of these results: the same for each. */
+  get flips(): SignFlips {
+    return this.#flips ??= new SignFlips(Math.max(this.plan.seeds.length, this.looks?.at(-1) ?? 0));
   }
 
   /** All runs that ended well. */

@@ -20,7 +20,8 @@ export function claimsTable(results: Results): string {
   return [
     ...results.levels.flatMap((level) => levelRows(results, level)),
     `${tally(claims)}.`,
-    ...statements.filter(({ shown }) => shown.length > 0).map((shown) => `  ${sentence(shown)}`),
+    ...statements.filter(({ shown, same }) => shown.length + same.length > 0)
+      .map((shown) => `  ${sentence(shown)}`),
     ...[...missing].map((reason) => `  No statement: ${reason}.`),
   ].join("\n");
 }

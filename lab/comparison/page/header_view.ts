@@ -95,7 +95,8 @@ ${
       count(number("better", "worse")),
       `of ${count(claims.length)} comparisons`,
       [
-        `${count(number("open"))} show none, ${count(number("refused"))} cannot be made`,
+        `${count(number("same"))} show that there is none to speak of, ` +
+        `${count(number("open"))} neither, ${count(number("refused"))} cannot be made`,
       ],
     )
   }

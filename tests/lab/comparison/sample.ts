@@ -88,6 +88,8 @@ export interface SamplePlan {
   readonly levels?: readonly string[];
   readonly seeds?: number;
   readonly question?: Partial<Question>;
+  /** Seed counts at which the plan looks; the seeds are those of one of them. */
+  readonly looks?: readonly number[];
 }
 
 /**
@@ -96,9 +98,10 @@ export interface SamplePlan {
  */
 export function sampleResults(
   run: (variant: string, level: string, seed: number) => SampleRun | string | undefined,
-  { variants = ["alone", "bidirectional"], levels = ["A"], seeds = 8, question }: SamplePlan = {},
+  { variants = ["alone", "bidirectional"], levels = ["A"], seeds = 8, question, looks }:
+    SamplePlan = {},
 ): Results {
-  const plan = definePlan({
+  const whole = definePlan({
     pipeline: CONFIG.pipeline,
     variants: variants.map((name) => ({
       name,
@@ -106,8 +109,10 @@ export function sampleResults(
       about: `what ${name} is`,
     })),
     levels,
-    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+    seeds: Array.from({ length: looks?.at(-1) ?? seeds }, (_, seed) => seed),
+    looks,
   });
+  const plan = { ...whole, seeds: whole.seeds.slice(0, seeds) };
   const trials = trialsOf(plan).map((trial): TrialResult => {
     const made = run(trial.variant.name, trial.level!, trial.seed);
     const key = JSON.stringify([trial.variant.name, trial.level, trial.seed]);
