@@ -25,7 +25,7 @@ export function renderMarkdown(results: Results, { version, device, command }: O
     "",
     `Tandem ${version}, ${
       markdownText(device)
-    }; ${runs.length} of ${trials.length} runs, ${plan.seeds.length} ` +
+    }; ${runs.length} of ${trials.length} runs, ${results.seeds.length} ` +
     `seeds, ${schedule.iterations} iterations of ${schedule.envs} × ${schedule.steps} steps; ` +
     `success on ${evaluation.episodes} held-out worlds.`,
     "",

@@ -43,22 +43,32 @@ export interface SeededRun {
 export class Results {
   readonly variants: readonly string[];
   readonly levels: readonly string[];
+  readonly trials: readonly TrialResult[];
   readonly #cells = new Map<string, Cell>();
   #flips: SignFlips | undefined;
 
-  /** @param trials All of the plan's trials. */
+  /** The plan's seeds, or those of them that had been asked for when one stopped. */
+  readonly seeds: readonly number[];
+
+  /**
+   * @param trials All of the plan's trials.
+   * @param reached How many of the plan's seeds are looked at; default all.
+   */
   constructor(
     readonly plan: Plan,
     readonly question: Question,
-    readonly trials: readonly TrialResult[],
+    trials: readonly TrialResult[],
+    reached: number = plan.seeds.length,
   ) {
+    this.seeds = plan.seeds.slice(0, reached);
+    this.trials = trials.filter(({ seed }) => this.seeds.includes(seed));
     this.variants = plan.variants.map(({ name }) => name);
-    const own = ownLevel(trials);
+    const own = ownLevel(this.trials);
     const levelOf = ({ level }: Trial) => level ?? own;
-    this.levels = [...new Set(trials.map(levelOf))];
+    this.levels = [...new Set(this.trials.map(levelOf))];
     for (const level of this.levels) {
       for (const variant of this.variants) {
-        const inCell = trials.filter((trial) =>
+        const inCell = this.trials.filter((trial) =>
           trial.variant.name === variant && levelOf(trial) === level
         );
         this.#cells.set(`${variant}\n${level}`, cellOf(level, variant, inCell));
@@ -83,7 +93,7 @@ export class Results {
 
   /** Assignments of signs for all tests of these results: the same for each. */
   get flips(): SignFlips {
-    return this.#flips ??= new SignFlips(Math.max(this.plan.seeds.length, this.looks?.at(-1) ?? 0));
+    return this.#flips ??= new SignFlips(this.plan.seeds.length);
   }
 
   /** All runs that ended well. */

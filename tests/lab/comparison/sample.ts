@@ -101,7 +101,7 @@ export function sampleResults(
   { variants = ["alone", "bidirectional"], levels = ["A"], seeds = 8, question, looks }:
     SamplePlan = {},
 ): Results {
-  const whole = definePlan({
+  const plan = definePlan({
     pipeline: CONFIG.pipeline,
     variants: variants.map((name) => ({
       name,
@@ -112,7 +112,6 @@ export function sampleResults(
     seeds: Array.from({ length: looks?.at(-1) ?? seeds }, (_, seed) => seed),
     looks,
   });
-  const plan = { ...whole, seeds: whole.seeds.slice(0, seeds) };
   const trials = trialsOf(plan).map((trial): TrialResult => {
     const made = run(trial.variant.name, trial.level!, trial.seed);
     const key = JSON.stringify([trial.variant.name, trial.level, trial.seed]);
@@ -122,7 +121,7 @@ export function sampleResults(
     }
     return { ...trial, key, outcome: { record: sampleRecord(made) } };
   });
-  return new Results(plan, { baseline: "alone", threshold: 0.9, ...question }, trials);
+  return new Results(plan, { baseline: "alone", threshold: 0.9, ...question }, trials, seeds);
 }
 
 /** Learning that ends at a height, with some spread over seeds. */
