@@ -14,9 +14,9 @@ const at = (path: string) => JSON.stringify(new URL(path, ROOT).href);
 /** What is checked, by what a user would call it. */
 const SOURCES: Readonly<Record<string, string>> = {
   "nothing": "",
-  "the public face": `export * from ${at("mod.ts")};`,
+  "the public face": `export * from ${at("core/mod.ts")};`,
   "a feedback rule": `
-    import { changeOf, definePlugin, verdictsOf } from ${at("mod.ts")};
+    import { changeOf, definePlugin, verdictsOf } from ${at("core/mod.ts")};
     export default definePlugin({
       kind: "feedback", name: "rule", description: "A rule.", options: {},
       create: () => ({

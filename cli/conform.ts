@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import { conform, conformanceLine, differenceLine } from "../plugins/env/babyai/conform.ts";
+import { conform, conformanceLine, differenceLine } from "./traces/conform.ts";
 import { print } from "./print.ts";
 
 /** `conform FILE`: replays reference traces of BabyAI. */

@@ -51,7 +51,7 @@ async function pluginFiles(): Promise<ReadonlyMap<unknown, string>> {
     for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
       const path = `${folder}/${name}`;
       if (isDirectory) await visit(path);
-      else if (name.endsWith(".ts") && path !== "plugins/mod.ts") {
+      else if (name.endsWith(".ts") && !/^plugins\/(\w+\/)?mod\.ts$/.test(path)) {
         const module: Readonly<Record<string, unknown>> = await import(`../${path}`);
         for (const plugin of Object.values(module).filter(isPlugin)) files.set(plugin, path);
       }

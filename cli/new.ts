@@ -89,20 +89,22 @@ interface Config {
 }
 
 /**
- * Where `@tandem/tandem` is resolved for a folder. Tandem's own folder knows it; a folder with a
+ * Where Tandem's packages are resolved for a folder. Tandem's own folder knows it; a folder with a
  * configuration of its own has to say it, and one without is given one.
  */
 function configFor(dir: string): Config {
   const imports = (from: string) => ({
-    "@tandem/tandem": pathFrom(from, "mod.ts"),
-    "@tandem/tandem/corridor": pathFrom(from, "plugins/env/corridor.ts"),
+    "@tandem/core": pathFrom(from, "core/mod.ts"),
+    "@tandem/core/kit": pathFrom(from, "core/kit/mod.ts"),
+    "@tandem/core/testing": pathFrom(from, "core/testing/mod.ts"),
+    "@tandem/env": pathFrom(from, "plugins/env/mod.ts"),
     "valibot": map.imports.valibot,
   });
   for (let at = resolve(dir);; at = dirname(at)) {
     for (const name of ["deno.json", "deno.jsonc"]) {
       const path = join(at, name);
       if (!existsSync(path)) continue;
-      if (join(at, "/") === ROOT || Deno.readTextFileSync(path).includes('"@tandem/tandem"')) {
+      if (join(at, "/") === ROOT || Deno.readTextFileSync(path).includes('"@tandem/core"')) {
         return { path };
       }
       return { path, lacks: JSON.stringify(imports(at), null, 2) };

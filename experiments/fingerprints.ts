@@ -9,7 +9,7 @@ import { STAGE_KINDS } from "../core/stages/mod.ts";
 import { readFile } from "../runtimes/files/read.ts";
 
 /** Tandem's own code, which its version stands for. */
-const OWN = ["core", "runtimes", "plugins", "lab", "experiments", "cli", "mod.ts"].map((name) =>
+const OWN = ["core", "runtimes", "plugins", "lab", "experiments", "cli"].map((name) =>
   fileURLToPath(import.meta.resolve(`../${name}`))
 );
 

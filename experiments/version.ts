@@ -1,4 +1,4 @@
-import manifest from "../deno.json" with { type: "json" };
+import manifest from "../core/deno.json" with { type: "json" };
 
 /** Tandem's version. */
 export const VERSION: string = manifest.version;

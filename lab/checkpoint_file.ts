@@ -3,11 +3,8 @@
  * both. The manifest is a line of JSON and, on a second line, the SHA-256 of the first.
  */
 import * as v from "valibot";
-import { type Checkpoint, checkVersion } from "../core/run/checkpoint.ts";
-import { TandemError } from "../core/base/errors.ts";
-import { outsideReason } from "../core/base/outside.ts";
-import { exactJson, parseExactJson } from "../core/kit/packing.ts";
-import type { StateArray } from "../core/stages/mod.ts";
+import { type Checkpoint, type StateArray, TandemError } from "@tandem/core";
+import { checkVersion, exactJson, outsideReason, parseExactJson } from "@tandem/core/internal";
 import { sha256 } from "./digest.ts";
 
 /** Named arrays by name. */

@@ -1,7 +1,7 @@
 /** A run's checkpoints/: the last ones and the best, a folder each, named by its iteration. */
 import { dirname, join } from "node:path";
-import type { Checkpoint } from "../core/run/checkpoint.ts";
-import { TandemError } from "../core/base/errors.ts";
+import { type Checkpoint, TandemError } from "@tandem/core";
+import { disk, draftOf, type Files, refuseLinks } from "@tandem/runtimes/files";
 import {
   type ArrayFormat,
   CHECKPOINT_FILES,
@@ -12,9 +12,6 @@ import {
   type Manifest,
   parseManifest,
 } from "./checkpoint_file.ts";
-import { draftOf } from "../runtimes/files/draft.ts";
-import { disk, type Files } from "../runtimes/files/files.ts";
-import { refuseLinks } from "../runtimes/files/links.ts";
 
 /** The newest checkpoints that are kept; the best is kept beside them. */
 const KEPT = 2;

@@ -1,7 +1,7 @@
 /** A fingerprint of a run: equal if and only if the run learned and measured the same to the last bit. */
 import { createHash, type Hash } from "node:crypto";
-import type { RunResult } from "../core/run/scheduler.ts";
-import { stateNames } from "../core/run/result.ts";
+import type { RunResult } from "@tandem/core";
+import { stateNames } from "@tandem/core/internal";
 
 /** What the digest reads of a result. */
 export type Digested = Omit<RunResult, "teacher" | "stageSeconds">;

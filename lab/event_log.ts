@@ -1,8 +1,6 @@
 /** events.jsonl: one event a line, in the order in which things happened. */
-import { TandemError } from "../core/base/errors.ts";
-import type { TandemEvent } from "../core/stages/events.ts";
-import { refuseShared } from "../runtimes/files/links.ts";
-import { expectFile } from "../runtimes/files/read.ts";
+import { TandemError, type TandemEvent } from "@tandem/core";
+import { expectFile, refuseShared } from "@tandem/runtimes/files";
 import { diskError } from "./disk.ts";
 import { eventOf } from "./event_schema.ts";
 

@@ -1,6 +1,6 @@
 /** What a line of events.jsonl must be to be believed. */
 import * as v from "valibot";
-import type { TandemEvent } from "../core/stages/events.ts";
+import type { TandemEvent } from "@tandem/core";
 import { ADVICE, isLedgerRow, NUMBERS_BY_NAME, SUCCESS, USAGE, VERDICTS } from "./trial_schema.ts";
 
 const number = v.pipe(v.number(), v.finite());

@@ -1,5 +1,5 @@
 /** The ledger as the paper tells it, and whether a second run keeps the same one. */
-import type { LedgerRow } from "../core/stages/events.ts";
+import type { LedgerRow } from "@tandem/core";
 
 /** One suggestion's fate: what was seen, said, thought of it, and said next. */
 export interface LedgerEntry {

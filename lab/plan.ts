@@ -1,7 +1,7 @@
 /** A plan: variants x levels x seeds, as a value. */
 import * as v from "valibot";
-import { didYouMean, TandemError } from "../core/base/errors.ts";
-import type { PipelineJson } from "../core/pipeline/pipeline.ts";
+import { type PipelineJson, TandemError } from "@tandem/core";
+import { didYouMean } from "@tandem/core/internal";
 import type { Variant } from "./variants.ts";
 
 /** What runs may be compared by: success at the end, over the whole of training, steps until solved. */

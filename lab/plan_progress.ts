@@ -1,7 +1,7 @@
 /** Live progress of a plan: two lines on a terminal, a line for each ended trial elsewhere. */
 // @ts-types="../types/cli-progress.d.ts"
 import cliProgress from "cli-progress";
-import { outsideText } from "../core/base/outside.ts";
+import { outsideText } from "@tandem/core/internal";
 import { count, duration } from "./format.ts";
 import type { ProgressOptions, ProgressStream } from "./progress.ts";
 import type { PlanTracker } from "./plan_tracker.ts";

@@ -1,8 +1,8 @@
 /** Live progress: two lines that redraw themselves on a terminal, a plain line now and then elsewhere. */
 // @ts-types="../types/cli-progress.d.ts"
 import cliProgress from "cli-progress";
-import { outsideText } from "../core/base/outside.ts";
-import type { EventSink, TandemEvent } from "../core/stages/events.ts";
+import { outsideText } from "@tandem/core/internal";
+import type { EventSink, TandemEvent } from "@tandem/core";
 import { compact, count, duration, percent } from "./format.ts";
 import { RunTracker } from "./tracker.ts";
 

@@ -1,5 +1,5 @@
 /** When a run takes checkpoints, and what is noted beside them. */
-import type { Checkpoint, CheckpointKeeper } from "../core/run/checkpoint.ts";
+import type { Checkpoint, CheckpointKeeper } from "@tandem/core";
 import type { CheckpointStore } from "./checkpoint_store.ts";
 import { diskError } from "./disk.ts";
 

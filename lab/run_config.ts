@@ -1,5 +1,5 @@
 /** What a run is made of, as its folder keeps it. */
-import type { PipelineJson } from "../core/pipeline/pipeline.ts";
+import type { PipelineJson } from "@tandem/core";
 
 /** config.json: everything that is needed to run the same again. */
 export interface RunConfig {

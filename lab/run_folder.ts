@@ -5,9 +5,7 @@
  * It is made when the run begins and not before, so that bad input leaves nothing behind.
  */
 import { join } from "node:path";
-import { TandemError } from "../core/base/errors.ts";
-import type { EventSink, TandemEvent } from "../core/stages/events.ts";
-import type { StageStates } from "../core/run/result.ts";
+import { type EventSink, type StageStates, TandemError, type TandemEvent } from "@tandem/core";
 import { diskError, writeAtomically } from "./disk.ts";
 import { EventLog } from "./event_log.ts";
 import { runId, RunPlace, RUNS } from "./run_place.ts";

@@ -1,7 +1,7 @@
 /** Where the folder of a new run will be: looked at before the run begins, made then, and undone. */
 import { basename, dirname, join } from "node:path";
-import { TandemError } from "../core/base/errors.ts";
-import { disk } from "../runtimes/files/files.ts";
+import { TandemError } from "@tandem/core";
+import { disk } from "@tandem/runtimes/files";
 import { diskError, removeQuietly } from "./disk.ts";
 
 /** Where runs go that were not told where to. */

@@ -1,16 +1,12 @@
 /** The folder of a run that was interrupted, from which it can be resumed. */
 import { join } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../core/base/errors.ts";
-import { parseJson } from "../core/kit/json.ts";
-import { anyObject } from "../core/pipeline/options.ts";
+import { TandemError } from "@tandem/core";
+import { disk, diskError, refuseLinksIn, refuseShared, sweepDrafts } from "@tandem/runtimes/files";
+import { anyObject, parseJson } from "@tandem/core/internal";
 import type { ArrayFormat, Manifest } from "./checkpoint_file.ts";
 import { CheckpointStore, type Found } from "./checkpoint_store.ts";
 import { canonical, sha256 } from "./digest.ts";
-import { diskError } from "../runtimes/files/disk_error.ts";
-import { disk } from "../runtimes/files/files.ts";
-import { refuseLinksIn, refuseShared } from "../runtimes/files/links.ts";
-import { sweepDrafts } from "../runtimes/files/write.ts";
 import type { RunConfig } from "./run_config.ts";
 
 /** A run that can go on. */

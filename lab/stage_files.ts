@@ -1,6 +1,6 @@
 /** What stages have made for others, such as a model that was trained, as a folder each. */
-import type { StageFiles } from "../core/stages/mod.ts";
-import { writeFolder } from "../runtimes/files/write.ts";
+import type { StageFiles } from "@tandem/core";
+import { writeFolder } from "@tandem/runtimes/files";
 
 /**
  * Writes a folder of files, whole or not at all; what stood there before goes.

@@ -1,7 +1,7 @@
 /** What the stages of a run learned, as files: NAME.json and NAME.safetensors. */
-import { type StageStates, stateNames } from "../core/run/result.ts";
-import type { StateArray } from "../core/stages/mod.ts";
-import { writeFolder } from "../runtimes/files/write.ts";
+import type { StageStates, StateArray } from "@tandem/core";
+import { stateNames } from "@tandem/core/internal";
+import { writeFolder } from "@tandem/runtimes/files";
 
 /** Turns named arrays into the bytes of a safetensors file. */
 export type ArrayWriter = (arrays: Readonly<Record<string, StateArray>>) => Uint8Array;

@@ -2,10 +2,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as v from "valibot";
-import { TandemError } from "../core/base/errors.ts";
-import type { PipelineJson } from "../core/pipeline/pipeline.ts";
+import { type PipelineJson, TandemError } from "@tandem/core";
+import { refuseShared } from "@tandem/runtimes/files";
 import { canonical, sha256 } from "./digest.ts";
-import { refuseShared } from "../runtimes/files/links.ts";
 import { diskError } from "./disk.ts";
 import type { TrialRecord } from "./trial.ts";
 import { readRecord } from "./trial_schema.ts";

@@ -1,14 +1,15 @@
 /** summary.json: what a run came to, in numbers that other runs can be compared with. */
-import type { RunResult } from "../core/run/scheduler.ts";
-import type { StepOfRun } from "../core/run/result.ts";
-import type { Pipeline } from "../core/pipeline/pipeline.ts";
-import type { AdviceWorth, VerdictCounts } from "../core/stages/events.ts";
 import {
+  type AdviceWorth,
   type Metrics,
+  type Pipeline,
+  type RunResult,
   STAGE_KINDS,
   type StageKind,
+  type StepOfRun,
   type TeacherUsage,
-} from "../core/stages/mod.ts";
+  type VerdictCounts,
+} from "@tandem/core";
 import { digestOf } from "./digest.ts";
 import { scoreOf, whyNoScore } from "./statistics/score.ts";
 

@@ -1,6 +1,6 @@
 /** What a teacher has cost, in words. */
-import type { TeacherUsage } from "../core/stages/mod.ts";
-import { addUsage, NO_USAGE } from "../core/run/parts/usage.ts";
+import type { TeacherUsage } from "@tandem/core";
+import { addUsage, NO_USAGE } from "@tandem/core/internal";
 import { compact, count, percent } from "./format.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** What a run prints at its end: a table against the floor and the ceiling, and a chart. */
 import { plot } from "simple-ascii-chart";
-import { outsideText } from "../core/base/outside.ts";
+import { outsideText } from "@tandem/core/internal";
 import { count, duration, percent } from "./format.ts";
 import { framesPerSecond, type RunSummary } from "./summary.ts";
 import { usageFacts } from "./teacher_usage.ts";

@@ -1,5 +1,5 @@
 /** What is known of a run while it goes on: what a progress line says. */
-import type { TandemEvent, VerdictCounts } from "../core/stages/events.ts";
+import type { TandemEvent, VerdictCounts } from "@tandem/core";
 
 /** Training success is taken over the latest iterations that hold this many episodes. */
 const ROLLING_EPISODES = 200;

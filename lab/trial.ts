@@ -1,7 +1,11 @@
 /** What is kept of a run that is part of a plan. */
-import type { LedgerRow, TandemEvent, VerdictCounts } from "../core/stages/events.ts";
-import type { CalibrationBin } from "../core/stages/evaluation.ts";
-import type { TeacherUsage } from "../core/stages/mod.ts";
+import type {
+  CalibrationBin,
+  LedgerRow,
+  TandemEvent,
+  TeacherUsage,
+  VerdictCounts,
+} from "@tandem/core";
 import { EpisodePicker } from "./report/episodes.ts";
 import type { RunSummary } from "./summary.ts";
 

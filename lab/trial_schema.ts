@@ -1,6 +1,6 @@
 /** What a record or a summary must be to be believed, wherever it was read from. */
 import * as v from "valibot";
-import type { LedgerRow } from "../core/stages/events.ts";
+import type { LedgerRow } from "@tandem/core";
 import type { RunSummary } from "./summary.ts";
 import { MOST_SPANS, type TrialRecord } from "./trial.ts";
 

@@ -1,5 +1,6 @@
 /** What is compared: a pipeline under names, each a list of settings. */
-import { didYouMean, TandemError } from "../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
+import { didYouMean } from "@tandem/core/internal";
 
 /** A variant of a pipeline. */
 export interface Variant {

@@ -1,7 +1,6 @@
-import { TandemError } from "../core/base/errors.ts";
-import { Adam } from "../runtimes/tfjs/adam.ts";
-import { lossAndGradients } from "../runtimes/tfjs/tfjs.ts";
-import type { Example, T5 } from "../runtimes/t5/t5.ts";
+import { TandemError } from "@tandem/core";
+import type { Example, T5 } from "@tandem/runtimes/t5";
+import { Adam, lossAndGradients } from "@tandem/runtimes/tfjs";
 
 /** Random draws that shuffling needs; Pcg64 of core/kit/random.ts gives them. */
 export interface ShuffleSource {

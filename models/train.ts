@@ -7,7 +7,7 @@
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { TandemError } from "../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { modelCard } from "./train_card.ts";
 import { writeReference } from "./train_reference.ts";
 import { makeTeacher, measureTeacher, RECIPE, type TrainingMonitor } from "./train_teacher.ts";

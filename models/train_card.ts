@@ -1,4 +1,4 @@
-import { wilson } from "../core/run/measure/evaluation.ts";
+import { wilson } from "@tandem/core";
 import { ACTION_TEXTS } from "../plugins/env/babyai/env.ts";
 import type { Measurement, Recipe } from "./train_teacher.ts";
 

@@ -1,10 +1,9 @@
 /** What the shipped teacher learns from: states of BabyAI's worlds and the expert's action in each. */
 
-import { HELD_OUT_SEEDS } from "../core/run/measure/evaluation.ts";
-import { Pcg64 } from "../core/kit/random.ts";
+import { HELD_OUT_SEEDS } from "@tandem/core";
+import { compilePrompt, Pcg64 } from "@tandem/core/kit";
+import type { LevelId } from "@tandem/env";
 import { ACTION_TEXTS, BabyAIEnv } from "../plugins/env/babyai/env.ts";
-import type { LevelId } from "../plugins/env/babyai/levels.ts";
-import { compilePrompt } from "../core/kit/prompt.ts";
 
 /** A state in words and what is right in it. */
 export interface State {

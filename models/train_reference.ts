@@ -1,11 +1,10 @@
 /** The shipped teacher's reference.json: what the training's own code computes with it. */
 import { ACTION_TEXTS } from "../plugins/env/babyai/env.ts";
 import { argmax } from "../runtimes/language_model/sampling.ts";
-import { readT5 } from "../runtimes/t5/folder.ts";
-import type { T5 } from "../runtimes/t5/t5.ts";
+import { readT5, type T5 } from "@tandem/runtimes/t5";
+import { openTensors } from "@tandem/runtimes/tfjs";
+import { readTokenizer, type Tokenizer } from "@tandem/runtimes/tokenizer";
 import { padTokens } from "../runtimes/t5/tokens.ts";
-import { openTensors } from "../runtimes/tfjs/tfjs.ts";
-import { readTokenizer, type Tokenizer } from "../runtimes/tokenizer/tokenizer.ts";
 import { collectStates } from "./train_data.ts";
 
 const MADE_BY = "deno task models:train (the T5 that was trained, in TensorFlow.js)";

@@ -1,17 +1,15 @@
 /** The recipe of the shipped teacher: what it is trained on, its shape, and how it is measured. */
 
-import { Pcg64 } from "../core/kit/random.ts";
+import { Pcg64 } from "@tandem/core/kit";
+import type { LevelId } from "@tandem/env";
+import { openLanguageModel } from "@tandem/runtimes/language-model";
+import { T5, type T5Config, writeT5 } from "@tandem/runtimes/t5";
+import { openTensors } from "@tandem/runtimes/tfjs";
+import { readTokenizer, type Tokenizer } from "@tandem/runtimes/tokenizer";
 import { ACTION_TEXTS } from "../plugins/env/babyai/env.ts";
-import type { LevelId } from "../plugins/env/babyai/levels.ts";
-import { openLanguageModel } from "../runtimes/language_model/language_model.ts";
 import { writeT5Onnx } from "../runtimes/t5/onnx_export.ts";
-import { type T5Config } from "../runtimes/t5/config.ts";
 import { fit } from "./fit.ts";
-import { writeT5 } from "../runtimes/t5/folder.ts";
 import { initialParameters } from "../runtimes/t5/parameters.ts";
-import { T5 } from "../runtimes/t5/t5.ts";
-import { openTensors } from "../runtimes/tfjs/tfjs.ts";
-import { readTokenizer, type Tokenizer } from "../runtimes/tokenizer/tokenizer.ts";
 import { collectStates, heldOutStates, type State } from "./train_data.ts";
 import { makeTokenizer } from "./train_tokenizer.ts";
 

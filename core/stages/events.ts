@@ -1,5 +1,7 @@
 /** What happens during a run, as values. How it is shown is decided elsewhere. */
-import type { Metrics, StageKind, TeacherUsage } from "./mod.ts";
+import type { StageKind } from "./kinds.ts";
+import type { Metrics } from "./stage.ts";
+import type { TeacherUsage } from "./teacher.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import type { GuidanceAccuracy, SuccessRate } from "./evaluation.ts";
 

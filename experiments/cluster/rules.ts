@@ -70,7 +70,7 @@ function fileOf(name: string): { file: RuleFile; bytes: Uint8Array } {
     throw new TandemError(
       "E_PLUGIN",
       `The rule "${name}" imports other files, and only a single file travels to workers; what is Tandem's is imported ` +
-        'from "@tandem/tandem".',
+        'from "@tandem/core".',
     );
   }
   return { file: { name, sha256: sha256(bytes) }, bytes };

@@ -1,6 +1,5 @@
 /** What the teacher's words are worth: how sure it is, what they cost, what is left without them. */
-import type { EffectSummary } from "../../core/stages/events.ts";
-import type { CalibrationBin } from "../../core/stages/evaluation.ts";
+import type { CalibrationBin, EffectSummary } from "@tandem/core";
 import type { Interval } from "../statistics/bootstrap.ts";
 import { studentQuantile } from "../statistics/distributions.ts";
 import { differenceInterval, type Share } from "../statistics/proportions.ts";

@@ -1,5 +1,5 @@
 /** What several levels come to together. */
-import { Pcg64 } from "../../core/kit/random.ts";
+import { Pcg64 } from "@tandem/core/kit";
 import { type Interval, stratifiedBootstrap } from "../statistics/bootstrap.ts";
 import {
   AGGREGATES,

@@ -1,5 +1,5 @@
 /** What the data says, what it does not say, and what it cannot say. */
-import { Pcg64 } from "../../core/kit/random.ts";
+import { Pcg64 } from "@tandem/core/kit";
 import { type Interval, pairedBootstrap } from "../statistics/bootstrap.ts";
 import { cliffsDelta, hedgesG } from "../statistics/effects.ts";
 import { equivalenceP } from "../statistics/equivalence.ts";

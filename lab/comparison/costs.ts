@@ -1,5 +1,5 @@
 /** Where time goes, and whether the feedback edge is worth its share. */
-import { STAGE_KINDS, type StageKind } from "../../core/stages/mod.ts";
+import { STAGE_KINDS, type StageKind } from "@tandem/core";
 import { duration, percent } from "../format.ts";
 import { mean } from "../statistics/sample.ts";
 import { kaplanMeier, logRank, medianInterval, medianTime } from "../statistics/survival.ts";

@@ -1,7 +1,7 @@
 /** The folder of a comparison: plan.json, trials.sqlite, report.html. */
 import { join } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
-import { refuseLinksIn, refuseShared } from "../../runtimes/files/links.ts";
+import { TandemError } from "@tandem/core";
+import { refuseLinksIn, refuseShared } from "@tandem/runtimes/files";
 import { diskError } from "../disk.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** results.md: a comparison as text, to be kept beside the code that made it. */
-import { outsideText } from "../../core/base/outside.ts";
+import { outsideText } from "@tandem/core/internal";
 import { percent } from "../format.ts";
 import { mean } from "../statistics/sample.ts";
 import { muteText, usageOf } from "../teacher_usage.ts";

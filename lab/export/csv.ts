@@ -1,5 +1,5 @@
 /** Tables as text (RFC 4180). */
-import { outsideText } from "../../core/base/outside.ts";
+import { outsideText } from "@tandem/core/internal";
 import type { CellValue, Row } from "./rows.ts";
 
 /**

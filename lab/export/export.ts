@@ -1,6 +1,6 @@
 /** Runs written out for other programs. */
 import { dirname, join, relative } from "node:path";
-import { refuseLinks } from "../../runtimes/files/links.ts";
+import { refuseLinks } from "@tandem/runtimes/files";
 import { diskError, writeAtomically } from "../disk.ts";
 import { csv } from "./csv.ts";
 import { folderNames } from "./folder_names.ts";

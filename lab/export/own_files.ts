@@ -1,9 +1,9 @@
 /** What an export has written into a folder, so that it replaces that and nothing else. */
 import { relative } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../../core/base/errors.ts";
-import { parseJson } from "../../core/kit/json.ts";
-import { readTextFileSync } from "../../runtimes/files/read.ts";
+import { TandemError } from "@tandem/core";
+import { readTextFileSync } from "@tandem/runtimes/files";
+import { parseJson } from "@tandem/core/internal";
 
 /** The file that says whose export lies in a folder. */
 export const MARK = "export.json";

@@ -1,5 +1,5 @@
 /** Runs as TensorBoard's scalars, under the names that Stable-Baselines3 gives them. */
-import type { TandemEvent } from "../../core/stages/events.ts";
+import type { TandemEvent } from "@tandem/core";
 import type { Evaluation, TrainingSpan, TrialRecord } from "../trial.ts";
 import type { Scalar } from "./tensorboard.ts";
 

@@ -1,5 +1,5 @@
 /** TensorBoard event files: TFRecords of protocol buffers, scalars alone. */
-import { outsideText } from "../../core/base/outside.ts";
+import { outsideText } from "@tandem/core/internal";
 import { crc32c } from "./crc32c.ts";
 
 /** A number at a step of a run. */

@@ -1,8 +1,6 @@
 /** Where a run's time goes: by stage, with what each was doing. */
-import type { Clock } from "../../core/kit/context.ts";
-import { type Pipeline, stageTable } from "../../core/pipeline/pipeline.ts";
-import type { StageSpec } from "../../core/pipeline/plugin.ts";
-import type { PluginKind } from "../../core/stages/mod.ts";
+import type { Clock, Pipeline, PluginKind, StageSpec } from "@tandem/core";
+import { stageTable } from "@tandem/core/internal";
 
 /** What stages do, as rows of a profile. */
 export type StageWork = "env" | "teacher" | "acting" | "learning" | "judging" | "extras";

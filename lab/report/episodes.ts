@@ -1,5 +1,5 @@
 /** Finds episodes worth showing among the rows of the ledger. */
-import type { LedgerRow } from "../../core/stages/events.ts";
+import type { LedgerRow } from "@tandem/core";
 
 /** A row that may carry a picture of the world. */
 export type EpisodeRow = LedgerRow & { readonly svg?: string };

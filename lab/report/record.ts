@@ -1,5 +1,5 @@
 /** What a report shows of a run's events, in little memory however long the run was. */
-import type { AdviceWorth, TandemEvent, TrainingCost } from "../../core/stages/events.ts";
+import type { AdviceWorth, TandemEvent, TrainingCost } from "@tandem/core";
 import { EpisodePicker } from "./episodes.ts";
 
 type Event<K extends TandemEvent["type"]> = Extract<TandemEvent, { type: K }>;

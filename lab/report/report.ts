@@ -1,6 +1,5 @@
 /** report.html: a run as one page that needs nothing else. */
-import type { TandemEvent } from "../../core/stages/events.ts";
-import { STAGE_KINDS } from "../../core/stages/mod.ts";
+import { STAGE_KINDS, type TandemEvent } from "@tandem/core";
 import type { RunConfig } from "../run_config.ts";
 import type { RunSummary } from "../summary.ts";
 import { guidanceChart, learningCurve, verdictChart } from "./charts.ts";

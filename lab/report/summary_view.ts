@@ -1,5 +1,5 @@
 /** The top of a report: what was run, what came of it, and the numbers that matter. */
-import { STAGE_KINDS } from "../../core/stages/mod.ts";
+import { STAGE_KINDS } from "@tandem/core";
 import { compact, count, duration, percent } from "../format.ts";
 import type { RunConfig } from "../run_config.ts";
 import { framesPerSecond, type RunSummary } from "../summary.ts";

@@ -1,6 +1,5 @@
 /** The charts of what a run's teacher is worth. */
-import type { EffectSummary } from "../../core/stages/events.ts";
-import type { SuccessRate } from "../../core/stages/evaluation.ts";
+import type { EffectSummary, SuccessRate } from "@tandem/core";
 import { count, percent } from "../format.ts";
 import { rate, shareInterval } from "../statistics/proportions.ts";
 import type { RunSummary } from "../summary.ts";

@@ -1,5 +1,5 @@
 /** Intervals by resampling. The draws are seeded: the same data gives the same interval. */
-import type { Pcg64 } from "../../core/kit/random.ts";
+import type { Pcg64 } from "@tandem/core/kit";
 import { sortedQuantile } from "./sample.ts";
 import type { ScoreTable } from "./scores.ts";
 

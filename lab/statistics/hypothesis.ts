@@ -1,7 +1,7 @@
 /** Tests of whether two samples differ. All are two-sided. */
 import { normalCdf, studentQuantile, studentTwoSided } from "./distributions.ts";
 import { mean, ranks, variance } from "./sample.ts";
-import type { Pcg64 } from "../../core/kit/random.ts";
+import type { Pcg64 } from "@tandem/core/kit";
 
 /** Up to so many pairs every assignment of signs is counted; beyond, signs are drawn. */
 export const EXACT_PAIRS = 18;
@@ -30,7 +30,7 @@ export interface PermutationResult {
  * @example Of the 8 assignments, only all plus and all minus are as extreme.
  * ```ts
  * import { pairedPermutation } from "./hypothesis.ts";
- * import { Pcg64 } from "../../core/kit/random.ts";
+ * import { Pcg64 } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * assert.equal(pairedPermutation([2, 3, 4], [1, 1, 1], new Pcg64(0)).pValue, 0.25);
  * ```

@@ -1,5 +1,5 @@
 /** Shares and their differences. */
-import { wilson } from "../../core/run/measure/evaluation.ts";
+import { wilson } from "@tandem/core";
 import type { Interval } from "./bootstrap.ts";
 
 /** A share of trials, as counts. */

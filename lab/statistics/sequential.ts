@@ -1,5 +1,5 @@
 /** A paired test that stays valid when one looks at it again and again while seeds are added. */
-import { Pcg64 } from "../../core/kit/random.ts";
+import { Pcg64 } from "@tandem/core/kit";
 import { mean } from "./sample.ts";
 
 /** When one looks, and how much of the error each look may spend. */

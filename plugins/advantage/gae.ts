@@ -1,8 +1,6 @@
 import * as v from "valibot";
-import { share } from "../../core/kit/bounds.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { gaeAdvantages, type RewardsAndValues } from "../../core/kit/returns.ts";
+import { gaeAdvantages, type RewardsAndValues, share } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 
 const options = {
   gamma: option("Discount of rewards, gamma.", share, 0.99),

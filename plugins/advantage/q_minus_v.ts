@@ -1,7 +1,5 @@
-import { share } from "../../core/kit/bounds.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { lambdaReturns } from "../../core/kit/returns.ts";
+import { lambdaReturns, share } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 
 const options = {
   gamma: option("Discount of rewards, gamma.", share, 0.99),

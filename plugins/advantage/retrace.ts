@@ -1,8 +1,5 @@
-import { share } from "../../core/kit/bounds.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { importanceRatios } from "../../core/kit/returns.ts";
-import type { Rollout } from "../../core/stages/mod.ts";
+import { importanceRatios, share } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin, type Rollout } from "@tandem/core";
 
 const options = {
   gamma: option("Discount of rewards, gamma.", share, 0.99),

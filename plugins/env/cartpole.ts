@@ -1,15 +1,14 @@
-import type { Pcg64 } from "../../core/kit/random.ts";
-import { box } from "../../core/kit/spaces.ts";
+import { type Box, definePlugin, type Plugin } from "@tandem/core";
 import {
+  box,
+  type Pcg64,
   restart,
   termination,
   transition,
   vectorise,
   type World,
   type WorldOptions,
-} from "../../core/kit/vectorise.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { Box } from "../../core/stages/mod.ts";
+} from "@tandem/core/kit";
 
 /** What is seen: the cart's place and speed, the pole's angle and its speed. */
 type Spaces = { readonly state: Box };

@@ -1,17 +1,16 @@
-import { whole } from "../../core/kit/bounds.ts";
-import { multiDiscrete } from "../../core/kit/spaces.ts";
-import { VectorSteps } from "../../core/kit/steps.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type {
-  Env,
-  EnvSpec,
-  EnvStep,
-  MultiDiscrete,
-  Observations,
-  Oracle,
-  StageState,
-} from "../../core/stages/mod.ts";
+import { multiDiscrete, VectorSteps, whole } from "@tandem/core/kit";
+import {
+  definePlugin,
+  type Env,
+  type EnvSpec,
+  type EnvStep,
+  type MultiDiscrete,
+  type Observations,
+  option,
+  type Oracle,
+  type Plugin,
+  type StageState,
+} from "@tandem/core";
 
 const MOVES = [-1, 1, 0] as const;
 const MISSION = "go to the flag";

@@ -1,9 +1,13 @@
-import { positive } from "../../core/kit/bounds.ts";
-import type { Pcg64 } from "../../core/kit/random.ts";
-import { box } from "../../core/kit/spaces.ts";
-import { restart, termination, transition, vectorise } from "../../core/kit/vectorise.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import {
+  box,
+  type Pcg64,
+  positive,
+  restart,
+  termination,
+  transition,
+  vectorise,
+} from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 
 const MISSION = "go to the flag";
 const ACTIONS = ["go left", "go right"] as const;

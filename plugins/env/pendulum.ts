@@ -1,8 +1,5 @@
-import { box } from "../../core/kit/spaces.ts";
-import type { Pcg64 } from "../../core/kit/random.ts";
-import { restart, transition, vectorise, type World } from "../../core/kit/vectorise.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { Spaces } from "../../core/stages/mod.ts";
+import { definePlugin, type Plugin, type Spaces } from "@tandem/core";
+import { box, type Pcg64, restart, transition, vectorise, type World } from "@tandem/core/kit";
 
 /** Gravity in m / s^2, a step in s, mass in kg, length in m, the largest speed in rad / s. */
 const [G, DT, MASS, LENGTH, MAX_SPEED] = [10, 0.05, 1, 1, 8] as const;

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { between, share, whole } from "../../core/kit/bounds.ts";
-import { described, option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { between, share, whole } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
+import { described } from "@tandem/core/internal";
 
 const options = {
   levels: described(

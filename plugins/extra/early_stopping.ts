@@ -1,8 +1,11 @@
-import { share, whole } from "../../core/kit/bounds.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { TandemError } from "../../core/base/errors.ts";
-import type { EvaluationResult } from "../../core/stages/mod.ts";
+import { share, whole } from "@tandem/core/kit";
+import {
+  definePlugin,
+  type EvaluationResult,
+  option,
+  type Plugin,
+  TandemError,
+} from "@tandem/core";
 
 const options = {
   success: option(

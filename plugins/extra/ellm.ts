@@ -1,8 +1,12 @@
-import { between, share, whole } from "../../core/kit/bounds.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { suggestionOf } from "../../core/kit/guidance.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { AnsweredStep, RunPart, StageState } from "../../core/stages/mod.ts";
+import { between, share, suggestionOf, whole } from "@tandem/core/kit";
+import {
+  type AnsweredStep,
+  definePlugin,
+  option,
+  type Plugin,
+  type RunPart,
+  type StageState,
+} from "@tandem/core";
 
 const options = {
   weight: option("What a reached goal is worth, in units of reward.", between(0, 1e6), 0.1),

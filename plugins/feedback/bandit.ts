@@ -1,8 +1,5 @@
-import { between, whole } from "../../core/kit/bounds.ts";
-import { BoundedMap } from "../../core/kit/bounded_map.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { verdictsOf } from "../../core/kit/verdicts.ts";
+import { between, BoundedMap, verdictsOf, whole } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 
 const options = {
   confidence: option(

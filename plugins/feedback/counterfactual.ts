@@ -1,7 +1,5 @@
-import { between, share, whole } from "../../core/kit/bounds.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { verdictsOf } from "../../core/kit/verdicts.ts";
+import { between, share, verdictsOf, whole } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 
 const options = {
   horizon: option("Steps that the two branches are followed, H.", whole(1, 10_000), 4),

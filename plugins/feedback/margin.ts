@@ -1,7 +1,5 @@
-import { between } from "../../core/kit/bounds.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { PAPER_WORDS, verdictsOnChange } from "../../core/kit/verdicts.ts";
+import { between, PAPER_WORDS, verdictsOnChange } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 
 const options = {
   margin: option("Smallest change that counts, in units of advantage.", between(0, 1e6), 0.05),

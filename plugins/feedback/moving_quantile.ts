@@ -1,7 +1,5 @@
-import { positive, whole } from "../../core/kit/bounds.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { verdictsOf } from "../../core/kit/verdicts.ts";
+import { positive, verdictsOf, whole } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 
 const options = {
   share: option(

@@ -1,5 +1,4 @@
-import type { Verdicts } from "../../core/stages/mod.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { definePlugin, type Plugin, type Verdicts } from "@tandem/core";
 
 const options = {} as const;
 

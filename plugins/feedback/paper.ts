@@ -1,5 +1,5 @@
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { changeOf, wordsFor } from "../../core/kit/verdicts.ts";
+import { definePlugin, type Plugin } from "@tandem/core";
+import { changeOf, wordsFor } from "@tandem/core/kit";
 
 const options = {} as const;
 

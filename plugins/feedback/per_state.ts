@@ -1,8 +1,5 @@
-import { whole } from "../../core/kit/bounds.ts";
-import { BoundedMap } from "../../core/kit/bounded_map.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { verdictsOf } from "../../core/kit/verdicts.ts";
+import { BoundedMap, verdictsOf, whole } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 
 const options = {
   window: option(

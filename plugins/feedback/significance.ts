@@ -1,8 +1,5 @@
-import { between, positive, share } from "../../core/kit/bounds.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { JudgedStep } from "../../core/stages/mod.ts";
-import { changeOf, PAPER_WORDS, verdictsOf } from "../../core/kit/verdicts.ts";
+import { between, changeOf, PAPER_WORDS, positive, share, verdictsOf } from "@tandem/core/kit";
+import { definePlugin, type JudgedStep, option, type Plugin } from "@tandem/core";
 
 const options = {
   threshold: option("Standard errors that a change must exceed, z.", between(0, 1e6), 1),

@@ -1,8 +1,6 @@
 import * as v from "valibot";
-import { share } from "../../core/kit/bounds.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { streamState } from "../../core/kit/streams.ts";
+import { share, streamState } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 
 const options = {
   source: option(

@@ -1,9 +1,5 @@
-import { between } from "../../core/kit/bounds.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { JudgedStep } from "../../core/stages/mod.ts";
-import { suggestionOf } from "../../core/kit/guidance.ts";
-import { changeOf, verdictsOf } from "../../core/kit/verdicts.ts";
+import { between, changeOf, suggestionOf, verdictsOf } from "@tandem/core/kit";
+import { definePlugin, type JudgedStep, option, type Plugin } from "@tandem/core";
 
 const options = {
   margin: option("Smallest change that counts, in units of advantage.", between(0, 1e6), 0),

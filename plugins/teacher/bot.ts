@@ -1,11 +1,7 @@
 import * as v from "valibot";
-import { share } from "../../core/kit/bounds.ts";
-import { candidatesAt } from "../../core/pipeline/fitting.ts";
-import { fixedTeacher, teacherStreams } from "../../core/kit/fixed_teacher.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { Grain, Oracle } from "../../core/stages/mod.ts";
-import { streamState } from "../../core/kit/streams.ts";
+import { fixedTeacher, share, streamState, teacherStreams } from "@tandem/core/kit";
+import { candidatesAt } from "@tandem/core/internal";
+import { definePlugin, type Grain, option, type Oracle, type Plugin } from "@tandem/core";
 
 const options = {
   grain: option(

@@ -1,8 +1,7 @@
 import * as v from "valibot";
-import { didYouMean, TandemError } from "../../core/base/errors.ts";
-import { fixedTeacher } from "../../core/kit/fixed_teacher.ts";
-import { option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { definePlugin, option, type Plugin, TandemError } from "@tandem/core";
+import { didYouMean } from "@tandem/core/internal";
+import { fixedTeacher } from "@tandem/core/kit";
 
 const options = {
   says: option("The action's name; the environment's first where it is left out.", v.string()),

@@ -1,15 +1,32 @@
 import * as v from "valibot";
-import { scopedContext } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/base/errors.ts";
-import { argmax, silence, suggestionOf, tokensOf } from "../../core/kit/guidance.ts";
-import { cacheDict, stateDict } from "../../core/kit/state_dict.ts";
-import { decodeGuidance, type EncodedGuidance, encodeGuidance } from "../../core/kit/codec.ts";
-import { stageOption } from "../../core/pipeline/nested.ts";
-import { described, option } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { Feedback, Guidance, Teacher } from "../../core/stages/mod.ts";
-import { streamState } from "../../core/kit/streams.ts";
-import { addUsage, NO_USAGE } from "../../core/run/parts/usage.ts";
+import {
+  definePlugin,
+  type Feedback,
+  type Guidance,
+  option,
+  type Plugin,
+  stageOption,
+  TandemError,
+  type Teacher,
+} from "@tandem/core";
+import {
+  addUsage,
+  decodeGuidance,
+  described,
+  type EncodedGuidance,
+  encodeGuidance,
+  NO_USAGE,
+  scopedContext,
+} from "@tandem/core/internal";
+import {
+  argmax,
+  cacheDict,
+  silence,
+  stateDict,
+  streamState,
+  suggestionOf,
+  tokensOf,
+} from "@tandem/core/kit";
 
 const options = {
   of: described(

@@ -1,5 +1,5 @@
-import { fixedTeacher } from "../../core/kit/fixed_teacher.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { definePlugin, type Plugin } from "@tandem/core";
+import { fixedTeacher } from "@tandem/core/kit";
 
 const options = {} as const;
 

@@ -1,6 +1,5 @@
-import { fixedTeacher, teacherStreams } from "../../core/kit/fixed_teacher.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import { streamState } from "../../core/kit/streams.ts";
+import { definePlugin, type Plugin } from "@tandem/core";
+import { fixedTeacher, streamState, teacherStreams } from "@tandem/core/kit";
 
 const options = {} as const;
 

@@ -1,12 +1,6 @@
-import { scopedContext } from "../../core/kit/context.ts";
-import { teacherStreams } from "../../core/kit/fixed_teacher.ts";
-import { TandemError } from "../../core/base/errors.ts";
-import { stateDict } from "../../core/kit/state_dict.ts";
-import { stageOption } from "../../core/pipeline/nested.ts";
-import { described } from "../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
-import type { Guidance } from "../../core/stages/mod.ts";
-import { streamState } from "../../core/kit/streams.ts";
+import { described, scopedContext } from "@tandem/core/internal";
+import { definePlugin, type Guidance, type Plugin, stageOption, TandemError } from "@tandem/core";
+import { stateDict, streamState, teacherStreams } from "@tandem/core/kit";
 
 const options = {
   of: described("The teacher whose guidance is shuffled.", stageOption("teacher")),

@@ -1,5 +1,5 @@
 /** What a full, forbidden or broken disk answered, as one clear sentence. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 
 /** What the system says, and what a person can do about it. */
 const CAUSES: readonly [said: RegExp, sentence: string][] = [

@@ -1,7 +1,7 @@
 /** Symbolic links: a folder from elsewhere may hold some, and the system follows them wherever they lead. */
 import { join, relative, sep } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideReason, outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideReason, outsideText } from "@tandem/core/internal";
 import { disk, type Files } from "./files.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** JSON as Python writes it: with numbers that JSON itself does not know. */
-import { parseJson } from "../../core/kit/json.ts";
+import { parseJson } from "@tandem/core/internal";
 
 /** A text in a string, or one of Python's numbers outside of any. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;

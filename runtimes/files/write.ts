@@ -1,6 +1,6 @@
 /** Writing files: whole or not at all, through no link, and beside others who do the same. */
 import { basename, dirname, join } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { diskError } from "./disk_error.ts";
 import { draftOf, isDraft } from "./draft.ts";
 import { disk, type Files } from "./files.ts";

@@ -1,5 +1,5 @@
 /** One instance of the fused kernels, and the memory in which its networks live. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { type Lanes, openLanes } from "./lanes.ts";
 import { compiled } from "./modules.js";
 import { PAGE, SHARED_PAGES } from "./pages.ts";

@@ -4,7 +4,7 @@
  * of the repository must be what the sources give, byte for byte (`deno task fused:check`).
  */
 import asc from "assemblyscript/asc";
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { SHARED_PAGES } from "./pages.ts";
 
 const SOURCES = new URL("./assembly/", import.meta.url);

@@ -1,5 +1,5 @@
 /** The threads that compute beside the one that asks: see assembly/lanes.ts for how they meet. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { endLanes, type FromLane, PLACE, type ToLane, WORDS } from "./lane_protocol.ts";
 
 /** What threads need to know. */

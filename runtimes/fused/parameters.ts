@@ -1,5 +1,5 @@
 /** The weights of a fused network, with their gradients and what Adam remembers of them. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { AdamOptions, AdamState } from "../tfjs/adam.ts";
 import type { Arena, Block } from "./arena.ts";
 

@@ -1,6 +1,6 @@
 /** Layers beyond the dense ones: a gated recurrent unit, and the dueling heads of a Q network. */
 import type { Block } from "./arena.ts";
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { Op } from "./assembly/ops.ts";
 import type { Layer } from "./parameters.ts";
 import type { Table, Tape } from "./tape.ts";

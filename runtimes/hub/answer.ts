@@ -1,5 +1,5 @@
 /** One question over HTTP: redirects followed, the key kept at home, the body as it was meant. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { Interrupted } from "./patience.ts";
 
 /** Where a server is and how one comes in. */

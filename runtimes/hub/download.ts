@@ -1,6 +1,5 @@
 /** One file over HTTP, whole: resumed where a line is cut, given up where it stalls, held to its hash. */
-import { systemClock } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/base/errors.ts";
+import { systemClock, TandemError } from "@tandem/core";
 import { type Answer, ask, compressionOf, type Home, plainBody } from "./answer.ts";
 import { type Checksum, Part } from "./part.ts";
 import { insist, Interrupted, isPassing, passingAnswer, type Patience, Watch } from "./patience.ts";

@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
+import { SHIPPED_T5 } from "@tandem/models";
 import { findPulled } from "./pull.ts";
 
-/** The model that Tandem ships, a small T5; its card says how it was made and how good it is. */
-const SHIPPED = fileURLToPath(new URL("../../models/tandem-t5-babyai", import.meta.url));
+/** The shipped model's folder, without a slash at its end. */
+const SHIPPED = fileURLToPath(SHIPPED_T5).replace(/[\\/]$/, "");
 
 /**
  * The folder of a model as users name it: "shipped", the name of one that was pulled, or a folder,

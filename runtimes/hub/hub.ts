@@ -1,7 +1,7 @@
 /** A server of the Hugging Face Hub's shape. */
 import * as v from "valibot";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { ask, type Home, plainBody } from "./answer.ts";
 import { download } from "./download.ts";
 import { isPlainPath } from "../files/names.ts";

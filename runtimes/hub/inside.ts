@@ -1,6 +1,6 @@
 /** Folders and small files below a root, of which nothing is written through a link. */
 import { dirname, join, relative, sep } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { draftOf } from "../files/draft.ts";
 
 /**

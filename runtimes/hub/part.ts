@@ -1,6 +1,6 @@
 /** The part of a file that has come so far, beside the place where the whole will stand. */
 import { createHash } from "node:crypto";
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { lookAt, writing } from "./inside.ts";
 
 /** What a file's content must hash to. "git" is the name that Git gives it: SHA-1 of a header and the content. */

@@ -1,6 +1,5 @@
 /** Trying again: what may pass is waited for, what stalls is given up. */
-import { type Clock, systemClock } from "../../core/kit/context.ts";
-import type { TandemError } from "../../core/base/errors.ts";
+import { type Clock, systemClock, type TandemError } from "@tandem/core";
 import { retryAfter } from "./retry_after.ts";
 
 /** How patiently a server is asked. */

@@ -5,7 +5,7 @@
  * begins a file that was broken off anew, and compares no hash.
  */
 import { dirname, join } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { readModelConfig } from "../model_folder/config.ts";
 import { type ModelDtype, modelFileSets, onnxName } from "../model_folder/files.ts";
 import { readDataFiles } from "../onnx/files.ts";

@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { writeInside } from "./inside.ts";
 import { isPlainPath } from "../files/names.ts";
 import { readTextFile } from "../files/read.ts";

@@ -3,7 +3,7 @@
  * values, and copies or drops rows. What a graph needs is read off its inputs, so that one class
  * serves encoder-decoder and decoder-only exports, with a cache, with two graphs or one, or without.
  */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { OnnxSession, OnnxTensor } from "../onnx/onnx.ts";
 import { TREE } from "../onnx/rewrite.ts";
 import type { ModelConfig } from "../model_folder/config.ts";

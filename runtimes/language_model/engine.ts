@@ -1,5 +1,5 @@
 /** Encoder and decoder as one: prompts go in as ids, batches are cut to what memory and graph allow. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { OnnxSession } from "../onnx/onnx.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
 import { Decoder, type SequenceRunner, type Step } from "./decoder.ts";

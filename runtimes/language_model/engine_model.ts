@@ -1,5 +1,5 @@
 /** The language model on top of an engine. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { OnnxTensor } from "../onnx/onnx.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ModelConfig } from "../model_folder/config.ts";

@@ -1,5 +1,5 @@
 /** What a decoder's graph is fed, input by input, as its names ask. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { OnnxSession, OnnxSpec, OnnxTensor } from "../onnx/onnx.ts";
 import { TREE } from "../onnx/rewrite.ts";
 import type { ModelConfig } from "../model_folder/config.ts";

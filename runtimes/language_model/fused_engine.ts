@@ -1,5 +1,5 @@
 /** Generation and scoring with {@linkcode T5Int8}. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { DecoderState, Step } from "./decoder.ts";
 import type { ModelEngine } from "./engine.ts";
 import type { Logits } from "./logits.ts";

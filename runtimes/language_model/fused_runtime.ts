@@ -1,5 +1,5 @@
 /** The runtime "fused": Tandem's own kernels with 8-bit weights, for a T5, in one thread. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { readT5Config, type T5Config } from "../t5/config.ts";
 import { readT5Parameters } from "../t5/folder.ts";
 import type { Parameter } from "../t5/parameters.ts";

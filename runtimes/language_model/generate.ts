@@ -1,5 +1,5 @@
 /** Writing text token by token: greedily, by drawing, or with beams. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { BeamSearch } from "./beam.ts";
 import type { DecoderState, SequenceRunner, Step } from "./decoder.ts";

@@ -3,7 +3,7 @@
  * graphs made from a T5's safetensors where it has no ONNX files.
  */
 import { join } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { GraphSource } from "../onnx/onnx.ts";
 import { graphFile } from "../onnx/files.ts";
 import { t5Graph } from "../t5/onnx_export.ts";

@@ -1,5 +1,5 @@
 /** A language model in a folder of Hugging Face layout: generation, scoring and hidden states. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { type ModelConfig, readModelConfig } from "../model_folder/config.ts";
 import { readTokenizer } from "../tokenizer/tokenizer.ts";
 import type { LanguageModel } from "./contract.ts";

@@ -1,8 +1,8 @@
 /** reference.json: what another program computed with a model, to hold this runtime to. */
 import { join } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { parsePythonJson } from "../files/python_json.ts";
 import { readTextFile } from "../files/read.ts";
 

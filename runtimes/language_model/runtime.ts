@@ -1,5 +1,5 @@
 /** The contract of what computes a language model. */
-import type { Effect } from "../../core/pipeline/effects.ts";
+import type { Effect } from "@tandem/core";
 import type { ModelConfig } from "../model_folder/config.ts";
 import type { OnnxOptions } from "../onnx/onnx.ts";
 import type { ModelInfo } from "./contract.ts";

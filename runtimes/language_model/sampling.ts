@@ -1,7 +1,7 @@
 /** From logits to a token: greedy, or drawn at a temperature from the likeliest tokens. */
 
-import { TandemError } from "../../core/base/errors.ts";
-import { Pcg64 } from "../../core/kit/random.ts";
+import { TandemError } from "@tandem/core";
+import { Pcg64 } from "@tandem/core/kit";
 
 /** A source of uniform numbers in [0, 1). */
 export interface RandomSource {

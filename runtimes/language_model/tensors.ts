@@ -1,5 +1,5 @@
 /** Small pieces for feeding graphs: integer tensors, empty caches, rows picked from a batch. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { OnnxData, OnnxSpec, OnnxTensor, OnnxType } from "../onnx/onnx.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
 

@@ -1,5 +1,5 @@
 /** Texts on their way into a model: encoded, and refused where they do not fit. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
 

@@ -1,5 +1,5 @@
 /** Runs in a worker: opens one model and answers calls to it. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { type LanguageModel, openLanguageModel } from "./language_model.ts";
 import type { OpenedInWorker, WorkerReply, WorkerRequest } from "./worker_protocol.ts";
 

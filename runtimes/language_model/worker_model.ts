@@ -1,5 +1,5 @@
 /** A model whose sessions live in a worker, so that the caller's thread stays free while it runs. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { readTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { GenerateOptions, Generation } from "./generate.ts";
 import type { HiddenStates, LanguageModel, ModelInfo, OpenOptions } from "./language_model.ts";

@@ -1,5 +1,5 @@
 /** What the two sides of a model's worker say to each other. */
-import type { ErrorCode } from "../../core/base/errors.ts";
+import type { ErrorCode } from "@tandem/core";
 import type { ModelInfo } from "./language_model.ts";
 
 /** Methods of a model that its worker answers. */

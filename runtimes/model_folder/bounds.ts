@@ -1,6 +1,6 @@
 /** Largest sizes that a model's configuration may give: beyond any model's, and within any memory's reach. */
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 
 const LAYERS = 1024;
 const WIDTH = 2 ** 17;

@@ -1,7 +1,7 @@
 /** What Tandem needs to know of a model besides its graphs, read from config.json and its like. */
 import { join } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { checkSizes, idsIn, refused, sizeIn } from "./bounds.ts";
 import { readJsonObject, readOptionalJsonObject } from "./files.ts";
 import { type GenerationRules, readRules } from "./rules.ts";

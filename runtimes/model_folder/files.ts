@@ -1,6 +1,6 @@
 /** The files of a model folder in Hugging Face layout: which graphs there are. */
 import { join } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { parsePythonJson } from "../files/python_json.ts";
 import { readTextFile } from "../files/read.ts";
 

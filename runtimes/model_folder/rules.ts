@@ -1,7 +1,7 @@
 /** What generation_config.json asks of every text that a model writes. */
 import * as v from "valibot";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 
 const count = (most: number) =>
   v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most)), 0);

@@ -8,9 +8,8 @@ import {
 } from "@nats-io/transport-node";
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
-import { TandemError } from "../../core/base/errors.ts";
-import { parseJson } from "../../core/kit/json.ts";
-import { outsideReason } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideReason, parseJson } from "@tandem/core/internal";
 import { readFileSync, readTextFileSync } from "../files/read.ts";
 
 /** Bytes of settings and of credentials. */

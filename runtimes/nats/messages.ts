@@ -1,5 +1,5 @@
 /** Messages of the queue and what is done with them. What is in them is judged by who reads them. */
-import { systemClock } from "../../core/kit/context.ts";
+import { systemClock } from "@tandem/core";
 import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
 import { lastingFailure } from "./failures.ts";
 

@@ -14,7 +14,7 @@ import {
   type JetStreamManager,
 } from "@nats-io/jetstream";
 import { nanos, type NatsConnection } from "@nats-io/transport-node";
-import { systemClock } from "../../core/kit/context.ts";
+import { systemClock } from "@tandem/core";
 import { type ClusterSettings, connectTo } from "./connect.ts";
 import { clusterError, isLost, isWithoutJetStream, lastingFailure, Refusals } from "./failures.ts";
 import {

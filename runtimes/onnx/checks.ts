@@ -1,6 +1,6 @@
 /** What a graph must be before ONNX Runtime sees it. */
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideReason, outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideReason, outsideText } from "@tandem/core/internal";
 import type { GraphBytes } from "./source.ts";
 import { factsOf, type GraphFacts } from "./facts.ts";
 

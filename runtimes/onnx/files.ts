@@ -1,7 +1,7 @@
 /** Graphs in files, with the data files that they name, and no others. */
 import { dirname, join } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideReason, outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideReason, outsideText } from "@tandem/core/internal";
 import { isPlainPath } from "../files/names.ts";
 import { readFile } from "../files/read.ts";
 import { factsOf } from "./facts.ts";

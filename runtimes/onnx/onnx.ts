@@ -4,8 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { DeviceChoice } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/base/errors.ts";
+import { type DeviceChoice, TandemError } from "@tandem/core";
 import { checkedFacts, checkExternal, firstLine } from "./checks.ts";
 import type { GraphSource } from "./source.ts";
 import { findAdapter, openDevice, openGpu } from "../webgpu/webgpu.ts";

@@ -1,7 +1,7 @@
 /** What sandboxed code may answer: the one schema of each call. Its lengths and numbers are bounded. */
 import * as v from "valibot";
-import { outsideText } from "../../core/base/outside.ts";
-import { PLUGIN_KINDS, type StageState } from "../../core/stages/mod.ts";
+import { outsideText } from "@tandem/core/internal";
+import { PLUGIN_KINDS, type StageState } from "@tandem/core";
 import type { Calls } from "./inside.ts";
 import { SandboxFailure } from "./failure.ts";
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../core/base/errors.ts";
+import type { ErrorCode } from "@tandem/core";
 
 /** What is known of a {@linkcode SandboxFailure} beside its message. */
 export interface FailureDetails {

@@ -1,7 +1,14 @@
 /** What runs within the sandbox beside the rule: answers calls from outside. */
-import { type Clock, createContext } from "../../core/kit/context.ts";
-import { pluginOf, type StageSpec } from "../../core/pipeline/plugin.ts";
-import type { FeedbackRule, JudgedStep, Rollout, StageState } from "../../core/stages/mod.ts";
+import {
+  type Clock,
+  createContext,
+  type FeedbackRule,
+  type JudgedStep,
+  type Rollout,
+  type StageSpec,
+  type StageState,
+} from "@tandem/core";
+import { pluginOf } from "@tandem/core/internal";
 import { pack, type Packed, unpack } from "./codec.ts";
 
 /** Taken before a rule can replace it. */

@@ -1,5 +1,5 @@
 /** Counts what sandboxed code does, and ends it. */
-import type { Clock } from "../../core/kit/context.ts";
+import type { Clock } from "@tandem/core";
 
 /** Turns of loops, calls and jumps within the engine that make a tick. */
 const UNITS_A_TICK = 10_000;

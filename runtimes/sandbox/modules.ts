@@ -3,12 +3,18 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { TandemError } from "../../core/base/errors.ts";
-import { loadReason } from "../../core/base/load_reason.ts";
-import { outsideReason, outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { loadReason, outsideReason, outsideText } from "@tandem/core/internal";
 
-/** Tandem's folder, as a URL. */
-const ROOT = new URL("../../", import.meta.url).href;
+/** The folders of the files that a sandbox lends, as URLs, by what they are called inside. */
+const LENT = {
+  core: new URL("./", import.meta.resolve("@tandem/core")).href,
+  sandbox: new URL("./", import.meta.url).href,
+};
+
+/** What a rule may import of Tandem's. */
+const DOORS =
+  /^(?:npm:|jsr:)?@tandem\/core(?:@[\w.^~-]+)?((?:\/(?:stages|pipeline|run|kit|internal))?)$/;
 
 /** Valibot without comments and spaces, which loads twice as fast. */
 const VALIBOT = new URL("./index.min.mjs", import.meta.resolve("valibot")).href;
@@ -41,8 +47,7 @@ export class SandboxModules {
   readonly entry: string;
 
   /**
-   * @param url The rule's URL. It may import Tandem's public face and core, Valibot, and files below
-   * its own folder.
+   * @param url The rule's URL. It may import Tandem's core, Valibot, and files below its own folder.
    * @param text The rule's source, where it is in no file; then it has no folder.
    */
   constructor(private readonly url: string, private readonly text?: string) {
@@ -100,8 +105,8 @@ export class SandboxModules {
   #named(url: string): string {
     const name = url === this.url
       ? "rule:"
-      : url.startsWith(ROOT)
-      ? `tandem:${url.slice(ROOT.length)}`
+      : lentName(url) !== undefined
+      ? `tandem:${lentName(url)}`
       : url.startsWith(this.#folder)
       ? `rule:${url.slice(this.#folder.length)}`
       : "valibot:";
@@ -112,19 +117,19 @@ export class SandboxModules {
 
   #resolved(from: string, specifier: string): string {
     if (/^(npm:)?valibot(@[\w.^~-]+)?$/.test(specifier)) return VALIBOT;
-    if (/^(jsr:)?@tandem\/tandem(@[\w.^~-]+)?$/.test(specifier)) return `${ROOT}mod.ts`;
+    const door = DOORS.exec(specifier);
+    if (door) return import.meta.resolve(`@tandem/core${door[1]}`);
     const url = URL.canParse(specifier, from) ? new URL(specifier, from).href : specifier;
     const own = url.startsWith(this.#folder) &&
       !url.slice(this.#folder.length).includes("node_modules/");
-    const lent = url === `${ROOT}mod.ts` ||
-      ["core/", "runtimes/sandbox/"].some((room) => url.startsWith(ROOT + room));
+    const lent = lentName(url) !== undefined;
     const within = url.startsWith("file:") && /\.[mc]?[jt]s$/.test(url) && (own || lent);
     if (within || from.includes("/node_modules/valibot/")) return url;
     throw new TandemError(
       "E_PLUGIN",
       `"${
         outsideText(specifier)
-      }" cannot be imported in the sandbox, which lends @tandem/tandem, valibot and ` +
+      }" cannot be imported in the sandbox, which lends @tandem/core, valibot and ` +
         `files beside the rule.`,
     );
   }
@@ -142,8 +147,16 @@ export class SandboxModules {
     const path = fileURLToPath(url);
     const text = readModule(path);
     if (!/\.[mc]?ts$/.test(path)) return text;
-    return withoutTypes(url.startsWith(ROOT) ? text : checked(text, path), path);
+    return withoutTypes(lentName(url) === undefined ? checked(text, path) : text, path);
   }
+}
+
+/** What one of Tandem's own files is called inside; undefined for others. */
+function lentName(url: string): string | undefined {
+  for (const [name, folder] of Object.entries(LENT)) {
+    if (url.startsWith(folder)) return `${name}/${url.slice(folder.length)}`;
+  }
+  return undefined;
 }
 
 function readModule(path: string): string {

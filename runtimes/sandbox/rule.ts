@@ -1,16 +1,17 @@
 /** A feedback rule that runs in a sandbox, as a plugin like any other. */
-import type { Clock, Context } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/base/errors.ts";
-import type { StageSpec } from "../../core/pipeline/plugin.ts";
-import type {
-  FeedbackRule,
-  Guidance,
-  JudgedStep,
-  Rollout,
-  StageState,
-  Verdicts,
-} from "../../core/stages/mod.ts";
-import { abstentions } from "../../core/kit/verdicts.ts";
+import {
+  type Clock,
+  type Context,
+  type FeedbackRule,
+  type Guidance,
+  type JudgedStep,
+  type Rollout,
+  type StageSpec,
+  type StageState,
+  TandemError,
+  type Verdicts,
+} from "@tandem/core";
+import { abstentions } from "@tandem/core/kit";
 import type { Answer } from "./answers.ts";
 import { Engine } from "./engine.ts";
 import { SandboxFailure } from "./failure.ts";

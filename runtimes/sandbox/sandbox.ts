@@ -4,9 +4,8 @@
  * reachable from it; values go in and out as copies.
  */
 import type { QuickJSContext, QuickJSHandle, QuickJSRuntime } from "quickjs-emscripten";
-import { type Clock, systemClock } from "../../core/kit/context.ts";
-import { type ErrorCode, TandemError } from "../../core/base/errors.ts";
-import { outsideReason, outsideText } from "../../core/base/outside.ts";
+import { type Clock, type ErrorCode, systemClock, TandemError } from "@tandem/core";
+import { outsideReason, outsideText } from "@tandem/core/internal";
 import { type Answer, answerOf, MOST_JSON } from "./answers.ts";
 import { pack, unpack } from "./codec.ts";
 import type { Engine } from "./engine.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { idsIn, sizeIn } from "../model_folder/bounds.ts";
 import { readJsonObject } from "../model_folder/files.ts";
 

@@ -1,7 +1,7 @@
 /** T5 folders in Hugging Face layout: config.json and model.safetensors, whole or in shards. */
 
 import { join } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { isPlainPath } from "../files/names.ts";
 import { readFile } from "../files/read.ts";
 import { readJsonObject } from "../model_folder/files.ts";

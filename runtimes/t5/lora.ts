@@ -1,6 +1,6 @@
 /** Low-rank adaptation of a T5 (Hu et al., 2021): W x + scale B (A x), of which A and B are trained. */
 
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { normal, type RandomSource } from "../weights/initialisers.ts";
 import {
   float32Of,
@@ -42,7 +42,7 @@ interface Adapter {
  * import { Lora } from "./lora.ts";
  * import { readT5 } from "./folder.ts";
  * import { openTensors } from "../tfjs/tfjs.ts";
- * import { Pcg64 } from "../../core/kit/random.ts";
+ * import { Pcg64 } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");
  * const t5 = await readT5(tensors, "tests/fixtures/language-models/t5-v1_1");

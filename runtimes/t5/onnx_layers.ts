@@ -1,6 +1,6 @@
 /** The layers of a T5 as ONNX operators; runtimes/t5/forward.ts says what they compute. */
 
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { GraphBuilder, Value } from "../onnx/graph.ts";
 import type { T5Config } from "./config.ts";
 import type { Parameter } from "./parameters.ts";

@@ -1,4 +1,4 @@
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { normal, type RandomSource } from "../weights/initialisers.ts";
 import { float32Of, type StoredTensor } from "../weights/safetensors.ts";
 import type { T5Config } from "./config.ts";

@@ -1,4 +1,4 @@
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { Scalar, Tensor, Tensors, Variable } from "../tfjs/tfjs.ts";
 import type { T5Config } from "./config.ts";
 import type { Lora } from "./lora.ts";

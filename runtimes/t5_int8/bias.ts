@@ -1,5 +1,5 @@
 /** The bias of T5's self-attention. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { T5Config } from "../t5/config.ts";
 import { relativeBucket } from "../t5/position.ts";
 

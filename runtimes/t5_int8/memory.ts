@@ -1,5 +1,5 @@
 /** The kernels of a T5 with 8-bit weights, and the memory that they work in. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { knowsRelaxed } from "../fused/arena.ts";
 import { compiledT5 } from "../fused/modules.js";
 

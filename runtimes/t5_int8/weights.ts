@@ -1,5 +1,5 @@
 /** The weights of a T5, packed for the kernels. */
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { T5Config } from "../t5/config.ts";
 import type { Parameter } from "../t5/parameters.ts";
 import { type Linear, packLinear } from "./linear.ts";

@@ -1,4 +1,4 @@
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import type { Tensor, Tensors, Variable } from "./tfjs.ts";
 
 /** Options of {@linkcode Adam}; each has the default of Kingma and Ba. */

@@ -10,7 +10,7 @@ import type { Tensor, Tensors, Variable } from "./tfjs.ts";
  * ```ts
  * import { Perceptron } from "./perceptron.ts";
  * import { openTensors } from "./tfjs.ts";
- * import { Pcg64 } from "../../core/kit/random.ts";
+ * import { Pcg64 } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");
  * const head = new Perceptron(tensors, [64, 1024, 1024, 1], new Pcg64(0));

@@ -3,8 +3,7 @@
  * {@linkcode openTensors} is called.
  */
 
-import type { DeviceChoice } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/base/errors.ts";
+import { type DeviceChoice, TandemError } from "@tandem/core";
 import { findAdapter, type Gpu, openDevice, openGpu } from "../webgpu/webgpu.ts";
 import { registerWasmKernels } from "./kernels.ts";
 import type { TensorFlow } from "./types.ts";

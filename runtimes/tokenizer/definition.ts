@@ -1,6 +1,6 @@
 /** The parts of a tokenizer.json, held to what is known of them. */
 import * as v from "valibot";
-import { outsideText } from "../../core/base/outside.ts";
+import { outsideText } from "@tandem/core/internal";
 
 /** Why a definition is refused; goes on behind "... is no usable tokenizer: ". */
 export class Unusable extends Error {}

@@ -1,7 +1,7 @@
 /** Text to token ids and back, as a model folder's tokenizer.json says. */
 import { join } from "node:path";
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideReason } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideReason } from "@tandem/core/internal";
 import { readJsonObject, readOptionalJsonObject } from "../model_folder/files.ts";
 import { AddedTokens } from "./added.ts";
 import { decoderOf, tidy } from "./decode.ts";

@@ -1,5 +1,4 @@
-import type { DeviceChoice } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/base/errors.ts";
+import { type DeviceChoice, TandemError } from "@tandem/core";
 import { findAdapter } from "./webgpu.ts";
 
 /** A device by name, "auto" left out. */

@@ -1,4 +1,4 @@
-import { TandemError } from "../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 
 /** A WebGPU device that tensors and models may share. */
 export interface Gpu {

@@ -1,7 +1,7 @@
 /** The safetensors format: eight bytes of header length, a JSON header, the values end to end. */
 
-import { TandemError } from "../../core/base/errors.ts";
-import { outsideText } from "../../core/base/outside.ts";
+import { TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { sizeOf } from "./initialisers.ts";
 
 /** The element types read and written, with their bytes an element. */

@@ -6,7 +6,7 @@ Deno.test("check tells in sentences what a plugin breaks, and says 1", async () 
     const rule = `${folder}/rule.ts`;
     await Deno.writeTextFile(
       rule,
-      `import { definePlugin } from "@tandem/tandem";
+      `import { definePlugin } from "@tandem/core";
        export default definePlugin({
          kind: "feedback", name: "rule", description: "Too strong.", options: {},
          create: () => ({ judge: ({ advantages: { length } }) => ({

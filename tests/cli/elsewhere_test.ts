@@ -20,7 +20,7 @@ const DEFINITION = `export default {
 };
 `;
 /** The same with types and Tandem's own function, as a file on the web may have it. */
-const RULE = `import { definePlugin, type JudgedStep } from "@tandem/tandem";
+const RULE = `import { definePlugin, type JudgedStep } from "@tandem/core";
 export default definePlugin(${
   DEFINITION.replace("export default ", "").replace(";\n", "")
     .replace("({ advantages })", "({ advantages }: JudgedStep)").replace(
@@ -113,7 +113,7 @@ const PARTS = [
   "runtimes",
   "tests/cli",
 ];
-const FILES = ["cli.ts", "mod.ts", "deno.json", "deno.lock", "import_map.json"];
+const FILES = ["cli.ts", "deno.json", "deno.lock", "import_map.json"];
 
 /** A copy of the project, to which the host is its registry; `task` runs there. */
 async function withCopy(

@@ -78,7 +78,7 @@ Deno.test("new leaves a configuration alone and says what it lacks", async () =>
     await Deno.writeTextFile(`${folder}/deno.json`, `{ "imports": {} }`);
     const { status, stdout } = await task("new", "extra", "bonus", "--dir", `${folder}/deep`);
     assert.equal(status, 0);
-    assert.match(stdout, /Add this to the imports of .*deno\.json:\n\{\n {2}"@tandem\/tandem": "/);
+    assert.match(stdout, /Add this to the imports of .*deno\.json:\n\{\n {2}"@tandem\/core": "/);
     assert.equal(await Deno.readTextFile(`${folder}/deno.json`), `{ "imports": {} }`);
     assert.deepEqual(await entries(`${folder}/deep`), [
       "bonus.ts",

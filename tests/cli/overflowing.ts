@@ -1,6 +1,6 @@
 /** A pipeline whose losses leave 32 bits: its targets are finite, and their squares are not. */
 import type { Pipeline } from "../../core/pipeline/pipeline.ts";
-import { definePlugin } from "../../mod.ts";
+import { definePlugin } from "../../core/mod.ts";
 import corridor from "./corridor.ts";
 
 const overflowing = definePlugin({

@@ -8,7 +8,7 @@ import { pipelineFromJson, type PipelineJson } from "../../core/pipeline/pipelin
 import corridor from "./corridor.ts";
 import { entries, type Outcome, outcome, ROOT, withFolder } from "./command.ts";
 
-const RULE = `import { definePlugin } from "@tandem/tandem";
+const RULE = `import { definePlugin } from "@tandem/core";
 import { STRENGTH } from "./strength.ts";
 export default definePlugin({
   kind: "feedback", name: "praise", description: "Every token is good.", options: {},

@@ -5,7 +5,7 @@ const PIPELINE = "tests/cli/corridor.ts";
 
 /** A rule that always gives one sign, counts its verdicts, and says how many there were. */
 const ruleSource = (sign: number, more = "") => `
-  import { definePlugin } from "@tandem/tandem";
+  import { definePlugin } from "@tandem/core";
   export default definePlugin({
     kind: "feedback", name: "my-rule", description: "One sign.", options: {},
     create() {

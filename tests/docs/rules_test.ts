@@ -33,7 +33,7 @@ Deno.test("every plugin that the documentation prints passes deno task check", a
       await test.step(`${page}, plugin ${count}`, () =>
         withFolder(async (folder) => {
           const file = join(folder, "printed.ts");
-          await Deno.writeTextFile(file, text.replaceAll('"./mod.ts"', `"${ROOT}mod.ts"`));
+          await Deno.writeTextFile(file, text);
           const { status, stdout, stderr } = await task("check", relative(ROOT, file));
           assert.equal(status, 0, stdout + stderr);
         }));

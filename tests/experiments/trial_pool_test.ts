@@ -69,7 +69,7 @@ const [PRAISE, BLAME] = ["1", "-1"];
 
 /** A rule that says the same of all. */
 const RULE = (sign: string) =>
-  `import { definePlugin } from "@tandem/tandem";
+  `import { definePlugin } from "@tandem/core";
    export default definePlugin({
      kind: "feedback", name: "rule", description: "A rule.", options: {},
      create: () => ({ judge: ({ advantages: { length } }) => ({

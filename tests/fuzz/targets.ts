@@ -18,7 +18,7 @@ import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { CHECKPOINT_FILES, decodeCheckpoint, encodeCheckpoint } from "../../lab/checkpoint_file.ts";
 import { runId } from "../../lab/run_place.ts";
 import { openSavedRun } from "../../lab/saved_run.ts";
-import { parseTrace } from "../../plugins/env/babyai/trace.ts";
+import { parseTrace } from "../../cli/traces/trace.ts";
 import { bot, builtins, corridor, ellm, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 import { readTape } from "../../plugins/teacher/cassette/tape.ts";
 import { openOnnxRuntime } from "../../runtimes/onnx/onnx.ts";

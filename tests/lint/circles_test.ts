@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { ROOT } from "../cli/command.ts";
+import { fileBehind } from "./packages.ts";
 
 const PLACES = ["core", "runtimes", "plugins", "lab", "models", "pipelines", "experiments", "cli"];
 
@@ -23,8 +24,10 @@ async function importsOf(): Promise<ReadonlyMap<string, readonly string[]>> {
 }
 
 function reached(path: string, text: string): string[] {
-  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g)]
-    .map(([, specifier]) => relative(".", join(dirname(path), specifier!)));
+  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+|@tandem\/[^"]+)"/g)]
+    .map(([, specifier]) =>
+      fileBehind(specifier!) ?? relative(".", join(dirname(path), specifier!))
+    );
 }
 
 /** One circle of files, or undefined where there is none. */

@@ -3,27 +3,28 @@
  * deno.json names this file; tests/lint/rooms_test.ts shows what the rules catch.
  */
 import { fileURLToPath } from "node:url";
+import { fileBehind } from "./packages.ts";
 
-/** The rooms that files of a room may import from, its own left out. */
+/**
+ * The rooms that files of a room may import from, its own left out. Those of packages import one another
+ * by the packages' names; the application's import files.
+ */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  runtimes: ["core"],
-  plugins: ["core", "runtimes"],
+  models: [],
+  runtimes: ["core", "models"],
+  env: ["core"],
+  plugins: ["core", "runtimes", "env"],
   lab: ["core", "runtimes/files"],
-  pipelines: ["core", "plugins", "mod.ts"],
-  models: ["core", "runtimes", "plugins"],
-  experiments: ["core", "runtimes", "plugins", "lab", "deno.json"],
-  cli: [
-    "core",
-    "runtimes",
-    "plugins",
-    "lab",
-    "experiments",
-    "import_map.json",
-  ],
+  training: ["core", "runtimes", "plugins", "models"],
+  pipelines: ["core", "plugins", "env"],
+  experiments: ["core", "runtimes", "plugins", "env", "lab", "core/deno.json"],
+  cli: ["core", "runtimes", "plugins", "env", "lab", "experiments", "import_map.json"],
   "cli.ts": ["core", "cli"],
-  "mod.ts": ["core"],
 };
+
+/** The rooms that are published. */
+const PACKAGE_ROOMS = ["core", "models", "runtimes", "env", "plugins", "lab"];
 
 /** The folders of core/, each of which imports from those before it alone. */
 const CORE_ORDER = ["base", "stages", "kit", "pipeline", "run", "testing"];
@@ -54,7 +55,7 @@ const HEAVY =
 const CORE_PACKAGES = ["valibot"];
 
 /** Rooms that write to the terminal through cli/print.ts alone, which shows control characters. */
-const DOORS = ["cli", "cli.ts", "experiments", "lab", "core", "plugins"];
+const DOORS = ["cli", "cli.ts", "experiments", "lab", "core", "env", "plugins"];
 
 /** Members that hide an input: randomness and time come through the context. */
 const HIDDEN_INPUTS = ["Math.random", "Date.now", "performance.now"];
@@ -94,7 +95,7 @@ const rules: Deno.lint.Plugin = {
     "hidden-input": {
       create(context) {
         const room = roomOf(pathInProject(context.filename));
-        if (room !== "core" && room !== "plugins") return {};
+        if (!["core", "env", "plugins"].includes(room)) return {};
         return {
           MemberExpression(node) {
             const name = context.sourceCode.getText(node);
@@ -113,13 +114,21 @@ function complaint(from: string, specifier: string): string | undefined {
   const room = roomOf(from);
   const allowed = MAY_IMPORT[room];
   if (!allowed) return undefined; // tests, bench and docs use what they like
-  if (!specifier.startsWith(".")) return packageComplaint(room, specifier);
-  const to = new URL(specifier, `file:///${from}`).pathname.slice(1);
+  const isOwn = specifier.startsWith("@tandem/");
+  if (!isOwn && !specifier.startsWith(".")) return packageComplaint(room, specifier);
+  const to = isOwn
+    ? fileBehind(specifier)
+    : new URL(specifier, `file:///${from}`).pathname.slice(1);
+  if (to === undefined) return `No package exports "${specifier}".`;
   const target = roomOf(to);
   const isLent = allowed.some((place) => place === target || to.startsWith(`${place}/`));
   if (target !== room && !isLent) {
     const list = allowed.length ? ` ${room} imports from ${allowed.join(", ")}.` : "";
     return `${room} must not import from ${target}.${list}`;
+  }
+  if (isOwn && target === room) return `Files of one package import one another by path.`;
+  if (!isOwn && target !== room && PACKAGE_ROOMS.includes(room)) {
+    return `${room} imports from other packages by name, such as "@tandem/core".`;
   }
   if (room === "runtimes" && target === "runtimes") {
     const [here = "", there = ""] = [from, to].map((path) => path.split("/")[1]);
@@ -129,11 +138,14 @@ function complaint(from: string, specifier: string): string | undefined {
   }
   if (room === "core" && target === "core") {
     const [here, there] = [from, to].map((path) => CORE_ORDER.indexOf(path.split("/")[1] ?? ""));
-    if (there! > here!) {
+    if (here! >= 0 && there! < 0) {
+      return "core's own files import from its folders, not from its doors.";
+    }
+    if (here! >= 0 && there! > here!) {
       return `core/${CORE_ORDER[here!]} must not import from core/${CORE_ORDER[there!]}.`;
     }
   }
-  if (room === "plugins" && target === "plugins" && from !== "plugins/mod.ts") {
+  if (room === "plugins" && target === "plugins" && !/^plugins\/([a-z]+\/)?mod\.ts$/.test(from)) {
     if (pluginOf(from) !== pluginOf(to)) return "A plugin must not import another plugin's files.";
   }
   return undefined;
@@ -150,7 +162,10 @@ function packageComplaint(room: string, specifier: string): string | undefined {
   return undefined;
 }
 
+/** The first folder of a path; env's package lies in plugins/, and what trains the models is none of a package. */
 function roomOf(path: string): string {
+  if (path.startsWith("plugins/env/")) return "env";
+  if (path.startsWith("models/") && path !== "models/mod.ts") return "training";
   return path.split("/")[0] ?? "";
 }
 

@@ -11,7 +11,7 @@ function complaints(path: string, source: string): string[] {
 Deno.test("rooms lets imports point one way only", () => {
   const importing = (specifier: string) => `import ${JSON.stringify(specifier)};`;
   assert.deepEqual(
-    complaints("plugins/feedback/a.ts", importing("../../core/pipeline/plugin.ts")),
+    complaints("plugins/feedback/a.ts", importing("@tandem/core")),
     [],
   );
   assert.match(
@@ -19,7 +19,7 @@ Deno.test("rooms lets imports point one way only", () => {
     /core must not import from plugins/,
   );
   assert.match(
-    complaints("lab/report.ts", importing("../runtimes/tfjs.ts")).join(),
+    complaints("lab/report.ts", importing("@tandem/runtimes/tfjs")).join(),
     /lab must not import from runtimes/,
   );
   assert.deepEqual(complaints("cli/a.ts", importing("../experiments/trials.ts")), []);
@@ -31,6 +31,20 @@ Deno.test("rooms lets imports point one way only", () => {
     complaints("core/a.ts", `export * from "../cli.ts";`).join(),
     /core must not import from cli.ts/,
   );
+});
+
+Deno.test("rooms lets packages import one another by name, and by what they export", () => {
+  const message = (path: string, specifier: string) =>
+    complaints(path, `import "${specifier}";`).join();
+  assert.match(
+    message("plugins/feedback/a.ts", "../../core/mod.ts"),
+    /from other packages by name/,
+  );
+  assert.match(message("plugins/feedback/a.ts", "@tandem/core/kit/random"), /No package exports/);
+  assert.match(message("plugins/feedback/a.ts", "@tandem/plugins"), /one another by path/);
+  assert.match(message("plugins/env/corridor.ts", "@tandem/runtimes/files"), /env must not import/);
+  assert.match(message("core/kit/a.ts", "../mod.ts"), /not from its doors/);
+  assert.equal(message("cli/a.ts", "../core/pipeline/plugin.ts"), "");
 });
 
 Deno.test("rooms holds the order of core's folders", () => {

@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { ROOT } from "../cli/command.ts";
+import { fileBehind, PACKAGES } from "./packages.ts";
 
 const PROGRAM = [
   ...["core", "runtimes", "plugins", "lab", "models", "pipelines", "experiments", "cli"],
-  ...["cli.ts", "mod.ts"],
+  ...["cli.ts"],
 ];
 
-/** What users import by the project's name: all that it passes on is theirs. */
-const PUBLIC = ["mod.ts", "plugins/mod.ts", "core/testing/mod.ts"];
+/** What users import by a package's name: all that it passes on is theirs. */
+const PUBLIC = PACKAGES.flatMap(({ doors }) => [...doors.values()]);
 
 /** Names that are exported though no other file of the program imports them, and why. */
 const EXCEPTIONS: readonly [what: RegExp, why: string][] = [
@@ -34,9 +35,12 @@ async function read(path: string): Promise<Source> {
   const exported = [...text.matchAll(declared)]
     .filter(([, keyword]) => /^(const|let|function|class|enum|interface|type)$/.test(keyword!))
     .map(([, keyword, name]) => [name!, !/^(interface|type)$/.test(keyword!)] as const);
-  const at = (specifier: string) => relative(".", join(dirname(path), specifier));
+  const at = (specifier: string) =>
+    fileBehind(specifier) ?? relative(".", join(dirname(path), specifier));
   const named = [
-    ...text.matchAll(/\b(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s*"(\.[^"]+)"/g),
+    ...text.matchAll(
+      /\b(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s*"(\.[^"]+|@tandem\/[^"]+)"/g,
+    ),
     ...text.matchAll(/\{([^}]*)\}\s*=\s*await\s+import\("(\.[^"]+)"\)/g),
   ];
   const whole = [
@@ -93,6 +97,14 @@ Deno.test("everything that is exported is used by the program, or is its users'"
   const program = await sourcesIn(PROGRAM);
   assert.ok(program.size > 300, `only ${program.size} files were found`);
   assert.deepEqual(unused(program, await sourcesIn(["tests", "bench"])), []);
+});
+
+Deno.test("what packages share without a promise, another package uses", async () => {
+  const program = await sourcesIn(PROGRAM);
+  const shared = program.get("core/internal.ts")!.taken.map((id) => id.split(" ")[1]!);
+  assert.ok(shared.length > 10);
+  const taken = new Set([...program.values()].flatMap((source) => source.taken));
+  assert.deepEqual(shared.filter((name) => !taken.has(`core/internal.ts ${name}`)), []);
 });
 
 Deno.test("what only tests use would be found, and every exception is one", async () => {

@@ -5,7 +5,7 @@ import { type Mutant, mutated } from "./mutants.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FOLDERS = "core runtimes plugins lab cli pipelines models tests types".split(" ");
-const FILES = "deno.json deno.lock import_map.json mod.ts cli.ts".split(" ");
+const FILES = "deno.json deno.lock import_map.json cli.ts".split(" ");
 
 /** What the tests of core are allowed. */
 const PERMISSIONS = [

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ROOT, withFolder } from "../cli/command.ts";
 
 const HEAD = `
-  import { definePipeline, definePlugin, type Plugin } from "${ROOT}mod.ts";
+  import { definePipeline, definePlugin, type Plugin } from "${ROOT}core/mod.ts";
   import { bot, cartpole, corridor, noTeacher, paper, qMinusV, tabularQ } from "${ROOT}plugins/mod.ts";
   import * as v from "valibot";
   const never = (): never => { throw new Error("never made"); };

@@ -1,4 +1,5 @@
-import { definePlugin, lambdaReturns, option, tdErrors } from "@tandem/tandem";
+import { definePlugin, option } from "@tandem/core";
+import { lambdaReturns, tdErrors } from "@tandem/core/kit";
 import * as v from "valibot";
 
 const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));

@@ -1,5 +1,5 @@
-import { createContext, type Rollout } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
+import { createContext, type Rollout } from "@tandem/core";
+import { corridor } from "@tandem/env";
 import myPlugin from "./my_plugin.ts";
 
 const [steps, envs] = [64, 64];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { checkStage, createContext, type Rollout } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
+import { createContext, type Rollout } from "@tandem/core";
+import { checkStage } from "@tandem/core/testing";
+import { corridor } from "@tandem/env";
 import myPlugin from "./my_plugin.ts";
 
 /** Two steps of one episode, which ends: V(s_0) = 1, V(s_1) = 2, rewards 0 and 4. */

@@ -1,4 +1,4 @@
-import { definePlugin, option } from "@tandem/tandem";
+import { definePlugin, option } from "@tandem/core";
 import * as v from "valibot";
 
 const options = {

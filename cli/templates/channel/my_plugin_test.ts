@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  type Channel,
-  checkStage,
-  createContext,
-  type Example,
-  type Wirings,
-} from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
+import { type Channel, createContext, type Example, type Wirings } from "@tandem/core";
+import { checkStage } from "@tandem/core/testing";
+import { corridor } from "@tandem/env";
 import myPlugin from "./my_plugin.ts";
 
 /** The channel of a teacher that suggests the corridor's actions. */

@@ -1,5 +1,6 @@
-import { definePlugin, discrete, option, vectorise } from "@tandem/tandem";
-import { type Pcg64, restart, termination, transition } from "@tandem/tandem";
+import { definePlugin, option } from "@tandem/core";
+import { discrete, vectorise } from "@tandem/core/kit";
+import { type Pcg64, restart, termination, transition } from "@tandem/core/kit";
 import * as v from "valibot";
 
 const COLOURS = ["red", "green", "blue"] as const;

@@ -1,4 +1,4 @@
-import { createContext } from "@tandem/tandem";
+import { createContext } from "@tandem/core";
 import myPlugin from "./my_plugin.ts";
 
 const env = await myPlugin().create(createContext({ seed: 0 }), { envs: 64 });

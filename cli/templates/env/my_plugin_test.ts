@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { checkStage, createContext } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
+import { createContext } from "@tandem/core";
+import { checkStage } from "@tandem/core/testing";
+import { corridor } from "@tandem/env";
 import myPlugin from "./my_plugin.ts";
 
 Deno.test("my-plugin pays for the right name and cuts episodes that take too long", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { type AnsweredStep, checkStage, createContext } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
+import { type AnsweredStep, createContext } from "@tandem/core";
+import { checkStage } from "@tandem/core/testing";
+import { corridor } from "@tandem/env";
 import myPlugin from "./my_plugin.ts";
 
 Deno.test("my-plugin pays less for a state each time it is met", async () => {

@@ -1,4 +1,5 @@
-import { changeOf, definePlugin, option, verdictsOf } from "@tandem/tandem";
+import { definePlugin, option } from "@tandem/core";
+import { changeOf, verdictsOf } from "@tandem/core/kit";
 import * as v from "valibot";
 
 const options = {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { checkStage, createContext, type JudgedStep } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
+import { createContext, type JudgedStep } from "@tandem/core";
+import { checkStage } from "@tandem/core/testing";
+import { corridor } from "@tandem/env";
 import myPlugin from "./my_plugin.ts";
 
 /** A step with one advantage a suggestion; the last one begins an episode. */

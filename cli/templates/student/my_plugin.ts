@@ -1,7 +1,9 @@
-import { argmax, definePlugin, drawFrom, option, TandemError } from "@tandem/tandem";
-import type { Decision, Estimate, Guidance, Metrics, Mode, Observations } from "@tandem/tandem";
-import type { OptionsOutput, Pcg64, Pcg64State, PolicyView, Rollout } from "@tandem/tandem";
-import type { Context, StageState, Student, Wirings } from "@tandem/tandem";
+import { definePlugin, option, TandemError } from "@tandem/core";
+import { argmax, drawFrom } from "@tandem/core/kit";
+import type { Decision, Estimate, Guidance, Metrics, Mode, Observations } from "@tandem/core";
+import type { OptionsOutput, PolicyView, Rollout } from "@tandem/core";
+import type { Pcg64, Pcg64State } from "@tandem/core/kit";
+import type { Context, StageState, Student, Wirings } from "@tandem/core";
 import * as v from "valibot";
 
 const positive = v.pipe(v.number(), v.gtValue(0));

@@ -1,5 +1,6 @@
-import { createContext, silence } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
+import { createContext } from "@tandem/core";
+import { silence } from "@tandem/core/kit";
+import { corridor } from "@tandem/env";
 import myPlugin from "./my_plugin.ts";
 
 const context = createContext({ seed: 0 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { checkStage, createContext, type Rollout, silence, suggest } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
+import { createContext, type Rollout } from "@tandem/core";
+import { silence, suggest } from "@tandem/core/kit";
+import { checkStage } from "@tandem/core/testing";
+import { corridor } from "@tandem/env";
 import myPlugin from "./my_plugin.ts";
 
 Deno.test("my-plugin moves Q towards the target, and listens to the teacher", async () => {

@@ -1,6 +1,9 @@
-import { argmax, definePlugin, drawFrom, option, silence } from "@tandem/tandem";
-import type { Context, Feedback, Guidance, Mode, Observations, Pcg64 } from "@tandem/tandem";
-import type { Pcg64State, StageState, Teacher } from "@tandem/tandem";
+import { definePlugin, option } from "@tandem/core";
+import { argmax, drawFrom, silence } from "@tandem/core/kit";
+import type { Context, Feedback, Guidance, Mode, Observations } from "@tandem/core";
+import type { Pcg64 } from "@tandem/core/kit";
+import type { StageState, Teacher } from "@tandem/core";
+import type { Pcg64State } from "@tandem/core/kit";
 import * as v from "valibot";
 
 const options = {

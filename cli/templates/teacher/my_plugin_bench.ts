@@ -1,5 +1,5 @@
-import { createContext } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
+import { createContext } from "@tandem/core";
+import { corridor } from "@tandem/env";
 import myPlugin from "./my_plugin.ts";
 
 const context = createContext({ seed: 0 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { checkStage, createContext, type Feedback } from "@tandem/tandem";
-import { corridor } from "@tandem/tandem/corridor";
+import { createContext, type Feedback } from "@tandem/core";
+import { checkStage } from "@tandem/core/testing";
+import { corridor } from "@tandem/env";
 import myPlugin from "./my_plugin.ts";
 
 Deno.test("my-plugin suggests what was praised", async () => {

@@ -1,5 +1,5 @@
 /** Where the time of an iteration goes. */
-import { STAGE_KINDS } from "../../../core/stages/mod.ts";
+import { STAGE_KINDS } from "@tandem/core";
 import { percent } from "../../format.ts";
 import { nameAxis } from "../../report/layers.ts";
 import type { ChartLayer } from "../../report/vega_svg.ts";

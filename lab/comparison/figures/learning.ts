@@ -1,5 +1,5 @@
 /** Learning curves: held-out success over what was spent, with bands over seeds. */
-import { Pcg64 } from "../../../core/kit/random.ts";
+import { Pcg64 } from "@tandem/core/kit";
 import { percent } from "../../format.ts";
 import { SHARE_AXIS } from "../../report/figure.ts";
 import { teacherStopLayers } from "../../report/layers.ts";

@@ -3,7 +3,7 @@
  * normalised between the two.
  */
 
-import { Pcg64, type Seed } from "../../../core/kit/random.ts";
+import { Pcg64, type Seed } from "@tandem/core/kit";
 import { Bot } from "./bot.ts";
 import { DONE, FORWARD, LEFT, RIGHT } from "./cells.ts";
 import { BabyAIVector } from "./vector.ts";

@@ -1,6 +1,6 @@
 /** What users can get wrong about a batch of worlds. */
 
-import { TandemError } from "../../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { ACTION_NAMES } from "./cells.ts";
 
 /** @throws TandemError E_OPTION unless the value fits; `right` says what would. */

@@ -1,4 +1,3 @@
-import { joinStates, partOfState } from "../../../core/kit/state_dict.ts";
 import type {
   Env,
   EnvSpec,
@@ -8,8 +7,8 @@ import type {
   Reference,
   StageState,
   Tensors,
-} from "../../../core/stages/mod.ts";
-import { multiDiscrete } from "../../../core/kit/spaces.ts";
+} from "@tandem/core";
+import { joinStates, multiDiscrete, partOfState } from "@tandem/core/kit";
 import { Achievements } from "./achievements.ts";
 import { subgoalCandidates } from "./bot_words.ts";
 import { COLOR_NAMES } from "./cells.ts";

@@ -1,7 +1,7 @@
 /** Draws worlds of a level until one holds, as Minigrid does. */
 
-import { TandemError } from "../../../core/base/errors.ts";
-import type { Seed } from "../../../core/kit/random.ts";
+import { TandemError } from "@tandem/core";
+import type { Seed } from "@tandem/core/kit";
 import { Builder, type Level } from "./builder.ts";
 import { EMPTY } from "./cells.ts";
 import { MISSION_BYTES } from "./missions.ts";

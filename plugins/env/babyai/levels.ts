@@ -1,7 +1,7 @@
 /** The 96 BabyAI levels of Farama Minigrid 3.1.0 by id (minigrid/__init__.py). */
 
-import { didYouMean, TandemError } from "../../../core/base/errors.ts";
-import { quote } from "../../../core/pipeline/options.ts";
+import { TandemError } from "@tandem/core";
+import { didYouMean, quote } from "@tandem/core/internal";
 import type { Level } from "./builder.ts";
 import { BLUE, RED } from "./cells.ts";
 import * as go from "./levels/goto.ts";

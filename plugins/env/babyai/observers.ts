@@ -3,7 +3,7 @@
  * OneHotPartialObs and FlatObs in minigrid/wrappers.py).
  */
 
-import { TandemError } from "../../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { AGENT, COLOR_NAMES, RED, STATE_NAMES, TYPE_NAMES } from "./cells.ts";
 import { MISSION_BYTES, readMission } from "./missions.ts";
 import { type Observer, Rows } from "./rows.ts";

@@ -1,4 +1,4 @@
-import type { Oracle, StageState } from "../../../core/stages/mod.ts";
+import type { Oracle, StageState } from "@tandem/core";
 import { Expert, type SavedExpert } from "./expert.ts";
 import { planPhrase } from "./plan_words.ts";
 import { loadColumns, saveColumns } from "./saving.ts";

@@ -3,8 +3,7 @@
  * file: scores of all runs then lie between the same two numbers.
  */
 import kept from "./references.json" with { type: "json" };
-import { HELD_OUT_SEEDS } from "../../../core/run/measure/evaluation.ts";
-import type { Reference } from "../../../core/stages/mod.ts";
+import { HELD_OUT_SEEDS, type Reference } from "@tandem/core";
 import { type Certificate, certify } from "./certify.ts";
 import type { LevelId } from "./levels.ts";
 

@@ -1,7 +1,6 @@
 /** Columns of typed arrays as a stage's state, and back. */
 
-import { TandemError } from "../../../core/base/errors.ts";
-import type { StageState } from "../../../core/stages/mod.ts";
+import { type StageState, TandemError } from "@tandem/core";
 
 /** Typed arrays by name, each with a row a world. */
 export type Columns = Readonly<Record<string, Uint8Array | Int32Array>>;

@@ -3,8 +3,8 @@
  * blocks by one kernel. Making worlds is mostly drawing numbers.
  */
 
-import { Pcg64, type Pcg64State, type Seed } from "../../../core/kit/random.ts";
-import { generateState } from "../../../core/kit/seed_sequence.ts";
+import { Pcg64, type Pcg64State, type Seed } from "@tandem/core/kit";
+import { generateState } from "@tandem/core/internal";
 import { type FillBlock, instantiateKernel } from "./pcg64_kernel.ts";
 
 /** Numbers of 64 bits drawn at once. */

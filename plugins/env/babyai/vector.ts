@@ -3,9 +3,8 @@
  * A step allocates nothing.
  */
 
-import { TandemError } from "../../../core/base/errors.ts";
-import type { Pcg64State } from "../../../core/kit/random.ts";
-import type { StageState } from "../../../core/stages/mod.ts";
+import { type StageState, TandemError } from "@tandem/core";
+import type { Pcg64State } from "@tandem/core/kit";
 import { act, canAct } from "./actions.ts";
 import { ACTION_NAMES, EMPTY } from "./cells.ts";
 import { checkActions, checkOption, checkSeed, checkSeeds } from "./checks.ts";

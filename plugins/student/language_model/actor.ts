@@ -1,19 +1,18 @@
-import type { Breathe } from "../../../core/kit/breath.ts";
-import { TandemError } from "../../../core/base/errors.ts";
-import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
-import { RowMeans } from "../../../runtimes/tfjs/row_means.ts";
-import type { Sequences } from "../../../runtimes/t5/policy.ts";
-import { Adam, type AdamState } from "../../../runtimes/tfjs/adam.ts";
-import type { T5 } from "../../../runtimes/t5/t5.ts";
+import type { Breathe } from "@tandem/core/internal";
+import { type StateArray, TandemError } from "@tandem/core";
+import type { Sequences, T5 } from "@tandem/runtimes/t5";
 import {
+  Adam,
+  type AdamState,
   lossAndGradients,
+  RowMeans,
   type Tensor,
   type Tensor2D,
   type TensorFlow,
   type Tensors,
   type Variable,
-} from "../../../runtimes/tfjs/tfjs.ts";
-import type { StateArray } from "../../../core/stages/mod.ts";
+} from "@tandem/runtimes/tfjs";
+import type { RandomSource } from "@tandem/runtimes/weights";
 import type { Loss, Minibatch, Outputs } from "./loss.ts";
 import { PolicyModel } from "./model.ts";
 import type { ModelOptions } from "./options.ts";

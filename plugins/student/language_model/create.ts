@@ -1,12 +1,11 @@
 /** Opens the model that a student's options name and puts the student together. */
-import type { Context } from "../../../core/kit/context.ts";
-import { didYouMean, TandemError } from "../../../core/base/errors.ts";
-import type { Wirings } from "../../../core/pipeline/plugin.ts";
-import { compilePrompt } from "../../../core/kit/prompt.ts";
-import { modelFolder } from "../../../runtimes/hub/folder.ts";
-import { readT5 } from "../../../runtimes/t5/folder.ts";
-import { openTensors } from "../../../runtimes/tfjs/tfjs.ts";
-import { readTokenizer } from "../../../runtimes/tokenizer/tokenizer.ts";
+import { type Context, TandemError, type Wirings } from "@tandem/core";
+import { didYouMean } from "@tandem/core/internal";
+import { compilePrompt } from "@tandem/core/kit";
+import { modelFolder } from "@tandem/runtimes/hub";
+import { readT5 } from "@tandem/runtimes/t5";
+import { openTensors } from "@tandem/runtimes/tfjs";
+import { readTokenizer } from "@tandem/runtimes/tokenizer";
 import { Actor } from "./actor.ts";
 import type { Loss } from "./loss.ts";
 import type { ModelOptions } from "./options.ts";

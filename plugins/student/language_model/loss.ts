@@ -1,4 +1,4 @@
-import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";
+import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "@tandem/runtimes/tfjs";
 
 /** What the model and its heads make of B samples' states. */
 export interface Outputs {

@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { positive } from "../../../core/kit/bounds.ts";
-import { option } from "../../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import { positive } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 import { createLanguageModelStudent } from "./create.ts";
 import { ppoLoss } from "./loss.ts";
 import { modelOptions, weight } from "./options.ts";

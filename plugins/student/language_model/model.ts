@@ -1,10 +1,13 @@
 /** A T5 with a value head, and a policy head where one is asked for: from questions to logits and V. */
-import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
-import { Perceptron } from "../../../runtimes/tfjs/perceptron.ts";
-import { Lora } from "../../../runtimes/t5/lora.ts";
-import { firstStates, type Sequences, weighCandidates } from "../../../runtimes/t5/policy.ts";
-import type { T5 } from "../../../runtimes/t5/t5.ts";
-import type { Tensor, Tensor2D, Tensors, Variable } from "../../../runtimes/tfjs/tfjs.ts";
+import { firstStates, Lora, type Sequences, type T5, weighCandidates } from "@tandem/runtimes/t5";
+import {
+  Perceptron,
+  type Tensor,
+  type Tensor2D,
+  type Tensors,
+  type Variable,
+} from "@tandem/runtimes/tfjs";
+import type { RandomSource } from "@tandem/runtimes/weights";
 import type { Outputs } from "./loss.ts";
 import type { ModelOptions } from "./options.ts";
 import type { Question } from "./questions.ts";

@@ -1,7 +1,7 @@
 /** Options that the students with a language model for a policy share. */
 import * as v from "valibot";
-import { between, positive, whole } from "../../../core/kit/bounds.ts";
-import { option, type OptionsOutput } from "../../../core/pipeline/options.ts";
+import { between, positive, whole } from "@tandem/core/kit";
+import { option, type OptionsOutput } from "@tandem/core";
 
 /** The weight of a term of a loss. */
 export const weight: v.GenericSchema<number> = between(0, 1e6);

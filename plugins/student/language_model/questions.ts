@@ -1,7 +1,5 @@
-import { BoundedMap } from "../../../core/kit/bounded_map.ts";
-import { TandemError } from "../../../core/base/errors.ts";
-import type { PromptParts } from "../../../core/kit/prompt.ts";
-import type { Observations } from "../../../core/stages/mod.ts";
+import { type Observations, TandemError } from "@tandem/core";
+import { BoundedMap, type PromptParts } from "@tandem/core/kit";
 
 /** States whose prompts are remembered; those not met for longest are forgotten first. */
 const MOST_STATES = 100_000;

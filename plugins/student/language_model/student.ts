@@ -1,6 +1,5 @@
-import { drawFrom } from "../../../core/kit/guidance.ts";
-import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
 import type {
+  Context,
   Decision,
   Estimate,
   Guidance,
@@ -11,8 +10,8 @@ import type {
   Rollout,
   StageState,
   Student,
-} from "../../../core/stages/mod.ts";
-import type { Context } from "../../../core/kit/context.ts";
+} from "@tandem/core";
+import { drawFrom, type Pcg64, type Pcg64State } from "@tandem/core/kit";
 import type { Actor, AdamCounts, Samples } from "./actor.ts";
 import type { ModelOptions } from "./options.ts";
 import type { Questions } from "./questions.ts";

@@ -1,6 +1,5 @@
-import { annealed } from "../../../core/kit/guidance_mode.ts";
-import { option } from "../../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import { definePlugin, option, type Plugin } from "@tandem/core";
+import { annealed } from "@tandem/core/kit";
 import { fitsOf, guidanceOptions, sharedOptions, weight } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
 

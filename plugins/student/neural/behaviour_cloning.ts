@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { whole } from "../../../core/kit/bounds.ts";
-import { option } from "../../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import { whole } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 import { NAMED, sharedOptions } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
 

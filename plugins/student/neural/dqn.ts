@@ -1,24 +1,34 @@
-import { expectMemory, positive, share, whole } from "../../../core/kit/bounds.ts";
-import type { Context } from "../../../core/kit/context.ts";
-import { andThen, argmax } from "../../../core/kit/guidance.ts";
-import { countLegal } from "../../../core/kit/tensors.ts";
-import { annealed, checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
-import type { Pcg64 } from "../../../core/kit/random.ts";
-import { described, option, type OptionsOutput } from "../../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import type {
-  Decision,
-  Guidance,
-  MaybePromise,
-  Metrics,
-  Mode,
-  Observations,
-  PolicyView,
-  Rollout,
-  Samples,
-  StageState,
-  Student,
-} from "../../../core/stages/mod.ts";
+import {
+  type Context,
+  type Decision,
+  definePlugin,
+  type Guidance,
+  type MaybePromise,
+  type Metrics,
+  type Mode,
+  type Observations,
+  option,
+  type OptionsOutput,
+  type Plugin,
+  type PolicyView,
+  type Rollout,
+  type Samples,
+  type StageState,
+  type Student,
+} from "@tandem/core";
+import { described, expectMemory } from "@tandem/core/internal";
+import {
+  andThen,
+  annealed,
+  argmax,
+  checkDistribution,
+  countLegal,
+  grainsOf,
+  type Pcg64,
+  positive,
+  share,
+  whole,
+} from "@tandem/core/kit";
 import {
   openTensors,
   type Scalar,
@@ -26,8 +36,8 @@ import {
   type Tensor2D,
   type TensorFlow,
   type Tensors,
-} from "../../../runtimes/tfjs/tfjs.ts";
-import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
+} from "@tandem/runtimes/tfjs";
+import type { RandomSource } from "@tandem/runtimes/weights";
 import {
   initialWeights,
   type Inputs,

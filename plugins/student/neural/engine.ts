@@ -1,9 +1,8 @@
 /** What an actor-critic asks of a runtime: its network, gradients and steps, wherever they are computed. */
-import { TandemError } from "../../../core/base/errors.ts";
-import type { MaybePromise, Metrics } from "../../../core/stages/mod.ts";
-import type { Column } from "../../../runtimes/fused/columns.ts";
-import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";
-import { orthogonal, type RandomSource } from "../../../runtimes/weights/initialisers.ts";
+import { type MaybePromise, type Metrics, TandemError } from "@tandem/core";
+import type { Column } from "@tandem/runtimes/fused";
+import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "@tandem/runtimes/tfjs";
+import { orthogonal, type RandomSource } from "@tandem/runtimes/weights";
 import type { NetworkState, WeightArray } from "./state.ts";
 
 /** Inputs of B states; {@linkcode Features} writes them in place. */

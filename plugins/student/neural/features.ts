@@ -1,6 +1,6 @@
-import { entryBounds, floatWidth, writeEntries, writeFloats } from "../../../core/kit/tensors.ts";
-import type { Box, EnvSpec, Guidance, Observations, Rollout } from "../../../core/stages/mod.ts";
-import type { Column } from "../../../runtimes/fused/columns.ts";
+import type { Box, EnvSpec, Guidance, Observations, Rollout } from "@tandem/core";
+import { entryBounds, floatWidth, writeEntries, writeFloats } from "@tandem/core/kit";
+import type { Column } from "@tandem/runtimes/fused";
 import type { Inputs } from "./engine.ts";
 
 /** Missions whose words are kept at hand. */

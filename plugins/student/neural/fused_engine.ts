@@ -1,17 +1,26 @@
-import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
-import { type Arena, type Block, openFused } from "../../../runtimes/fused/arena.ts";
-import { Columns } from "../../../runtimes/fused/columns.ts";
 import {
+  type Arena,
+  type Block,
+  Columns,
+  gru,
+  imitate,
+  keep,
+  lean,
+  type Leaning,
   mask,
+  openFused,
+  Parameters,
   type PolicyData,
   type PolicyHeads,
   policyLoss,
   policyRows,
-} from "../../../runtimes/fused/losses.ts";
-import { Parameters } from "../../../runtimes/fused/parameters.ts";
-import { gru, keep } from "../../../runtimes/fused/recurrent.ts";
-import { imitate, lean, type Leaning } from "../../../runtimes/fused/teacher.ts";
-import { type Program, type Rows, rowsOf, type Table, Tape } from "../../../runtimes/fused/tape.ts";
+  type Program,
+  type Rows,
+  rowsOf,
+  type Table,
+  Tape,
+} from "@tandem/runtimes/fused";
+import type { RandomSource } from "@tandem/runtimes/weights";
 import {
   type Engine,
   type EngineOptions,

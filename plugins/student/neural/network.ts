@@ -1,6 +1,6 @@
 /** The network of `ppo.ts` and `dqn.ts` on TensorFlow.js. */
-import { LEAST_TRUSTED } from "../../../core/kit/guidance_mode.ts";
-import { type Column, rowsOfColumns } from "../../../runtimes/fused/columns.ts";
+import { LEAST_TRUSTED } from "@tandem/core/kit";
+import { type Column, rowsOfColumns } from "@tandem/runtimes/fused";
 import type {
   Tensor,
   Tensor1D,
@@ -8,7 +8,7 @@ import type {
   TensorFlow,
   Tensors,
   Variable,
-} from "../../../runtimes/tfjs/tfjs.ts";
+} from "@tandem/runtimes/tfjs";
 import {
   type EngineOptions,
   ILLEGAL,

@@ -1,9 +1,8 @@
 /** The engine that a student's options and its run's device ask for. */
-import type { DeviceChoice } from "../../../core/kit/context.ts";
-import { TandemError } from "../../../core/base/errors.ts";
-import { openTensors } from "../../../runtimes/tfjs/tfjs.ts";
-import { findAdapter } from "../../../runtimes/webgpu/webgpu.ts";
-import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
+import { type DeviceChoice, TandemError } from "@tandem/core";
+import { openTensors } from "@tandem/runtimes/tfjs";
+import { findAdapter } from "@tandem/runtimes/webgpu";
+import type { RandomSource } from "@tandem/runtimes/weights";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { FusedEngine } from "./fused_engine.ts";
 import { TfjsEngine } from "./tfjs_engine.ts";

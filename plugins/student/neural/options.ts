@@ -1,9 +1,7 @@
 /** Options that several network students share: one name, one meaning. */
 import * as v from "valibot";
-import { between, positive, whole } from "../../../core/kit/bounds.ts";
-import { grainsOf, GUIDANCE_MODES } from "../../../core/kit/guidance_mode.ts";
-import { option, type OptionsOutput } from "../../../core/pipeline/options.ts";
-import type { Trait } from "../../../core/stages/mod.ts";
+import { between, grainsOf, GUIDANCE_MODES, positive, whole } from "@tandem/core/kit";
+import { option, type OptionsOutput, type Trait } from "@tandem/core";
 
 /** The weight of a term of a loss. */
 export const weight: v.GenericSchema<number> = between(0, 1e6);

@@ -1,28 +1,35 @@
-import { positive, whole } from "../../../core/kit/bounds.ts";
-import type { Context } from "../../../core/kit/context.ts";
-import { andThen, drawFrom } from "../../../core/kit/guidance.ts";
-import { countLegal } from "../../../core/kit/tensors.ts";
-import { annealed, checkDistribution } from "../../../core/kit/guidance_mode.ts";
-import { option } from "../../../core/pipeline/options.ts";
-import { definePlugin, type Plugin, type Wirings } from "../../../core/pipeline/plugin.ts";
-import { TandemError } from "../../../core/base/errors.ts";
-import type { Pcg64 } from "../../../core/kit/random.ts";
-import type {
-  Box,
-  Decision,
-  Estimate,
-  Guidance,
-  MaybePromise,
-  Metrics,
-  Mode,
-  Observations,
-  PolicyView,
-  Rollout,
-  StageState,
-  Student,
-} from "../../../core/stages/mod.ts";
-import { rowsOfColumns } from "../../../runtimes/fused/columns.ts";
-import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "../../../runtimes/tfjs/tfjs.ts";
+import {
+  andThen,
+  annealed,
+  checkDistribution,
+  countLegal,
+  drawFrom,
+  type Pcg64,
+  positive,
+  whole,
+} from "@tandem/core/kit";
+import {
+  type Box,
+  type Context,
+  type Decision,
+  definePlugin,
+  type Estimate,
+  type Guidance,
+  type MaybePromise,
+  type Metrics,
+  type Mode,
+  type Observations,
+  option,
+  type Plugin,
+  type PolicyView,
+  type Rollout,
+  type StageState,
+  type Student,
+  TandemError,
+  type Wirings,
+} from "@tandem/core";
+import { rowsOfColumns } from "@tandem/runtimes/fused";
+import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "@tandem/runtimes/tfjs";
 import {
   type Engine,
   type EngineOptions,

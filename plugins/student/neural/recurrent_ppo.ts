@@ -1,8 +1,6 @@
 import * as v from "valibot";
-import { whole } from "../../../core/kit/bounds.ts";
-import { annealed } from "../../../core/kit/guidance_mode.ts";
-import { option } from "../../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import { annealed, whole } from "@tandem/core/kit";
+import { definePlugin, option, type Plugin } from "@tandem/core";
 import { fitsOf } from "./options.ts";
 import { createActorCritic, ppoOptions } from "./ppo.ts";
 

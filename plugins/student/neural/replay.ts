@@ -1,4 +1,4 @@
-import type { StateArray } from "../../../core/stages/mod.ts";
+import type { StateArray } from "@tandem/core";
 import { type Inputs, type InputWidths, makeInputs } from "./engine.ts";
 
 /** Transitions in a ring: the oldest makes room. Allocated once. */

@@ -1,7 +1,7 @@
 /** What a network student saves: one form for all engines and all students. */
-import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
-import type { StageState, StateArray } from "../../../core/stages/mod.ts";
-import type { AdamState } from "../../../runtimes/tfjs/adam.ts";
+import type { StageState, StateArray } from "@tandem/core";
+import type { Pcg64, Pcg64State } from "@tandem/core/kit";
+import type { AdamState } from "@tandem/runtimes/tfjs";
 
 /** What a network has learned; its arrays by the names "layer" and "layer/bias". */
 export interface NetworkState {

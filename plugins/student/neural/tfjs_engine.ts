@@ -1,7 +1,7 @@
-import { andThen } from "../../../core/kit/guidance.ts";
-import type { MaybePromise } from "../../../core/stages/mod.ts";
-import type { RandomSource } from "../../../runtimes/weights/initialisers.ts";
-import type { Scalar, Tensor2D, Tensors } from "../../../runtimes/tfjs/tfjs.ts";
+import type { MaybePromise } from "@tandem/core";
+import { andThen } from "@tandem/core/kit";
+import type { Scalar, Tensor2D, Tensors } from "@tandem/runtimes/tfjs";
+import type { RandomSource } from "@tandem/runtimes/weights";
 import {
   type Engine,
   type EngineOptions,

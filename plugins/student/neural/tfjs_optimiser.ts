@@ -1,14 +1,14 @@
-import { andThen } from "../../../core/kit/guidance.ts";
-import type { MaybePromise } from "../../../core/stages/mod.ts";
-import { Adam } from "../../../runtimes/tfjs/adam.ts";
-import { RowMeans } from "../../../runtimes/tfjs/row_means.ts";
+import type { MaybePromise } from "@tandem/core";
+import { andThen } from "@tandem/core/kit";
 import {
+  Adam,
   lossAndGradients,
+  RowMeans,
   type Scalar,
   type Tensor,
   type Tensor1D,
   type Tensors,
-} from "../../../runtimes/tfjs/tfjs.ts";
+} from "@tandem/runtimes/tfjs";
 import { EPSILON, type StepOptions } from "./engine.ts";
 import type { Network } from "./network.ts";
 import { adamState, type NetworkState, networkState } from "./state.ts";

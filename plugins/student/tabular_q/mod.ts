@@ -1,6 +1,5 @@
-import { checkDistribution, grainsOf } from "../../../core/kit/guidance_mode.ts";
-import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import type { Grain } from "../../../core/stages/mod.ts";
+import { definePlugin, type Grain, type Plugin } from "@tandem/core";
+import { checkDistribution, grainsOf } from "@tandem/core/kit";
 import { tabularQOptions as options } from "./options.ts";
 import { TabularQ } from "./student.ts";
 

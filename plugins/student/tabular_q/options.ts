@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { between, positive, share, whole } from "../../../core/kit/bounds.ts";
-import { GUIDANCE_MODES } from "../../../core/kit/guidance_mode.ts";
-import { option, type OptionsOutput } from "../../../core/pipeline/options.ts";
+import { between, GUIDANCE_MODES, positive, share, whole } from "@tandem/core/kit";
+import { option, type OptionsOutput } from "@tandem/core";
 
 /** Options of {@linkcode tabularQ}. */
 export const tabularQOptions = {

@@ -1,19 +1,17 @@
-import { TandemError } from "../../../core/base/errors.ts";
-import { drawFrom } from "../../../core/kit/guidance.ts";
-import { annealed, LEAST_TRUSTED } from "../../../core/kit/guidance_mode.ts";
-import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
-import type {
-  Decision,
-  Estimate,
-  Guidance,
-  Metrics,
-  Mode,
-  Observations,
-  PolicyView,
-  Rollout,
-  StageState,
-  Student,
-} from "../../../core/stages/mod.ts";
+import {
+  type Decision,
+  type Estimate,
+  type Guidance,
+  type Metrics,
+  type Mode,
+  type Observations,
+  type PolicyView,
+  type Rollout,
+  type StageState,
+  type Student,
+  TandemError,
+} from "@tandem/core";
+import { annealed, drawFrom, LEAST_TRUSTED, type Pcg64, type Pcg64State } from "@tandem/core/kit";
 import type { TabularQOptions } from "./options.ts";
 import { type Entry, Table } from "./table.ts";
 

@@ -1,5 +1,5 @@
 /** What a tabular student knows of states. */
-import type { StageState } from "../../../core/stages/mod.ts";
+import type { StageState } from "@tandem/core";
 
 /** What is known of a state, a row a suggestion that values are told apart by; the first is for silence. */
 export interface Entry {

@@ -1,9 +1,6 @@
 import * as v from "valibot";
-import { scopedContext } from "../../../core/kit/context.ts";
-import { TandemError } from "../../../core/base/errors.ts";
-import { stageOption } from "../../../core/pipeline/nested.ts";
-import { described, option } from "../../../core/pipeline/options.ts";
-import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import { definePlugin, option, type Plugin, stageOption, TandemError } from "@tandem/core";
+import { described, scopedContext } from "@tandem/core/internal";
 import { record } from "./record.ts";
 import { isOutside } from "./recording_file.ts";
 import { replay } from "./replay.ts";

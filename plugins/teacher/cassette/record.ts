@@ -1,8 +1,12 @@
-import { TandemError } from "../../../core/base/errors.ts";
-import { outsideReason, outsideText } from "../../../core/base/outside.ts";
-import { andThen, suggestionOf, tokensOf } from "../../../core/kit/guidance.ts";
-import { stateDict } from "../../../core/kit/state_dict.ts";
-import type { Guidance, Mode, Observations, Teacher } from "../../../core/stages/mod.ts";
+import {
+  type Guidance,
+  type Mode,
+  type Observations,
+  TandemError,
+  type Teacher,
+} from "@tandem/core";
+import { andThen, stateDict, suggestionOf, tokensOf } from "@tandem/core/kit";
+import { outsideReason, outsideText } from "@tandem/core/internal";
 import { openForRecording } from "./recording_file.ts";
 import { type Answer, Askings, contentOf, type Header } from "./tape.ts";
 

@@ -1,8 +1,8 @@
 /** The file of a recording: a new one, or one that is a cassette already. */
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { TandemError } from "../../../core/base/errors.ts";
-import { outsideText } from "../../../core/base/outside.ts";
-import { draftOf } from "../../../runtimes/files/draft.ts";
+import { TandemError } from "@tandem/core";
+import { draftOf } from "@tandem/runtimes/files";
+import { outsideText } from "@tandem/core/internal";
 import { isHeader } from "./tape.ts";
 
 /** Bytes in which a cassette's first line must end. */

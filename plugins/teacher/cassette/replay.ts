@@ -1,6 +1,11 @@
-import { TandemError } from "../../../core/base/errors.ts";
-import { silence } from "../../../core/kit/guidance.ts";
-import type { EnvSpec, Guidance, Observations, Teacher } from "../../../core/stages/mod.ts";
+import {
+  type EnvSpec,
+  type Guidance,
+  type Observations,
+  TandemError,
+  type Teacher,
+} from "@tandem/core";
+import { silence } from "@tandem/core/kit";
 import { type Answer, Askings, contentOf, type Tape } from "./tape.ts";
 
 /**

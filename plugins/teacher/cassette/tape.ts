@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import { TandemError } from "../../../core/base/errors.ts";
-import { parseJson } from "../../../core/kit/json.ts";
-import { outsideReason, outsideText } from "../../../core/base/outside.ts";
-import { rowBytes } from "../../../core/kit/tensors.ts";
-import type { Mode, Observations, StageState, Stateful } from "../../../core/stages/mod.ts";
-import { readTextFile } from "../../../runtimes/files/read.ts";
+import {
+  type Mode,
+  type Observations,
+  type StageState,
+  type Stateful,
+  TandemError,
+} from "@tandem/core";
+import { rowBytes } from "@tandem/core/kit";
+import { readTextFile } from "@tandem/runtimes/files";
+import { outsideReason, outsideText, parseJson } from "@tandem/core/internal";
 
 /** Bytes of a recording that is read. */
 const LONGEST = 2 ** 29;

@@ -1,8 +1,6 @@
-import type { Clock, Context } from "../../../core/kit/context.ts";
-import { shownAddress } from "../../../core/kit/address.ts";
-import { TandemError } from "../../../core/base/errors.ts";
-import { outsideReason, outsideText } from "../../../core/base/outside.ts";
-import type { Pcg64 } from "../../../core/kit/random.ts";
+import { type Clock, type Context, TandemError } from "@tandem/core";
+import type { Pcg64 } from "@tandem/core/kit";
+import { outsideReason, outsideText, shownAddress } from "@tandem/core/internal";
 import { type Endpoint, endpointAt } from "./endpoint.ts";
 import { backoff, LONGEST_WAIT, RateLimiter } from "./limiter.ts";
 import type { ChatOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 /** Where requests go. */
-import { TandemError } from "../../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 import { looksLikeKey } from "./key.ts";
 
 /** What stands for the key in an address. */

@@ -1,5 +1,5 @@
 /** The key: where it comes from, and what one looks like. */
-import { TandemError } from "../../../core/base/errors.ts";
+import { TandemError } from "@tandem/core";
 
 /** Servers take no longer header than this. */
 const LONGEST_KEY = 8192;

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../core/kit/context.ts";
+import type { Clock } from "@tandem/core";
 
 /** Spaces requests evenly, so many a minute. */
 export class RateLimiter {

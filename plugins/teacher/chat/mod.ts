@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
+import { definePlugin, type Plugin } from "@tandem/core";
 import { ChatClient } from "./client.ts";
 import { readKey } from "./key.ts";
 import { chatOptions } from "./options.ts";

@@ -1,7 +1,8 @@
 /** The options of the chat teacher. */
 import * as v from "valibot";
-import { between, DAY, positive, whole } from "../../../core/kit/bounds.ts";
-import { described, option, type OptionsOutput } from "../../../core/pipeline/options.ts";
+import { option, type OptionsOutput } from "@tandem/core";
+import { DAY, described } from "@tandem/core/internal";
+import { between, positive, whole } from "@tandem/core/kit";
 import { hasNoKey, hasNoUser } from "./endpoint.ts";
 import { looksLikeKey } from "./key.ts";
 

@@ -1,6 +1,6 @@
 /** What a server answered: a completion, an error in one of the usual forms, or neither. */
 import * as v from "valibot";
-import { parseJson } from "../../../core/kit/json.ts";
+import { parseJson } from "@tandem/core/internal";
 
 /** A part of a message's content, as servers of several kinds write it. */
 const PART = v.union([

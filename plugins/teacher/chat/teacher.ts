@@ -1,21 +1,19 @@
-import { matchCandidate } from "../../../core/kit/answer_match.ts";
-import type { Context } from "../../../core/kit/context.ts";
-import { TandemError } from "../../../core/base/errors.ts";
-import { BoundedMap } from "../../../core/kit/bounded_map.ts";
-import { silence, suggest, suggestionOf } from "../../../core/kit/guidance.ts";
-import type { Wirings } from "../../../core/pipeline/plugin.ts";
-import type {
-  Feedback,
-  Guidance,
-  LearningChannel,
-  MaybePromise,
-  Mode,
-  Observations,
-  StageState,
-  Teacher,
-  TeacherUsage,
-} from "../../../core/stages/mod.ts";
-import { compileTemplate } from "../../../core/kit/template.ts";
+import { matchCandidate } from "@tandem/core/internal";
+import {
+  type Context,
+  type Feedback,
+  type Guidance,
+  type LearningChannel,
+  type MaybePromise,
+  type Mode,
+  type Observations,
+  type StageState,
+  TandemError,
+  type Teacher,
+  type TeacherUsage,
+  type Wirings,
+} from "@tandem/core";
+import { BoundedMap, compileTemplate, silence, suggest, suggestionOf } from "@tandem/core/kit";
 import { type ChatClient, NoAnswer } from "./client.ts";
 import type { ChatOptions } from "./options.ts";
 import { Patience } from "./patience.ts";

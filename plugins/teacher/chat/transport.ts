@@ -1,5 +1,5 @@
 /** Sends one request: bounded in size and in where it is sent on to. */
-import { outsideText } from "../../../core/base/outside.ts";
+import { outsideText } from "@tandem/core/internal";
 
 /** The longest answer that is read, in bytes. */
 const LARGEST_BODY = 1 << 20;

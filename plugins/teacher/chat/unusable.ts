@@ -1,5 +1,5 @@
 /** Why an answer is of no use, and what to change. */
-import { withoutThoughts } from "../../../core/kit/thoughts.ts";
+import { withoutThoughts } from "@tandem/core/internal";
 import type { ChatOptions } from "./options.ts";
 import type { Completion } from "./reply.ts";
 

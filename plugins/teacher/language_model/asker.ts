@@ -1,11 +1,6 @@
-import { matchCandidate } from "../../../core/kit/answer_match.ts";
-import type {
-  AnsweringModel,
-  MaybePromise,
-  StageState,
-  TeacherUsage,
-} from "../../../core/stages/mod.ts";
-import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
+import { matchCandidate } from "@tandem/core/internal";
+import type { AnsweringModel, MaybePromise, StageState, TeacherUsage } from "@tandem/core";
+import type { DrawOptions } from "@tandem/runtimes/language-model";
 import type { Answer, Question } from "./questions.ts";
 
 /** How a model is asked. */

@@ -1,4 +1,4 @@
-import type { StateAction, StateFeatures } from "../../../core/stages/mod.ts";
+import type { StateAction, StateFeatures } from "@tandem/core";
 
 /** Whom a verdict is about; see the option of the same name. */
 export type Credit = "guidance" | "followed" | "action";

@@ -1,4 +1,4 @@
-import type { StateFeatures } from "../../../core/stages/mod.ts";
+import type { StateFeatures } from "@tandem/core";
 
 /** How features name things: as they are, or by what they are to the mission. */
 export type FeatureNames = "named" | "relative";

@@ -1,11 +1,9 @@
-import { promptText } from "../../../core/kit/prompt.ts";
-import { candidatesAt } from "../../../core/pipeline/fitting.ts";
-import { definePlugin, type Plugin } from "../../../core/pipeline/plugin.ts";
-import type { Grain } from "../../../core/stages/mod.ts";
-import { modelFolder } from "../../../runtimes/hub/folder.ts";
-import { openLanguageModelFor } from "../../../runtimes/language_model/open.ts";
+import { definePlugin, type Grain, type Plugin } from "@tandem/core";
+import { promptText } from "@tandem/core/kit";
+import { modelFolder } from "@tandem/runtimes/hub";
+import { openLanguageModelFor, RUNTIMES } from "@tandem/runtimes/language-model";
+import { candidatesAt } from "@tandem/core/internal";
 import { openChannels } from "./channels/open.ts";
-import { RUNTIMES } from "../../../runtimes/language_model/runtimes.ts";
 import { languageModelOptions } from "./options.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
 

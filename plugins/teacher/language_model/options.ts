@@ -1,11 +1,9 @@
 /** The options of the language-model teacher. */
 import * as v from "valibot";
-import { option } from "../../../core/pipeline/options.ts";
-import { DAY, positive, whole } from "../../../core/kit/bounds.ts";
-import { RUNTIME_NAMES } from "../../../runtimes/language_model/runtimes.ts";
-import { LONGEST_WAIT } from "../../../runtimes/language_model/worker_model.ts";
-import { MODEL_DTYPES } from "../../../runtimes/model_folder/files.ts";
-import { namedOrStage } from "../../../core/pipeline/nested.ts";
+import { namedOrStage, option } from "@tandem/core";
+import { LONGEST_WAIT, MODEL_DTYPES, RUNTIME_NAMES } from "@tandem/runtimes/language-model";
+import { DAY } from "@tandem/core/internal";
+import { positive, whole } from "@tandem/core/kit";
 import { memoryOptions } from "./channels/memory_options.ts";
 import { CHANNEL_NAMES } from "./channels/table.ts";
 import { weightsOptions } from "./training/options.ts";

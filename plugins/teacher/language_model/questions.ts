@@ -1,12 +1,5 @@
-import { BoundedMap } from "../../../core/kit/bounded_map.ts";
-import type { PromptParts } from "../../../core/kit/prompt.ts";
-import type {
-  Guidance,
-  Observations,
-  PromptFields,
-  StageState,
-  StateFeatures,
-} from "../../../core/stages/mod.ts";
+import type { Guidance, Observations, PromptFields, StageState, StateFeatures } from "@tandem/core";
+import { BoundedMap, type PromptParts } from "@tandem/core/kit";
 import { type FeatureNames, featuresOf } from "./features.ts";
 
 /** States whose prompts are remembered; those not seen for longest are forgotten first. */

@@ -1,8 +1,3 @@
-import { andThen, suggestionOf } from "../../../core/kit/guidance.ts";
-import { stateDict } from "../../../core/kit/state_dict.ts";
-import type { OptionsOutput } from "../../../core/pipeline/options.ts";
-import { compilePrompt, type PromptParts } from "../../../core/kit/prompt.ts";
-import type { Pcg64, Pcg64State } from "../../../core/kit/random.ts";
 import type {
   Channel,
   Feedback,
@@ -12,15 +7,24 @@ import type {
   MaybePromise,
   Mode,
   Observations,
+  OptionsOutput,
   PromptFields,
   StageFiles,
   StageState,
   Teacher,
   TeacherUsage,
   Verdicts,
-} from "../../../core/stages/mod.ts";
-import type { LanguageModel } from "../../../runtimes/language_model/language_model.ts";
-import type { DrawOptions } from "../../../runtimes/language_model/sampling.ts";
+} from "@tandem/core";
+import {
+  andThen,
+  compilePrompt,
+  type Pcg64,
+  type Pcg64State,
+  type PromptParts,
+  stateDict,
+  suggestionOf,
+} from "@tandem/core/kit";
+import type { DrawOptions, LanguageModel } from "@tandem/runtimes/language-model";
 import { Asker } from "./asker.ts";
 import type { TeacherParts } from "./channels/open.ts";
 import { loadChannels, type OpenedChannel, saveChannels, together } from "./channels/opened.ts";

@@ -1,6 +1,6 @@
 /** What a model's answers come to as guidance. */
-import { argmax, drawFrom, silence, suggest } from "../../../core/kit/guidance.ts";
-import type { Guidance } from "../../../core/stages/mod.ts";
+import type { Guidance } from "@tandem/core";
+import { argmax, drawFrom, silence, suggest } from "@tandem/core/kit";
 import type { Answer } from "./questions.ts";
 
 /**

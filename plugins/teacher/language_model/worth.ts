@@ -1,5 +1,5 @@
-import { BoundedMap } from "../../../core/kit/bounded_map.ts";
-import type { JudgedAction, StateAction, WorthOfVerdict } from "../../../core/stages/mod.ts";
+import type { JudgedAction, StateAction, WorthOfVerdict } from "@tandem/core";
+import { BoundedMap } from "@tandem/core/kit";
 import { UsualStrength } from "./usual_strength.ts";
 
 /** States whose ratings are kept; the one not judged for longest is forgotten first. */

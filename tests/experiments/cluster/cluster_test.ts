@@ -100,7 +100,8 @@ clusterTest("a rule of one's own travels by its content and runs in the sandbox"
     const rule = join(folder, "rule.ts");
     await Deno.writeTextFile(
       rule,
-      `import { definePlugin, verdictsOf } from "@tandem/tandem";
+      `import { definePlugin } from "@tandem/core";
+import { verdictsOf } from "@tandem/core/kit";
 export default definePlugin({
   kind: "feedback", name: "mine", description: "Says yes.", options: {},
   create: () => ({ judge: (now) => verdictsOf(now.advantages.map(() => typeof Deno === "undefined" ? 1 : -1)) }),

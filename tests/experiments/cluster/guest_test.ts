@@ -7,7 +7,8 @@ import { sha256 } from "../../../lab/digest.ts";
 import { builtins } from "../../../plugins/mod.ts";
 import { withFolder } from "../../cli/command.ts";
 
-const RULE = `import { definePlugin, verdictsOf } from "@tandem/tandem";
+const RULE = `import { definePlugin } from "@tandem/core";
+import { verdictsOf } from "@tandem/core/kit";
 export default definePlugin({ kind: "feedback", name: "mine", description: "Yes.", options: {},
   create: () => ({ judge: (now) => verdictsOf(now.advantages.map(() => 1)) }) });
 `;

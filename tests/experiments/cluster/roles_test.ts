@@ -102,7 +102,8 @@ clusterTest("a comparison of three roles comes to what one machine comes to", as
     const rule = join(folder, "rule.ts");
     await Deno.writeTextFile(
       rule,
-      `import { definePlugin, verdictsOf } from "@tandem/tandem";
+      `import { definePlugin } from "@tandem/core";
+import { verdictsOf } from "@tandem/core/kit";
 export default definePlugin({ kind: "feedback", name: "mine", description: "Yes.", options: {},
   create: () => ({ judge: (now) => verdictsOf(now.advantages.map(() => 1)) }) });
 `,

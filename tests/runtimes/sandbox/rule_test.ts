@@ -55,7 +55,7 @@ async function withRule(
     const path = `${folder}/rule.ts`;
     await Deno.writeTextFile(
       path,
-      `import { definePlugin, type JudgedStep, type Verdicts } from "@tandem/tandem";
+      `import { definePlugin, type JudgedStep, type Verdicts } from "@tandem/core";
        import * as v from "valibot";
        ${before}
        const good = ({ advantages: { length } }: JudgedStep, what = "good"): Verdicts => ({

@@ -1,6 +1,5 @@
-import { TandemError } from "../../../../core/base/errors.ts";
-import { outsideText } from "../../../../core/base/outside.ts";
-import type { Channel, PromptFields } from "../../../../core/stages/mod.ts";
+import { type Channel, type PromptFields, TandemError } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 
 /** The fields that a channel may fill. */
 const FIELDS = ["feedback", "memory"] as const satisfies readonly (keyof PromptFields)[];

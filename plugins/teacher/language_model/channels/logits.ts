@@ -1,4 +1,4 @@
-import type { Channel } from "../../../../core/stages/mod.ts";
+import type { Channel } from "@tandem/core";
 import { linUcb, thompson } from "./logits/bandit.ts";
 import { GradientBandit } from "./logits/gradient.ts";
 import { Ratings } from "./logits/ratings.ts";

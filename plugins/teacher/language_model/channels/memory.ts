@@ -1,12 +1,6 @@
 import type * as v from "valibot";
-import { BoundedMap } from "../../../../core/kit/bounded_map.ts";
-import type {
-  Channel,
-  Example,
-  PromptFields,
-  StageState,
-  StateFeatures,
-} from "../../../../core/stages/mod.ts";
+import type { Channel, Example, PromptFields, StageState, StateFeatures } from "@tandem/core";
+import { BoundedMap } from "@tandem/core/kit";
 import type { memoryOptions } from "./memory_options.ts";
 import type { BuiltinChannel } from "./opened.ts";
 

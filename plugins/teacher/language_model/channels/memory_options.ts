@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { between, whole } from "../../../../core/kit/bounds.ts";
-import { option } from "../../../../core/pipeline/options.ts";
+import { between, whole } from "@tandem/core/kit";
+import { option } from "@tandem/core";
 
 /** How the channel "memory" remembers; see {@linkcode MemoryChannel}. */
 export const memoryOptions = v.strictObject({

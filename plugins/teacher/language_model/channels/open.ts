@@ -1,9 +1,11 @@
-import { scopedContext } from "../../../../core/kit/context.ts";
-import type { StageSpec } from "../../../../core/pipeline/plugin.ts";
-import { TandemError } from "../../../../core/base/errors.ts";
-import { outsideText } from "../../../../core/base/outside.ts";
-import type { Channel, MaybePromise } from "../../../../core/stages/mod.ts";
-import type { OptionsOutput } from "../../../../core/pipeline/options.ts";
+import { outsideText, scopedContext } from "@tandem/core/internal";
+import {
+  type Channel,
+  type MaybePromise,
+  type OptionsOutput,
+  type StageSpec,
+  TandemError,
+} from "@tandem/core";
 import type { languageModelOptions } from "../options.ts";
 import { guarded } from "./guarded.ts";
 import type { ChannelParts, OpenedChannel } from "./opened.ts";

@@ -1,15 +1,14 @@
 /** What all channels have in common: how they are opened, saved and loaded. */
-import type { Context } from "../../../../core/kit/context.ts";
-import { andThen } from "../../../../core/kit/guidance.ts";
-import { joinStates, partOfState } from "../../../../core/kit/state_dict.ts";
-import type { Wirings } from "../../../../core/pipeline/plugin.ts";
 import {
   type Channel,
+  type Context,
   isPromise,
   type MaybePromise,
   type StageState,
-} from "../../../../core/stages/mod.ts";
-import type { LanguageModel } from "../../../../runtimes/language_model/language_model.ts";
+  type Wirings,
+} from "@tandem/core";
+import { andThen, joinStates, partOfState } from "@tandem/core/kit";
+import type { LanguageModel } from "@tandem/runtimes/language-model";
 
 /** What a built-in channel is opened with; `O` are those of the teacher's options that it reads. */
 export interface ChannelParts<O> {

@@ -5,7 +5,7 @@ import type {
   StageState,
   StateFeatures,
   VerdictEvent,
-} from "../../../../core/stages/mod.ts";
+} from "@tandem/core";
 import type { BuiltinChannel } from "./opened.ts";
 
 /** What stands for the verdict where there is none. */

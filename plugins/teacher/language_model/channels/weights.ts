@@ -1,20 +1,19 @@
 import type * as v from "valibot";
-import type { Context } from "../../../../core/kit/context.ts";
-import { joinStates, partOfState } from "../../../../core/kit/state_dict.ts";
 import type {
   AnsweringModel,
   Channel,
+  Context,
   Example,
   MaybePromise,
   StageFiles,
   StageState,
-} from "../../../../core/stages/mod.ts";
-import type { LanguageModel } from "../../../../runtimes/language_model/language_model.ts";
-import { t5Files, tokenizerFiles } from "../../../../runtimes/t5/files.ts";
+} from "@tandem/core";
+import { joinStates, partOfState } from "@tandem/core/kit";
+import { type LanguageModel, serveT5 } from "@tandem/runtimes/language-model";
+import { t5Files, tokenizerFiles } from "@tandem/runtimes/t5";
+import { openTensors, type Tensors } from "@tandem/runtimes/tfjs";
 import { VerdictTrainer } from "../training/verdict_trainer.ts";
 import type { TrainingOptions, weightsOptions } from "../training/options.ts";
-import { serveT5 } from "../../../../runtimes/language_model/serve_fused.ts";
-import { openTensors, type Tensors } from "../../../../runtimes/tfjs/tfjs.ts";
 import type { BuiltinChannel } from "./opened.ts";
 
 /** How the channel trains. */

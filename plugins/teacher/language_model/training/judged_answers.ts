@@ -1,4 +1,4 @@
-import type { StageState } from "../../../../core/stages/mod.ts";
+import type { StageState } from "@tandem/core";
 
 /** What was judged of the C answers in one state. */
 interface Record {

@@ -3,7 +3,7 @@
  * whole answers. B answers a batch; all but the model's own log-probabilities are constants.
  */
 
-import type { Scalar, Tensor, TensorFlow } from "../../../../runtimes/tfjs/tfjs.ts";
+import type { Scalar, Tensor, TensorFlow } from "@tandem/runtimes/tfjs";
 
 /** What {@linkcode ktoLoss} takes; each array has one entry an answer. */
 export interface KtoBatch {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { between, positive, share, whole } from "../../../../core/kit/bounds.ts";
-import { option } from "../../../../core/pipeline/options.ts";
+import { between, positive, share, whole } from "@tandem/core/kit";
+import { option } from "@tandem/core";
 
 const atLeast0 = between(0, 1e6);
 const classWeight = v.union([v.literal("balanced"), atLeast0]);

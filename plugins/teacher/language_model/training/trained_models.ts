@@ -1,9 +1,6 @@
-import type { RandomSource } from "../../../../runtimes/weights/initialisers.ts";
-import type { Tensors, Variable } from "../../../../runtimes/tfjs/tfjs.ts";
-import type { T5Config } from "../../../../runtimes/t5/config.ts";
-import { readT5 } from "../../../../runtimes/t5/folder.ts";
-import { Lora, type LoraOptions } from "../../../../runtimes/t5/lora.ts";
-import type { T5 } from "../../../../runtimes/t5/t5.ts";
+import { Lora, type LoraOptions, readT5, type T5, type T5Config } from "@tandem/runtimes/t5";
+import type { Tensors, Variable } from "@tandem/runtimes/tfjs";
+import type { RandomSource } from "@tandem/runtimes/weights";
 
 /** Where the models come from. */
 export interface ModelSource {

@@ -1,6 +1,6 @@
-import type { Breathe } from "../../../../core/kit/breath.ts";
-import type { Pcg64 } from "../../../../core/kit/random.ts";
-import type { Tensors } from "../../../../runtimes/tfjs/tfjs.ts";
+import type { Breathe } from "@tandem/core/internal";
+import type { Pcg64 } from "@tandem/core/kit";
+import type { Tensors } from "@tandem/runtimes/tfjs";
 
 /** What a `VerdictTrainer` is made of. */
 export interface TrainerParts {

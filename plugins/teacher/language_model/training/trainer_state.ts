@@ -1,9 +1,7 @@
 /** The trained weights and Adam's moments of a trainer as named arrays, and back. */
 
-import { TandemError } from "../../../../core/base/errors.ts";
-import type { StateArray } from "../../../../core/stages/mod.ts";
-import type { AdamState } from "../../../../runtimes/tfjs/adam.ts";
-import type { TensorFlow, Variable } from "../../../../runtimes/tfjs/tfjs.ts";
+import { type StateArray, TandemError } from "@tandem/core";
+import type { AdamState, TensorFlow, Variable } from "@tandem/runtimes/tfjs";
 
 type Arrays = Readonly<Record<string, StateArray>>;
 

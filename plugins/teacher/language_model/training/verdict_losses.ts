@@ -1,6 +1,6 @@
 /** From what verdicts say of a batch of prompts to the loss that a T5 is trained by. */
 
-import type { Scalar, Tensor, TensorFlow } from "../../../../runtimes/tfjs/tfjs.ts";
+import type { Scalar, Tensor, TensorFlow } from "@tandem/runtimes/tfjs";
 import type { TrainingExample } from "./judged_answers.ts";
 import type { TrainingOptions } from "./options.ts";
 import { divergence, dpoLoss, ktoLoss, ppoLoss, reinforceLoss } from "./losses.ts";

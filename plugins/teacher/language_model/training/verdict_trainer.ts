@@ -1,16 +1,17 @@
 /** Trains a T5 by verdicts on which of some candidates it suggested. */
 
-import { TandemError } from "../../../../core/base/errors.ts";
-import type { Pcg64State } from "../../../../core/kit/random.ts";
-import type { StageState } from "../../../../core/stages/mod.ts";
-import { Adam, type AdamState } from "../../../../runtimes/tfjs/adam.ts";
-import { lossAndGradients, type Scalar, type Tensor } from "../../../../runtimes/tfjs/tfjs.ts";
-import type { T5Config } from "../../../../runtimes/t5/config.ts";
+import { type StageState, TandemError } from "@tandem/core";
+import type { Pcg64State } from "@tandem/core/kit";
+import { type Parameter, type T5, type T5Config, weighCandidates } from "@tandem/runtimes/t5";
+import {
+  Adam,
+  type AdamState,
+  lossAndGradients,
+  type Scalar,
+  type Tensor,
+} from "@tandem/runtimes/tfjs";
 import { JudgedAnswers, type TrainingExample } from "./judged_answers.ts";
 import { exampleBatches, totalsOf } from "./example_batches.ts";
-import type { Parameter } from "../../../../runtimes/t5/parameters.ts";
-import { weighCandidates } from "../../../../runtimes/t5/policy.ts";
-import type { T5 } from "../../../../runtimes/t5/t5.ts";
 import { Models } from "./trained_models.ts";
 import { adamArrays, adamStateOf, assignWeights, weightArrays } from "./trainer_state.ts";
 import { type LossScale, type ReferredExample, verdictLoss } from "./verdict_losses.ts";
@@ -35,8 +36,8 @@ const SCORED_TOGETHER = 64;
  * ```ts
  * import { weightsOptions } from "./options.ts";
  * import { VerdictTrainer } from "./verdict_trainer.ts";
- * import { openTensors } from "../../../../runtimes/tfjs/tfjs.ts";
- * import { Pcg64 } from "../../../../core/kit/random.ts";
+ * import { openTensors } from "@tandem/runtimes/tfjs";
+ * import { Pcg64 } from "@tandem/core/kit";
  * import * as v from "valibot";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");

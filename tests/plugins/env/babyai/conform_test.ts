@@ -4,8 +4,8 @@ import {
   conformanceLine,
   differenceLine,
   firstDifference,
-} from "../../../../plugins/env/babyai/conform.ts";
-import { readTraces, type Trace } from "../../../../plugins/env/babyai/trace.ts";
+} from "../../../../cli/traces/conform.ts";
+import { readTraces, type Trace } from "../../../../cli/traces/trace.ts";
 
 const fixture = "tests/fixtures/babyai/traces.jsonl.gz";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { TandemError } from "../../../../core/base/errors.ts";
-import { parseTrace, readTraces, type Trace } from "../../../../plugins/env/babyai/trace.ts";
+import { parseTrace, readTraces, type Trace } from "../../../../cli/traces/trace.ts";
 
 const fixture = "tests/fixtures/babyai/traces.jsonl.gz";
 

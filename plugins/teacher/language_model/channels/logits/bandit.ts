@@ -1,13 +1,6 @@
 /** Contextual bandits on features of states: each candidate is an arm. */
-import type { Pcg64, Pcg64State } from "../../../../../core/kit/random.ts";
-import type {
-  Channel,
-  Example,
-  Mode,
-  StageState,
-  StateArray,
-  StateFeatures,
-} from "../../../../../core/stages/mod.ts";
+import type { Channel, Example, Mode, StageState, StateArray, StateFeatures } from "@tandem/core";
+import type { Pcg64, Pcg64State } from "@tandem/core/kit";
 import { LinearPosterior, vectorOf, WIDTH } from "./linear.ts";
 
 /** What an arm's score adds for exploration, given its standard error. */

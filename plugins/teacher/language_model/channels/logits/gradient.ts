@@ -1,9 +1,4 @@
-import type {
-  Channel,
-  Example,
-  StageState,
-  StateFeatures,
-} from "../../../../../core/stages/mod.ts";
+import type { Channel, Example, StageState, StateFeatures } from "@tandem/core";
 import { bytes, doubles } from "./bandit.ts";
 import { addTo, dot, vectorOf } from "./linear.ts";
 

@@ -1,5 +1,5 @@
 /** Linear models of what candidates are worth, on features of states that are hashed to D numbers. */
-import type { StateFeatures } from "../../../../../core/stages/mod.ts";
+import type { StateFeatures } from "@tandem/core";
 
 /** Length of a feature vector, D: a verdict costs D^2 multiplications, some 10 microseconds. */
 export const WIDTH = 128;

@@ -1,9 +1,4 @@
-import type {
-  Channel,
-  Example,
-  StageState,
-  StateFeatures,
-} from "../../../../../core/stages/mod.ts";
+import type { Channel, Example, StageState, StateFeatures } from "@tandem/core";
 
 /** Most features that are kept; states judged after that are corrected by the features known. */
 const MOST_FEATURES = 1 << 16;

@@ -4,8 +4,8 @@
  */
 
 import * as v from "valibot";
-import { TandemError } from "../../../core/base/errors.ts";
-import { expectFile } from "../../../runtimes/files/read.ts";
+import { TandemError } from "../../core/base/errors.ts";
+import { expectFile } from "../../runtimes/files/read.ts";
 
 /** The longest line read; a line of the largest level has about 20 kB. */
 const MAX_LINE = 1 << 22;

@@ -4,12 +4,12 @@
 
 import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
-import { Bot } from "./bot.ts";
-import { COLOR_NAMES, TYPE_NAMES } from "./cells.ts";
-import { LEVELS } from "./levels.ts";
+import { Bot } from "../../plugins/env/babyai/bot.ts";
+import { COLOR_NAMES, TYPE_NAMES } from "../../plugins/env/babyai/cells.ts";
+import { LEVELS } from "../../plugins/env/babyai/levels.ts";
 import { type EpisodeTrace, type NextTrace, type Pose, readTraces, type Trace } from "./trace.ts";
-import { BabyAIVector } from "./vector.ts";
-import type { World } from "./world.ts";
+import { BabyAIVector } from "../../plugins/env/babyai/vector.ts";
+import type { World } from "../../plugins/env/babyai/world.ts";
 
 /** The first thing in which a replay differs from its trace. */
 export interface Difference {

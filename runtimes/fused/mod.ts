@@ -1,0 +1,20 @@
+/**
+ * Kernels in WebAssembly, and a tape of what they compute with its gradients.
+ *
+ * @module
+ */
+export { Arena, Block, type FusedOptions, knowsRelaxed, openFused } from "./arena.ts";
+export { type Column, Columns, rowsOfColumns } from "./columns.ts";
+export {
+  mask,
+  type PolicyData,
+  type PolicyHeads,
+  policyLoss,
+  type PolicyLossOptions,
+  policyRows,
+  squaredError,
+} from "./losses.ts";
+export { type Layer, type LayerShape, type NamedArray, Parameters } from "./parameters.ts";
+export { gru, type GruLayers, keep } from "./recurrent.ts";
+export { type Program, type Rows, rowsOf, type Table, Tape } from "./tape.ts";
+export { type GuidanceRows, imitate, lean, type Leaning } from "./teacher.ts";

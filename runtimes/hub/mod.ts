@@ -1,0 +1,15 @@
+/**
+ * Models by name: the shipped one, and those pulled from a hub with checksums.
+ *
+ * @module
+ */
+export { modelFolder } from "./folder.ts";
+export { DEFAULT_ENDPOINT, type HubOptions } from "./hub.ts";
+export {
+  DEFAULT_CACHE_DIR,
+  findPulled,
+  type PulledModel,
+  pullModel,
+  type PullOptions,
+  type PullProgress,
+} from "./pull.ts";

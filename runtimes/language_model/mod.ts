@@ -1,0 +1,22 @@
+/**
+ * Language models in ONNX Runtime or in kernels of our own: scores of candidates, and text.
+ *
+ * @module
+ */
+export type { HiddenStates, HiddenTensor, LanguageModel, ModelInfo } from "./contract.ts";
+export type { FinishReason, GenerateOptions, Generation } from "./generate.ts";
+export { openLanguageModel, type OpenOptions } from "./language_model.ts";
+export { openLanguageModelFor, type WhereOptions } from "./open.ts";
+export { openLanguageModelPool, type PoolOptions } from "./pool.ts";
+export { RUNTIME_NAMES, type RuntimeName, RUNTIMES } from "./runtimes.ts";
+export type { DrawOptions, SamplingOptions } from "./sampling.ts";
+export type {
+  CandidateScore,
+  Normalisation,
+  PromptScore,
+  ScoreOptions,
+  TokenScores,
+} from "./score.ts";
+export { serveT5 } from "./serve_fused.ts";
+export { LONGEST_WAIT } from "./worker_model.ts";
+export { MODEL_DTYPES, type ModelDtype } from "../model_folder/files.ts";

@@ -1,0 +1,6 @@
+/**
+ * Tokenizers as tokenizer.json describes them.
+ *
+ * @module
+ */
+export { readTokenizer, type Tokenizer } from "./tokenizer.ts";
