@@ -32,6 +32,17 @@ const [VARIANTS, MEASURES] = [4, 3] as const;
 /** The levels that decide Holm's first steps. Fewer levels than a comparison has: p can but be lower. */
 const STEPS = [ALPHA, ALPHA / PAIRS.length, ALPHA / PAIRS.length / MEASURES];
 
+/** Counts of several batches of plans, each with draws of its own, so that they may be made apart. */
+export function falseClaimsOf(plans: number, batches: number): FalseClaims {
+  const counted = times(batches, (batch) => falseClaims(plans / batches, batch));
+  const sum = (name: keyof FalseClaims) => ({
+    hits: counted.reduce((all, each) => all + each[name].hits, 0),
+    of: plans,
+  });
+  const names = Object.keys(counted[0]!) as (keyof FalseClaims)[];
+  return Object.fromEntries(names.map((name) => [name, sum(name)])) as unknown as FalseClaims;
+}
+
 /**
  * Counts false claims. p never rises while seeds are added, so that a plan has claimed something at
  * some look exactly if it has at the last.

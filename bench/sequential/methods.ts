@@ -22,13 +22,13 @@ const DRAWS = FLIPS.draws;
 
 /** The methods by name. */
 export const METHODS: Readonly<Record<string, Method>> = {
-  "sign flips, linear spending, each seed (chosen)": flips({ looks: EACH }),
+  "sign flips, spending share², each seed (chosen)": flips({ looks: EACH }),
   "the same, every fifth seed": flips({ looks: FIFTHS }),
   "sign flips, spending like Pocock": flips({
     looks: EACH,
     spending: (share) => Math.log(1 + (Math.E - 1) * share),
   }),
-  "sign flips, spending share²": flips({ looks: EACH, spending: (share) => share ** 2 }),
+  "sign flips, spending share": flips({ looks: EACH, spending: (share) => share }),
   "sign flips, spending share³": flips({ looks: EACH, spending: (share) => share ** 3 }),
   "AdaStop's permutations, blocks of five": adaStop,
   "wins and losses alone": (differences) => flips({ looks: EACH })(differences.map(Math.sign)),

@@ -1,11 +1,12 @@
 /** `deno task simulate:sequential PLANS PAIRS`: false claims and savings of sequential tests, as Markdown. */
-import { type FalseClaims, falseClaims, upperBound } from "./false_claims.ts";
+import { type FalseClaims, falseClaimsOf, upperBound } from "./false_claims.ts";
 import { METHODS } from "./methods.ts";
 import { boundFor, fixedPairs, type Savings, savingsAt } from "./savings.ts";
 
 /** In standard deviations of the differences between pairs. */
 const EFFECTS = [0.5, 1, 2] as const;
 const POWER = 0.9;
+const BATCHES = 5;
 
 const COUNTED: Readonly<Record<keyof FalseClaims, string>> = {
   single: "one comparison",
@@ -26,7 +27,7 @@ if (import.meta.main) {
 function tellFalseClaims(plans: number): void {
   tell(`${plans} plans in which nothing differs`, "claims", "%", "upper 99 % bound, %");
   tell(...Array<string>(4).fill("---"));
-  const claimed = falseClaims(plans, 1);
+  const claimed = falseClaimsOf(plans, BATCHES);
   for (const [name, words] of Object.entries(COUNTED)) {
     const count = claimed[name as keyof FalseClaims];
     tell(words, `${count.hits}`, percent(count.hits / count.of), percent(upperBound(count)));

@@ -2,7 +2,7 @@
 import { Pcg64 } from "@tandem/core/kit";
 import { type Interval, pairedBootstrap } from "../statistics/bootstrap.ts";
 import { cliffsDelta, hedgesG } from "../statistics/effects.ts";
-import { equivalenceP } from "../statistics/equivalence.ts";
+import { equivalenceP, leastEquivalenceP } from "../statistics/equivalence.ts";
 import {
   holm,
   leastPairedP,
@@ -48,6 +48,7 @@ export interface Finding extends Comparison {
   readonly margin: number;
   /** Corrected p of two one-sided tests that the difference is within the margin. */
   readonly equivalence: number;
+  readonly equivalenceFloor: number;
   /** Whether the plan named this measure before its first trial, and this is what it looks at. */
   readonly isPrimary: boolean;
   readonly effect: { readonly cliffsDelta: number; readonly hedgesG: number };
@@ -205,6 +206,7 @@ function compare(results: Results, comparison: Comparison, comparisons: number):
     ...uncorrected(pValue, leastP(rows.length, looks)),
     margin,
     equivalence: equivalenceP(differences, margin, looks, flips),
+    equivalenceFloor: leastEquivalenceP(rows.length, looks),
     isPrimary: measure.id === question.primary && level === (scopesOf(results)[0] ?? null),
     effect: { cliffsDelta: cliffsDelta(x, y), hedgesG: hedgesG(x, y) },
     unpaired: { welch: welch(x, y).pValue, mannWhitney: mannWhitney(x, y).pValue },
@@ -259,6 +261,7 @@ function corrected(claims: readonly Claim[]): Claim[] {
       corrected: different[place]!,
       correctedFloor: Math.min(1, findings.length * claim.floor),
       equivalence: equivalent[place]!,
+      equivalenceFloor: Math.min(1, findings.length * claim.equivalenceFloor),
     };
     return { ...found, verdict: verdictOn(found) };
   });

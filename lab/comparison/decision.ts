@@ -1,6 +1,6 @@
 /** Whether a plan that looks again and again has its answer, and what a look shows. */
 import { type Claim, primaryClaims } from "./claims.ts";
-import { flooredP, listed, looksText } from "./statements.ts";
+import { certainty, listed, looksText } from "./statements.ts";
 import type { Results } from "./results.ts";
 
 /** How a plan stands at a look. */
@@ -53,7 +53,6 @@ function isOpen({ verdict }: Claim): boolean {
 
 function standing(claim: Claim): string {
   if (claim.verdict === "refused") return "not yet";
-  const { verdict, corrected, correctedFloor, equivalence } = claim;
-  if (verdict === "same") return `the same (p\u00a0=\u00a0${Number(equivalence.toPrecision(2))})`;
-  return `${verdict} (${flooredP(corrected, correctedFloor)})`;
+  const { verdict } = claim;
+  return `${verdict === "same" ? "the same" : verdict} (${certainty(claim)})`;
 }

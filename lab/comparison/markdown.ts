@@ -6,6 +6,7 @@ import { muteText, usageOf } from "../teacher_usage.ts";
 import { effectOf, retentionOf } from "./advice.ts";
 import { type Claim, claimsOf } from "./claims.ts";
 import { effortOf, iterationCost } from "./costs.ts";
+import { stoppingText } from "./decision.ts";
 import { type Measure, measuresFor, whyUnscored } from "./measures.ts";
 import type { Origin } from "./page/header_view.ts";
 import type { Cell, Results } from "./results.ts";
@@ -33,6 +34,7 @@ export function renderMarkdown(results: Results, { version, device, command }: O
     ...muteLines(results),
     "## What the data says",
     "",
+    ...[stoppingText(results)].flatMap((text) => text === undefined ? [] : [text, ""]),
     `${tally(claims)}. ${testsText(results)} In brackets 95 % bootstrap intervals; Cliff's δ.`,
     "",
     ...statementLines(results, claims),

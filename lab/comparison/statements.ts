@@ -36,16 +36,23 @@ export function numbers(finding: Finding): string {
   const [low, high] = ci95.map((end) => difference(measure, end));
   const by = difference(measure, finding.difference);
   const delta = effect.cliffsDelta.toFixed(2).replace("-", "−");
-  const same = verdict === "same" ? `, within it by ${pText(finding.equivalence)}` : "";
+  const same = verdict === "same" ? `, within it by ${certainty(finding)}` : "";
   return `${measured(measure, value)} against ${measured(measure, other)}: ${by} ` +
     `(${low} to ${high}), ${flooredP(finding.corrected, finding.correctedFloor)}; over the plan ` +
     `${flooredP(finding.planWide, finding.planWideFloor)}; δ\u00a0=\u00a0${delta}${same}`;
 }
 
 /** Values and p of a finding. */
-function brief({ measure, value, other, corrected, correctedFloor }: Finding): string {
-  return `${measured(measure, value)} against ${measured(measure, other)}, ` +
-    flooredP(corrected, correctedFloor);
+function brief(finding: Finding): string {
+  const { measure, value, other } = finding;
+  return `${measured(measure, value)} against ${measured(measure, other)}, ${certainty(finding)}`;
+}
+
+/** The p of what a finding's verdict says, with its floor. */
+export function certainty(finding: Finding): string {
+  return finding.verdict === "same"
+    ? flooredP(finding.equivalence, finding.equivalenceFloor)
+    : flooredP(finding.corrected, finding.correctedFloor);
 }
 
 /** What the comparison of two variants by all measures comes to. */

@@ -6,6 +6,7 @@ import { retentionOf } from "./advice.ts";
 import { claimsOf } from "./claims.ts";
 import { muteText, usageOf } from "../teacher_usage.ts";
 import { effortOf } from "./costs.ts";
+import { stoppingText } from "./decision.ts";
 import { whyUnscored } from "./measures.ts";
 import type { Cell, Results } from "./results.ts";
 import { shareName } from "./wording.ts";
@@ -19,7 +20,7 @@ export function claimsTable(results: Results): string {
   const missing = new Set(statements.flatMap((statement) => statement.missing ?? []));
   return [
     ...results.levels.flatMap((level) => levelRows(results, level)),
-    `${tally(claims)}.`,
+    [stoppingText(results), `${tally(claims)}.`].filter(Boolean).join("\n"),
     ...statements.filter(({ shown, same }) => shown.length + same.length > 0)
       .map((shown) => `  ${sentence(shown)}`),
     ...[...missing].map((reason) => `  No statement: ${reason}.`),

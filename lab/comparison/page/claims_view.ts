@@ -2,10 +2,11 @@
 import { dataView } from "../../report/figure_view.ts";
 import { type Html, markup } from "../../report/html.ts";
 import type { Claim, Finding } from "../claims.ts";
+import { stoppingText } from "../decision.ts";
 import type { Results } from "../results.ts";
 import {
+  certainty,
   difference,
-  flooredP,
   headline,
   listed,
   numbers,
@@ -127,8 +128,8 @@ function cellView(claim: Claim): Html {
   if (claim.verdict === "refused") {
     return markup`<td class="number refused" title="${claim.missing}">–</td>`;
   }
-  const { verdict, measure, corrected, correctedFloor } = claim;
+  const { verdict, measure } = claim;
   return markup`<td class="number ${verdict}" title="${numbers(claim)}">${SIGNS[verdict]} ${
     difference(measure, claim.difference)
-  }<br><small>${flooredP(corrected, correctedFloor)}</small></td>`;
+  }<br><small>${certainty(claim)}</small></td>`;
 }

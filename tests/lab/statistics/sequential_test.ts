@@ -36,11 +36,11 @@ Deno.test("p never rises while seeds are added, and does not know what comes", (
   assert.equal(sequentialPaired(others.slice(0, 12), EACH).pValue, at[12 - 5]);
 });
 
-Deno.test("a hand-computed boundary: 2 of 32 by half of the bound, 2 of 1,024 at the end", () => {
+Deno.test("a hand-computed boundary: 2 of 32 by half of the bound and a quarter of alpha, 2 of 1,024 at the end", () => {
   const design = { looks: [5, 10] };
   const p = (count: number) => sequentialPaired(normal(count, 0).map(Math.abs), design).pValue;
-  // At the first look a level of 2/32 / (5/10) is needed, at the second one of 2/1024.
-  assert.ok(isRoundedUp(p(5), 0.125));
+  // At the first look a level of 2/32 / (5/10)^2 is needed, at the second one of 2/1024.
+  assert.ok(isRoundedUp(p(5), 0.25));
   assert.ok(isRoundedUp(p(10), 2 / 1024));
   assert.equal(p(7), p(5), "between two looks nothing is looked at");
 });
