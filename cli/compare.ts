@@ -16,8 +16,7 @@ import { showPlan } from "../lab/plan_progress.ts";
 import { MEASURES, trialName } from "../lab/plan.ts";
 import { TrialStore } from "../lab/store.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
-import { readClusterSettings } from "../runtimes/nats/connect.ts";
-import { expectCluster } from "../experiments/cluster/coordinate.ts";
+import { readClusterSettings } from "../runtimes/nats/settings.ts";
 import { commandLine } from "./command_line.ts";
 import { planOf, type PlanOptions, questionOf } from "./compare_plan.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
@@ -78,6 +77,10 @@ export function compareCommand(exit: (status: number) => void) {
     )
     .option("--set <key=value>", "a setting for all variants (repeatable)", collect, [])
     .option("--baseline <name>", "the variant to compare with (default: alone, else the first)")
+    .addOption(
+      new Option("--worlds <set>", "where the ends are measured: on test worlds of this plan's own")
+        .choices(["test", "development"]).default("test"),
+    )
     .option("--threshold <share>", "the success that counts as solved (default: 0.9)", share)
     .option("--jobs <n>", "trials side by side", jobCount, navigator.hardwareConcurrency)
     .option(
@@ -105,9 +108,10 @@ export function compareCommand(exit: (status: number) => void) {
     .option(...ALLOW_MODULE)
     .requiredOption("--out <dir>", "the folder of the comparison")
     .addHelpText("after", EXAMPLES)
-    .action(async (file, { device, watch, ...options }) => {
+    .action(async (file, { device, worlds, watch, ...options }) => {
       if (watch) throw notWatched();
-      exit(await compare(file, { ...options, device: device as DeviceChoice }));
+      const chosen = { device: device as DeviceChoice, worlds: worlds as PlanOptions["worlds"] };
+      exit(await compare(file, { ...options, ...chosen }));
     });
 }
 
@@ -180,7 +184,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     }
     const command = commandLine();
     const draw = await drawer(trials, speaker);
-    const origin = { command, version: VERSION, device };
+    const origin = { command, version: VERSION, device, testedPlans: store.testedPlans() };
     writeAtomically(join(out, "results.md"), renderMarkdown(results, origin));
     writeAtomically(join(out, "report.html"), await renderComparison({ results, draw, ...origin }));
     if (!quiet) print(`${claimsTable(results)}\n\n${join(out, "report.html")}`);
@@ -253,4 +257,22 @@ function share(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value > 0 && value <= 1) return value;
   throw new InvalidArgumentError("It must be a share above 0 and at most 1, such as 0.9.");
+}
+
+/** @throws {TandemError} E_ARGUMENT for what is of use with a cluster alone. */
+function expectCluster(
+  { cluster, clusterSettings, verify }: {
+    readonly cluster?: string;
+    readonly clusterSettings?: string;
+    readonly verify?: number;
+  },
+): void {
+  if (cluster !== undefined) return;
+  const option = clusterSettings !== undefined
+    ? "--cluster-settings"
+    : verify !== undefined
+    ? "--verify"
+    : undefined;
+  if (option === undefined) return;
+  throw new TandemError("E_ARGUMENT", `${option} needs --cluster nats://HOST:4222.`);
 }

@@ -33,6 +33,7 @@ export interface PlanOptions {
   readonly threshold?: number;
   readonly primary?: MeasureId;
   readonly margin?: number;
+  readonly worlds: NonNullable<Plan["worlds"]>;
   readonly sandbox: boolean;
 }
 
@@ -74,6 +75,7 @@ export async function planOf(
     variants: findVariants(names, own),
     levels,
     seeds: Array.from({ length: seeds }, (_, i) => firstSeed + i),
+    ...options.worlds === "development" && { worlds: options.worlds },
     ...judgementIn(options),
     ...(looks && { looks, primary: options.primary ?? "final" }),
   });

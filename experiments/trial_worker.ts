@@ -97,6 +97,7 @@ async function runOnce(content: TrialContent, setting: TrialSetting): Promise<Fr
     const result = await runPipeline(pipeline, context, {
       resume: began?.checkpoint,
       checkpoints: keeperOf(recorder, setting, started),
+      testPlan: content.testPlan,
       fallsBack: false, // or the moments of checkpoints would decide what a trial comes to
     });
     if (result.stopped) return { type: "stopped" };

@@ -7,6 +7,7 @@ import type { Catalog } from "../core/pipeline/plugin.ts";
 import { STAGE_KINDS } from "../core/stages/mod.ts";
 import { levelSetting, type Plan, type Trial, trialsOf } from "../lab/plan.ts";
 import { type TrialContent, trialKey } from "../lab/store.ts";
+import { testPlanOf } from "../lab/test_plan.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { applySettings } from "./settings.ts";
 import { VERSION } from "./version.ts";
@@ -30,6 +31,7 @@ export async function runnableTrials(
 ): Promise<RunnableTrial[]> {
   const base = await pipelineFromJson(plan.pipeline, catalog);
   const files = new Fingerprints();
+  const testPlan = testPlanOf(plan);
   const pipelines = new Map<string, PipelineJson>();
   const trials: RunnableTrial[] = [];
   for (const trial of trialsOf(plan)) {
@@ -43,6 +45,7 @@ export async function runnableTrials(
       device,
       version: VERSION,
       files: await files.of(pipeline),
+      ...testPlan !== undefined && { testPlan },
     };
     trials.push({ ...trial, content, key: trialKey(content) });
   }

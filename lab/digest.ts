@@ -1,6 +1,6 @@
 /** A fingerprint of a run: equal if and only if the run learned and measured the same to the last bit. */
 import { createHash, type Hash } from "node:crypto";
-import type { RunResult } from "@tandem/core";
+import type { RunResult, TestResult } from "@tandem/core";
 import { stateNames } from "@tandem/core/internal";
 
 /** What the digest reads of a result. */
@@ -27,7 +27,17 @@ export function digestOf(result: Digested): string {
       hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
   }
+  if (result.test) add(hash, canonical(tested(result.test)));
   return hash.digest("hex");
+}
+
+/** What a second run repeats of what was measured on test worlds. */
+function tested({ plan, success, solved, withoutTeacher, guidanceAccuracy }: TestResult): unknown {
+  return [
+    { plan, success, guidanceAccuracy, alone: withoutTeacher?.success },
+    solved.join(""),
+    withoutTeacher?.solved.join(""),
+  ];
 }
 
 /** Adds text behind its length, so that two texts never read as one. */

@@ -1,7 +1,8 @@
 /** What a line of events.jsonl must be to be believed. */
 import * as v from "valibot";
 import type { TandemEvent } from "@tandem/core";
-import { ADVICE, isLedgerRow, NUMBERS_BY_NAME, SUCCESS, USAGE, VERDICTS } from "./trial_schema.ts";
+import { ADVICE, isLedgerRow, NUMBERS_BY_NAME, SUCCESS, VERDICTS } from "./trial_schema.ts";
+import { USAGE } from "./usage_schema.ts";
 
 const number = v.pipe(v.number(), v.finite());
 const count = v.pipe(number, v.minValue(0));

@@ -1,6 +1,6 @@
 /** A plan: variants x levels x seeds, as a value. */
 import * as v from "valibot";
-import { type PipelineJson, TandemError } from "@tandem/core";
+import { type PipelineJson, TandemError, type WorldSet } from "@tandem/core";
 import { didYouMean } from "@tandem/core/internal";
 import type { Variant } from "./variants.ts";
 
@@ -33,6 +33,11 @@ export interface Plan extends Judgement {
   /** Names of levels, or settings of the env as NAME=VALUE; none for the pipeline's own. */
   readonly levels: readonly string[];
   readonly seeds: readonly number[];
+  /**
+   * On which worlds the end of its runs is measured: on test worlds, drawn for this plan, unless it says
+   * "development"; then on those that every run is measured on.
+   */
+  readonly worlds?: Exclude<WorldSet, "training">;
 }
 
 /** One run of a plan. */
@@ -49,7 +54,7 @@ export interface Trial {
  * @throws {TandemError} E_ARGUMENT where something is missing or named twice.
  */
 export function definePlan(plan: Omit<Plan, "tandem">): Plan {
-  const { pipeline, variants, levels, seeds, ...judgement } = plan;
+  const { pipeline, variants, levels, seeds, worlds, ...judgement } = plan;
   const lists = { variants: variants.map(({ name }) => name), levels, seeds };
   for (const [what, names] of Object.entries<readonly (string | number)[]>(lists)) {
     const twice = names.find((name, i) => names.indexOf(name) < i);
@@ -61,7 +66,7 @@ export function definePlan(plan: Omit<Plan, "tandem">): Plan {
     }
   }
   expectJudgement(judgement, plan);
-  return { tandem: 1, pipeline, variants, levels, seeds, ...judgement };
+  return { tandem: 1, pipeline, variants, levels, seeds, ...worlds && { worlds }, ...judgement };
 }
 
 function expectJudgement(
@@ -92,6 +97,7 @@ const PLAN = v.strictObject({
   })),
   levels: v.optional(v.array(v.string()), []),
   seeds: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  worlds: v.optional(v.picklist(["development", "test"])),
   baseline: v.optional(v.string()),
   threshold: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
   primary: v.optional(v.picklist(MEASURES)),

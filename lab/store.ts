@@ -8,6 +8,7 @@ import { canonical, sha256 } from "./digest.ts";
 import { diskError } from "./disk.ts";
 import type { TrialRecord } from "./trial.ts";
 import { readRecord } from "./trial_schema.ts";
+import { PLAN_HASH } from "./test_summary.ts";
 
 /** Everything that decides what a trial comes to. */
 export interface TrialContent {
@@ -19,6 +20,17 @@ export interface TrialContent {
   readonly version: string;
   /** SHA-256 of the files that the pipeline names, such as plugins and models, by name. */
   readonly files: Readonly<Record<string, string>>;
+  /** The hash of the plan on whose test worlds it ends; on development worlds alone where absent. */
+  readonly testPlan?: string;
+}
+
+/** A plan whose test worlds were seen by trials of a store. */
+export interface TestedPlan {
+  /** Its hash. */
+  readonly plan: string;
+  /** Trials that ended on its worlds, and when the first of them did. */
+  readonly trials: number;
+  readonly since: Date;
 }
 
 /** What a trial came to: a record, or the error that ended it. */
@@ -129,6 +141,15 @@ export class TrialStore implements Disposable {
       this.#database.prepare("insert or replace into trials values (?, ?, ?, ?, ?)")
         .run(key, JSON.stringify(content), record, error, finished.toISOString())
     );
+  }
+
+  /** The plans whose test worlds were seen, the first one first. What is damaged is passed over. */
+  testedPlans(): TestedPlan[] {
+    const rows = this.#try(() => this.#database.prepare(TESTED).all());
+    return rows.flatMap((row) => {
+      const parsed = v.safeParse(TESTED_PLAN, row);
+      return parsed.success ? [parsed.output] : [];
+    });
   }
 
   /** Closes the file. */
@@ -260,6 +281,19 @@ function endsWith(path: string, bytes: Uint8Array): boolean {
 const FIND = `
   select case when length(record) <= ? then record end as record, length(record) as size, error, finished
   from trials where key = ?`;
+
+/** Contents may come from elsewhere: what is no JSON names no plan. */
+const TESTED = `
+  select plan, count(*) as trials, min(finished) as since from (
+    select case when json_valid(content) then json_extract(content, '$.testPlan') end as plan, finished
+    from trials where record is not null)
+  where plan is not null group by plan order by since, plan limit 1000`;
+
+const TESTED_PLAN = v.object({
+  plan: PLAN_HASH,
+  trials: v.number(),
+  since: v.pipe(v.string(), v.isoTimestamp(), v.transform((text) => new Date(text))),
+});
 
 /** What a row says, or what is wrong with it. */
 function understood({ record, error, finished, size }: StoredRow): KnownRow | string {

@@ -12,6 +12,7 @@ import {
 } from "@tandem/core";
 import { digestOf } from "./digest.ts";
 import { scoreOf, whyNoScore } from "./statistics/score.ts";
+import { summariseTest, type TestSummary } from "./test_summary.ts";
 
 /** The value of summary.json. Rates are shares from 0 to 1. */
 export interface RunSummary {
@@ -31,14 +32,16 @@ export interface RunSummary {
   readonly envSteps: number;
   readonly episodes: number;
   readonly wallSeconds: number;
-  /** Success on held-out worlds; the interval is the 95 % Wilson interval of the end. */
+  /** Success on development worlds; the interval is the 95 % Wilson interval of the end. */
   readonly success: {
+    /** The set of worlds; absent in what was written before there were others. */
+    readonly worlds?: "development";
     readonly start: number;
     readonly end: number;
     readonly ci95: readonly [number, number];
     readonly episodes: number;
   };
-  /** Mean return on held-out worlds. */
+  /** Mean return on development worlds. */
   readonly meanReward: { readonly start: number; readonly end: number };
   /** Success of random actions; null where it is not known. */
   readonly floor: number | null;
@@ -65,13 +68,15 @@ export interface RunSummary {
   readonly advice: AdviceWorth | null;
   /** Success at the end while the teacher is silent; null where it has said nothing. */
   readonly withoutTeacher: number | null;
-  /** Success on held-out worlds when the teacher left, with it and alone; null where it stayed. */
+  /** Success on development worlds when the teacher left, with it and alone; null where it stayed. */
   readonly retention: {
     /** The last iteration with the teacher. */
     readonly iteration: number;
     readonly withTeacher: number;
     readonly alone: number;
   } | null;
+  /** What it came to on the test worlds of its plan; absent for a run that belongs to none. */
+  readonly test?: TestSummary;
   /** What the student reported of its last update. */
   readonly metrics: Metrics;
   /** Which stages ask the expert: such a run is a control and no evidence of learning. */
@@ -115,6 +120,7 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
     episodes: result.episodes,
     wallSeconds,
     success: {
+      worlds: "development",
       start: start.success.rate,
       end: end.success.rate,
       ci95: end.success.ci95,
@@ -145,6 +151,7 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
         alone: result.retention.alone.rate,
       }
       : null,
+    ...result.test && { test: summariseTest(result.test) },
     metrics: result.metrics,
     control: controlLabel(pipeline),
     ...result.endedByMachine && { notReproducible: result.endedByMachine },

@@ -34,7 +34,7 @@ export interface TrainingPosition {
   readonly teacher: TeacherUsage;
 }
 
-/** A measurement on held-out worlds. */
+/** A measurement on development worlds. */
 export interface Evaluation extends TrainingPosition {
   readonly success: number;
   readonly meanReward: number;

@@ -2,6 +2,8 @@
 import * as v from "valibot";
 import type { LedgerRow } from "@tandem/core";
 import type { RunSummary } from "./summary.ts";
+import { TEST_SUMMARY } from "./test_summary.ts";
+import { USAGE } from "./usage_schema.ts";
 import { MOST_SPANS, type TrialRecord } from "./trial.ts";
 
 const number = v.pipe(v.number(), v.finite());
@@ -23,8 +25,6 @@ function isNumbers(value: unknown): boolean {
     Object.values(value).every((item) => item === null || Number.isFinite(item));
 }
 
-/** What a teacher was asked. */
-export const USAGE = v.looseObject({ calls: count, cacheHits: count, tokens: count });
 /** Verdicts by kind. */
 export const VERDICTS = v.looseObject({ positive: count, negative: count, abstained: count });
 const interval = v.tuple([share, share]);
@@ -65,7 +65,13 @@ const SUMMARY = v.looseObject({
   envSteps: count,
   episodes: count,
   wallSeconds: count,
-  success: v.looseObject({ start: share, end: share, ci95: interval, episodes: count }),
+  success: v.looseObject({
+    worlds: v.optional(v.literal("development")),
+    start: share,
+    end: share,
+    ci95: interval,
+    episodes: count,
+  }),
   meanReward: v.looseObject({ start: number, end: number }),
   floor: v.nullable(share),
   ceiling: v.nullable(share),
@@ -90,6 +96,7 @@ const SUMMARY = v.looseObject({
     v.looseObject({ iteration: count, withTeacher: share, alone: share }),
     null,
   ),
+  test: v.optional(TEST_SUMMARY),
   metrics: NUMBERS_BY_NAME,
   control: v.nullable(text),
   digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{1,64}$/)),

@@ -5,7 +5,6 @@
  */
 export type { Checkpoint, CheckpointKeeper } from "./checkpoint.ts";
 export {
-  HELD_OUT_SEEDS,
   heldOutStates,
   heldOutWalk,
   measureCeiling,
@@ -13,9 +12,18 @@ export {
   measureGuidance,
   measureSuccess,
   measureWithoutTeacher,
+  type PlayOptions,
   type WalkStep,
   wilson,
 } from "./measure/evaluation.ts";
+export {
+  developmentSeeds,
+  HELD_OUT_SEEDS,
+  TEST_SEEDS,
+  testSeeds,
+  trainingSeeds,
+  worldSetOf,
+} from "./measure/world_seeds.ts";
 export type { Phase, Replacement, RunHooks } from "./replace_stage.ts";
 export type { Measurement, Retention, RunResult, StageStates, StepOfRun } from "./result.ts";
 export { runPipeline } from "./scheduler.ts";

@@ -32,6 +32,8 @@ export interface RunHooks {
   readonly fallsBack?: boolean;
   /** Where the feedback rule is no longer asked and abstains, as in the run that this one repeats. */
   readonly abstainFrom?: StepOfRun;
+  /** What the plan is known by on whose test worlds the run is measured, once, at its end; on none where absent. */
+  readonly testPlan?: string;
 }
 
 /** Puts new stages in the place of running ones; where one does not fit, the old one stays. */

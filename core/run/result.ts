@@ -1,7 +1,7 @@
 /** What a run comes to. */
 import type { EarlyEnd } from "./parts/parts.ts";
 import type { AdviceWorth, TrainingCost, VerdictCounts } from "../stages/events.ts";
-import type { GuidanceAccuracy, SuccessRate } from "../stages/evaluation.ts";
+import type { GuidanceAccuracy, SuccessRate, TestResult } from "../stages/evaluation.ts";
 import {
   type Metrics,
   type Reference,
@@ -67,7 +67,7 @@ export interface RunResult {
    * something else. null where the run can be reproduced.
    */
   readonly endedByMachine: StepOfRun | null;
-  /** What the teacher has cost, measuring included. */
+  /** What the teacher has cost, measuring included but for that on test worlds. */
   readonly teacher: TeacherUsage;
   readonly stageSeconds: Readonly<Record<StageKind, number>>;
   /** What training alone has cost. */
@@ -78,6 +78,8 @@ export interface RunResult {
   readonly withoutTeacher: SuccessRate | undefined;
   /** How the student did when the teacher left, where it did; `end` is without it then. */
   readonly retention: Retention | undefined;
+  /** What was measured on test worlds, where the run belongs to a plan that has some. */
+  readonly test?: TestResult;
   readonly metrics: Metrics;
   /** Draws the ledger's snapshots, where the environment can. */
   readonly draw: ((snapshot: string) => string) | undefined;

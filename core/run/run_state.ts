@@ -70,13 +70,3 @@ export class RunState {
     });
   }
 }
-
-/**
- * Seeds of training worlds: a block of 10,000 for every run seed, all below the held-out ones.
- *
- * @param resets How often worlds were started before.
- */
-export function trainingSeeds(seed: number, envs: number, resets: number): number[] {
-  const first = (seed % 100_000) * 10_000;
-  return Array.from({ length: envs }, (_, i) => first + (resets * envs + i) % 10_000);
-}

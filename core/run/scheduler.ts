@@ -13,7 +13,8 @@ import { type Before, Measurer } from "./measure/measurer.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { RolloutBuffer, tally } from "../kit/rollout_buffer.ts";
 import { CheckpointManager } from "./checkpoint_manager.ts";
-import { RunState, trainingSeeds } from "./run_state.ts";
+import { RunState } from "./run_state.ts";
+import { trainingSeeds } from "./measure/world_seeds.ts";
 import { type OpenStages, openStages } from "./open_stages.ts";
 import { type Phase, replaceStages, type RunHooks } from "./replace_stage.ts";
 import type { Measurement, RunResult } from "./result.ts";
@@ -139,22 +140,27 @@ class Run {
     const withoutTeacher = end && iteration > 0
       ? await this.#measurer.withoutTeacher(end.success, advice)
       : undefined;
+    const teacher = this.#usage.total;
+    const isTested = end !== undefined && course === "done" && this.hooks.testPlan !== undefined;
+    const test = isTested ? await this.#measurer.test(this.hooks.testPlan!) : undefined;
+    if (isTested && !test) await this.#stop("left out");
     this.#enter("end");
     return {
       level: heldOutWorlds.spec.id,
       iterations: iteration,
-      stopped: course !== "done" || !end,
+      stopped: course !== "done" || !end || (isTested && !test),
       ...{ earlyEnd, envSteps, episodes, metrics },
       ...before,
       ...end ? { end } : this.#knownEnd(before),
       verdicts: this.#judge.counts,
       endedByMachine: this.#judge.endedByMachine,
-      teacher: this.#usage.total,
+      teacher,
       stageSeconds: this.#meter.watch.seconds,
       cost: this.#meter.cost,
       advice,
       withoutTeacher,
       retention: this.#measurer.retention,
+      test,
       draw: heldOutWorlds.draw?.bind(heldOutWorlds),
       states,
       files: await filesOf(this.stages),

@@ -1,6 +1,13 @@
-/** What is measured on held-out worlds. */
+/** What is measured on worlds that training never sees: on development worlds where no set is named. */
+import type { TeacherUsage } from "./teacher.ts";
 
-/** Success on held-out worlds. */
+/**
+ * A set of worlds: what a student learns on, what tuning and periodic measurements may see, and what
+ * the end of a plan's run is measured on, once.
+ */
+export type WorldSet = "training" | "development" | "test";
+
+/** Success on worlds that training never sees. */
 export interface SuccessRate {
   /** Share of episodes solved, 0 to 1. */
   readonly rate: number;
@@ -37,4 +44,18 @@ export interface EvaluationResult {
   readonly iteration: number;
   readonly success: SuccessRate;
   readonly guidanceAccuracy: GuidanceAccuracy;
+}
+
+/** What a run came to on the test worlds of its plan, which nothing before has seen. */
+export interface TestResult {
+  /** What the plan is known by: its worlds are drawn by this and the run's seed. */
+  readonly plan: string;
+  readonly success: SuccessRate;
+  /** [episodes] 1 for each world that was solved, in the order of their seeds. */
+  readonly solved: Uint8Array;
+  /** The same worlds while the teacher is silent; null where it has said nothing. */
+  readonly withoutTeacher: { readonly success: SuccessRate; readonly solved: Uint8Array } | null;
+  readonly guidanceAccuracy: GuidanceAccuracy;
+  /** What the teacher has cost here. */
+  readonly teacher: TeacherUsage;
 }

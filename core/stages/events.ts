@@ -16,7 +16,7 @@ export interface EffectSummary {
   readonly hurt: number;
 }
 
-/** What advice is worth to the student, on held-out worlds. */
+/** What advice is worth to the student, on development worlds. */
 export interface AdviceWorth {
   /** Success of the same student on the same worlds while the teacher is silent. */
   readonly withoutTeacher: SuccessRate;

@@ -50,6 +50,7 @@ const CONTENT = v.pipe(
     device: v.pipe(v.string(), v.maxLength(50)),
     version: v.pipe(v.string(), v.maxLength(50)),
     files: v.record(v.pipe(v.string(), v.maxLength(1000)), hash),
+    testPlan: v.optional(hash),
   }),
   // Of the pipeline this is what is needed here; the rest is judged where it is opened.
   v.transform((content) => content as unknown as TrialContent),

@@ -50,7 +50,7 @@ async function wholeOf(
 
 /** In what a result is not of the trial, as the end of a sentence. */
 function misfitOf({ key, fit, outcome }: ResultMessage, asked: Asked): string | undefined {
-  const { seed, device, pipeline: { schedule } } = asked.content;
+  const { seed, device, testPlan, pipeline: { schedule } } = asked.content;
   if (key !== asked.key) return "is that of another trial";
   if (fit !== asked.machineClass) return "comes from a machine that does not fit";
   if ("error" in outcome) return undefined;
@@ -60,6 +60,7 @@ function misfitOf({ key, fit, outcome }: ResultMessage, asked: Asked): string | 
   if (summary.stopped || !isWhole(summary, asked.content.pipeline)) {
     return `is of "${summary.iterations}" iterations, and "${schedule.iterations}" were asked for`;
   }
+  if (summary.test?.plan !== testPlan) return "was not measured on the test worlds of its plan";
   return undefined;
 }
 

@@ -7,6 +7,7 @@ import { deviation, mean } from "../statistics/sample.ts";
 import type { Evaluation } from "../trial.ts";
 import { type Budget, spentOn } from "./measures.ts";
 import type { Cell } from "./results.ts";
+import { endOf } from "./worlds.ts";
 
 /** States in which a teacher was about as sure, over all runs. */
 export interface CalibrationPoint {
@@ -67,7 +68,10 @@ export function budgetCurve({ runs }: Cell, budget: Budget): BudgetPoint[] {
   });
 }
 
-/** What is left of success when the teacher falls silent: when it left, or at the end where it stayed. */
+/**
+ * What is left of success when the teacher falls silent: when it left (on development worlds), or at the
+ * end where it stayed.
+ */
 export interface Retention {
   readonly withTeacher: Share;
   /** The same students on the same worlds, at once. */
@@ -89,13 +93,12 @@ interface Presence {
 /** The retention of a cell, all runs together; undefined where it was not measured. */
 export function retentionOf({ runs }: Cell): Retention | undefined {
   const summaries = runs.map(({ record: { summary } }) => summary);
-  const measured = summaries.flatMap(
-    ({ success: { end, episodes }, advice, retention, ...summary }): Presence[] => {
-      if (retention) return [{ episodes, ...retention, later: end }];
-      const alone = summary.withoutTeacher ?? advice?.withoutTeacher.rate;
-      return alone === undefined ? [] : [{ episodes, withTeacher: end, alone }];
-    },
-  );
+  const measured = summaries.flatMap((summary): Presence[] => {
+    const { success: { end, episodes }, retention } = summary;
+    if (retention) return [{ episodes, ...retention, later: end }];
+    const { withoutTeacher: alone, ...at } = endOf(summary);
+    return alone === null ? [] : [{ episodes: at.episodes, withTeacher: at.success, alone }];
+  });
   if (measured.length === 0) return undefined;
   const pool = (of: (run: Presence) => number | undefined): Share => {
     const known = measured.filter((run) => of(run) !== undefined);

@@ -10,6 +10,7 @@ import {
 } from "../statistics/scores.ts";
 import { scored, scoredLevels } from "./measures.ts";
 import type { Results } from "./results.ts";
+import { endOf } from "./worlds.ts";
 
 /** A number with its 95 % interval. */
 export interface Estimate {
@@ -48,7 +49,7 @@ export function scoresOf(results: Results, variant: string): ScoreTable | undefi
     return undefined;
   }
   const scores = cells.map(({ runs }) =>
-    runs.map(({ record }) => scored(record, record.summary.success.end)!)
+    runs.map(({ record }) => scored(record, endOf(record.summary).success)!)
   );
   return scoreTable(levels, seeds, scores);
 }

@@ -12,12 +12,14 @@ import type { Origin } from "./page/header_view.ts";
 import type { Cell, Results } from "./results.ts";
 import type { TrialRecord } from "../trial.ts";
 import { milliseconds, shareName } from "./wording.ts";
+import { endOf, endWords, worldsText } from "./worlds.ts";
 import { numbers, phrase, statementsOf, tally, testsText } from "./statements.ts";
 
 /** The results, the statements and how they came about. */
-export function renderMarkdown(results: Results, { version, device, command }: Origin): string {
+export function renderMarkdown(results: Results, origin: Origin): string {
+  const { version, device, command } = origin;
   const { plan, question, levels, runs, trials } = results;
-  const { schedule, evaluation } = plan.pipeline;
+  const { schedule } = plan.pipeline;
   const claims = claimsOf(results);
   return [
     `# ${results.variants.map(markdownText).join(", ")}`,
@@ -27,8 +29,9 @@ export function renderMarkdown(results: Results, { version, device, command }: O
     `Tandem ${version}, ${
       markdownText(device)
     }; ${runs.length} of ${trials.length} runs, ${results.seeds.length} ` +
-    `seeds, ${schedule.iterations} iterations of ${schedule.envs} × ${schedule.steps} steps; ` +
-    `success on ${evaluation.episodes} held-out worlds.`,
+    `seeds, ${schedule.iterations} iterations of ${schedule.envs} × ${schedule.steps} steps.`,
+    "",
+    worldsText(results, origin.testedPlans).join(" "),
     "",
     ...levels.flatMap((level) => [...levelTable(results, level), ""]),
     ...muteLines(results),
@@ -61,7 +64,7 @@ function levelTable(results: Results, level: string): string[] {
     const cost = iterationCost([cell]);
     return tableRow([
       name,
-      percent(mean(records.map(({ summary }) => summary.success.end))),
+      percent(mean(records.map(({ summary }) => endOf(summary).success))),
       score(final!, records),
       score(area!, records),
       `${median === null ? "–" : Math.round(median)} (${reached}/${runs})`,
@@ -73,7 +76,7 @@ function levelTable(results: Results, level: string): string[] {
   });
   const heads = [
     markdownText(level),
-    "success at the end",
+    `success at the end${endWords(results)}`,
     "score",
     "mean score",
     `episodes to ${shareName(threshold)} (runs)`,
@@ -130,9 +133,9 @@ export function markdownText(text: string): string {
 }
 
 function guidanceOf({ runs }: Cell): string {
-  const rates = (when: "start" | "end") =>
-    runs.flatMap(({ record }) => record.summary.guidanceAccuracy[when] ?? []);
-  const [start, end] = [rates("start"), rates("end")];
+  const summaries = runs.map(({ record }) => record.summary);
+  const start = summaries.flatMap(({ guidanceAccuracy }) => guidanceAccuracy.start ?? []);
+  const end = summaries.flatMap((summary) => endOf(summary).guidance ?? []);
   return end.length === 0 ? "–" : `${percent(mean(start))} → ${percent(mean(end))}`;
 }
 

@@ -4,6 +4,7 @@ import { scoreOf, whyNoScore } from "../statistics/score.ts";
 import type { MeasureId } from "../plan.ts";
 import type { Results } from "./results.ts";
 import { shareName } from "./wording.ts";
+import { endOf } from "./worlds.ts";
 import type { RunSummary } from "../summary.ts";
 import type { Evaluation, TrainingPosition, TrialRecord } from "../trial.ts";
 
@@ -83,7 +84,7 @@ export interface Measure {
 }
 
 /**
- * The measures of a comparison: success at the end and over the whole of training, and environment
+ * The measures of a comparison: success at the end (on test worlds, where the plan has some) and over the whole of training, and environment
  * steps to the threshold (the whole budget where it was not reached).
  *
  * @param unit Whether success is scored between random actions and the expert: on levels that have a
@@ -100,7 +101,7 @@ export function measuresFor(threshold: number, unit: Unit): readonly Measure[] {
       unit,
       better: "higher",
       says: { better: "ends higher", worse: "ends lower" },
-      of: (record) => value(record, record.summary.success.end),
+      of: (record) => value(record, endOf(record.summary).success),
     },
     {
       id: "area",

@@ -19,6 +19,7 @@ import { panelView } from "./page/panel_view.ts";
 import { COMPARISON_STYLE } from "./page/style.ts";
 import { resultsView, runsView } from "./page/tables_view.ts";
 import type { Results } from "./results.ts";
+import { testPlanOf } from "../test_plan.ts";
 import { shareName } from "./wording.ts";
 
 /** What {@linkcode renderComparison} takes. */
@@ -145,9 +146,11 @@ function methodView({ plan, question }: Results): Html {
   );
   return markup`<p>Every variant runs on the same training worlds with the same random streams, seed by
 seed; each stage has a stream of its own, so that replacing one leaves the draws of the others as they
-were. Success is measured on ${evaluation.episodes} held-out worlds every ${
+were. Success is measured on ${count(evaluation.episodes)} development worlds every ${
     evaluation.every === 1 ? "iteration" : `${count(evaluation.every)} iterations`
-  } of ${schedule.envs} × ${schedule.steps} steps. A score is (success − random) / (expert −
+  } of ${schedule.envs} × ${schedule.steps} steps${
+    testPlanOf(plan) === undefined ? "" : ", and once more at the end on the plan's test worlds"
+  }. A score is (success − random) / (expert −
 random), where the expert is better than chance; a level without a score is compared by success. “Solved” is the first measurement at ${
     shareName(question.threshold)
   } or more.

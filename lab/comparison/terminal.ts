@@ -10,6 +10,7 @@ import { stoppingText } from "./decision.ts";
 import { whyUnscored } from "./measures.ts";
 import type { Cell, Results } from "./results.ts";
 import { shareName } from "./wording.ts";
+import { endOf, worldsAtEnd } from "./worlds.ts";
 import { sentence, statementsOf, tally } from "./statements.ts";
 
 /** The results of each level, and what may be said of them. */
@@ -20,6 +21,7 @@ export function claimsTable(results: Results): string {
   const missing = new Set(statements.flatMap((statement) => statement.missing ?? []));
   return [
     ...results.levels.flatMap((level) => levelRows(results, level)),
+    `Success at the end is of ${worldsAtEnd(results) ?? "test or development"} worlds.`,
     [stoppingText(results), `${tally(claims)}.`].filter(Boolean).join("\n"),
     ...statements.filter(({ shown, same }) => shown.length + same.length > 0)
       .map((shown) => `  ${sentence(shown)}`),
@@ -59,7 +61,7 @@ function cellRow(cell: Cell, threshold: number): string {
   const solved = median === null ? "–" : `${Math.round(median)} episodes`;
   const seconds = mean(runs.map(({ record }) => record.summary.wallSeconds));
   return [
-    `success ${percent(mean(runs.map(({ record }) => record.summary.success.end)))}`,
+    `success ${percent(mean(runs.map(({ record }) => endOf(record.summary).success)))}`,
     withoutTeacher(cell),
     `${shareName(threshold)} in ${solved} (${reached}/${runs.length} runs)`,
     duration(seconds),

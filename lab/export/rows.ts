@@ -89,6 +89,10 @@ function runRow(record: TrialRecord): Row {
     teacher_unusable: summary.teacher.unusable ?? null,
     teacher_tokens: summary.teacher.tokens,
     control: summary.control,
+    test_plan: summary.test?.plan ?? null,
+    test_success: summary.test?.success ?? null,
+    test_success_without_teacher: summary.test?.withoutTeacher?.success ?? null,
+    test_guidance: summary.test?.guidanceAccuracy.rate ?? null,
     digest: summary.digest,
   };
 }

@@ -34,7 +34,7 @@ function lede(summary: RunSummary): string {
   const { iterations, envSteps, success, guidanceAccuracy, wallSeconds, withoutTeacher } = summary;
   const done = `${count(iterations)} iteration${iterations === 1 ? "" : "s"}`;
   const student = `After ${done} and ${count(envSteps)} steps, in ${duration(wallSeconds)}, ` +
-    `the student solves ${percent(success.end)} of ${count(success.episodes)} held-out worlds` +
+    `the student solves ${percent(success.end)} of ${count(success.episodes)} development worlds` +
     `${change(success.start, success.end)}` +
     `${withoutTeacher === null ? "" : `; without the teacher, ${percent(withoutTeacher)}`}.`;
   const { start, end, states } = guidanceAccuracy;
@@ -74,7 +74,7 @@ function successTile(summary: RunSummary): Html {
     withoutTeacher === null ? "" : `${percent(withoutTeacher)} without the teacher`,
     noScore === null || ceiling === null ? "" : `no score: ${noScore}`,
   ];
-  return tile("Success on held-out worlds", [
+  return tile("Success on development worlds", [
     fromTo(success.start, success.end),
     scale(success.start, success.end, "student", [floor, ceiling]),
     ...notes.filter((text) => text !== "").map(note),

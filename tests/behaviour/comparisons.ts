@@ -23,7 +23,7 @@ const COMPARISONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Columns that tell of times, of places, or of what is measured another way than by the run. */
-const LEFT_OUT = /seconds$|^digest$|^floor$|^ceiling$|^score/;
+const LEFT_OUT = /seconds$|^digest$|^floor$|^ceiling$|^score|^test_/;
 
 /** SHA-256 of each comparison's exported tables. */
 export async function digestsOfComparisons(): Promise<Record<string, string>> {

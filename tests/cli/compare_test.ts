@@ -26,7 +26,8 @@ function storedTrials(folder: string): { key: string; done: boolean; finished: s
 Deno.test("compare runs variants x levels x seeds once, and draws the same report again from its store", async () => {
   await withFolder(async (folder) => {
     const out = `${folder}/compared`;
-    const args = [FILE, "--variants", "alone,bidirectional", ...SMALL, "--out", out];
+    const looking = ["--worlds", "development", "--out", out];
+    const args = [FILE, "--variants", "alone,bidirectional", ...SMALL, ...looking];
     const first = await task("compare", ...args);
     assert.equal(first.status, 0, first.stderr);
     assert.match(first.stderr, /\[8\/8\] \w+, length=[46], seed [01]: success \d+/);
@@ -56,8 +57,7 @@ Deno.test("compare runs variants x levels x seeds once, and draws the same repor
       "--variants",
       "alone,bidirectional,constant",
       ...SMALL,
-      "--out",
-      out,
+      ...looking,
     );
     assert.equal(more.status, 0, more.stderr);
     assert.match(more.stderr, /\[9\/12\]/);
@@ -72,6 +72,26 @@ Deno.test("compare runs variants x levels x seeds once, and draws the same repor
     );
     assert.equal(plan.status, 0, plan.stderr);
     assert.equal(storedTrials(out).length, 12);
+  });
+});
+
+Deno.test("compare ends on test worlds of the plan: more seeds keep them, and another plan has others", async () => {
+  await withFolder(async (folder) => {
+    const compared = async (variants: string, seeds: string) => {
+      const where = ["--levels", "length=4", "--device", "cpu", "--out", folder];
+      const args = ["--variants", variants, "--seeds", seeds, ...where];
+      const { status, stdout, stderr } = await task("compare", FILE, ...args);
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, /^Success at the end is of test worlds\.$/m);
+      return Deno.readTextFile(`${folder}/results.md`);
+    };
+    const first = await compared("alone", "1");
+    assert.match(first, /test worlds a seed, drawn for this plan/);
+    assert.doesNotMatch(first, /other plan/);
+    assert.doesNotMatch(await compared("alone", "2"), /other plan/);
+    assert.equal(storedTrials(folder).length, 2, "what was done stays done");
+    assert.match(await compared("alone,oracle", "2"), /of 1 other plan \([0-9a-f]{12}, 2 trials/);
+    assert.equal(storedTrials(folder).length, 6, "a changed plan is measured on worlds unseen");
   });
 });
 

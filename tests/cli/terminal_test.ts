@@ -40,7 +40,7 @@ Deno.test({
       assert.match(await onTerminal({}, `${folder}/painted`), /\x1b\[/);
       for (const [name, value] of [["NO_COLOR", "1"], ["TERM", "dumb"], ["CI", "true"]] as const) {
         const written = await onTerminal({ [name]: value }, `${folder}/${name}`);
-        assert.match(written, /held-out worlds/, name);
+        assert.match(written, /development worlds/, name);
         // deno-lint-ignore no-control-regex
         assert.doesNotMatch(written, /\x1b/, name);
       }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../core/kit/context.ts";
 import {
-  HELD_OUT_SEEDS,
   heldOutStates,
   heldOutWalk,
   measureCeiling,
@@ -10,6 +9,7 @@ import {
   measureSuccess,
   wilson,
 } from "../../core/run/measure/evaluation.ts";
+import { HELD_OUT_SEEDS } from "../../core/run/measure/world_seeds.ts";
 import { silence, suggest } from "../../core/kit/guidance.ts";
 import type {
   Env,

@@ -12,7 +12,8 @@ import { silence, suggest } from "../../core/kit/guidance.ts";
 import { stateDict } from "../../core/kit/state_dict.ts";
 import { exactJson, pack, parseExactJson, unpack } from "../../core/kit/packing.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
-import { RunState, trainingSeeds } from "../../core/run/run_state.ts";
+import { RunState } from "../../core/run/run_state.ts";
+import { trainingSeeds } from "../../core/run/measure/world_seeds.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
 import type {
   AnsweredStep,

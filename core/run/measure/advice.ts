@@ -43,7 +43,7 @@ export async function measureAdvice(
     stages.heldOutWorlds,
     teacher.candidates,
     student,
-    context.breathe,
+    { breathe: context.breathe },
   );
   const of = (group: (i: number) => boolean) =>
     effects ? summarise(effects.filter((_, i) => group(i))) : null;

@@ -6,6 +6,7 @@ import { silence } from "../../kit/guidance.ts";
 import { expectDecision, expectGuidance } from "../../kit/shapes.ts";
 import { blankMemory, forget } from "../../kit/memory.ts";
 import { isSolved } from "../../kit/rollout_buffer.ts";
+import { developmentSeeds } from "./world_seeds.ts";
 import { randomActions, withinBox } from "../../kit/tensors.ts";
 import type {
   Actions,
@@ -17,28 +18,34 @@ import type {
   Teacher,
 } from "../../stages/mod.ts";
 
-/** Seeds of held-out worlds start here; seeds of training worlds end below. */
-export const HELD_OUT_SEEDS = 1_000_000_000;
-
-/** What plays the held-out worlds: gives an action for each environment. */
+/** What plays the worlds: gives an action for each environment. */
 type Policy = (observations: Observations) => MaybePromise<Actions>;
 
+/** How episodes are played. */
+export interface PlayOptions {
+  /** Asked between steps; what it throws ends the measurement. */
+  readonly breathe?: Breathe;
+  /** [N] the worlds; those of development where absent. */
+  readonly seeds?: ArrayLike<number>;
+  /** [N] is written to: 1 for each world that was solved. */
+  readonly solved?: Uint8Array;
+  /** Called where the teacher says something. */
+  readonly hear?: () => void;
+}
+
 /**
- * Plays one episode a held-out seed with a student and its teacher.
+ * Plays one episode a world with a student and its teacher.
  *
- * @param env Its N environments play seeds `HELD_OUT_SEEDS` to `HELD_OUT_SEEDS + N - 1`.
  * @param withOracle Whether the teacher declares that it asks the expert.
- * @param breathe Asked between steps; what it throws ends the measurement.
- * @param hear Called where the teacher says something.
  */
 export function measureSuccess(
   env: Env,
   teacher: Teacher,
   student: Student,
   withOracle: boolean,
-  breathe: Breathe = atOnce,
-  hear?: () => void,
+  options: PlayOptions = {},
 ): Promise<SuccessRate> {
+  const { hear } = options;
   const oracle = withOracle ? env.oracle : undefined;
   const memory = blankMemory(student, env.spec.envs);
   const policy = async (observations: Observations) => {
@@ -50,7 +57,7 @@ export function measureSuccess(
     const decision = await student.act(observations, guidance, "evaluate", memory);
     return expectDecision(decision, env.spec).actions;
   };
-  return play(env, policy, { memory, breathe });
+  return play(env, policy, options, memory);
 }
 
 /** What a student achieves on the same worlds while its teacher is silent. */
@@ -58,7 +65,7 @@ export function measureWithoutTeacher(
   env: Env,
   candidates: readonly string[],
   student: Student,
-  breathe: Breathe = atOnce,
+  options: PlayOptions = {},
 ): Promise<SuccessRate> {
   const silent = silence(env.spec.envs, candidates);
   const memory = blankMemory(student, env.spec.envs);
@@ -66,13 +73,14 @@ export function measureWithoutTeacher(
     const decision = await student.act(observations, silent, "evaluate", memory);
     return expectDecision(decision, env.spec).actions;
   };
-  return play(env, policy, { memory, breathe });
+  return play(env, policy, options, memory);
 }
 
 /** What uniformly random actions achieve on the held-out worlds: the floor of every student. */
 export function measureFloor(env: Env, context: Context): Promise<SuccessRate> {
   const random = context.random("floor");
-  return play(env, (observations) => randomActions(random, env.spec, observations), context);
+  const policy = (observations: Observations) => randomActions(random, env.spec, observations);
+  return play(env, policy, { breathe: context.breathe });
 }
 
 /** What the expert achieves on the held-out worlds: the ceiling; undefined without an expert. */
@@ -91,20 +99,17 @@ export async function measureCeiling(
 /** For those who need no turns in between. */
 function atOnce(): undefined {}
 
-interface Playing {
-  /** What the player remembers; episodes that end are forgotten. */
-  readonly memory?: Float32Array;
-  readonly breathe: Breathe;
-}
-
+/** @param memory What the player remembers; episodes that end are forgotten. */
 async function play(
   env: Env,
   policy: Policy,
-  { memory, breathe }: Playing,
+  options: PlayOptions,
+  memory?: Float32Array,
 ): Promise<SuccessRate> {
   const { envs, maxSteps, rewardThreshold } = env.spec;
+  const { breathe = atOnce, seeds = developmentSeeds(envs) } = options;
   const returns = new Float64Array(envs);
-  let observations = env.reset(heldOutSeeds(envs));
+  let observations = env.reset(seeds);
   const running = new Uint8Array(envs).fill(1);
   let [left, solved, reward, steps] = [envs, 0, 0, 0];
   for (let t = 0; t < maxSteps && left > 0; t++) {
@@ -121,7 +126,9 @@ async function play(
       if (step.terminated[i] === 0 && step.truncated[i] === 0) continue;
       running[i] = 0;
       left--;
-      if (isSolved(step.rewards[i]!, returns[i], rewardThreshold)) solved++;
+      if (!isSolved(step.rewards[i]!, returns[i], rewardThreshold)) continue;
+      solved++;
+      options.solved?.fill(1, i, i + 1);
     }
   }
   return {
@@ -138,19 +145,22 @@ async function play(
  * action, or one that leaves a plan no longer than the expert's.
  *
  * The states are the same at every call: a few random steps from the start of held-out worlds.
+ *
+ * @param seeds [N] the worlds; those of development where absent.
  */
 export async function measureGuidance(
   env: Env,
   teacher: Teacher,
   context: Context,
   withOracle: boolean,
+  seeds?: ArrayLike<number>,
 ): Promise<GuidanceAccuracy> {
   const { envs, actions } = env.spec;
   const toAction = teacher.candidates.map((candidate) => actions.indexOf(candidate));
   if (!env.oracle || teacher.grain !== "action" || toAction.every((action) => action < 0)) {
     return { rate: null, states: 0, calibration: [] };
   }
-  const observations = heldOutStates(env, context);
+  const observations = heldOutStates(env, context, seeds);
   const guidance = expectGuidance(
     await teacher.advise(observations, "evaluate", withOracle ? env.oracle : undefined),
     envs,
@@ -186,9 +196,17 @@ function accuracyOf(bins: readonly CalibrationBin[]): GuidanceAccuracy {
 /** Random steps that lead from a held-out world's start to its held-out state. */
 const WALK = 4;
 
-/** Brings the environments to held-out states: a few random steps from where held-out worlds start. */
-export function heldOutStates(env: Env, context: Context): Observations {
-  const way = [...heldOutWalk(env, context)];
+/**
+ * Brings the environments to held-out states: a few random steps from where held-out worlds start.
+ *
+ * @param seeds [N] the worlds; those of development where absent.
+ */
+export function heldOutStates(
+  env: Env,
+  context: Context,
+  seeds?: ArrayLike<number>,
+): Observations {
+  const way = [...heldOutWalk(env, context, seeds)];
   return way.at(-1)!.observations;
 }
 
@@ -202,11 +220,14 @@ export interface WalkStep {
 }
 
 /** The way to {@linkcode heldOutStates}, for those who remember what they see on it. */
-export function* heldOutWalk(env: Env, context: Context): Generator<WalkStep, void> {
+export function* heldOutWalk(
+  env: Env,
+  context: Context,
+  seeds: ArrayLike<number> = developmentSeeds(env.spec.envs),
+): Generator<WalkStep, void> {
   const { spec } = env;
-  const { envs } = spec;
   const random = context.random("held-out states");
-  let observations = env.reset(heldOutSeeds(envs));
+  let observations = env.reset(seeds);
   let step: EnvStep | undefined;
   for (let t = 0; t < WALK; t++) {
     yield { observations, step, arrived: false };
@@ -216,10 +237,6 @@ export function* heldOutWalk(env: Env, context: Context): Generator<WalkStep, vo
     observations = step.observations;
   }
   yield { observations, step, arrived: true };
-}
-
-function heldOutSeeds(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, i) => HELD_OUT_SEEDS + i);
 }
 
 /**

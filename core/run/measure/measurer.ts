@@ -10,9 +10,12 @@ import {
   measureGuidance,
   measureSuccess,
   measureWithoutTeacher,
+  type PlayOptions,
 } from "./evaluation.ts";
+import { testSeeds } from "./world_seeds.ts";
+import { addUsage } from "../parts/usage.ts";
 import type { AdviceWorth } from "../../stages/events.ts";
-import type { SuccessRate } from "../../stages/evaluation.ts";
+import type { SuccessRate, TestResult } from "../../stages/evaluation.ts";
 import type { OpenStages } from "../open_stages.ts";
 import type { Parts } from "../parts/parts.ts";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
@@ -123,14 +126,26 @@ export class Measurer {
   }
 
   /** The same, but for a run that is stopped meanwhile: then it is left out, and nothing is given. */
-  async measureUnlessStopped(iteration: number): Promise<Measurement | undefined> {
+  measureUnlessStopped(iteration: number): Promise<Measurement | undefined> {
+    return this.#unlessStopped((breathe) => this.#measure(iteration, breathe));
+  }
+
+  /**
+   * At the end, what was learned on the test worlds of a plan; undefined for a run that is stopped
+   * meanwhile.
+   */
+  test(plan: string): Promise<TestResult | undefined> {
+    return this.#unlessStopped((breathe) => this.#test(plan, breathe));
+  }
+
+  async #unlessStopped<T>(work: (breathe: Breathe) => Promise<T>): Promise<T | undefined> {
     const { breathe, signal } = this.context;
     const expectNoStop = async (turn: Promise<void>) => {
       await turn;
       if (signal.aborted) throw new LeftOut();
     };
     try {
-      return await this.#measure(iteration, () => {
+      return await work(() => {
         const turn = breathe();
         return turn && expectNoStop(turn);
       });
@@ -144,8 +159,9 @@ export class Measurer {
     const { teacher, heldOutStates } = this.stages;
     const { clock } = this.context;
     const started = clock.now();
-    const isAlone = this.#retention || !this.advice.isWorthIt;
-    const success = isAlone ? await this.#alone(breathe) : await this.#withTeacher(breathe);
+    const success = this.#isAlone
+      ? await this.#alone({ breathe })
+      : await this.#withTeacher({ breathe });
     const context = { ...this.context, breathe };
     const withOracle = this.#withOracle;
     const guidanceAccuracy = await measureGuidance(heldOutStates, teacher, context, withOracle);
@@ -155,6 +171,35 @@ export class Measurer {
     this.context.emit({ type: "evaluated", ...this.#latest });
     await this.parts.evaluate(this.#latest);
     return { success, guidanceAccuracy };
+  }
+
+  async #test(plan: string, breathe: Breathe): Promise<TestResult> {
+    const { teacher, heldOutWorlds, heldOutStates } = this.stages;
+    const { seed } = this.context;
+    const before = { ...teacher.usage() };
+    const seeds = testSeeds(plan, seed, heldOutWorlds.spec.envs);
+    const solved = new Uint8Array(seeds.length);
+    const play = { breathe, seeds, solved };
+    const success = this.#isAlone ? await this.#alone(play) : await this.#withTeacher(play);
+    const guidanceAccuracy = await measureGuidance(
+      heldOutStates,
+      teacher,
+      { ...this.context, breathe },
+      this.#withOracle,
+      testSeeds(plan, seed, heldOutStates.spec.envs),
+    );
+    const alone = { ...play, solved: new Uint8Array(seeds.length) };
+    const withoutTeacher = await this.#silenced(success, () => this.#alone(alone));
+    return {
+      plan,
+      success,
+      solved,
+      withoutTeacher: withoutTeacher
+        ? { success: withoutTeacher, solved: this.#isAlone ? solved : alone.solved }
+        : null,
+      guidanceAccuracy,
+      teacher: addUsage(teacher.usage(), before, -1),
+    };
   }
 
   /** After the last iteration with the teacher: what the student can do with it and without it. */
@@ -184,15 +229,22 @@ export class Measurer {
    * @param end What was measured at the end.
    * @param advice What advice is worth, where that was measured.
    */
-  async withoutTeacher(
+  withoutTeacher(
     end: SuccessRate,
     advice: AdviceWorth | undefined,
   ): Promise<SuccessRate | undefined> {
-    if (this.#retention || !this.advice.isWorthIt) return end;
+    return this.#silenced(end, advice ? () => advice.withoutTeacher : () => this.#alone());
+  }
+
+  /** Success without the teacher: `end` where it was measured so, else what `measure` gives. */
+  async #silenced(
+    end: SuccessRate,
+    measure: () => SuccessRate | Promise<SuccessRate>,
+  ): Promise<SuccessRate | undefined> {
+    if (this.#isAlone) return end;
     if (!this.#wasHeard) return undefined;
-    if (advice) return advice.withoutTeacher;
     try {
-      return await this.#alone();
+      return await measure();
     } catch (error) {
       // A student that fails in silence does not spoil a run that never left it in silence.
       if (!(error instanceof TandemError) || this.context.signal.aborted) throw error;
@@ -202,15 +254,22 @@ export class Measurer {
     }
   }
 
-  #withTeacher(breathe = this.context.breathe): Promise<SuccessRate> {
-    const { teacher, student, heldOutWorlds } = this.stages;
-    const hear = () => this.#wasHeard = true;
-    return measureSuccess(heldOutWorlds, teacher, student, this.#withOracle, breathe, hear);
+  /** Whether the student plays alone where it is measured. */
+  get #isAlone(): boolean {
+    return this.#retention !== undefined || !this.advice.isWorthIt;
   }
 
-  #alone(breathe = this.context.breathe): Promise<SuccessRate> {
+  #withTeacher(options: PlayOptions = {}): Promise<SuccessRate> {
     const { teacher, student, heldOutWorlds } = this.stages;
-    return measureWithoutTeacher(heldOutWorlds, teacher.candidates, student, breathe);
+    const hear = () => this.#wasHeard = true;
+    const play = { breathe: this.context.breathe, hear, ...options };
+    return measureSuccess(heldOutWorlds, teacher, student, this.#withOracle, play);
+  }
+
+  #alone(options: PlayOptions = {}): Promise<SuccessRate> {
+    const { teacher, student, heldOutWorlds } = this.stages;
+    const play = { breathe: this.context.breathe, ...options };
+    return measureWithoutTeacher(heldOutWorlds, teacher.candidates, student, play);
   }
 
   /** What the env states of chance and the expert; else what they achieve on the held-out worlds. */

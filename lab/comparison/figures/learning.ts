@@ -39,7 +39,7 @@ export function learningFigure(results: Results): Promise<PanelFigure> {
     id: "learning-curves",
     title: "Held-out success",
     caption:
-      "Share of worlds solved that training never sees: means over seeds, with bands of 95 % " +
+      "Share of development worlds solved, which training never sees: means over seeds, with bands of 95 % " +
       "(bootstrap over seeds).",
     of: ({ success }) => success,
     references: true,

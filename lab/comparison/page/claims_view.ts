@@ -28,7 +28,7 @@ export function claimsView(results: Results, claims: readonly Claim[]): Html {
   const open = statements.filter((statement) => statement.open.length > 0);
   const where = scope === null ? "over all levels" : `on ${scope}`;
   return markup`<h2>What the data says</h2>
-<p class="note">${tally(claims)}; below are those ${where}. ${
+<p class="note">${stoppingText(results)} ${tally(claims)}; below are those ${where}. ${
     testsText(results)
   } Scores are 0 for random actions and 1 for
 the expert. In brackets are 95 % bootstrap intervals; δ is Cliff’s: the share of pairs of runs in which

@@ -4,6 +4,8 @@ import { usageFacts, usageOf } from "../../teacher_usage.ts";
 import { type Html, markup } from "../../report/html.ts";
 import type { Claim } from "../claims.ts";
 import type { Results } from "../results.ts";
+import type { TestedPlan } from "../../store.ts";
+import { worldsText } from "../worlds.ts";
 import { listed, sentence, statementsOf, VERBS } from "../statements.ts";
 
 /** What a comparison says of itself. */
@@ -12,6 +14,8 @@ export interface Origin {
   readonly device: string;
   /** What was typed. */
   readonly command: string;
+  /** The plans whose test worlds the store has seen. */
+  readonly testedPlans?: readonly TestedPlan[];
 }
 
 /** Title, the main result in a paragraph, and the command. */
@@ -40,6 +44,7 @@ ${
   }
 ${loose > 0 && markup`<span class="badge">${count(loose)} not reproducible</span>`}
 <p class="lede">${lede(results, claims)}</p>
+<p class="note">${worldsText(results, origin.testedPlans).join(" ")}</p>
 <code class="command">${origin.command}</code>
 </header>`;
 }

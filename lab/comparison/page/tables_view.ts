@@ -12,6 +12,7 @@ import type { Ink } from "../figures/palette.ts";
 import { type Measure, measuresFor, whyUnscored } from "../measures.ts";
 import type { Cell, Results } from "../results.ts";
 import { shareName } from "../wording.ts";
+import { endOf, endWords } from "../worlds.ts";
 import { measured } from "../statements.ts";
 
 /** What each variant came to on each level. */
@@ -30,7 +31,7 @@ export function resultsView(results: Results, ink: (variant: string) => Ink): Ht
     });
     return markup`<div class="table"><table>
 <caption>${level}</caption>
-<thead><tr><th></th><th class="number">success at the end</th>
+<thead><tr><th></th><th class="number">success at the end${endWords(results)}</th>
 <th class="number">without the teacher</th><th class="number">score</th>
 <th class="number">mean score</th><th class="number">episodes to ${shareName(threshold)}</th>
 <th class="number">guidance right</th><th class="number">a run</th></tr></thead>
@@ -54,10 +55,9 @@ function resultCells(
     measure ? measured(measure, mean(records.map(measure.of))) : "no score";
   const retention = retentionOf(cell);
   const { median, reached, runs } = effortOf(cell, threshold, "episodes");
-  const ends = records.map(({ summary }) => summary.success.end);
-  const accuracy = (when: "start" | "end") =>
-    records.map(({ summary }) => summary.guidanceAccuracy[when]).filter((rate) => rate !== null);
-  const [first, last] = [accuracy("start"), accuracy("end")];
+  const ends = records.map(({ summary }) => endOf(summary).success);
+  const first = records.flatMap(({ summary }) => summary.guidanceAccuracy.start ?? []);
+  const last = records.flatMap(({ summary }) => endOf(summary).guidance ?? []);
   const guidance = last.length === 0 ? "–" : `${percent(mean(first))} → ${percent(mean(last))}`;
   const notes = gaps(cell);
   return [
@@ -110,7 +110,8 @@ export function runsView(results: Results): Html {
     variant: cell.variant,
     level: cell.level,
     seed,
-    success: summary.success.end,
+    developmentSuccess: summary.success.end,
+    testSuccess: summary.test?.success ?? null,
     normalised: summary.normalised,
     episodes: summary.episodes,
     seconds: summary.wallSeconds,

@@ -27,7 +27,7 @@ Deno.test("renderReport() shows what was run and what came of it", async () => {
     const said of [
       "BabyAI-GoToRedBallNoDists-v0",
       "deno task run pipelines/babyai.ts --seed 3",
-      "the student solves 75.0 % of 100 held-out worlds, up from 25.0 %",
+      "the student solves 75.0 % of 100 development worlds, up from 25.0 %",
       "right in 62.5 % of 50 held-out states, up from 50.0 %",
       "95 %: 65.0 % to 82.0 %",
       "40 positive, 20 negative, 4 abstained",

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createContext } from "../../../../../core/kit/context.ts";
 import { TandemError } from "../../../../../core/base/errors.ts";
-import { HELD_OUT_SEEDS } from "../../../../../core/run/measure/evaluation.ts";
+import { HELD_OUT_SEEDS } from "../../../../../core/run/measure/world_seeds.ts";
 import type { Feedback, Guidance, StageFiles, Teacher } from "../../../../../core/stages/mod.ts";
 import { BabyAIEnv } from "../../../../../plugins/env/babyai/env.ts";
 import { languageModel } from "../../../../../plugins/teacher/language_model/mod.ts";

@@ -1,0 +1,77 @@
+/** What summary.json says of a plan's test worlds. */
+import * as v from "valibot";
+import type { TeacherUsage, TestResult } from "@tandem/core";
+import { USAGE } from "./usage_schema.ts";
+
+/** What a trial came to on the test worlds of its plan. Rates are shares from 0 to 1. */
+export interface TestSummary {
+  /** The hash of the plan: its worlds were drawn by this and the seed. */
+  readonly plan: string;
+  readonly success: number;
+  /** The 95 % Wilson interval of the success. */
+  readonly ci95: readonly [number, number];
+  readonly episodes: number;
+  readonly meanReward: number;
+  /** World by world, "1" where it was solved and "0" where not. */
+  readonly solved: string;
+  /** The same while the teacher is silent; null where it has said nothing. */
+  readonly withoutTeacher: { readonly success: number; readonly solved: string } | null;
+  readonly guidanceAccuracy: { readonly rate: number | null; readonly states: number };
+  /** What the teacher has cost here. */
+  readonly teacher: TeacherUsage;
+}
+
+/** The summary of what was measured on test worlds. */
+export function summariseTest(result: TestResult): TestSummary {
+  const { plan, success, solved, withoutTeacher, guidanceAccuracy, teacher } = result;
+  return {
+    plan,
+    success: success.rate,
+    ci95: success.ci95,
+    episodes: success.episodes,
+    meanReward: success.meanReward,
+    solved: solved.join(""),
+    withoutTeacher: withoutTeacher
+      ? { success: withoutTeacher.success.rate, solved: withoutTeacher.solved.join("") }
+      : null,
+    guidanceAccuracy: { rate: guidanceAccuracy.rate, states: guidanceAccuracy.states },
+    teacher,
+  };
+}
+
+/** More worlds are none of Tandem's. */
+const WORLDS = 100_000;
+const number = v.pipe(v.number(), v.finite());
+const count = v.pipe(number, v.minValue(0));
+const share = v.pipe(number, v.minValue(0), v.maxValue(1));
+const solved = v.pipe(v.string(), v.regex(/^[01]+$/), v.maxLength(WORLDS));
+
+/** SHA-256 of a plan, in hexadecimal. */
+export const PLAN_HASH = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+/**
+ * The shape of a {@linkcode TestSummary}: intervals are made of the single worlds, so these must be as
+ * many as it says and solved as often.
+ */
+export const TEST_SUMMARY = v.pipe(
+  v.looseObject({
+    plan: PLAN_HASH,
+    success: share,
+    ci95: v.tuple([share, share]),
+    episodes: count,
+    meanReward: number,
+    solved,
+    withoutTeacher: v.nullable(v.looseObject({ success: share, solved })),
+    guidanceAccuracy: v.looseObject({ rate: v.nullable(share), states: count }),
+    teacher: USAGE,
+  }),
+  v.check(({ episodes, success, solved, withoutTeacher: alone }) =>
+    fits(solved, success, episodes) &&
+    (alone === null || fits(alone.solved, alone.success, episodes))
+  ),
+);
+
+function fits(solved: string, success: number, episodes: number): boolean {
+  const hits = solved.split("1").length - 1;
+  return solved.length === episodes && Math.abs(hits / episodes - success) < 1e-9;
+}
