@@ -17,12 +17,12 @@ export function difference(measure: Measure, value: number): string {
 }
 
 /** A p-value in two digits, or how small it is. */
-export function pText(p: number): string {
+function pText(p: number): string {
   return (p < 0.001 ? "p < 0.001" : `p = ${p.toPrecision(2)}`).replaceAll(" ", "\u00a0");
 }
 
 /** A p-value beside the least that it could have been. */
-export function flooredP(p: number, floor: number): string {
+function flooredP(p: number, floor: number): string {
   return `${pText(p)}, floor\u00a0${floorText(floor)}`;
 }
 
