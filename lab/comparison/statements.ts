@@ -17,7 +17,7 @@ export function difference(measure: Measure, value: number): string {
 }
 
 /** A p-value in two digits, or how small it is. */
-function pText(p: number): string {
+export function pText(p: number): string {
   return (p < 0.001 ? "p < 0.001" : `p = ${p.toPrecision(2)}`).replaceAll(" ", "\u00a0");
 }
 
