@@ -2,9 +2,10 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { join } from "node:path";
 import process from "node:process";
 import { createContext, type DeviceChoice, DEVICES } from "../core/kit/context.ts";
-import { didYouMean, TandemError } from "../core/base/errors.ts";
-import { type Pipeline, pipelineFromJson } from "../core/pipeline/pipeline.ts";
+import { TandemError } from "../core/base/errors.ts";
+import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { type Catalog, isModule } from "../core/pipeline/plugin.ts";
+import { decisionOf, lookLine } from "../lab/comparison/decision.ts";
 import { openComparison } from "../lab/comparison/folder.ts";
 import { claimsTable } from "../lab/comparison/terminal.ts";
 import { renderMarkdown } from "../lab/comparison/markdown.ts";
@@ -12,21 +13,19 @@ import { type Question, Results, type TrialResult } from "../lab/comparison/resu
 import { renderComparison } from "../lab/comparison/report.ts";
 import { writeAtomically } from "../lab/disk.ts";
 import { showPlan } from "../lab/plan_progress.ts";
-import { definePlan, looksLikePlan, type Plan, planFromJson, trialName } from "../lab/plan.ts";
+import { MEASURES, trialName } from "../lab/plan.ts";
 import { TrialStore } from "../lab/store.ts";
-import { findVariants, parseVariant } from "../lab/variants.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { readClusterSettings } from "../runtimes/nats/settings.ts";
 import { commandLine } from "./command_line.ts";
+import { planOf, type PlanOptions, questionOf } from "./compare_plan.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
-import { collect, jobCount, positiveSeconds, wholeBetween, wholeNumber } from "./parse.ts";
+import { collect, jobCount, positiveSeconds, seeds, wholeBetween, wholeNumber } from "./parse.ts";
 import { print, printError } from "./print.ts";
 import { canDraw } from "./terminal.ts";
-import { isJson, loadPipeline, readJson } from "./load.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { type AllowFlags, Owner } from "./permission/owner.ts";
-import { runPlan } from "../experiments/run_plan.ts";
-import { applySettings } from "../experiments/settings.ts";
+import { runLooks } from "../experiments/run_looks.ts";
 import { expectRunnable, type RunnableTrial, runnableTrials } from "../experiments/trials.ts";
 import { VERSION } from "../experiments/version.ts";
 
@@ -41,6 +40,7 @@ Examples:
   deno task compare pipelines/babyai.ts --variants bidirectional,controls --levels GoToLocal,PickupLoc --seeds 10 --iterations 200 --out runs/controls
   deno task compare pipelines/babyai.ts --variants paper,careful --variant careful=feedback=margin,feedback.margin=0.1 --seeds 10 --out runs/careful
   deno task compare pipelines/babyai.ts --variants paper,theirs --variant theirs=feedback=./their_rule.ts --sandbox --out runs/theirs
+  deno task compare pipelines/babyai.ts --variants paper --until decided --seeds 5..30 --primary final --out runs/decided
   deno task compare runs/paper/plan.json --out runs/paper     the same plan again`;
 
 /** `compare FILE`: runs variants x levels x seeds and writes what they show. */
@@ -53,7 +53,20 @@ export function compareCommand(exit: (status: number) => void) {
     .option("--variants <names>", "variants and groups of them, by commas", list)
     .option("--variant <name=settings>", "a variant of your own (repeatable)", collect, [])
     .option("--levels <names>", "levels, by commas (default: the pipeline's own)", list)
-    .option("--seeds <n>", "seeds a variant and level", wholeBetween(1, 100_000))
+    .option(
+      "--seeds <n>",
+      "seeds a variant and level; the first look and the bound as 5..30",
+      seeds,
+    )
+    .addOption(
+      new Option("--until <what>", "add seeds until all is decided by the primary measure")
+        .choices(["decided"] as const),
+    )
+    .option("--look-every <n>", "seeds between two looks (default: 1)", wholeBetween(1, 1000))
+    .addOption(
+      new Option("--primary <measure>", "the measure that the plan is about").choices(MEASURES),
+    )
+    .option("--margin <share>", "the difference that is too small to matter (default: 0.05)", share)
     .option("--first-seed <n>", "the first of them", wholeBetween(0, 1e15), 0)
     .option("--iterations <n>", "rollouts, each followed by an update", wholeNumber)
     .option(
@@ -68,7 +81,7 @@ export function compareCommand(exit: (status: number) => void) {
       new Option("--worlds <set>", "where the ends are measured: on test worlds of this plan's own")
         .choices(["test", "development"]).default("test"),
     )
-    .option("--threshold <share>", "the success that counts as solved", share, 0.9)
+    .option("--threshold <share>", "the success that counts as solved (default: 0.9)", share)
     .option("--hour-price <money>", "what an hour of training costs, in any currency", price)
     .option("--token-price <money>", "what a million tokens of the teacher cost", price)
     .option("--jobs <n>", "trials side by side", jobCount, navigator.hardwareConcurrency)
@@ -99,37 +112,23 @@ export function compareCommand(exit: (status: number) => void) {
     .addHelpText("after", EXAMPLES)
     .action(async (file, { device, worlds, watch, ...options }) => {
       if (watch) throw notWatched();
-      const chosen = { device: device as DeviceChoice, worlds: worlds as Worlds };
+      const chosen = { device: device as DeviceChoice, worlds: worlds as PlanOptions["worlds"] };
       exit(await compare(file, { ...options, ...chosen }));
     });
 }
 
-type Worlds = NonNullable<Plan["worlds"]>;
-
-interface CompareOptions extends AllowFlags {
+interface CompareOptions extends AllowFlags, PlanOptions {
   readonly cluster?: string;
   readonly clusterSettings?: string;
   readonly verify?: number;
   /** Permissions that the user put in front of the command. */
   readonly allowed: string;
-  readonly variants?: readonly string[];
-  readonly variant: readonly string[];
-  readonly levels?: readonly string[];
-  readonly seeds?: number;
-  readonly firstSeed: number;
-  readonly iterations?: number;
-  readonly evaluations: number;
-  readonly set: readonly string[];
-  readonly baseline?: string;
-  readonly worlds: Worlds;
   readonly hourPrice?: number;
   readonly tokenPrice?: number;
-  readonly threshold: number;
   readonly jobs: number;
   readonly checkpointSeconds: number;
   readonly device: DeviceChoice;
   readonly retry: boolean;
-  readonly sandbox: boolean;
   readonly quiet: boolean;
   readonly out: string;
 }
@@ -145,11 +144,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   const catalog = await owner.catalog(sandbox);
   const { plan, speaker } = await planOf(file, options, owner, catalog);
   const device = await resolveDevice(options.device);
-  const question = {
-    baseline: baselineOf(plan, options.baseline),
-    threshold: options.threshold,
-    ...pricesOf(options),
-  };
+  const question = { ...questionOf(plan), ...pricesOf(options) };
   const trials = await runnableTrials(plan, device, speaker);
   if (sandbox) expectModules(trials);
   await expectRunnable(trials, speaker);
@@ -160,9 +155,6 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => store[Symbol.dispose]());
   try {
-    const over = options.retry ? ["done"] : ["done", "failed"];
-    const waiting = trials.filter(({ key }) => !over.includes(store.status(key) ?? ""));
-    const done = trials.length - waiting.length;
     const onCluster = cluster === undefined ? undefined : {
       address: cluster,
       settings: readClusterSettings(options.clusterSettings),
@@ -172,7 +164,12 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       verify: options.verify ?? 0,
     };
     const checkpoints = { folder: join(out, "checkpoints"), seconds: options.checkpointSeconds };
-    const { unverified } = await runPlan(waiting, done, {
+    const resultsBy = (seeds: number) =>
+      new Results(plan, question, trials.map((trial) => resultOf(trial, store)), seeds);
+    const { unverified, seeds } = await runLooks(trials, {
+      plan,
+      retry: options.retry,
+      isEnough: (seeds) => isDecidedBy(resultsBy(seeds), quiet),
       store,
       jobs,
       sandbox,
@@ -184,11 +181,11 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       onCluster,
     });
     giveBack(); // what is written from here on is whole or not there, and is made again
-    if (stop.signal.aborted && trials.length > QUICKLY_DRAWN) {
+    const results = resultsBy(seeds);
+    if (stop.signal.aborted && results.trials.length > QUICKLY_DRAWN) {
       printError("Stopped; the same command goes on, and writes the report.");
       return 130;
     }
-    const results = new Results(plan, question, trials.map((trial) => resultOf(trial, store)));
     const command = commandLine();
     const draw = await drawer(trials, speaker);
     const origin = { command, version: VERSION, device, testedPlans: store.testedPlans() };
@@ -204,61 +201,11 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   }
 }
 
-/** A plan with the plugins that it may name. */
-interface SpokenPlan {
-  readonly plan: Plan;
-  readonly speaker: Catalog;
-}
-
-/** The plan that the arguments describe, which is their owner's word, or that the file holds. */
-async function planOf(
-  file: string,
-  options: CompareOptions,
-  owner: Owner,
-  catalog: Catalog,
-): Promise<SpokenPlan> {
-  const reading = { sandbox: options.sandbox, hasSandboxFlag: true };
-  const json = isJson(file) ? await readJson(file) : undefined;
-  if (looksLikePlan(json)) {
-    const speaker = await owner.ofDocument({ document: file, ...reading });
-    return { plan: planFromJson(json), speaker };
-  }
-  const { variants, variant, levels = [], seeds = 5, firstSeed, iterations } = options;
-  const own = variant.map(parseVariant);
-  const names = variants ?? [...(own.length > 0 ? [] : ["paper"]), ...own.map(({ name }) => name)];
-  let { pipeline } = await loadPipeline(file, { owner, ...reading });
-  if (iterations !== undefined) pipeline = pipeline.with({ schedule: { iterations } });
-  pipeline = measuredOften(pipeline, options.evaluations);
-  pipeline = await applySettings(pipeline, options.set, catalog);
-  const plan = definePlan({
-    pipeline: pipeline.toJSON(),
-    variants: findVariants(names, own),
-    levels,
-    seeds: Array.from({ length: seeds }, (_, i) => firstSeed + i),
-    ...options.worlds === "development" && { worlds: options.worlds },
-  });
-  return { plan, speaker: catalog };
-}
-
-/** The pipeline with so many measurements in a run, and of what advice is worth. */
-function measuredOften(pipeline: Pipeline, evaluations: number): Pipeline {
-  const every = Math.max(1, Math.ceil(pipeline.schedule.iterations / evaluations));
-  return pipeline.with({ evaluation: { every, advice: true } });
-}
-
 /** Prices, where one was told. */
 function pricesOf(
   { hourPrice: hour, tokenPrice: tokens }: CompareOptions,
 ): Pick<Question, "prices"> {
   return hour === undefined && tokens === undefined ? {} : { prices: { hour, tokens } };
-}
-
-function baselineOf({ variants }: Plan, wanted: string | undefined): string {
-  const names = variants.map(({ name }) => name);
-  if (wanted === undefined) return names.includes("alone") ? "alone" : names[0]!;
-  if (names.includes(wanted)) return wanted;
-  const hint = didYouMean(wanted, names) || ` It has ${names.join(", ")}.`;
-  throw new TandemError("E_ARGUMENT", `The plan has no variant "${wanted}".${hint}`);
 }
 
 /** @throws {TandemError} E_ARGUMENT where there is nothing to put into a sandbox. */
@@ -269,6 +216,14 @@ function expectModules(trials: readonly RunnableTrial[]): void {
     "--sandbox is for feedback rules given by path, as --variant mine=feedback=./my_rule.ts, and " +
       "this plan has none.",
   );
+}
+
+/** Whether a look is the last, which is told. */
+function isDecidedBy(results: Results, quiet: boolean): boolean {
+  if (!results.looks) return true;
+  const decision = decisionOf(results);
+  if (!quiet) printError(lookLine(results, decision));
+  return decision.isDecided;
 }
 
 function notWatched(): TandemError {

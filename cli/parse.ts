@@ -18,6 +18,27 @@ export const wholeNumber: (text: string) => number = wholeBetween(0, Number.MAX_
 /** An option's argument as a whole number from 1 on. */
 export const positiveNumber: (text: string) => number = wholeBetween(1, Number.MAX_SAFE_INTEGER);
 
+/** From how many seeds one looks, and how many there are at most. */
+export interface SeedRange {
+  readonly first: number;
+  readonly bound: number;
+}
+
+/** A number of seeds, or the first look and the bound as 5..30. */
+export function seeds(text: string): number | SeedRange {
+  const [, first, bound] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
+  if (first === undefined) return wholeBetween(1, MOST_SEEDS)(text);
+  const range = { first: Number(first), bound: Number(bound) };
+  if (range.first >= 2 && range.bound >= range.first && range.bound <= MOST_LOOKED_AT) return range;
+  throw new InvalidArgumentError(
+    `It must be two numbers from 2 on, the second at most ${MOST_LOOKED_AT}, such as 5..30.`,
+  );
+}
+
+const MOST_SEEDS = 100_000;
+/** Signs are kept for each seed. */
+const MOST_LOOKED_AT = 1000;
+
 /** So many trials side by side: more than any machine has threads for is a slip. */
 export const jobCount: (text: string) => number = wholeBetween(1, 1024);
 

@@ -1,10 +1,31 @@
 /** A plan: variants x levels x seeds, as a value. */
 import * as v from "valibot";
 import { type PipelineJson, TandemError, type WorldSet } from "@tandem/core";
+import { didYouMean } from "@tandem/core/internal";
 import type { Variant } from "./variants.ts";
 
+/** What runs may be compared by: success at the end, over the whole of training, steps until solved. */
+export const MEASURES = ["final", "area", "steps"] as const;
+
+/** The name of a measure. */
+export type MeasureId = typeof MEASURES[number];
+
+/** How a plan's results are judged, as far as it says. */
+export interface Judgement {
+  /** The variant that the others are compared with. */
+  readonly baseline?: string;
+  /** The success that counts as solved, above 0 and at most 1. */
+  readonly threshold?: number;
+  /** The measure that the plan is about; the others are told beside it. */
+  readonly primary?: MeasureId;
+  /** The difference in scores that is too small to matter, above 0 and below 1. */
+  readonly margin?: number;
+  /** Seed counts after which one looks and may stop, ascending; the last is that of all seeds. */
+  readonly looks?: readonly number[];
+}
+
 /** What shall be compared. It round-trips through JSON. */
-export interface Plan {
+export interface Plan extends Judgement {
   readonly tandem: 1;
   /** The pipeline that is varied, with how long and how it is measured. */
   readonly pipeline: PipelineJson;
@@ -33,7 +54,7 @@ export interface Trial {
  * @throws {TandemError} E_ARGUMENT where something is missing or named twice.
  */
 export function definePlan(plan: Omit<Plan, "tandem">): Plan {
-  const { pipeline, variants, levels, seeds, worlds } = plan;
+  const { pipeline, variants, levels, seeds, worlds, ...judgement } = plan;
   const lists = { variants: variants.map(({ name }) => name), levels, seeds };
   for (const [what, names] of Object.entries<readonly (string | number)[]>(lists)) {
     const twice = names.find((name, i) => names.indexOf(name) < i);
@@ -44,7 +65,26 @@ export function definePlan(plan: Omit<Plan, "tandem">): Plan {
       throw new TandemError("E_ARGUMENT", `The plan has no ${what}.`);
     }
   }
-  return { tandem: 1, pipeline, variants, levels, seeds, ...worlds && { worlds } };
+  expectJudgement(judgement, plan);
+  return { tandem: 1, pipeline, variants, levels, seeds, ...worlds && { worlds }, ...judgement };
+}
+
+function expectJudgement(
+  { baseline, looks }: Judgement,
+  { variants, seeds }: Omit<Plan, "tandem">,
+) {
+  const names = variants.map(({ name }) => name);
+  if (baseline !== undefined && !names.includes(baseline)) {
+    const hint = didYouMean(baseline, names) || ` It has ${names.join(", ")}.`;
+    throw new TandemError("E_ARGUMENT", `The plan has no variant "${baseline}".${hint}`);
+  }
+  if (looks === undefined) return;
+  const ascend = looks.every((count, k) => count > (looks[k - 1] ?? 1));
+  if (ascend && looks.at(-1) === seeds.length) return;
+  throw new TandemError(
+    "E_ARGUMENT",
+    `The plan's looks "${looks.join(", ")}" must ascend from 2 seeds on to its ${seeds.length}.`,
+  );
 }
 
 const PLAN = v.strictObject({
@@ -58,6 +98,11 @@ const PLAN = v.strictObject({
   levels: v.optional(v.array(v.string()), []),
   seeds: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   worlds: v.optional(v.picklist(["development", "test"])),
+  baseline: v.optional(v.string()),
+  threshold: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
+  primary: v.optional(v.picklist(MEASURES)),
+  margin: v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1))),
+  looks: v.optional(v.pipe(v.array(v.pipe(v.number(), v.safeInteger())), v.minLength(1))),
 });
 
 /** Whether JSON is meant as a plan rather than as a pipeline. */

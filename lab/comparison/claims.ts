@@ -2,6 +2,7 @@
 import { Pcg64 } from "@tandem/core/kit";
 import { type Interval, pairedBootstrap } from "../statistics/bootstrap.ts";
 import { cliffsDelta, hedgesG } from "../statistics/effects.ts";
+import { equivalenceP, leastEquivalenceP } from "../statistics/equivalence.ts";
 import {
   holm,
   leastPairedP,
@@ -10,8 +11,9 @@ import {
   welch,
 } from "../statistics/hypothesis.ts";
 import { mean } from "../statistics/sample.ts";
+import { leastSequentialP, sequentialPaired } from "../statistics/sequential.ts";
 import { type Measure, measuredAt, measuresFor, scoredLevels, unitOf } from "./measures.ts";
-import type { Cell, Results } from "./results.ts";
+import { type Cell, MARGIN, type Results } from "./results.ts";
 
 /** Claims are made where the corrected p is at most this. */
 export const ALPHA = 0.05;
@@ -33,15 +35,31 @@ export interface Finding extends Comparison {
   /** Difference of the means and its 95 % bootstrap interval over seeds. */
   readonly difference: number;
   readonly ci95: Interval;
-  /** Paired permutation test over seeds, and the same after Holm's correction. */
+  /** Paired permutation test over seeds, and the same after Holm's correction over the pairs. */
   readonly pValue: number;
   readonly corrected: number;
+  /** The same after Holm's correction over all that the plan compares. */
+  readonly planWide: number;
+  /** The least that so many seeds and comparisons let each of them be. */
+  readonly floor: number;
+  readonly correctedFloor: number;
+  readonly planWideFloor: number;
+  /** The difference that is too small to matter, in units of the measure. */
+  readonly margin: number;
+  /** Corrected p of two one-sided tests that the difference is within the margin. */
+  readonly equivalence: number;
+  readonly equivalenceFloor: number;
+  /** Whether the plan named this measure before its first trial, and this is what it looks at. */
+  readonly isPrimary: boolean;
   readonly effect: { readonly cliffsDelta: number; readonly hedgesG: number };
   /** p-values of tests that do not use the pairs, uncorrected: not what verdicts are made of. */
   readonly unpaired: { readonly welch: number; readonly mannWhitney: number };
   readonly seeds: number;
-  /** "better" and "worse" where the corrected p is at most {@linkcode ALPHA}. */
-  readonly verdict: "better" | "worse" | "open";
+  /**
+   * "better" and "worse" where the corrected p is at most {@linkcode ALPHA}, "same" where the
+   * difference is shown to be within the margin.
+   */
+  readonly verdict: "better" | "worse" | "same" | "open";
 }
 
 /** A comparison that cannot be made, with what is missing. */
@@ -58,23 +76,41 @@ const RANDOM_SEED = 6;
 
 /**
  * All comparisons of a plan. Within a measure and a level (or all levels) Holm's correction is for
- * the pairs that are compared there.
+ * the pairs that are compared there; beside it stands the one for the whole plan. Where the plan
+ * states looks, every p holds at each of them.
  */
 export function claimsOf(results: Results): Claim[] {
-  const { levels, pairs, question: { threshold } } = results;
-  const scopes: (string | null)[] = levels.length > 1 ? [null, ...levels] : [...levels];
-  const measures = scopes.map((level) => {
-    const scored = levelsOf(results, { level, measure: { unit: "score" } });
-    return measuresFor(threshold, unitOf(results, scored));
-  });
-  return measures[0]!.flatMap((_, k) =>
-    scopes.flatMap((level, s) => {
-      const measure = measures[s]![k]!;
-      const claims = pairs.map(([variant, against]) =>
-        compare(results, { measure, variant, against, level }, pairs.length)
-      );
-      return corrected(claims);
-    })
+  const measures = scopesOf(results).map((level) => measuresOn(results, level));
+  const claims = measures[0]!.flatMap((_, k) =>
+    scopesOf(results).flatMap((level, s) => family(results, measures[s]![k]!, level))
+  );
+  return overThePlan(claims);
+}
+
+/** The comparisons that decide a plan: those by its primary measure, over all its levels. */
+export function primaryClaims(results: Results): Claim[] {
+  const [scope = null] = scopesOf(results);
+  const measure = measuresOn(results, scope).find(({ id }) => id === results.question.primary);
+  return measure ? family(results, measure, scope) : [];
+}
+
+/** All levels together, where there are several, and each by itself. */
+function scopesOf({ levels }: Results): (string | null)[] {
+  return levels.length > 1 ? [null, ...levels] : [...levels];
+}
+
+function measuresOn(results: Results, level: string | null): readonly Measure[] {
+  const scored = levelsOf(results, { level, measure: { unit: "score" } });
+  return measuresFor(results.question.threshold, unitOf(results, scored));
+}
+
+/** The pairs by one measure on one level or on all, corrected for each other. */
+function family(results: Results, measure: Measure, level: string | null): Claim[] {
+  const { pairs } = results;
+  return corrected(
+    pairs.map(([variant, against]) =>
+      compare(results, { measure, variant, against, level }, pairs.length)
+    ),
   );
 }
 
@@ -92,6 +128,7 @@ function levelsOf(
 function whatIsMissing(
   pairs: readonly (readonly [Cell, Cell])[],
   comparisons: number,
+  looks: readonly number[] | undefined,
 ): string | undefined {
   for (const cell of pairs.flat()) {
     const gaps = [
@@ -107,50 +144,70 @@ function whatIsMissing(
         `same iterations`;
     }
   }
-  const seeds = pairs[0]![0].runs.length;
-  const needed = seedsNeeded(comparisons);
-  if (seeds >= needed) return undefined;
-  return `${seeds} seed${seeds === 1 ? "" : "s"} cannot give a corrected p of ${ALPHA} among ` +
-    `${comparisons} comparison${comparisons === 1 ? "" : "s"}; ${needed} seeds can`;
+  return tooFewSeeds(pairs[0]![0].runs.length, comparisons, looks);
 }
 
-/** The fewest pairs of runs with which a paired permutation test can pass Holm's first step. */
-export function seedsNeeded(comparisons: number): number {
+/** Why so many seeds can show nothing; undefined where they can. */
+function tooFewSeeds(
+  seeds: number,
+  comparisons: number,
+  looks?: readonly number[],
+): string | undefined {
+  const needed = seedsNeeded(comparisons, looks);
+  if (seeds >= needed) return undefined;
+  return `${seeds} seed${seeds === 1 ? "" : "s"} cannot give a corrected p of ${ALPHA} among ` +
+    `${comparisons} comparison${comparisons === 1 ? "" : "s"}; ` +
+    (needed === Infinity ? `nor can all ${looks?.at(-1)} of the plan` : `${needed} seeds can`);
+}
+
+/**
+ * The fewest pairs of runs with which a paired permutation test can pass Holm's first step; Infinity
+ * where none of the looks can.
+ */
+export function seedsNeeded(comparisons: number, looks?: readonly number[]): number {
+  const isEnough = (seeds: number) => leastP(seeds, looks) * comparisons <= ALPHA + 1e-12;
+  if (looks) return looks.find(isEnough) ?? Infinity;
   let seeds = 2;
-  while (leastPairedP(seeds) * comparisons > ALPHA) seeds++;
+  while (!isEnough(seeds)) seeds++;
   return seeds;
 }
 
+/** The least p that so many seeds can give, looked at once or as the plan says. */
+function leastP(seeds: number, looks?: readonly number[]): number {
+  return looks ? leastSequentialP(seeds, { looks }) : leastPairedP(seeds);
+}
+
 function compare(results: Results, comparison: Comparison, comparisons: number): Claim {
-  const { measure, variant, against } = comparison;
-  const levels = levelsOf(results, comparison);
-  const pairs = levels.map((name) =>
+  const { measure, variant, against, level } = comparison;
+  const { looks, question, flips } = results;
+  const pairs = levelsOf(results, comparison).map((name) =>
     [results.cell(variant, name), results.cell(against, name)] as const
   );
-  const missing = whatIsMissing(pairs, comparisons);
+  const missing = whatIsMissing(pairs, comparisons, looks);
   if (missing !== undefined) return { ...comparison, verdict: "refused", missing };
-  // One row a seed: the mean over levels, so that seeds stay what is drawn at random.
-  const rows = pairs[0]![0].runs.map((_, i) =>
-    [0, 1].map((side) => mean(pairs.map((pair) => measure.of(pair[side]!.runs[i]!.record)))) as [
-      number,
-      number,
-    ]
-  );
+  const rows = rowsOf(pairs, measure);
   const [x, y] = [rows.map(([value]) => value), rows.map(([, other]) => other)];
-  const { difference, pValue } = pairedPermutation(x, y, new Pcg64(RANDOM_SEED));
+  const differences = rows.map(([value, other]) => value - other);
   const [ci95] = pairedBootstrap(
-    rows,
-    (drawn) => [mean(drawn.map(([value, other]) => value - other))],
+    differences,
+    (drawn) => [mean(drawn)],
     { random: new Pcg64(RANDOM_SEED) },
   );
+  const margin = marginOf(pairs, measure, question.margin);
+  const pValue = looks
+    ? sequentialPaired(differences, { looks, flips }).pValue
+    : pairedPermutation(x, y, new Pcg64(RANDOM_SEED)).pValue;
   return {
     ...comparison,
     value: mean(x),
     other: mean(y),
-    difference,
+    difference: mean(differences),
     ci95: ci95!,
-    pValue,
-    corrected: pValue,
+    ...uncorrected(pValue, leastP(rows.length, looks)),
+    margin,
+    equivalence: equivalenceP(differences, margin, looks, flips),
+    equivalenceFloor: leastEquivalenceP(rows.length, looks),
+    isPrimary: measure.id === question.primary && level === (scopesOf(results)[0] ?? null),
     effect: { cliffsDelta: cliffsDelta(x, y), hedgesG: hedgesG(x, y) },
     unpaired: { welch: welch(x, y).pValue, mannWhitney: mannWhitney(x, y).pValue },
     seeds: rows.length,
@@ -158,19 +215,76 @@ function compare(results: Results, comparison: Comparison, comparisons: number):
   };
 }
 
+/** One row a seed: the means over levels, so that seeds stay what is drawn at random. */
+function rowsOf(pairs: readonly (readonly [Cell, Cell])[], measure: Measure) {
+  return pairs[0]![0].runs.map((_, i) => {
+    const side = (k: 0 | 1) => mean(pairs.map((pair) => measure.of(pair[k].runs[i]!.record)));
+    return [side(0), side(1)] as const;
+  });
+}
+
+/** The margin in units of a measure: of steps, a share of all that a run may take. */
+function marginOf(
+  pairs: readonly (readonly [Cell, Cell])[],
+  { unit }: Measure,
+  share = MARGIN,
+): number {
+  if (unit !== "steps") return share;
+  const ends = pairs.flat().flatMap(({ runs }) =>
+    runs.map(({ record: { evaluations } }) => evaluations.at(-1)!.envSteps)
+  );
+  return share * Math.max(1, ...ends);
+}
+
+/** A p and its floor, before any correction. */
+function uncorrected(pValue: number, floor: number) {
+  return {
+    pValue,
+    corrected: pValue,
+    planWide: pValue,
+    floor,
+    correctedFloor: floor,
+    planWideFloor: floor,
+  };
+}
+
+/** The claims of one family, corrected for each other. */
 function corrected(claims: readonly Claim[]): Claim[] {
+  const findings = claims.filter((claim) => claim.verdict !== "refused");
+  const different = holm(findings.map(({ pValue }) => pValue));
+  const equivalent = holm(findings.map(({ equivalence }) => equivalence));
+  return claims.map((claim) => {
+    if (claim.verdict === "refused") return claim;
+    const place = findings.indexOf(claim);
+    const found = {
+      ...claim,
+      corrected: different[place]!,
+      correctedFloor: Math.min(1, findings.length * claim.floor),
+      equivalence: equivalent[place]!,
+      equivalenceFloor: Math.min(1, findings.length * claim.equivalenceFloor),
+    };
+    return { ...found, verdict: verdictOn(found) };
+  });
+}
+
+/** The same claims, each with what is left of its p among all of the plan. */
+function overThePlan(claims: readonly Claim[]): Claim[] {
   const findings = claims.filter((claim) => claim.verdict !== "refused");
   const adjusted = holm(findings.map(({ pValue }) => pValue));
   return claims.map((claim) => {
     if (claim.verdict === "refused") return claim;
-    const p = adjusted[findings.indexOf(claim)]!;
-    return { ...claim, corrected: p, verdict: verdictOn(claim, p) };
+    const planWide = adjusted[findings.indexOf(claim)]!;
+    return { ...claim, planWide, planWideFloor: Math.min(1, findings.length * claim.floor) };
   });
 }
 
-function verdictOn({ difference, measure }: Finding, p: number): Finding["verdict"] {
-  if (p > ALPHA || difference === 0) return "open";
-  return (difference > 0) === (measure.better === "higher") ? "better" : "worse";
+function verdictOn({ difference, measure, ...p }: Finding): Finding["verdict"] {
+  // Levels are quotients: 3 times 0.05 / 3 is not quite 0.05.
+  const isShown = (value: number) => value <= ALPHA + 1e-12;
+  if (isShown(p.corrected) && difference !== 0) {
+    return (difference > 0) === (measure.better === "higher") ? "better" : "worse";
+  }
+  return isShown(p.equivalence) ? "same" : "open";
 }
 
 function seedList(seeds: readonly number[]): string {

@@ -4,8 +4,9 @@ import { percent } from "../format.ts";
 import { mean } from "../statistics/sample.ts";
 import { muteText, usageOf } from "../teacher_usage.ts";
 import { effectOf, retentionOf } from "./advice.ts";
-import { claimsOf } from "./claims.ts";
+import { type Claim, claimsOf } from "./claims.ts";
 import { effortOf, iterationCost } from "./costs.ts";
+import { stoppingText } from "./decision.ts";
 import { type Measure, measuresFor, whyUnscored } from "./measures.ts";
 import type { Origin } from "./page/header_view.ts";
 import type { Cell, Results } from "./results.ts";
@@ -14,13 +15,14 @@ import { milliseconds, shareName } from "./wording.ts";
 import { EQUAL_COST_NOTE, equalCostOf, equalCostText } from "./equal_cost.ts";
 import { spendingCells, spendingHeads } from "./spending.ts";
 import { endOf, endWords, worldsText } from "./worlds.ts";
-import { numbers, phrase, statementsOf, tally } from "./statements.ts";
+import { numbers, phrase, statementsOf, tally, testsText } from "./statements.ts";
 
 /** The results, the statements and how they came about. */
 export function renderMarkdown(results: Results, origin: Origin): string {
   const { version, device, command } = origin;
   const { plan, question, levels, runs, trials } = results;
   const { schedule } = plan.pipeline;
+  const claims = claimsOf(results);
   return [
     `# ${results.variants.map(markdownText).join(", ")}`,
     "",
@@ -28,7 +30,7 @@ export function renderMarkdown(results: Results, origin: Origin): string {
     "",
     `Tandem ${version}, ${
       markdownText(device)
-    }; ${runs.length} of ${trials.length} runs, ${plan.seeds.length} ` +
+    }; ${runs.length} of ${trials.length} runs, ${results.seeds.length} ` +
     `seeds, ${schedule.iterations} iterations of ${schedule.envs} × ${schedule.steps} steps.`,
     "",
     worldsText(results, origin.testedPlans).join(" "),
@@ -37,10 +39,10 @@ export function renderMarkdown(results: Results, origin: Origin): string {
     ...muteLines(results),
     "## What the data says",
     "",
-    `${tally(claimsOf(results))}. Paired permutation tests by seed, in brackets 95 % bootstrap ` +
-    "intervals, p after Holm's correction, Cliff's δ.",
+    ...[stoppingText(results)].flatMap((text) => text === undefined ? [] : [text, ""]),
+    `${tally(claims)}. ${testsText(results)} In brackets 95 % bootstrap intervals; Cliff's δ.`,
     "",
-    ...statementLines(results),
+    ...statementLines(results, claims),
     "",
     ...equalCostLines(results),
     `“Solved” is the first measurement at ${shareName(question.threshold)} or more. A score is 0 ` +
@@ -163,12 +165,12 @@ function withoutTeacher(cell: Cell): string {
   return retention ? percent(retention.without.hits / retention.without.of) : "–";
 }
 
-function statementLines(results: Results): string[] {
-  const scope = results.levels.length > 1 ? null : results.levels[0]!;
-  const claims = claimsOf(results).filter(({ level }) => level === scope);
-  return statementsOf(claims).flatMap(({ variant, against, shown, open, missing }) => [
+function statementLines({ levels }: Results, claims: readonly Claim[]): string[] {
+  const scope = levels.length > 1 ? null : levels[0]!;
+  const statements = statementsOf(claims.filter(({ level }) => level === scope));
+  return statements.flatMap(({ variant, against, shown, same, open, missing }) => [
     `- ${markdownText(variant)} against ${markdownText(against)}` +
     (missing === undefined ? "" : `: ${markdownText(missing)}`),
-    ...[...shown, ...open].map((finding) => `  - ${phrase(finding)}: ${numbers(finding)}`),
+    ...[...shown, ...same, ...open].map((finding) => `  - ${phrase(finding)}: ${numbers(finding)}`),
   ]);
 }

@@ -1,6 +1,7 @@
 /** What a run is measured by. */
 import { areaUnder, type Curve, curve, type Duration, timeTo } from "../statistics/curves.ts";
 import { scoreOf, whyNoScore } from "../statistics/score.ts";
+import type { MeasureId } from "../plan.ts";
 import type { Results } from "./results.ts";
 import { shareName } from "./wording.ts";
 import { endOf } from "./worlds.ts";
@@ -70,7 +71,7 @@ export function unitOf(results: Results, levels: readonly string[]): Unit {
 
 /** A number by which runs are compared. */
 export interface Measure {
-  readonly id: "final" | "area" | "steps";
+  readonly id: MeasureId;
   /** What it is called in a table. */
   readonly name: string;
   /** What its values are. */

@@ -1,5 +1,6 @@
 /** The results of a plan, by level, variant and seed: what every figure and statement reads. */
-import type { Plan, Trial } from "../plan.ts";
+import type { MeasureId, Plan, Trial } from "../plan.ts";
+import { SignFlips } from "../statistics/sequential.ts";
 import type { TrialOutcome } from "../store.ts";
 import type { TrialRecord } from "../trial.ts";
 
@@ -12,6 +13,10 @@ export interface Question {
   readonly baseline: string;
   /** The success that counts as solved, 0 to 1. */
   readonly threshold: number;
+  /** The measure that was named before the first trial; undefined where none was. */
+  readonly primary?: MeasureId;
+  /** The difference that is too small to matter, in scores; of steps, as a share of all. Default {@linkcode MARGIN}. */
+  readonly margin?: number;
   /** What computing and tokens cost, where that was told. */
   readonly prices?: Prices;
 }
@@ -23,6 +28,9 @@ export interface Prices {
   /** Of a million tokens of the teacher. */
   readonly tokens?: number;
 }
+
+/** Five points of success. */
+export const MARGIN = 0.05;
 
 /** The runs of one variant on one level. */
 export interface Cell {
@@ -45,21 +53,32 @@ export interface SeededRun {
 export class Results {
   readonly variants: readonly string[];
   readonly levels: readonly string[];
+  readonly trials: readonly TrialResult[];
   readonly #cells = new Map<string, Cell>();
+  #flips: SignFlips | undefined;
 
-  /** @param trials All of the plan's trials. */
+  /** The plan's seeds, or those of them that had been asked for when one stopped. */
+  readonly seeds: readonly number[];
+
+  /**
+   * @param trials All of the plan's trials.
+   * @param reached How many of the plan's seeds are looked at; default all.
+   */
   constructor(
     readonly plan: Plan,
     readonly question: Question,
-    readonly trials: readonly TrialResult[],
+    trials: readonly TrialResult[],
+    reached: number = plan.seeds.length,
   ) {
+    this.seeds = plan.seeds.slice(0, reached);
+    this.trials = trials.filter(({ seed }) => this.seeds.includes(seed));
     this.variants = plan.variants.map(({ name }) => name);
-    const own = ownLevel(trials);
+    const own = ownLevel(this.trials);
     const levelOf = ({ level }: Trial) => level ?? own;
-    this.levels = [...new Set(trials.map(levelOf))];
+    this.levels = [...new Set(this.trials.map(levelOf))];
     for (const level of this.levels) {
       for (const variant of this.variants) {
-        const inCell = trials.filter((trial) =>
+        const inCell = this.trials.filter((trial) =>
           trial.variant.name === variant && levelOf(trial) === level
         );
         this.#cells.set(`${variant}\n${level}`, cellOf(level, variant, inCell));
@@ -75,6 +94,16 @@ export class Results {
   /** All cells of a variant, level by level. */
   cellsOf(variant: string): Cell[] {
     return this.levels.map((level) => this.cell(variant, level));
+  }
+
+  /** Seed counts at which one looks; undefined where one looks once, at the end. */
+  get looks(): readonly number[] | undefined {
+    return this.plan.looks;
+  }
+
+  /** Assignments of signs for all tests of these results: the same for each. */
+  get flips(): SignFlips {
+    return this.#flips ??= new SignFlips(this.plan.seeds.length);
   }
 
   /** All runs that ended well. */

@@ -6,6 +6,7 @@ import { retentionOf } from "./advice.ts";
 import { claimsOf } from "./claims.ts";
 import { muteText, usageOf } from "../teacher_usage.ts";
 import { effortOf } from "./costs.ts";
+import { stoppingText } from "./decision.ts";
 import { whyUnscored } from "./measures.ts";
 import type { Cell, Prices, Results } from "./results.ts";
 import { shareName } from "./wording.ts";
@@ -23,8 +24,9 @@ export function claimsTable(results: Results): string {
   return [
     ...results.levels.flatMap((level) => levelRows(results, level)),
     `Success at the end is of ${worldsAtEnd(results) ?? "test or development"} worlds.`,
-    `${tally(claims)}.`,
-    ...statements.filter(({ shown }) => shown.length > 0).map((shown) => `  ${sentence(shown)}`),
+    [stoppingText(results), `${tally(claims)}.`].filter(Boolean).join("\n"),
+    ...statements.filter(({ shown, same }) => shown.length + same.length > 0)
+      .map((shown) => `  ${sentence(shown)}`),
     ...equalCostOf(results).map((pair) => `  On ${pair.level}, ${equalCostText(pair)}.`),
     ...[...missing].map((reason) => `  No statement: ${reason}.`),
   ].join("\n");

@@ -66,3 +66,28 @@ Deno.test("a level is a name, or an option of the env", () => {
   assert.equal(levelSetting("length=9"), "env.length=9");
   assert.equal(levelSetting(null), undefined);
 });
+
+Deno.test("a plan may say how it is judged and when one looks, and says nothing that does not fit", () => {
+  const judged = definePlan({
+    ...PLAN,
+    seeds: [0, 1, 2, 3],
+    looks: [2, 4],
+    primary: "area",
+    baseline: "alone",
+    margin: 0.1,
+  });
+  assert.deepEqual(planFromJson(JSON.parse(JSON.stringify(judged))), judged);
+  for (const looks of [[2, 3], [4, 2], [1, 4], [2, 2, 4]]) {
+    assert.throws(() => definePlan({ ...judged, looks }), {
+      code: "E_ARGUMENT",
+      message: /^The plan's looks ".*" must ascend from 2 seeds on to its 4\.$/,
+    });
+  }
+  assert.throws(() => definePlan({ ...judged, baseline: "alnoe" }), {
+    code: "E_ARGUMENT",
+    message: 'The plan has no variant "alnoe". Did you mean "alone"?',
+  });
+  for (const wrong of [{ primary: "reward" }, { margin: 0 }, { threshold: 2 }, { looks: [] }]) {
+    assert.throws(() => planFromJson({ ...judged, ...wrong }), { code: "E_PIPELINE" });
+  }
+});

@@ -2,39 +2,47 @@
 import { dataView } from "../../report/figure_view.ts";
 import { type Html, markup } from "../../report/html.ts";
 import type { Claim, Finding } from "../claims.ts";
+import { stoppingText } from "../decision.ts";
 import type { Results } from "../results.ts";
 import {
+  certainty,
   difference,
   headline,
   listed,
   numbers,
   type PairStatement,
   phrase,
-  pText,
   statementsOf,
   tally,
+  testsText,
 } from "../statements.ts";
 
-const SIGNS = { better: "▲", worse: "▼", mixed: "◆", open: "○", refused: "–" } as const;
+const SIGNS = { better: "▲", worse: "▼", mixed: "◆", same: "=", open: "○", refused: "–" } as const;
 
 /** Statements over all levels, or on the only one; every comparison by level folded away. */
 export function claimsView(results: Results, claims: readonly Claim[]): Html {
   const scope = results.levels.length > 1 ? null : results.levels[0]!;
   const statements = statementsOf(claims.filter(({ level }) => level === scope));
   const shown = statements.filter((statement) => statement.shown.length > 0);
+  const same = statements.filter((statement) => statement.same.length > 0);
   const open = statements.filter((statement) => statement.open.length > 0);
   const where = scope === null ? "over all levels" : `on ${scope}`;
   return markup`<h2>What the data says</h2>
-<p class="note">${
-    tally(claims)
-  }; below are those ${where}. Scores are 0 for random actions and 1 for
-the expert. Paired permutation tests by seed, since all variants see the same worlds and draws; p after
-Holm’s correction over the pairs of a measure and a level. In brackets are 95 % bootstrap intervals; δ is
-Cliff’s: the share of pairs of runs in which the first is higher less that in which it is lower.</p>
+<p class="note">${stoppingText(results)} ${tally(claims)}; below are those ${where}. ${
+    testsText(results)
+  } Scores are 0 for random actions and 1 for
+the expert. In brackets are 95 % bootstrap intervals; δ is Cliff’s: the share of pairs of runs in which
+the first is higher less that in which it is lower.</p>
 ${shown.length === 0 && markup`<p>No difference is supported.</p>`}
 ${
     shown.length > 0 && markup`<ul class="claims">${
       shown.map((statement) => item(statement, statement.kind, statement.shown))
+    }</ul>`
+  }
+${
+    same.length > 0 &&
+    markup`<h3>What it shows to be the same</h3><ul class="claims">${
+      same.map((statement) => item({ ...statement, kind: "same" }, "same", statement.same))
     }</ul>`
   }
 ${
@@ -120,8 +128,8 @@ function cellView(claim: Claim): Html {
   if (claim.verdict === "refused") {
     return markup`<td class="number refused" title="${claim.missing}">–</td>`;
   }
-  const { verdict, measure, corrected } = claim;
+  const { verdict, measure } = claim;
   return markup`<td class="number ${verdict}" title="${numbers(claim)}">${SIGNS[verdict]} ${
     difference(measure, claim.difference)
-  }<br><small>${pText(corrected)}</small></td>`;
+  }<br><small>${certainty(claim)}</small></td>`;
 }

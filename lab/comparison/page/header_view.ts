@@ -20,7 +20,7 @@ export interface Origin {
 
 /** Title, the main result in a paragraph, and the command. */
 export function headerView(results: Results, claims: readonly Claim[], origin: Origin): Html {
-  const { plan, variants, levels, runs, trials } = results;
+  const { plan, variants, levels, seeds, runs, trials } = results;
   const controls = new Set(
     runs.filter(({ run }) => run.record.summary.control !== null).map(({ cell }) => cell.variant),
   );
@@ -31,8 +31,8 @@ export function headerView(results: Results, claims: readonly Claim[], origin: O
     : `${variants.length} variants on ${levels.length} levels`;
   return markup`<header>
 <p class="over">Tandem ${origin.version} · ${plan.pipeline.name} · ${origin.device} · ${
-    count(plan.seeds.length)
-  } seed${plan.seeds.length === 1 ? "" : "s"}</p>
+    count(seeds.length)
+  } seed${seeds.length === 1 ? "" : "s"}</p>
 <h1>${title}</h1>
 ${
     open > 0 &&
@@ -54,7 +54,9 @@ function lede({ levels, question }: Results, claims: readonly Claim[]): string {
   const scope = levels.length > 1 ? null : levels[0]!;
   const statements = statementsOf(claims.filter(({ level }) => level === scope));
   const shown = statements.filter(({ shown }) => shown.length > 0);
-  const main = shown.find(({ variant }) => variant === "bidirectional") ?? shown[0];
+  const primary = shown.filter((statement) => statement.shown.some(({ isPrimary }) => isPrimary));
+  const main = [...primary, ...shown].find(({ variant }) => variant === "bidirectional") ??
+    primary[0] ?? shown[0];
   if (main) {
     const also = shown.filter((other) =>
       other !== main && other.variant === main.variant && other.kind === main.kind
@@ -76,7 +78,7 @@ function capital(text: string): string {
 
 /** The key numbers. */
 export function tilesView(
-  { trials, runs, levels, variants, plan }: Results,
+  { trials, runs, levels, variants, seeds, plan }: Results,
   claims: readonly Claim[],
 ): Html {
   const failed = trials.filter(({ outcome }) => outcome && "error" in outcome).length;
@@ -90,7 +92,7 @@ export function tilesView(
 ${
     tile("Runs", `${count(runs.length)}`, `of ${count(trials.length)}`, [
       `${variants.length} variants, ${levels.length} level${levels.length === 1 ? "" : "s"}, ` +
-      `${plan.seeds.length} seeds; ${count(iterations)} iterations each`,
+      `${seeds.length} seeds; ${count(iterations)} iterations each`,
       failed > 0 ? `${count(failed)} failed` : "none failed",
     ])
   }
@@ -100,7 +102,8 @@ ${
       count(number("better", "worse")),
       `of ${count(claims.length)} comparisons`,
       [
-        `${count(number("open"))} show none, ${count(number("refused"))} cannot be made`,
+        `${count(number("same"))} show that there is none to speak of, ` +
+        `${count(number("open"))} neither, ${count(number("refused"))} cannot be made`,
       ],
     )
   }

@@ -19,8 +19,8 @@ ${PALETTE_STYLE}
 .claims b { font-weight: 600; }
 .claims .note { display: block; margin: 2px 0 0; }
 .claims .says { font-weight: 400; color: var(--ink); margin-right: 6px; }
-.better { --v: var(--good); } .worse { --v: var(--bad); } .mixed { --v: var(--teacher); } .open, .refused { --v: var(--muted); }
-td.better, td.worse, td.open, td.refused { color: var(--v); }
+.better { --v: var(--good); } .worse { --v: var(--bad); } .mixed { --v: var(--teacher); } .same, .open, .refused { --v: var(--muted); }
+td.better, td.worse, td.same, td.open, td.refused { color: var(--v); }
 td.better, td.worse { font-weight: 600; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.name { white-space: nowrap; }

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
-import { type Claim, claimsOf, type Finding, seedsNeeded } from "../../../lab/comparison/claims.ts";
+import {
+  type Claim,
+  claimsOf,
+  type Finding,
+  primaryClaims,
+  seedsNeeded,
+} from "../../../lab/comparison/claims.ts";
 import type { Results } from "../../../lab/comparison/results.ts";
-import { sentence, statementsOf, tally } from "../../../lab/comparison/statements.ts";
+import { numbers, sentence, statementsOf, tally } from "../../../lab/comparison/statements.ts";
 import { climb, sampleResults } from "./sample.ts";
 
 function claim(results: Results, measure: string, level: string | null = "A"): Claim {
@@ -25,11 +31,81 @@ Deno.test("a difference that all seeds show is claimed, with its size and its ce
 
 Deno.test("a difference by chance is left open", () => {
   const results = sampleResults((variant, _, seed) =>
-    climb(0.5 + (variant === "alone" ? 0.01 : -0.01) * (seed % 2 === 0 ? 1 : -1), seed)
+    climb(0.5 + (variant === "alone" ? 0.1 : -0.1) * (seed % 2 === 0 ? 1 : -1), seed)
   );
   const finding = claim(results, "final") as Finding;
   assert.equal(finding.verdict, "open");
   assert.ok(finding.ci95[0] < 0 && finding.ci95[1] > 0);
+});
+
+Deno.test("a difference that is too small to matter is shown to be so, by a margin that is stated", () => {
+  const results = (margin?: number) =>
+    sampleResults(
+      (variant, _, seed) =>
+        climb(0.5 + (variant === "alone" ? 0.01 : -0.01) * (seed % 2 === 0 ? 1 : -1), seed),
+      { question: { margin } },
+    );
+  const finding = claim(results(), "final") as Finding;
+  assert.equal(finding.verdict, "same");
+  assert.equal(finding.margin, 0.05);
+  assert.equal(finding.equivalence, 0.0040, "1 of 256");
+  const [statement] = statementsOf(claimsOf(results()));
+  assert.equal(statement?.kind, "same");
+  assert.match(
+    sentence(statement!),
+    /^bidirectional equals alone: the same score at the end within 0.050 \(0.508 against 0.508/,
+  );
+  assert.equal((claim(results(0.002), "final") as Finding).verdict, "open");
+  const steps = claim(results(), "steps") as Finding;
+  assert.equal(steps.margin, 0.05 * 3000, "of steps a share of a run");
+});
+
+Deno.test("every p stands beside its floor, and beside what is left of it over the whole plan", () => {
+  const results = sampleResults(
+    (variant, _, seed) => climb({ alone: 0.5, weak: 0.5, strong: 0.9 }[variant]!, seed),
+    { variants: ["alone", "weak", "strong"], question: { primary: "area" } },
+  );
+  const claims = claimsOf(results) as Finding[];
+  const strong = claims.find(({ variant, measure }) =>
+    variant === "strong" && measure.id === "final"
+  )!;
+  const least = 2 / 2 ** 8;
+  assert.deepEqual([strong.floor, strong.correctedFloor, strong.planWideFloor], [
+    least,
+    2 * least,
+    6 * least,
+  ]);
+  assert.equal(strong.planWide, 6 * least);
+  assert.deepEqual(
+    claims.filter(({ isPrimary }) => isPrimary).map((
+      { measure, variant },
+    ) => [measure.id, variant]),
+    [["area", "weak"], ["area", "strong"]],
+  );
+  const said = numbers(strong).replaceAll("\u00a0", " ");
+  assert.match(said, /p = 0.016, floor 0.016; over the plan p = 0.047, floor 0.047; δ = 1.00$/);
+});
+
+Deno.test("where a plan states looks, p holds at each of them", () => {
+  const gap = (seeds: number, looks?: readonly number[]) => {
+    const results = sampleResults(
+      (variant, _, seed) => climb(variant === "alone" ? 0.5 : 0.9, seed),
+      { seeds, looks, question: { primary: "final" } },
+    );
+    return primaryClaims(results)[0]!;
+  };
+  const looks = [6, 8, 10];
+  const [once, often] = [gap(8), gap(8, looks)] as [Finding, Finding];
+  assert.equal(once.pValue, 2 / 2 ** 8);
+  assert.ok(often.pValue > once.pValue && often.verdict === "better", `${often.pValue}`);
+  assert.equal(often.pValue, often.floor);
+  const early = gap(6, looks);
+  assert.equal(
+    early.verdict === "refused" && early.missing,
+    "6 seeds cannot give a corrected p of 0.05 among 1 comparison; 8 seeds can",
+  );
+  const never = gap(4, [4, 5]);
+  assert.match(never.verdict === "refused" ? never.missing : "", /; nor can all 5 of the plan$/);
 });
 
 Deno.test("a worse variant is called worse", () => {
@@ -49,7 +125,7 @@ Deno.test("Holm's correction is over the pairs of a measure and a level", () => 
     Finding,
     Finding,
   ];
-  assert.deepEqual([weak.verdict, strong.verdict], ["open", "better"]);
+  assert.deepEqual([weak.verdict, strong.verdict], ["same", "better"]);
   assert.equal(strong.corrected, 2 * strong.pValue);
   assert.equal(weak.corrected, 1);
 });
@@ -89,7 +165,7 @@ Deno.test("too few seeds: the claim is refused, and how many are needed is said"
     refusal.verdict === "refused" ? refusal.missing : "",
     /^5 seeds cannot give a corrected p of 0.05 among 1 comparison; 6 seeds can$/,
   );
-  assert.deepEqual([1, 2, 4, 10].map(seedsNeeded), [6, 7, 8, 9]);
+  assert.deepEqual([1, 2, 4, 10].map((comparisons) => seedsNeeded(comparisons)), [6, 7, 8, 9]);
 });
 
 Deno.test("missing and failed runs: the claim is refused, and the seeds are named", () => {
@@ -129,15 +205,21 @@ Deno.test("statements say what is shown, what is open and what is missing", () =
     { variants: ["alone", "same", "bidirectional"] },
   );
   const claims = claimsOf(results);
-  assert.equal(tally(claims), "6 comparisons: 3 show a difference, 3 do not, 0 cannot be made");
+  assert.equal(
+    tally(claims),
+    "6 comparisons: 3 show a difference, 3 that there is none to speak of, 0 neither, 0 cannot be made",
+  );
   const [same, whole] = statementsOf(claims);
-  assert.equal(same?.kind, "open");
-  assert.match(sentence(same!), /^same and alone: no difference in the score at the end \(0.508/);
+  assert.equal(same?.kind, "same");
+  assert.match(
+    sentence(same!),
+    /^same equals alone: the same score at the end within 0.050 \(0.508/,
+  );
   assert.equal(whole?.kind, "better");
   const said = sentence(whole!).replaceAll("\u00a0", " ");
   assert.match(
     said,
-    /^bidirectional beats alone: it ends higher \(0.958 against 0.508, p = 0.016\)/,
+    /^bidirectional beats alone: it ends higher \(0.958 against 0.508, p = 0.016, floor 0.016\)/,
   );
   assert.match(said, /is higher over the whole of training .* and reaches 90 % sooner/);
 });

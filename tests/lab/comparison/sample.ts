@@ -88,6 +88,8 @@ export interface SamplePlan {
   readonly levels?: readonly string[];
   readonly seeds?: number;
   readonly question?: Partial<Question>;
+  /** Seed counts at which the plan looks; the seeds are those of one of them. */
+  readonly looks?: readonly number[];
 }
 
 /**
@@ -96,7 +98,8 @@ export interface SamplePlan {
  */
 export function sampleResults(
   run: (variant: string, level: string, seed: number) => SampleRun | string | undefined,
-  { variants = ["alone", "bidirectional"], levels = ["A"], seeds = 8, question }: SamplePlan = {},
+  { variants = ["alone", "bidirectional"], levels = ["A"], seeds = 8, question, looks }:
+    SamplePlan = {},
 ): Results {
   const plan = definePlan({
     pipeline: CONFIG.pipeline,
@@ -106,7 +109,8 @@ export function sampleResults(
       about: `what ${name} is`,
     })),
     levels,
-    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+    seeds: Array.from({ length: looks?.at(-1) ?? seeds }, (_, seed) => seed),
+    looks,
   });
   const trials = trialsOf(plan).map((trial): TrialResult => {
     const made = run(trial.variant.name, trial.level!, trial.seed);
@@ -117,7 +121,7 @@ export function sampleResults(
     }
     return { ...trial, key, outcome: { record: sampleRecord(made) } };
   });
-  return new Results(plan, { baseline: "alone", threshold: 0.9, ...question }, trials);
+  return new Results(plan, { baseline: "alone", threshold: 0.9, ...question }, trials, seeds);
 }
 
 /** Learning that ends at a height, with some spread over seeds. */
