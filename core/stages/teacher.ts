@@ -1,5 +1,6 @@
 /** The contract of teachers. */
 import type { Observations, Oracle } from "./env.ts";
+import type { StateFeatures } from "./channel.ts";
 import type { Feedback } from "./feedback.ts";
 import type { Grain, Guidance, Mode } from "./guidance.ts";
 import type { MaybePromise, Stateful } from "./stage.ts";
@@ -41,6 +42,11 @@ export interface Teacher extends Stateful {
    * since, may be of another process, and steps without advice hold plain silence, without a note.
    */
   receive(feedback: Feedback): MaybePromise<void>;
+  /**
+   * What its channels see of the state of environment i; where absent, each thing that is seen, with the
+   * mission. What perfect credit could teach it is measured on these.
+   */
+  features?(observations: Observations, i: number): StateFeatures;
   /** Counters since creation. */
   usage(): TeacherUsage;
 }

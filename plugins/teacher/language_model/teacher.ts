@@ -11,6 +11,7 @@ import type {
   PromptFields,
   StageFiles,
   StageState,
+  StateFeatures,
   Teacher,
   TeacherUsage,
   Verdicts,
@@ -30,6 +31,7 @@ import type { TeacherParts } from "./channels/open.ts";
 import { loadChannels, type OpenedChannel, saveChannels, together } from "./channels/opened.ts";
 import { CreditBook } from "./credit.ts";
 import { NO_VERDICT } from "./channels/prompt.ts";
+import { featuresOf } from "./features.ts";
 import type { languageModelOptions } from "./options.ts";
 import {
   type Answer,
@@ -126,6 +128,10 @@ export class LanguageModelTeacher implements Teacher {
       }
     }
     return this.#train();
+  }
+
+  features(observations: Observations, i: number): StateFeatures {
+    return featuresOf(observations.mission(i), observations.text(i), this.#options.features);
   }
 
   usage(): TeacherUsage {
