@@ -15,7 +15,9 @@ import { levelsCommand } from "./cli/levels.ts";
 import { modelsCommand } from "./cli/models.ts";
 import { pipelineHelp } from "./cli/pipeline_help.ts";
 import { newCommand } from "./cli/new.ts";
+import { lookCommand } from "./cli/admission/look.ts";
 import { pluginsCommand } from "./cli/plugins.ts";
+import { pluginsAddCommand, pluginsRemoveCommand } from "./cli/plugins_add.ts";
 import { print, printError } from "./cli/print.ts";
 import { profileCommand } from "./cli/profile.ts";
 import { replayCommand } from "./cli/replay.ts";
@@ -51,6 +53,9 @@ async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(modelsCommand((code) => status = code)))
     .addCommand(configure(newCommand()))
     .addCommand(configure(pluginsCommand()))
+    .addCommand(configure(pluginsAddCommand()))
+    .addCommand(configure(pluginsRemoveCommand()))
+    .addCommand(configure(lookCommand()), { hidden: true })
     .addCommand(configure(profileCommand()))
     .addCommand(configure(replayCommand((code) => status = code)))
     .addCommand(configure(resumeCommand((code) => status = code)))

@@ -37,7 +37,8 @@ function section(doc: PluginDoc, file: string, isOneOfSeveral: boolean): string 
     ...options.filter(({ parts }) => parts.length > 0).map(({ name, parts }) =>
       optionTable(`within \`${name}\``, parts)
     ),
-    "```sh\ndeno task run pipelines/babyai.ts " + setting(kind, name, options) + "\n```",
+    "```sh\ndeno task run pipelines/babyai.ts " + setting(kind, name, requiredOf(options)) +
+    "\n```",
   ];
   return `${head}${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
@@ -91,14 +92,21 @@ function table(rows: readonly (readonly string[])[]): string {
   );
 }
 
-/** How the plugin is chosen on the command line, with an option of it. */
-function setting(kind: PluginKind, name: string, options: readonly OptionDoc[]): string {
+/**
+ * How a plugin is chosen on the command line.
+ *
+ * @param name Its name, or its module as a shell must be told it.
+ * @param required The options that must be given.
+ */
+export function setting(kind: PluginKind, name: string, required: readonly string[]): string {
   if (kind === "channel") return `--set 'teacher.learnsBy=["${name}"]'`;
   const owner = kind === "extra" ? "extra.NAME" : kind;
-  const needed = options.filter(({ required }) => required).map((option) => {
-    return ` --set ${owner}.${option.name}=...`;
-  });
+  const needed = required.map((option) => ` --set ${owner}.${option}=...`);
   return `--set ${owner}=${name}${needed.join("")}`;
+}
+
+function requiredOf(options: readonly OptionDoc[]): string[] {
+  return options.filter(({ required }) => required).map(({ name }) => name);
 }
 
 /** A plugin for a terminal. */
@@ -111,7 +119,7 @@ export function pluginText(doc: PluginDoc): string {
     options.length
       ? `Options:\n${optionLines(options, chosenDefault).join("\n")}`
       : "It has no options.",
-    `--set ${setting(kind, name, options).slice("--set ".length)}`,
+    setting(kind, name, requiredOf(options)),
   ];
   return parts.filter((part) => part !== "").join("\n\n");
 }

@@ -1,8 +1,9 @@
 /** Plugins from npm, JSR and the web, as a user names them, in a copy of the project. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { type Outcome, outcome, ROOT, withFolder } from "./command.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { withFolder } from "./command.ts";
+import { withCopy } from "./copy.ts";
 
 /** A rule that is no more than its definition: packages cannot import a clone of Tandem. */
 const DEFINITION = `export default {
@@ -102,45 +103,6 @@ async function site(): Promise<{ host: string } & AsyncDisposable> {
   return { host, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-const PARTS = [
-  "cli",
-  "core",
-  "experiments",
-  "lab",
-  "models",
-  "pipelines",
-  "plugins",
-  "runtimes",
-  "tests/cli",
-];
-const FILES = ["cli.ts", "deno.json", "deno.lock", "import_map.json"];
-
-/** A copy of the project, to which the host is its registry; `task` runs there. */
-async function withCopy(
-  host: string,
-  work: (
-    task: (args: readonly string[], env?: Record<string, string>) => Promise<Outcome>,
-    folder: string,
-  ) => Promise<void>,
-): Promise<void> {
-  await withFolder(async (folder) => {
-    for (const part of [...PARTS, ...FILES]) {
-      cpSync(`${ROOT}${part}`, `${folder}/${part}`, { recursive: true });
-    }
-    writeFileSync(`${folder}/.npmrc`, `@rules:registry=http://${host}/\n`);
-    const task = (args: readonly string[], env: Record<string, string> = {}) =>
-      outcome(
-        new Deno.Command(Deno.execPath(), {
-          args: ["task", "--quiet", ...args],
-          cwd: folder,
-          env: { NO_COLOR: "1", ...env },
-          ...{ stdin: "null", stdout: "piped", stderr: "piped" },
-        }).spawn(),
-      );
-    await work(task, folder);
-  });
-}
-
 const run = (rule: string, ...more: string[]) => [
   ...["run", "tests/cli/corridor.ts", "--set", `feedback=${rule}`],
   ...["--quiet", "--device", "cpu", ...more],
@@ -149,7 +111,7 @@ const run = (rule: string, ...more: string[]) => [
 Deno.test("a plugin comes from npm, JSR, the web or a file alike, once its user lets it in", async (test) => {
   await using registry = await site();
   const { host } = registry;
-  await withCopy(host, async (task, folder) => {
+  await withCopy(`@rules:registry=http://${host}/\n`, async (task, folder) => {
     writeFileSync(`${folder}/rule.ts`, RULE);
     const allow = { TANDEM_ALLOW: `--allow-import=${host}` };
     const jsr = { JSR_URL: `http://${host}/` };
@@ -176,6 +138,12 @@ Deno.test("a plugin comes from npm, JSR, the web or a file alike, once its user 
     }
     const added = await task(["plugins:add", ...sources.map(([name]) => name)], jsr);
     assert.equal(added.status, 0, added.stderr);
+    for (const [name, env] of sources) {
+      const before = "TANDEM_ALLOW" in env ? `TANDEM_ALLOW=--allow-import=${host} ` : "";
+      const use = `  ${before}deno task run pipelines/babyai.ts --set feedback=${name}\n`;
+      assert.ok(added.stdout.includes(`${name} is let in: the feedback "praise". Every token is`));
+      assert.ok(added.stdout.includes(use), added.stdout);
+    }
     for (const [name, env] of [...sources, ["./rule.ts", {}] as const]) {
       for (const how of name.startsWith("jsr:") ? [[]] : [[], ["--sandbox"]]) {
         await test.step(`${name.replace(host, "HOST")} runs ${how.join()}`, async () => {
