@@ -11,7 +11,6 @@ import type {
   PromptFields,
   StageFiles,
   StageState,
-  StateFeatures,
   Teacher,
   TeacherUsage,
   Verdicts,
@@ -130,8 +129,8 @@ export class LanguageModelTeacher implements Teacher {
     return this.#train();
   }
 
-  features(observations: Observations, i: number): StateFeatures {
-    return featuresOf(observations.mission(i), observations.text(i), this.#options.features);
+  features(observations: Observations, i: number): readonly string[] {
+    return featuresOf(observations.mission(i), observations.text(i), this.#options.features).parts;
   }
 
   usage(): TeacherUsage {
