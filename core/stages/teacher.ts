@@ -1,6 +1,5 @@
 /** The contract of teachers. */
 import type { Observations, Oracle } from "./env.ts";
-import type { StateFeatures } from "./channel.ts";
 import type { Feedback } from "./feedback.ts";
 import type { Grain, Guidance, Mode } from "./guidance.ts";
 import type { MaybePromise, Stateful } from "./stage.ts";
@@ -26,6 +25,7 @@ export interface TeacherUsage {
 
 /** M(x | s): gives guidance and learns from verdicts on it. */
 export interface Teacher extends Stateful {
+  /** How fine it guides. */
   readonly grain: Grain;
   /** What it may suggest, K texts; fixed for its lifetime. */
   readonly candidates: readonly string[];
@@ -43,10 +43,10 @@ export interface Teacher extends Stateful {
    */
   receive(feedback: Feedback): MaybePromise<void>;
   /**
-   * What its channels see of the state of environment i; where absent, each thing that is seen, with the
-   * mission. What perfect credit could teach it is measured on these.
+   * The things that its channels see in the state of environment i, by name; where absent, all that is
+   * seen, each with the mission. What perfect credit could teach it is measured on these.
    */
-  features?(observations: Observations, i: number): StateFeatures;
+  features?(observations: Observations, i: number): readonly string[];
   /** Counters since creation. */
   usage(): TeacherUsage;
 }

@@ -1,6 +1,6 @@
 /** What the data says, what it does not say, and what it cannot say. */
 import { Pcg64 } from "@tandem/core/kit";
-import { type Interval, pairedBootstrap } from "../statistics/bootstrap.ts";
+import type { Interval } from "../statistics/bootstrap.ts";
 import { cliffsDelta, hedgesG } from "../statistics/effects.ts";
 import {
   holm,
@@ -10,6 +10,7 @@ import {
   welch,
 } from "../statistics/hypothesis.ts";
 import { mean } from "../statistics/sample.ts";
+import { type Coverage, intervalOf } from "./intervals.ts";
 import { type Measure, measuredAt, measuresFor, scoredLevels, unitOf } from "./measures.ts";
 import type { Cell, Results } from "./results.ts";
 
@@ -30,9 +31,10 @@ export interface Finding extends Comparison {
   /** Means over seeds. */
   readonly value: number;
   readonly other: number;
-  /** Difference of the means and its 95 % bootstrap interval over seeds. */
+  /** Difference of the means and its 95 % bootstrap interval, and what that covers. */
   readonly difference: number;
   readonly ci95: Interval;
+  readonly covers: Coverage;
   /** Paired permutation test over seeds, and the same after Holm's correction. */
   readonly pValue: number;
   readonly corrected: number;
@@ -138,17 +140,13 @@ function compare(results: Results, comparison: Comparison, comparisons: number):
   );
   const [x, y] = [rows.map(([value]) => value), rows.map(([, other]) => other)];
   const { difference, pValue } = pairedPermutation(x, y, new Pcg64(RANDOM_SEED));
-  const [ci95] = pairedBootstrap(
-    rows,
-    (drawn) => [mean(drawn.map(([value, other]) => value - other))],
-    { random: new Pcg64(RANDOM_SEED) },
-  );
+  const interval = intervalOf(x.map((value, i) => value - y[i]!), measure, pairs);
   return {
     ...comparison,
     value: mean(x),
     other: mean(y),
     difference,
-    ci95: ci95!,
+    ...interval,
     pValue,
     corrected: pValue,
     effect: { cliffsDelta: cliffsDelta(x, y), hedgesG: hedgesG(x, y) },

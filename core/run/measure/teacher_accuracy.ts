@@ -40,7 +40,7 @@ export class AccuracyTally {
     const [choice, wanted] = [choices[i]!, oracle.action(i)];
     if (choice < 0 || wanted < 0) return;
     const mission = observations.mission(i);
-    const features = this.teacher.features?.(observations, i).parts;
+    const features = this.teacher.features?.(observations, i);
     this.#judged.push({
       wanted,
       said: this.#toAction[choice]!,

@@ -11,13 +11,11 @@ import type {
   PromptFields,
   StageFiles,
   StageState,
-  StateFeatures,
   Teacher,
   TeacherUsage,
   Verdicts,
 } from "@tandem/core";
 import {
-  andThen,
   compilePrompt,
   type Pcg64,
   type Pcg64State,
@@ -25,6 +23,7 @@ import {
   stateDict,
   suggestionOf,
 } from "@tandem/core/kit";
+import { andThen } from "@tandem/core/internal";
 import type { DrawOptions, LanguageModel } from "@tandem/runtimes/language-model";
 import { Asker } from "./asker.ts";
 import type { TeacherParts } from "./channels/open.ts";
@@ -130,8 +129,8 @@ export class LanguageModelTeacher implements Teacher {
     return this.#train();
   }
 
-  features(observations: Observations, i: number): StateFeatures {
-    return featuresOf(observations.mission(i), observations.text(i), this.#options.features);
+  features(observations: Observations, i: number): readonly string[] {
+    return featuresOf(observations.mission(i), observations.text(i), this.#options.features).parts;
   }
 
   usage(): TeacherUsage {

@@ -40,6 +40,8 @@ Deno.test("what is claimed of the end is measured on test worlds, and curves on 
   const verdict = (id: string) => claims.find(({ measure }) => measure.id === id)?.verdict;
   assert.equal(verdict("final"), "better");
   assert.equal(verdict("area"), "worse");
+  const covers = (id: string) => claims.find(({ measure }) => measure.id === id)?.covers;
+  assert.deepEqual([covers("final"), covers("area")], ["seeds and worlds", "seeds"]);
 });
 
 Deno.test("terminal, text and page name the worlds that their numbers are of", async () => {
