@@ -56,6 +56,7 @@ export type AskedStates = "walk" | "student" | "erring expert";
 
 /** How often a teacher is right in some states, beside what is right without it. */
 export interface TeacherAccuracy {
+  /** Where it was asked. */
   readonly states: AskedStates;
   /** States in which the teacher spoke and the expert can tell. */
   readonly judged: number;
@@ -74,8 +75,11 @@ export interface TeacherAccuracy {
 
 /** How a teacher does where the expert wants one action. */
 export interface ActionAccuracy {
+  /** The env's name of it. */
   readonly action: string;
+  /** States in which the expert does it. */
   readonly wanted: number;
+  /** Those of them in which the suggestion is right. */
   readonly right: number;
   /** States in which the teacher says this action, whatever is wanted. */
   readonly said: number;

@@ -6,7 +6,6 @@ import { silence } from "../../kit/guidance.ts";
 import { expectDecision, expectGuidance } from "../../kit/shapes.ts";
 import { blankMemory, forget } from "../../kit/memory.ts";
 import { isSolved } from "../../kit/rollout_buffer.ts";
-import type { AccuracyTally } from "./teacher_accuracy.ts";
 import { developmentSeeds } from "./world_seeds.ts";
 import { randomActions, withinBox } from "../../kit/tensors.ts";
 import type {
@@ -152,7 +151,7 @@ async function play(
  * The states are the same at every call: a few random steps from the start of held-out worlds.
  *
  * @param seeds [N] the worlds; those of development where absent.
- * @param tally Takes the states in.
+ * @param watch Called in each state with what was said.
  */
 export async function measureGuidance(
   env: Env,
@@ -160,7 +159,7 @@ export async function measureGuidance(
   context: Context,
   withOracle: boolean,
   seeds?: ArrayLike<number>,
-  tally?: AccuracyTally,
+  watch?: (observations: Observations, guidance: Guidance, i: number) => void,
 ): Promise<GuidanceAccuracy> {
   const { envs, actions } = env.spec;
   const toAction = teacher.candidates.map((candidate) => actions.indexOf(candidate));
@@ -176,7 +175,7 @@ export async function measureGuidance(
   for (let i = 0; i < envs; i++) {
     const turn = context.breathe();
     if (turn) await turn;
-    tally?.add(observations, guidance, env.oracle, i);
+    watch?.(observations, guidance, i);
     const choice = guidance.choices[i]!;
     if (choice < 0 || env.oracle.action(i) < 0) continue;
     const confidence = guidance.distribution[i * toAction.length + choice]!;

@@ -210,7 +210,7 @@ export class Measurer {
       breathing,
       this.#withOracle,
       stateSeeds,
-      judges ? onWalk : undefined,
+      judges ? (seen, said, i) => onWalk.add(seen, said, heldOutStates.oracle!, i) : undefined,
     );
     const erring = judges
       ? await measureOnErringExpert(
