@@ -1,6 +1,6 @@
 /** What summary.json says of a plan's test worlds. */
 import * as v from "valibot";
-import type { TeacherUsage, TestResult } from "@tandem/core";
+import type { TeacherAccuracy, TeacherUsage, TestResult } from "@tandem/core";
 import { USAGE } from "./usage_schema.ts";
 
 /** What a trial came to on the test worlds of its plan. Rates are shares from 0 to 1. */
@@ -17,6 +17,8 @@ export interface TestSummary {
   /** The same while the teacher is silent; null where it has said nothing. */
   readonly withoutTeacher: { readonly success: number; readonly solved: string } | null;
   readonly guidanceAccuracy: { readonly rate: number | null; readonly states: number };
+  /** How often the teacher is right in three kinds of states; absent in what was written before that was told. */
+  readonly accuracy?: readonly TeacherAccuracy[];
   /** What the teacher has cost here. */
   readonly teacher: TeacherUsage;
 }
@@ -35,6 +37,7 @@ export function summariseTest(result: TestResult): TestSummary {
       ? { success: withoutTeacher.success.rate, solved: withoutTeacher.solved.join("") }
       : null,
     guidanceAccuracy: { rate: guidanceAccuracy.rate, states: guidanceAccuracy.states },
+    ...result.accuracy.length > 0 && { accuracy: result.accuracy },
     teacher,
   };
 }
@@ -45,6 +48,20 @@ const number = v.pipe(v.number(), v.finite());
 const count = v.pipe(number, v.minValue(0));
 const share = v.pipe(number, v.minValue(0), v.maxValue(1));
 const solved = v.pipe(v.string(), v.regex(/^[01]+$/), v.maxLength(WORLDS));
+
+const text = v.pipe(v.string(), v.maxLength(1000));
+
+const ACCURACY = v.looseObject({
+  states: v.picklist(["walk", "student", "erring expert"]),
+  judged: count,
+  rate: share,
+  constant: v.looseObject({ action: text, rate: share }),
+  perfectCredit: share,
+  byAction: v.pipe(
+    v.array(v.looseObject({ action: text, wanted: count, right: count, said: count })),
+    v.maxLength(10_000),
+  ),
+});
 
 /** SHA-256 of a plan, in hexadecimal. */
 export const PLAN_HASH = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
@@ -63,6 +80,7 @@ export const TEST_SUMMARY = v.pipe(
     solved,
     withoutTeacher: v.nullable(v.looseObject({ success: share, solved })),
     guidanceAccuracy: v.looseObject({ rate: v.nullable(share), states: count }),
+    accuracy: v.optional(v.pipe(v.array(ACCURACY), v.maxLength(3))),
     teacher: USAGE,
   }),
   v.check(({ episodes, success, solved, withoutTeacher: alone }) =>

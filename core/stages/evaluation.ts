@@ -51,6 +51,40 @@ export interface EvaluationResult {
   readonly guidanceAccuracy: GuidanceAccuracy;
 }
 
+/** States in which a teacher is asked: after some random steps, where the student goes, where an erring expert goes. */
+export type AskedStates = "walk" | "student" | "erring expert";
+
+/** How often a teacher is right in some states, beside what is right without it. */
+export interface TeacherAccuracy {
+  /** Where it was asked. */
+  readonly states: AskedStates;
+  /** States in which the teacher spoke and the expert can tell. */
+  readonly judged: number;
+  /** The share of them in which the likeliest suggestion is right. */
+  readonly rate: number;
+  /** The action that is right in most of them, and in which share. */
+  readonly constant: { readonly action: string; readonly rate: number };
+  /**
+   * The share that a table of the things in sight gets right, without any model, that was told what is
+   * right in the states of the other half of the worlds.
+   */
+  readonly perfectCredit: number;
+  /** By the expert's action: states that want it, those of them in which the teacher is right; and how often it says it. */
+  readonly byAction: readonly ActionAccuracy[];
+}
+
+/** How a teacher does where the expert wants one action. */
+export interface ActionAccuracy {
+  /** The env's name of it. */
+  readonly action: string;
+  /** States in which the expert does it. */
+  readonly wanted: number;
+  /** Those of them in which the suggestion is right. */
+  readonly right: number;
+  /** States in which the teacher says this action, whatever is wanted. */
+  readonly said: number;
+}
+
 /** What a run came to on the test worlds of its plan, which nothing before has seen. */
 export interface TestResult {
   /** What the plan is known by: its worlds are drawn by this and the run's seed. */
@@ -63,6 +97,8 @@ export interface TestResult {
   readonly withoutTeacher: { readonly success: SuccessRate; readonly solved: Uint8Array } | null;
   /** How often the teacher is right. */
   readonly guidanceAccuracy: GuidanceAccuracy;
+  /** The same in other states, and by action; empty where nobody can judge. */
+  readonly accuracy: readonly TeacherAccuracy[];
   /** What the teacher has cost here. */
   readonly teacher: TeacherUsage;
 }

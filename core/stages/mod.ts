@@ -20,10 +20,13 @@ export type {
 } from "./channel.ts";
 export type { Actions, Env, EnvSpec, EnvStep, Observations, Oracle, Reference } from "./env.ts";
 export type {
+  ActionAccuracy,
+  AskedStates,
   CalibrationBin,
   EvaluationResult,
   GuidanceAccuracy,
   SuccessRate,
+  TeacherAccuracy,
   TestResult,
   WorldSet,
 } from "./evaluation.ts";

@@ -42,6 +42,11 @@ export interface Teacher extends Stateful {
    * since, may be of another process, and steps without advice hold plain silence, without a note.
    */
   receive(feedback: Feedback): MaybePromise<void>;
+  /**
+   * The things that its channels see in the state of environment i, by name; where absent, all that is
+   * seen, each with the mission. What perfect credit could teach it is measured on these.
+   */
+  features?(observations: Observations, i: number): readonly string[];
   /** Counters since creation. */
   usage(): TeacherUsage;
 }

@@ -1,6 +1,6 @@
 /** What the data says, what it does not say, and what it cannot say. */
 import { Pcg64 } from "@tandem/core/kit";
-import { type Interval, pairedBootstrap } from "../statistics/bootstrap.ts";
+import type { Interval } from "../statistics/bootstrap.ts";
 import { cliffsDelta, hedgesG } from "../statistics/effects.ts";
 import { equivalenceP, leastEquivalenceP } from "../statistics/equivalence.ts";
 import {
@@ -12,6 +12,7 @@ import {
 } from "../statistics/hypothesis.ts";
 import { mean } from "../statistics/sample.ts";
 import { leastSequentialP, sequentialPaired } from "../statistics/sequential.ts";
+import { type Coverage, intervalOf } from "./intervals.ts";
 import { type Measure, measuredAt, measuresFor, scoredLevels, unitOf } from "./measures.ts";
 import { type Cell, MARGIN, type Results } from "./results.ts";
 
@@ -32,9 +33,10 @@ export interface Finding extends Comparison {
   /** Means over seeds. */
   readonly value: number;
   readonly other: number;
-  /** Difference of the means and its 95 % bootstrap interval over seeds. */
+  /** Difference of the means and its 95 % bootstrap interval, and what that covers. */
   readonly difference: number;
   readonly ci95: Interval;
+  readonly covers: Coverage;
   /** Paired permutation test over seeds, and the same after Holm's correction over the pairs. */
   readonly pValue: number;
   readonly corrected: number;
@@ -188,11 +190,7 @@ function compare(results: Results, comparison: Comparison, comparisons: number):
   const rows = rowsOf(pairs, measure);
   const [x, y] = [rows.map(([value]) => value), rows.map(([, other]) => other)];
   const differences = rows.map(([value, other]) => value - other);
-  const [ci95] = pairedBootstrap(
-    differences,
-    (drawn) => [mean(drawn)],
-    { random: new Pcg64(RANDOM_SEED) },
-  );
+  const interval = intervalOf(differences, measure, pairs);
   const margin = marginOf(pairs, measure, question.margin);
   const pValue = looks
     ? sequentialPaired(differences, { looks, flips }).pValue
@@ -202,7 +200,7 @@ function compare(results: Results, comparison: Comparison, comparisons: number):
     value: mean(x),
     other: mean(y),
     difference: mean(differences),
-    ci95: ci95!,
+    ...interval,
     ...uncorrected(pValue, leastP(rows.length, looks)),
     margin,
     equivalence: equivalenceP(differences, margin, looks, flips),

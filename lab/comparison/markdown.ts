@@ -12,6 +12,7 @@ import type { Origin } from "./page/header_view.ts";
 import type { Cell, Results } from "./results.ts";
 import type { TrialRecord } from "../trial.ts";
 import { milliseconds, shareName } from "./wording.ts";
+import { accuraciesOf, ACCURACY_HEADS, ACCURACY_NOTE, accuracyRow } from "./accuracy.ts";
 import { EQUAL_COST_NOTE, equalCostOf, equalCostText } from "./equal_cost.ts";
 import { spendingCells, spendingHeads } from "./spending.ts";
 import { endOf, endWords, worldsText } from "./worlds.ts";
@@ -45,6 +46,7 @@ export function renderMarkdown(results: Results, origin: Origin): string {
     ...statementLines(results, claims),
     "",
     ...equalCostLines(results),
+    ...accuracyLines(results),
     `“Solved” is the first measurement at ${shareName(question.threshold)} or more. A score is 0 ` +
     "for random actions and 1 for the expert; a level without a score is compared by success, and by " +
     "itself alone. The whole report is made by the command above.",
@@ -115,6 +117,21 @@ function equalCostLines(results: Results): string[] {
   return ["## At equal cost", "", EQUAL_COST_NOTE, "", ...lines, ""];
 }
 
+/** How often teachers are right; nothing where nobody can judge. */
+function accuracyLines(results: Results): string[] {
+  const found = accuraciesOf(results);
+  if (found.length === 0) return [];
+  const tables = [...Map.groupBy(found, ({ level }) => level)].flatMap(([level, group]) => [
+    tableRow([`teacher of, on ${markdownText(level)}`, ...ACCURACY_HEADS.slice(1)]),
+    tableRow(ACCURACY_HEADS.map(() => "---")),
+    ...group.map((each) =>
+      tableRow(accuracyRow(each).map((cell) => markdownText(cell, LONGEST_CELL)))
+    ),
+    "",
+  ]);
+  return ["## How often teachers are right", "", ACCURACY_NOTE, "", ...tables];
+}
+
 /** Lines for a shell, in a fence that is longer than any in them. */
 function codeBlock(lines: string): string[] {
   const shown = outsideText(lines, { max: LONGEST_COMMAND, lines: true });
@@ -140,15 +157,15 @@ function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** A longer name is cut. */
-const LONGEST_NAME = 200;
+/** A longer name is cut, and a longer list of actions. */
+const [LONGEST_NAME, LONGEST_CELL] = [200, 4000] as const;
 
 /**
  * A text from elsewhere as Markdown shows it: on one line, with what would be markup or the end of a
  * cell written out.
  */
-export function markdownText(text: string): string {
-  return outsideText(text, { max: LONGEST_NAME })
+export function markdownText(text: string, max: number = LONGEST_NAME): string {
+  return outsideText(text, { max })
     .replace(/[\\`*{}[\]<>|~$]|(?<!\w)_|_(?!\w)/g, (sign) => `\\${sign}`)
     .replace(/^([#>+-])/, "\\$1");
 }

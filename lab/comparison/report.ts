@@ -12,6 +12,7 @@ import { guidanceFigure, learningFigure } from "./figures/learning.ts";
 import { palette } from "./figures/palette.ts";
 import type { PanelFigure } from "./figures/panels.ts";
 import { calibrationFigure, effectFigure, retentionFigure } from "./figures/teacher.ts";
+import { accuracyView } from "./page/accuracy_view.ts";
 import { claimsView } from "./page/claims_view.ts";
 import { detectorsView } from "./page/detectors_view.ts";
 import { equalCostView } from "./page/equal_cost_view.ts";
@@ -104,9 +105,11 @@ async function teacherView(
     budgetFigure,
   ]);
   const detectors = detectorsView(results, claims);
-  if (drawn.length === 0 && !detectors) return undefined;
+  const accuracy = accuracyView(results);
+  if (drawn.length === 0 && !detectors && !accuracy) return undefined;
   return markup`<h2>What the teacher is worth</h2>
 ${drawn}
+${accuracy}
 ${detectors}`;
 }
 

@@ -68,7 +68,9 @@ export function worldsText(results: Results, seen: readonly TestedPlan[] = []): 
     `(${
       shortHash(plan)
     }) and seen by nothing before its runs had ended; curves, the mean over training ` +
-    `and the steps to a threshold on ${worlds} development worlds, which all runs share.`,
+    `and the steps to a threshold on ${worlds} development worlds, which all runs share. Intervals of ` +
+    "differences at the end are of seeds drawn anew, and of worlds within each (hierarchical bootstrap); " +
+    "those of the other measures are of seeds alone.",
     ...(worldsAtEnd(results) === "test" || results.runs.length === 0
       ? []
       : ["Some of the runs have no test worlds: their ends are of development worlds."]),

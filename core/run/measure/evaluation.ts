@@ -12,6 +12,7 @@ import type {
   Actions,
   Env,
   EnvStep,
+  Guidance,
   MaybePromise,
   Observations,
   Student,
@@ -31,6 +32,8 @@ export interface PlayOptions {
   readonly solved?: Uint8Array;
   /** Called where the teacher says something. */
   readonly hear?: () => void;
+  /** Called before each step with what is seen and said, where there is a teacher. */
+  readonly watch?: (observations: Observations, guidance: Guidance) => void;
 }
 
 /**
@@ -45,7 +48,7 @@ export function measureSuccess(
   withOracle: boolean,
   options: PlayOptions = {},
 ): Promise<SuccessRate> {
-  const { hear } = options;
+  const { hear, watch } = options;
   const oracle = withOracle ? env.oracle : undefined;
   const memory = blankMemory(student, env.spec.envs);
   const policy = async (observations: Observations) => {
@@ -54,6 +57,7 @@ export function measureSuccess(
       env.spec.envs,
     );
     if (hear && guidance.choices.some((choice) => choice >= 0)) hear();
+    watch?.(observations, guidance);
     const decision = await student.act(observations, guidance, "evaluate", memory);
     return expectDecision(decision, env.spec).actions;
   };
@@ -147,6 +151,7 @@ async function play(
  * The states are the same at every call: a few random steps from the start of held-out worlds.
  *
  * @param seeds [N] the worlds; those of development where absent.
+ * @param watch Called in each state with what was said.
  */
 export async function measureGuidance(
   env: Env,
@@ -154,6 +159,7 @@ export async function measureGuidance(
   context: Context,
   withOracle: boolean,
   seeds?: ArrayLike<number>,
+  watch?: (observations: Observations, guidance: Guidance, i: number) => void,
 ): Promise<GuidanceAccuracy> {
   const { envs, actions } = env.spec;
   const toAction = teacher.candidates.map((candidate) => actions.indexOf(candidate));
@@ -169,6 +175,7 @@ export async function measureGuidance(
   for (let i = 0; i < envs; i++) {
     const turn = context.breathe();
     if (turn) await turn;
+    watch?.(observations, guidance, i);
     const choice = guidance.choices[i]!;
     if (choice < 0 || env.oracle.action(i) < 0) continue;
     const confidence = guidance.distribution[i * toAction.length + choice]!;

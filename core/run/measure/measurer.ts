@@ -12,16 +12,17 @@ import {
   measureWithoutTeacher,
   type PlayOptions,
 } from "./evaluation.ts";
+import { AccuracyTally, canJudge, measureOnErringExpert } from "./teacher_accuracy.ts";
 import { testSeeds } from "./world_seeds.ts";
 import { addUsage } from "../parts/usage.ts";
 import type { AdviceWorth } from "../../stages/events.ts";
-import type { SuccessRate, TestResult } from "../../stages/evaluation.ts";
+import type { AskedStates, SuccessRate, TestResult } from "../../stages/evaluation.ts";
 import type { OpenStages } from "../open_stages.ts";
 import type { Parts } from "../parts/parts.ts";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import type { Measurement, Retention } from "../result.ts";
 import { expectReference } from "../../kit/shapes.ts";
-import type { EvaluationResult, Reference, StageState } from "../../stages/mod.ts";
+import type { Env, EvaluationResult, Reference, StageState } from "../../stages/mod.ts";
 
 /** What is measured before the first iteration. */
 export interface Before {
@@ -45,6 +46,19 @@ const SLOW = 250;
 
 /** Thrown where a measurement is left out because the run shall stop. */
 class LeftOut extends Error {}
+
+/** The share of the states of a student's way that a teacher is judged in. */
+const VISITS = 1 / 8;
+
+/** Judges a teacher in some of the states that a student visits while it plays. */
+function visits(env: Env, tally: AccuracyTally, context: Context): PlayOptions["watch"] {
+  const random = context.random("visited states");
+  return (observations, guidance) => {
+    for (let i = 0; i < env.spec.envs; i++) {
+      if (random.random() < VISITS) tally.add(observations, guidance, env.oracle!, i);
+    }
+  };
+}
 
 /** Measures one run. */
 export class Measurer {
@@ -180,14 +194,33 @@ export class Measurer {
     const seeds = testSeeds(plan, seed, heldOutWorlds.spec.envs);
     const solved = new Uint8Array(seeds.length);
     const play = { breathe, seeds, solved };
-    const success = this.#isAlone ? await this.#alone(play) : await this.#withTeacher(play);
+    const judges = canJudge(heldOutStates, teacher);
+    const tallyOf = (states: AskedStates) =>
+      new AccuracyTally(states, heldOutStates.spec.actions, teacher);
+    const [onWalk, onVisits] = [tallyOf("walk"), tallyOf("student")];
+    const watch = judges ? visits(heldOutWorlds, onVisits, this.context) : undefined;
+    const success = this.#isAlone
+      ? await this.#alone(play)
+      : await this.#withTeacher({ ...play, watch });
+    const stateSeeds = testSeeds(plan, seed, heldOutStates.spec.envs);
+    const breathing = { ...this.context, breathe };
     const guidanceAccuracy = await measureGuidance(
       heldOutStates,
       teacher,
-      { ...this.context, breathe },
+      breathing,
       this.#withOracle,
-      testSeeds(plan, seed, heldOutStates.spec.envs),
+      stateSeeds,
+      judges ? (seen, said, i) => onWalk.add(seen, said, heldOutStates.oracle!, i) : undefined,
     );
+    const erring = judges
+      ? await measureOnErringExpert(
+        heldOutStates,
+        teacher,
+        breathing,
+        this.#withOracle,
+        stateSeeds,
+      )
+      : undefined;
     const alone = { ...play, solved: new Uint8Array(seeds.length) };
     const withoutTeacher = await this.#silenced(success, () => this.#alone(alone));
     return {
@@ -198,6 +231,7 @@ export class Measurer {
         ? { success: withoutTeacher, solved: this.#isAlone ? solved : alone.solved }
         : null,
       guidanceAccuracy,
+      accuracy: [onWalk.result, onVisits.result, erring].filter((found) => found !== undefined),
       teacher: addUsage(teacher.usage(), before, -1),
     };
   }

@@ -30,6 +30,7 @@ import type { TeacherParts } from "./channels/open.ts";
 import { loadChannels, type OpenedChannel, saveChannels, together } from "./channels/opened.ts";
 import { CreditBook } from "./credit.ts";
 import { NO_VERDICT } from "./channels/prompt.ts";
+import { featuresOf } from "./features.ts";
 import type { languageModelOptions } from "./options.ts";
 import {
   type Answer,
@@ -126,6 +127,10 @@ export class LanguageModelTeacher implements Teacher {
       }
     }
     return this.#train();
+  }
+
+  features(observations: Observations, i: number): readonly string[] {
+    return featuresOf(observations.mission(i), observations.text(i), this.#options.features).parts;
   }
 
   usage(): TeacherUsage {

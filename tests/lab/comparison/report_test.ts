@@ -30,6 +30,7 @@ Deno.test("the comparison shows every figure with its data and its command", asy
     "effects",
     "retention",
     "budget",
+    "seconds",
     "cost",
   ]);
   for (const id of figures) assert.ok(page.includes(`data-name="${id}.json"`), id);

@@ -40,6 +40,8 @@ Deno.test("what is claimed of the end is measured on test worlds, and curves on 
   const verdict = (id: string) => claims.find(({ measure }) => measure.id === id)?.verdict;
   assert.equal(verdict("final"), "better");
   assert.equal(verdict("area"), "worse");
+  const covers = (id: string) => claims.find(({ measure }) => measure.id === id)?.covers;
+  assert.deepEqual([covers("final"), covers("area")], ["seeds and worlds", "seeds"]);
 });
 
 Deno.test("terminal, text and page name the worlds that their numbers are of", async () => {
@@ -112,4 +114,28 @@ Deno.test("a record is believed only where its single worlds are those that it c
   for (const each of wrong) {
     assert.match(JSON.stringify(readRecord(record(each))), /"wrong":"summary.test/);
   }
+});
+
+Deno.test("teachers stand beside the best constant and perfect credit, and what they never say is said", async () => {
+  const accuracy = [{
+    states: "erring expert" as const,
+    judged: 100,
+    rate: 0.5,
+    constant: { action: "go forward", rate: 0.4 },
+    perfectCredit: 0.7,
+    byAction: [
+      { action: "go forward", wanted: 60, right: 50, said: 100 },
+      { action: "drop", wanted: 40, right: 0, said: 0 },
+    ],
+  }];
+  const results = sampleResults((_variant, _level, seed) => ({
+    ...climb(0.5, seed),
+    summary: { test: { ...tested(4), accuracy } },
+  }));
+  const text = renderMarkdown(results, ORIGIN);
+  assert.match(
+    text,
+    /\| alone \| erring expert \(800\) \| 50.0 % \| 40.0 %, go forward \| 70.0 % \| go forward 400\/480, 800; drop 0\/320, never said \|/,
+  );
+  assert.match(await renderComparison({ results, ...ORIGIN }), /drop 0\/320, never said/);
 });
