@@ -28,3 +28,4 @@ export type { EarlyEnd } from "./parts/parts.ts";
 export type { Phase, Replacement, RunHooks } from "./replace_stage.ts";
 export type { Measurement, Retention, RunResult, StageStates, StepOfRun } from "./result.ts";
 export { runPipeline } from "./scheduler.ts";
+export { openTrained, type Trained, type TrainedOptions, type TrainedStep } from "./trained.ts";
