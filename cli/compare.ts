@@ -8,7 +8,7 @@ import { type Catalog, isModule } from "../core/pipeline/plugin.ts";
 import { openComparison } from "../lab/comparison/folder.ts";
 import { claimsTable } from "../lab/comparison/terminal.ts";
 import { renderMarkdown } from "../lab/comparison/markdown.ts";
-import { Results, type TrialResult } from "../lab/comparison/results.ts";
+import { type Question, Results, type TrialResult } from "../lab/comparison/results.ts";
 import { renderComparison } from "../lab/comparison/report.ts";
 import { writeAtomically } from "../lab/disk.ts";
 import { showPlan } from "../lab/plan_progress.ts";
@@ -69,6 +69,8 @@ export function compareCommand(exit: (status: number) => void) {
         .choices(["test", "development"]).default("test"),
     )
     .option("--threshold <share>", "the success that counts as solved", share, 0.9)
+    .option("--hour-price <money>", "what an hour of training costs, in any currency", price)
+    .option("--token-price <money>", "what a million tokens of the teacher cost", price)
     .option("--jobs <n>", "trials side by side", jobCount, navigator.hardwareConcurrency)
     .option(
       "--checkpoint-seconds <n>",
@@ -120,6 +122,8 @@ interface CompareOptions extends AllowFlags {
   readonly set: readonly string[];
   readonly baseline?: string;
   readonly worlds: Worlds;
+  readonly hourPrice?: number;
+  readonly tokenPrice?: number;
   readonly threshold: number;
   readonly jobs: number;
   readonly checkpointSeconds: number;
@@ -141,7 +145,11 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   const catalog = await owner.catalog(sandbox);
   const { plan, speaker } = await planOf(file, options, owner, catalog);
   const device = await resolveDevice(options.device);
-  const question = { baseline: baselineOf(plan, options.baseline), threshold: options.threshold };
+  const question = {
+    baseline: baselineOf(plan, options.baseline),
+    threshold: options.threshold,
+    ...pricesOf(options),
+  };
   const trials = await runnableTrials(plan, device, speaker);
   if (sandbox) expectModules(trials);
   await expectRunnable(trials, speaker);
@@ -238,6 +246,13 @@ function measuredOften(pipeline: Pipeline, evaluations: number): Pipeline {
   return pipeline.with({ evaluation: { every, advice: true } });
 }
 
+/** Prices, where one was told. */
+function pricesOf(
+  { hourPrice: hour, tokenPrice: tokens }: CompareOptions,
+): Pick<Question, "prices"> {
+  return hour === undefined && tokens === undefined ? {} : { prices: { hour, tokens } };
+}
+
 function baselineOf({ variants }: Plan, wanted: string | undefined): string {
   const names = variants.map(({ name }) => name);
   if (wanted === undefined) return names.includes("alone") ? "alone" : names[0]!;
@@ -292,6 +307,12 @@ async function leaveNetwork(): Promise<void> {
 
 function list(text: string): string[] {
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}
+
+function price(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It must be a number from 0 on, such as 0.25.");
 }
 
 function share(text: string): number {

@@ -20,7 +20,7 @@ export { type ArrayName, exactJson, type Packed, parseExactJson } from "./kit/pa
 export { generateState } from "./kit/seed_sequence.ts";
 export { joinStates, partOfState } from "./kit/state_dict.ts";
 export { compileTemplate, type TemplateFields } from "./kit/template.ts";
-export { bytesOf, countLegal, entryBounds, rowBytes, writeEntries } from "./kit/tensors.ts";
+export { countLegal, entryBounds, rowBytes, writeEntries } from "./kit/tensors.ts";
 export { withoutThoughts } from "./kit/thoughts.ts";
 export { candidatesAt } from "./pipeline/fitting.ts";
 export { anyObject, described, quote } from "./pipeline/options.ts";

@@ -12,6 +12,16 @@ export interface Question {
   readonly baseline: string;
   /** The success that counts as solved, 0 to 1. */
   readonly threshold: number;
+  /** What computing and tokens cost, where that was told. */
+  readonly prices?: Prices;
+}
+
+/** Prices in any one currency. */
+export interface Prices {
+  /** Of an hour of training. */
+  readonly hour?: number;
+  /** Of a million tokens of the teacher. */
+  readonly tokens?: number;
 }
 
 /** The runs of one variant on one level. */

@@ -7,8 +7,7 @@ import type { BabyaiOptions } from "../options.ts";
 
 const seed = whole(0, Number.MAX_SAFE_INTEGER);
 
-/** Options of {@linkcode babyai}. */
-export const babyaiOptions = {
+const babyaiOptions = {
   level: option(
     `A level's id; "BabyAI-" and "-v0" may be left out.`,
     v.string(),

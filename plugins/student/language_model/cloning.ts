@@ -6,8 +6,7 @@ import { cloningLoss } from "./loss.ts";
 import { modelOptions } from "./options.ts";
 import type { LanguageModelCloningOptions } from "../options.ts";
 
-/** Options of {@linkcode languageModelCloning}. */
-export const languageModelCloningOptions = {
+const languageModelCloningOptions = {
   ...modelOptions,
   learningRate: option(
     "Adam's step size; for a model of millions of weights 5e-4, which is GLAM's, serves.",

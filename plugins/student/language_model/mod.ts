@@ -6,8 +6,7 @@ import { ppoLoss } from "./loss.ts";
 import { modelOptions, weight } from "./options.ts";
 import type { LamorelOptions } from "../options.ts";
 
-/** Options of {@linkcode lamorel}. */
-export const lamorelOptions = {
+const lamorelOptions = {
   ...modelOptions,
   clip: option("Clipping range of the probability ratio, epsilon.", positive(1e3), 0.2),
   entropy: option("Weight of the entropy bonus.", weight, 0.01),

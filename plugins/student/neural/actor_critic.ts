@@ -4,8 +4,7 @@ import { fitsOf, guidanceOptions, sharedOptions, weight } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
 import type { ActorCriticOptions } from "../options.ts";
 
-/** Options of {@linkcode actorCritic}. */
-export const actorCriticOptions = {
+const actorCriticOptions = {
   ...sharedOptions,
   entropy: option("Weight of the entropy bonus.", weight, 0.01),
   ...guidanceOptions,

@@ -5,8 +5,7 @@ import { NAMED, sharedOptions } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
 import type { BehaviourCloningOptions } from "../options.ts";
 
-/** Options of {@linkcode behaviourCloning}. */
-export const behaviourCloningOptions = {
+const behaviourCloningOptions = {
   ...sharedOptions,
   epochs: option("Passes over a rollout.", whole(1, 1000), 4),
   runtime: option(

@@ -5,8 +5,7 @@ import { fitsOf } from "./options.ts";
 import { createActorCritic, ppoOptions } from "./ppo.ts";
 import type { RecurrentPpoOptions } from "../options.ts";
 
-/** Options of {@linkcode recurrentPpo}. */
-export const recurrentPpoOptions = {
+const recurrentPpoOptions = {
   ...ppoOptions,
   memory: option(
     "Numbers that it remembers of an episode, a multiple of 8.",
