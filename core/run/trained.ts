@@ -60,21 +60,16 @@ export interface Trained extends AsyncDisposable {
  * @example
  * ```ts
  * import { createContext, definePipeline, openTrained, runPipeline } from "@tandem/core";
- * import { corridor } from "@tandem/env";
- * import { gae, noTeacher, paper, tabularQ } from "@tandem/plugins";
+ * import { bot, corridor, gae, paper, tabularQ } from "@tandem/plugins";
  * import assert from "node:assert/strict";
  *
- * const pipeline = definePipeline({
- *   name: "first",
- *   env: corridor({ length: 4 }),
- *   teacher: noTeacher(),
- *   student: tabularQ({ learningRate: 0.5 }),
- *   advantage: gae({ lambda: 0 }),
- *   feedback: paper(),
- *   schedule: { iterations: 10, envs: 8, steps: 32 },
- * });
+ * const stages = { env: corridor({ length: 6 }), teacher: bot(), student: tabularQ() };
+ * const judges = { advantage: gae({ lambda: 0 }), feedback: paper() };
+ * const schedule = { iterations: 5, envs: 16, steps: 32 };
+ * const pipeline = definePipeline({ name: "first", ...stages, ...judges, schedule });
  * const context = createContext({ seed: 1 });
  * const result = await runPipeline(pipeline, context);
+ *
  * await using trained = await openTrained(pipeline, result, context);
  * trained.reset([7]);
  * let solved = false;

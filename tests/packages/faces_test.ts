@@ -48,10 +48,19 @@ for (const [name, file] of doors) {
   });
 }
 
-Deno.test("all packages are of one version", () => {
-  const versions = PACKAGES.map(({ folder }) =>
-    JSON.parse(readFileSync(join(ROOT, folder, "deno.json"), "utf8")).version
+Deno.test("all packages are of one version, which the citation names", () => {
+  const text = (file: string) => readFileSync(join(ROOT, file), "utf8");
+  const [version, ...others] = PACKAGES.map(({ folder }) =>
+    JSON.parse(text(`${folder}/deno.json`)).version as string
   );
-  assert.match(versions[0], /^\d+\.\d+\.\d+$/);
-  assert.deepEqual(versions, versions.map(() => versions[0]));
+  assert.match(version!, /^\d+\.\d+\.\d+$/);
+  assert.deepEqual(others, others.map(() => version));
+  assert.equal(/^version: (.*)$/m.exec(text("CITATION.cff"))?.[1], version);
+});
+
+Deno.test("docs:api builds a site of every door but the internal one", () => {
+  const { tasks } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
+  const listed = tasks["docs:api"].command.split(" ").filter((word: string) => /\.ts$/.test(word));
+  const all = PACKAGES.flatMap(({ doors }) => [...doors]);
+  assert.deepEqual(listed, all.filter(([name]) => name !== INTERNAL).map(([, file]) => file));
 });
