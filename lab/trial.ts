@@ -11,6 +11,7 @@ import type { RunSummary } from "./summary.ts";
 
 /** A trial that ended well. */
 export interface TrialRecord {
+  /** What the run came to. */
   readonly summary: RunSummary;
   /** Held-out measurements in order, from iteration 0 on. */
   readonly evaluations: readonly Evaluation[];

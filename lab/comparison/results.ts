@@ -43,7 +43,9 @@ export interface SeededRun {
 
 /** The results of a plan. */
 export class Results {
+  /** The variants by name, in the plan's order. */
   readonly variants: readonly string[];
+  /** The levels, in the plan's order. */
   readonly levels: readonly string[];
   readonly #cells = new Map<string, Cell>();
 

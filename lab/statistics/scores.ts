@@ -4,7 +4,9 @@ import { interquartileMean, mean, median } from "./sample.ts";
 
 /** Scores whose axes carry their names, so that they cannot be mistaken for each other. */
 export interface ScoreTable {
+  /** Names of the levels. */
   readonly levels: readonly string[];
+  /** The seeds of each. */
   readonly seeds: readonly number[];
   /** [levels][seeds] */
   readonly scores: readonly (readonly number[])[];

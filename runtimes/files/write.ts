@@ -13,6 +13,7 @@ export interface WriteOptions {
    * the folder that the file is in.
    */
   readonly within?: string;
+  /** Where it is written; the disk unless told. */
   readonly files?: Files;
 }
 

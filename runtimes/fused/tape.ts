@@ -25,6 +25,7 @@ export interface Table {
 
 /** Data of all rows of a call, a row [stride] after the other. */
 export interface Rows {
+  /** The numbers, row-major. */
   readonly data: Block<Float32Array>;
   /** Numbers a row, a multiple of 4; those beyond the width are zeros. */
   readonly stride: number;

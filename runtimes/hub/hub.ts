@@ -22,8 +22,11 @@ export interface HubOptions {
   readonly endpoint?: string;
   /** A token for models that need one. It goes to the endpoint's own host alone. */
   readonly token?: string;
+  /** What fetches; the global one unless told. */
   readonly fetch?: typeof fetch;
+  /** How long is waited for what, and how often. */
   readonly patience?: Patience;
+  /** Aborted to give up. */
   readonly signal?: AbortSignal;
 }
 

@@ -54,7 +54,9 @@ interface Adapter {
  * ```
  */
 export class Lora {
+  /** Inner width of the adapters. */
   readonly rank: number;
+  /** What adapters are scaled by, alpha / rank. */
   readonly scale: number;
   readonly #tensors: Tensors;
   readonly #adapters = new Map<string, Adapter>();

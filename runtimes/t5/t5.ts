@@ -8,7 +8,9 @@ import { padTokens, shiftRight, type TokenBatch } from "./tokens.ts";
 
 /** A prompt and the text that should follow it, as token ids; the end token is part of the label. */
 export interface Example {
+  /** Token ids of the prompt. */
   readonly prompt: readonly number[];
+  /** Token ids of the answer. */
   readonly label: readonly number[];
 }
 
@@ -31,7 +33,9 @@ export interface Example {
  * ```
  */
 export class T5 implements T5Weights {
+  /** What computes. */
   readonly tensors: Tensors;
+  /** Its sizes. */
   readonly config: T5Config;
   /** Adapters to compute with; then they alone are trainable. Freed with the model. */
   lora: Lora | undefined;
@@ -53,6 +57,7 @@ export class T5 implements T5Weights {
     this.#variables = variables;
   }
 
+  /** TensorFlow.js. */
   get tf(): Tensors["tf"] {
     return this.tensors.tf;
   }
@@ -69,6 +74,7 @@ export class T5 implements T5Weights {
 
   weight = (name: string): Tensor => this.#variables.get(name)!;
 
+  /** A linear map by its name, with its adapter where there is one. */
   linear = (x: Tensor, name: string): Tensor => {
     const mapped = this.tf.matMul(x, this.weight(name), false, true);
     const delta = this.lora?.delta(x, name);

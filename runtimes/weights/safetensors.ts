@@ -12,8 +12,11 @@ export type Dtype = keyof typeof DTYPES;
 
 /** A tensor as it lies in the file: row-major, little-endian. */
 export interface StoredTensor {
+  /** Format of the numbers. */
   readonly dtype: Dtype;
+  /** Sizes, row-major. */
   readonly shape: readonly number[];
+  /** The numbers, little-endian. */
   readonly bytes: Uint8Array;
 }
 
@@ -26,9 +29,11 @@ const PASSED_OVER: Readonly<Record<string, number>> = {
 
 /** A file's tensors by name, and its free text. */
 export interface Safetensors {
+  /** The tensors by name. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** The types of the tensors that are not read, by name. */
   readonly passedOver: ReadonlyMap<string, string>;
+  /** Texts by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
