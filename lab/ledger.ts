@@ -36,6 +36,7 @@ export function ledgerEntries(rows: readonly LedgerRow[]): LedgerEntry[] {
 export interface LedgerComparison {
   /** Rows that are the same, up to the first difference. */
   readonly same: number;
+  /** Rows compared. */
   readonly total: number;
   /** The first difference; undefined where there is none. */
   readonly difference: LedgerDifference | undefined;
@@ -43,11 +44,15 @@ export interface LedgerComparison {
 
 /** Where two ledgers part. */
 export interface LedgerDifference {
+  /** From 1. */
   readonly iteration: number;
+  /** From 0. */
   readonly step: number;
   /** The column, or "row" where one ledger has ended. */
   readonly what: string;
+  /** What was recorded. */
   readonly recorded: unknown;
+  /** What came out now. */
   readonly replayed: unknown;
 }
 

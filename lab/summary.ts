@@ -106,12 +106,15 @@ export interface RunSummary {
 
 /** What a summary says beside the {@linkcode RunResult}. */
 export interface SummaryContext {
+  /** What was run. */
   readonly pipeline: Pipeline;
   /** The environment's id. */
   readonly level: string;
+  /** The run's seed. */
   readonly seed: number;
   /** The device that computed, as `auto` was resolved. */
   readonly device: string;
+  /** Seconds from start to end. */
   readonly wallSeconds: number;
 }
 

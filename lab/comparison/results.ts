@@ -26,18 +26,23 @@ export interface Prices {
 
 /** The runs of one variant on one level. */
 export interface Cell {
+  /** The level. */
   readonly level: string;
+  /** The variant. */
   readonly variant: string;
   /** Runs that ended well, by seed in the plan's order. */
   readonly runs: readonly SeededRun[];
   /** Seeds that ended in an error, with it, and seeds that have not ended. */
   readonly failed: readonly { readonly seed: number; readonly message: string }[];
+  /** Seeds that have no run. */
   readonly missing: readonly number[];
 }
 
 /** A run and its seed. */
 export interface SeededRun {
+  /** The run's seed. */
   readonly seed: number;
+  /** What it came to. */
   readonly record: TrialRecord;
 }
 
@@ -49,7 +54,11 @@ export class Results {
   readonly levels: readonly string[];
   readonly #cells = new Map<string, Cell>();
 
-  /** @param trials All of the plan's trials. */
+  /**
+   * What the trials of a plan came to.
+   *
+   * @param trials All of the plan's trials.
+   */
   constructor(
     readonly plan: Plan,
     readonly question: Question,

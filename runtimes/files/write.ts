@@ -78,7 +78,7 @@ export function writeFolder(
  * @param age Milliseconds since they were last written: 0 where no other process may be at work on the
  * folder, an hour where one may.
  */
-export function sweepDrafts(folder: string, age: number, now = Date.now()): void {
+export function sweepDrafts(folder: string, age: number, now: number = Date.now()): void {
   for (const name of disk.list(folder).filter(isDraft)) {
     const path = join(folder, name);
     try {

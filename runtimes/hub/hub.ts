@@ -39,8 +39,11 @@ export interface RemoteFile {
 
 /** A file on disk. */
 export interface LocalFile {
+  /** Its path in the model's folder. */
   readonly path: string;
+  /** Its bytes. */
   readonly size: number;
+  /** What it is checked against. */
   readonly checksum?: Checksum;
 }
 

@@ -62,6 +62,8 @@ export class Lora {
   readonly #adapters = new Map<string, Adapter>();
 
   /**
+   * Adapters of a model, which change nothing at first.
+   *
    * @param random Draws A.
    * @throws TandemError E_OPTION where a target is no linear map of the model.
    */

@@ -41,7 +41,11 @@ export class T5 implements T5Weights {
   lora: Lora | undefined;
   readonly #variables: ReadonlyMap<string, Variable>;
 
-  /** @throws TandemError E_SHAPE where a parameter is missing or of another shape. */
+  /**
+   * A model of given weights, which become variables.
+   *
+   * @throws TandemError E_SHAPE where a parameter is missing or of another shape.
+   */
   constructor(tensors: Tensors, config: T5Config, parameters: ReadonlyMap<string, Parameter>) {
     this.tensors = tensors;
     this.config = config;

@@ -129,7 +129,11 @@ export class Adam {
     };
   }
 
-  /** @throws TandemError E_SHAPE where the state is of other variables. */
+  /**
+   * Goes on from a saved state.
+   *
+   * @throws TandemError E_SHAPE where the state is of other variables.
+   */
   load(state: AdamState): void {
     const sizes = this.#variables.map((variable) => variable.size).join();
     for (const moments of [state.first, state.second]) {

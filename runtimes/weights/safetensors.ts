@@ -5,10 +5,17 @@ import { outsideText } from "@tandem/core/internal";
 import { sizeOf } from "./initialisers.ts";
 
 /** The element types read and written, with their bytes an element. */
-export const DTYPES = { F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1 } as const;
+export const DTYPES: Readonly<Record<Dtype, number>> = {
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  U8: 1,
+};
 
-/** A key of {@linkcode DTYPES}. */
-export type Dtype = keyof typeof DTYPES;
+/** An element type: floats of 32 or 16 bits, whole numbers, bytes. */
+export type Dtype = "F32" | "F16" | "BF16" | "I64" | "I32" | "U8";
 
 /** A tensor as it lies in the file: row-major, little-endian. */
 export interface StoredTensor {
