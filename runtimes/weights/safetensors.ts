@@ -5,7 +5,7 @@ import { outsideText } from "@tandem/core/internal";
 import { sizeOf } from "./initialisers.ts";
 
 /** The element types read and written, with their bytes an element. */
-export const DTYPES: Readonly<Record<Dtype, number>> = {
+const DTYPES: Readonly<Record<Dtype, number>> = {
   F32: 4,
   F16: 2,
   BF16: 2,
