@@ -10,7 +10,11 @@ import { sha256 } from "./digest.ts";
 /** Named arrays by name. */
 export type StateArrays = Readonly<Record<string, StateArray>>;
 
-/** Turns named arrays into the bytes of a safetensors file and back. */
+/**
+ * Turns named arrays into the bytes of a safetensors file and back.
+ *
+ * @internal
+ */
 export interface ArrayFormat {
   write(arrays: StateArrays): Uint8Array;
   /** @param name Named in errors. */
@@ -31,7 +35,7 @@ const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const part = v.strictObject({ bytes: count, sha256: hash });
 
-const MANIFEST = v.strictObject({
+const MANIFEST: v.GenericSchema<unknown, Manifest> = v.strictObject({
   tandem: v.literal("checkpoint"),
   version: v.number(),
   iteration: count,
@@ -49,8 +53,20 @@ const STATE = v.object({
   json: v.record(v.string(), v.unknown()),
 });
 
+/** One of a checkpoint's files, as the manifest knows it. */
+interface PartNote {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 /** The parsed manifest.json. */
-export type Manifest = v.InferOutput<typeof MANIFEST>;
+export interface Manifest extends CheckpointNote {
+  readonly tandem: "checkpoint";
+  readonly version: number;
+  readonly iteration: number;
+  readonly success: number | null;
+  readonly parts: Readonly<Record<"state.json" | "arrays.safetensors", PartNote>>;
+}
 
 /** The names of a checkpoint's files. */
 export const CHECKPOINT_FILES = ["state.json", "arrays.safetensors", "manifest.json"] as const;

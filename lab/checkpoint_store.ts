@@ -23,13 +23,21 @@ const MOST_BYTES: Readonly<Record<keyof CheckpointFiles, number>> = {
   "arrays.safetensors": 2 ** 32,
 };
 
-/** What is found when a run shall go on. */
+/**
+ * What is found when a run shall go on.
+ *
+ * @internal
+ */
 export interface Found {
   readonly checkpoint: Checkpoint;
   readonly manifest: Manifest;
 }
 
-/** Keeps checkpoints, each whole or not at all. */
+/**
+ * Keeps checkpoints, each whole or not at all.
+ *
+ * @internal
+ */
 export class CheckpointStore {
   readonly #held = new Map<number, Pick<Manifest, "success">>();
 
@@ -83,7 +91,10 @@ export class CheckpointStore {
    * @param onDamage Told of each one passed over.
    * @throws {TandemError} E_CHECKPOINT where there are some and none is whole.
    */
-  newest(isUsable: (manifest: Manifest) => boolean, onDamage: (error: TandemError) => void) {
+  newest(
+    isUsable: (manifest: Manifest) => boolean,
+    onDamage: (error: TandemError) => void,
+  ): Found | undefined {
     let last: TandemError | undefined;
     let found: Found | undefined;
     for (const iteration of this.#iterations()) {

@@ -3,13 +3,17 @@ import type { LedgerRow } from "@tandem/core";
 
 /** One suggestion's fate: what was seen, said, thought of it, and said next. */
 export interface LedgerEntry {
+  /** From 1. */
   readonly iteration: number;
+  /** From 0. */
   readonly step: number;
+  /** The observation in words. */
   readonly state: readonly string[];
   /** x_t, or null for silence. */
   readonly suggestion: string | null;
   /** A_t - A_tm1. */
   readonly change: number;
+  /** What the rule found. */
   readonly verdict: LedgerRow["verdict"];
   /** x_tp1: what the teacher said next in that environment; null for silence and at the end. */
   readonly next: string | null;
@@ -32,6 +36,7 @@ export function ledgerEntries(rows: readonly LedgerRow[]): LedgerEntry[] {
 export interface LedgerComparison {
   /** Rows that are the same, up to the first difference. */
   readonly same: number;
+  /** Rows compared. */
   readonly total: number;
   /** The first difference; undefined where there is none. */
   readonly difference: LedgerDifference | undefined;
@@ -39,11 +44,15 @@ export interface LedgerComparison {
 
 /** Where two ledgers part. */
 export interface LedgerDifference {
+  /** From 1. */
   readonly iteration: number;
+  /** From 0. */
   readonly step: number;
   /** The column, or "row" where one ledger has ended. */
   readonly what: string;
+  /** What was recorded. */
   readonly recorded: unknown;
+  /** What came out now. */
   readonly replayed: unknown;
 }
 

@@ -26,12 +26,15 @@ export interface Judgement {
 
 /** What shall be compared. It round-trips through JSON. */
 export interface Plan extends Judgement {
+  /** The format's number. */
   readonly tandem: 1;
   /** The pipeline that is varied, with how long and how it is measured. */
   readonly pipeline: PipelineJson;
+  /** What is compared. */
   readonly variants: readonly Variant[];
   /** Names of levels, or settings of the env as NAME=VALUE; none for the pipeline's own. */
   readonly levels: readonly string[];
+  /** A run a variant, level and seed. */
   readonly seeds: readonly number[];
   /**
    * On which worlds the end of its runs is measured: on test worlds, drawn for this plan, unless it says
@@ -42,9 +45,11 @@ export interface Plan extends Judgement {
 
 /** One run of a plan. */
 export interface Trial {
+  /** What is tried. */
   readonly variant: Variant;
   /** A level of the plan; null for the pipeline's own. */
   readonly level: string | null;
+  /** The run's seed. */
   readonly seed: number;
 }
 

@@ -9,6 +9,7 @@ export type { ProgressStream } from "./progress_bars.ts";
 
 /** What {@linkcode showProgress} takes. */
 export interface ProgressOptions {
+  /** Where it is written. */
   readonly stream: ProgressStream;
   /** Whether lines may be drawn over; else plain ones are written. */
   readonly live: boolean;
@@ -18,6 +19,7 @@ export interface ProgressOptions {
 
 /** A progress display: a sink for events, and its end. */
 export interface ProgressDisplay {
+  /** Takes the run's events. */
   readonly sink: EventSink;
   /** Takes the display down; call it in any case, or the process does not end. */
   stop(): void;

@@ -3,8 +3,11 @@ import { importOptional } from "@tandem/core/internal";
 
 /** Where progress is written: node:process's stderr, or something that looks like it. */
 export interface ProgressStream {
+  /** Writes a text. */
   write(text: string): unknown;
+  /** Whether a person looks on. */
   readonly isTTY?: boolean;
+  /** Its width. */
   readonly columns?: number;
 }
 

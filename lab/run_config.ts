@@ -9,9 +9,11 @@ export interface RunConfig {
   readonly command: string;
   /** When the run was started, ISO 8601. */
   readonly startedAt: string;
+  /** The run's seed. */
   readonly seed: number;
   /** The device that computed, as `auto` was resolved. */
   readonly device: string;
+  /** The pipeline in full. */
   readonly pipeline: PipelineJson;
   /** Whether a feedback rule given by path runs in QuickJS. */
   readonly sandbox?: boolean;

@@ -21,10 +21,13 @@ import type { RunConfig } from "./run_config.ts";
 
 /** A run that can go on. */
 export interface SavedRun {
+  /** The run's folder. */
   readonly path: string;
+  /** What was to be run. */
   readonly config: RunConfig;
   /** Whether it came to its end, so that nothing is left to do. */
   readonly isComplete: boolean;
+  /** Its checkpoints. */
   readonly store: CheckpointStore;
   /** Where it goes on; it starts again where there is no checkpoint. */
   readonly found: Found | undefined;

@@ -3,7 +3,11 @@ import type { StageStates, StateArray } from "@tandem/core";
 import { stateNames } from "@tandem/core/internal";
 import { writeFolder } from "@tandem/runtimes/files";
 
-/** Turns named arrays into the bytes of a safetensors file. */
+/**
+ * Turns named arrays into the bytes of a safetensors file.
+ *
+ * @internal
+ */
 export type ArrayWriter = (arrays: Readonly<Record<string, StateArray>>) => Uint8Array;
 
 /**

@@ -12,7 +12,9 @@ import { PLAN_HASH } from "./test_summary.ts";
 
 /** Everything that decides what a trial comes to. */
 export interface TrialContent {
+  /** The pipeline in full. */
   readonly pipeline: PipelineJson;
+  /** The run's seed. */
   readonly seed: number;
   /** The device that computes, as `auto` was resolved. */
   readonly device: string;
@@ -30,6 +32,7 @@ export interface TestedPlan {
   readonly plan: string;
   /** Trials that ended on its worlds, and when the first of them did. */
   readonly trials: number;
+  /** When it first was. */
   readonly since: Date;
 }
 
@@ -89,6 +92,8 @@ export class TrialStore implements Disposable {
   readonly #told = new Set<string>();
 
   /**
+   * Opens the store of a file, or makes it.
+   *
    * @param path The file, made where there is none.
    * @throws {TandemError} E_DISK where it cannot be written, E_FILE where it is no store or leads
    * elsewhere, E_RUN_BUSY where another process does not let go of it.

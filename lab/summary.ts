@@ -16,21 +16,29 @@ import { summariseTest, type TestSummary } from "./test_summary.ts";
 
 /** The value of summary.json. Rates are shares from 0 to 1. */
 export interface RunSummary {
+  /** The format's number. */
   readonly tandem: 1;
+  /** The pipeline's name. */
   readonly pipeline: string;
   /** The environment's id. */
   readonly level: string;
+  /** The run's seed. */
   readonly seed: number;
+  /** What computed. */
   readonly device: string;
   /** Iterations done, and whether the run was stopped before all were. */
   readonly iterations: number;
+  /** Whether it was stopped before its last iteration. */
   readonly stopped: boolean;
   /** The extra stage that ended the run before its last iteration, and why; absent where none did. */
   readonly earlyEnd?: { readonly by: string; readonly reason: string };
   /** Iterations after which the end was measured, where the run was stopped before it was again. */
   readonly measuredAfter?: number;
+  /** Steps of all environments in training. */
   readonly envSteps: number;
+  /** Episodes that ended in training. */
   readonly episodes: number;
+  /** Seconds from start to end. */
   readonly wallSeconds: number;
   /** Success on development worlds; the interval is the 95 % Wilson interval of the end. */
   readonly success: {
@@ -53,16 +61,21 @@ export interface RunSummary {
   readonly normalised: number | null;
   /** Why there is no score; null where there is one. */
   readonly noScore: string | null;
+  /** How often the teacher is right, at both ends. */
   readonly guidanceAccuracy: {
     readonly start: number | null;
     readonly end: number | null;
     readonly states: number;
   };
+  /** Numbers of verdicts by kind. */
   readonly verdicts: Readonly<VerdictCounts>;
+  /** What the teacher has cost. */
   readonly teacher: TeacherUsage;
+  /** Seconds by stage. */
   readonly stageSeconds: Readonly<Record<StageKind, number>>;
   /** Seconds of training, and those of them that the feedback edge took. */
   readonly trainingSeconds: number;
+  /** Seconds that the feedback edge took. */
   readonly feedbackSeconds: number;
   /** What advice is worth at the end; null where it was not asked or the teacher says nothing. */
   readonly advice: AdviceWorth | null;
@@ -93,12 +106,15 @@ export interface RunSummary {
 
 /** What a summary says beside the {@linkcode RunResult}. */
 export interface SummaryContext {
+  /** What was run. */
   readonly pipeline: Pipeline;
   /** The environment's id. */
   readonly level: string;
+  /** The run's seed. */
   readonly seed: number;
   /** The device that computed, as `auto` was resolved. */
   readonly device: string;
+  /** Seconds from start to end. */
   readonly wallSeconds: number;
 }
 

@@ -14,6 +14,7 @@ export interface TerminalStyle {
 
 /** Success in training, point by point. */
 export interface TrainingPoint {
+  /** From 1. */
   readonly iteration: number;
   /** Share of the iteration's episodes that were solved. */
   readonly success: number;

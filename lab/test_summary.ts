@@ -7,15 +7,19 @@ import { USAGE } from "./usage_schema.ts";
 export interface TestSummary {
   /** The hash of the plan: its worlds were drawn by this and the seed. */
   readonly plan: string;
+  /** Share of test worlds solved, 0 to 1. */
   readonly success: number;
   /** The 95 % Wilson interval of the success. */
   readonly ci95: readonly [number, number];
+  /** Test worlds. */
   readonly episodes: number;
+  /** Mean return of an episode. */
   readonly meanReward: number;
   /** World by world, "1" where it was solved and "0" where not. */
   readonly solved: string;
   /** The same while the teacher is silent; null where it has said nothing. */
   readonly withoutTeacher: { readonly success: number; readonly solved: string } | null;
+  /** How often the teacher was right. */
   readonly guidanceAccuracy: { readonly rate: number | null; readonly states: number };
   /** How often the teacher is right in three kinds of states; absent in what was written before that was told. */
   readonly accuracy?: readonly TeacherAccuracy[];

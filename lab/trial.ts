@@ -11,6 +11,7 @@ import type { RunSummary } from "./summary.ts";
 
 /** A trial that ended well. */
 export interface TrialRecord {
+  /** What the run came to. */
   readonly summary: RunSummary;
   /** Held-out measurements in order, from iteration 0 on. */
   readonly evaluations: readonly Evaluation[];
@@ -34,7 +35,11 @@ export interface TrainingPosition {
   readonly teacher: TeacherUsage;
 }
 
-/** A measurement on development worlds. */
+/**
+ * A measurement on development worlds.
+ *
+ * @internal
+ */
 export interface Evaluation extends TrainingPosition {
   readonly success: number;
   readonly meanReward: number;
@@ -44,7 +49,11 @@ export interface Evaluation extends TrainingPosition {
   readonly calibration: readonly CalibrationBin[];
 }
 
-/** Some iterations of training, to the one at which it stands. */
+/**
+ * Some iterations of training, to the one at which it stands.
+ *
+ * @internal
+ */
 export interface TrainingSpan extends TrainingPosition {
   /** Episodes ended and solved in the span. */
   readonly ended: number;

@@ -63,9 +63,8 @@ import {
   shuffled,
 } from "./teacher/mod.ts";
 
-export { babyai, cartpole, corridor, corridorFloat, pendulum };
-export type * from "@tandem/env";
 // Each of these doors lists by name what it lets out.
+export * from "@tandem/env";
 export * from "./advantage/mod.ts";
 export * from "./extra/mod.ts";
 export * from "./feedback/mod.ts";

@@ -1,6 +1,27 @@
 /**
  * Pipelines and plugins: what is declared, before anything runs.
  *
+ * @example A plugin is called with options, which are checked at once.
+ * ```ts
+ * import { definePlugin, option } from "@tandem/core/pipeline";
+ * import * as v from "valibot";
+ * import assert from "node:assert/strict";
+ * const mean = definePlugin({
+ *   kind: "advantage",
+ *   name: "mean",
+ *   description: "A = r - mean.",
+ *   options: { mean: option("What is usual, in units of reward.", v.number(), 0) },
+ *   create: ({ mean }) => ({
+ *     estimate: ({ rewards }) => ({
+ *       advantages: rewards.map((reward) => reward - mean),
+ *       targets: rewards,
+ *     }),
+ *   }),
+ * });
+ * assert.deepEqual(mean({ mean: 0.5 }).options, { mean: 0.5 });
+ * assert.throws(() => mean.stage({ maen: 1 }), /Did you mean "mean"\?/);
+ * ```
+ *
  * @module
  */
 export { type Effect, type EffectRequest, EFFECTS, type Permit } from "./effects.ts";

@@ -1,5 +1,18 @@
 /**
- * Running a pipeline: the scheduler, its checkpoints, and what is measured.
+ * Running a pipeline: the scheduler, its checkpoints, what is measured, and the trained student.
+ *
+ * @example What uniformly random actions achieve.
+ * ```ts
+ * import { createContext } from "@tandem/core";
+ * import { measureFloor } from "@tandem/core/run";
+ * import { corridor } from "@tandem/env";
+ * import assert from "node:assert/strict";
+ * const context = createContext({ seed: 1 });
+ * const env = await corridor().create(context, { envs: 50 });
+ * const { rate, episodes } = await measureFloor(env, context);
+ * assert.equal(episodes, 50);
+ * assert.ok(rate > 0 && rate < 1);
+ * ```
  *
  * @module
  */
@@ -28,3 +41,4 @@ export type { EarlyEnd } from "./parts/parts.ts";
 export type { Phase, Replacement, RunHooks } from "./replace_stage.ts";
 export type { Measurement, Retention, RunResult, StageStates, StepOfRun } from "./result.ts";
 export { runPipeline } from "./scheduler.ts";
+export { openTrained, type Trained, type TrainedOptions, type TrainedStep } from "./trained.ts";

@@ -3,6 +3,18 @@
  *
  * Every batch is time-major: a value of step t and environment i lies at index `t * envs + i`.
  * Symbols follow Sutton & Barto: s_t observation, x_t guidance, a_t action, r_tp1 reward.
+ *
+ * @example An estimator is an object of one method.
+ * ```ts
+ * import type { AdvantageEstimator } from "@tandem/core/stages";
+ * import assert from "node:assert/strict";
+ * const nothing: AdvantageEstimator = {
+ *   estimate: ({ values }) => ({ advantages: new Float32Array(values.length), targets: values }),
+ * };
+ * assert.equal(typeof nothing.estimate, "function");
+ * ```
+ *
+ * @module
  */
 export type { AdvantageEstimator } from "./advantage.ts";
 export type {

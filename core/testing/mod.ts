@@ -1,4 +1,17 @@
-/** Checks that tell in sentences what a plugin gets wrong. */
+/**
+ * Checks that tell in sentences what a plugin gets wrong.
+ *
+ * @example A rule that meets its contract.
+ * ```ts
+ * import { checkStage } from "@tandem/core/testing";
+ * import { corridor } from "@tandem/env";
+ * import { paper } from "@tandem/plugins";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(await checkStage(paper(), { world: corridor() }), []);
+ * ```
+ *
+ * @module
+ */
 import type { StageSpec } from "../pipeline/plugin.ts";
 import type { PluginKind } from "../stages/mod.ts";
 import { checkAdvantage } from "./advantage.ts";

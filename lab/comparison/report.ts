@@ -26,6 +26,7 @@ import { shareName } from "./wording.ts";
 
 /** What {@linkcode renderComparison} takes. */
 export interface ComparisonInput extends Origin {
+  /** What the trials came to. */
   readonly results: Results;
   /** Draws a snapshot of the env, where it can. */
   readonly draw?: (snapshot: string) => string;

@@ -34,25 +34,33 @@ export const MARGIN = 0.05;
 
 /** The runs of one variant on one level. */
 export interface Cell {
+  /** The level. */
   readonly level: string;
+  /** The variant. */
   readonly variant: string;
   /** Runs that ended well, by seed in the plan's order. */
   readonly runs: readonly SeededRun[];
   /** Seeds that ended in an error, with it, and seeds that have not ended. */
   readonly failed: readonly { readonly seed: number; readonly message: string }[];
+  /** Seeds that have no run. */
   readonly missing: readonly number[];
 }
 
 /** A run and its seed. */
 export interface SeededRun {
+  /** The run's seed. */
   readonly seed: number;
+  /** What it came to. */
   readonly record: TrialRecord;
 }
 
 /** The results of a plan. */
 export class Results {
+  /** The variants by name, in the plan's order. */
   readonly variants: readonly string[];
+  /** The levels, in the plan's order. */
   readonly levels: readonly string[];
+  /** All trials of the plan that are looked at. */
   readonly trials: readonly TrialResult[];
   readonly #cells = new Map<string, Cell>();
   #flips: SignFlips | undefined;
@@ -61,6 +69,8 @@ export class Results {
   readonly seeds: readonly number[];
 
   /**
+   * What the trials of a plan came to.
+   *
    * @param trials All of the plan's trials.
    * @param reached How many of the plan's seeds are looked at; default all.
    */

@@ -19,6 +19,7 @@ export type Format = typeof FORMATS[number];
 export interface ExportedRun extends NamedRun {
   /** When training began, in seconds since 1970. */
   readonly startedAt: number;
+  /** Its numbers over time. */
   readonly scalars: readonly Scalar[];
 }
 

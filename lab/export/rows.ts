@@ -19,9 +19,13 @@ export interface Tables {
 
 /** A run with what tells it from others. */
 export interface NamedRun {
+  /** The variant; the pipeline's name for a run by itself. */
   readonly variant: string;
+  /** The level. */
   readonly level: string;
+  /** The run's seed. */
   readonly seed: number;
+  /** What it came to. */
   readonly record: TrialRecord;
 }
 

@@ -6,7 +6,9 @@ import { crc32c } from "./crc32c.ts";
 export interface Scalar {
   /** Such as "eval/success_rate". */
   readonly tag: string;
+  /** Environment steps. */
   readonly step: number;
+  /** The number. */
   readonly value: number;
   /** Seconds since 1970. */
   readonly wallTime: number;

@@ -5,6 +5,7 @@ import type { ScoreTable } from "./scores.ts";
 
 /** What an interval is drawn with. */
 export interface BootstrapOptions {
+  /** Where draws come from. */
   readonly random: Pcg64;
   /** Resamples; default 2,000. */
   readonly draws?: number;

@@ -14,6 +14,7 @@ const EXACT_RANKS = 60;
 export interface PermutationResult {
   /** Mean of the differences x - y. */
   readonly difference: number;
+  /** Two-sided p. */
   readonly pValue: number;
   /** Whether every assignment of signs was counted. */
   readonly exact: boolean;
@@ -88,12 +89,15 @@ function drawExtreme(differences: readonly number[], bound: number, random: Pcg6
 
 /** What Welch's test finds. */
 export interface WelchResult {
+  /** Welch's t. */
   readonly t: number;
   /** Degrees of freedom by Welch and Satterthwaite. */
   readonly df: number;
+  /** Two-sided p. */
   readonly pValue: number;
-  /** mean(x) - mean(y) and its 95 % interval. */
+  /** mean(x) - mean(y). */
   readonly difference: number;
+  /** 95 % interval of the difference. */
   readonly ci95: readonly [number, number];
 }
 
@@ -126,7 +130,9 @@ export function welch(x: readonly number[], y: readonly number[]): WelchResult {
 export interface MannWhitneyResult {
   /** Pairs in which x is greater, ties counting half. */
   readonly u: number;
+  /** Two-sided p. */
   readonly pValue: number;
+  /** Whether every assignment of ranks was counted. */
   readonly exact: boolean;
 }
 

@@ -4,7 +4,9 @@ import type { Interval } from "./bootstrap.ts";
 
 /** A share of trials, as counts. */
 export interface Share {
+  /** How many of them hit. */
   readonly hits: number;
+  /** How many were tried. */
   readonly of: number;
 }
 

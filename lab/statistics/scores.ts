@@ -4,7 +4,9 @@ import { interquartileMean, mean, median } from "./sample.ts";
 
 /** Scores whose axes carry their names, so that they cannot be mistaken for each other. */
 export interface ScoreTable {
+  /** Names of the levels. */
   readonly levels: readonly string[];
+  /** The seeds of each. */
   readonly seeds: readonly number[];
   /** [levels][seeds] */
   readonly scores: readonly (readonly number[])[];
@@ -53,12 +55,14 @@ export type Aggregate = (scores: ScoreTable["scores"]) => number;
  * Aggregates by name, as rliable defines them (Agarwal et al., arXiv 2108.13264): the interquartile
  * mean of all scores, the mean and the median of the levels' means, and the optimality gap to 1.
  */
-export const AGGREGATES = {
+export const AGGREGATES: Readonly<
+  Record<"iqm" | "mean" | "median" | "optimalityGap", Aggregate>
+> = {
   iqm: (scores) => interquartileMean(scores.flat()),
   mean: (scores) => mean(scores.map((row) => mean(row))),
   median: (scores) => median(scores.map((row) => mean(row))),
   optimalityGap: (scores) => optimalityGap(scores),
-} as const satisfies Record<string, Aggregate>;
+};
 
 /** By how much scores fall short of gamma on average: gamma - mean of min(score, gamma). */
 export function optimalityGap(scores: ScoreTable["scores"], gamma = 1): number {

@@ -4,7 +4,9 @@ import { chiSquaredTail, normalQuantile } from "./distributions.ts";
 
 /** The share that has not reached the event, from a time on. */
 export interface SurvivalPoint {
+  /** When it ends. */
   readonly time: number;
+  /** Share that is left then, 0 to 1. */
   readonly share: number;
   /** 95 % interval of the share; null where it is not defined (shares 0 and 1). */
   readonly ci95: readonly [number, number] | null;

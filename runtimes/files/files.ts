@@ -24,6 +24,7 @@ export interface Files {
   rename(from: string, to: string): void;
   /** Removes a file, or a folder with all that is in it, if it is there. */
   remove(path: string): void;
+  /** Makes a folder, and those around it. */
   makeFolder(path: string): void;
   /** The names in a folder; none where there is no folder. */
   list(folder: string): string[];

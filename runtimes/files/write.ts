@@ -13,6 +13,7 @@ export interface WriteOptions {
    * the folder that the file is in.
    */
   readonly within?: string;
+  /** Where it is written; the disk unless told. */
   readonly files?: Files;
 }
 
@@ -79,7 +80,7 @@ export function writeFolder(
  * @param age Milliseconds since they were last written: 0 where no other process may be at work on the
  * folder, an hour where one may.
  */
-export function sweepDrafts(folder: string, age: number, now = Date.now()): void {
+export function sweepDrafts(folder: string, age: number, now: number = Date.now()): void {
   const { lstatSync, rmSync } = builtin("node:fs");
   for (const name of disk.list(folder).filter(isDraft)) {
     const path = builtin("node:path").join(folder, name);

@@ -71,6 +71,7 @@ interface Kernels extends WebAssembly.Exports {
 export class Block<T extends Float32Array | Float64Array | Int32Array | Uint8Array> {
   #view: T;
 
+  /** Numbers at an address; made by {@linkcode Arena}. */
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly type: new (buffer: ArrayBufferLike, at: number, length: number) => T,
@@ -101,6 +102,7 @@ const FIRST = 128;
 export class Arena {
   #end = FIRST;
 
+  /** An empty arena; made by {@linkcode openFused}. */
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly kernels: Kernels,

@@ -49,6 +49,7 @@ export class Columns {
   readonly #prepare: Program;
   #last: Layer | undefined;
 
+  /** Room for columns, which are written row by row. */
   constructor(
     private readonly arena: Arena,
     groups: readonly (readonly Column[])[],

@@ -27,8 +27,11 @@ export interface PolicyData {
 
 /** Heads of an actor-critic: logits [A], Q [A] where there is one, V [1]. */
 export interface PolicyHeads {
+  /** [B, A] logits of the policy. */
   readonly logits: Table;
+  /** [B, A] Q; absent where none is learned. */
   readonly qValues?: Table;
+  /** [B, 1] V. */
   readonly values: Table;
 }
 
@@ -36,8 +39,11 @@ export interface PolicyHeads {
 export interface PolicyLossOptions {
   /** Range of the probability ratio (PPO); 0 for the plain actor-critic's loss. */
   readonly clip: number;
+  /** Weight of the entropy bonus. */
   readonly entropy: number;
+  /** Weight of V's squared error. */
   readonly valueLoss: number;
+  /** Weight of Q's squared error. */
   readonly qLoss: number;
   /** Whether advantages are standardised over the call's rows in all steps. */
   readonly standardise: boolean;

@@ -5,7 +5,9 @@ import type { Arena, Block } from "./arena.ts";
 
 /** Widths of a dense layer: y[outputs] = x[inputs] W[inputs, outputs] + b[outputs]. */
 export interface LayerShape {
+  /** Width before. */
   readonly inputs: number;
+  /** Width after. */
   readonly outputs: number;
 }
 
@@ -23,7 +25,9 @@ export interface Layer extends LayerShape {
 
 /** A named array: values and shape. */
 export interface NamedArray {
+  /** Sizes, row-major. */
   readonly shape: readonly number[];
+  /** The numbers. */
   readonly data: Float32Array;
 }
 
@@ -46,12 +50,14 @@ export function padded(length: number, unit = 8): number {
  * TensorFlow.js networks.
  */
 export class Parameters<Name extends string = string> {
+  /** The layers by name. */
   readonly layers: Readonly<Record<Name, Layer>>;
   readonly #blocks: Record<Kind, Block<Float32Array>>;
   /** Learning rate, decays, epsilon, largest norm, powers of the decays, steps, norm, this step's. */
   readonly #control: Block<Float64Array>;
   readonly #normParts: Block<Float64Array>;
 
+  /** Room for layers; their numbers are 0. */
   constructor(arena: Arena, shapes: Readonly<Record<Name, LayerShape>>) {
     const entries = Object.entries<LayerShape>(shapes);
     const sizeOf = ({ inputs, outputs }: LayerShape) => (inputs + 1) * padded(outputs);

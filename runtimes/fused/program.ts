@@ -5,6 +5,8 @@ import { WORDS } from "./assembly/ops.ts";
 /**
  * The body is done by one lane for a chunk of rows; "grads" gather by all lanes what chunks left, one
  * after the other; the head comes before the first chunk and the tail after the last.
+ *
+ * @internal
  */
 export type Part = "head" | "body" | "grads" | "tail";
 

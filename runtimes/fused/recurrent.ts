@@ -7,7 +7,9 @@ import type { Table, Tape } from "./tape.ts";
 
 /** The two layers of a gated recurrent unit: [inputs, 3 H] and [H, 3 H], gates in the order r, z, n. */
 export interface GruLayers {
+  /** What is seen, to three gates. */
   readonly input: Layer;
+  /** What is remembered, to three gates. */
   readonly memory: Layer;
 }
 

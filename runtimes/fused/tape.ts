@@ -25,9 +25,11 @@ export interface Table {
 
 /** Data of all rows of a call, a row [stride] after the other. */
 export interface Rows {
+  /** The numbers, row-major. */
   readonly data: Block<Float32Array>;
   /** Numbers a row, a multiple of 4; those beyond the width are zeros. */
   readonly stride: number;
+  /** Numbers in a row that count. */
   readonly width: number;
 }
 
@@ -84,6 +86,8 @@ export class Tape {
   readonly #slots: number;
 
   /**
+   * An empty program.
+   *
    * @param rows The most rows of a call.
    * @param learns Whether gradients will be asked for.
    */

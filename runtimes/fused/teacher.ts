@@ -6,6 +6,7 @@ import type { Rows, Table, Tape } from "./tape.ts";
 
 /** Where a teacher's distribution stands in rows of data; a row of zeros is a silent teacher. */
 export interface GuidanceRows {
+  /** The rows of a minibatch. */
   readonly rows: Rows;
   /** Its first column. */
   readonly column: number;

@@ -23,8 +23,11 @@ export interface HubOptions {
   readonly endpoint?: string;
   /** A token for models that need one. It goes to the endpoint's own host alone. */
   readonly token?: string;
+  /** What fetches; the global one unless told. */
   readonly fetch?: typeof fetch;
+  /** How long is waited for what, and how often. */
   readonly patience?: Patience;
+  /** Aborted to give up. */
   readonly signal?: AbortSignal;
 }
 
@@ -37,8 +40,11 @@ export interface RemoteFile {
 
 /** A file on disk. */
 export interface LocalFile {
+  /** Its path in the model's folder. */
   readonly path: string;
+  /** Its bytes. */
   readonly size: number;
+  /** What it is checked against. */
   readonly checksum?: Checksum;
 }
 

@@ -13,3 +13,6 @@ export {
   type PullOptions,
   type PullProgress,
 } from "./pull.ts";
+export type { LocalFile } from "./hub.ts";
+export type { Patience } from "./patience.ts";
+export type { Checksum } from "./part.ts";

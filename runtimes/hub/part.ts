@@ -9,7 +9,9 @@ import { lookAt, writing } from "./inside.ts";
 
 /** What a file's content must hash to. "git" is the name that Git gives it: SHA-1 of a header and the content. */
 export interface Checksum {
+  /** SHA-256 of the bytes, or the id of the blob in Git. */
   readonly kind: "sha256" | "git";
+  /** In hexadecimal digits. */
   readonly hex: string;
 }
 

@@ -24,6 +24,7 @@ const MOST_UNANNOUNCED = 2 ** 30;
 
 /** How far a file has come. */
 export interface PullProgress {
+  /** The file at hand. */
   readonly file: string;
   /** Bytes on disk. */
   readonly received: number;
@@ -37,18 +38,23 @@ export interface PullOptions extends HubOptions {
   readonly revision?: string;
   /** Weight format of the ONNX files. Default: the first that the model has, fp32 first. */
   readonly dtype?: ModelDtype | "auto";
+  /** Where models are kept. */
   readonly cacheDir?: string;
   /** Most bytes that a model may have. Default {@linkcode MOST_BYTES}. */
   readonly maxBytes?: number;
+  /** Told as bytes come. */
   readonly onProgress?: (progress: PullProgress) => void;
 }
 
 /** A model in the cache. */
 export interface PulledModel {
+  /** Its name, such as "google/flan-t5-small". */
   readonly id: string;
+  /** The revision that was pulled. */
   readonly commit: string;
   /** The folder to open. */
   readonly dir: string;
+  /** Its files. */
   readonly files: readonly LocalFile[];
   /** Whether the server could not be reached and the pinned snapshot serves. */
   readonly offline: boolean;

@@ -7,13 +7,21 @@ import type { Text } from "./texts.ts";
 
 /** What is known of an open model. */
 export interface ModelInfo {
+  /** Its folder. */
   readonly dir: string;
+  /** What its config calls it, such as "t5". */
   readonly type: string;
+  /** Whether an encoder reads the prompt. */
   readonly encoderDecoder: boolean;
+  /** Number of tokens. */
   readonly vocabSize: number;
+  /** Format of its weights. */
   readonly dtype: ModelDtype;
+  /** How its decoder takes what it computed before. */
   readonly layout: DecoderLayout;
+  /** What computes. */
   readonly backend: string;
+  /** Threads that do. */
   readonly threads: number;
 }
 
@@ -30,13 +38,17 @@ export interface HiddenStates {
 
 /** Values with their shape, row-major. */
 export interface HiddenTensor {
+  /** Sizes, row-major. */
   readonly shape: readonly number[];
+  /** The numbers. */
   readonly data: Float32Array;
 }
 
 /** A model that writes, weighs and represents text. Calls are answered one after another. */
 export interface LanguageModel {
+  /** What it is. */
   readonly info: ModelInfo;
+  /** Its tokenizer. */
   readonly tokenizer: Tokenizer;
   /**
    * Writes one text a prompt.

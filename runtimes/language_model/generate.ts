@@ -28,11 +28,13 @@ export type FinishReason = "end" | "stop" | "length";
 export interface Generation {
   /** The ids as they were generated, the end token included. */
   readonly ids: readonly number[];
+  /** What was written. */
   readonly text: string;
   /** log p of each id under the model itself (temperature 1, nothing cut off). */
   readonly tokenLogProbs: readonly number[];
   /** Sum of `tokenLogProbs`. */
   readonly logProb: number;
+  /** Why it ended. */
   readonly finish: FinishReason;
   /** Tokens of the prompt. */
   readonly promptTokens: number;

@@ -18,7 +18,11 @@ import {
   modelFileSets,
 } from "../model_folder/files.ts";
 
-/** What to look for in a folder. */
+/**
+ * What to look for in a folder.
+ *
+ * @internal
+ */
 export interface GraphRequest {
   /**
    * Weight format. Default: the first that the folder holds, fp32 before fp16 before int8. "int8" is
@@ -29,7 +33,11 @@ export interface GraphRequest {
   readonly layout?: DecoderLayout;
 }
 
-/** The graphs of one model in one weight format. */
+/**
+ * The graphs of one model in one weight format.
+ *
+ * @internal
+ */
 export interface ModelGraphs {
   readonly dtype: ModelDtype;
   readonly layout: DecoderLayout;

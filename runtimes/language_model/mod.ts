@@ -20,3 +20,8 @@ export type {
 export { serveT5 } from "./serve_fused.ts";
 export { LONGEST_WAIT } from "./worker_model.ts";
 export { MODEL_DTYPES, type ModelDtype } from "../model_folder/files.ts";
+export type { EngineOptions } from "./runtime.ts";
+export type { WorkerOptions } from "./worker_model.ts";
+export type { Text } from "./texts.ts";
+export type { RandomSource } from "./sampling.ts";
+export type { DecoderLayout } from "../model_folder/files.ts";

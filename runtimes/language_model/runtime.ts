@@ -18,7 +18,11 @@ export interface OpenedEngine {
   readonly info: Pick<ModelInfo, "dtype" | "layout" | "backend" | "threads">;
 }
 
-/** What computes language models: ONNX Runtime, kernels of our own, or another. */
+/**
+ * What computes language models: ONNX Runtime, kernels of our own, or another.
+ *
+ * @internal
+ */
 export interface LanguageModelRuntime {
   /** What it does beside computing, which a user must allow. */
   readonly effects: readonly Effect[];

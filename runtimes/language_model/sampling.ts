@@ -5,6 +5,7 @@ import { Pcg64 } from "@tandem/core/kit";
 
 /** A source of uniform numbers in [0, 1). */
 export interface RandomSource {
+  /** The next number from 0 on and below 1. */
   random(): number;
 }
 

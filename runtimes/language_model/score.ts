@@ -32,6 +32,7 @@ export function checkScoreOptions({ temperature = 1 }: ScoreOptions): void {
 
 /** One candidate under one prompt. */
 export interface CandidateScore {
+  /** Token ids of the candidate. */
   readonly ids: readonly number[];
   /** log p of each id given the prompt and the ids before it. */
   readonly tokenLogProbs: readonly number[];
@@ -45,6 +46,7 @@ export interface CandidateScore {
 
 /** All candidates of one prompt. */
 export interface PromptScore {
+  /** [K] one a candidate. */
   readonly candidates: readonly CandidateScore[];
   /** Softmax of the scores over the temperature; sums to 1. */
   readonly distribution: Float32Array;
@@ -54,7 +56,9 @@ export interface PromptScore {
 
 /** What the model says of a candidate's ids. */
 export interface TokenScores {
+  /** Log-probability of each token. */
   readonly logProbs: readonly number[];
+  /** Logit of each token. */
   readonly logits: readonly number[];
 }
 

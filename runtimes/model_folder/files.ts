@@ -7,7 +7,7 @@ import { isThere, readTextFile } from "../files/read.ts";
 import { isMissing } from "../files/system_error.ts";
 
 /** Weight formats, and the suffixes that exports give their files, the usual one first. */
-const DTYPE_SUFFIXES = {
+const DTYPE_SUFFIXES: Readonly<Record<ModelDtype, readonly string[]>> = {
   fp32: [""],
   fp16: ["_fp16"],
   int8: ["_int8", "_quantized"],
@@ -16,10 +16,10 @@ const DTYPE_SUFFIXES = {
   q4: ["_q4"],
   q4f16: ["_q4f16"],
   bnb4: ["_bnb4"],
-} as const satisfies Record<string, readonly string[]>;
+};
 
-/** A weight format, a key of {@linkcode DTYPE_SUFFIXES}. */
-export type ModelDtype = keyof typeof DTYPE_SUFFIXES;
+/** A weight format. */
+export type ModelDtype = "fp32" | "fp16" | "int8" | "uint8" | "q8" | "q4" | "q4f16" | "bnb4";
 
 /** The weight formats. */
 export const MODEL_DTYPES = Object.keys(DTYPE_SUFFIXES) as ModelDtype[];

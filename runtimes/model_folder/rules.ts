@@ -49,9 +49,17 @@ const REFUSED: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 /** The rules of a model, of which all but a few models have none. */
-export type GenerationRules = Omit<v.InferOutput<typeof schema>, "forced_eos_token_id"> & {
+export interface GenerationRules {
+  readonly forced_bos_token_id: number;
   readonly forced_eos_token_id: readonly number[];
-};
+  readonly suppress_tokens: readonly number[];
+  readonly begin_suppress_tokens: readonly number[];
+  readonly min_length: number;
+  readonly min_new_tokens: number;
+  readonly no_repeat_ngram_size: number;
+  readonly repetition_penalty: number;
+  readonly bad_words_ids: readonly (readonly number[])[];
+}
 
 /** No rules. */
 export const NO_RULES: GenerationRules = { ...v.parse(schema, {}), forced_eos_token_id: [] };

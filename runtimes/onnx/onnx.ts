@@ -59,7 +59,11 @@ export interface OnnxSession {
 /** Where a graph runs: "native" is onnxruntime-node on the processor, the rest onnxruntime-web. */
 export type OnnxBackend = "wasm" | "webgpu" | "native";
 
-/** How sessions are made. */
+/**
+ * How sessions are made.
+ *
+ * @internal
+ */
 export interface OnnxOptions {
   /**
    * "auto" is WebGPU where a hardware adapter is, else WASM. "webgpu" takes a software adapter too.

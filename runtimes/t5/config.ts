@@ -6,18 +6,25 @@ import { readJsonObject } from "../model_folder/files.ts";
 
 /** The shape of a T5, as its config.json says. */
 export interface T5Config {
+  /** Number of tokens. */
   readonly vocabSize: number;
   /** Width of the residual stream. */
   readonly dModel: number;
   /** Width of one attention head; heads x dKv need not be dModel. */
   readonly dKv: number;
+  /** Attention heads of a layer. */
   readonly heads: number;
+  /** Width of the feed-forward layers. */
   readonly dFf: number;
+  /** Layers of the encoder. */
   readonly encoderLayers: number;
+  /** Layers of the decoder. */
   readonly decoderLayers: number;
   /** Relative positions are told apart in so many buckets, up to so far. */
   readonly buckets: number;
+  /** Distance from which on all positions are alike. */
   readonly maxDistance: number;
+  /** What keeps the normalisation from dividing by 0. */
   readonly epsilon: number;
   /** "gated-gelu" as in v1.1 and flan, "relu" as in the first T5. */
   readonly feedForward: "gated-gelu" | "relu";
@@ -25,7 +32,9 @@ export interface T5Config {
   readonly tied: boolean;
   /** Whether a head that the file lacks is the embedding all the same, its input as it is. */
   readonly headMayBeEmbedding?: boolean;
+  /** The token that fills up. */
   readonly padId: number;
+  /** The token that ends. */
   readonly eosId: number;
   /** The decoder's first token. */
   readonly startId: number;

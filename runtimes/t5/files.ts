@@ -6,7 +6,11 @@ import { storeFloat32, writeSafetensors } from "../weights/safetensors.ts";
 import { type T5Config, t5ConfigJson } from "./config.ts";
 import type { Parameter } from "./parameters.ts";
 
-/** Files by their paths in the folder. */
+/**
+ * Files by their paths in the folder.
+ *
+ * @internal
+ */
 type Files = Record<string, Uint8Array>;
 
 /** Bytes of a tokenizer's file. */

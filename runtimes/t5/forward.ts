@@ -9,7 +9,11 @@ import type { T5Config } from "./config.ts";
 import { bucketTable } from "./position.ts";
 import type { TokenBatch } from "./tokens.ts";
 
-/** What the functions below need of a model. */
+/**
+ * What the functions below need of a model.
+ *
+ * @internal
+ */
 export interface T5Weights {
   readonly tf: TensorFlow;
   readonly config: T5Config;
@@ -18,7 +22,11 @@ export interface T5Weights {
   linear(x: Tensor, name: string): Tensor;
 }
 
-/** An encoder's last hidden states, B S x dModel, with the batch they belong to. */
+/**
+ * An encoder's last hidden states, B S x dModel, with the batch they belong to.
+ *
+ * @internal
+ */
 export interface Encoded {
   readonly states: Tensor;
   readonly batch: TokenBatch;

@@ -54,12 +54,16 @@ interface Adapter {
  * ```
  */
 export class Lora {
+  /** Inner width of the adapters. */
   readonly rank: number;
+  /** What adapters are scaled by, alpha / rank. */
   readonly scale: number;
   readonly #tensors: Tensors;
   readonly #adapters = new Map<string, Adapter>();
 
   /**
+   * Adapters of a model, which change nothing at first.
+   *
    * @param random Draws A.
    * @throws TandemError E_OPTION where a target is no linear map of the model.
    */

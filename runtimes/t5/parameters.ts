@@ -5,7 +5,9 @@ import type { T5Config } from "./config.ts";
 
 /** A parameter's values, row-major. */
 export interface Parameter {
+  /** Sizes, row-major. */
   readonly shape: readonly number[];
+  /** The numbers. */
   readonly values: Float32Array;
 }
 

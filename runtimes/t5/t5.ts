@@ -8,7 +8,9 @@ import { padTokens, shiftRight, type TokenBatch } from "./tokens.ts";
 
 /** A prompt and the text that should follow it, as token ids; the end token is part of the label. */
 export interface Example {
+  /** Token ids of the prompt. */
   readonly prompt: readonly number[];
+  /** Token ids of the answer. */
   readonly label: readonly number[];
 }
 
@@ -31,13 +33,19 @@ export interface Example {
  * ```
  */
 export class T5 implements T5Weights {
+  /** What computes. */
   readonly tensors: Tensors;
+  /** Its sizes. */
   readonly config: T5Config;
   /** Adapters to compute with; then they alone are trainable. Freed with the model. */
   lora: Lora | undefined;
   readonly #variables: ReadonlyMap<string, Variable>;
 
-  /** @throws TandemError E_SHAPE where a parameter is missing or of another shape. */
+  /**
+   * A model of given weights, which become variables.
+   *
+   * @throws TandemError E_SHAPE where a parameter is missing or of another shape.
+   */
   constructor(tensors: Tensors, config: T5Config, parameters: ReadonlyMap<string, Parameter>) {
     this.tensors = tensors;
     this.config = config;
@@ -53,6 +61,7 @@ export class T5 implements T5Weights {
     this.#variables = variables;
   }
 
+  /** TensorFlow.js. */
   get tf(): Tensors["tf"] {
     return this.tensors.tf;
   }
@@ -69,6 +78,7 @@ export class T5 implements T5Weights {
 
   weight = (name: string): Tensor => this.#variables.get(name)!;
 
+  /** A linear map by its name, with its adapter where there is one. */
   linear = (x: Tensor, name: string): Tensor => {
     const mapped = this.tf.matMul(x, this.weight(name), false, true);
     const delta = this.lora?.delta(x, name);

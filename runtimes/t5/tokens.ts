@@ -1,4 +1,8 @@
-/** Sequences of token ids, padded on the right to one length; row-major. */
+/**
+ * Sequences of token ids, padded on the right to one length; row-major.
+ *
+ * @internal
+ */
 export interface TokenBatch {
   readonly rows: number;
   readonly columns: number;

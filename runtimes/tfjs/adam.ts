@@ -21,9 +21,11 @@ export interface AdamState {
   readonly steps: number;
   /** beta1 ^ steps and beta2 ^ steps, as multiplied up step by step. */
   readonly accBeta1: number;
+  /** beta2 to the power of the steps taken. */
   readonly accBeta2: number;
   /** First and second moments, one array a variable, in the variables' order. */
   readonly first: readonly Float32Array[];
+  /** Running means of squared gradients. */
   readonly second: readonly Float32Array[];
 }
 
@@ -61,6 +63,7 @@ export class Adam {
   #accBeta1 = 1;
   #accBeta2 = 1;
 
+  /** Adam before its first step. */
   constructor(tensors: Tensors, variables: readonly Variable[], options: AdamOptions = {}) {
     const defaults = {
       learningRate: 1e-3,
@@ -126,7 +129,11 @@ export class Adam {
     };
   }
 
-  /** @throws TandemError E_SHAPE where the state is of other variables. */
+  /**
+   * Goes on from a saved state.
+   *
+   * @throws TandemError E_SHAPE where the state is of other variables.
+   */
   load(state: AdamState): void {
     const sizes = this.#variables.map((variable) => variable.size).join();
     for (const moments of [state.first, state.second]) {

@@ -24,7 +24,11 @@ export class Perceptron {
   readonly #tensors: Tensors;
   readonly #layers: readonly { readonly weights: Variable; readonly bias: Variable }[];
 
-  /** @param widths Of the input, of each hidden layer, of the output. */
+  /**
+   * A perceptron with orthogonal weights.
+   *
+   * @param widths Of the input, of each hidden layer, of the output.
+   */
   constructor(tensors: Tensors, widths: readonly number[], random: RandomSource) {
     const { tf } = this.#tensors = tensors;
     this.#layers = widths.slice(1).map((outputs, k) => {

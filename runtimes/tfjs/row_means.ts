@@ -4,6 +4,7 @@ import type { Tensor, TensorFlow } from "./tfjs.ts";
 export class RowMeans {
   #rows: Tensor[] = [];
 
+  /** Means that have no tensors yet. */
   constructor(private readonly tf: TensorFlow) {}
 
   /** Takes over a row [n]; all are of one length. */
@@ -18,6 +19,7 @@ export class RowMeans {
     return means;
   }
 
+  /** Frees its tensors. */
   dispose(): void {
     this.tf.dispose(this.#rows);
     this.#rows = [];

@@ -2,7 +2,9 @@ import { TandemError } from "@tandem/core";
 
 /** A WebGPU device that tensors and models may share. */
 export interface Gpu {
+  /** The adapter. */
   readonly adapter: GPUAdapter;
+  /** A device of its own. */
   readonly device: GPUDevice;
   /** The adapter's own words, as "NVIDIA H200" or "llvmpipe (LLVM 15.0.6, 256 bits)". */
   readonly name: string;

@@ -2,6 +2,7 @@
 
 /** A source of uniform numbers in [0, 1), as a named stream of the run. */
 export interface RandomSource {
+  /** The next number from 0 on and below 1. */
   random(): number;
 }
 

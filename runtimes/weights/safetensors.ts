@@ -6,15 +6,25 @@ import { floatsOfHalves, halvesOfFloats } from "./half.ts";
 import { sizeOf } from "./initialisers.ts";
 
 /** The element types read and written, with their bytes an element. */
-export const DTYPES = { F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1 } as const;
+const DTYPES: Readonly<Record<Dtype, number>> = {
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  U8: 1,
+};
 
-/** A key of {@linkcode DTYPES}. */
-export type Dtype = keyof typeof DTYPES;
+/** An element type: floats of 32 or 16 bits, whole numbers, bytes. */
+export type Dtype = "F32" | "F16" | "BF16" | "I64" | "I32" | "U8";
 
 /** A tensor as it lies in the file: row-major, little-endian. */
 export interface StoredTensor {
+  /** Format of the numbers. */
   readonly dtype: Dtype;
+  /** Sizes, row-major. */
   readonly shape: readonly number[];
+  /** The numbers, little-endian. */
   readonly bytes: Uint8Array;
 }
 
@@ -27,9 +37,11 @@ const PASSED_OVER: Readonly<Record<string, number>> = {
 
 /** A file's tensors by name, and its free text. */
 export interface Safetensors {
+  /** The tensors by name. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** The types of the tensors that are not read, by name. */
   readonly passedOver: ReadonlyMap<string, string>;
+  /** Texts by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 

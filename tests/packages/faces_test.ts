@@ -8,7 +8,7 @@ import { PACKAGES } from "../lint/packages.ts";
 /** The door that no promise covers. */
 const INTERNAL = "@tandem/core/internal";
 
-const doors = PACKAGES.filter(({ folder }) => /core|plugins/.test(folder)).flatMap((
+const doors = PACKAGES.flatMap((
   { doors },
 ) => [...doors]);
 
@@ -42,16 +42,33 @@ for (const [name, file] of doors) {
     const text = readFileSync(join(ROOT, file), "utf8");
     const head = /^\/\*\*([^]*?)\*\//.exec(text)?.[1] ?? "";
     assert.match(head, /@module/);
-    if (name === INTERNAL) return;
+    if (name === INTERNAL || !/^@tandem\/(core|env|plugins)/.test(name)) return;
     assert.match(head, /@example [^]*```ts/);
     assert.ok(head.includes(`"${name}"`), `its example imports "${name}"`);
   });
 }
 
-Deno.test("all packages are of one version", () => {
-  const versions = PACKAGES.map(({ folder }) =>
-    JSON.parse(readFileSync(join(ROOT, folder, "deno.json"), "utf8")).version
+Deno.test("all packages are of one version, which the citation names", () => {
+  const text = (file: string) => readFileSync(join(ROOT, file), "utf8");
+  const [version, ...others] = PACKAGES.map(({ folder }) =>
+    JSON.parse(text(`${folder}/deno.json`)).version as string
   );
-  assert.match(versions[0], /^\d+\.\d+\.\d+$/);
-  assert.deepEqual(versions, versions.map(() => versions[0]));
+  assert.match(version!, /^\d+\.\d+\.\d+$/);
+  assert.deepEqual(others, others.map(() => version));
+  assert.equal(/^version: (.*)$/m.exec(text("CITATION.cff"))?.[1], version);
+});
+
+Deno.test("docs:api builds a site of every door but the internal one", () => {
+  const { tasks } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
+  const listed = tasks["docs:api"].command.split(" ").filter((word: string) => /\.ts$/.test(word));
+  const all = PACKAGES.flatMap(({ doors }) => [...doors]);
+  assert.deepEqual(listed, all.filter(([name]) => name !== INTERNAL).map(([, file]) => file));
+});
+
+Deno.test("what is published has types that are stated, and nothing else is amiss", async () => {
+  const text = await said("publish", "--dry-run", "--allow-dirty");
+  assert.match(text, /Success Dry run complete/);
+  // What a module loads is known when it runs: plugins by name, packages that may be missing.
+  const warnings = text.split(/\n(?=warning)/).filter((part) => part.startsWith("warning"));
+  assert.deepEqual(warnings.filter((part) => !/unanalyzable/.test(part)), []);
 });

@@ -10,7 +10,9 @@ import { listed, sentence, statementsOf, VERBS } from "../statements.ts";
 
 /** What a comparison says of itself. */
 export interface Origin {
+  /** Tandem's version. */
   readonly version: string;
+  /** What computed. */
   readonly device: string;
   /** What was typed. */
   readonly command: string;

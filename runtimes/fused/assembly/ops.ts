@@ -2,6 +2,8 @@
  * The instructions of a fused program, by number; read by the compiled module and by the TypeScript
  * that writes programs. An instruction is {@linkcode WORDS} words of 32 bits: its number, then its
  * operands in the order in which the compiled functions take them.
+ *
+ * @internal
  */
 export enum Op {
   Gather,
