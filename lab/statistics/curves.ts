@@ -38,7 +38,7 @@ export function curve(
  *
  * @example
  * ```ts
- * import { areaUnder } from "./curves.ts";
+ * import { areaUnder } from "@tandem/lab/statistics";
  * import assert from "node:assert/strict";
  * assert.equal(areaUnder({ x: [0, 1, 3], y: [0, 1, 1] }), (0.5 + 2) / 3);
  * ```
