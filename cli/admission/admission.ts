@@ -44,9 +44,9 @@ export async function admit(specifier: Specifier): Promise<Admission> {
     const known = admitted.find(({ module }) => module === text);
     const { kind, name, description } = look;
     const entry = { module: text, kind, name, description, added: known?.added ?? added };
-    const brought = [...added.npm ?? [], ...added.jsr ?? [], ...added.remote ?? []];
+    const packages = added.npm?.map((key) => key.split("_")[0]!) ?? [];
     return {
-      result: { ...look, brought: brought.map((key) => key.split("_")[0]!) },
+      result: { ...look, brought: [...packages, ...added.jsr ?? [], ...added.remote ?? []] },
       admitted: [...admitted.filter((other) => other !== known), entry],
     };
   });

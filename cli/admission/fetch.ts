@@ -2,6 +2,9 @@
 import { type ErrorCode, TandemError } from "../../core/base/errors.ts";
 import { outsideText } from "../../core/base/outside.ts";
 
+/** Tandem's own, as for a run: a file beside another deno.json means what is here by "@tandem/core". */
+const CONFIG = ["--config=deno.json", "--allow-import"];
+
 /**
  * Fetches modules and all that they import, and adds to a lock file what it lacks.
  *
@@ -11,7 +14,7 @@ import { outsideText } from "../../core/base/outside.ts";
  */
 export async function fetchModules(lock: string, modules: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command("deno", {
-    args: ["cache", "--quiet", `--lock=${lock}`, "--frozen=false", "--allow-import", ...modules],
+    args: ["cache", "--quiet", ...CONFIG, `--lock=${lock}`, "--frozen=false", ...modules],
     env: { NO_COLOR: "1" },
     ...{ stdin: "null", stdout: "null", stderr: "piped" },
   }).output();
