@@ -163,120 +163,101 @@ function lockedIn(folder: string): string[] {
     .map((path) => path.replace("node_modules/", "")).sort();
 }
 
+let made: Promise<NpmPackage[]> | undefined;
+
+/** The packages, made once for all tests here: it takes half a minute of a processor. */
+const allPackages = () => made ??= makePackages();
+
 /** The first program in a README. */
 function exampleIn(readme: string): string {
   return /```js\n([^]*?)```/.exec(readme)![1]!;
 }
 
-Deno.test("the npm packages are installed from a registry and used in Node, Bun and Deno", async (test) => {
-  const packages = await makePackages();
+Deno.test("npm packages pin what they need, and what only some need is optional", async () => {
+  const packages = await allPackages();
   assert.deepEqual(packages.map(({ name }) => name).sort(), Object.keys(BROUGHT).sort());
-  await test.step("they pin what they need, and what only some need is optional", () => {
-    const manifests = new Map(packages.map(({ name, files }) => [name, manifestIn(files)]));
-    const pins = new Map([...readPins().values()].map(({ name, version }) => [name, version]));
-    const { version } = manifests.get("@tandem/core")!;
-    assert.deepEqual(manifests.get("@tandem/core")!.dependencies, { valibot: pins.get("valibot") });
-    assert.equal(manifests.get("@tandem/core")!.peerDependencies, undefined);
-    assert.equal(manifests.get("@tandem/plugins")!.dependencies["@tandem/core"], version);
-    const { peerDependencies, peerDependenciesMeta } = manifests.get("@tandem/runtimes")!;
-    assert.equal(peerDependencies["onnxruntime-web"], `^${pins.get("onnxruntime-web")}`);
-    assert.deepEqual(peerDependenciesMeta["onnxruntime-web"], { optional: true });
-    for (const { sideEffects, license, engines, description } of manifests.values()) {
-      assert.deepEqual([sideEffects, license, engines], [false, "Apache-2.0", { node: ">=22.13" }]);
-      assert.match(description, /^[A-Z].*\.$/);
-    }
+  const manifests = new Map(packages.map(({ name, files }) => [name, manifestIn(files)]));
+  const pins = new Map([...readPins().values()].map(({ name, version }) => [name, version]));
+  const { version } = manifests.get("@tandem/core")!;
+  assert.deepEqual(manifests.get("@tandem/core")!.dependencies, { valibot: pins.get("valibot") });
+  assert.equal(manifests.get("@tandem/core")!.peerDependencies, undefined);
+  assert.equal(manifests.get("@tandem/plugins")!.dependencies["@tandem/core"], version);
+  const { peerDependencies, peerDependenciesMeta } = manifests.get("@tandem/runtimes")!;
+  assert.equal(peerDependencies["onnxruntime-web"], `^${pins.get("onnxruntime-web")}`);
+  assert.deepEqual(peerDependenciesMeta["onnxruntime-web"], { optional: true });
+  for (const { sideEffects, license, engines, description } of manifests.values()) {
+    assert.deepEqual([sideEffects, license, engines], [false, "Apache-2.0", { node: ">=22.13" }]);
+    assert.match(description, /^[A-Z].*\.$/);
+  }
+});
+
+Deno.test("npm packages are small, and hold no source maps and no sources", async () => {
+  for (const { name, tarball, files } of await allPackages()) {
+    assert.ok(tarball.length < 1_500_000, `${name} has ${tarball.length} bytes`);
+    const paths = [...files.keys()].filter((path) => /\.map$|(?<!\.d)\.ts$/.test(path));
+    assert.deepEqual(paths, []);
+    for (const needed of ["README.md", "LICENSE"]) assert.ok(files.has(needed), name + needed);
+  }
+});
+
+Deno.test("what an npm package lacks, or holds too much, would be found", async () => {
+  const all = new Map((await allPackages()).map(({ name, files }) => [name, files]));
+  const core = all.get("@tandem/core")!;
+  const found = (change: (files: Map<string, Uint8Array>) => void) => {
+    const files = new Map(core);
+    change(files);
+    return problemsOf(files, all).join(" ");
+  };
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  assert.equal(found(() => {}), "");
+  assert.match(
+    found((files) => files.delete("kit/mod.d.ts")),
+    /no \.\/kit\/mod\.d\.ts for its door/,
+  );
+  assert.match(
+    found((files) => files.delete("base/errors.js")),
+    /leads to "\.\/base\/errors\.js"/,
+  );
+  assert.match(
+    found((files) => files.set("tls/key.pem", bytes(""))),
+    /must not hold tls\/key\.pem/,
+  );
+  for (const name of ["vega", "@tandem/lab", "./x.ts"]) {
+    const added = found((files) => files.set("x.js", bytes(`import "${name}";\n`)));
+    assert.ok(added.includes(`x.js leads to "${name}"`), added);
+  }
+  const env = new Map(all.get("@tandem/env")!);
+  env.set("x.js", bytes('import "@tandem/core/nowhere";\n'));
+  assert.match(problemsOf(env, all).join(" "), /leads to "@tandem\/core\/nowhere"/);
+});
+
+Deno.test("Deno adds @tandem/core from a registry", async () => {
+  await withInstalled(await allPackages(), async (folder, registry) => {
+    writeFileSync(`${folder}/deno.json`, "{}");
+    await Deno.remove(`${folder}/package.json`);
+    await run(folder, Deno.execPath(), "add", "--quiet", "npm:@tandem/core", "npm:valibot");
+    assert.deepEqual([...registry.asked].sort(), ["@tandem/core", "valibot"]);
+    writeFileSync(`${folder}/example.js`, exampleIn(readFileSync("core/README.md", "utf8")));
+    const printed = await run(folder, Deno.execPath(), "run", "example.js");
+    assert.equal(printed, '{"plugin":"threshold","options":{"above":0.5}}\n');
   });
-  await test.step("they are small, and hold no source maps and no sources", () => {
-    for (const { name, tarball, files } of packages) {
-      assert.ok(tarball.length < 1_500_000, `${name} has ${tarball.length} bytes`);
-      const paths = [...files.keys()].filter((path) => /\.map$|(?<!\.d)\.ts$/.test(path));
-      assert.deepEqual(paths, []);
-      for (const needed of ["README.md", "LICENSE"]) assert.ok(files.has(needed), name + needed);
-    }
-  });
-  await test.step("what is missing or too many would be found", () => {
-    const all = new Map(packages.map(({ name, files }) => [name, files]));
-    const core = all.get("@tandem/core")!;
-    const found = (change: (files: Map<string, Uint8Array>) => void) => {
-      const files = new Map(core);
-      change(files);
-      return problemsOf(files, all).join(" ");
-    };
-    const bytes = (text: string) => new TextEncoder().encode(text);
-    assert.equal(found(() => {}), "");
-    assert.match(
-      found((files) => files.delete("kit/mod.d.ts")),
-      /no \.\/kit\/mod\.d\.ts for its door/,
-    );
-    assert.match(
-      found((files) => files.delete("base/errors.js")),
-      /leads to "\.\/base\/errors\.js"/,
-    );
-    assert.match(
-      found((files) => files.set("tls/key.pem", bytes(""))),
-      /must not hold tls\/key\.pem/,
-    );
-    for (const name of ["vega", "@tandem/lab", "./x.ts"]) {
-      const added = found((files) => files.set("x.js", bytes(`import "${name}";\n`)));
-      assert.ok(added.includes(`x.js leads to "${name}"`), added);
-    }
-    const env = new Map(all.get("@tandem/env")!);
-    env.set("x.js", bytes('import "@tandem/core/nowhere";\n'));
-    assert.match(problemsOf(env, all).join(" "), /leads to "@tandem\/core\/nowhere"/);
-  });
-  await test.step("Deno adds @tandem/core from a registry", async () => {
-    await withInstalled(packages, async (folder, registry) => {
-      writeFileSync(`${folder}/deno.json`, "{}");
-      await Deno.remove(`${folder}/package.json`);
-      await run(folder, Deno.execPath(), "add", "--quiet", "npm:@tandem/core", "npm:valibot");
-      assert.deepEqual([...registry.asked].sort(), ["@tandem/core", "valibot"]);
-      writeFileSync(`${folder}/example.js`, exampleIn(readFileSync("core/README.md", "utf8")));
-      const printed = await run(folder, Deno.execPath(), "run", "example.js");
-      assert.equal(printed, '{"plugin":"threshold","options":{"above":0.5}}\n');
-    });
-  });
-  if (!await versionOf("npm")) return console.log("the rest is skipped: npm is not here");
+});
+
+Deno.test("npm installs the packages, and Node and Bun use them", async (test) => {
+  if (!await versionOf("npm")) return console.log("skipped: npm is not here");
+  const packages = await allPackages();
   await withInstalled(packages, async (folder, registry) => {
-    for (const [name, brought] of Object.entries(BROUGHT)) {
-      await test.step(`${name} brings nothing but what it names`, async () => {
-        await withFolder(async (empty) => {
-          writeFileSync(`${empty}/.npmrc`, registry.npmrc);
-          await run(empty, "npm", "install", "--package-lock-only", name);
-          assert.deepEqual(lockedIn(empty), brought);
-        });
-      });
-    }
+    await bringsNoMore(test, registry);
     await run(folder, "npm", "install", ...Object.keys(BROUGHT));
     writeFileSync(`${folder}/doors.js`, importAll(packages));
     writeFileSync(`${folder}/program.js`, PROGRAM);
-    const printed = new Map<string, string>();
-    for (
-      const [engine, program] of [["Node", await findNode()], ["Bun", await findBun()]] as const
-    ) {
-      if (!program) {
-        console.log(`skipped: ${engine} is not here, and npm brings none`);
-        continue;
-      }
-      await test.step(`${engine} imports every door`, async () => {
-        assert.equal(await run(folder, program, "doors.js"), "");
-      });
-      await test.step(`${engine} runs the corridor, and BabyAI with PPO and the shipped T5`, async () => {
-        printed.set(engine, await run(folder, program, "program.js"));
-        const runs = printed.get(engine)!.trim().split("\n").map((line) => JSON.parse(line));
-        assert.deepEqual(runs.map(({ level }) => level), [
-          "Corridor-7",
-          "BabyAI-GoToRedBallNoDists-v0",
-        ]);
-        assert.ok(runs.every(({ iterations }) => iterations === 2), printed.get(engine));
-      });
+    const [node, bun] = [await findNode(), await findBun()];
+    const inNode = await usesIn(test, folder, "Node", node);
+    const inBun = await usesIn(test, folder, "Bun", bun);
+    if (inNode && inBun) {
+      await test.step("both come to the same", () => assert.equal(inBun, inNode));
     }
-    if (printed.size === 2) {
-      await test.step("both come to the same", () => {
-        assert.equal(printed.get("Bun"), printed.get("Node"));
-      });
-    }
-    const node = await findNode();
-    if (node) await usesInNode(test, folder, node);
+    if (node) await missesInNode(test, folder, node);
     for (const { name, files } of node ? packages : []) {
       await test.step(`the README of ${name} has an example that runs`, async () => {
         const example = exampleIn(new TextDecoder().decode(files.get("README.md")));
@@ -291,8 +272,43 @@ Deno.test("the npm packages are installed from a registry and used in Node, Bun 
   });
 });
 
+/** Each package alone brings what it names, and nothing else. */
+async function bringsNoMore(test: Deno.TestContext, { npmrc }: Registry): Promise<void> {
+  for (const [name, brought] of Object.entries(BROUGHT)) {
+    await test.step(`${name} brings nothing but what it names`, async () => {
+      await withFolder(async (empty) => {
+        writeFileSync(`${empty}/.npmrc`, npmrc);
+        await run(empty, "npm", "install", "--package-lock-only", name);
+        assert.deepEqual(lockedIn(empty), brought);
+      });
+    });
+  }
+}
+
+/** What the program prints in an engine; undefined where there is none. */
+async function usesIn(
+  test: Deno.TestContext,
+  folder: string,
+  engine: string,
+  program: string | undefined,
+): Promise<string | undefined> {
+  if (!program) return void console.log(`skipped: ${engine} is not here, and npm brings none`);
+  await test.step(`${engine} imports every door`, async () => {
+    assert.equal(await run(folder, program, "doors.js"), "");
+  });
+  let printed = "";
+  await test.step(`${engine} runs the corridor, and BabyAI with PPO and the shipped T5`, async () => {
+    printed = await run(folder, program, "program.js");
+    const runs = printed.trim().split("\n").map((line) => JSON.parse(line));
+    const levels = ["Corridor-7", "BabyAI-GoToRedBallNoDists-v0"];
+    assert.deepEqual(runs.map(({ level }) => level), levels);
+    assert.ok(runs.every(({ iterations }) => iterations === 2), printed);
+  });
+  return printed;
+}
+
 /** What happens in Node where a package is missing, and where there are two copies of core. */
-async function usesInNode(test: Deno.TestContext, folder: string, node: string): Promise<void> {
+async function missesInNode(test: Deno.TestContext, folder: string, node: string): Promise<void> {
   await test.step("a missing optional package is missed in a sentence", async () => {
     writeFileSync(`${folder}/missing.js`, MISSING);
     assert.equal(await run(folder, node, "missing.js"), MISSED);
