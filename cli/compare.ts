@@ -9,7 +9,7 @@ import { decisionOf, lookLine } from "../lab/comparison/decision.ts";
 import { openComparison } from "../lab/comparison/folder.ts";
 import { claimsTable } from "../lab/comparison/terminal.ts";
 import { renderMarkdown } from "../lab/comparison/markdown.ts";
-import { Results, type TrialResult } from "../lab/comparison/results.ts";
+import { type Question, Results, type TrialResult } from "../lab/comparison/results.ts";
 import { renderComparison } from "../lab/comparison/report.ts";
 import { writeAtomically } from "../lab/disk.ts";
 import { showPlan } from "../lab/plan_progress.ts";
@@ -82,6 +82,8 @@ export function compareCommand(exit: (status: number) => void) {
         .choices(["test", "development"]).default("test"),
     )
     .option("--threshold <share>", "the success that counts as solved (default: 0.9)", share)
+    .option("--hour-price <money>", "what an hour of training costs, in any currency", price)
+    .option("--token-price <money>", "what a million tokens of the teacher cost", price)
     .option("--jobs <n>", "trials side by side", jobCount, navigator.hardwareConcurrency)
     .option(
       "--checkpoint-seconds <n>",
@@ -121,6 +123,8 @@ interface CompareOptions extends AllowFlags, PlanOptions {
   readonly verify?: number;
   /** Permissions that the user put in front of the command. */
   readonly allowed: string;
+  readonly hourPrice?: number;
+  readonly tokenPrice?: number;
   readonly jobs: number;
   readonly checkpointSeconds: number;
   readonly device: DeviceChoice;
@@ -140,7 +144,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   const catalog = await owner.catalog(sandbox);
   const { plan, speaker } = await planOf(file, options, owner, catalog);
   const device = await resolveDevice(options.device);
-  const question = questionOf(plan);
+  const question = { ...questionOf(plan), ...pricesOf(options) };
   const trials = await runnableTrials(plan, device, speaker);
   if (sandbox) expectModules(trials);
   await expectRunnable(trials, speaker);
@@ -197,6 +201,13 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   }
 }
 
+/** Prices, where one was told. */
+function pricesOf(
+  { hourPrice: hour, tokenPrice: tokens }: CompareOptions,
+): Pick<Question, "prices"> {
+  return hour === undefined && tokens === undefined ? {} : { prices: { hour, tokens } };
+}
+
 /** @throws {TandemError} E_ARGUMENT where there is nothing to put into a sandbox. */
 function expectModules(trials: readonly RunnableTrial[]): void {
   if (trials.some(({ content: { pipeline } }) => isModule(pipeline.feedback.plugin))) return;
@@ -251,6 +262,12 @@ async function leaveNetwork(): Promise<void> {
 
 function list(text: string): string[] {
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}
+
+function price(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It must be a number from 0 on, such as 0.25.");
 }
 
 function share(text: string): number {

@@ -6,22 +6,27 @@ import { PLUGIN_KINDS } from "../core/stages/mod.ts";
 import { builtins } from "../plugins/mod.ts";
 import { documentPlugin, type PluginDoc } from "./plugin_doc.ts";
 import { pluginIndex, pluginPage } from "./plugin_page.ts";
+import { optionTypeFiles } from "./option_types.ts";
 import { print } from "./print.ts";
 
 /** Tandem's folder. */
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDER = "docs/plugins";
 
-/** `docs`: writes docs/plugins/ from what the built-in plugins say of themselves. */
+/** `docs`: writes docs/plugins/ and the types of options from what the built-in plugins say of themselves. */
 export function docsCommand() {
   return new Command("docs")
-    .description("write docs/plugins/ from what the plugins say of themselves")
+    .description(
+      "write docs/plugins/ and the types of options from what the plugins say of themselves",
+    )
     .action(async () => {
       const pages = await pluginPages();
       await Deno.mkdir(join(ROOT, FOLDER), { recursive: true });
       for (const name of await stalePages(pages)) await Deno.remove(join(ROOT, FOLDER, name));
       for (const [name, text] of pages) await Deno.writeTextFile(join(ROOT, FOLDER, name), text);
-      print(`${FOLDER}: ${pages.size} pages`);
+      const types = optionTypeFiles();
+      for (const [path, text] of types) await Deno.writeTextFile(join(ROOT, path), text);
+      print(`${FOLDER}: ${pages.size} pages, and ${[...types.keys()].join(", ")}`);
     });
 }
 

@@ -38,8 +38,8 @@ function settingsOf({ stages, extras, schedule, evaluation }: Pipeline): string[
     ...owners.map(([owner, { plugin, description, schema, options }]) =>
       section(owner, `${plugin}: ${description}`, schema, options)
     ),
-    section("schedule", "how often what happens", SCHEDULE, schedule),
-    section("evaluation", "how the run is measured", EVALUATION, evaluation),
+    section("schedule", "how often what happens", SCHEDULE, { ...schedule }),
+    section("evaluation", "how the run is measured", EVALUATION, { ...evaluation }),
   ];
 }
 

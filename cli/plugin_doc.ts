@@ -15,6 +15,8 @@ export interface OptionDoc {
   readonly name: string;
   /** What it may be, such as "a number, at least 0". */
   readonly values: string;
+  /** The same as TypeScript has it, such as "number"; of an object its `parts` tell more. */
+  readonly type: string;
   /** Its default as JSON; undefined where there is none. */
   readonly default: string | undefined;
   /** Whether it must be given. */
@@ -60,6 +62,7 @@ export function documentOptions(schema: OptionsSchema): OptionDoc[] {
   return Object.entries(schema).map(([name, entry]) => ({
     name,
     values: valuesOf(entry),
+    type: typeOf(entry),
     default: defaults[name] === undefined ? undefined : JSON.stringify(defaults[name], stageName),
     required: entry.type !== "optional",
     description: descriptionOf(entry),
@@ -130,8 +133,7 @@ export function valuesOf(schema: v.GenericSchema): string {
   if (wrapped) return valuesOf(wrapped);
   const inner = pipe[0] as Part | undefined;
   if (inner?.pipe) return [valuesOf(inner), ...bounds(pipe.slice(1))].join(", ");
-  const stage = pipe.map((part) => (part as { metadata?: { stage?: string } }).metadata?.stage)
-    .find((kind) => kind !== undefined);
+  const stage = stageOf(pipe);
   if (stage !== undefined) return `a ${stage}`;
   const base: Record<string, () => string> = {
     number: () => pipe.some(({ type }) => type === "integer") ? "a whole number" : "a number",
@@ -149,4 +151,32 @@ export function valuesOf(schema: v.GenericSchema): string {
 
 function bounds(pipe: NonNullable<Part["pipe"]>): string[] {
   return pipe.flatMap(({ type, requirement }) => ACTIONS[type]?.(requirement) ?? []);
+}
+
+/** What a schema takes, as a type of TypeScript. */
+function typeOf(schema: v.GenericSchema): string {
+  const { type, wrapped, item, options, literal, pipe = [] } = schema as Part;
+  if (wrapped) return typeOf(wrapped);
+  const inner = pipe[0] as Part | undefined;
+  if (inner?.pipe) return typeOf(inner);
+  const stage = stageOf(pipe);
+  if (stage !== undefined) return `StageSpec<"${stage}">`;
+  const base: Record<string, () => string> = {
+    picklist: () => (options ?? []).map((option) => JSON.stringify(option)).join(" | "),
+    union: () => (options as Part[]).map(typeOf).join(" | "),
+    literal: () => JSON.stringify(literal),
+    array: () => {
+      const of = typeOf(item!);
+      return of.includes(" | ") ? `(${of})[]` : `${of}[]`;
+    },
+    record: () => "Record<string, unknown>",
+    strict_object: () => "object",
+  };
+  return base[type]?.() ?? type;
+}
+
+/** The kind of the stages that a schema holds. */
+function stageOf(pipe: NonNullable<Part["pipe"]>): string | undefined {
+  return pipe.map((part) => (part as { metadata?: { stage?: string } }).metadata?.stage)
+    .find((kind) => kind !== undefined);
 }

@@ -52,7 +52,7 @@ export interface LedgerDifference {
  *
  * @example
  * ```ts
- * import { compareLedgers } from "./ledger.ts";
+ * import { compareLedgers } from "@tandem/lab";
  * import assert from "node:assert/strict";
  * assert.deepEqual(compareLedgers([], []), { same: 0, total: 0, difference: undefined });
  * ```

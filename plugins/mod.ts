@@ -1,5 +1,25 @@
 /**
- * The built-in plugins by kind and name: what `--set STAGE=NAME` may say.
+ * The built-in plugins, and a catalog of them by kind and name. Each kind has a door of its own, such as
+ * `@tandem/plugins/student`; all of them, and the environments of `@tandem/env`, are here.
+ *
+ * @example A pipeline from JSON, in which plugins are names.
+ * ```ts
+ * import { definePipeline, pipelineFromJson } from "@tandem/core";
+ * import { builtins, cartpole, gae, noTeacher, paper, ppo } from "@tandem/plugins";
+ * import assert from "node:assert/strict";
+ *
+ * const pipeline = definePipeline({
+ *   name: "pole",
+ *   env: cartpole(),
+ *   teacher: noTeacher(),
+ *   student: ppo({ hidden: 32 }),
+ *   advantage: gae(),
+ *   feedback: paper(),
+ * });
+ * const json = JSON.parse(JSON.stringify(pipeline));
+ * const again = await pipelineFromJson(json, builtins);
+ * assert.equal(again.stages.student.options.hidden, 32);
+ * ```
  *
  * @module
  */
@@ -44,6 +64,8 @@ import {
 } from "./teacher/mod.ts";
 
 export { babyai, cartpole, corridor, corridorFloat, pendulum };
+export type * from "@tandem/env";
+// Each of these doors lists by name what it lets out.
 export * from "./advantage/mod.ts";
 export * from "./extra/mod.ts";
 export * from "./feedback/mod.ts";

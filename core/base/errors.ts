@@ -56,7 +56,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
  *
  * @example
  * ```ts
- * import { TandemError } from "./errors.ts";
+ * import { TandemError } from "@tandem/core";
  * import assert from "node:assert/strict";
  * const error = new TandemError("E_LEVEL", 'No level is named "GoToMoon".');
  * assert.equal(error.kind, "input");
@@ -64,6 +64,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
  * ```
  */
 export class TandemError extends Error {
+  /** Always "TandemError", by which one from another copy of the package is known, too. */
   override readonly name = "TandemError";
   /** The code, a key of {@linkcode ERROR_CODES}. */
   readonly code: ErrorCode;
@@ -71,6 +72,8 @@ export class TandemError extends Error {
   stage?: string;
 
   /**
+   * An error that a user reads.
+   *
    * @param code One of {@linkcode ERROR_CODES}.
    * @param message One sentence: what was wrong, the value in quotes, what would be right.
    * @param options `cause`: the error underneath, for the log; `stage`: the stage at work.
@@ -87,6 +90,7 @@ export class TandemError extends Error {
     return ERROR_CODES[this.code][0];
   }
 
+  /** The code and the sentence. */
   override toString(): string {
     return `${this.code}: ${this.message}`;
   }

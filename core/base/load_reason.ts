@@ -26,7 +26,7 @@ function pathOf(url: string): string {
  * @param cause What `import` threw.
  * @example
  * ```ts
- * import { loadReason } from "./load_reason.ts";
+ * import { loadReason } from "@tandem/core/internal";
  * import assert from "node:assert/strict";
  * const cause = new TypeError('Requires import access to "h.org:80", run again with ...');
  * assert.match(loadReason("http://h.org/a.ts", cause), /TANDEM_ALLOW=--allow-import=h.org:80/);

@@ -32,7 +32,7 @@ const COMMANDS =
  *
  * @example
  * ```ts
- * import { outsideText } from "./outside.ts";
+ * import { outsideText } from "@tandem/core/internal";
  * import assert from "node:assert/strict";
  * assert.equal(outsideText("\x1b[2Jgone"), "\\x1b[2Jgone");
  * assert.equal(outsideText("bad key sk-123456", { secrets: ["sk-123456"] }), "bad key [key]");

@@ -7,7 +7,7 @@ import { MASK } from "../base/secrets.ts";
  *
  * @example
  * ```ts
- * import { shownAddress } from "./address.ts";
+ * import { shownAddress } from "@tandem/core/internal";
  * import assert from "node:assert/strict";
  * assert.equal(shownAddress("https://me:secret@host/v1?key=secret#x"), "https://[key]@host/v1?key=[key]#x");
  * assert.equal(shownAddress("what? a=b"), "what? a=b");

@@ -32,7 +32,7 @@ const SHORTEST_BEGINNING = 3;
  * @param candidates K texts, none twice.
  * @example
  * ```ts
- * import { matchCandidate } from "./answer_match.ts";
+ * import { matchCandidate } from "@tandem/core/internal";
  * import assert from "node:assert/strict";
  * const candidates = ["turn left", "go forward", "go"];
  * assert.equal(matchCandidate("**Go forward.**", candidates), 1);

@@ -35,7 +35,7 @@ const TOKEN = new RegExp(
  *
  * @example
  * ```ts
- * import { tokensOf } from "./answer_tokens.ts";
+ * import { tokensOf } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const words = (text: string) => tokensOf(text).map(({ text }) => text);
  * assert.deepEqual(words("**Go_forward**, then x=-2"), ["go", "forward", "then", "x", "=", "-2"]);

@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { BoundedMap } from "./bounded_map.ts";
+ * import { BoundedMap } from "@tandem/core/internal";
  * import assert from "node:assert/strict";
  * const map = new BoundedMap<string, number>(2);
  * map.set("a", 1).set("b", 2);
@@ -16,9 +16,14 @@ export class BoundedMap<K, V> {
   // A Map remembers the order of insertion: what is used is taken out and put in again.
   readonly #entries = new Map<K, V>();
 
-  /** @param capacity The most entries, at least 1. */
+  /**
+   * An empty map.
+   *
+   * @param capacity The most entries, at least 1.
+   */
   constructor(readonly capacity: number) {}
 
+  /** Number of entries. */
   get size(): number {
     return this.#entries.size;
   }
@@ -35,6 +40,7 @@ export class BoundedMap<K, V> {
     return this.#entries.get(key);
   }
 
+  /** Sets a value, which counts as its use, and forgets what is too much. */
   set(key: K, value: V): this {
     this.#entries.delete(key);
     this.#entries.set(key, value);
@@ -44,6 +50,7 @@ export class BoundedMap<K, V> {
     return this;
   }
 
+  /** Forgets all. */
   clear(): void {
     this.#entries.clear();
   }

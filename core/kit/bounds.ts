@@ -17,7 +17,7 @@ export const DAY = 86_400;
  * @param least,most Both may be taken.
  * @example
  * ```ts
- * import { whole } from "./bounds.ts";
+ * import { whole } from "@tandem/core/kit";
  * import { parseOptions } from "../pipeline/options.ts";
  * import * as v from "valibot";
  * import assert from "node:assert/strict";

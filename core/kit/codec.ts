@@ -96,8 +96,11 @@ export function decodeObservations(
 
 /** Guidance as JSON; its candidates are its teacher's. */
 export interface EncodedGuidance extends Pick<Guidance, "texts" | "tokens" | "note"> {
+  /** [N] int32. */
   readonly choices: Packed<"i32">;
+  /** [N, K] float32. */
   readonly distribution: Packed<"f32">;
+  /** [N] float32. */
   readonly logProbs: Packed<"f32">;
   /** null in checkpoints of before, where nobody was named. */
   readonly authors?: Guidance["authors"] | null;

@@ -14,11 +14,15 @@ export const DEVICES: readonly DeviceChoice[] = ["auto", "webgpu", "wasm", "cpu"
 
 /** What every stage is created with. */
 export interface Context {
+  /** The run's seed, from which all its randomness comes. */
   readonly seed: number;
+  /** Where tensors are computed. */
   readonly device: DeviceChoice;
+  /** Time, which a test may simulate. */
   readonly clock: Clock;
   /** Aborted when the run shall end with the iteration at hand; what waits shall wait no longer. */
   readonly signal: AbortSignal;
+  /** Takes an event of the run. */
   readonly emit: EventSink;
   /**
    * For work that takes longer than a fifth of a second: asked in its loop and awaited where it gives a
@@ -34,10 +38,15 @@ export interface Context {
 
 /** What {@linkcode createContext} takes; everything but the seed has a default. */
 export interface ContextOptions {
+  /** The run's seed: a whole number, at least 0. */
   readonly seed: number;
+  /** Where tensors are computed; "auto" unless told. */
   readonly device?: DeviceChoice;
+  /** Time; the system's unless told. */
   readonly clock?: Clock;
+  /** Aborted to end the run with the iteration at hand; never unless told. */
   readonly signal?: AbortSignal;
+  /** Takes the run's events; nobody does unless told. */
   readonly emit?: EventSink;
 }
 
@@ -46,7 +55,7 @@ export interface ContextOptions {
  *
  * @example
  * ```ts
- * import { createContext } from "./context.ts";
+ * import { createContext } from "@tandem/core";
  * import assert from "node:assert/strict";
  * const draw = (seed: number, name: string) => createContext({ seed }).random(name).random();
  * assert.equal(draw(1, "student"), draw(1, "student"));

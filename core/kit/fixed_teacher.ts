@@ -21,7 +21,7 @@ export interface Suggestion {
  * @param suggestionIn What it suggests in environment i; undefined for silence.
  * @example
  * ```ts
- * import { fixedTeacher } from "./fixed_teacher.ts";
+ * import { fixedTeacher } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const teacher = fixedTeacher(["left", "right"], (i) => ({ choice: i % 2, confidence: 0.75 }));
  * const { choices } = await teacher.advise({ envs: 3 } as never, "train");

@@ -8,7 +8,7 @@ import { type Guidance, isPromise, type MaybePromise } from "../stages/mod.ts";
  * @returns Columns of its own, to be written to by {@linkcode suggest} until they are handed over.
  * @example
  * ```ts
- * import { silence, suggest, suggestionOf } from "./guidance.ts";
+ * import { silence, suggest, suggestionOf } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const guidance = silence(2, ["left", "right"]);
  * suggest(guidance, 1, 0, 0.75);
@@ -95,7 +95,7 @@ export function argmax(values: ArrayLike<number>, offset = 0, length = values.le
  * @param draw Uniform in [0, 1).
  * @example
  * ```ts
- * import { drawFrom } from "./guidance.ts";
+ * import { drawFrom } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * assert.equal(drawFrom([0.2, 0.3, 0.5], 0, 3, 0.49), 1);
  * assert.equal(drawFrom([0.2, 0.3, 0.5], 0, 3, 0.5), 2);

@@ -16,7 +16,11 @@ export function grainsOf({ guidance }: { readonly guidance: GuidanceMode }): rea
   return guidance === "features" ? [] : ["action"];
 }
 
-/** @throws TandemError E_WIRING where the teacher's distribution is needed and not one over actions. */
+/**
+ * Holds a student's guidance mode against its teacher.
+ *
+ * @throws {TandemError} E_WIRING where the teacher's distribution is needed and not one over actions.
+ */
 export function checkDistribution(
   { guidance }: { readonly guidance: GuidanceMode },
   { actions }: Pick<EnvSpec, "actions">,

@@ -10,7 +10,7 @@ const DEEPEST = 200;
  * @throws {SyntaxError} as JSON.parse does. @throws {RangeError} where it is nested deeper.
  * @example
  * ```ts
- * import { parseJson } from "./json.ts";
+ * import { parseJson } from "@tandem/core/internal";
  * import assert from "node:assert/strict";
  * assert.deepEqual(parseJson('\ufeff{"a":1}'), { a: 1 });
  * assert.throws(() => parseJson("[".repeat(1000)), RangeError);

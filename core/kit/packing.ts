@@ -8,7 +8,12 @@ interface Arrays {
   u8: Uint8Array;
 }
 
-type ArrayName = keyof Arrays;
+/**
+ * The kinds of arrays that are packed.
+ *
+ * @internal
+ */
+export type ArrayName = keyof Arrays;
 
 const OVER: { readonly [N in ArrayName]: (buffer: ArrayBuffer) => Arrays[N] } = {
   f32: (buffer) => new Float32Array(buffer),

@@ -46,7 +46,7 @@ const FIELDS: TemplateFields<PromptParts> = {
  * @throws {TandemError} E_OPTION for a field that does not exist.
  * @example
  * ```ts
- * import { compilePrompt } from "./prompt.ts";
+ * import { compilePrompt } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const prompt = compilePrompt("goal: {mission} see: {seen} last: {feedback}");
  * const parts = { mission: "go", observation: ["You see a key", "You see a box"], feedback: "good" };

@@ -13,7 +13,9 @@ import { entropyWords, generateState, type Seed } from "./seed_sequence.ts";
 
 /** The exact state of a generator as JSON; the numbers of 128 bits are decimal strings. */
 export interface Pcg64State {
+  /** The 128 bits of state. */
   readonly state: string;
+  /** The increment, which tells streams apart. */
   readonly inc: string;
   /** The half word kept back from the last 64-bit draw, or null. */
   readonly half: number | null;
@@ -44,7 +46,7 @@ const HAS_HALF = 11;
  *
  * @example
  * ```ts
- * import { Pcg64 } from "./random.ts";
+ * import { Pcg64 } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const random = new Pcg64(0);
  * assert.deepEqual([random.integers(0, 6), random.integers(0, 6)], [5, 3]);
@@ -55,7 +57,11 @@ export class Pcg64 {
   readonly #words = new Uint32Array(12);
   readonly #pool = new Uint32Array(4);
 
-  /** @param seed What SeedSequence would take; an array is taken word by word. */
+  /**
+   * A generator at its start.
+   *
+   * @param seed What SeedSequence would take; an array is taken word by word.
+   */
   constructor(seed: Seed) {
     this.reseed(seed);
   }

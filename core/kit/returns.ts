@@ -14,7 +14,7 @@ export type RewardsAndValues = Pick<
  * @returns [T, N] delta_t.
  * @example Two steps of one episode, gamma 0.5: 0 + 0.5 x 2 - 1, and 4 + 0 - 2.
  * ```ts
- * import { tdErrors } from "./returns.ts";
+ * import { tdErrors } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const rollout = {
  *   steps: 2, envs: 1,

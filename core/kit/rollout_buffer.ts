@@ -32,7 +32,9 @@ interface KeptBuffer {
 
 /** A rollout under construction: T steps of N environments, time-major. */
 export class RolloutBuffer implements Rollout {
+  /** T. */
   readonly steps: number;
+  /** N. */
   readonly envs: number;
   readonly observations: Tensors;
   readonly legal: Uint8Array | undefined;
@@ -65,7 +67,12 @@ export class RolloutBuffer implements Rollout {
   /** Views of the arrays: each rollout is cut where the last one was, and a view costs much to make. */
   readonly #windows = new Map<number, Rollout>();
 
-  /** @param withOracle Whether `oracleRight` is recorded. */
+  /**
+   * An empty one.
+   *
+   * @param steps T.
+   * @param withOracle Whether `oracleRight` is recorded.
+   */
   constructor(spec: EnvSpec, steps: number, withOracle: boolean) {
     const { envs, observation, actions, actionBox, legalActions, rewardThreshold } = spec;
     const size = steps * envs;
@@ -317,8 +324,9 @@ export class RolloutBuffer implements Rollout {
 
 /** What a rollout comes to. */
 export interface RolloutTally {
-  /** Episodes that ended, and how many of them were solved: with a reward at the end, or a return. */
+  /** Episodes that ended. */
   readonly ended: number;
+  /** Those of them that were solved: with a reward at the end, or by their return. */
   readonly solved: number;
   /** Reward by ended episode; null where none ended. */
   readonly meanReward: number | null;

@@ -24,7 +24,7 @@ export function discrete(n: number): Discrete {
  * @throws {TandemError} E_SHAPE
  * @example
  * ```ts
- * import { multiDiscrete } from "./spaces.ts";
+ * import { multiDiscrete } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * assert.deepEqual(multiDiscrete([7, 7]).shape, [2]);
  * assert.throws(() => multiDiscrete([7, 300]), /"300"; right would be a whole number, 1 to 256/);
@@ -40,9 +40,11 @@ export function multiDiscrete(
 
 /** What {@linkcode box} takes. */
 export interface BoxOptions {
+  /** Sizes of the tensor, such as [4] for four floats. */
   readonly shape: readonly number[];
-  /** A bound for all entries, or one each, row-major; infinite unless told. */
+  /** Least value of all entries, or of each, row-major; infinite unless told. */
   readonly low?: number | readonly number[];
+  /** Largest value, likewise. */
   readonly high?: number | readonly number[];
 }
 
@@ -52,7 +54,7 @@ export interface BoxOptions {
  * @throws {TandemError} E_SHAPE
  * @example
  * ```ts
- * import { box } from "./spaces.ts";
+ * import { box } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * assert.deepEqual(box({ shape: [2], low: [-1, 0] }).high, [Infinity, Infinity]);
  * assert.throws(() => box({ shape: [2], low: [1, 0, 0] }), /3 bounds; right would be 2/);

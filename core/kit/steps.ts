@@ -51,6 +51,7 @@ export class VectorSteps<S extends Spaces> {
   readonly #random: readonly Pcg64[];
   readonly #steps: Int32Array;
 
+  /** Steps of environments that have not begun: `reset` begins them. */
   constructor(
     private readonly spec: EnvSpec & { readonly observation: S },
     private readonly options: StepsOptions<S>,

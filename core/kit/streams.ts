@@ -7,8 +7,8 @@ import type { StageState, Stateful } from "../stages/mod.ts";
  *
  * @example
  * ```ts
- * import { Pcg64 } from "./random.ts";
- * import { streamState } from "./streams.ts";
+ * import { Pcg64 } from "@tandem/core/kit";
+ * import { streamState } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const random = new Pcg64(0);
  * const { save, load } = streamState({ random });

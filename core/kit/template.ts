@@ -13,7 +13,7 @@ export type TemplateFields<P> = Readonly<Record<string, (parts: P) => string>>;
  * @throws {TandemError} E_OPTION for a field that does not exist.
  * @example
  * ```ts
- * import { compileTemplate } from "./template.ts";
+ * import { compileTemplate } from "@tandem/core/internal";
  * import assert from "node:assert/strict";
  * const fill = compileTemplate("goal: {mission}", { mission: (parts: { goal: string }) => parts.goal });
  * assert.equal(fill({ goal: "go to the flag" }), "goal: go to the flag");

@@ -37,7 +37,7 @@ export function zeros<D extends Dtype>(dtype: D, shape: readonly number[]): Tens
  * @example
  * ```ts
  * import { zerosOf } from "./tensors.ts";
- * import { box } from "./spaces.ts";
+ * import { box } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const { state } = zerosOf({ state: box({ shape: [4] }) }, [2]);
  * assert.deepEqual([state!.shape, state!.data.length], [[2, 4], 8]);
@@ -79,8 +79,8 @@ export function traitsOf(
  *
  * @example
  * ```ts
- * import { entryBounds } from "./tensors.ts";
- * import { box, discrete, multiDiscrete } from "./spaces.ts";
+ * import { entryBounds } from "@tandem/core/internal";
+ * import { box, discrete, multiDiscrete } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const spaces = { cells: multiDiscrete([7, 5]), speed: box({ shape: [1] }), side: discrete(2) };
  * assert.deepEqual(entryBounds(spaces), [7, 5, 2]);

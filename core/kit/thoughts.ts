@@ -28,7 +28,7 @@ const ANSWERS = /<(answer|solution|response)>([\s\S]*?)(?:<\/\1>|$)/gi;
  *
  * @example
  * ```ts
- * import { withoutThoughts } from "./thoughts.ts";
+ * import { withoutThoughts } from "@tandem/core/internal";
  * import assert from "node:assert/strict";
  * assert.equal(withoutThoughts("<think>left?</think>right"), "right");
  * assert.equal(withoutThoughts("left? No.</think>right"), "right");

@@ -11,8 +11,11 @@ export type Observed<S extends Spaces> = {
 
 /** What a step of one environment came to. */
 export interface Step<O> {
+  /** What is seen now. */
   readonly observation: O;
+  /** r_tp1; 0 at an episode's start. */
   readonly reward: number;
+  /** How the episode ended; absent where it goes on. */
   readonly ends?: "terminated" | "truncated";
 }
 
@@ -44,6 +47,7 @@ export function truncation<O>(observation: O, reward = 0): Step<O> {
  * @template A An action: an index into the names, or floats of the action box.
  */
 export interface World<S extends Spaces, A = number> {
+  /** All that it remembers, as JSON. */
   state: unknown;
   /** Starts an episode; all that chance decides comes from `random`. */
   reset(random: Pcg64): Step<Observed<S>>;
@@ -67,6 +71,7 @@ export interface WorldOptions<S extends Spaces, A> extends
     | "reference"
     | "rewardThreshold"
   > {
+  /** What an observation holds, by the names of its tensors. */
   readonly observation: S;
   /** Names of the actions; none where there is an action box. */
   readonly actions?: readonly string[];
@@ -85,8 +90,8 @@ export interface WorldOptions<S extends Spaces, A> extends
  * @param envs N.
  * @example A lamp that has to be switched on.
  * ```ts
- * import { discrete } from "./spaces.ts";
- * import { restart, termination, transition, vectorise } from "./vectorise.ts";
+ * import { discrete } from "@tandem/core/kit";
+ * import { restart, termination, transition, vectorise } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const lamps = vectorise({
  *   id: "Lamp-v0",

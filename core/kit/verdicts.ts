@@ -3,7 +3,9 @@ import type { JudgedStep, Verdicts } from "../stages/mod.ts";
 
 /** What a verdict says; an abstention says nothing. */
 export interface VerdictWords {
+  /** Said of a suggestion that helped. */
   readonly positive: string;
+  /** Said of one that did not. */
   readonly negative: string;
 }
 
@@ -22,7 +24,7 @@ export const PAPER_WORDS: VerdictWords = {
  * @param margin At least 0.
  * @example
  * ```ts
- * import { PAPER_WORDS, verdictsOf } from "./verdicts.ts";
+ * import { PAPER_WORDS, verdictsOf } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const { signs, strengths } = verdictsOf(Float32Array.of(0.5, -0.25, 0), PAPER_WORDS, 0.25);
  * assert.deepEqual([...signs], [1, 0, 0]);
@@ -63,7 +65,7 @@ export function abstentions(length: number): Verdicts {
  *
  * @example
  * ```ts
- * import { changeOf } from "./verdicts.ts";
+ * import { changeOf } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const now = { advantages: Float32Array.of(1, 1), firsts: Uint8Array.of(0, 1) };
  * const before = { advantages: Float32Array.of(0.5, 0.5) };

@@ -20,7 +20,9 @@ export type Effect = keyof typeof EFFECTS;
 
 /** What a document asks for. */
 export interface EffectRequest {
+  /** What it would do. */
   readonly effect: Effect;
+  /** The kind of the plugin that would. */
   readonly kind: PluginKind;
   /** The plugin's name, or its module. */
   readonly plugin: string;

@@ -25,6 +25,7 @@ const GRAINS = Object.keys(grains) as readonly Grain[];
  * @template E The env's traits.
  * @template G The teacher's.
  * @template S The student's.
+ * @internal
  */
 export type Fitting<E extends Trait, G extends Trait, S extends Trait> =
   [Misses<E, S, ObservationKind>] extends [true]

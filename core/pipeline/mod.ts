@@ -5,10 +5,15 @@
  */
 export { type Effect, type EffectRequest, EFFECTS, type Permit } from "./effects.ts";
 export { namedOrStage, stageOption } from "./nested.ts";
-export { option, type OptionsInput, type OptionsOutput, type OptionsSchema } from "./options.ts";
+export {
+  type Flat,
+  option,
+  type OptionsInput,
+  type OptionsOutput,
+  type OptionsSchema,
+} from "./options.ts";
 export {
   definePipeline,
-  type Evaluation,
   type ExtraChoice,
   isPipeline,
   type Pipeline,
@@ -16,7 +21,6 @@ export {
   type PipelineDefinition,
   pipelineFromJson,
   type PipelineJson,
-  type Schedule,
   type StageChoice,
 } from "./pipeline.ts";
 export {
@@ -25,7 +29,10 @@ export {
   definePlugin,
   isPlugin,
   loadPlugin,
+  type NoOptions,
   type Plugin,
   type PluginDefinition,
+  type PluginTable,
 } from "./plugin.ts";
+export type { Evaluation, Schedule } from "./schedule_types.ts";
 export type { StageJson, StageSpec, Wirings } from "./stage.ts";

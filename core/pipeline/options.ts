@@ -41,6 +41,7 @@ export function option<const S extends v.GenericSchema>(
   text: string,
   schema: S,
 ): v.OptionalSchema<S, undefined>;
+/** The same, of an option that has a default. */
 export function option<
   const S extends v.GenericSchema,
   const D extends v.Default<S, undefined>,
@@ -66,10 +67,17 @@ export function descriptionOf(schema: v.GenericSchema): string {
 }
 
 /** What a user may write: defaults may be left out. */
-export type OptionsInput<O extends OptionsSchema> = v.InferInput<v.ObjectSchema<O, undefined>>;
+export type OptionsInput<O extends OptionsSchema> = Flat<
+  v.InferInput<v.ObjectSchema<O, undefined>>
+>;
 
 /** What a plugin receives: every option is there. */
-export type OptionsOutput<O extends OptionsSchema> = v.InferOutput<v.ObjectSchema<O, undefined>>;
+export type OptionsOutput<O extends OptionsSchema> = Flat<
+  v.InferOutput<v.ObjectSchema<O, undefined>>
+>;
+
+/** The same type, of which an editor shows the properties in place of the schemas that they come from. */
+export type Flat<T> = { [P in keyof T]: T[P] };
 
 /**
  * Checks options against their schema and fills in the defaults.

@@ -5,10 +5,9 @@ import type { StageJson } from "./stage.ts";
 import { checkEnvFit, checkTeacherFit, type Fitting } from "./fitting.ts";
 import { anyObject, parseOptions, quote } from "./options.ts";
 import { type Catalog, type StageSpec, use } from "./plugin.ts";
-import { checkSchedule, EVALUATION, type Evaluation, SCHEDULE, type Schedule } from "./schedule.ts";
+import { checkSchedule, EVALUATION, SCHEDULE } from "./schedule.ts";
+import type { Evaluation, Schedule } from "./schedule_types.ts";
 import { type PluginKind, STAGE_KINDS, type StageKind, type Trait } from "../stages/mod.ts";
-
-export { EVALUATION, type Evaluation, SCHEDULE, type Schedule } from "./schedule.ts";
 
 /** Chosen stages by kind. */
 export type StageChoice = { readonly [K in StageKind]: StageSpec<K> };
@@ -18,33 +17,47 @@ export type ExtraChoice = Readonly<Record<string, StageSpec<"extra">>>;
 
 /** What {@linkcode definePipeline} takes. */
 export interface PipelineDefinition extends StageChoice {
+  /** What the pipeline is called in reports and folders. */
   readonly name: string;
+  /** One line that says what it is for. */
   readonly description?: string;
   /** Stages beside the five, asked in this order. */
   readonly extras?: ExtraChoice;
+  /** How often what happens; defaults for what is left out. */
   readonly schedule?: Partial<Schedule>;
+  /** How it is measured; defaults for what is left out. */
   readonly evaluation?: Partial<Evaluation>;
 }
 
 /** What may be replaced in a pipeline. */
 export type PipelineChange = Partial<StageChoice> & {
+  /** Another name. */
   readonly name?: string;
   /** Extra stages to add or replace; undefined takes one away. */
   readonly extras?: Readonly<Record<string, StageSpec<"extra"> | undefined>>;
+  /** Parts of the schedule that change. */
   readonly schedule?: Partial<Schedule>;
+  /** Parts of the evaluation that change. */
   readonly evaluation?: Partial<Evaluation>;
 };
 
 /** A checked pipeline. */
 export interface Pipeline {
+  /** What the pipeline is called in reports and folders. */
   readonly name: string;
+  /** One line that says what it is for; may be empty. */
   readonly description: string;
+  /** The five stages by kind. */
   readonly stages: StageChoice;
+  /** Stages beside the five, by name. */
   readonly extras: ExtraChoice;
+  /** How often what happens. */
   readonly schedule: Schedule;
+  /** How it is measured. */
   readonly evaluation: Evaluation;
   /** The same pipeline with some stages or options replaced. */
   with(change: PipelineChange): Pipeline;
+  /** As JSON, from which {@linkcode pipelineFromJson} makes it again. */
   toJSON(): PipelineJson;
 }
 

@@ -27,12 +27,13 @@ export { isModule } from "../base/module_url.ts";
 
 export type { StageJson, StageSpec, Wirings } from "./stage.ts";
 
-/** What an author writes. */
+/** What an author writes: see {@linkcode definePlugin}. */
 export interface PluginDefinition<
   K extends PluginKind,
   O extends OptionsSchema,
   T extends Trait = Trait,
 > {
+  /** The stage that it can stand for, or "extra" or "channel". */
   readonly kind: K;
   /** What users type: lower case and hyphens, such as "td-error". */
   readonly name: string;
@@ -43,6 +44,7 @@ export interface PluginDefinition<
    * as its surroundings are.
    */
   readonly details?: string;
+  /** A schema an option, made by {@linkcode option}; `{}` where there are none. */
   readonly options: O;
   /** Whether it asks the environment's expert; such a run is labelled as a control. */
   readonly usesOracle?: boolean | ((options: OptionsOutput<O>) => boolean);
@@ -61,19 +63,35 @@ export interface PluginDefinition<
   ): MaybePromise<Pluggables[K]>;
 }
 
-/** A defined plugin. Calling it with options gives a {@linkcode StageSpec}. */
+/** The options of a plugin that has none. */
+export type NoOptions = Readonly<Record<string, never>>;
+
+/**
+ * A defined plugin. Calling it with options gives a {@linkcode StageSpec}.
+ *
+ * `Options` is what a user writes: a property an option, with a question mark where there is a default.
+ */
 export interface Plugin<
   K extends PluginKind,
-  O extends OptionsSchema = OptionsSchema,
+  Options extends object = NoOptions,
   T extends Trait = Trait,
 > {
-  (options?: OptionsInput<O>): StageSpec<K, T>;
+  /**
+   * Chooses it for a pipeline.
+   *
+   * @throws {TandemError} E_OPTION for an option that it has not, or a value that is not taken.
+   */
+  (options?: Options): StageSpec<K, T>;
+  /** The stage that it can stand for, or "extra" or "channel". */
   readonly kind: K;
+  /** What users type, such as "td-error". */
   readonly pluginName: string;
+  /** One line that says what it does. */
   readonly description: string;
   /** Paragraphs with an empty line between them; "" where there are none. */
   readonly details: string;
-  readonly options: O;
+  /** The schemas of its options. */
+  readonly options: OptionsSchema;
   /**
    * What it does besides computing, for options of which some may be missing; stages within it are not
    * looked at.
@@ -84,13 +102,14 @@ export interface Plugin<
 }
 
 /** Any plugin of a kind, whatever its options. */
-// The options parameter is contravariant, so a plugin with options is no Plugin<K, OptionsSchema>.
+// Without the call, whose parameter no two plugins share.
 export type AnyPlugin<K extends PluginKind = PluginKind> = Omit<Plugin<K>, never>;
 
-type Builtins = { readonly [K in PluginKind]: Readonly<Record<string, AnyPlugin<K>>> };
+/** Plugins by kind and name. */
+export type PluginTable = { readonly [K in PluginKind]: Readonly<Record<string, AnyPlugin<K>>> };
 
 /** The plugins that a name may stand for, by kind and name. */
-export type Catalog = Builtins & {
+export type Catalog = PluginTable & {
   /** Loads a feedback rule from a module that is not trusted; without it, modules are imported. */
   readonly sandbox?: (module: string, options: unknown) => Promise<StageSpec<"feedback">>;
   /**
@@ -105,7 +124,7 @@ export type Catalog = Builtins & {
  *
  * @example A feedback rule that praises everything.
  * ```ts
- * import { definePlugin } from "./plugin.ts";
+ * import { definePlugin } from "@tandem/core";
  * import assert from "node:assert/strict";
  * const praise = definePlugin({
  *   kind: "feedback",
@@ -128,7 +147,7 @@ export function definePlugin<
   K extends PluginKind,
   const O extends OptionsSchema,
   T extends Trait = Trait,
->(definition: PluginDefinition<K, O, T>): Plugin<K, O, T> {
+>(definition: PluginDefinition<K, O, T>): Plugin<K, OptionsInput<O>, T> {
   const { usesOracle = false, fits = [], effects = [] } = definition;
   const effectsOf = (options: Readonly<Record<string, unknown>>) =>
     typeof effects === "function" ? effects(options as OptionsOutput<O>) : effects;
@@ -197,7 +216,7 @@ export async function use<K extends PluginKind>(
     return await catalog.sandbox(name, options) as StageSpec as StageSpec<K>;
   }
   if (module) await catalog.permit?.({ effect: "import", kind, plugin: name });
-  const builtins: Builtins[K] = (catalog as Builtins)[kind];
+  const builtins: PluginTable[K] = (catalog as PluginTable)[kind];
   const plugin = module
     ? ofKind(kind, name, await loadPlugin(name))
     : Object.hasOwn(builtins, name)

@@ -2,7 +2,8 @@
 import * as v from "valibot";
 import { between, DAY, positive, share, whole } from "../kit/bounds.ts";
 import { TandemError } from "../base/errors.ts";
-import { option, type OptionsOutput } from "./options.ts";
+import { option } from "./options.ts";
+import type { Schedule } from "./schedule_types.ts";
 
 /** More iterations, environments and steps than these are no run that ever ends. */
 const [ITERATIONS, ENVS, STEPS] = [10_000_000, 65_536, 65_536] as const;
@@ -91,11 +92,6 @@ export const EVALUATION = {
     false,
   ),
 } as const satisfies Record<string, v.GenericSchema>;
-
-/** The parsed {@linkcode SCHEDULE}. */
-export type Schedule = OptionsOutput<typeof SCHEDULE>;
-/** The parsed {@linkcode EVALUATION}. */
-export type Evaluation = OptionsOutput<typeof EVALUATION>;
 
 /** @throws {TandemError} E_WIRING where a schedule contradicts itself, E_OPTION where a rollout is too long. */
 export function checkSchedule({ feedbackEvery, steps, envs }: Schedule): void {

@@ -14,6 +14,7 @@ export const CHECKPOINT_VERSION = 2;
  * written or copied before the run goes on.
  */
 export interface Checkpoint extends Required<StageState> {
+  /** The format's number; another one is not read. */
   readonly version: number;
   /** Iterations done. */
   readonly iteration: number;
@@ -70,7 +71,11 @@ export async function restoreCheckpoint(
   }
 }
 
-/** @throws {TandemError} E_CHECKPOINT where a checkpoint is of a version that cannot be read. */
+/**
+ * Expects a checkpoint that can be read.
+ *
+ * @throws {TandemError} E_CHECKPOINT where it is of another version.
+ */
 export function checkVersion(version: unknown): void {
   if (version === CHECKPOINT_VERSION) return;
   throw new TandemError(

@@ -24,6 +24,7 @@ export {
   trainingSeeds,
   worldSetOf,
 } from "./measure/world_seeds.ts";
+export type { EarlyEnd } from "./parts/parts.ts";
 export type { Phase, Replacement, RunHooks } from "./replace_stage.ts";
 export type { Measurement, Retention, RunResult, StageStates, StepOfRun } from "./result.ts";
 export { runPipeline } from "./scheduler.ts";

@@ -10,6 +10,7 @@ import type { StageScope } from "./stage_scope.ts";
 
 /** A stage that shall take the place of a running one. */
 export interface Replacement {
+  /** Which of the running stages. */
   readonly name: StateName;
   /** Loads it. */
   load(): MaybePromise<StageSpec>;

@@ -27,20 +27,25 @@ export function stateNames(states: StageStates): StateName[] {
 export interface Retention {
   /** The last iteration with the teacher. */
   readonly iteration: number;
-  /** Success with it then, and without it. */
+  /** Success with it, then. */
   readonly withTeacher: SuccessRate;
+  /** Success without it, then. */
   readonly alone: SuccessRate;
 }
 
 /** A measurement at the start or the end of a run. */
 export interface Measurement {
+  /** Success of the student with its teacher. */
   readonly success: SuccessRate;
+  /** How often the teacher is right. */
   readonly guidanceAccuracy: GuidanceAccuracy;
 }
 
 /** A step of an iteration: iterations count from 1, steps from 0. */
 export interface StepOfRun {
+  /** From 1. */
   readonly iteration: number;
+  /** From 0. */
   readonly step: number;
 }
 
@@ -50,17 +55,23 @@ export interface RunResult {
   readonly level: string;
   /** Iterations done; fewer than planned if the run was stopped. */
   readonly iterations: number;
+  /** Whether it was stopped before its last iteration. */
   readonly stopped: boolean;
   /** Where an extra stage ended the run before its last iteration: it is whole, not stopped. */
   readonly earlyEnd: EarlyEnd | undefined;
+  /** Steps of all environments in training. */
   readonly envSteps: number;
+  /** Episodes that ended in training. */
   readonly episodes: number;
+  /** What was measured before the first iteration. */
   readonly start: Measurement;
+  /** What was measured after the last one. */
   readonly end: Measurement;
   /** Iterations after which `end` was measured, where the run was stopped before it was measured again. */
   readonly measuredAfter?: number;
   /** Success of random actions and of the environment's expert, between which a score lies. */
   readonly reference: Reference;
+  /** Numbers of verdicts by kind. */
   readonly verdicts: VerdictCounts;
   /**
    * Where the machine ended the feedback rule and not what the rule did: another machine may come to
@@ -69,6 +80,7 @@ export interface RunResult {
   readonly endedByMachine: StepOfRun | null;
   /** What the teacher has cost, measuring included but for that on test worlds. */
   readonly teacher: TeacherUsage;
+  /** Seconds that each stage took, measuring included. */
   readonly stageSeconds: Readonly<Record<StageKind, number>>;
   /** What training alone has cost. */
   readonly cost: TrainingCost;
@@ -80,6 +92,7 @@ export interface RunResult {
   readonly retention: Retention | undefined;
   /** What was measured on test worlds, where the run belongs to a plan that has some. */
   readonly test?: TestResult;
+  /** What student and extra stages reported of the last iteration, such as losses. */
   readonly metrics: Metrics;
   /** Draws the ledger's snapshots, where the environment can. */
   readonly draw: ((snapshot: string) => string) | undefined;

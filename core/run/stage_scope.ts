@@ -4,7 +4,7 @@ import type { Context } from "../kit/context.ts";
 import type { TandemError } from "../base/errors.ts";
 import type { StageSpec, Wirings } from "../pipeline/plugin.ts";
 import { withTimeout } from "./with_timeout.ts";
-import type { Schedule } from "../pipeline/schedule.ts";
+import type { Schedule } from "../pipeline/schedule_types.ts";
 import type { Pluggables, PluginKind, Stateful, Teacher } from "../stages/mod.ts";
 
 /** Where the stages of one run are made. */

@@ -5,12 +5,15 @@ import type { TeacherUsage } from "./teacher.ts";
 
 /** The features of a state by name: the whole of it, and each thing seen in it. */
 export interface StateFeatures {
+  /** One name for all that is seen. */
   readonly whole: string;
+  /** A name for each thing seen. */
   readonly parts: readonly string[];
 }
 
 /** A suggestion in a state: what a verdict is about. */
 export interface StateAction {
+  /** The state. */
   readonly features: StateFeatures;
   /** Which of the K candidates. */
   readonly candidate: number;
@@ -64,7 +67,9 @@ export interface Example extends JudgedAction, WorthOfVerdict {
 
 /** What a channel puts into a prompt, as text for the fields of the same names. */
 export interface PromptFields {
+  /** For the field {feedback}. */
   readonly feedback?: string;
+  /** For the field {memory}. */
   readonly memory?: string;
 }
 
@@ -72,15 +77,19 @@ export interface PromptFields {
 export interface ScoredCandidates {
   /** [K] the token ids of each, and its log-probability, summed or averaged over them. */
   readonly candidates: readonly { readonly ids: readonly number[]; readonly score: number }[];
+  /** Tokens of the prompt. */
   readonly promptTokens: number;
 }
 
 /** A text that a model wrote behind a prompt. */
 export interface WrittenText {
+  /** What was written, without marks of the end. */
   readonly text: string;
+  /** Its token ids. */
   readonly ids: readonly number[];
   /** Of the whole text. */
   readonly logProb: number;
+  /** Tokens of the prompt. */
   readonly promptTokens: number;
   /** "length" where it was cut off. */
   readonly finish: string;

@@ -49,6 +49,7 @@ export interface EnvSpec {
  * Observations of N environments. They are views: valid until the environment's next step.
  */
 export interface Observations {
+  /** Number of environments, N. */
   readonly envs: number;
   /** Each [N, ...shape], by the names and within the bounds of `EnvSpec.observation`. */
   readonly tensors: Tensors;
@@ -96,6 +97,7 @@ export interface Oracle {
 
 /** N copies of a world, stepped together. */
 export interface Env extends Stateful {
+  /** What it looks like from outside. */
   readonly spec: EnvSpec;
   /** Starts an episode from each seed (length N) and gives s_0. */
   reset(seeds: ArrayLike<number>): Observations;

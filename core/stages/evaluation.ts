@@ -13,6 +13,7 @@ export interface SuccessRate {
   readonly rate: number;
   /** 95 % Wilson interval of the rate. */
   readonly ci95: readonly [number, number];
+  /** Episodes measured. */
   readonly episodes: number;
   /** Mean return of an episode. */
   readonly meanReward: number;
@@ -24,6 +25,7 @@ export interface SuccessRate {
 export interface GuidanceAccuracy {
   /** Share of states, 0 to 1; null where there is no expert to ask or no guidance to judge. */
   readonly rate: number | null;
+  /** States measured. */
   readonly states: number;
   /** The same states, by how sure the teacher was. */
   readonly calibration: readonly CalibrationBin[];
@@ -33,6 +35,7 @@ export interface GuidanceAccuracy {
 export interface CalibrationBin {
   /** Mean probability of its suggestion. */
   readonly confidence: number;
+  /** How many states they are. */
   readonly states: number;
   /** The states in which the suggestion was right. */
   readonly right: number;
@@ -42,7 +45,9 @@ export interface CalibrationBin {
 export interface EvaluationResult {
   /** Iterations done; 0 before the first. */
   readonly iteration: number;
+  /** Success of the student with its teacher. */
   readonly success: SuccessRate;
+  /** How often the teacher is right. */
   readonly guidanceAccuracy: GuidanceAccuracy;
 }
 
@@ -50,11 +55,13 @@ export interface EvaluationResult {
 export interface TestResult {
   /** What the plan is known by: its worlds are drawn by this and the run's seed. */
   readonly plan: string;
+  /** Success of the student with its teacher. */
   readonly success: SuccessRate;
   /** [episodes] 1 for each world that was solved, in the order of their seeds. */
   readonly solved: Uint8Array;
   /** The same worlds while the teacher is silent; null where it has said nothing. */
   readonly withoutTeacher: { readonly success: SuccessRate; readonly solved: Uint8Array } | null;
+  /** How often the teacher is right. */
   readonly guidanceAccuracy: GuidanceAccuracy;
   /** What the teacher has cost here. */
   readonly teacher: TeacherUsage;

@@ -7,12 +7,15 @@ import type { GuidanceAccuracy, SuccessRate } from "./evaluation.ts";
 
 /** The causal effects of single suggestions, in units of return. */
 export interface EffectSummary {
+  /** States in which one was measured. */
   readonly states: number;
+  /** Mean over states. */
   readonly mean: number;
   /** Standard deviation over states. */
   readonly deviation: number;
-  /** States in which the suggestion raised and lowered the return. */
+  /** States in which the suggestion raised the return. */
   readonly helped: number;
+  /** States in which it lowered the return. */
   readonly hurt: number;
 }
 
@@ -25,32 +28,43 @@ export interface AdviceWorth {
    * null where student or env cannot be branched.
    */
   readonly effects: EffectSummary | null;
-  /** The same for suggestions that are right and wrong; null where nobody can tell. */
+  /** The same for suggestions that are right; null where nobody can tell. */
   readonly rightEffects: EffectSummary | null;
+  /** The same for suggestions that are wrong; null where nobody can tell. */
   readonly wrongEffects: EffectSummary | null;
 }
 
 /** What training has cost so far; measuring on held-out worlds is left out. */
 export interface TrainingCost {
+  /** All of it. */
   readonly seconds: number;
+  /** Of it by stage. */
   readonly stageSeconds: Readonly<Record<StageKind, number>>;
   /** The part that the feedback edge takes: estimates, evidence, verdicts and the teacher's learning. */
   readonly feedbackSeconds: number;
+  /** What the teacher was asked in training. */
   readonly teacher: TeacherUsage;
 }
 
 /** Numbers of verdicts by kind. */
 export interface VerdictCounts {
+  /** Verdicts that praise. */
   positive: number;
+  /** Verdicts that blame. */
   negative: number;
+  /** Suggestions that no verdict was given on. */
   abstained: number;
 }
 
 /** One row of the ledger of suggestions: a state, what the teacher said, and what became of it. */
 export interface LedgerRow {
+  /** From 1. */
   readonly iteration: number;
+  /** The step of the rollout, from 0. */
   readonly step: number;
+  /** The environment, from 0. */
   readonly env: number;
+  /** What was asked of the agent. */
   readonly mission: string;
   /** The observation in words. */
   readonly state: readonly string[];
@@ -64,12 +78,17 @@ export interface LedgerRow {
   readonly probability: number;
   /** Whether the expert finds it right; null where nobody can tell. It goes to the ledger alone. */
   readonly right: boolean | null;
+  /** a_t by its name, or its floats. */
   readonly action: string;
+  /** r_tp1. */
   readonly reward: number;
+  /** Whether the episode ended with this step. */
   readonly ended: boolean;
-  /** A_t and A_tm1. */
+  /** A_t. */
   readonly advantage: number;
+  /** A_tm1. */
   readonly before: number;
+  /** What the rule found. */
   readonly verdict: "positive" | "negative" | "abstain";
   /** The verdict in words. */
   readonly words: string;

@@ -33,8 +33,9 @@ export interface JudgedStep {
    * there, and a rule that compares the two abstains (`changeOf` and `verdictsOnChange` do).
    */
   readonly firsts: Uint8Array;
-  /** The rollout that the step belongs to, and its step in it. */
+  /** The rollout that the step belongs to. */
   readonly rollout: Rollout;
+  /** Its step in the rollout, from 0. */
   readonly step: number;
 }
 
@@ -45,10 +46,13 @@ export interface JudgedStep {
 export interface EarlierVerdict {
   /** 0 is the step at hand, 1 the one before; back to the rollout's first step. */
   readonly stepsAgo: number;
+  /** The environment, i. */
   readonly env: number;
+  /** 1 positive, -1 negative, 0 abstain. */
   readonly sign: -1 | 0 | 1;
   /** At least 0, in the units of the rule's other verdicts. */
   readonly strength: number;
+  /** The verdict in words. */
   readonly words: string;
 }
 
@@ -87,6 +91,7 @@ export interface FeedbackRule extends Stateful {
 
 /** Verdicts on all suggestions of a rollout, on their way to the teacher. */
 export interface Feedback {
+  /** What was judged. */
   readonly rollout: Rollout;
   /** [T] verdicts of each step. */
   readonly verdicts: readonly Verdicts[];

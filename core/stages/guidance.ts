@@ -9,6 +9,7 @@ export type Grain = "action" | "subgoal" | "plan";
  * make and read it.
  */
 export interface Guidance {
+  /** Number of environments, N. */
   readonly envs: number;
   /** What may be suggested, K texts. At the grain "action" these are the names of the actions. */
   readonly candidates: readonly string[];

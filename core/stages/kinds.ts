@@ -11,10 +11,15 @@ import type { Teacher } from "./teacher.ts";
 
 /** The stages of a pipeline by kind. Every table over kinds is a Record over these keys. */
 export interface Stages {
+  /** The worlds. */
   env: Env;
+  /** What guides: M(x | s). */
   teacher: Teacher;
+  /** What learns to act: P(a | x, s). */
   student: Student;
+  /** What says how good an action was: A. */
   advantage: AdvantageEstimator;
+  /** What judges the guidance by it. */
   feedback: FeedbackRule;
 }
 
@@ -23,7 +28,9 @@ export type StageKind = keyof Stages;
 
 /** Everything that a plugin can be: a stage, an extra one beside the five, or a part of a teacher. */
 export interface Pluggables extends Stages {
+  /** What takes part in a run beside the five. */
   extra: RunPart;
+  /** A way in which the language model learns. */
   channel: Channel;
 }
 

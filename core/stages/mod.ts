@@ -4,18 +4,88 @@
  * Every batch is time-major: a value of step t and environment i lies at index `t * envs + i`.
  * Symbols follow Sutton & Barto: s_t observation, x_t guidance, a_t action, r_tp1 reward.
  */
-export * from "./kinds.ts";
-export * from "./stage.ts";
-export * from "./tensor.ts";
-export * from "./space.ts";
-export * from "./guidance.ts";
-export * from "./env.ts";
-export * from "./rollout.ts";
-export * from "./teacher.ts";
-export * from "./channel.ts";
-export * from "./student.ts";
-export * from "./advantage.ts";
-export * from "./feedback.ts";
-export * from "./run_part.ts";
-export * from "./evaluation.ts";
-export * from "./events.ts";
+export type { AdvantageEstimator } from "./advantage.ts";
+export type {
+  AnsweringModel,
+  Channel,
+  Example,
+  JudgedAction,
+  PromptFields,
+  ScoredCandidates,
+  StateAction,
+  StateFeatures,
+  VerdictEvent,
+  WorthOfVerdict,
+  WrittenText,
+} from "./channel.ts";
+export type { Actions, Env, EnvSpec, EnvStep, Observations, Oracle, Reference } from "./env.ts";
+export type {
+  CalibrationBin,
+  EvaluationResult,
+  GuidanceAccuracy,
+  SuccessRate,
+  TestResult,
+  WorldSet,
+} from "./evaluation.ts";
+export type {
+  AdviceWorth,
+  EffectSummary,
+  EventSink,
+  LaterVerdict,
+  LedgerRow,
+  TandemEvent,
+  TrainingCost,
+  VerdictCounts,
+} from "./events.ts";
+export type {
+  EarlierVerdict,
+  EvidenceRequest,
+  Feedback,
+  FeedbackRule,
+  JudgedStep,
+  Verdicts,
+} from "./feedback.ts";
+export type { Grain, Guidance, Mode } from "./guidance.ts";
+export {
+  type Pluggables,
+  PLUGIN_KINDS,
+  type PluginKind,
+  STAGE_KINDS,
+  type StageKind,
+  type Stages,
+  type StateName,
+  type Trait,
+} from "./kinds.ts";
+export type { Estimate, Rollout, Samples } from "./rollout.ts";
+export type {
+  AnsweredStep,
+  DecidedStep,
+  JudgedSteps,
+  Progress,
+  RunPart,
+  RunRequest,
+} from "./run_part.ts";
+export {
+  type ActionKind,
+  type Box,
+  type Discrete,
+  kindOf,
+  type MultiDiscrete,
+  type ObservationKind,
+  sizeOf,
+  type Space,
+  type Spaces,
+  type TextSpace,
+} from "./space.ts";
+export {
+  isPromise,
+  type MaybePromise,
+  type Metrics,
+  type StageFiles,
+  type StageState,
+  type StateArray,
+  type Stateful,
+} from "./stage.ts";
+export type { Decision, PolicyView, Student } from "./student.ts";
+export type { LearningChannel, Teacher, TeacherUsage } from "./teacher.ts";
+export type { Dtype, Tensor, TensorArrays, Tensors } from "./tensor.ts";

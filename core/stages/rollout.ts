@@ -5,7 +5,9 @@ import type { Tensors } from "./tensor.ts";
 
 /** T steps of N environments, time-major. */
 export interface Rollout {
+  /** T. */
   readonly steps: number;
+  /** N. */
   readonly envs: number;
   /** s_t: each tensor [T, N, ...shape], by the names of `EnvSpec.observation`. */
   readonly observations: Tensors;
@@ -49,12 +51,15 @@ export interface Rollout {
 
 /** M transitions in no order, of whatever policy: what is learned from off-policy. */
 export interface Samples {
+  /** M. */
   readonly size: number;
-  /** s_t, and s_tp1: the final observation where the episode ended. Each tensor [M, ...shape]. */
+  /** s_t: each tensor [M, ...shape]. */
   readonly observations: Tensors;
+  /** s_tp1: the final observation where the episode ended. Each tensor [M, ...shape]. */
   readonly nextObservations: Tensors;
-  /** [M] keys of s_t and s_tp1. */
+  /** [M] keys of s_t. */
   readonly keys: Float64Array;
+  /** [M] keys of s_tp1. */
   readonly nextKeys: Float64Array;
   /** [M] what was asked of the agent, which need not be what was asked of it then. */
   readonly missions: readonly string[];

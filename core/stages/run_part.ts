@@ -9,18 +9,21 @@ import type { Decision } from "./student.ts";
 
 /** Where a run stands when a part is asked. */
 export interface Progress {
-  /** Iterations done, and planned. */
+  /** Iterations done. */
   readonly iteration: number;
+  /** Iterations planned. */
   readonly iterations: number;
-  /** Episodes that ended in the last iteration, and how many of them were solved. */
+  /** Episodes that ended in the last iteration. */
   readonly ended: number;
+  /** Those of them that were solved. */
   readonly solved: number;
 }
 
 /** A step whose action is chosen and that the env has not answered. Valid until the next step. */
 export interface DecidedStep {
-  /** The iteration, from 1, and the step of its rollout, from 0. */
+  /** The iteration, from 1. */
   readonly iteration: number;
+  /** The step of the iteration's rollout, from 0. */
   readonly t: number;
   /** s_t. */
   readonly observations: Observations;
@@ -44,8 +47,9 @@ export interface AnsweredStep extends Omit<DecidedStep, "observations"> {
 
 /** Verdicts on the steps of one iteration that follow one another. */
 export interface JudgedSteps extends Feedback {
-  /** The iteration, from 1, and the first of the steps in its rollout, from 0. */
+  /** The iteration, from 1. */
   readonly iteration: number;
+  /** The first of the steps in its rollout, from 0. */
   readonly t: number;
 }
 
@@ -63,7 +67,7 @@ export interface RunRequest {
  *
  * @example Rewards every step a little less, and counts the steps of an iteration.
  * ```ts
- * import type { RunPart } from "./run_part.ts";
+ * import type { RunPart } from "@tandem/core";
  * let steps = 0;
  * const hurry: RunPart = {
  *   begin: () => void (steps = 0),

@@ -2,15 +2,21 @@
 
 /** One of n categories, 0 to n - 1. */
 export interface Discrete {
+  /** What the union {@linkcode Space} is told apart by. */
   readonly kind: "discrete";
+  /** Bytes, which hold up to 256 categories. */
   readonly dtype: "uint8";
+  /** One number. */
   readonly shape: readonly [];
+  /** Number of categories. */
   readonly n: number;
 }
 
 /** Several categories side by side. */
 export interface MultiDiscrete {
+  /** What the union {@linkcode Space} is told apart by. */
   readonly kind: "multi-discrete";
+  /** Bytes, which hold up to 256 categories each. */
   readonly dtype: "uint8";
   /** [D] */
   readonly shape: readonly [number];
@@ -22,17 +28,23 @@ export interface MultiDiscrete {
 
 /** Floats, each between two bounds. */
 export interface Box {
+  /** What the union {@linkcode Space} is told apart by. */
   readonly kind: "box";
+  /** Floats of 32 bits. */
   readonly dtype: "float32";
+  /** Sizes of the tensor. */
   readonly shape: readonly number[];
-  /** The least and the largest value of each entry, row-major; they may be infinite. */
+  /** The least value of each entry, row-major; it may be infinite. */
   readonly low: readonly number[];
+  /** The largest value of each entry, likewise. */
   readonly high: readonly number[];
 }
 
 /** Token ids of a text, filled up with 0. */
 export interface TextSpace {
+  /** What the union {@linkcode Space} is told apart by. */
   readonly kind: "text";
+  /** Whole numbers of 32 bits. */
   readonly dtype: "int32";
   /** The most tokens of a text. */
   readonly shape: readonly [number];

@@ -10,13 +10,17 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
 
 /** Learned or running state of a stage: JSON for what is small, typed arrays for what is large. */
 export interface StageState {
+  /** What JSON can hold, exactly. */
   readonly json: unknown;
+  /** Typed arrays by name. */
   readonly arrays?: Readonly<Record<string, StateArray>>;
 }
 
 /** A named array of a {@linkcode StageState}: values and shape. */
 export interface StateArray {
+  /** Sizes, row-major. */
   readonly shape: readonly number[];
+  /** The numbers. */
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 

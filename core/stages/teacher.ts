@@ -25,6 +25,7 @@ export interface TeacherUsage {
 
 /** M(x | s): gives guidance and learns from verdicts on it. */
 export interface Teacher extends Stateful {
+  /** How fine it guides. */
   readonly grain: Grain;
   /** What it may suggest, K texts; fixed for its lifetime. */
   readonly candidates: readonly string[];

@@ -2,8 +2,11 @@
 
 /** The array that holds the numbers of each dtype. */
 export interface TensorArrays {
+  /** Floats of 32 bits. */
   float32: Float32Array;
+  /** Whole numbers of 32 bits. */
   int32: Int32Array;
+  /** Bytes. */
   uint8: Uint8Array;
 }
 

@@ -19,7 +19,9 @@ import { type Findings, same } from "./findings.ts";
 export interface CheckSetting {
   /** A small environment, such as the corridor; a plugin of the stage env is its own world. */
   readonly world: StageSpec<"env">;
+  /** Seed of all that is drawn; 0 unless told. */
   readonly seed?: number;
+  /** Where tensors are computed; "cpu" unless told. */
   readonly device?: DeviceChoice;
   /** Counts living tensors, such as `() => tf.memory().numTensors`. */
   readonly liveTensors?: () => number;

@@ -148,7 +148,7 @@ function whatIsMissing(
 }
 
 /** Why so many seeds can show nothing; undefined where they can. */
-export function tooFewSeeds(
+function tooFewSeeds(
   seeds: number,
   comparisons: number,
   looks?: readonly number[],
@@ -173,7 +173,7 @@ export function seedsNeeded(comparisons: number, looks?: readonly number[]): num
 }
 
 /** The least p that so many seeds can give, looked at once or as the plan says. */
-export function leastP(seeds: number, looks?: readonly number[]): number {
+function leastP(seeds: number, looks?: readonly number[]): number {
   return looks ? leastSequentialP(seeds, { looks }) : leastPairedP(seeds);
 }
 

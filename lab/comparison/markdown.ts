@@ -12,6 +12,8 @@ import type { Origin } from "./page/header_view.ts";
 import type { Cell, Results } from "./results.ts";
 import type { TrialRecord } from "../trial.ts";
 import { milliseconds, shareName } from "./wording.ts";
+import { EQUAL_COST_NOTE, equalCostOf, equalCostText } from "./equal_cost.ts";
+import { spendingCells, spendingHeads } from "./spending.ts";
 import { endOf, endWords, worldsText } from "./worlds.ts";
 import { numbers, phrase, statementsOf, tally, testsText } from "./statements.ts";
 
@@ -42,6 +44,7 @@ export function renderMarkdown(results: Results, origin: Origin): string {
     "",
     ...statementLines(results, claims),
     "",
+    ...equalCostLines(results),
     `“Solved” is the first measurement at ${shareName(question.threshold)} or more. A score is 0 ` +
     "for random actions and 1 for the expert; a level without a score is compared by success, and by " +
     "itself alone. The whole report is made by the command above.",
@@ -50,16 +53,28 @@ export function renderMarkdown(results: Results, origin: Origin): string {
 }
 
 function levelTable(results: Results, level: string): string[] {
-  const { threshold } = results.question;
+  const { threshold, prices } = results.question;
   const unscored = whyUnscored(results, level);
   const [final, area] = measuresFor(threshold, "score");
   const score = (measure: Measure, records: readonly TrialRecord[]) =>
     unscored === null ? mean(records.map(measure.of)).toFixed(3) : "no score";
+  const heads = [
+    markdownText(level),
+    `success at the end${endWords(results)}`,
+    "score",
+    "mean score",
+    `episodes to ${shareName(threshold)} (runs)`,
+    "guidance right",
+    "success without the teacher",
+    "effect of a suggestion",
+    "an iteration, of it feedback",
+    ...spendingHeads(prices),
+  ];
   const rows = results.variants.map((variant) => {
     const cell = results.cell(variant, level);
     const name = markdownText(variant);
     const records = cell.runs.map(({ record }) => record);
-    if (records.length === 0) return tableRow([name, "–", "–", "–", "–", "–", "–", "–", "–"]);
+    if (records.length === 0) return tableRow([name, ...heads.slice(1).map(() => "–")]);
     const { median, reached, runs } = effortOf(cell, threshold, "episodes");
     const cost = iterationCost([cell]);
     return tableRow([
@@ -72,19 +87,9 @@ function levelTable(results: Results, level: string): string[] {
       withoutTeacher(cell),
       effectOf(cell, "effects")?.mean.toFixed(4) ?? "–",
       cost ? `${milliseconds(cost.seconds)}, ${percent(cost.feedbackShare)}` : "–",
+      ...spendingCells(cell, prices),
     ]);
   });
-  const heads = [
-    markdownText(level),
-    `success at the end${endWords(results)}`,
-    "score",
-    "mean score",
-    `episodes to ${shareName(threshold)} (runs)`,
-    "guidance right",
-    "success without the teacher",
-    "effect of a suggestion",
-    "an iteration, of it feedback",
-  ];
   const note = unscored === null ? [] : ["", `No score on ${level}: ${unscored}.`];
   return [
     tableRow(heads),
@@ -92,6 +97,22 @@ function levelTable(results: Results, level: string): string[] {
     ...rows,
     ...note,
   ];
+}
+
+/** What variants come to at the same cost; nothing where runs are missing. */
+function equalCostLines(results: Results): string[] {
+  const pairs = equalCostOf(results);
+  if (pairs.length === 0) return [];
+  const lines = pairs.map((pair) =>
+    `- ${markdownText(pair.level)}: ${
+      equalCostText({
+        ...pair,
+        variant: markdownText(pair.variant),
+        against: markdownText(pair.against),
+      })
+    }`
+  );
+  return ["## At equal cost", "", EQUAL_COST_NOTE, "", ...lines, ""];
 }
 
 /** Lines for a shell, in a fence that is longer than any in them. */

@@ -30,7 +30,7 @@ export function spentOn(budget: Budget, progress: TrainingPosition): number {
  *
  * @throws RangeError as {@linkcode curve}.
  */
-function successCurve({ evaluations }: TrialRecord, budget: Budget = "envSteps"): Curve {
+export function successCurve({ evaluations }: TrialRecord, budget: Budget = "envSteps"): Curve {
   const later = evaluations.filter((evaluation, i) =>
     i === 0 || spentOn(budget, evaluation) > spentOn(budget, evaluations[i - 1]!)
   );

@@ -7,13 +7,14 @@ import { page } from "../report/page.ts";
 import { type Claim, claimsOf } from "./claims.ts";
 import { aggregateFigure, improvementFigure, profileFigure } from "./figures/aggregate.ts";
 import { costFigure } from "./figures/cost.ts";
-import { budgetFigure, solvedFigure } from "./figures/efficiency.ts";
+import { budgetFigure, secondsFigure, solvedFigure } from "./figures/efficiency.ts";
 import { guidanceFigure, learningFigure } from "./figures/learning.ts";
 import { palette } from "./figures/palette.ts";
 import type { PanelFigure } from "./figures/panels.ts";
 import { calibrationFigure, effectFigure, retentionFigure } from "./figures/teacher.ts";
 import { claimsView } from "./page/claims_view.ts";
 import { detectorsView } from "./page/detectors_view.ts";
+import { equalCostView } from "./page/equal_cost_view.ts";
 import { headerView, type Origin, tilesView } from "./page/header_view.ts";
 import { panelView } from "./page/panel_view.ts";
 import { COMPARISON_STYLE } from "./page/style.ts";
@@ -58,7 +59,8 @@ ${await section(
 ${await teacherView(results, claims, command)}
 ${episodesView(results, draw)}
 <h2>Cost</h2>
-${await figures(results, command, [costFigure])}
+${await figures(results, command, [secondsFigure, costFigure])}
+${equalCostView(results)}
 <h2>How it was measured</h2>
 ${methodView(results)}
 ${runsView(results)}

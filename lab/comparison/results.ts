@@ -17,6 +17,16 @@ export interface Question {
   readonly primary?: MeasureId;
   /** The difference that is too small to matter, in scores; of steps, as a share of all. Default {@linkcode MARGIN}. */
   readonly margin?: number;
+  /** What computing and tokens cost, where that was told. */
+  readonly prices?: Prices;
+}
+
+/** Prices in any one currency. */
+export interface Prices {
+  /** Of an hour of training. */
+  readonly hour?: number;
+  /** Of a million tokens of the teacher. */
+  readonly tokens?: number;
 }
 
 /** Five points of success. */

@@ -1,5 +1,5 @@
 /** What a comparison prints at its end. */
-import { duration, percent } from "../format.ts";
+import { compact, duration, percent } from "../format.ts";
 import { rate } from "../statistics/proportions.ts";
 import { mean } from "../statistics/sample.ts";
 import { retentionOf } from "./advice.ts";
@@ -8,8 +8,10 @@ import { muteText, usageOf } from "../teacher_usage.ts";
 import { effortOf } from "./costs.ts";
 import { stoppingText } from "./decision.ts";
 import { whyUnscored } from "./measures.ts";
-import type { Cell, Results } from "./results.ts";
+import type { Cell, Prices, Results } from "./results.ts";
 import { shareName } from "./wording.ts";
+import { equalCostOf, equalCostText } from "./equal_cost.ts";
+import { spendingOf } from "./spending.ts";
 import { endOf, worldsAtEnd } from "./worlds.ts";
 import { sentence, statementsOf, tally } from "./statements.ts";
 
@@ -25,12 +27,13 @@ export function claimsTable(results: Results): string {
     [stoppingText(results), `${tally(claims)}.`].filter(Boolean).join("\n"),
     ...statements.filter(({ shown, same }) => shown.length + same.length > 0)
       .map((shown) => `  ${sentence(shown)}`),
+    ...equalCostOf(results).map((pair) => `  On ${pair.level}, ${equalCostText(pair)}.`),
     ...[...missing].map((reason) => `  No statement: ${reason}.`),
   ].join("\n");
 }
 
 function levelRows(results: Results, level: string): string[] {
-  const { threshold } = results.question;
+  const { threshold, prices } = results.question;
   const cells = results.variants.map((variant) => results.cell(variant, level));
   const floors = cells.flatMap(({ runs }) => runs.map(({ record }) => record.summary.floor ?? NaN));
   const unscored = whyUnscored(results, level);
@@ -42,7 +45,10 @@ function levelRows(results: Results, level: string): string[] {
   const width = Math.max(...results.variants.map((name) => name.length));
   return [
     `${level}${floor}`,
-    ...cells.map((cell) => `  ${cell.variant.padEnd(width)}  ${cellRow(cell, threshold)}`),
+    ...cells.map((cell) =>
+      [`  ${cell.variant.padEnd(width)}`, cellRow(cell, threshold), ...spendingPart(cell, prices)]
+        .join("  ")
+    ),
     "",
   ];
 }
@@ -67,6 +73,18 @@ function cellRow(cell: Cell, threshold: number): string {
     duration(seconds),
     notes,
   ].filter((part) => part !== "").join("  ");
+}
+
+/** What the teacher and, where prices were told, all was worth; nothing for a variant that asks nobody. */
+function spendingPart(cell: Cell, prices: Prices | undefined): string[] {
+  const spent = spendingOf(cell, prices);
+  if (!spent) return [];
+  const parts = [
+    spent.questions > 0 && `${compact(spent.questions)} questions`,
+    spent.tokens > 0 && `${compact(spent.tokens)} tokens`,
+    spent.money !== null && `money ${spent.money.toPrecision(2)}`,
+  ].filter((part) => part !== false);
+  return parts.length > 0 ? [parts.join(", ")] : [];
 }
 
 /** What is left without the teacher, where one was heard. */

@@ -119,8 +119,8 @@ function configView(config: RunConfig): Html {
   const rows = [
     ...stages,
     ...extras,
-    { kind: "schedule", plugin: "", options: pipeline.schedule },
-    { kind: "evaluation", plugin: "", options: pipeline.evaluation },
+    { kind: "schedule", plugin: "", options: { ...pipeline.schedule } },
+    { kind: "evaluation", plugin: "", options: { ...pipeline.evaluation } },
   ].map(({ kind, plugin, options }) =>
     markup`<tr><th scope="row">${kind}</th><td>${plugin}</td><td>${optionsView(options)}</td></tr>`
   );

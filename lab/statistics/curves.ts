@@ -38,7 +38,7 @@ export function curve(
  *
  * @example
  * ```ts
- * import { areaUnder } from "./curves.ts";
+ * import { areaUnder } from "@tandem/lab/statistics";
  * import assert from "node:assert/strict";
  * assert.equal(areaUnder({ x: [0, 1, 3], y: [0, 1, 1] }), (0.5 + 2) / 3);
  * ```
@@ -48,6 +48,26 @@ export function areaUnder({ x, y }: Curve): number {
   let area = 0;
   for (let i = 1; i < x.length; i++) area += (x[i]! - x[i - 1]!) * (y[i]! + y[i - 1]!) / 2;
   return area / (x.at(-1)! - x[0]!);
+}
+
+/**
+ * The height of a curve at some place: on the straight line between the points beside it, and that of
+ * the nearest end outside of it.
+ *
+ * @example
+ * ```ts
+ * import { heightAt } from "./curves.ts";
+ * import assert from "node:assert/strict";
+ * const rising = { x: [0, 10, 20], y: [0, 0.5, 1] };
+ * assert.deepEqual([-1, 5, 10, 99].map((x) => heightAt(x, rising)), [0, 0.25, 0.5, 1]);
+ * ```
+ */
+export function heightAt(at: number, { x, y }: Curve): number {
+  const next = x.findIndex((place) => place >= at);
+  if (next < 0) return y.at(-1)!;
+  if (next === 0) return y[0]!;
+  const [from, to] = [x[next - 1]!, x[next]!];
+  return y[next - 1]! + (at - from) / (to - from) * (y[next]! - y[next - 1]!);
 }
 
 /** How long something took, if it came at all. */

@@ -25,7 +25,7 @@ export function hedgesG(x: readonly number[], y: readonly number[]): number {
  *
  * @example
  * ```ts
- * import { superiority } from "./effects.ts";
+ * import { superiority } from "@tandem/lab/statistics";
  * import assert from "node:assert/strict";
  * assert.equal(superiority([2, 3], [1, 3]), (1 + 0 + 1 + 0.5) / 4);
  * ```

@@ -29,7 +29,7 @@ export interface PermutationResult {
  * @throws RangeError where the samples are empty or of different lengths.
  * @example Of the 8 assignments, only all plus and all minus are as extreme.
  * ```ts
- * import { pairedPermutation } from "./hypothesis.ts";
+ * import { pairedPermutation } from "@tandem/lab/statistics";
  * import { Pcg64 } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * assert.equal(pairedPermutation([2, 3, 4], [1, 1, 1], new Pcg64(0)).pValue, 0.25);
@@ -184,7 +184,7 @@ function normalRankP(rank: readonly number[], n: number, m: number, u: number): 
  *
  * @example
  * ```ts
- * import { holm } from "./hypothesis.ts";
+ * import { holm } from "@tandem/lab/statistics";
  * import assert from "node:assert/strict";
  * assert.deepEqual(holm([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06]);
  * ```

@@ -24,7 +24,7 @@ export function shareInterval({ hits, of }: Share): Interval {
  *
  * @example Newcombe's own example, 56 of 70 against 48 of 80.
  * ```ts
- * import { differenceInterval } from "./proportions.ts";
+ * import { differenceInterval } from "@tandem/lab/statistics";
  * import assert from "node:assert/strict";
  * const ends = differenceInterval({ hits: 56, of: 70 }, { hits: 48, of: 80 });
  * assert.deepEqual(ends.map((end) => end.toFixed(4)), ["0.0524", "0.3339"]);

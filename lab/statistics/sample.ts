@@ -55,7 +55,7 @@ export function sortedQuantile(sorted: ArrayLike<number>, p: number): number {
  *
  * @example
  * ```ts
- * import { interquartileMean } from "./sample.ts";
+ * import { interquartileMean } from "@tandem/lab/statistics";
  * import assert from "node:assert/strict";
  * assert.equal(interquartileMean([0, 1, 2, 3, 100]), 2);
  * ```
@@ -70,7 +70,7 @@ export function interquartileMean(values: readonly number[]): number {
  *
  * @example
  * ```ts
- * import { ranks } from "./sample.ts";
+ * import { ranks } from "@tandem/lab/statistics";
  * import assert from "node:assert/strict";
  * assert.deepEqual(ranks([30, 10, 10, 20]), [4, 1.5, 1.5, 3]);
  * ```

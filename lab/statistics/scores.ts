@@ -17,7 +17,7 @@ export interface ScoreTable {
  * @throws RangeError where the shape is another one (swapped axes are named) or a score is missing.
  * @example
  * ```ts
- * import { scoreTable } from "./scores.ts";
+ * import { scoreTable } from "@tandem/lab/statistics";
  * import assert from "node:assert/strict";
  * assert.throws(() => scoreTable(["A", "B"], [0, 1, 2], [[1, 2], [3, 4], [5, 6]]), /swapped/);
  * ```
@@ -81,7 +81,7 @@ export function probabilityOfImprovement(
  *
  * @example
  * ```ts
- * import { performanceProfile } from "./scores.ts";
+ * import { performanceProfile } from "@tandem/lab/statistics";
  * import assert from "node:assert/strict";
  * assert.deepEqual(performanceProfile([[0.2, 0.9], [0.5, 1]], [0, 0.5, 1]), [1, 0.5, 0]);
  * ```

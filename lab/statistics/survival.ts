@@ -16,7 +16,7 @@ export interface SurvivalPoint {
  *
  * @example Three runs; the second is censored before the third gets there.
  * ```ts
- * import { kaplanMeier } from "./survival.ts";
+ * import { kaplanMeier } from "@tandem/lab/statistics";
  * import assert from "node:assert/strict";
  * const points = kaplanMeier([
  *   { time: 10, reached: true }, { time: 20, reached: false }, { time: 30, reached: true },

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { gaeAdvantages, type RewardsAndValues, share } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { GaeOptions } from "./options.ts";
 
 const options = {
   gamma: option("Discount of rewards, gamma.", share, 0.99),
@@ -18,7 +19,8 @@ const options = {
   ),
 } as const;
 
-export const gae: Plugin<"advantage", typeof options> = definePlugin({
+/** Generalised advantage estimates: TD errors summed with decaying weight. */
+export const gae: Plugin<"advantage", GaeOptions> = definePlugin({
   kind: "advantage",
   name: "gae",
   description: "Generalised advantage estimates: TD errors summed with decaying weight.",

@@ -1,11 +1,13 @@
 import { lambdaReturns, share } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { MonteCarloOptions } from "./options.ts";
 
 const options = {
   gamma: option("Discount of rewards, gamma.", share, 0.99),
 } as const;
 
-export const monteCarlo: Plugin<"advantage", typeof options> = definePlugin({
+/** A = the discounted rewards to the episode's end, less V(s). */
+export const monteCarlo: Plugin<"advantage", MonteCarloOptions> = definePlugin({
   kind: "advantage",
   name: "monte-carlo",
   description: "A = the discounted rewards to the episode's end, less V(s).",

@@ -1,12 +1,14 @@
 import { nStepReturns, share, whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { NStepOptions } from "./options.ts";
 
 const options = {
   gamma: option("Discount of rewards, gamma.", share, 0.99),
   n: option("Rewards before the value takes over, n.", whole(1, 65_536), 5),
 } as const;
 
-export const nStep: Plugin<"advantage", typeof options> = definePlugin({
+/** A = n rewards and the value after them, less V(s). */
+export const nStep: Plugin<"advantage", NStepOptions> = definePlugin({
   kind: "advantage",
   name: "n-step",
   description: "A = n rewards and the value after them, less V(s).",

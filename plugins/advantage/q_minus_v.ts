@@ -1,12 +1,14 @@
 import { lambdaReturns, share } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { QMinusVOptions } from "./options.ts";
 
 const options = {
   gamma: option("Discount of rewards, gamma.", share, 0.99),
   lambda: option("Decay of traces in the learning target, lambda.", share, 0.95),
 } as const;
 
-export const qMinusV: Plugin<"advantage", typeof options> = definePlugin({
+/** A = Q(s, a) - V(s), as the paper defines it. */
+export const qMinusV: Plugin<"advantage", QMinusVOptions> = definePlugin({
   kind: "advantage",
   name: "q-minus-v",
   description: "A = Q(s, a) - V(s), as the paper defines it.",

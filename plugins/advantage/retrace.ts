@@ -1,12 +1,14 @@
 import { importanceRatios, share } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin, type Rollout } from "@tandem/core";
+import type { RetraceOptions } from "./options.ts";
 
 const options = {
   gamma: option("Discount of rewards, gamma.", share, 0.99),
   lambda: option("Decay of traces, lambda.", share, 1),
 } as const;
 
-export const retrace: Plugin<"advantage", typeof options> = definePlugin({
+/** Retrace: safe off-policy returns of Q with truncated importance weights. */
+export const retrace: Plugin<"advantage", RetraceOptions> = definePlugin({
   kind: "advantage",
   name: "retrace",
   description: "Retrace: safe off-policy returns of Q with truncated importance weights.",

@@ -1,12 +1,14 @@
 import { lambdaReturns, share, tdErrors } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { TdErrorOptions } from "./options.ts";
 
 const options = {
   gamma: option("Discount of rewards, gamma.", share, 0.99),
   lambda: option("Decay of traces in the learning target, lambda.", share, 0.95),
 } as const;
 
-export const tdError: Plugin<"advantage", typeof options> = definePlugin({
+/** A = r + gamma V(s') - V(s), the paper's estimate of the advantage. */
+export const tdError: Plugin<"advantage", TdErrorOptions> = definePlugin({
   kind: "advantage",
   name: "td-error",
   description: "A = r + gamma V(s') - V(s), the paper's estimate of the advantage.",

@@ -1,5 +1,6 @@
 import { importanceRatios, positive, share, tdErrors } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin, type Rollout } from "@tandem/core";
+import type { VTraceOptions } from "./options.ts";
 
 const options = {
   gamma: option("Discount of rewards, gamma.", share, 0.99),
@@ -12,7 +13,8 @@ const options = {
   cBar: option("Largest factor of a trace, c-bar: how fast.", positive(1e6), 1),
 } as const;
 
-export const vTrace: Plugin<"advantage", typeof options> = definePlugin({
+/** V-trace: returns corrected for acting by another policy, with clipped weights. */
+export const vTrace: Plugin<"advantage", VTraceOptions> = definePlugin({
   kind: "advantage",
   name: "v-trace",
   description: "V-trace: returns corrected for acting by another policy, with clipped weights.",
@@ -30,14 +32,7 @@ export const vTrace: Plugin<"advantage", typeof options> = definePlugin({
   create: (options) => ({ estimate: (rollout) => estimate(rollout, options) }),
 });
 
-interface VTraceOptions {
-  readonly gamma: number;
-  readonly lambda: number;
-  readonly rhoBar: number;
-  readonly cBar: number;
-}
-
-function estimate(rollout: Rollout, { gamma, lambda, rhoBar, cBar }: VTraceOptions) {
+function estimate(rollout: Rollout, { gamma, lambda, rhoBar, cBar }: Required<VTraceOptions>) {
   const { steps, envs, rewards, values, nextValues, terminated, truncated } = rollout;
   const ratios = importanceRatios(rollout);
   const deltas = tdErrors(rollout, gamma);

@@ -1,4 +1,4 @@
-import { type Box, definePlugin, type Plugin } from "@tandem/core";
+import { type Box, definePlugin, type NoOptions, type Plugin } from "@tandem/core";
 import {
   box,
   type Pcg64,
@@ -31,7 +31,8 @@ const MISSION = "keep the pole upright";
 /** Gymnasium's bounds: twice of what fails, so that the last state of an episode lies within. */
 const HIGH = [2 * FARTHEST, Infinity, 2 * STEEPEST, Infinity];
 
-export const cartpole: Plugin<"env", Record<never, never>, "box"> = definePlugin({
+/** A pole on a cart, to be kept upright by pushing the cart. */
+export const cartpole: Plugin<"env", NoOptions, "box"> = definePlugin({
   kind: "env",
   name: "cartpole",
   description: "A pole on a cart, to be kept upright by pushing the cart.",

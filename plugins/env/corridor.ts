@@ -11,6 +11,7 @@ import {
   type Plugin,
   type StageState,
 } from "@tandem/core";
+import type { CorridorOptions } from "./options.ts";
 
 const MOVES = [-1, 1, 0] as const;
 const MISSION = "go to the flag";
@@ -19,7 +20,8 @@ const options = {
   length: option("Number of cells, at least 2.", whole(2, 255), 7),
 } as const;
 
-export const corridor: Plugin<"env", typeof options, "vector"> = definePlugin({
+/** A corridor with a flag: a tiny world for tutorials and tests. */
+export const corridor: Plugin<"env", CorridorOptions, "vector"> = definePlugin({
   kind: "env",
   name: "corridor",
   description: "A corridor with a flag: a tiny world for tutorials and tests.",

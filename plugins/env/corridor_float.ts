@@ -8,6 +8,7 @@ import {
   vectorise,
 } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { CorridorFloatOptions } from "./options.ts";
 
 const MISSION = "go to the flag";
 const ACTIONS = ["go left", "go right"] as const;
@@ -16,7 +17,8 @@ const options = {
   stride: option("How far a step goes, of a corridor of the length 1.", positive(0.25), 0.1),
 } as const;
 
-export const corridorFloat: Plugin<"env", typeof options, "box"> = definePlugin({
+/** A corridor whose places are floats: a tiny world for students that read them. */
+export const corridorFloat: Plugin<"env", CorridorFloatOptions, "box"> = definePlugin({
   kind: "env",
   name: "corridor-float",
   description: "A corridor whose places are floats: a tiny world for students that read them.",

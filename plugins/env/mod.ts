@@ -1,6 +1,17 @@
 /**
  * Environments: BabyAI's 96 levels, a corridor to learn with, and two classics of control.
  *
+ * @example Four corridors, stepped together.
+ * ```ts
+ * import { createContext } from "@tandem/core";
+ * import { corridor } from "@tandem/env";
+ * import assert from "node:assert/strict";
+ * const env = await corridor({ length: 6 }).create(createContext({ seed: 1 }), { envs: 4 });
+ * const observations = env.reset([1, 2, 3, 4]);
+ * assert.equal(observations.envs, 4);
+ * assert.equal(env.step(new Int32Array(4)).rewards.length, 4);
+ * ```
+ *
  * @module
  */
 export { babyai } from "./babyai/mod.ts";
@@ -9,3 +20,5 @@ export { cartpole } from "./cartpole.ts";
 export { corridor } from "./corridor.ts";
 export { corridorFloat } from "./corridor_float.ts";
 export { pendulum } from "./pendulum.ts";
+// Every interface there is one of an env's options.
+export type * from "./options.ts";

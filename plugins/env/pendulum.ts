@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin, type Spaces } from "@tandem/core";
+import { definePlugin, type NoOptions, type Plugin, type Spaces } from "@tandem/core";
 import { box, type Pcg64, restart, transition, vectorise, type World } from "@tandem/core/kit";
 
 /** Gravity in m / s^2, a step in s, mass in kg, length in m, the largest speed in rad / s. */
@@ -6,7 +6,8 @@ const [G, DT, MASS, LENGTH, MAX_SPEED] = [10, 0.05, 1, 1, 8] as const;
 /** The largest torque in N m: too little to lift the pendulum without swinging it up. */
 const MAX_TORQUE = 2;
 
-export const pendulum: Plugin<"env", Record<never, never>, "box" | "continuous"> = definePlugin({
+/** A pendulum to swing up and keep there, by a torque: the smallest world of floats. */
+export const pendulum: Plugin<"env", NoOptions, "box" | "continuous"> = definePlugin({
   kind: "env",
   name: "pendulum",
   description: "A pendulum to swing up and keep there, by a torque: the smallest world of floats.",

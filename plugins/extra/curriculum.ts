@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { between, share, whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
 import { described } from "@tandem/core/internal";
+import type { CurriculumOptions } from "./options.ts";
 
 const options = {
   levels: described(
@@ -26,7 +27,8 @@ const options = {
   ),
 } as const;
 
-export const curriculum: Plugin<"extra", typeof options> = definePlugin({
+/** Trains on easy levels first and goes on as the student succeeds. */
+export const curriculum: Plugin<"extra", CurriculumOptions> = definePlugin({
   kind: "extra",
   name: "curriculum",
   description: "Trains on easy levels first and goes on as the student succeeds.",

@@ -6,6 +6,7 @@ import {
   type Plugin,
   TandemError,
 } from "@tandem/core";
+import type { EarlyStoppingOptions } from "./options.ts";
 
 const options = {
   success: option(
@@ -24,7 +25,8 @@ const options = {
   ),
 } as const;
 
-export const earlyStopping: Plugin<"extra", typeof options> = definePlugin({
+/** Ends a run when its success is reached, or no longer rises. */
+export const earlyStopping: Plugin<"extra", EarlyStoppingOptions> = definePlugin({
   kind: "extra",
   name: "early-stopping",
   description: "Ends a run when its success is reached, or no longer rises.",

@@ -7,6 +7,7 @@ import {
   type RunPart,
   type StageState,
 } from "@tandem/core";
+import type { EllmOptions } from "./options.ts";
 
 const options = {
   weight: option("What a reached goal is worth, in units of reward.", between(0, 1e6), 0.1),
@@ -22,7 +23,8 @@ const options = {
   ),
 } as const;
 
-export const ellm: Plugin<"extra", typeof options> = definePlugin({
+/** Intrinsic reward for reaching the goals that the teacher names. */
+export const ellm: Plugin<"extra", EllmOptions> = definePlugin({
   kind: "extra",
   name: "ellm",
   description: "Intrinsic reward for reaching the goals that the teacher names.",

@@ -1,5 +1,7 @@
-import { between, BoundedMap, verdictsOf, whole } from "@tandem/core/kit";
+import { between, verdictsOf, whole } from "@tandem/core/kit";
+import { BoundedMap } from "@tandem/core/internal";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { BanditOptions } from "./options.ts";
 
 const options = {
   confidence: option(
@@ -25,7 +27,8 @@ const WORDS = {
   negative: "This token does worse here than the others.",
 };
 
-export const bandit: Plugin<"feedback", typeof options> = definePlugin({
+/** Judges a suggestion by its record in the state against that of the others. */
+export const bandit: Plugin<"feedback", BanditOptions> = definePlugin({
   kind: "feedback",
   name: "bandit",
   description: "Judges a suggestion by its record in the state against that of the others.",

@@ -1,5 +1,6 @@
 import { between, share, verdictsOf, whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { CounterfactualOptions } from "./options.ts";
 
 const options = {
   horizon: option("Steps that the two branches are followed, H.", whole(1, 10_000), 4),
@@ -12,7 +13,8 @@ const WORDS = {
   negative: "This token did worse than silence would have.",
 };
 
-export const counterfactual: Plugin<"feedback", typeof options> = definePlugin({
+/** Judges by what the suggestion changed: the same state and draws with and without it. */
+export const counterfactual: Plugin<"feedback", CounterfactualOptions> = definePlugin({
   kind: "feedback",
   name: "counterfactual",
   description:

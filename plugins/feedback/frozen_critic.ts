@@ -1,5 +1,6 @@
 import { between, verdictsOf, whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { FrozenCriticOptions } from "./options.ts";
 
 const options = {
   every: option("Iterations for which the critic stands still.", whole(1, 10_000_000), 10),
@@ -11,7 +12,8 @@ const WORDS = {
   negative: "This token is worse than what was expected here.",
 };
 
-export const frozenCritic: Plugin<"feedback", typeof options> = definePlugin({
+/** Judges by the advantage that a frozen copy of the student's critic sees. */
+export const frozenCritic: Plugin<"feedback", FrozenCriticOptions> = definePlugin({
   kind: "feedback",
   name: "frozen-critic",
   description: "Judges by the advantage that a frozen copy of the student's critic sees.",

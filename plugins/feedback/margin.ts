@@ -1,11 +1,13 @@
 import { between, PAPER_WORDS, verdictsOnChange } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { MarginOptions } from "./options.ts";
 
 const options = {
   margin: option("Smallest change that counts, in units of advantage.", between(0, 1e6), 0.05),
 } as const;
 
-export const margin: Plugin<"feedback", typeof options> = definePlugin({
+/** The paper's rule, but small changes of the advantage are passed over. */
+export const margin: Plugin<"feedback", MarginOptions> = definePlugin({
   kind: "feedback",
   name: "margin",
   description: "The paper's rule, but small changes of the advantage are passed over.",

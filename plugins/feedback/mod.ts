@@ -1,5 +1,13 @@
 /**
- * Feedback rules.
+ * Feedback rules: what a teacher is told about its guidance.
+ *
+ * @example The paper's rule, with a dead zone.
+ * ```ts
+ * import { margin } from "@tandem/plugins/feedback";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(margin({ margin: 0.1 }).options, { margin: 0.1 });
+ * assert.throws(() => margin({ margin: -1 }), /it must be at least 0/);
+ * ```
  *
  * @module
  */
@@ -14,3 +22,5 @@ export { perState } from "./per_state.ts";
 export { significance } from "./significance.ts";
 export { synthetic } from "./synthetic.ts";
 export { verbal } from "./verbal.ts";
+// Every interface there is one of a plugin's options.
+export type * from "./options.ts";

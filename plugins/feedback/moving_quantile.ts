@@ -1,5 +1,6 @@
 import { positive, verdictsOf, whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { MovingQuantileOptions } from "./options.ts";
 
 const options = {
   share: option(
@@ -20,7 +21,8 @@ const WORDS = {
   negative: "This token is among the worse ones.",
 };
 
-export const movingQuantile: Plugin<"feedback", typeof options> = definePlugin({
+/** Good is what lies among the best of the recent advantages, bad among the worst. */
+export const movingQuantile: Plugin<"feedback", MovingQuantileOptions> = definePlugin({
   kind: "feedback",
   name: "moving-quantile",
   description: "Good is what lies among the best of the recent advantages, bad among the worst.",

@@ -1,14 +1,13 @@
 import { definePlugin, type Plugin, type Verdicts } from "@tandem/core";
 
-const options = {} as const;
-
-export const none: Plugin<"feedback", typeof options> = definePlugin({
+/** No verdicts: guidance flows one way, from teacher to student. */
+export const none: Plugin<"feedback"> = definePlugin({
   kind: "feedback",
   name: "none",
   description: "No verdicts: guidance flows one way, from teacher to student.",
   details: `
     No feedback: guidance flows one way, from the teacher to the student.`,
-  options,
+  options: {},
   create: () => {
     // Silence is always the same, so it is made once a number of environments.
     const silences = new Map<number, Verdicts>();

@@ -1,9 +1,8 @@
 import { definePlugin, type Plugin } from "@tandem/core";
 import { changeOf, wordsFor } from "@tandem/core/kit";
 
-const options = {} as const;
-
-export const paper: Plugin<"feedback", typeof options> = definePlugin({
+/** The paper's sign rule: positive unless the advantage fell. */
+export const paper: Plugin<"feedback"> = definePlugin({
   kind: "feedback",
   name: "paper",
   description: "The paper's sign rule: positive unless the advantage fell.",
@@ -13,7 +12,7 @@ export const paper: Plugin<"feedback", typeof options> = definePlugin({
     strength is |A' - A|. The first suggestion of an episode has none before it, and the rule
     abstains there: held against the last suggestion of another episode it would lose nearly
     always, for that one may have solved it.`,
-  options,
+  options: {},
   create: () => ({
     judge: (now, before) => {
       const changes = changeOf(now, before);

@@ -1,5 +1,7 @@
-import { BoundedMap, verdictsOf, whole } from "@tandem/core/kit";
+import { verdictsOf, whole } from "@tandem/core/kit";
+import { BoundedMap } from "@tandem/core/internal";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { PerStateOptions } from "./options.ts";
 
 const options = {
   window: option(
@@ -24,7 +26,8 @@ const WORDS = {
   negative: "This token is worse than what was said here before.",
 };
 
-export const perState: Plugin<"feedback", typeof options> = definePlugin({
+/** Compares the advantage with the mean of those seen in the same state. */
+export const perState: Plugin<"feedback", PerStateOptions> = definePlugin({
   kind: "feedback",
   name: "per-state",
   description: "Compares the advantage with the mean of those seen in the same state.",

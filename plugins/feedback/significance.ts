@@ -1,5 +1,6 @@
 import { between, changeOf, PAPER_WORDS, positive, share, verdictsOf } from "@tandem/core/kit";
 import { definePlugin, type JudgedStep, option, type Plugin } from "@tandem/core";
+import type { SignificanceOptions } from "./options.ts";
 
 const options = {
   threshold: option("Standard errors that a change must exceed, z.", between(0, 1e6), 1),
@@ -11,7 +12,8 @@ const options = {
   ),
 } as const;
 
-export const significance: Plugin<"feedback", typeof options> = definePlugin({
+/** The paper's rule, only where the change exceeds the critic's error. */
+export const significance: Plugin<"feedback", SignificanceOptions> = definePlugin({
   kind: "feedback",
   name: "significance",
   description: "The paper's rule, only where the change exceeds the critic's error.",

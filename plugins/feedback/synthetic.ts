@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { share, streamState } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import type { SyntheticOptions } from "./options.ts";
 
 const options = {
   source: option(
@@ -11,7 +12,8 @@ const options = {
   chance: option('Chance of a positive verdict from the source "random".', share, 0.5),
 } as const;
 
-export const synthetic: Plugin<"feedback", typeof options> = definePlugin({
+/** Control: random, oracle or constant verdicts in place of the student's. */
+export const synthetic: Plugin<"feedback", SyntheticOptions> = definePlugin({
   kind: "feedback",
   name: "synthetic",
   description: "Control: random, oracle or constant verdicts in place of the student's.",

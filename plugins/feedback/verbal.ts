@@ -1,11 +1,13 @@
 import { between, changeOf, suggestionOf, verdictsOf } from "@tandem/core/kit";
 import { definePlugin, type JudgedStep, option, type Plugin } from "@tandem/core";
+import type { VerbalOptions } from "./options.ts";
 
 const options = {
   margin: option("Smallest change that counts, in units of advantage.", between(0, 1e6), 0),
 } as const;
 
-export const verbal: Plugin<"feedback", typeof options> = definePlugin({
+/** The paper's rule, with the reason of each verdict in words. */
+export const verbal: Plugin<"feedback", VerbalOptions> = definePlugin({
   kind: "feedback",
   name: "verbal",
   description: "The paper's rule, with the reason of each verdict in words.",

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { fixedTeacher, share, streamState, teacherStreams } from "@tandem/core/kit";
 import { candidatesAt } from "@tandem/core/internal";
 import { definePlugin, type Grain, option, type Oracle, type Plugin } from "@tandem/core";
+import type { BotOptions } from "./options.ts";
 
 const options = {
   grain: option(
@@ -16,7 +17,8 @@ const options = {
   ),
 } as const;
 
-export const bot: Plugin<"teacher", typeof options, Grain> = definePlugin({
+/** Control: the environment's expert, right with a given accuracy. */
+export const bot: Plugin<"teacher", BotOptions, Grain> = definePlugin({
   kind: "teacher",
   name: "bot",
   description: "Control: the environment's expert, right with a given accuracy.",

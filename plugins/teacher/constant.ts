@@ -2,12 +2,14 @@ import * as v from "valibot";
 import { definePlugin, option, type Plugin, TandemError } from "@tandem/core";
 import { didYouMean } from "@tandem/core/internal";
 import { fixedTeacher } from "@tandem/core/kit";
+import type { ConstantOptions } from "./options.ts";
 
 const options = {
   says: option("The action's name; the environment's first where it is left out.", v.string()),
 } as const;
 
-export const constant: Plugin<"teacher", typeof options> = definePlugin({
+/** Control: the same action everywhere. */
+export const constant: Plugin<"teacher", ConstantOptions> = definePlugin({
   kind: "teacher",
   name: "constant",
   description: "Control: the same action everywhere.",

@@ -27,6 +27,7 @@ import {
   suggestionOf,
   tokensOf,
 } from "@tandem/core/kit";
+import type { EnsembleOptions } from "./options.ts";
 
 const options = {
   of: described(
@@ -41,7 +42,8 @@ const options = {
   ),
 } as const;
 
-export const ensemble: Plugin<"teacher", typeof options> = definePlugin({
+/** Several teachers that speak as one: by vote, by lot, or the surest. */
+export const ensemble: Plugin<"teacher", EnsembleOptions> = definePlugin({
   kind: "teacher",
   name: "ensemble",
   description: "Several teachers that speak as one: by vote, by lot, or the surest.",

@@ -1,9 +1,8 @@
 import { definePlugin, type Oracle, type Plugin } from "@tandem/core";
 import { fixedTeacher, streamState, teacherStreams } from "@tandem/core/kit";
 
-const options = {} as const;
-
-export const misleading: Plugin<"teacher", typeof options> = definePlugin({
+/** Control: always an action that the environment's expert finds wrong. */
+export const misleading: Plugin<"teacher"> = definePlugin({
   kind: "teacher",
   name: "misleading",
   description: "Control: always an action that the environment's expert finds wrong.",
@@ -11,7 +10,7 @@ export const misleading: Plugin<"teacher", typeof options> = definePlugin({
     Suggests an action that the expert finds wrong, always and with certainty: a labelled control
     that shows how much bad guidance harms. Where the expert has no action, or finds none wrong,
     it is silent.`,
-  options,
+  options: {},
   usesOracle: true,
   create: (_options, context, { env: { actions } }) => {
     const streams = teacherStreams(context);

@@ -1,15 +1,14 @@
 import { definePlugin, type Plugin } from "@tandem/core";
 import { fixedTeacher, streamState, teacherStreams } from "@tandem/core/kit";
 
-const options = {} as const;
-
-export const random: Plugin<"teacher", typeof options> = definePlugin({
+/** Control: any action, each as likely. */
+export const random: Plugin<"teacher"> = definePlugin({
   kind: "teacher",
   name: "random",
   description: "Control: any action, each as likely.",
   details: `
     Suggests any action, each as likely: a control without knowledge.`,
-  options,
+  options: {},
   create: (_options, context, { env: { actions } }) => {
     const streams = teacherStreams(context);
     const confidence = 1 / actions.length;

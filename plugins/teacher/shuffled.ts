@@ -1,12 +1,14 @@
 import { described, scopedContext } from "@tandem/core/internal";
 import { definePlugin, type Guidance, type Plugin, stageOption, TandemError } from "@tandem/core";
 import { stateDict, streamState, teacherStreams } from "@tandem/core/kit";
+import type { ShuffledOptions } from "./options.ts";
 
 const options = {
   of: described("The teacher whose guidance is shuffled.", stageOption("teacher")),
 } as const;
 
-export const shuffled: Plugin<"teacher", typeof options> = definePlugin({
+/** Control: another teacher's guidance, dealt to the wrong environments. */
+export const shuffled: Plugin<"teacher", ShuffledOptions> = definePlugin({
   kind: "teacher",
   name: "shuffled",
   description: "Control: another teacher's guidance, dealt to the wrong environments.",

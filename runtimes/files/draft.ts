@@ -6,7 +6,7 @@
  *
  * @example
  * ```ts
- * import { draftOf } from "./draft.ts";
+ * import { draftOf } from "@tandem/runtimes/files";
  * import assert from "node:assert/strict";
  * assert.notEqual(draftOf("a.json"), draftOf("a.json"));
  * assert.match(draftOf("a.json"), /^a\.json\.[\w-]+\.tmp$/);

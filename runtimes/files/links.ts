@@ -12,7 +12,7 @@ import { disk, type Files } from "./files.ts";
  * @throws {TandemError} E_FILE where there is a link on the way, or the way leads out of the folder.
  * @example
  * ```ts
- * import { refuseLinks } from "./links.ts";
+ * import { refuseLinks } from "@tandem/runtimes/files";
  * import assert from "node:assert/strict";
  * refuseLinks("/tmp/run/state/student.json", "/tmp/run");
  * assert.throws(() => refuseLinks("/tmp/run/../other", "/tmp/run"), { code: "E_FILE" });

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
  *
  * @example
  * ```ts
- * import { fileUrl } from "./location.ts";
+ * import { fileUrl } from "@tandem/runtimes/files";
  * import assert from "node:assert/strict";
  * assert.equal(fileUrl("/tmp/C# work/50%.ts"), "file:///tmp/C%23%20work/50%25.ts");
  * assert.equal(fileUrl("npm:@you/rule@1.0.0"), "npm:@you/rule@1.0.0");

@@ -20,7 +20,7 @@ export function expectFile(path: string, most: number): number {
  * @throws As {@linkcode expectFile}, and where it grows while it is read.
  * @example
  * ```ts
- * import { readFile } from "./read.ts";
+ * import { readFile } from "@tandem/runtimes/files";
  * import assert from "node:assert/strict";
  * await assert.rejects(readFile("/dev/zero", 1000), /it is no file/);
  * ```

@@ -30,7 +30,7 @@ const RELAXED_PROBE = Uint8Array.of(
  *
  * @example
  * ```ts
- * import { openFused } from "./arena.ts";
+ * import { openFused } from "@tandem/runtimes/fused";
  * import assert from "node:assert/strict";
  * const arena = await openFused();
  * const numbers = arena.floats(3);

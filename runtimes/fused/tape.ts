@@ -49,9 +49,9 @@ const FEWEST = 8;
  *
  * @example y = tanh(x W + b), by hand for W = 1 and b = 0.
  * ```ts
- * import { openFused } from "./arena.ts";
- * import { Parameters } from "./parameters.ts";
- * import { rowsOf, Tape } from "./tape.ts";
+ * import { openFused } from "@tandem/runtimes/fused";
+ * import { Parameters } from "@tandem/runtimes/fused";
+ * import { rowsOf, Tape } from "@tandem/runtimes/fused";
  * import assert from "node:assert/strict";
  * const arena = await openFused();
  * const parameters = new Parameters(arena, { only: { inputs: 1, outputs: 1 } });

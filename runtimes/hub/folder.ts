@@ -11,7 +11,7 @@ const SHIPPED = fileURLToPath(SHIPPED_T5).replace(/[\\/]$/, "");
  *
  * @example
  * ```ts
- * import { modelFolder } from "./folder.ts";
+ * import { modelFolder } from "@tandem/runtimes/hub";
  * import assert from "node:assert/strict";
  * assert.match(await modelFolder("shipped"), /tandem-t5-babyai$/);
  * assert.equal(await modelFolder("./mine"), "./mine");

@@ -27,7 +27,7 @@ export interface OpenOptions extends EngineOptions {
  * @throws TandemError E_MODEL, E_TOKENIZER or E_DEVICE.
  * @example
  * ```ts
- * import { openLanguageModel } from "./language_model.ts";
+ * import { openLanguageModel } from "@tandem/runtimes/language-model";
  * import assert from "node:assert/strict";
  * const dir = "tests/fixtures/language-models/t5-v1_1";
  * const model = await openLanguageModel(dir, { device: "wasm", threads: 1 });

@@ -20,7 +20,7 @@ export interface PoolOptions extends WorkerOptions {
  * @throws TandemError E_MODEL, E_TOKENIZER or E_DEVICE.
  * @example
  * ```ts
- * import { openLanguageModelPool } from "./pool.ts";
+ * import { openLanguageModelPool } from "@tandem/runtimes/language-model";
  * import assert from "node:assert/strict";
  * const dir = "tests/fixtures/language-models/t5-v1_1";
  * const model = await openLanguageModelPool(dir, { runtime: "fused", workers: 2 });

@@ -39,9 +39,9 @@ interface Adapter {
  *
  * @example
  * ```ts
- * import { Lora } from "./lora.ts";
- * import { readT5 } from "./folder.ts";
- * import { openTensors } from "../tfjs/tfjs.ts";
+ * import { Lora } from "@tandem/runtimes/t5";
+ * import { readT5 } from "@tandem/runtimes/t5";
+ * import { openTensors } from "@tandem/runtimes/tfjs";
  * import { Pcg64 } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");

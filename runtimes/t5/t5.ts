@@ -18,9 +18,9 @@ export interface Example {
  *
  * @example
  * ```ts
- * import { T5 } from "./t5.ts";
- * import { readT5 } from "./folder.ts";
- * import { openTensors } from "../tfjs/tfjs.ts";
+ * import { T5 } from "@tandem/runtimes/t5";
+ * import { readT5 } from "@tandem/runtimes/t5";
+ * import { openTensors } from "@tandem/runtimes/tfjs";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");
  * const t5: T5 = await readT5(tensors, "tests/fixtures/language-models/t5-v1_1");

@@ -38,8 +38,8 @@ export interface AdamState {
  *
  * @example
  * ```ts
- * import { Adam } from "./adam.ts";
- * import { openTensors } from "./tfjs.ts";
+ * import { Adam } from "@tandem/runtimes/tfjs";
+ * import { openTensors } from "@tandem/runtimes/tfjs";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");
  * const weight = tensors.tf.variable(tensors.tf.tensor1d([1]));

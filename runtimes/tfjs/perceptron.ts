@@ -8,8 +8,8 @@ import type { Tensor, Tensors, Variable } from "./tfjs.ts";
  *
  * @example
  * ```ts
- * import { Perceptron } from "./perceptron.ts";
- * import { openTensors } from "./tfjs.ts";
+ * import { Perceptron } from "@tandem/runtimes/tfjs";
+ * import { openTensors } from "@tandem/runtimes/tfjs";
  * import { Pcg64 } from "@tandem/core/kit";
  * import assert from "node:assert/strict";
  * const tensors = await openTensors("cpu");

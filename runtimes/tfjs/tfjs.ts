@@ -50,7 +50,7 @@ interface Session {
  *
  * @example
  * ```ts
- * import { openTensors } from "./tfjs.ts";
+ * import { openTensors } from "@tandem/runtimes/tfjs";
  * import assert from "node:assert/strict";
  * const { tf, device, dispose } = await openTensors("cpu");
  * assert.equal(device, "cpu");

@@ -45,7 +45,7 @@ const LONGEST_HEADER = 100_000_000;
  *
  * @example
  * ```ts
- * import { float32Of, readSafetensors, storeFloat32, writeSafetensors } from "./safetensors.ts";
+ * import { float32Of, readSafetensors, storeFloat32, writeSafetensors } from "@tandem/runtimes/weights";
  * import assert from "node:assert/strict";
  * const file = writeSafetensors(new Map([["w", storeFloat32(Float32Array.of(1, 2), [2, 1])]]));
  * const { tensors } = readSafetensors(file, "model.safetensors");

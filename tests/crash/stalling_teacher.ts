@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import * as v from "valibot";
 import { silence } from "../../core/kit/guidance.ts";
 import type { Context } from "../../core/kit/context.ts";
-import { definePlugin, type Plugin } from "../../core/pipeline/plugin.ts";
+import { definePlugin } from "../../core/pipeline/plugin.ts";
 
 /** Milliseconds: longer than any test waits. */
 const STALL = 60_000;
@@ -30,7 +30,7 @@ const WAYS = {
   },
 };
 
-const stalling: Plugin<"teacher", typeof options> = definePlugin({
+const stalling = definePlugin({
   kind: "teacher",
   name: "stalling",
   description: "It stalls once.",

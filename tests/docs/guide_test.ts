@@ -125,8 +125,9 @@ Deno.test("the guide to experiments runs, and tells every variant that has a nam
   await withFolder(async (folder) => {
     for (const [, ...command] of blocksOf(page).flatMap(commandsOf)) {
       const own = command.slice(1).map((arg) => arg.replace(/^runs\//, `${folder}/`));
+      const seeds = own.includes("--until") ? "2..3" : "1";
       const few = own[0] === "compare"
-        ? ["--iterations", "1", "--seeds", "1", "--set", "evaluation.episodes=2", "--quiet"]
+        ? ["--iterations", "1", "--seeds", seeds, "--set", "evaluation.episodes=2", "--quiet"]
         : [];
       const { status, stderr } = await task(...own, ...few);
       assert.equal(status, 0, `${own.join(" ")}: ${stderr}`);

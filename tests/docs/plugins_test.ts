@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { builtinDocs, pluginPages, stalePages } from "../../cli/docs.ts";
+import { optionTypeFiles } from "../../cli/option_types.ts";
 import { documentOptions, documentPlugin, type OptionDoc, valuesOf } from "../../cli/plugin_doc.ts";
 import { stageOption } from "../../core/pipeline/nested.ts";
 import { described, option, parseOptions } from "../../core/pipeline/options.ts";
@@ -15,6 +16,24 @@ Deno.test("docs/plugins/ is what `deno task docs:plugins` writes", async () => {
     const url = new URL(`../../docs/plugins/${name}`, import.meta.url);
     const found = await Deno.readTextFile(url).catch(() => "");
     assert.equal(found, text, `${name} is not current: run deno task docs:plugins`);
+  }
+});
+
+Deno.test("the types of options are what `deno task docs:plugins` writes", async () => {
+  for (const [path, text] of optionTypeFiles()) {
+    const found = await Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
+    assert.equal(found, text, `${path} is not current: run deno task docs:plugins`);
+  }
+});
+
+Deno.test("a built-in plugin's docstring is its description", async () => {
+  const pages = await pluginPages();
+  for (const { kind, name, description } of builtinDocs()) {
+    const [, file] = pages.get(`${name}.md`)!.match(
+      new RegExp(`${kind}[^]*? is in \\[(plugins/[^\\]]+)\\]`),
+    )!;
+    const text = await Deno.readTextFile(new URL(`../../${file}`, import.meta.url));
+    assert.ok(text.includes(`/** ${description} */\nexport const `), `${kind} ${name}`);
   }
 });
 
@@ -100,28 +119,34 @@ Deno.test("documentPlugin() reads all that a plugin says of itself", () => {
   }));
   assert.equal(doc.details, "First, with a formula:\n\n    A = 1\n\nSecond.");
   const plain = { default: undefined, required: false, description: "", parts: [] };
-  const size = { ...plain, name: "size", values: "a number", default: "3" };
-  const seed = { ...plain, name: "seed", values: "a text" };
+  const size = { ...plain, name: "size", values: "a number", type: "number", default: "3" };
+  const seed = { ...plain, name: "seed", values: "a text", type: "string" };
   assert.deepEqual(doc.options, [
     {
       ...plain,
-      ...{ name: "gamma", values: "a number", default: "0.9" },
+      ...{ name: "gamma", values: "a number", type: "number", default: "0.9" },
       description: "A discount, in two lines.",
     },
     {
       ...plain,
-      ...{ name: "list", values: "a list: a text", required: true },
+      ...{ name: "list", values: "a list: a text", type: "string[]", required: true },
       description: "Many words.",
     },
     {
       ...plain,
-      ...{ name: "own", values: "`true` or `false`", default: "true" },
+      ...{ name: "own", values: "`true` or `false`", type: "boolean", default: "true" },
       description: "In Valibot's way.",
     },
-    { ...plain, name: "bare", values: "a number", required: true },
+    { ...plain, name: "bare", values: "a number", type: "number", required: true },
     {
       ...plain,
-      ...{ name: "inner", values: "an object", default: "{}", description: "More." },
+      ...{
+        name: "inner",
+        values: "an object",
+        type: "object",
+        default: "{}",
+        description: "More.",
+      },
       parts: [{ ...size, description: "How large." }, seed],
     },
   ]);

@@ -147,7 +147,10 @@ function complaint(from: string, specifier: string): string | undefined {
     }
   }
   if (room === "plugins" && target === "plugins" && !/^plugins\/([a-z]+\/)?mod\.ts$/.test(from)) {
-    if (pluginOf(from) !== pluginOf(to)) return "A plugin must not import another plugin's files.";
+    const isOptions = /^plugins\/[a-z]+\/options\.ts$/.test(to); // the types of those of all of a kind
+    if (pluginOf(from) !== pluginOf(to) && !isOptions) {
+      return "A plugin must not import another plugin's files.";
+    }
   }
   return undefined;
 }

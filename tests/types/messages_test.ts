@@ -15,8 +15,7 @@ const HEAD = `
     kind: "student", name: "reader", description: "Reads on.", options: {},
     fits: ["vector", "grid", "plan", "subgoal"], create: never,
   });
-  const obedient: Plugin<"student", { hidden: v.OptionalSchema<v.NumberSchema<undefined>, 8> },
-    "vector" | "action"> = definePlugin({
+  const obedient: Plugin<"student", { hidden?: number }, "vector" | "action"> = definePlugin({
     kind: "student", name: "obedient", description: "Takes actions.",
     options: { hidden: v.optional(v.number(), 8) }, fits: ["vector", "action"], create: never,
   });

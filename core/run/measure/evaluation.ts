@@ -212,6 +212,7 @@ export function heldOutStates(
 
 /** A place on the way to held-out states. */
 export interface WalkStep {
+  /** What is seen there; valid until the next place. */
   readonly observations: Observations;
   /** What the env answered on the way here; absent at the start. */
   readonly step?: EnvStep;
@@ -244,7 +245,7 @@ export function* heldOutWalk(
  *
  * @example
  * ```ts
- * import { wilson } from "./evaluation.ts";
+ * import { wilson } from "@tandem/core";
  * import assert from "node:assert/strict";
  * assert.deepEqual(wilson(8, 10).map((x) => x.toFixed(3)), ["0.490", "0.943"]);
  * ```

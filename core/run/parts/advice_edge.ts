@@ -2,7 +2,7 @@
 import { AdviceTrial } from "./advice_trial.ts";
 import type { Context } from "../../kit/context.ts";
 import { andThen, silence, silenceWhere } from "../../kit/guidance.ts";
-import type { Schedule } from "../../pipeline/schedule.ts";
+import type { Schedule } from "../../pipeline/schedule_types.ts";
 import { decodeGuidance, type EncodedGuidance, encodeGuidance } from "../../kit/codec.ts";
 import { pack, type Packed, unpack } from "../../kit/packing.ts";
 import type {

@@ -1,5 +1,5 @@
 /** The edge from the feedback rule back to the teacher: warm-up, delay and bound. */
-import type { Schedule } from "../../pipeline/schedule.ts";
+import type { Schedule } from "../../pipeline/schedule_types.ts";
 import { decodeFeedback, type EncodedFeedback, encodeFeedback } from "../../kit/codec.ts";
 import type { EnvSpec, Feedback, MaybePromise, StageState, Verdicts } from "../../stages/mod.ts";
 

@@ -9,7 +9,7 @@ import type { Ledger } from "./ledger.ts";
 import type { OpenStages } from "../open_stages.ts";
 import type { Parts } from "./parts.ts";
 import type { RolloutBuffer } from "../../kit/rollout_buffer.ts";
-import type { Schedule } from "../../pipeline/schedule.ts";
+import type { Schedule } from "../../pipeline/schedule_types.ts";
 import type { StepOfRun } from "../result.ts";
 import { abstentions } from "../../kit/verdicts.ts";
 import { expectFinite, expectLength, expectVerdicts } from "../../kit/shapes.ts";

@@ -19,7 +19,9 @@ import {
 
 /** Why a run ended before its last iteration, and by which extra stage. */
 export interface EarlyEnd {
+  /** The extra stage, as "extra.NAME". */
   readonly by: string;
+  /** Its words. */
   readonly reason: string;
 }
 

@@ -63,6 +63,43 @@ function solvedSteps({ level, variant, runs }: Cell, threshold: number) {
     .map((point) => ({ level, variant, ...point }));
 }
 
+/** Success against seconds of training, a panel a level; undefined where nothing took any. */
+export function secondsFigure(results: Results): Promise<PanelFigure> | undefined {
+  const ink = palette(results);
+  const data = results.levels.flatMap((level) =>
+    results.variants.flatMap((variant) =>
+      budgetCurve(results.cell(variant, level), "seconds")
+        .map((point) => ({ level, variant, ...point }))
+    )
+  );
+  if (!data.some(({ spent }) => spent > 0)) return undefined;
+  const charts = results.levels.map((level): PanelChart => ({
+    title: level,
+    chart: {
+      layer: [{
+        data: { values: data.filter((point) => point.level === level) },
+        mark: { type: "line", strokeWidth: 2, point: { size: 16, filled: true } },
+        encoding: {
+          x: amountAxis("spent", "seconds of training", "~g"),
+          y: { field: "success", ...SHARE_AXIS },
+          color: colorScale(results.variants, ink),
+          strokeDash: dashScale(results.variants, ink),
+        },
+      }],
+    },
+  }));
+  const words = {
+    id: "seconds",
+    title: "What a second brings",
+    caption:
+      "Success on development worlds against the seconds of training that had gone by: means " +
+      "over seeds. A line ends where its runs end: the same steps take each variant another time.",
+    legend: variantLegend(results.variants, ink),
+    data,
+  };
+  return drawPanels(words, charts, 220);
+}
+
 const BUDGETS: readonly (readonly [Budget, string])[] = [
   ["calls", "the teacher's answers"],
   ["tokens", "tokens of its model"],

@@ -12,12 +12,14 @@ import type { Ink } from "../figures/palette.ts";
 import { type Measure, measuresFor, whyUnscored } from "../measures.ts";
 import type { Cell, Results } from "../results.ts";
 import { shareName } from "../wording.ts";
+import { spendingCells, spendingHeads } from "../spending.ts";
 import { endOf, endWords } from "../worlds.ts";
 import { measured } from "../statements.ts";
 
 /** What each variant came to on each level. */
 export function resultsView(results: Results, ink: (variant: string) => Ink): Html {
-  const { threshold } = results.question;
+  const { threshold, prices } = results.question;
+  const costs = spendingHeads(prices);
   const tables = results.levels.map((level) => {
     const unscored = whyUnscored(results, level);
     const scores = unscored === null ? measuresFor(threshold, "score") : undefined;
@@ -25,8 +27,11 @@ export function resultsView(results: Results, ink: (variant: string) => Ink): Ht
       const cell = results.cell(variant, level);
       return markup`<tr><td class="name">${swatch(ink(variant))}${variant}</td>${
         cell.runs.length === 0
-          ? markup`<td colspan="7" class="calm">${gaps(cell)}</td>`
-          : resultCells(cell, threshold, scores)
+          ? markup`<td colspan="${7 + costs.length}" class="calm">${gaps(cell)}</td>`
+          : [
+            ...resultCells(cell, threshold, scores),
+            ...spendingCells(cell, prices).map((text) => number(text)),
+          ]
       }</tr>`;
     });
     return markup`<div class="table"><table>
@@ -34,14 +39,17 @@ export function resultsView(results: Results, ink: (variant: string) => Ink): Ht
 <thead><tr><th></th><th class="number">success at the end${endWords(results)}</th>
 <th class="number">without the teacher</th><th class="number">score</th>
 <th class="number">mean score</th><th class="number">episodes to ${shareName(threshold)}</th>
-<th class="number">guidance right</th><th class="number">a run</th></tr></thead>
+<th class="number">guidance right</th><th class="number">a run</th>${
+      costs.map((head) => markup`<th class="number">${head}</th>`)
+    }</tr></thead>
 <tbody>${rows}</tbody></table></div>
 ${unscored !== null && markup`<p class="note">No score on ${level}: ${unscored}.</p>`}`;
   });
   return markup`<h3>Results by level</h3>
 <p class="note">Means over seeds ± half a 95 % t interval. Episodes to the threshold are medians over
 all runs, those that never got there among them; in brackets how many did. “Without the teacher” is
-success on the same worlds while it is silent.</p>
+success on the same worlds while it is silent. Seconds, questions and tokens are those of training; “a
+run” is with measuring.</p>
 ${tables}`;
 }
 

@@ -8,7 +8,8 @@ import type {
   StageState,
   Tensors,
 } from "@tandem/core";
-import { joinStates, multiDiscrete, partOfState } from "@tandem/core/kit";
+import { multiDiscrete } from "@tandem/core/kit";
+import { joinStates, partOfState } from "@tandem/core/internal";
 import { Achievements } from "./achievements.ts";
 import { subgoalCandidates } from "./bot_words.ts";
 import { COLOR_NAMES } from "./cells.ts";

@@ -129,8 +129,11 @@ export const LEVELS = {
   "BabyAI-BossLevelNoUnlock-v0": () => synth({ lockedRoom: 0, implicitUnlock: false }),
 } as const satisfies Record<string, () => Level>;
 
-/** The id of a level. */
-export type LevelId = keyof typeof LEVELS;
+/** The id of a level, such as "BabyAI-GoToLocal-v0". */
+export type LevelId = keyof Levels;
+
+/** @internal */
+type Levels = typeof LEVELS;
 
 /** The ids of all levels. */
 export const LEVEL_IDS: readonly LevelId[] = Object.keys(LEVELS) as LevelId[];

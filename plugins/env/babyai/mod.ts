@@ -3,11 +3,11 @@ import { whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
 import { BabyAIEnv } from "./env.ts";
 import { levelId } from "./levels.ts";
+import type { BabyaiOptions } from "../options.ts";
 
 const seed = whole(0, Number.MAX_SAFE_INTEGER);
 
-/** Options of {@linkcode babyai}. */
-export const babyaiOptions = {
+const babyaiOptions = {
   level: option(
     `A level's id; "BabyAI-" and "-v0" may be left out.`,
     v.string(),
@@ -37,7 +37,8 @@ export const babyaiOptions = {
   ),
 } as const;
 
-export const babyai: Plugin<"env", typeof babyaiOptions, "grid"> = definePlugin({
+/** BabyAI's 96 levels, bit-exact to Minigrid. */
+export const babyai: Plugin<"env", BabyaiOptions, "grid"> = definePlugin({
   kind: "env",
   name: "babyai",
   description: "BabyAI's 96 levels, bit-exact to Minigrid.",

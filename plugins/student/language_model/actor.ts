@@ -1,4 +1,4 @@
-import type { Breathe } from "@tandem/core/internal";
+import type { Breathe } from "@tandem/core";
 import { type StateArray, TandemError } from "@tandem/core";
 import type { Sequences, T5 } from "@tandem/runtimes/t5";
 import {

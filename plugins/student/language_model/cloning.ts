@@ -4,9 +4,9 @@ import { definePlugin, option, type Plugin, TandemError } from "@tandem/core";
 import { createLanguageModelStudent } from "./create.ts";
 import { cloningLoss } from "./loss.ts";
 import { modelOptions } from "./options.ts";
+import type { LanguageModelCloningOptions } from "../options.ts";
 
-/** Options of {@linkcode languageModelCloning}. */
-export const languageModelCloningOptions = {
+const languageModelCloningOptions = {
   ...modelOptions,
   learningRate: option(
     "Adam's step size; for a model of millions of weights 5e-4, which is GLAM's, serves.",
@@ -21,7 +21,8 @@ export const languageModelCloningOptions = {
   ),
 } as const;
 
-export const languageModelCloning: Plugin<"student", typeof languageModelCloningOptions, "action"> =
+/** A language model learns to say what the teacher says; under bot, the expert. */
+export const languageModelCloning: Plugin<"student", LanguageModelCloningOptions, "action"> =
   definePlugin({
     kind: "student",
     name: "language-model-cloning",

@@ -4,9 +4,9 @@ import { definePlugin, option, type Plugin } from "@tandem/core";
 import { createLanguageModelStudent } from "./create.ts";
 import { ppoLoss } from "./loss.ts";
 import { modelOptions, weight } from "./options.ts";
+import type { LamorelOptions } from "../options.ts";
 
-/** Options of {@linkcode lamorel}. */
-export const lamorelOptions = {
+const lamorelOptions = {
   ...modelOptions,
   clip: option("Clipping range of the probability ratio, epsilon.", positive(1e3), 0.2),
   entropy: option("Weight of the entropy bonus.", weight, 0.01),
@@ -24,7 +24,8 @@ export const lamorelOptions = {
   ),
 } as const;
 
-export const lamorel: Plugin<"student", typeof lamorelOptions> = definePlugin({
+/** A language model is the policy, trained by PPO: GLAM's and LLaRP's way. */
+export const lamorel: Plugin<"student", LamorelOptions> = definePlugin({
   kind: "student",
   name: "lamorel",
   description: "A language model is the policy, trained by PPO: GLAM's and LLaRP's way.",

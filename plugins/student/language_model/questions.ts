@@ -1,5 +1,6 @@
 import { type Observations, TandemError } from "@tandem/core";
-import { BoundedMap, type PromptParts } from "@tandem/core/kit";
+import { type PromptParts } from "@tandem/core/kit";
+import { BoundedMap } from "@tandem/core/internal";
 
 /** States whose prompts are remembered; those not met for longest are forgotten first. */
 const MOST_STATES = 100_000;

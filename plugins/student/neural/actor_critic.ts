@@ -2,15 +2,16 @@ import { definePlugin, option, type Plugin } from "@tandem/core";
 import { annealed } from "@tandem/core/kit";
 import { fitsOf, guidanceOptions, sharedOptions, weight } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
+import type { ActorCriticOptions } from "../options.ts";
 
-/** Options of {@linkcode actorCritic}. */
-export const actorCriticOptions = {
+const actorCriticOptions = {
   ...sharedOptions,
   entropy: option("Weight of the entropy bonus.", weight, 0.01),
   ...guidanceOptions,
 } as const;
 
-export const actorCritic: Plugin<"student", typeof actorCriticOptions> = definePlugin({
+/** Advantage actor-critic (A2C) with Q and V heads. */
+export const actorCritic: Plugin<"student", ActorCriticOptions> = definePlugin({
   kind: "student",
   name: "actor-critic",
   description: "Advantage actor-critic (A2C) with Q and V heads.",

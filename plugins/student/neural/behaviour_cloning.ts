@@ -3,9 +3,9 @@ import { whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
 import { NAMED, sharedOptions } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
+import type { BehaviourCloningOptions } from "../options.ts";
 
-/** Options of {@linkcode behaviourCloning}. */
-export const behaviourCloningOptions = {
+const behaviourCloningOptions = {
   ...sharedOptions,
   epochs: option("Passes over a rollout.", whole(1, 1000), 4),
   runtime: option(
@@ -15,7 +15,8 @@ export const behaviourCloningOptions = {
   ),
 } as const;
 
-export const behaviourCloning: Plugin<"student", typeof behaviourCloningOptions> = definePlugin({
+/** Learns to do what the teacher says; under the teacher bot it clones the expert. */
+export const behaviourCloning: Plugin<"student", BehaviourCloningOptions> = definePlugin({
   kind: "student",
   name: "behaviour-cloning",
   description: "Learns to do what the teacher says; under the teacher bot it clones the expert.",

@@ -16,13 +16,11 @@ import {
   type StageState,
   type Student,
 } from "@tandem/core";
-import { described, expectMemory } from "@tandem/core/internal";
+import { andThen, countLegal, described, expectMemory } from "@tandem/core/internal";
 import {
-  andThen,
   annealed,
   argmax,
   checkDistribution,
-  countLegal,
   grainsOf,
   type Pcg64,
   positive,
@@ -52,6 +50,7 @@ import { networkLayers } from "./ppo.ts";
 import { copyRow, Replay } from "./replay.ts";
 import { prefixed, TrainingState, under, type WeightArray } from "./state.ts";
 import { readOnce, TfjsOptimiser } from "./tfjs_optimiser.ts";
+import type { DqnOptions } from "../options.ts";
 
 const { learningRate, hidden, valueLoss, instruction } = sharedOptions;
 
@@ -102,7 +101,8 @@ export const dqnOptions = {
   ),
 } as const;
 
-export const dqn: Plugin<"student", typeof dqnOptions> = definePlugin({
+/** Dueling double DQN with a replay memory. */
+export const dqn: Plugin<"student", DqnOptions> = definePlugin({
   kind: "student",
   name: "dqn",
   description: "Dueling double DQN with a replay memory.",

@@ -1,5 +1,6 @@
 import type { Box, EnvSpec, Guidance, Observations, Rollout } from "@tandem/core";
-import { entryBounds, floatWidth, writeEntries, writeFloats } from "@tandem/core/kit";
+import { floatWidth, writeFloats } from "@tandem/core/kit";
+import { entryBounds, writeEntries } from "@tandem/core/internal";
 import type { Column } from "@tandem/runtimes/fused";
 import type { Inputs } from "./engine.ts";
 

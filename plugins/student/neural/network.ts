@@ -1,5 +1,5 @@
 /** The network of `ppo.ts` and `dqn.ts` on TensorFlow.js. */
-import { LEAST_TRUSTED } from "@tandem/core/kit";
+import { LEAST_TRUSTED } from "@tandem/core/internal";
 import { type Column, rowsOfColumns } from "@tandem/runtimes/fused";
 import type {
   Tensor,

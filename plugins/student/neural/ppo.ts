@@ -1,13 +1,12 @@
 import {
-  andThen,
   annealed,
   checkDistribution,
-  countLegal,
   drawFrom,
   type Pcg64,
   positive,
   whole,
 } from "@tandem/core/kit";
+import { andThen, countLegal } from "@tandem/core/internal";
 import {
   type Box,
   type Context,
@@ -52,6 +51,7 @@ import {
   weight,
 } from "./options.ts";
 import { TrainingState } from "./state.ts";
+import type { PpoOptions } from "../options.ts";
 
 /** Options of {@linkcode ppo}. */
 export const ppoOptions = {
@@ -62,7 +62,8 @@ export const ppoOptions = {
   ...guidanceOptions,
 } as const;
 
-export const ppo: Plugin<"student", typeof ppoOptions> = definePlugin({
+/** PPO with Q and V heads over the observation and the guidance. */
+export const ppo: Plugin<"student", PpoOptions> = definePlugin({
   kind: "student",
   name: "ppo",
   description: "PPO with Q and V heads over the observation and the guidance.",

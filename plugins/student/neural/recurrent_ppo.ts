@@ -3,9 +3,9 @@ import { annealed, whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
 import { fitsOf } from "./options.ts";
 import { createActorCritic, ppoOptions } from "./ppo.ts";
+import type { RecurrentPpoOptions } from "../options.ts";
 
-/** Options of {@linkcode recurrentPpo}. */
-export const recurrentPpoOptions = {
+const recurrentPpoOptions = {
   ...ppoOptions,
   memory: option(
     "Numbers that it remembers of an episode, a multiple of 8.",
@@ -14,7 +14,8 @@ export const recurrentPpoOptions = {
   ),
 } as const;
 
-export const recurrentPpo: Plugin<"student", typeof recurrentPpoOptions> = definePlugin({
+/** PPO with a memory of the episode (GRU), for mazes and other half-seen worlds. */
+export const recurrentPpo: Plugin<"student", RecurrentPpoOptions> = definePlugin({
   kind: "student",
   name: "recurrent-ppo",
   description: "PPO with a memory of the episode (GRU), for mazes and other half-seen worlds.",

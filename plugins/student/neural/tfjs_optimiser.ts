@@ -1,5 +1,5 @@
 import type { MaybePromise } from "@tandem/core";
-import { andThen } from "@tandem/core/kit";
+import { andThen } from "@tandem/core/internal";
 import {
   Adam,
   lossAndGradients,

@@ -1,9 +1,11 @@
 import { definePlugin, type Grain, type Plugin } from "@tandem/core";
 import { checkDistribution, grainsOf } from "@tandem/core/kit";
 import { tabularQOptions as options } from "./options.ts";
+import type { TabularQOptions as Options } from "../options.ts";
 import { TabularQ } from "./student.ts";
 
-export const tabularQ: Plugin<"student", typeof options, "vector" | "grid" | Grain> = definePlugin({
+/** Q-learning in a table of states and suggestions, for small worlds. */
+export const tabularQ: Plugin<"student", Options, "vector" | "grid" | Grain> = definePlugin({
   kind: "student",
   name: "tabular-q",
   description: "Q-learning in a table of states and suggestions, for small worlds.",

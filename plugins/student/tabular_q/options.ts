@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { between, GUIDANCE_MODES, positive, share, whole } from "@tandem/core/kit";
-import { option, type OptionsOutput } from "@tandem/core";
+import { option } from "@tandem/core";
 
 /** Options of {@linkcode tabularQ}. */
 export const tabularQOptions = {
@@ -45,6 +45,3 @@ export const tabularQOptions = {
     20,
   ),
 } as const;
-
-/** Options as {@linkcode tabularQOptions} parses them. */
-export type TabularQOptions = OptionsOutput<typeof tabularQOptions>;

@@ -11,8 +11,9 @@ import {
   type Student,
   TandemError,
 } from "@tandem/core";
-import { annealed, drawFrom, LEAST_TRUSTED, type Pcg64, type Pcg64State } from "@tandem/core/kit";
-import type { TabularQOptions } from "./options.ts";
+import { annealed, drawFrom, type Pcg64, type Pcg64State } from "@tandem/core/kit";
+import { LEAST_TRUSTED } from "@tandem/core/internal";
+import type { TabularQOptions } from "../options.ts";
 import { type Entry, Table } from "./table.ts";
 
 interface Saved extends Record<Mode, Pcg64State> {
@@ -32,7 +33,7 @@ export class TabularQ implements Student {
   #rollouts = 0;
 
   constructor(
-    private readonly options: TabularQOptions,
+    private readonly options: Required<TabularQOptions>,
     private readonly actions: number,
     suggestions: number,
     private readonly streams: Readonly<Record<Mode, Pcg64>>,

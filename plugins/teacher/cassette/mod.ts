@@ -5,6 +5,7 @@ import { record } from "./record.ts";
 import { isOutside } from "./recording_file.ts";
 import { replay } from "./replay.ts";
 import { readTape } from "./tape.ts";
+import type { CassetteOptions } from "../options.ts";
 
 const options = {
   file: described(
@@ -24,7 +25,8 @@ const options = {
   ),
 } as const;
 
-export const cassette: Plugin<"teacher", typeof options> = definePlugin({
+/** Records another teacher's answers to a file and replays them bit for bit. */
+export const cassette: Plugin<"teacher", CassetteOptions> = definePlugin({
   kind: "teacher",
   name: "cassette",
   description: "Records another teacher's answers to a file and replays them bit for bit.",

@@ -5,8 +5,8 @@ import {
   TandemError,
   type Teacher,
 } from "@tandem/core";
-import { andThen, stateDict, suggestionOf, tokensOf } from "@tandem/core/kit";
-import { outsideReason, outsideText } from "@tandem/core/internal";
+import { stateDict, suggestionOf, tokensOf } from "@tandem/core/kit";
+import { andThen, outsideReason, outsideText } from "@tandem/core/internal";
 import { openForRecording } from "./recording_file.ts";
 import { type Answer, Askings, contentOf, type Header } from "./tape.ts";
 

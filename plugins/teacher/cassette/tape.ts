@@ -7,9 +7,8 @@ import {
   type Stateful,
   TandemError,
 } from "@tandem/core";
-import { rowBytes } from "@tandem/core/kit";
+import { outsideReason, outsideText, parseJson, rowBytes } from "@tandem/core/internal";
 import { readTextFile } from "@tandem/runtimes/files";
-import { outsideReason, outsideText, parseJson } from "@tandem/core/internal";
 
 /** Bytes of a recording that is read. */
 const LONGEST = 2 ** 29;

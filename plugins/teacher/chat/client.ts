@@ -3,7 +3,7 @@ import type { Pcg64 } from "@tandem/core/kit";
 import { outsideReason, outsideText, shownAddress } from "@tandem/core/internal";
 import { type Endpoint, endpointAt } from "./endpoint.ts";
 import { backoff, LONGEST_WAIT, RateLimiter } from "./limiter.ts";
-import type { ChatOptions } from "./options.ts";
+import type { ChatOptions } from "../options.ts";
 import { type Completion, errorIn, isLasting, readReply, type ServerError } from "./reply.ts";
 import { otherShape, requestBody, type RequestShape, USUAL_SHAPE } from "./request.ts";
 import { retryAfter } from "./retry_after.ts";
@@ -59,7 +59,7 @@ export class ChatClient {
 
   /** @throws {TandemError} E_OPTION where the address and the key do not fit together. */
   constructor(
-    private readonly options: ChatOptions,
+    private readonly options: Required<ChatOptions>,
     private readonly key: string,
     private readonly context: Context,
   ) {

@@ -3,8 +3,10 @@ import { ChatClient } from "./client.ts";
 import { readKey } from "./key.ts";
 import { chatOptions } from "./options.ts";
 import { ChatTeacher } from "./teacher.ts";
+import type { ChatOptions } from "../options.ts";
 
-export const chat: Plugin<"teacher", typeof chatOptions> = definePlugin({
+/** A language model behind an OpenAI-compatible HTTP API. */
+export const chat: Plugin<"teacher", ChatOptions> = definePlugin({
   kind: "teacher",
   name: "chat",
   description: "A language model behind an OpenAI-compatible HTTP API.",

@@ -1,6 +1,6 @@
 /** The options of the chat teacher. */
 import * as v from "valibot";
-import { option, type OptionsOutput } from "@tandem/core";
+import { option } from "@tandem/core";
 import { DAY, described } from "@tandem/core/internal";
 import { between, positive, whole } from "@tandem/core/kit";
 import { hasNoKey, hasNoUser } from "./endpoint.ts";
@@ -140,6 +140,3 @@ export const chatOptions = {
     100,
   ),
 } as const;
-
-/** The parsed options of {@linkcode chat}. */
-export type ChatOptions = OptionsOutput<typeof chatOptions>;

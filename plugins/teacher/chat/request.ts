@@ -1,5 +1,5 @@
 /** What a request says, and how it is said otherwise to a server that does not take it so. */
-import type { ChatOptions } from "./options.ts";
+import type { ChatOptions } from "../options.ts";
 import type { ServerError } from "./reply.ts";
 
 /** Which of the fields that not all servers take are sent. */
@@ -16,7 +16,7 @@ export const USUAL_SHAPE: RequestShape = { tokens: "max_tokens", temperature: tr
 
 /** The body of a request. A field that the options give as null is left out. */
 export function requestBody(
-  { model, system, maxTokens, fields }: ChatOptions,
+  { model, system, maxTokens, fields }: Required<ChatOptions>,
   shape: RequestShape,
   question: string,
   temperature: number,

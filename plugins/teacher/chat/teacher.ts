@@ -1,4 +1,4 @@
-import { matchCandidate } from "@tandem/core/internal";
+import { BoundedMap, compileTemplate, matchCandidate } from "@tandem/core/internal";
 import {
   type Context,
   type Feedback,
@@ -13,9 +13,9 @@ import {
   type TeacherUsage,
   type Wirings,
 } from "@tandem/core";
-import { BoundedMap, compileTemplate, silence, suggest, suggestionOf } from "@tandem/core/kit";
+import { silence, suggest, suggestionOf } from "@tandem/core/kit";
 import { type ChatClient, NoAnswer } from "./client.ts";
-import type { ChatOptions } from "./options.ts";
+import type { ChatOptions } from "../options.ts";
 import { Patience } from "./patience.ts";
 import type { Completion } from "./reply.ts";
 import { faultOf, faultSentence } from "./unusable.ts";
@@ -70,7 +70,7 @@ export class ChatTeacher implements Teacher {
 
   constructor(
     private readonly client: ChatClient,
-    private readonly options: ChatOptions,
+    private readonly options: Required<ChatOptions>,
     private readonly context: Context,
     { env }: Wirings["teacher"],
   ) {

@@ -1,6 +1,6 @@
 /** Why an answer is of no use, and what to change. */
 import { withoutThoughts } from "@tandem/core/internal";
-import type { ChatOptions } from "./options.ts";
+import type { ChatOptions } from "../options.ts";
 import type { Completion } from "./reply.ts";
 
 /** A way in which answers are of no use. */
@@ -33,7 +33,7 @@ export function faultOf({ text, finish, refusal, callsTool }: Completion): Fault
 export function faultSentence(
   fault: Fault,
   { text, refusal }: Completion,
-  { maxTokens }: Pick<ChatOptions, "maxTokens">,
+  { maxTokens }: Pick<Required<ChatOptions>, "maxTokens">,
   shown: (text: string) => string,
 ): string {
   const said: Record<Fault, () => string> = {

@@ -6,8 +6,10 @@ import { candidatesAt } from "@tandem/core/internal";
 import { openChannels } from "./channels/open.ts";
 import { languageModelOptions } from "./options.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
+import type { LanguageModelOptions } from "../options.ts";
 
-export const languageModel: Plugin<"teacher", typeof languageModelOptions, Grain> = definePlugin({
+/** A language model weighs the actions; verdicts reach its prompt and its weights. */
+export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = definePlugin({
   kind: "teacher",
   name: "language-model",
   description: "A language model weighs the actions; verdicts reach its prompt and its weights.",

@@ -1,5 +1,6 @@
 import type { Guidance, Observations, PromptFields, StageState, StateFeatures } from "@tandem/core";
-import { BoundedMap, type PromptParts } from "@tandem/core/kit";
+import { type PromptParts } from "@tandem/core/kit";
+import { BoundedMap } from "@tandem/core/internal";
 import { type FeatureNames, featuresOf } from "./features.ts";
 
 /** States whose prompts are remembered; those not seen for longest are forgotten first. */

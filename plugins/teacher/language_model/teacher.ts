@@ -16,7 +16,6 @@ import type {
   Verdicts,
 } from "@tandem/core";
 import {
-  andThen,
   compilePrompt,
   type Pcg64,
   type Pcg64State,
@@ -24,6 +23,7 @@ import {
   stateDict,
   suggestionOf,
 } from "@tandem/core/kit";
+import { andThen } from "@tandem/core/internal";
 import type { DrawOptions, LanguageModel } from "@tandem/runtimes/language-model";
 import { Asker } from "./asker.ts";
 import type { TeacherParts } from "./channels/open.ts";

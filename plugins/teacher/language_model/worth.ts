@@ -1,5 +1,5 @@
 import type { JudgedAction, StateAction, WorthOfVerdict } from "@tandem/core";
-import { BoundedMap } from "@tandem/core/kit";
+import { BoundedMap } from "@tandem/core/internal";
 import { UsualStrength } from "./usual_strength.ts";
 
 /** States whose ratings are kept; the one not judged for longest is forgotten first. */

@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import type { Channel, Example, PromptFields, StageState, StateFeatures } from "@tandem/core";
-import { BoundedMap } from "@tandem/core/kit";
+import { BoundedMap } from "@tandem/core/internal";
 import type { memoryOptions } from "./memory_options.ts";
 import type { BuiltinChannel } from "./opened.ts";
 

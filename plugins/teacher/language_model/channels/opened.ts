@@ -7,7 +7,7 @@ import {
   type StageState,
   type Wirings,
 } from "@tandem/core";
-import { andThen, joinStates, partOfState } from "@tandem/core/kit";
+import { andThen, joinStates, partOfState } from "@tandem/core/internal";
 import type { LanguageModel } from "@tandem/runtimes/language-model";
 
 /** What a built-in channel is opened with; `O` are those of the teacher's options that it reads. */

@@ -8,7 +8,7 @@ import type {
   StageFiles,
   StageState,
 } from "@tandem/core";
-import { joinStates, partOfState } from "@tandem/core/kit";
+import { joinStates, partOfState } from "@tandem/core/internal";
 import { type LanguageModel, serveT5 } from "@tandem/runtimes/language-model";
 import { t5Files, tokenizerFiles } from "@tandem/runtimes/t5";
 import { openTensors, type Tensors } from "@tandem/runtimes/tfjs";

@@ -1,4 +1,4 @@
-import type { Breathe } from "@tandem/core/internal";
+import type { Breathe } from "@tandem/core";
 import type { Pcg64 } from "@tandem/core/kit";
 import type { Tensors } from "@tandem/runtimes/tfjs";
 

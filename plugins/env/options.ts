@@ -1,0 +1,47 @@
+/** Written by `deno task docs:plugins` from the schemas of the options: change those. */
+
+/** Options of `babyai`: BabyAI's 96 levels, bit-exact to Minigrid. */
+export interface BabyaiOptions {
+  /** A level's id; "BabyAI-" and "-v0" may be left out. Default: "BabyAI-GoToRedBallNoDists-v0". */
+  readonly level?: string;
+  /**
+   * Cells along a side of the agent's view: odd, 3 to 15. A whole number from 3 to 15. Default: 7.
+   */
+  readonly viewSize?: number;
+  /**
+   * What is observed: the agent's "view", the "full" grid, the view "one-hot", or "flat" with the
+   * mission. Default: "view".
+   */
+  readonly observation?: "view" | "full" | "one-hot" | "flat";
+  /** The language of observations in words. Default: "english". */
+  readonly language?: "english" | "french";
+  /**
+   * Factors that stay as they are in the world of a seed while the rest varies: where the agent
+   * starts, what stands where, what the mission asks for. Such as { "layout": 3 }.
+   */
+  readonly fixed?: {
+    /** Seed of where the agent starts. A whole number from 0 to 9007199254740991. */
+    readonly agent?: number;
+    /** Seed of what stands where. A whole number from 0 to 9007199254740991. */
+    readonly layout?: number;
+    /** Seed of what the mission asks for. A whole number from 0 to 9007199254740991. */
+    readonly goal?: number;
+  };
+}
+
+/** Options of `corridor`: A corridor with a flag: a tiny world for tutorials and tests. */
+export interface CorridorOptions {
+  /** Number of cells, at least 2. A whole number from 2 to 255. Default: 7. */
+  readonly length?: number;
+}
+
+/**
+ * Options of `corridor-float`: A corridor whose places are floats: a tiny world for students that
+ * read them.
+ */
+export interface CorridorFloatOptions {
+  /**
+   * How far a step goes, of a corridor of the length 1. A number from 1e-12 to 0.25. Default: 0.1.
+   */
+  readonly stride?: number;
+}

@@ -1,0 +1,350 @@
+/** Written by `deno task docs:plugins` from the schemas of the options: change those. */
+import type { StageSpec } from "@tandem/core";
+
+/**
+ * Options of `language-model`: A language model weighs the actions; verdicts reach its prompt and
+ * its weights.
+ */
+export interface LanguageModelOptions {
+  /**
+   * A folder in Hugging Face layout, relative to the working directory, or the name of a model that
+   * was pulled (`deno task models pull google/flan-t5-small`); "shipped" is Tandem's own. Default:
+   * "shipped".
+   */
+  readonly model?: string;
+  /**
+   * How fine it guides; the candidates of a "subgoal" or a "plan" are the environment's. Default:
+   * "action".
+   */
+  readonly grain?: "action" | "subgoal" | "plan";
+  /**
+   * Whether the model's scores of all candidates are weighed ("score"), or it writes freely and its
+   * text counts as the candidate that it is or begins with ("generate": silence where it is none,
+   * and nothing is learned by "logits"; in training the text is drawn, in measurements the
+   * likeliest). Default: "score".
+   */
+  readonly answer?: "score" | "generate";
+  /**
+   * The prompt: "tandem" (what the shipped model knows), "glam" (arXiv 2302.02662), "glam-memory"
+   * (the same with what "memory" remembers), or a text with the fields {mission}, {observation},
+   * {seen}, {feedback}, {memory}, {grain} and {candidates}. Default: "tandem".
+   */
+  readonly prompt?: string;
+  /**
+   * Whether a candidate's score is the mean of its tokens' log-probabilities or their sum. Default:
+   * "mean".
+   */
+  readonly normalisation?: "mean" | "sum";
+  /**
+   * Divides the scores before the softmax: above 1 the teacher explores more. A number from 1e-12
+   * to 1000000. Default: 1.
+   */
+  readonly temperature?: number;
+  /**
+   * How verdicts are taken in: into the next prompt ("prompt"), into a memory of states like the
+   * present one ("memory"), into a correction of the candidates' scores ("logits"), and into the
+   * model itself ("weights", for a T5 with model.safetensors); or by a channel of your own, as
+   * "./my_channel.ts" (docs/guide/channel.md). Default: ["prompt","logits"].
+   */
+  readonly learnsBy?: ("prompt" | "memory" | "logits" | "weights" | StageSpec<"channel">)[];
+  /** How "weights" trains the model. */
+  readonly weights?: {
+    /**
+     * "dpo" on pairs of one state's candidates of which one was praised and one blamed, "kto" on
+     * each by itself, "reinforce" and "ppo" on what each was worth beyond what is usual. Default:
+     * "dpo".
+     */
+    readonly method?: "dpo" | "kto" | "reinforce" | "ppo";
+    /** Low-rank adapters, or every weight. Default: "all". */
+    readonly train?: "lora" | "all";
+    /** Inner width of the adapters. A whole number from 0 to 1024. Default: 8. */
+    readonly rank?: number;
+    /** Adapters are scaled by alpha / rank. A number from 1e-12 to 1000000. Default: 16. */
+    readonly alpha?: number;
+    /** The linear maps that get an adapter. Default: ["q","v"]. */
+    readonly targets?: string[];
+    /** Adam's step size. A number from 1e-12 to 10. Default: 0.0003. */
+    readonly learningRate?: number;
+    /**
+     * "dpo" and "kto": how far the model may leave the one that was opened; small is far. A number
+     * from 1e-12 to 1000000. Default: 1.
+     */
+    readonly beta?: number;
+    /**
+     * Weight of KL(model || the one that was opened) beside the loss. A number from 0 to 1000000.
+     * Default: 0.05.
+     */
+    readonly kl?: number;
+    /**
+     * "ppo": the ratio of probabilities is clipped to 1 +- this. A number from 1e-12 to 1000.
+     * Default: 0.2.
+     */
+    readonly clip?: number;
+    /**
+     * What answers is a running average of the trained weights, of which this share is kept a step;
+     * 0: the weights as they are. A number from 0 to 1. Default: 0.98.
+     */
+    readonly average?: number;
+    /**
+     * Verdicts between two updates; those that abstain count too. A whole number from 1 to
+     * 1000000000. Default: 32768.
+     */
+    readonly every?: number;
+    /** Gradient steps an update. A whole number from 1 to 1000000. Default: 32. */
+    readonly steps?: number;
+    /** Prompts a gradient step. A whole number from 1 to 4096. Default: 16. */
+    readonly batch?: number;
+    /**
+     * Most states whose verdicts are remembered; those not judged for longest are forgotten first.
+     * A whole number from 1 to 1000000. Default: 8192.
+     */
+    readonly capacity?: number;
+    /**
+     * Share of what verdicts counted that is left after an update. A number from 0 to 1. Default:
+     * 1.
+     */
+    readonly keep?: number;
+    /**
+     * Verdicts at which a candidate in a state counts half of what it can. A number from 0 to
+     * 1000000. Default: 16.
+     */
+    readonly halfTrust?: number;
+    /** "kto": weight of praise; "balanced" evens the classes out. Default: "balanced". */
+    readonly goodWeight?: "balanced" | number;
+    /** "kto": weight of blame; "balanced" evens the classes out. Default: "balanced". */
+    readonly badWeight?: "balanced" | number;
+  };
+  /**
+   * Words for the verdict in the prompt: "good" and "bad", or the rule's own sentence. Default:
+   * "short".
+   */
+  readonly verdictWords?: "short" | "rule";
+  /**
+   * Verdicts that stand in the prompt: the last one, or the last so many of an episode with what
+   * each is about, the strongest first. A whole number from 1 to 1000. Default: 1.
+   */
+  readonly verdicts?: number;
+  /**
+   * How "logits" learns: "ratings" of candidates in states and of what is seen in them, a linear
+   * bandit that explores by Thompson sampling or by upper confidence bounds, or one that learns by
+   * gradient. Default: "ratings".
+   */
+  readonly logits?: "ratings" | "thompson" | "linucb" | "gradient";
+  /** How "memory" remembers. */
+  readonly memory?: {
+    /**
+     * Most states remembered; the one not judged for longest is forgotten first. A whole number
+     * from 1 to 1000000. Default: 2048.
+     */
+    readonly size?: number;
+    /**
+     * States that are asked for advice, those most alike. A whole number from 1 to 100000. Default:
+     * 64.
+     */
+    readonly neighbours?: number;
+    /**
+     * Size of the correction of scores; 0 leaves it to the prompt's field {memory}. A number from 0
+     * to 1000000. Default: 5.
+     */
+    readonly gain?: number;
+  };
+  /**
+   * How "logits" and "memory" name what is seen: as it is ("named"), or by what it is to the
+   * mission ("relative"), so that what is learned of a red ball holds for the next mission's green
+   * key. Default: "named".
+   */
+  readonly features?: "named" | "relative";
+  /**
+   * Size of the correction that "logits" teaches, in logits for a verdict of mean strength. A
+   * number from 1e-12 to 1000000. Default: 3.5.
+   */
+  readonly gain?: number;
+  /**
+   * What a verdict is about: the guidance ("guidance"), the guidance if the student followed it
+   * ("followed"), or whatever the student did ("action"). At the grains "subgoal" and "plan" it is
+   * always about the guidance. Default: "followed".
+   */
+  readonly credit?: "guidance" | "followed" | "action";
+  /**
+   * "web" is ONNX Runtime, on WebGPU where the run's device is one, else in WebAssembly; "native"
+   * its binary, onnxruntime-node, which `deno task run:native` installs and is allowed to load;
+   * "fused" Tandem's own kernels for a T5 with safetensors: 8-bit weights, faster than "web", the
+   * more so the larger the model, its probabilities some thousandths off. Default: "web".
+   */
+  readonly runtime?: "web" | "native" | "fused";
+  /**
+   * Weight format of the ONNX files; "auto" takes the first of fp32, fp16, int8 that is there.
+   * Default: "auto".
+   */
+  readonly dtype?: "auto" | "fp32" | "fp16" | "int8" | "uint8" | "q8" | "q4" | "q4f16" | "bnb4";
+  /**
+   * Threads of the model's runtime: more help models of flan-t5-small's size and above. "web" runs
+   * in a worker where there are several, "fused" in so many workers. A whole number from 1 to 64.
+   * Default: 1.
+   */
+  readonly threads?: number;
+  /**
+   * Runs the model in a worker, so that the thread of the student stays free meanwhile. A model
+   * that is not the shipped one always runs in one, so that it can be given up should it never end.
+   * Default: false.
+   */
+  readonly worker?: boolean;
+  /**
+   * Longest wait for an answer of a model that runs in a worker, in seconds. A number from 1e-12 to
+   * 86400. Default: 600.
+   */
+  readonly timeout?: number;
+}
+
+/** Options of `chat`: A language model behind an OpenAI-compatible HTTP API. */
+export interface ChatOptions {
+  /** The model's name, as the server knows it. */
+  readonly model: string;
+  /**
+   * Where the server's API begins; "/chat/completions" is added to its path, and a query stays
+   * behind it. {key} in the query stands for the key. Default: "https://api.openai.com/v1".
+   */
+  readonly baseUrl?: string;
+  /**
+   * The environment variable that holds the key; "" for a server that wants none. Default:
+   * "OPENAI_API_KEY".
+   */
+  readonly keyVariable?: string;
+  /**
+   * The header that carries the key, as "api-key" for Azure; "authorization" says "Bearer" before
+   * it. Default: "authorization".
+   */
+  readonly keyHeader?: string;
+  /**
+   * What the model is told about its part. Default: "You guide an agent through a small world.
+   * Answer with one of the candidates, word for word, and nothing else.".
+   */
+  readonly system?: string;
+  /**
+   * The question, with the fields {mission}, {observation}, {candidates} and {feedback}. Default:
+   * "Goal: {mission}\nThe agent sees: {observation}\nVerdict on your last answer:
+   * {feedback}\nCandidates: {candidates}\nAnswer:".
+   */
+  readonly prompt?: string;
+  /**
+   * Sampling temperature in training; when measured it is 0. At 0, equal questions are asked once.
+   * A number from 0 to 100. Default: 0.
+   */
+  readonly temperature?: number;
+  /**
+   * Longest answer, in tokens, thoughts among them. It is sent as "max_tokens", and to a server
+   * that refuses that as "max_completion_tokens". A whole number from 1 to 1000000. Default: 16.
+   */
+  readonly maxTokens?: number;
+  /**
+   * Further fields of each request, as {"reasoning_effort":"low"}; one given as null is left out,
+   * as {"temperature":null}. Default: {}.
+   */
+  readonly fields?: Record<string, unknown>;
+  /**
+   * How far an answer is trusted: the probability of the candidate that it names. A number from
+   * 1e-12 to 1. Default: 0.9.
+   */
+  readonly confidence?: number;
+  /** Whether verdicts are put into the next question. Default: true. */
+  readonly feedback?: boolean;
+  /** Longest wait for one answer, in seconds. A number from 1e-12 to 86400. Default: 30. */
+  readonly timeout?: number;
+  /**
+   * Times that a question is asked again when the server fails. A whole number from 0 to 100.
+   * Default: 4.
+   */
+  readonly retries?: number;
+  /**
+   * Wait before the first retry, in seconds; it doubles up to a minute, with jitter. Where the
+   * server asks for more, it is given more, up to a minute. A number from 1e-12 to 86400. Default:
+   * 0.5.
+   */
+  readonly backoff?: number;
+  /**
+   * After a question that failed for good, the server is left alone for so many seconds. A number
+   * from 1e-12 to 86400. Default: 30.
+   */
+  readonly coolDown?: number;
+  /** Requests on their way at once. A whole number from 1 to 1024. Default: 8. */
+  readonly concurrency?: number;
+  /** Most requests a minute; 0 for no limit. A whole number from 0 to 1000000. Default: 0. */
+  readonly requestsPerMinute?: number;
+  /**
+   * Most requests of the run, retries and test questions included; 0 for no limit. A whole number
+   * from 0 to 1000000000000. Default: 10000.
+   */
+  readonly budgetCalls?: number;
+  /**
+   * Most tokens of the run, read and written; 0 for no limit. A whole number from 0 to
+   * 1000000000000000. Default: 0.
+   */
+  readonly budgetTokens?: number;
+  /**
+   * What is done without an answer: no guidance is given and the run goes on, or it fails. Default:
+   * "silence".
+   */
+  readonly onFailure?: "silence" | "fail";
+  /**
+   * Whether the run ends where the teacher gives no usable answer: to the test question before it
+   * begins, or to so many questions in a row as `patience` says. Default: true.
+   */
+  readonly required?: boolean;
+  /**
+   * Questions in a row without a usable answer (the server fails, or the answer names no candidate)
+   * after which the run ends, if the teacher is required; 0 for no end. A whole number from 0 to
+   * 1000000. Default: 100.
+   */
+  readonly patience?: number;
+}
+
+/** Options of `ensemble`: Several teachers that speak as one: by vote, by lot, or the surest. */
+export interface EnsembleOptions {
+  /** The teachers, two or more of one grain and with the same candidates. */
+  readonly of: StageSpec<"teacher">[];
+  /**
+   * Who speaks in an environment: one drawn by lot, the first of the largest party, or the one that
+   * is surest of what it suggests. Default: "vote".
+   */
+  readonly rule?: "lot" | "vote" | "surest";
+}
+
+/**
+ * Options of `cassette`: Records another teacher's answers to a file and replays them bit for bit.
+ */
+export interface CassetteOptions {
+  /** The recording, a JSONL file relative to the working directory; a new one, or a cassette. */
+  readonly file: string;
+  /** The teacher to record; replaying needs none. */
+  readonly of?: StageSpec<"teacher">;
+  /** "auto" replays the file where there is one, and records it otherwise. Default: "auto". */
+  readonly mode?: "auto" | "record" | "replay";
+  /** What is done when a recording has no answer: fail, or give no guidance. Default: "fail". */
+  readonly missing?: "fail" | "silence";
+}
+
+/** Options of `bot`: Control: the environment's expert, right with a given accuracy. */
+export interface BotOptions {
+  /**
+   * How fine it guides: the expert's next action, what it is about, or its whole plan. Default:
+   * "action".
+   */
+  readonly grain?: "action" | "subgoal" | "plan";
+  /**
+   * Chance that what the expert does is suggested; otherwise another one is, each as likely. A
+   * number from 0 to 1. Default: 1.
+   */
+  readonly accuracy?: number;
+}
+
+/** Options of `constant`: Control: the same action everywhere. */
+export interface ConstantOptions {
+  /** The action's name; the environment's first where it is left out. */
+  readonly says?: string;
+}
+
+/** Options of `shuffled`: Control: another teacher's guidance, dealt to the wrong environments. */
+export interface ShuffledOptions {
+  /** The teacher whose guidance is shuffled. */
+  readonly of: StageSpec<"teacher">;
+}
