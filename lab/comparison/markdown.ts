@@ -9,6 +9,7 @@ import { effortOf, iterationCost } from "./costs.ts";
 import { stoppingText } from "./decision.ts";
 import { type Measure, measuresFor, whyUnscored } from "./measures.ts";
 import type { Origin } from "./page/header_view.ts";
+import { registrationText } from "./registration.ts";
 import type { Cell, Results } from "./results.ts";
 import type { TrialRecord } from "../trial.ts";
 import { milliseconds, shareName } from "./wording.ts";
@@ -34,6 +35,9 @@ export function renderMarkdown(results: Results, origin: Origin): string {
     `seeds, ${schedule.iterations} iterations of ${schedule.envs} × ${schedule.steps} steps.`,
     "",
     worldsText(results, origin.testedPlans).join(" "),
+    ...(origin.registration
+      ? ["", markdownText(registrationText(origin.registration), LONGEST_TOLD)]
+      : []),
     "",
     ...levels.flatMap((level) => [...levelTable(results, level), ""]),
     ...muteLines(results),
@@ -142,13 +146,14 @@ function tableRow(cells: readonly string[]): string {
 
 /** A longer name is cut. */
 const LONGEST_NAME = 200;
+const LONGEST_TOLD = 10_000;
 
 /**
  * A text from elsewhere as Markdown shows it: on one line, with what would be markup or the end of a
  * cell written out.
  */
-export function markdownText(text: string): string {
-  return outsideText(text, { max: LONGEST_NAME })
+export function markdownText(text: string, max = LONGEST_NAME): string {
+  return outsideText(text, { max })
     .replace(/[\\`*{}[\]<>|~$]|(?<!\w)_|_(?!\w)/g, (sign) => `\\${sign}`)
     .replace(/^([#>+-])/, "\\$1");
 }
