@@ -36,8 +36,8 @@ const LEVELS: readonly number[] = levels();
 /**
  * The share of alpha that may be spent when a share of the bound has been seen: its square. Of the
  * powers of Kim & DeMets (Biometrika 74, 1987) it takes fewer runs than a fixed number of equal power
- * at half a standard deviation, at one and at two, and loses least of the power that all runs up to the
- * bound would have; docs/results/sequential.md has them side by side.
+ * at half a standard deviation, at one and at two, where lower powers lose much of the power at half
+ * and higher ones take more runs at two; docs/results/sequential.md has them side by side.
  */
 export function spentBySquare(share: number): number {
   return share ** 2;
