@@ -7,24 +7,38 @@ import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { type Catalog, isModule } from "../core/pipeline/plugin.ts";
 import { decisionOf, lookLine } from "../lab/comparison/decision.ts";
 import { openComparison } from "../lab/comparison/folder.ts";
+import { History, historyText, type How, type Start } from "../lab/comparison/history.ts";
+import { type Code, register, registrationText } from "../lab/comparison/registration.ts";
+import { canonical, sha256 } from "../lab/digest.ts";
 import { claimsTable } from "../lab/comparison/terminal.ts";
 import { renderMarkdown } from "../lab/comparison/markdown.ts";
 import { type Question, Results, type TrialResult } from "../lab/comparison/results.ts";
 import { renderComparison } from "../lab/comparison/report.ts";
 import { writeAtomically } from "../lab/disk.ts";
 import { showPlan } from "../lab/plan_progress.ts";
-import { MEASURES, trialName } from "../lab/plan.ts";
+import { MEASURES, type Plan, trialName } from "../lab/plan.ts";
 import { TrialStore } from "../lab/store.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { readClusterSettings } from "../runtimes/nats/settings.ts";
 import { commandLine } from "./command_line.ts";
+import { forecast } from "./compare_forecast.ts";
 import { planOf, type PlanOptions, questionOf } from "./compare_plan.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
-import { collect, jobCount, positiveSeconds, seeds, wholeBetween, wholeNumber } from "./parse.ts";
+import {
+  collect,
+  hours,
+  jobCount,
+  positiveSeconds,
+  seeds,
+  spread,
+  wholeBetween,
+  wholeNumber,
+} from "./parse.ts";
 import { print, printError } from "./print.ts";
 import { canDraw } from "./terminal.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { type AllowFlags, Owner } from "./permission/owner.ts";
+import { codeHash } from "../experiments/code_hash.ts";
 import { runLooks } from "../experiments/run_looks.ts";
 import { expectRunnable, type RunnableTrial, runnableTrials } from "../experiments/trials.ts";
 import { VERSION } from "../experiments/version.ts";
@@ -49,7 +63,7 @@ export function compareCommand(exit: (status: number) => void) {
     .description(
       "run variants of a pipeline over levels and seeds, and write a report of what they show",
     )
-    .argument("<file>", "a pipeline (a module or JSON), or the plan.json of an earlier comparison")
+    .argument("[file]", "a pipeline (a module or JSON), or the plan.json of an earlier comparison")
     .option("--variants <names>", "variants and groups of them, by commas", list)
     .option("--variant <name=settings>", "a variant of your own (repeatable)", collect, [])
     .option("--levels <names>", "levels, by commas (default: the pipeline's own)", list)
@@ -105,6 +119,9 @@ export function compareCommand(exit: (status: number) => void) {
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
     .option("--verify <share>", "let two workers run this share of the trials, such as 0.05", share)
     .addOption(new Option("--allowed <flags>").default("").hideHelp())
+    .option("--max-hours <n>", "processor hours above which one is asked, or told, first", hours)
+    .option("--spread <sd>", "standard deviation of differences between paired runs", spread)
+    .option("--history", "list every comparison that was ever begun in DIR", false)
     .option("--quiet", "print nothing but errors", false)
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
@@ -112,6 +129,8 @@ export function compareCommand(exit: (status: number) => void) {
     .addHelpText("after", EXAMPLES)
     .action(async (file, { device, worlds, watch, ...options }) => {
       if (watch) throw notWatched();
+      if (options.history) return showHistory(options.out);
+      if (file === undefined) throw noFile();
       const chosen = { device: device as DeviceChoice, worlds: worlds as PlanOptions["worlds"] };
       exit(await compare(file, { ...options, ...chosen }));
     });
@@ -129,6 +148,8 @@ interface CompareOptions extends AllowFlags, PlanOptions {
   readonly checkpointSeconds: number;
   readonly device: DeviceChoice;
   readonly retry: boolean;
+  readonly maxHours?: number;
+  readonly spread?: number;
   readonly quiet: boolean;
   readonly out: string;
 }
@@ -166,6 +187,15 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     const checkpoints = { folder: join(out, "checkpoints"), seconds: options.checkpointSeconds };
     const resultsBy = (seeds: number) =>
       new Results(plan, question, trials.map((trial) => resultOf(trial, store)), seeds);
+    const { signal } = stop;
+    if (!await forecast(trials, resultsBy(plan.seeds.length), { ...options, store, signal })) {
+      printError("Not started.");
+      return 1;
+    }
+    const code = { version: VERSION, hash: await codeHash() };
+    const hasTrials = trials.some(({ key }) => store.has(key));
+    const registration = register(out, { plan, question, code }, hasTrials, new Date());
+    const end = new History(out).begin(startOf(plan, code), new Date());
     const { unverified, seeds } = await runLooks(trials, {
       plan,
       retry: options.retry,
@@ -182,16 +212,22 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     });
     giveBack(); // what is written from here on is whole or not there, and is made again
     const results = resultsBy(seeds);
+    end(howEnded(results, stop.signal), seeds, new Date());
     if (stop.signal.aborted && results.trials.length > QUICKLY_DRAWN) {
       printError("Stopped; the same command goes on, and writes the report.");
       return 130;
     }
     const command = commandLine();
     const draw = await drawer(trials, speaker);
-    const origin = { command, version: VERSION, device, testedPlans: store.testedPlans() };
+    const testedPlans = store.testedPlans();
+    const origin = { command, version: VERSION, device, testedPlans, registration };
     writeAtomically(join(out, "results.md"), renderMarkdown(results, origin));
     writeAtomically(join(out, "report.html"), await renderComparison({ results, draw, ...origin }));
-    if (!quiet) print(`${claimsTable(results)}\n\n${join(out, "report.html")}`);
+    if (!quiet) {
+      print(
+        `${claimsTable(results)}\n${registrationText(registration)}\n\n${join(out, "report.html")}`,
+      );
+    }
     if (stop.signal.aborted) return 130;
     const isWhole = results.trials.every(({ outcome }) => outcome && "record" in outcome);
     tellNotRun(results.trials);
@@ -218,12 +254,47 @@ function expectModules(trials: readonly RunnableTrial[]): void {
   );
 }
 
+/** What the history keeps of a comparison that is begun. */
+function startOf(plan: Plan, { hash }: Code): Start {
+  const { variants, levels, seeds, primary = null } = plan;
+  return {
+    kind: "comparison",
+    command: commandLine(),
+    plan: sha256(canonical(plan)),
+    code: hash,
+    variants: variants.map(({ name }) => name),
+    levels: [...levels],
+    seeds: seeds.length,
+    primary,
+  };
+}
+
+function howEnded(results: Results, signal: AbortSignal): How {
+  if (signal.aborted) return "stopped";
+  if (results.runs.length < results.trials.length) return "incomplete";
+  if (!results.looks) return "done";
+  return decisionOf(results).isDecided ? "decided" : "undecided";
+}
+
+/** Prints what was ever begun in a folder. */
+function showHistory(out: string): void {
+  const entries = new History(out).entries(printError);
+  print(entries.length > 0 ? historyText(entries) : `Nothing was begun in "${out}" yet.`);
+}
+
 /** Whether a look is the last, which is told. */
 function isDecidedBy(results: Results, quiet: boolean): boolean {
   if (!results.looks) return true;
   const decision = decisionOf(results);
   if (!quiet) printError(lookLine(results, decision));
   return decision.isDecided;
+}
+
+function noFile(): TandemError {
+  return new TandemError(
+    "E_ARGUMENT",
+    "Name a pipeline or a plan, such as pipelines/corridor.ts; --history alone needs none.",
+  );
 }
 
 function notWatched(): TandemError {

@@ -49,6 +49,20 @@ export function positiveSeconds(text: string): number {
   throw new InvalidArgumentError(`It must be a number of seconds above 0, at most ${DAY}.`);
 }
 
+/** An option's argument as processor hours above 0. */
+export const hours: (text: string) => number = above("a number of hours above 0, such as 2.5");
+
+/** An option's argument as a standard deviation above 0. */
+export const spread: (text: string) => number = above("a number above 0, such as 0.15");
+
+function above(what: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
+    throw new InvalidArgumentError(`It must be ${what}.`);
+  };
+}
+
 /** Collects the arguments of an option that may be repeated. */
 export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];

@@ -9,9 +9,14 @@ import { STAGE_KINDS } from "../core/stages/mod.ts";
 import { readFile } from "../runtimes/files/read.ts";
 
 /** Tandem's own code, which its version stands for. */
-const OWN = ["core", "runtimes", "plugins", "lab", "experiments", "cli"].map((name) =>
-  fileURLToPath(import.meta.resolve(`../${name}`))
-);
+export const OWN_CODE: readonly string[] = [
+  "core",
+  "runtimes",
+  "plugins",
+  "lab",
+  "experiments",
+  "cli",
+].map((name) => fileURLToPath(import.meta.resolve(`../${name}`)));
 
 /** A folder with more in it is no model and no plugin; it may be a whole disk that somebody names. */
 const MOST_FILES = 10_000;
@@ -160,7 +165,7 @@ function reachedFrom(file: string, specifier: string): string | undefined {
     : undefined;
   if (url?.protocol !== "file:") return undefined;
   const reached = fileURLToPath(url);
-  const isOwn = OWN.some((own) => reached === own || reached.startsWith(`${own}/`));
+  const isOwn = OWN_CODE.some((own) => reached === own || reached.startsWith(`${own}/`));
   return isOwn ? undefined : reached;
 }
 

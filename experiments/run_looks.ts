@@ -43,7 +43,7 @@ export async function runLooks(
 }
 
 /** Whether a trial is yet to be run. */
-function isWaiting({ key }: RunnableTrial, store: TrialStore, retry: boolean): boolean {
+export function isWaiting({ key }: RunnableTrial, store: TrialStore, retry: boolean): boolean {
   const status = store.status(key);
   return status === undefined || (retry && status === "failed");
 }

@@ -175,7 +175,7 @@ export function seedsNeeded(comparisons: number, looks?: readonly number[]): num
 }
 
 /** The least p that so many seeds can give, looked at once or as the plan says. */
-function leastP(seeds: number, looks?: readonly number[]): number {
+export function leastP(seeds: number, looks?: readonly number[]): number {
   return looks ? leastSequentialP(seeds, { looks }) : leastPairedP(seeds);
 }
 

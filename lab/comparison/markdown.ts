@@ -9,6 +9,7 @@ import { effortOf, iterationCost } from "./costs.ts";
 import { stoppingText } from "./decision.ts";
 import { type Measure, measuresFor, whyUnscored } from "./measures.ts";
 import type { Origin } from "./page/header_view.ts";
+import { registrationText } from "./registration.ts";
 import type { Cell, Results } from "./results.ts";
 import type { TrialRecord } from "../trial.ts";
 import { milliseconds, shareName } from "./wording.ts";
@@ -25,7 +26,7 @@ export function renderMarkdown(results: Results, origin: Origin): string {
   const { schedule } = plan.pipeline;
   const claims = claimsOf(results);
   return [
-    `# ${results.variants.map(markdownText).join(", ")}`,
+    `# ${results.variants.map((name) => markdownText(name)).join(", ")}`,
     "",
     ...codeBlock(command),
     "",
@@ -35,6 +36,9 @@ export function renderMarkdown(results: Results, origin: Origin): string {
     `seeds, ${schedule.iterations} iterations of ${schedule.envs} × ${schedule.steps} steps.`,
     "",
     worldsText(results, origin.testedPlans).join(" "),
+    ...(origin.registration
+      ? ["", markdownText(registrationText(origin.registration), LONGEST_TOLD)]
+      : []),
     "",
     ...levels.flatMap((level) => [...levelTable(results, level), ""]),
     ...muteLines(results),
@@ -158,7 +162,7 @@ function tableRow(cells: readonly string[]): string {
 }
 
 /** A longer name is cut, and a longer list of actions. */
-const [LONGEST_NAME, LONGEST_CELL] = [200, 4000] as const;
+const [LONGEST_NAME, LONGEST_CELL, LONGEST_TOLD] = [200, 4000, 10_000] as const;
 
 /**
  * A text from elsewhere as Markdown shows it: on one line, with what would be markup or the end of a

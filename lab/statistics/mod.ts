@@ -10,6 +10,7 @@ export * from "./distributions.ts";
 export * from "./effects.ts";
 export * from "./equivalence.ts";
 export * from "./hypothesis.ts";
+export * from "./power.ts";
 export * from "./proportions.ts";
 export * from "./sample.ts";
 export * from "./scores.ts";

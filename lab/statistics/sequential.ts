@@ -36,8 +36,8 @@ const LEVELS: readonly number[] = levels();
 /**
  * The share of alpha that may be spent when a share of the bound has been seen: its square. Of the
  * powers of Kim & DeMets (Biometrika 74, 1987) it takes fewer runs than a fixed number of equal power
- * at half a standard deviation, at one and at two, and loses least of the power that all runs up to the
- * bound would have; docs/results/sequential.md has them side by side.
+ * at half a standard deviation, at one and at two, where lower powers lose much of the power at half
+ * and higher ones take more runs at two; docs/results/sequential.md has them side by side.
  */
 export function spentBySquare(share: number): number {
   return share ** 2;
@@ -162,30 +162,41 @@ class Race {
       for (let b = 0; b < this.#draws; b++) this.#sums[b]! += value * signs[b]!;
       this.#scale += Math.abs(value);
     }
-    this.#sort();
+    const sorted = this.#sorted();
     const share = this.#spending(pairs / this.#bound);
     for (const [k, level] of this.#levels.entries()) {
       if (this.#decided[k]) continue;
-      this.#spend(k, Math.floor(level * share * this.#draws + 1e-9));
+      this.#spend(k, sorted, Math.floor(level * share * this.#draws + 1e-9));
     }
   }
 
-  /** Puts the sums in order with their assignments: how extreme in the high bits, which in the low. */
-  #sort(): void {
+  /**
+   * The sums in order with their assignments, how extreme in the high bits, which in the low; no more
+   * of the least extreme than any level can reject.
+   */
+  #sorted(): Float64Array {
     const [draws, sums, packed] = [this.#draws, this.#sums, this.#packed];
     const unit = this.#scale > 0 ? STEPS / this.#scale : 0;
+    const bins = new Uint32Array(BINS + 1);
     for (let b = 0; b < draws; b++) {
       const extreme = this.#isTwoSided ? Math.abs(sums[b]!) : (sums[b]! + this.#scale) / 2;
-      packed[b] = Math.round(extreme * unit) * draws + b;
+      const step = Math.round(extreme * unit);
+      bins[Math.floor(step / STEPS_A_BIN)]!++;
+      packed[b] = step * draws + b;
     }
-    packed.sort();
+    // As many may be rejected already as are to be.
+    const needed = Math.min(draws, 2 * Math.ceil(this.#levels[0]! * draws));
+    let [bin, count] = [BINS, bins[BINS]!];
+    while (count < needed) count += bins[--bin]!;
+    const least = bin * STEPS_A_BIN * draws;
+    return packed.filter((value) => value >= least).sort();
   }
 
   /** Rejects the most extreme at a level while no more than `allowed` are rejected in all. */
-  #spend(level: number, allowed: number): void {
-    const [draws, packed, rejected] = [this.#draws, this.#packed, this.#rejected[level]!];
+  #spend(level: number, packed: Float64Array, allowed: number): void {
+    const [draws, rejected] = [this.#draws, this.#rejected[level]!];
     let room = allowed - this.#counts[level]!;
-    for (let top = draws - 1; top >= 0 && room > 0;) {
+    for (let top = packed.length - 1; top >= 0 && room > 0;) {
       // Sums that are equal are rejected together or not at all.
       const least = packed[top]! - packed[top]! % draws;
       let [next, count] = [top, 0];
@@ -203,6 +214,9 @@ class Race {
 
 /** Sums are told apart to 2^-38 of the largest; beside it the place of an assignment fits into a double. */
 const STEPS = 2 ** 38;
+/** Into so many bins of equal width sums are sorted first. */
+const BINS = 256;
+const STEPS_A_BIN = STEPS / BINS;
 /** Pairs of which all signs are counted, at most. */
 const COUNTED = 12;
 

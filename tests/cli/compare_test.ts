@@ -34,7 +34,9 @@ Deno.test("compare runs variants x levels x seeds once, and draws the same repor
     assert.match(first.stdout, /length=4 \(random [\d.]+ %[^\n]*\)\n {2}alone +success/);
     assert.match(first.stdout, /No statement: 2 seeds cannot give a corrected p of 0.05/);
     assert.deepEqual(await entries(out), [
+      "history.jsonl",
       "plan.json",
+      "plan.lock.json",
       "report.html",
       "results.md",
       "trials.sqlite",

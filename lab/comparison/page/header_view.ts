@@ -3,6 +3,7 @@ import { compact, count, duration } from "../../format.ts";
 import { usageFacts, usageOf } from "../../teacher_usage.ts";
 import { type Html, markup } from "../../report/html.ts";
 import type { Claim } from "../claims.ts";
+import { type Registration, registrationText } from "../registration.ts";
 import type { Results } from "../results.ts";
 import type { TestedPlan } from "../../store.ts";
 import { worldsText } from "../worlds.ts";
@@ -18,6 +19,8 @@ export interface Origin {
   readonly command: string;
   /** The plans whose test worlds the store has seen. */
   readonly testedPlans?: readonly TestedPlan[];
+  /** What was registered before the first trial. */
+  readonly registration?: Registration;
 }
 
 /** Title, the main result in a paragraph, and the command. */
@@ -46,6 +49,7 @@ ${
   }
 ${loose > 0 && markup`<span class="badge">${count(loose)} not reproducible</span>`}
 <p class="lede">${lede(results, claims)}</p>
+${origin.registration && markup`<p class="note">${registrationText(origin.registration)}</p>`}
 <p class="note">${worldsText(results, origin.testedPlans).join(" ")}</p>
 <code class="command">${origin.command}</code>
 </header>`;
