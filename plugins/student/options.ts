@@ -361,8 +361,8 @@ export interface TabularQOptions {
 export interface LamorelOptions {
   /**
    * A folder in Hugging Face layout with a T5's model.safetensors, relative to the working
-   * directory, or the name of a model that was pulled; "shipped" is Tandem's own. Default:
-   * "shipped".
+   * directory or by its URL, or the name of a model that was pulled; "shipped" is Tandem's own.
+   * Default: "shipped".
    */
   readonly model?: string;
   /**
@@ -441,8 +441,8 @@ export interface LamorelOptions {
 export interface LanguageModelCloningOptions {
   /**
    * A folder in Hugging Face layout with a T5's model.safetensors, relative to the working
-   * directory, or the name of a model that was pulled; "shipped" is Tandem's own. Default:
-   * "shipped".
+   * directory or by its URL, or the name of a model that was pulled; "shipped" is Tandem's own.
+   * Default: "shipped".
    */
   readonly model?: string;
   /**

@@ -7,9 +7,9 @@ import type { StageSpec } from "@tandem/core";
  */
 export interface LanguageModelOptions {
   /**
-   * A folder in Hugging Face layout, relative to the working directory, or the name of a model that
-   * was pulled (`deno task models pull google/flan-t5-small`); "shipped" is Tandem's own. Default:
-   * "shipped".
+   * A folder in Hugging Face layout, relative to the working directory or by its URL, or the name
+   * of a model that was pulled (`deno task models pull google/flan-t5-small`); "shipped" is
+   * Tandem's own. Default: "shipped".
    */
   readonly model?: string;
   /**
