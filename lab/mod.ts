@@ -6,7 +6,17 @@
 export { readEvents } from "./event_log.ts";
 export { type ExportedRun, exportRuns, type Format, FORMATS } from "./export/export.ts";
 export { compareLedgers, ledgerEntries, type LedgerEntry } from "./ledger.ts";
-export { definePlan, type Plan, planFromJson, type Trial, trialName, trialsOf } from "./plan.ts";
+export {
+  definePlan,
+  type Judgement,
+  type MeasureId,
+  MEASURES,
+  type Plan,
+  planFromJson,
+  type Trial,
+  trialName,
+  trialsOf,
+} from "./plan.ts";
 export { showProgress } from "./progress.ts";
 export type { RunConfig } from "./run_config.ts";
 export { RunFolder } from "./run_folder.ts";

@@ -7,6 +7,7 @@ import { parseJson } from "../../core/kit/json.ts";
 import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { draftOf } from "../../runtimes/files/draft.ts";
 import { readTextFile } from "../../runtimes/files/read.ts";
+import { isMissing } from "../../runtimes/files/system_error.ts";
 import { ENTRIES } from "./lock.ts";
 
 /** A longer file is none that we wrote. */
@@ -42,7 +43,7 @@ export async function readAdmitted(): Promise<readonly Admitted[]> {
   try {
     return v.parse(FILE, parseJson(await readTextFile(PLACE, LONGEST))).plugins;
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return [];
+    if (isMissing(cause)) return [];
     throw new TandemError(
       "E_FILE",
       `"${PLACE}" is damaged (${outsideReason(cause)}); without it, plugins that deno.lock holds ` +

@@ -1,7 +1,9 @@
 /** history.jsonl: every comparison that was ever begun in a folder, the abandoned among them. */
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { outsideText } from "@tandem/core/internal";
+import { isMissing, readTextFileSync, refuseShared } from "@tandem/runtimes/files";
 import { sha256 } from "../digest.ts";
 import { diskError } from "../disk.ts";
 
@@ -91,9 +93,8 @@ export class History {
 
   #append(line: object): void {
     try {
-      using file = Deno.openSync(this.#path, { create: true, append: true });
-      file.writeSync(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
-      file.syncSync();
+      refuseShared(this.#path);
+      appendFileSync(this.#path, `${JSON.stringify(line)}\n`, { flush: true });
     } catch (error) {
       throw diskError(this.#path, error);
     }
@@ -101,11 +102,11 @@ export class History {
 
   #lines(): unknown[] {
     try {
-      if (Deno.statSync(this.#path).size > LONGEST) return [undefined];
-      const lines = Deno.readTextFileSync(this.#path).split("\n").filter((line) => line !== "");
-      return lines.map(jsonOf);
+      const lines = readTextFileSync(this.#path, LONGEST).split("\n");
+      return lines.filter((line) => line !== "").map(jsonOf);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
+      if (isMissing(error)) return [];
+      if (error instanceof RangeError) return [undefined]; // longer than any that was written
       throw diskError(this.#path, error);
     }
   }

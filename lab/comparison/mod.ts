@@ -10,3 +10,5 @@ export { Results, type TrialResult } from "./results.ts";
 export type { Cell, Prices, Question, SeededRun } from "./results.ts";
 export type { ComparisonInput } from "./report.ts";
 export type { Origin } from "./page/header_view.ts";
+export type { Registration } from "./registration.ts";
+export type { MeasureId } from "../plan.ts";

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "@tandem/core";
+import { isMissing, readTextFileSync } from "@tandem/runtimes/files";
 import { canonical, sha256 } from "../digest.ts";
 import { writeAtomically } from "../disk.ts";
 import { type Plan, planFromJson } from "../plan.ts";
@@ -23,6 +24,7 @@ export interface Intent {
 
 /** What was registered, and how what is done now differs from it. */
 export interface Registration {
+  /** When. */
   readonly registeredAt: Date;
   /** Each a sentence; none where nothing departs. */
   readonly departures: readonly string[];
@@ -148,10 +150,8 @@ function lockIn(path: string, text: string): Intent & { registeredAt: Date; isLa
 
 function textOf(path: string): string | undefined {
   try {
-    if (Deno.statSync(path).size > LONGEST) return "";
-    return Deno.readTextFileSync(path);
+    return readTextFileSync(path, LONGEST);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    return "";
+    return isMissing(error) ? undefined : "";
   }
 }

@@ -228,6 +228,8 @@ export class SignFlips {
   readonly #signs: readonly Int8Array[];
 
   /**
+   * Draws the assignments.
+   *
    * @param pairs The most that will be tested.
    * @param draws How many assignments, a power of 2.
    */

@@ -4,13 +4,19 @@
  */
 import { TandemError } from "@tandem/core";
 
-/** Those that are used. */
-interface Builtins {
+/** The built-in modules that are used, by name. */
+export interface Builtins {
+  /** Hashes. */
   "node:crypto": typeof import("node:crypto");
+  /** Files. */
   "node:fs": typeof import("node:fs");
+  /** What resolves modules. */
   "node:module": typeof import("node:module");
+  /** Paths. */
   "node:path": typeof import("node:path");
+  /** Paths as URLs. */
   "node:url": typeof import("node:url");
+  /** Threads. */
   "node:worker_threads": typeof import("node:worker_threads");
 }
 

@@ -9,6 +9,7 @@ import { isMissing, isTaken } from "./system_error.ts";
 
 /** A lock, held until it is closed. */
 export interface FileLock {
+  /** Lets go of it. */
   close(): void;
 }
 
