@@ -1,7 +1,6 @@
 /** The Deno configuration of a folder of one's own, in which plugins import a clone of Tandem. */
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import map from "../../import_map.json" with { type: "json" };
 import { ROOT } from "./names.ts";
 
 /** The Deno configuration that governs a folder. */
@@ -49,11 +48,19 @@ function importsFrom(folder: string): Record<string, string> {
       [name + door.slice(1), pathFrom(folder, join(member, file))] as const
     );
   });
-  return { ...Object.fromEntries(doors), "valibot": map.imports.valibot };
+  return { ...Object.fromEntries(doors), "valibot": valibotPin() };
 }
 
 /** A file of Tandem's as an import map names it. */
 function pathFrom(folder: string, file: string): string {
   const path = relative(folder, join(ROOT, file)).replaceAll("\\", "/");
   return path.startsWith(".") ? path : `./${path}`;
+}
+
+/** Valibot as this project pins it: "npm:valibot@1.2.3". */
+export function valibotPin(): string {
+  const { imports } = JSON.parse(Deno.readTextFileSync(join(ROOT, "import_map.json"))) as {
+    imports: { valibot: string };
+  };
+  return imports.valibot;
 }

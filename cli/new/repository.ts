@@ -4,8 +4,8 @@ import { TandemError } from "../../core/base/errors.ts";
 import { outsideText } from "../../core/base/outside.ts";
 import core from "../../core/deno.json" with { type: "json" };
 import type { PluginKind } from "../../core/stages/mod.ts";
-import map from "../../import_map.json" with { type: "json" };
 import { KIND_NAMES, setting } from "../plugin_page.ts";
+import { valibotPin } from "./config.ts";
 import { namesOf, readTemplate, renamed, ROOT } from "./names.ts";
 
 /** Licences that a repository can be begun with, each with the text of its file. */
@@ -69,7 +69,7 @@ export function repositoryFor(options: RepositoryOptions): Repository {
     ["my-kind", KIND_NAMES[kind]],
     ["my-license", licence],
     ["my-year", `${new Date().getFullYear()}`],
-    ["valibot@^0.0.0", `valibot@^${map.imports.valibot.split("@")[1]}`],
+    ["valibot@^0.0.0", `valibot@^${valibotPin().split("@")[1]}`],
     ["@^0.0.0", `@^${core.version}`],
     ["config.json", "deno.json"],
   ];
