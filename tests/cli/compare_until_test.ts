@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { outcome, start, task, withFolder } from "./command.ts";
 
 const FILE = "tests/cli/corridor.ts";
-// "deaf" is "alone" by another name, so that the two are the same.
+// "deaf" is "alone" by another name, so that the two learn the same; how it does on test worlds, where
+// its teacher draws as well, may differ by chance.
 const PLAN = [
   ...["--variant", "deaf=student.hears=false,feedback=none", "--variants", "alone,deaf"],
   ...["--iterations", "2", "--evaluations", "1", "--device", "cpu"],
+  ...["--primary", "area"],
 ];
 
 Deno.test("compare --until decided adds seeds until all is decided, and stops there again", async () => {
@@ -26,7 +28,7 @@ Deno.test("compare --until decided adds seeds until all is decided, and stops th
     assert.doesNotMatch(first.stderr, /Look at 12/);
     assert.match(first.stdout, /stopped after 9 of at most 12, when all was decided\./);
     const plan = JSON.parse(await Deno.readTextFile(`${out}/plan.json`));
-    assert.deepEqual([plan.primary, plan.looks, plan.seeds.length], ["final", [3, 6, 9, 12], 12]);
+    assert.deepEqual([plan.primary, plan.looks, plan.seeds.length], ["area", [3, 6, 9, 12], 12]);
 
     // Its plan says itself when one stops, and what is done is not done again.
     const again = await task("compare", `${out}/plan.json`, "--device", "cpu", "--out", out);

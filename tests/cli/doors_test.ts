@@ -141,13 +141,17 @@ Deno.test("a comparison's tables hold whatever its variants are called", () =>
     assertHarmless(compared, "compare");
     const markdown = await Deno.readTextFile(`${out}/results.md`);
     assertHarmless({ status: 0, stdout: markdown, stderr: "" }, "results.md");
-    const rows = markdown.split("\n").filter((line) => line.startsWith("| "));
-    const columns = rows.map((row) => row.replaceAll("\\|", "").split("|").length);
-    assert.equal(new Set(columns).size, 1, "no name makes a column");
+    const tables = markdown.match(/(?:^\| .*\n)+/gm) ?? [];
+    assert.ok(tables.length >= 2);
+    for (const table of tables) {
+      const columns = table.trimEnd().split("\n")
+        .map((row) => row.replaceAll("\\|", "").split("|").length);
+      assert.equal(new Set(columns).size, 1, "no name makes a column");
+    }
     const exported = await task("export", out);
     assert.equal(exported.status, 0, exported.stderr);
     assert.equal(exported.stderr, "", "no device is looked for");
-    const tables = exported.stdout.split("\n").filter((line) => line.includes("tfevents"));
-    assert.equal(new Set(tables).size, 2);
-    assert.ok(tables.every((path) => path.startsWith(`${out}/export/tensorboard/`)));
+    const boards = exported.stdout.split("\n").filter((line) => line.includes("tfevents"));
+    assert.equal(new Set(boards).size, 2);
+    assert.ok(boards.every((path) => path.startsWith(`${out}/export/tensorboard/`)));
   }));
