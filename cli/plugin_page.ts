@@ -3,7 +3,8 @@ import { PLUGIN_KINDS, type PluginKind } from "../core/stages/mod.ts";
 import { EFFECTS } from "../core/pipeline/effects.ts";
 import type { OptionDoc, PluginDoc } from "./plugin_doc.ts";
 
-const KIND_NAMES: Readonly<Record<PluginKind, string>> = {
+/** What each kind is called. */
+export const KIND_NAMES: Readonly<Record<PluginKind, string>> = {
   env: "environment",
   teacher: "teacher",
   student: "student",

@@ -37,8 +37,10 @@ A small T5 (${
     parameters.toLocaleString("en")
   } parameters; the operators of flan-t5: RMS norm, relative position
 buckets, gated GELU, untied head) that names the next action in a BabyAI world from a sentence about
-what the agent sees. It is a teacher that errs, as language models do: it was trained for minutes, on
-other levels than it is used on.
+what the agent sees. It is a teacher that errs, as language models do: it was trained for minutes.
+PickupLoc, one of the levels that it learned on, is also one that
+[results](../../docs/results/README.md) measure: there it is no evidence of what it does on levels that
+it never saw.
 
     goal: go to the red ball see: a wall 4 steps forward, a red ball 2 steps left last: none act:
 

@@ -22,7 +22,7 @@ export type CopyTask = (
 ) => Promise<Outcome>;
 
 /**
- * Works in a copy of the project that is gone afterwards.
+ * Works in a copy of the project, alone in a folder, both of which are gone afterwards.
  *
  * @param npmrc Where the copy's packages come from.
  */
@@ -30,7 +30,8 @@ export async function withCopy(
   npmrc: string,
   work: (task: CopyTask, folder: string) => Promise<void>,
 ): Promise<void> {
-  await withFolder(async (folder) => {
+  await withFolder(async (around) => {
+    const folder = `${around}/tandem`;
     for (const part of [...PARTS, ...FILES]) {
       cpSync(`${ROOT}${part}`, `${folder}/${part}`, { recursive: true });
     }

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import { repositoryFor } from "../../cli/new/repository.ts";
+import core from "../../core/deno.json" with { type: "json" };
 import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { entries, outcome, ROOT, task, withFolder } from "./command.ts";
 
@@ -88,10 +91,75 @@ Deno.test("new leaves a configuration alone and says what it lacks", async () =>
   });
 });
 
+Deno.test("new plugin writes a repository of any kind, in the form that its own check asks for", async (test) => {
+  await withFolder(async (around) => {
+    for (const kind of PLUGIN_KINDS) {
+      await test.step(kind, async () => {
+        const dir = `${around}/${kind}`;
+        const { files } = repositoryFor({ name: `@you/my-${kind}`, kind, licence: "MIT", dir });
+        for (const [path, text] of files) {
+          await Deno.mkdir(dirname(path), { recursive: true });
+          await Deno.writeTextFile(path, text);
+          assert.doesNotMatch(
+            text,
+            /my[-_]?(plugin|package|kind|setting|licen[sc]e|year)\b/i,
+            path,
+          );
+        }
+        const { name, license, exports, imports } = JSON.parse(files.get(`${dir}/deno.json`)!);
+        assert.deepEqual([name, license, exports], [`@you/my-${kind}`, "MIT", `./my_${kind}.ts`]);
+        assert.equal(imports["@tandem/core"], `npm:@tandem/core@^${core.version}`);
+        assert.match(
+          files.get(`${dir}/LICENSE`)!,
+          /^MIT License\n\nCopyright \(c\) \d{4} the authors/,
+        );
+        const formatted = await deno(dir, "fmt", "--check");
+        assert.equal(formatted.status, 0, formatted.stderr);
+      });
+    }
+  });
+});
+
+Deno.test("new plugin overwrites nothing", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/README.md`, "years of work");
+    const { status, stderr } = await task("new", "plugin", "my-rule", "--dir", folder);
+    assert.equal(status, 2);
+    assert.match(stderr, /^E_FILE: ".*README\.md" exists already; take another name or --dir\.$/m);
+    assert.deepEqual(await entries(folder), ["README.md"]);
+  });
+});
+
 const NONSENSE: readonly [what: string, args: string[], message: RegExp][] = [
   ["an unknown kind", ["rule", "x"], /^E_ARGUMENT: .*'rule' is invalid.*feedback/],
   ["no name", ["feedback"], /^E_ARGUMENT: missing required argument 'name'/],
   ["a name that is none", ["feedback", "../x"], /^E_ARGUMENT: "\.\.\/x" is no name for a plugin/],
+  [
+    "a package's name that is none",
+    ["plugin", "you/rule"],
+    /^E_ARGUMENT: "you\/rule" is no name for/,
+  ],
+  [
+    "a scope alone",
+    ["plugin", "@you/"],
+    /^E_ARGUMENT: "@you\/" is no name for a package; write my-/,
+  ],
+  [
+    "an unknown kind of a repository",
+    ["plugin", "x", "--kind", "rule"],
+    /^E_ARGUMENT: .*'rule' is in/,
+  ],
+  ["an unknown licence", ["plugin", "x", "--license", "mine"], /^E_ARGUMENT: .*Apache-2\.0, MIT/],
+  [
+    "a licence for a file",
+    ["feedback", "x", "--license", "MIT"],
+    /^E_ARGUMENT: --license is for a repository of its own: deno task new plugin x --kind feedback\.$/m,
+  ],
+  [
+    "a repository within Tandem's folder",
+    ["plugin", "my_rule", "--dir", "runs/x"],
+    /^E_FILE: "runs\/x" lies in Tandem's folder, .* take --dir \.\.\/my-rule\.$/m,
+  ],
   [
     "a folder that may not be written",
     ["feedback", "x", "--dir", "/etc/x"],

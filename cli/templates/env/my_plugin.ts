@@ -1,6 +1,12 @@
 import { definePlugin, option } from "@tandem/core";
-import { discrete, vectorise } from "@tandem/core/kit";
-import { type Pcg64, restart, termination, transition } from "@tandem/core/kit";
+import {
+  discrete,
+  type Pcg64,
+  restart,
+  termination,
+  transition,
+  vectorise,
+} from "@tandem/core/kit";
 import * as v from "valibot";
 
 const COLOURS = ["red", "green", "blue"] as const;

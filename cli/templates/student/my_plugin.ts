@@ -1,9 +1,20 @@
 import { definePlugin, option, TandemError } from "@tandem/core";
-import { argmax, drawFrom } from "@tandem/core/kit";
-import type { Decision, Estimate, Guidance, Metrics, Mode, Observations } from "@tandem/core";
-import type { OptionsOutput, PolicyView, Rollout } from "@tandem/core";
-import type { Pcg64, Pcg64State } from "@tandem/core/kit";
-import type { Context, StageState, Student, Wirings } from "@tandem/core";
+import type {
+  Context,
+  Decision,
+  Estimate,
+  Guidance,
+  Metrics,
+  Mode,
+  Observations,
+  OptionsOutput,
+  PolicyView,
+  Rollout,
+  StageState,
+  Student,
+  Wirings,
+} from "@tandem/core";
+import { argmax, drawFrom, type Pcg64, type Pcg64State } from "@tandem/core/kit";
 import * as v from "valibot";
 
 const positive = v.pipe(v.number(), v.gtValue(0));

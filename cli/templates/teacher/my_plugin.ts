@@ -1,9 +1,14 @@
 import { definePlugin, option } from "@tandem/core";
-import { argmax, drawFrom, silence } from "@tandem/core/kit";
-import type { Context, Feedback, Guidance, Mode, Observations } from "@tandem/core";
-import type { Pcg64 } from "@tandem/core/kit";
-import type { StageState, Teacher } from "@tandem/core";
-import type { Pcg64State } from "@tandem/core/kit";
+import type {
+  Context,
+  Feedback,
+  Guidance,
+  Mode,
+  Observations,
+  StageState,
+  Teacher,
+} from "@tandem/core";
+import { argmax, drawFrom, type Pcg64, type Pcg64State, silence } from "@tandem/core/kit";
 import * as v from "valibot";
 
 const options = {
