@@ -105,7 +105,11 @@ const NONSENSE: readonly [name: string, args: string[], message: RegExp][] = [
   ],
   ["an unknown flag", [FILE, "--sed", "1"], /^E_ARGUMENT: unknown option '--sed'.*--seed/],
   ["a seed that is no number", [FILE, "--seed", "one"], /^E_ARGUMENT: .*whole number/],
-  ["an unknown device", [FILE, "--device", "tpu"], /^E_ARGUMENT: .*webgpu, wasm, cpu/],
+  [
+    "an unknown device",
+    [FILE, "--device", "tpu"],
+    /^E_ARGUMENT: .*webgpu, wasm, wasm-portable, cpu/,
+  ],
   ["a setting without a value", [FILE, "--set", "feedback"], /^E_ARGUMENT: .*KEY=VALUE/],
   ["an unknown stage", [FILE, "--set", "techer=none"], /^E_ARGUMENT: .*Did you mean "teacher"\?/],
   ["an unknown option", [FILE, "--set", "student.learningRat=1"], /^E_OPTION: .*"learningRate"\?/],

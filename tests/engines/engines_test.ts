@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, withFolder } from "../cli/command.ts";
+import { findBun, findNode } from "../release/engines.ts";
 import { layOutPackages } from "./packages.ts";
 
 const TRIAL = join(ROOT, "tests/engines/trial.ts");
@@ -10,19 +11,13 @@ const TRIAL = join(ROOT, "tests/engines/trial.ts");
 /** An engine, and how it runs TypeScript. */
 interface Engine {
   readonly name: string;
-  readonly commands: readonly string[];
-  readonly least: readonly [major: number, minor: number];
+  find(): Promise<string | undefined>;
   readonly args: readonly string[];
 }
 
 const OTHERS: readonly Engine[] = [
-  {
-    name: "Node",
-    commands: ["node22", "node"],
-    least: [22, 18],
-    args: ["--no-warnings", "--experimental-transform-types"],
-  },
-  { name: "Bun", commands: ["bun"], least: [1, 2], args: ["run"] },
+  { name: "Node", find: findNode, args: ["--no-warnings", "--experimental-transform-types"] },
+  { name: "Bun", find: findBun, args: ["run"] },
 ];
 
 /** What a command prints. @throws where it fails. */
@@ -32,16 +27,6 @@ async function printed(command: string, args: readonly string[], cwd = ROOT): Pr
   const decoder = new TextDecoder();
   assert.ok(success, `${command}: ${decoder.decode(stderr)}`);
   return decoder.decode(stdout);
-}
-
-/** The first command of an engine that is there and new enough. */
-async function commandOf({ commands, least }: Engine): Promise<string | undefined> {
-  for (const command of commands) {
-    const version = await printed(command, ["--version"]).catch(() => "");
-    const [major = 0, minor = 0] = version.match(/\d+/g)?.map(Number) ?? [];
-    if (major > least[0] || major === least[0] && minor >= least[1]) return command;
-  }
-  return undefined;
 }
 
 /** What the trial comes to, run by name by run. */
@@ -62,11 +47,8 @@ Deno.test("ten iterations without relaxed SIMD come to the same bits in Deno, No
     layOutPackages(folder);
     copyFileSync(TRIAL, join(folder, "trial.ts"));
     for (const engine of OTHERS) {
-      const command = await commandOf(engine);
-      const least = engine.least.join(".");
-      const name = `${engine.name}${
-        command ? "" : `: skipped, no ${least} or later is on the PATH`
-      }`;
+      const command = await engine.find();
+      const name = `${engine.name}${command ? "" : ": skipped, it is not there"}`;
       await t.step({
         name,
         ignore: command === undefined,

@@ -1,5 +1,5 @@
 /** Other engines than Deno: those on the PATH, or those that npm brings. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 /** The least Node that the packages name. */
@@ -46,14 +46,19 @@ function system(): string {
 }
 
 async function brought(name: string, version: string, file: string): Promise<string | undefined> {
-  const program = join(KEPT, "node_modules", name, file);
+  const folder = join(KEPT, name.replace("/", "-"));
+  const program = join(folder, "node_modules", name, file);
   if (existsSync(program)) return program;
   if (!await versionOf("npm")) return undefined;
-  mkdirSync(KEPT, { recursive: true });
+  // Beside it first: another test may bring the same.
+  const draft = `${folder}.${crypto.randomUUID()}`;
+  mkdirSync(draft, { recursive: true });
   await new Deno.Command("npm", {
-    args: ["install", "--prefix", KEPT, "--no-audit", "--no-fund", `${name}@${version}`],
+    args: ["install", "--prefix", draft, "--no-audit", "--no-fund", `${name}@${version}`],
     stdout: "null",
     stderr: "null",
   }).output();
+  if (!existsSync(program)) renameSync(draft, folder);
+  rmSync(draft, { recursive: true, force: true });
   return existsSync(program) ? program : undefined;
 }
