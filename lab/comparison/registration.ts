@@ -27,7 +27,7 @@ export interface Registration {
   /** When. */
   readonly registeredAt: Date;
   /** Each a sentence; none where nothing departs. */
-  readonly departures: readonly string[];
+  readonly deviations: readonly string[];
 }
 
 const NAME = "plan.lock.json";
@@ -60,17 +60,17 @@ export function register(
   if (found === undefined) {
     const lock = { tandem: 1, registeredAt: now.toISOString(), isLate: hasTrials, ...intent };
     writeAtomically(path, JSON.stringify(lock, null, 2) + "\n");
-    return { registeredAt: now, departures: hasTrials ? [LATE] : [] };
+    return { registeredAt: now, deviations: hasTrials ? [LATE] : [] };
   }
   const { registeredAt, isLate, ...registered } = lockIn(path, found);
-  const departures = departuresOf(registered, intent);
-  return { registeredAt, departures: isLate ? [LATE, ...departures] : departures };
+  const deviations = deviationsOf(registered, intent);
+  return { registeredAt, deviations: isLate ? [LATE, ...deviations] : deviations };
 }
 
 const LATE = "trials had ended before it was registered";
 
 /** How a comparison differs from what was registered. */
-function departuresOf(before: Intent, now: Intent): string[] {
+function deviationsOf(before: Intent, now: Intent): string[] {
   const changed = (what: string, a: unknown, b: unknown) =>
     canonical(a ?? null) === canonical(b ?? null)
       ? []
@@ -122,11 +122,11 @@ function codeText({ version, hash }: Code): string {
 }
 
 /** What a report says of a registration, in a sentence. */
-export function registrationText({ registeredAt, departures }: Registration): string {
+export function registrationText({ registeredAt, deviations }: Registration): string {
   const day = registeredAt.toISOString().replace("T", " ").slice(0, 16);
-  return departures.length === 0
+  return deviations.length === 0
     ? `Registered on ${day} UTC, before its first trial; nothing departs from it.`
-    : `Exploratory: registered on ${day} UTC, but ${departures.join("; ")}.`;
+    : `Exploratory: registered on ${day} UTC, but ${deviations.join("; ")}.`;
 }
 
 function lockIn(path: string, text: string): Intent & { registeredAt: Date; isLate: boolean } {

@@ -196,10 +196,10 @@ Deno.test(
       assert.ok(figures.length >= 11, `${figures.length} figures`);
       for (const figure of figures) await expectWhole(page, figure);
       assert.equal(await overflow(page), 0, "on a phone, everything unfolded");
-      const departures = page.locator("#learning-curves svg text", {
+      const deviations = page.locator("#learning-curves svg text", {
         hasText: "the teacher leaves",
       });
-      assert.equal(await departures.count(), 2, "a level a panel");
+      assert.equal(await deviations.count(), 2, "a level a panel");
       assert.equal(await page.locator("#retention .legend li").count(), 3);
       const dark = await background(page);
       await page.emulateMedia({ media: "print", colorScheme: "light" });

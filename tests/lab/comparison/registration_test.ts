@@ -41,7 +41,7 @@ Deno.test("what departs from what was registered before the first trial is explo
       question: { ...INTENT.question, primary: "area", margin: 0.1 },
       code: { version: "1.0.0", hash: "fedcba9876543210" },
     };
-    assert.deepEqual(register(folder, changed, true, later).departures, [
+    assert.deepEqual(register(folder, changed, true, later).deviations, [
       'the list of levels was none and is "GoToObj"',
       'the list of seeds was "0 to 2" and is "0 to 3"',
       'the primary measure was "final" and is "area"',
@@ -59,8 +59,8 @@ Deno.test("what departs from what was registered before the first trial is explo
 Deno.test("a comparison that is registered after its first trial stays exploratory", async () => {
   await withFolder((folder) => {
     const late = ["trials had ended before it was registered"];
-    assert.deepEqual(register(folder, INTENT, true, NOW).departures, late);
-    assert.deepEqual(register(folder, INTENT, true, NOW).departures, late);
+    assert.deepEqual(register(folder, INTENT, true, NOW).deviations, late);
+    assert.deepEqual(register(folder, INTENT, true, NOW).deviations, late);
   });
 });
 
