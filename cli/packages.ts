@@ -2,7 +2,7 @@
  * Brings the packages that a command is made of, before anything of it is loaded: the first time they
  * come from the npm registry, which takes a while and may fail.
  */
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { importOptional } from "../core/base/optional_package.ts";
 import { printError, redraw } from "./print.ts";
 import { canDraw } from "./terminal.ts";
@@ -52,20 +52,21 @@ export async function bringPackages(args: readonly string[]): Promise<void> {
   printError(`Fetched ${came()} packages in ${seconds} s.`);
 }
 
-/** Packages lie here, each once with its version. */
-const FOLDER = new URL("../node_modules/", import.meta.url);
-
+/** Whether a package lies in Deno's cache. */
 function isThere(name: string): boolean {
-  try {
-    return readdirSync(new URL(`${name}/`, FOLDER)).length > 0;
-  } catch {
-    return false;
-  }
+  return existsSync(new URL("./", import.meta.resolve(name)));
 }
+
+/** The folder of all packages in Deno's cache: of "…/npm/HOST/valibot/1.2.3/index.js", "…/npm/HOST/". */
+const FOLDER = new URL(import.meta.resolve("valibot").replace(/(\/npm\/[^/]+\/).*$/, "$1"));
 
 function countPackages(): number {
   try {
-    return readdirSync(new URL(".deno/", FOLDER)).filter((name) => name.includes("@")).length;
+    return readdirSync(FOLDER).reduce(
+      (count, name) =>
+        count + (name.startsWith("@") ? readdirSync(new URL(`${name}/`, FOLDER)).length : 1),
+      0,
+    );
   } catch {
     return 0;
   }

@@ -132,5 +132,8 @@ function ledeOf({ name, stages, schedule }: Pipeline, { iterations }: Timeline, 
 
 /** A module as a path in the project, or in its package. */
 function nameOf(url: string): string {
-  return url.replace(ROOT, "").replace(/^.*node_modules\//, "").replace(/^(wasm:).*$/, "wasm");
+  return url.replace(ROOT, "").replace(/^.*(?:node_modules|\/npm\/[^/]+)\//, "").replace(
+    /^(wasm:).*$/,
+    "wasm",
+  );
 }

@@ -62,12 +62,12 @@ function importProblems(
 
 function isDeclared(
   specifier: string,
-  { dependencies = {}, peerDependencies = {} }: PackageJson,
+  { name: own, dependencies = {}, peerDependencies = {} }: PackageJson,
   packages: ReadonlyMap<string, PackageFiles>,
 ): boolean {
   if (isBuiltin(specifier)) return true;
   const [, name, path] = /^((?:@[^/]+\/)?[^/]+)(.*)$/.exec(specifier)!;
-  if (!Object.hasOwn({ ...dependencies, ...peerDependencies }, name!)) return false;
+  if (name !== own && !Object.hasOwn({ ...dependencies, ...peerDependencies }, name!)) return false;
   const ours = packages.get(name!);
   return !ours || Object.hasOwn(manifestIn(ours).exports, `.${path}`);
 }

@@ -10,6 +10,8 @@ const OWN = ["core", "runtimes", "lab", "experiments", "cli"];
 const COLOURS = /\x1b\[[\d;]*m/g;
 
 /** A file and a line in a stack, or in what Deno says of a module that it cannot read. */
+/** A file of a package: in node_modules, or in Deno's cache. */
+const PACKAGE = /\/node_modules\/|\/npm\/[^/]+\/(?:@[^/]+\/)?[^/]+\/\d+\.\d+\.\d+/;
 const FRAME = /\b(file:\/\/\/.+?):(\d+)(?::\d+)?\)?$/gm;
 
 /**
@@ -30,7 +32,7 @@ export function placeOf(error: unknown): string | undefined {
   // Asked for here and not above: sandboxes load this module too, and have no URLs.
   const root = decodePath(new URL("../../", import.meta.url).pathname);
   const isOwn = (path: string) =>
-    path === `${root}cli.ts` || path.includes("/node_modules/") ||
+    path === `${root}cli.ts` || PACKAGE.test(path) ||
     OWN.some((room) => path.startsWith(`${root}${room}/`));
   const causes = [error instanceof Error ? error.cause : undefined, error];
   for (const cause of causes) {

@@ -18,11 +18,20 @@ const DTYPE_SUFFIXES: Readonly<Record<ModelDtype, readonly string[]>> = {
   bnb4: ["_bnb4"],
 };
 
-/** A weight format. */
-export type ModelDtype = "fp32" | "fp16" | "int8" | "uint8" | "q8" | "q4" | "q4f16" | "bnb4";
-
 /** The weight formats. */
-export const MODEL_DTYPES = Object.keys(DTYPE_SUFFIXES) as ModelDtype[];
+export const MODEL_DTYPES = [
+  "fp32",
+  "fp16",
+  "int8",
+  "uint8",
+  "q8",
+  "q4",
+  "q4f16",
+  "bnb4",
+] as const;
+
+/** A weight format. */
+export type ModelDtype = typeof MODEL_DTYPES[number];
 
 /** How a folder's decoder is spread over files. */
 export type DecoderLayout = "merged" | "past" | "plain";

@@ -124,7 +124,7 @@ export class SandboxModules {
       !url.slice(this.#folder.length).includes("node_modules/");
     const lent = lentName(url) !== undefined;
     const within = url.startsWith("file:") && /\.[mc]?[jt]s$/.test(url) && (own || lent);
-    if (within || from.includes("/node_modules/valibot/")) return url;
+    if (within || from.startsWith(new URL("./", VALIBOT).href)) return url;
     throw new TandemError(
       "E_PLUGIN",
       `"${
