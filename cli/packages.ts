@@ -52,19 +52,26 @@ export async function bringPackages(args: readonly string[]): Promise<void> {
   printError(`Fetched ${came()} packages in ${seconds} s.`);
 }
 
-/** Whether a package lies in Deno's cache. */
-function isThere(name: string): boolean {
-  return existsSync(new URL("./", import.meta.resolve(name)));
+/**
+ * The folder of all packages in Deno's cache; undefined where they lie in node_modules. It is asked for by
+ * a package that no command needs: of one that is not there yet, Deno would remember a wrong place.
+ */
+function cacheFolder(): URL | undefined {
+  const [, folder] = /^(.*\/npm\/[^/]+\/)/.exec(import.meta.resolve("fast-check")) ?? [];
+  return folder === undefined || folder.includes("/node_modules/") ? undefined : new URL(folder);
 }
 
-/** The folder of all packages in Deno's cache: of "…/npm/HOST/valibot/1.2.3/index.js", "…/npm/HOST/". */
-const FOLDER = new URL(import.meta.resolve("valibot").replace(/(\/npm\/[^/]+\/).*$/, "$1"));
+function isThere(name: string): boolean {
+  const folder = cacheFolder();
+  return folder === undefined || existsSync(new URL(`${name}/`, folder));
+}
 
 function countPackages(): number {
+  const folder = cacheFolder();
   try {
-    return readdirSync(FOLDER).reduce(
+    return readdirSync(folder!).reduce(
       (count, name) =>
-        count + (name.startsWith("@") ? readdirSync(new URL(`${name}/`, FOLDER)).length : 1),
+        count + (name.startsWith("@") ? readdirSync(new URL(`${name}/`, folder)).length : 1),
       0,
     );
   } catch {
