@@ -94,7 +94,10 @@ export class Owner {
   async #write(): Promise<void> {
     if (this.#said.size === 0) return; // as for most runs, which then read no list either
     const known = this.#all();
-    const added = [...this.#said.values()].filter(({ sha256 }) => !known.has(sha256));
+    // The same content in another place is another file that may change.
+    const added = [...this.#said.values()].filter(({ sha256, what }) =>
+      known.get(sha256)?.what !== what
+    );
     if (added.length === 0) return;
     for (const one of added) known.set(one.sha256, one);
     await this.#file.add(added);
