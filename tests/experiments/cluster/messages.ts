@@ -11,7 +11,7 @@ export function contentOfSeed(seed: number, device = "cpu"): TrialContent {
 }
 
 /** A record as a trial that learned nothing comes to it. */
-export function recordOf({ pipeline, seed, device }: TrialContent): TrialRecord {
+export function recordOf({ pipeline, seed, device, testPlan }: TrialContent): TrialRecord {
   return {
     summary: {
       tandem: 1,
@@ -44,11 +44,27 @@ export function recordOf({ pipeline, seed, device }: TrialContent): TrialRecord 
       retention: null,
       metrics: {},
       control: null,
+      ...(testPlan !== undefined && { test: testOf(testPlan) }),
       digest: "0".repeat(64),
     },
     evaluations: [],
     training: [],
     episode: null,
     warnings: [],
+  };
+}
+
+/** None of the test worlds of a plan solved. */
+function testOf(plan: string): NonNullable<TrialRecord["summary"]["test"]> {
+  return {
+    plan,
+    success: 0,
+    ci95: [0, 0.5],
+    episodes: 4,
+    meanReward: 0,
+    solved: "0000",
+    withoutTeacher: null,
+    guidanceAccuracy: { rate: null, states: 0 },
+    teacher: { calls: 0, cacheHits: 0, tokens: 0 },
   };
 }
