@@ -96,7 +96,7 @@ Deno.test("language-model: the fused runtime is near fp32, the same in one worke
   ];
   assert.deepEqual(worker, alone);
   assert.deepEqual(two, alone);
-  const difference = apart(alone, await weighed({}));
+  const difference = apart(alone, await weighed({ runtime: "web" }));
   assert.ok(difference > 0 && difference < 0.04, `${difference}`);
 });
 
@@ -106,7 +106,10 @@ Deno.test({
   name: `language-model: the run's device is the model's: WebGPU gives what WASM gives${absent}`,
   ignore: absent !== "",
   fn: async () => {
-    const difference = apart(await weighed({}, "webgpu"), await weighed({}, "wasm"));
+    const difference = apart(
+      await weighed({ runtime: "web" }, "webgpu"),
+      await weighed({ runtime: "web" }, "wasm"),
+    );
     assert.ok(difference > 0, "it did not run on WebGPU");
     assert.ok(difference < 1e-4, `${difference}`);
   },
