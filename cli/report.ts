@@ -15,11 +15,18 @@ export interface FinishedRun {
 /**
  * Loads what draws reports while other things are waited for: charts take half a second to load, and
  * --help should not wait for them, nor a run that is stopped.
+ *
+ * @returns When that is done. Nothing else may be imported before: Deno 2.9.6 panics at times where the
+ * modules of two dynamic imports are registered at once and one of them names a package (denoland/deno#36216).
  */
-export function prepareReport(): void {
-  // Who draws one is told what fails.
-  import("../lab/report/report.ts").catch(() => {});
-  import("../lab/report/vega_svg.ts").then(({ loadVega }) => loadVega()).catch(() => {});
+export async function prepareReport(): Promise<void> {
+  try {
+    const { loadVega } = await import("../lab/report/vega_svg.ts");
+    await loadVega();
+    await import("../lab/report/report.ts");
+  } catch {
+    // Who draws one is told what fails.
+  }
 }
 
 /** Draws a finished run into its report.html. */

@@ -58,7 +58,7 @@ export async function runInFolder(
   using interrupts = new Interrupts({ stop, onLeave: () => leave(folder) });
   const checkpoints = checkpointsOf(folder, options, emit);
   let result: RunResult;
-  prepareReport();
+  let prepared: Promise<void> | undefined;
   if (!quiet) printError(`Loading the stages of "${outsideText(pipeline.name)}" ...`);
   try {
     const context = createContext({ seed, device, emit, signal: stop.signal });
@@ -67,7 +67,10 @@ export async function runInFolder(
       ...hooks,
       resume,
       checkpoints,
-      onPhase: interrupts.enter,
+      onPhase(phase) {
+        prepared ??= prepareReport(); // the stages have loaded what they are made of
+        interrupts.enter(phase);
+      },
     });
     const summary = summarise(result, {
       pipeline,
@@ -86,6 +89,7 @@ export async function runInFolder(
       printError(`No report was drawn; deno task resume ${folder.path} goes on, and draws it.`);
       return INTERRUPTED;
     }
+    await prepared;
     // Read at the end, for a long run's events would fill the memory while it goes on.
     await tell(
       folder,
