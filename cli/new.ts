@@ -3,13 +3,11 @@ import { join } from "node:path";
 import { TandemError } from "../core/base/errors.ts";
 import { PLUGIN_KINDS, type PluginKind } from "../core/stages/mod.ts";
 import { type Config, configFor } from "./new/config.ts";
-import { namesOf, readTemplate, renamed } from "./new/names.ts";
+import { namesOf, templateFiles } from "./new/names.ts";
 import { type Licence, LICENCES, repositoryFor } from "./new/repository.ts";
 import { writeNew } from "./new/write.ts";
+import { setting } from "./plugin_page.ts";
 import { print } from "./print.ts";
-
-/** The files of a template in cli/templates/KIND/, each a plugin called "my-plugin". */
-const TEMPLATE_FILES = ["my_plugin.ts", "my_plugin_test.ts", "my_plugin_bench.ts"] as const;
 
 const EXAMPLES = `
 Examples:
@@ -54,10 +52,9 @@ export function newCommand() {
 
 function beginPlugin(kind: PluginKind, name: string, dir: string): void {
   const names = namesOf(name);
-  const files = new Map(TEMPLATE_FILES.map((file) => [
-    join(dir, renamed(file, names)),
-    renamed(readTemplate(kind, file), names),
-  ]));
+  const files = new Map(
+    templateFiles(kind, names).map(([file, text]) => [join(dir, file), text]),
+  );
   const config = configFor(dir);
   if (config.source) files.set(config.path, config.source);
   writeNew(files);
@@ -67,16 +64,11 @@ function beginPlugin(kind: PluginKind, name: string, dir: string): void {
 
 function nextSteps(kind: PluginKind, base: string, { path, lacks }: Config): string {
   const file = base.startsWith("/") || base.startsWith(".") ? `${base}.ts` : `./${base}.ts`;
-  const set = kind === "extra"
-    ? `extra.mine=${file}`
-    : kind === "channel"
-    ? `'teacher.learnsBy=["${file}"]'`
-    : `${kind}=${file}`;
   const steps = [
     `  deno test ${base}_test.ts`,
     `  deno bench ${base}_bench.ts`,
     `  deno task check ${file}`,
-    `  deno task run pipelines/babyai.ts --set ${set}`,
+    `  deno task run pipelines/babyai.ts ${setting(kind, file, [], "mine")}`,
   ];
   const note = lacks ? `\nAdd this to the imports of ${path}:\n${lacks}\n` : "";
   return `${note}\nNext:\n${steps.join("\n")}`;

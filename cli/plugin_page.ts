@@ -98,10 +98,16 @@ function table(rows: readonly (readonly string[])[]): string {
  *
  * @param name Its name, or its module as a shell must be told it.
  * @param required The options that must be given.
+ * @param extra What an extra stage is called in its run.
  */
-export function setting(kind: PluginKind, name: string, required: readonly string[]): string {
+export function setting(
+  kind: PluginKind,
+  name: string,
+  required: readonly string[],
+  extra = "NAME",
+): string {
   if (kind === "channel") return `--set 'teacher.learnsBy=["${name}"]'`;
-  const owner = kind === "extra" ? "extra.NAME" : kind;
+  const owner = kind === "extra" ? `extra.${extra}` : kind;
   const needed = required.map((option) => ` --set ${owner}.${option}=...`);
   return `--set ${owner}=${name}${needed.join("")}`;
 }

@@ -1,13 +1,13 @@
 /** `.tandem/plugins.json`: which plugins were let in, and what they said of themselves. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { TandemError } from "../../core/base/errors.ts";
 import { outsideReason } from "../../core/base/outside.ts";
 import { parseJson } from "../../core/kit/json.ts";
 import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
-import { draftOf } from "../../runtimes/files/draft.ts";
 import { readTextFile } from "../../runtimes/files/read.ts";
 import { isMissing } from "../../runtimes/files/system_error.ts";
+import { writeAtomically } from "../../runtimes/files/write.ts";
 import { ENTRIES } from "./lock.ts";
 
 /** A longer file is none that we wrote. */
@@ -55,9 +55,7 @@ export async function readAdmitted(): Promise<readonly Admitted[]> {
 
 /** Replaces the list, whole or not at all. */
 export async function writeAdmitted(plugins: readonly Admitted[]): Promise<void> {
-  await Deno.mkdir(".tandem", { recursive: true });
-  const draft = draftOf(PLACE);
+  await Deno.mkdir(dirname(PLACE), { recursive: true });
   const text = JSON.stringify({ tandem: "plugins", version: 1, plugins }, null, 1);
-  await Deno.writeTextFile(draft, `${text}\n`, { createNew: true });
-  await Deno.rename(draft, PLACE);
+  writeAtomically(PLACE, `${text}\n`);
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
 import { outsideText } from "../../core/base/outside.ts";
+import type { PluginKind } from "../../core/stages/mod.ts";
 
 /** Tandem's folder. */
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -40,6 +41,14 @@ export function namesOf(name: string): Names {
 /** The text of a template's file in cli/templates/. */
 export function readTemplate(...path: string[]): string {
   return Deno.readTextFileSync(join(ROOT, "cli/templates", ...path));
+}
+
+/** Files of the template of each kind, for a plugin called "my-plugin". */
+const TEMPLATE = ["my_plugin.ts", "my_plugin_test.ts", "my_plugin_bench.ts"] as const;
+
+/** The plugin, test and benchmark of a kind by file name, under the name of the new plugin. */
+export function templateFiles(kind: PluginKind, names: Names): (readonly [string, string])[] {
+  return TEMPLATE.map((file) => [renamed(file, names), renamed(readTemplate(kind, file), names)]);
 }
 
 /** A template's text with the name of the new plugin. */

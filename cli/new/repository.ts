@@ -6,7 +6,7 @@ import core from "../../core/deno.json" with { type: "json" };
 import type { PluginKind } from "../../core/stages/mod.ts";
 import { KIND_NAMES, setting } from "../plugin_page.ts";
 import { valibotPin } from "./config.ts";
-import { namesOf, readTemplate, renamed, ROOT } from "./names.ts";
+import { namesOf, readTemplate, renamed, ROOT, templateFiles } from "./names.ts";
 
 /** Licences that a repository can be begun with, each with the text of its file. */
 export const LICENCES = {
@@ -43,9 +43,6 @@ const SHARED = {
   ".github/workflows/ci.yml": ".github/workflows/ci.yml",
 } as const;
 
-/** Files of the template of each kind. */
-const OF_KIND = ["my_plugin.ts", "my_plugin_test.ts", "my_plugin_bench.ts"] as const;
-
 /**
  * The files of a plugin's repository.
  *
@@ -77,10 +74,11 @@ export function repositoryFor(options: RepositoryOptions): Repository {
     renamed(words.reduce((text, [from, to]) => text.replaceAll(from, to), template), names);
   const shared = Object.entries(SHARED)
     .map(([from, to]) => [to, fill(readTemplate("repository", from))] as const);
-  const own = OF_KIND.map((file) =>
-    [renamed(file, names), renamed(readTemplate(kind, file), names)] as const
-  );
-  const files = [...shared, ...own, ["LICENSE", fill(LICENCES[licence]())] as const]
+  const files = [
+    ...shared,
+    ...templateFiles(kind, names),
+    ["LICENSE", fill(LICENCES[licence]())] as const,
+  ]
     .map(([path, text]) => [join(dir, path), text] as const);
   return { dir, files: new Map(files) };
 }

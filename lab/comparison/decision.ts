@@ -14,8 +14,7 @@ export interface Decision {
 /** How a plan stands by the seeds that it has. */
 export function decisionOf(results: Results): Decision {
   const claims = primaryClaims(results);
-  const isDecided = claims.length > 0 &&
-    claims.every(({ verdict }) => verdict !== "open" && verdict !== "refused");
+  const isDecided = claims.length > 0 && !claims.some(isOpen);
   return { claims, isDecided };
 }
 

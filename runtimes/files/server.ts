@@ -1,6 +1,7 @@
 /** Files at a server, as a browser or a program elsewhere reads them: small answers are bounded as files are. */
 import { TandemError } from "@tandem/core";
 import { outsideText } from "@tandem/core/internal";
+import { joinedBytes } from "./joined_bytes.ts";
 import { isNotCapable } from "./system_error.ts";
 
 /** Milliseconds in which something must come. */
@@ -68,13 +69,7 @@ async function within(response: Response, most: number, watch: Stall): Promise<U
     }
     chunks.push(next.value);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinedBytes(chunks);
 }
 
 /** Errors of the network become sentences. */
@@ -84,15 +79,18 @@ async function asked<T>(url: URL, work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (cause instanceof TandemError || cause instanceof RangeError) throw cause;
     if (cause instanceof NotServed) throw cause;
-    if (isNotCapable(cause)) {
-      throw new TandemError(
-        "E_PERMISSION",
-        `The server "${url.host}" may not be reached; allow it by --allow-net=${url.host}.`,
-        { cause },
-      );
-    }
+    if (isNotCapable(cause)) throw notAllowed(url, cause);
     throw failed(url, "it cannot be reached, or broke off", cause);
   }
+}
+
+/** The error for a server that Deno's permissions keep out. */
+export function notAllowed({ host }: URL, cause: unknown): TandemError {
+  return new TandemError(
+    "E_PERMISSION",
+    `The server "${host}" may not be reached; allow it by --allow-net=${host}.`,
+    { cause },
+  );
 }
 
 function failed({ origin, pathname }: URL, why: string, cause?: unknown): TandemError {

@@ -1,5 +1,5 @@
 /** One question over HTTP: redirects followed, the key kept at home, the body as it was meant. */
-import { TandemError } from "@tandem/core";
+import { notAllowed } from "../files/server.ts";
 import { isNotCapable } from "../files/system_error.ts";
 import { Interrupted } from "./patience.ts";
 
@@ -77,12 +77,7 @@ async function reach(url: URL, work: () => Promise<Response>): Promise<Response>
   try {
     return await work();
   } catch (cause) {
-    if (!isNotCapable(cause)) throw cause;
-    throw new TandemError(
-      "E_PERMISSION",
-      `The server "${url.host}" may not be reached; allow it by --allow-net=${url.host}.`,
-      { cause },
-    );
+    throw isNotCapable(cause) ? notAllowed(url, cause) : cause;
   }
 }
 

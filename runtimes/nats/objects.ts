@@ -1,5 +1,6 @@
 /** Objects of a NATS object store, read with bounds: anybody may have written them. */
 import type { ObjectStore } from "@nats-io/obj";
+import { joinedBytes } from "../files/joined_bytes.ts";
 
 /** Milliseconds that the next part of an object is waited for: its parts may never have been written. */
 const PART = 20_000;
@@ -60,15 +61,4 @@ async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T |
 function isMalformed(error: unknown): boolean {
   if (error instanceof SyntaxError || error instanceof TypeError) return true;
   return error instanceof Error && /digest|link is a bucket/.test(error.message);
-}
-
-/** Parts as one. */
-function joinedBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -1,9 +1,5 @@
 /** The packages of the workspace: their folders, their names, and the files behind what they export. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+import { readMembers } from "../../release/workspace.ts";
 
 /** A package of the workspace. */
 export interface Package {
@@ -14,20 +10,12 @@ export interface Package {
   readonly doors: ReadonlyMap<string, string>;
 }
 
-const json = (path: string) => JSON.parse(readFileSync(join(ROOT, path), "utf8"));
-
 /** Every package. */
-export const PACKAGES: readonly Package[] = (json("deno.json").workspace as string[])
-  .map((member) => {
-    const folder = join(member);
-    const { name, exports } = json(join(folder, "deno.json")) as {
-      name: string;
-      exports: Record<string, string>;
-    };
-    const doors = Object.entries(exports)
-      .map(([door, file]) => [name + door.slice(1), join(folder, file)] as const);
-    return { name, folder, doors: new Map(doors) };
-  });
+export const PACKAGES: readonly Package[] = readMembers().map(({ name, folder, doors }) => ({
+  name,
+  folder,
+  doors: new Map([...doors].map(([door, file]) => [name + door.slice(1), file])),
+}));
 
 /** The file that a specifier such as "@tandem/core/kit" means; undefined for others. */
 export function fileBehind(specifier: string): string | undefined {
@@ -36,10 +24,4 @@ export function fileBehind(specifier: string): string | undefined {
     if (file !== undefined) return file;
   }
   return undefined;
-}
-
-/** The package that a file is of, by its path from the root: the innermost where one lies in another. */
-export function packageOf(path: string): Package | undefined {
-  return PACKAGES.filter(({ folder }) => path.startsWith(`${folder}/`))
-    .sort((a, b) => b.folder.length - a.folder.length)[0];
 }

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { outcome, ROOT, withFolder } from "../cli/command.ts";
+import { makePackages } from "../../release/packages.ts";
+import { outcome, ROOT } from "../cli/command.ts";
 import { withCopy } from "../cli/copy.ts";
 import { openRegistry } from "../registry/registry.ts";
-import { publishTandem } from "../registry/tandem.ts";
 
 const PAGE = readFileSync(join(ROOT, "docs/guide/plugin.md"), "utf8");
 /** The commands of the guide, a line each. */
@@ -47,7 +47,9 @@ Deno.test({
   ignore: !hasNpm,
   async fn(test) {
     await using registry = openRegistry();
-    await withFolder((folder) => publishTandem(registry, folder));
+    for (const { tarball } of await makePackages(["@tandem/core", "@tandem/env"])) {
+      registry.publish(tarball);
+    }
     const scopes = ["@tandem", "@you"].map((scope) => `${scope}:registry=${registry.url}\n`).join(
       "",
     );

@@ -6,6 +6,7 @@ import { silence } from "../../kit/guidance.ts";
 import { expectDecision, expectGuidance } from "../../kit/shapes.ts";
 import { blankMemory, forget } from "../../kit/memory.ts";
 import { isSolved } from "../../kit/rollout_buffer.ts";
+import { canJudge } from "./teacher_accuracy.ts";
 import { developmentSeeds } from "./world_seeds.ts";
 import { randomActions, withinBox } from "../../kit/tensors.ts";
 import type {
@@ -162,10 +163,8 @@ export async function measureGuidance(
   watch?: (observations: Observations, guidance: Guidance, i: number) => void,
 ): Promise<GuidanceAccuracy> {
   const { envs, actions } = env.spec;
+  if (!env.oracle || !canJudge(env, teacher)) return { rate: null, states: 0, calibration: [] };
   const toAction = teacher.candidates.map((candidate) => actions.indexOf(candidate));
-  if (!env.oracle || teacher.grain !== "action" || toAction.every((action) => action < 0)) {
-    return { rate: null, states: 0, calibration: [] };
-  }
   const observations = heldOutStates(env, context, seeds);
   const guidance = expectGuidance(
     await teacher.advise(observations, "evaluate", withOracle ? env.oracle : undefined),
