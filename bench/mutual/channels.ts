@@ -6,6 +6,8 @@
  *
  *     deno run --lock=deno.lock --frozen --allow-read bench/mutual/channels.ts \
  *       --level GoToLocal --rules paper,bandit --features named,relative --gains 3.5,10
+ *
+ * `--base none` measures what was learned without the model: its scores count as equal.
  */
 import { parseArgs } from "node:util";
 import { createContext } from "../../core/kit/context.ts";
@@ -23,10 +25,12 @@ import { languageModelOptions } from "../../plugins/teacher/language_model/optio
 import { openChannel } from "../../plugins/teacher/language_model/channels/open.ts";
 import { type AskedQuestion, questionsOf } from "../../plugins/teacher/language_model/questions.ts";
 import type { LanguageModel } from "../../runtimes/language_model/contract.ts";
+import sign from "./sign.ts";
 import { Worth } from "../../plugins/teacher/language_model/worth.ts";
 
 const RULES = {
   paper: plugins.paper,
+  sign,
   significance: plugins.significance,
   margin: plugins.margin,
   bandit: plugins.bandit,
@@ -44,6 +48,8 @@ const { values: flags } = parseArgs({
     credits: { type: "string", default: "followed,action" },
     features: { type: "string", default: "named,relative" },
     gains: { type: "string", default: "1,3.5,10" },
+    // What the corrections are added to when guidance is measured: the model's scores, or none.
+    base: { type: "string", default: "model" },
   },
 });
 const listed = (text: string) => text.split(",");
@@ -125,7 +131,7 @@ const { actions } = env.spec;
 const held = questionsOf(guidance)!.flatMap((asked, i) => {
   if (oracle!.action(i) < 0) return [];
   const scores = guidance.distribution.slice(i * actions.length, (i + 1) * actions.length)
-    .map(Math.log);
+    .map((share) => flags.base === "none" ? 0 : Math.log(share));
   return [{ asked, scores, right: actions.map((_, a) => oracle!.isRight(i, a)) }];
 });
 await speaker.dispose?.();
