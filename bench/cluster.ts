@@ -9,7 +9,7 @@ import { serve } from "../experiments/cluster/serve.ts";
 import type { Machine } from "../experiments/cluster/machine.ts";
 import { Running, tellOn } from "../experiments/cluster/worker_state.ts";
 import { trialKey } from "../lab/store.ts";
-import { NO_SETTINGS } from "../runtimes/nats/connect.ts";
+import { NO_SETTINGS } from "../runtimes/nats/settings.ts";
 import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
 import { Server } from "../tests/experiments/cluster/machines.ts";
 import { contentOfSeed, recordOf } from "../tests/experiments/cluster/messages.ts";

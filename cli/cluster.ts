@@ -1,9 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import { systemClock } from "../core/kit/context.ts";
 import { outsideReason } from "../core/base/outside.ts";
-import { readClusterSettings } from "../runtimes/nats/connect.ts";
-import { clusterError, lastingFailure } from "../runtimes/nats/failures.ts";
-import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
+import { readClusterSettings } from "../runtimes/nats/settings.ts";
+import type { TrialQueue } from "../runtimes/nats/trial_queue.ts";
 import { statusText } from "./cluster_status.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { print, printPainted } from "./print.ts";
@@ -22,6 +21,7 @@ async function look(queue: TrialQueue, live: boolean): Promise<string> {
   try {
     return statusText(await queue.status(), Date.now());
   } catch (error) {
+    const { clusterError, lastingFailure } = await import("../runtimes/nats/failures.ts");
     if (!live || lastingFailure(error)) throw clusterError(error);
     return `The server is away: ${outsideReason(error)}.`;
   }
@@ -35,6 +35,7 @@ export function clusterCommand(exit: (status: number) => void) {
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
     .option("--once", "print it once", false)
     .action(async ({ cluster, clusterSettings, once }) => {
+      const { TrialQueue } = await import("../runtimes/nats/trial_queue.ts");
       const queue = await TrialQueue.open(
         cluster,
         readClusterSettings(clusterSettings),

@@ -16,8 +16,7 @@ import { definePlan, looksLikePlan, type Plan, planFromJson, trialName } from ".
 import { TrialStore } from "../lab/store.ts";
 import { findVariants, parseVariant } from "../lab/variants.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
-import { readClusterSettings } from "../runtimes/nats/connect.ts";
-import { expectCluster } from "../experiments/cluster/coordinate.ts";
+import { readClusterSettings } from "../runtimes/nats/settings.ts";
 import { commandLine } from "./command_line.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { collect, jobCount, positiveSeconds, wholeBetween, wholeNumber } from "./parse.ts";
@@ -290,4 +289,22 @@ function share(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value > 0 && value <= 1) return value;
   throw new InvalidArgumentError("It must be a share above 0 and at most 1, such as 0.9.");
+}
+
+/** @throws {TandemError} E_ARGUMENT for what is of use with a cluster alone. */
+function expectCluster(
+  { cluster, clusterSettings, verify }: {
+    readonly cluster?: string;
+    readonly clusterSettings?: string;
+    readonly verify?: number;
+  },
+): void {
+  if (cluster !== undefined) return;
+  const option = clusterSettings !== undefined
+    ? "--cluster-settings"
+    : verify !== undefined
+    ? "--verify"
+    : undefined;
+  if (option === undefined) return;
+  throw new TandemError("E_ARGUMENT", `${option} needs --cluster nats://HOST:4222.`);
 }

@@ -42,7 +42,8 @@ export function exportCommand() {
       const reading = { document, sandbox, hasSandboxFlag: true };
       const catalog = await new Owner(flags).ofDocument(reading);
       const runs = await runsIn(dir, device as DeviceChoice, catalog);
-      for (const path of exportRuns(runs, as, { folder: out, source: dir })) print(path);
+      const paths = await exportRuns(runs, as, { folder: out, source: dir });
+      for (const path of paths) print(path);
     });
 }
 

@@ -55,7 +55,7 @@ async function replay(
   const pipeline = await pipelineFromJson(config.pipeline, catalog);
   const stop = new AbortController();
   using interrupts = new Interrupts({ stop, onLeave: () => {} });
-  const progress = showProgress({
+  const progress = await showProgress({
     stream: process.stderr,
     live: canDraw("stderr"),
     quiet,

@@ -17,7 +17,9 @@ export interface FinishedRun {
  * --help should not wait for them, nor a run that is stopped.
  */
 export function prepareReport(): void {
-  import("../lab/report/report.ts").catch(() => {}); // who draws one is told
+  // Who draws one is told what fails.
+  import("../lab/report/report.ts").catch(() => {});
+  import("../lab/report/vega_svg.ts").then(({ loadVega }) => loadVega()).catch(() => {});
 }
 
 /** Draws a finished run into its report.html. */

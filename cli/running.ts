@@ -46,7 +46,7 @@ export async function runInFolder(
   const device = config.device as DeviceChoice;
   const stop = new AbortController();
   using folder = new RunFolder({ config, out, saved, onFailure: () => stop.abort() });
-  const progress = showProgress({
+  const progress = await showProgress({
     stream: process.stderr,
     live: canDraw("stderr"),
     quiet,
@@ -104,7 +104,7 @@ export async function runInFolder(
 /** Draws the report, and shows what the run came to. */
 async function tell(folder: RunFolder, run: FinishedRun, quiet: boolean): Promise<void> {
   await writeReport(folder, run);
-  if (!quiet) show(run.summary, run.events, folder.path);
+  if (!quiet) await show(run.summary, run.events, folder.path);
 }
 
 /** What a run leaves that did not come to an end of its own: it goes on from its last checkpoint. */
@@ -136,14 +136,18 @@ function checkpointsOf(
   });
 }
 
-function show(summary: RunSummary, events: readonly TandemEvent[], path: string): void {
+async function show(
+  summary: RunSummary,
+  events: readonly TandemEvent[],
+  path: string,
+): Promise<void> {
   const style = { color: canDraw("stdout"), columns: process.stdout.columns };
   const points = events.flatMap((event) =>
     event.type === "iteration.ended" && event.ended > 0
       ? [{ iteration: event.iteration, success: event.solved / event.ended }]
       : []
   );
-  printPainted(trainingChart(points, summary.floor, style));
+  printPainted(await trainingChart(points, summary.floor, style));
   printPainted(endTable(summary, style));
   const goOn = `Stopped; what was learned is kept, and deno task resume ${path} goes on.`;
   print(summary.stopped ? `\n${goOn}` : "");

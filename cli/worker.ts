@@ -6,10 +6,8 @@ import { GUEST_EFFECTS } from "../experiments/cluster/guest.ts";
 import { laneOf, type LaneOptions } from "../experiments/cluster/lane.ts";
 import { machineClassOf, thisMachine } from "../experiments/cluster/machine.ts";
 import { plansIn, refuse, tellRefusals } from "../experiments/cluster/refusals.ts";
-import { serve } from "../experiments/cluster/serve.ts";
 import { Running, tellOn } from "../experiments/cluster/worker_state.ts";
-import { readClusterSettings } from "../runtimes/nats/connect.ts";
-import { TrialQueue } from "../runtimes/nats/trial_queue.ts";
+import { readClusterSettings } from "../runtimes/nats/settings.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { jobCount, positiveSeconds } from "./parse.ts";
@@ -74,6 +72,8 @@ function effects(text: string, before: readonly Effect[]): Effect[] {
 
 async function work(options: WorkOptions): Promise<number> {
   const settings = readClusterSettings(options.clusterSettings);
+  const { TrialQueue } = await import("../runtimes/nats/trial_queue.ts");
+  const { serve } = await import("../experiments/cluster/serve.ts");
   const machine = await thisMachine(await resolveDevice(options.device));
   const id = `${hostname().replace(/[^\w-]/g, "-").slice(0, 60)}-${
     crypto.randomUUID().slice(0, 8)

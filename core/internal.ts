@@ -5,6 +5,7 @@
  */
 export { didYouMean } from "./base/errors.ts";
 export { loadReason } from "./base/load_reason.ts";
+export { importOptional } from "./base/optional_package.ts";
 export { outsideReason, outsideText } from "./base/outside.ts";
 export { shownAddress } from "./kit/address.ts";
 export { matchCandidate } from "./kit/answer_match.ts";

@@ -4,7 +4,7 @@ import { trialName } from "../lab/plan.ts";
 import type { PlanDisplay } from "../lab/plan_progress.ts";
 import { PlanTracker } from "../lab/plan_tracker.ts";
 import type { TrialOutcome, TrialStore } from "../lab/store.ts";
-import { type ClusterEnd, type ClusterOptions, runOnCluster } from "./cluster/coordinate.ts";
+import type { ClusterEnd, ClusterOptions } from "./cluster/coordinate.ts";
 import { TrialCheckpoints } from "./trial_checkpoints.ts";
 import { runTrials } from "./trial_pool.ts";
 import type { RunnableTrial } from "./trials.ts";
@@ -18,7 +18,7 @@ export interface RunPlanOptions {
   readonly checkpoints: { readonly folder: string; readonly seconds: number };
   readonly stop: AbortController;
   /** Makes the display of the progress, which is taken down at the end. */
-  readonly show: (tracker: PlanTracker) => PlanDisplay;
+  readonly show: (tracker: PlanTracker) => Promise<PlanDisplay>;
   /** Told what goes wrong on the way and ends nothing. */
   readonly warn: (sentence: string) => void;
   /** Where workers run the trials, in place of threads here. */
@@ -37,7 +37,7 @@ export async function runPlan(
     iterations: trial.content.pipeline.schedule.iterations,
   }]));
   const tracker = new PlanTracker([...planned.values()], done, jobs);
-  const progress = show(tracker);
+  const progress = await show(tracker);
   const saved = new TrialCheckpoints(checkpoints.folder, progress.say);
   let [failure, end]: [unknown, ClusterEnd] = [undefined, { unverified: 0 }];
   const onEnd = (trial: RunnableTrial, outcome: TrialOutcome) => {
@@ -55,6 +55,7 @@ export async function runPlan(
   try {
     saved.dropDone((key) => store.status(key) === "done");
     if (onCluster) {
+      const { runOnCluster } = await import("./cluster/coordinate.ts");
       end = await runOnCluster(waiting, { ...onCluster, done, signal, onEnd, warn });
     } else {
       await runTrials(waiting, {

@@ -1,10 +1,9 @@
 /** Live progress of a plan: two lines on a terminal, a line for each ended trial elsewhere. */
-// @ts-types="../types/cli-progress.d.ts"
-import cliProgress from "cli-progress";
 import { outsideText } from "@tandem/core/internal";
 import { count, duration } from "./format.ts";
 import type { ProgressOptions, ProgressStream } from "./progress.ts";
 import type { PlanTracker } from "./plan_tracker.ts";
+import { openBars } from "./progress_bars.ts";
 
 /** A display of a plan's progress. */
 export interface PlanDisplay {
@@ -19,19 +18,23 @@ export interface PlanDisplay {
 const WIDEST_BAR = 40;
 const NOTHING: PlanDisplay = { update: () => {}, say: () => {}, stop: () => {} };
 
-/** Shows how far a plan is: trials done, what runs, time left. */
-export function showPlan(
+/**
+ * Shows how far a plan is: trials done, what runs, time left.
+ *
+ * @throws TandemError E_PACKAGE where the package that draws on a terminal is not installed.
+ */
+export async function showPlan(
   tracker: PlanTracker,
   { stream, live: isLive, quiet = false }: ProgressOptions,
-): PlanDisplay {
+): Promise<PlanDisplay> {
   if (quiet) return NOTHING;
-  return isLive ? live(tracker, stream) : plain(tracker, stream);
+  return isLive ? await live(tracker, stream) : plain(tracker, stream);
 }
 
-function live(tracker: PlanTracker, stream: ProgressStream): PlanDisplay {
-  const bars = new cliProgress.MultiBar({ stream, hideCursor: true, clearOnComplete: true });
-  bars.create(1, 0, undefined, { format: (_, { maxWidth }) => barLine(tracker, maxWidth) });
-  bars.create(1, 0, undefined, { format: (_, { maxWidth }) => runningLine(tracker, maxWidth) });
+async function live(tracker: PlanTracker, stream: ProgressStream): Promise<PlanDisplay> {
+  const bars = await openBars(stream, { hideCursor: true });
+  bars.addLine((columns) => barLine(tracker, columns));
+  bars.addLine((columns) => runningLine(tracker, columns));
   return {
     update: () => bars.update(),
     say: (line) => {

@@ -1,17 +1,11 @@
 /** Live progress: two lines that redraw themselves on a terminal, a plain line now and then elsewhere. */
-// @ts-types="../types/cli-progress.d.ts"
-import cliProgress from "cli-progress";
-import { outsideText } from "@tandem/core/internal";
 import type { EventSink, TandemEvent } from "@tandem/core";
+import { outsideText } from "@tandem/core/internal";
 import { compact, count, duration, percent } from "./format.ts";
+import { openBars, type ProgressStream } from "./progress_bars.ts";
 import { RunTracker } from "./tracker.ts";
 
-/** Where progress is written: node:process's stderr, or something that looks like it. */
-export interface ProgressStream {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
+export type { ProgressStream } from "./progress_bars.ts";
 
 /** What {@linkcode showProgress} takes. */
 export interface ProgressOptions {
@@ -36,21 +30,23 @@ const WIDEST_BAR = 40;
 /**
  * Shows a run's progress: iteration, success in training and on held-out worlds, accuracy of
  * guidance, verdicts, speed and time left.
+ *
+ * @throws TandemError E_PACKAGE where the package that draws on a terminal is not installed.
  */
-export function showProgress({ stream, live, quiet = false }: ProgressOptions): ProgressDisplay {
+export async function showProgress(
+  { stream, live, quiet = false }: ProgressOptions,
+): Promise<ProgressDisplay> {
   if (quiet) return { sink: () => {}, stop: () => {} };
-  return live ? liveProgress(stream) : plainProgress(stream);
+  return live ? await liveProgress(stream) : plainProgress(stream);
 }
 
-function liveProgress(stream: ProgressStream): ProgressDisplay {
+async function liveProgress(stream: ProgressStream): Promise<ProgressDisplay> {
   const tracker = new RunTracker();
-  const bars = new cliProgress.MultiBar({ stream, hideCursor: false, clearOnComplete: true });
+  const bars = await openBars(stream, { hideCursor: false });
   let shown = false;
   const show = () => {
-    bars.create(1, 0, undefined, { format: (_, { maxWidth }) => barLine(tracker, maxWidth) });
-    bars.create(1, 0, undefined, {
-      format: (_, { maxWidth }) => cutTo(numbers(tracker), maxWidth),
-    });
+    bars.addLine((columns) => barLine(tracker, columns));
+    bars.addLine((columns) => cutTo(numbers(tracker), columns));
     shown = true;
   };
   return {

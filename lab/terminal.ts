@@ -1,6 +1,5 @@
 /** What a run prints at its end: a table against the floor and the ceiling, and a chart. */
-import { plot } from "simple-ascii-chart";
-import { outsideText } from "@tandem/core/internal";
+import { importOptional, outsideText } from "@tandem/core/internal";
 import { count, duration, percent } from "./format.ts";
 import { framesPerSecond, type RunSummary } from "./summary.ts";
 import { usageFacts } from "./teacher_usage.ts";
@@ -132,12 +131,13 @@ function bar(share: number, width: number): string {
  * for none. More iterations than columns are averaged.
  *
  * @param floor Drawn as a line across, where it is known.
+ * @throws TandemError E_PACKAGE where the package that draws it is not installed.
  */
-export function trainingChart(
+export async function trainingChart(
   points: readonly TrainingPoint[],
   floor: number | null,
   { color, columns = WIDEST }: TerminalStyle,
-): string {
+): Promise<string> {
   const [only] = points;
   if (!only) return "";
   if (points.length === 1) {
@@ -147,6 +147,11 @@ export function trainingChart(
   const line = resampled(points, width);
   const [first, last] = [line[0]![0], line.at(-1)![0]];
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(first + share * (last - first)));
+  const { plot } = await importOptional<typeof import("simple-ascii-chart")>(
+    "simple-ascii-chart",
+    "draws charts on a terminal",
+    (name) => import(name),
+  );
   const chart = plot(line, {
     width,
     height: CHART_HEIGHT,

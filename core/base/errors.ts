@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   E_MODEL: ["input", "A model folder is incomplete, truncated or not a model."],
   E_TOKENIZER: ["input", "A tokenizer is malformed or does not fit its model."],
   E_PROMPT: ["input", "A prompt or a candidate cannot be given to the model."],
+  E_PACKAGE: ["input", "A package that is needed is not installed and cannot be fetched."],
   E_DOWNLOAD: ["run", "A download failed or does not match its checksum."],
   E_DEVICE: ["input", "The device asked for is not present."],
   E_NUMERIC: ["input", "A loss or a value became NaN or infinite."],

@@ -1,12 +1,11 @@
 /** Gives a plan's trials to a cluster and takes in what they come to. */
 import { systemClock } from "../../core/kit/context.ts";
-import { TandemError } from "../../core/base/errors.ts";
 import { outsideReason } from "../../core/base/outside.ts";
 import type { PipelineJson } from "../../core/pipeline/pipeline.ts";
 import { sha256 } from "../../lab/digest.ts";
 import { trialName } from "../../lab/plan.ts";
 import type { TrialOutcome } from "../../lab/store.ts";
-import type { ClusterSettings } from "../../runtimes/nats/connect.ts";
+import type { ClusterSettings } from "../../runtimes/nats/settings.ts";
 import { lastingFailure } from "../../runtimes/nats/failures.ts";
 import { TrialQueue } from "../../runtimes/nats/trial_queue.ts";
 import type { RunnableTrial } from "../trials.ts";
@@ -395,22 +394,4 @@ class Coordinator {
 
 function slug(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40) || "plan";
-}
-
-/** @throws {TandemError} E_ARGUMENT for what is of use with a cluster alone. */
-export function expectCluster(
-  { cluster, clusterSettings, verify }: {
-    readonly cluster?: string;
-    readonly clusterSettings?: string;
-    readonly verify?: number;
-  },
-): void {
-  if (cluster !== undefined) return;
-  const option = clusterSettings !== undefined
-    ? "--cluster-settings"
-    : verify !== undefined
-    ? "--verify"
-    : undefined;
-  if (option === undefined) return;
-  throw new TandemError("E_ARGUMENT", `${option} needs --cluster nats://HOST:4222.`);
 }

@@ -4,7 +4,7 @@ import { TandemError } from "../../core/base/errors.ts";
 import type { PipelineJson } from "../../core/pipeline/pipeline.ts";
 import { outsideText } from "../../core/base/outside.ts";
 import { trialKey, type TrialOutcome } from "../../lab/store.ts";
-import type { ClusterSettings } from "../../runtimes/nats/connect.ts";
+import type { ClusterSettings } from "../../runtimes/nats/settings.ts";
 import { lastingFailure } from "../../runtimes/nats/failures.ts";
 import type { HeldTrial, TrialQueue } from "../../runtimes/nats/trial_queue.ts";
 import { decodeSaved, encodeSaved, type FoundTrial } from "../saved_trial.ts";

@@ -34,14 +34,15 @@ export interface ExportPlace {
  * for each run. It replaces what an earlier export of the same source wrote, and nothing else.
  *
  * @returns The paths of the files.
- * @throws {TandemError} E_DISK, and E_FILE where something else stands in the way.
+ * @throws {TandemError} E_DISK, E_FILE where something else stands in the way, and E_PACKAGE.
  */
-export function exportRuns(
+export async function exportRuns(
   runs: readonly ExportedRun[],
   formats: readonly Format[],
   { folder, source }: ExportPlace,
-): string[] {
-  const files = new Map([...new Set(formats)].flatMap((format) => WRITERS[format](runs)));
+): Promise<string[]> {
+  const written = await Promise.all([...new Set(formats)].map((format) => WRITERS[format](runs)));
+  const files = new Map(written.flat());
   const within = isInside(folder, source) ? source : folder;
   refuseLinks(join(folder, MARK), within);
   const mark = claimFiles(folder, source, [...files.keys()]);
@@ -67,10 +68,17 @@ function isInside(folder: string, source: string): boolean {
 
 type File = readonly [name: string, content: string | Uint8Array];
 
-const WRITERS: Readonly<Record<Format, (runs: readonly ExportedRun[]) => File[]>> = {
+const WRITERS: Readonly<
+  Record<Format, (runs: readonly ExportedRun[]) => File[] | Promise<File[]>>
+> = {
   csv: (runs) => Object.entries(tablesOf(runs)).map(([name, rows]) => [`${name}.csv`, csv(rows)]),
   parquet: (runs) =>
-    Object.entries(tablesOf(runs)).map(([name, rows]) => [`${name}.parquet`, parquet(rows)]),
+    Promise.all(
+      Object.entries(tablesOf(runs)).map(async ([name, rows]): Promise<File> => [
+        `${name}.parquet`,
+        await parquet(rows),
+      ]),
+    ),
   tensorboard(runs) {
     const variants = folderNames(runs.map(({ variant }) => variant));
     const levels = folderNames(runs.map(({ level }) => level));

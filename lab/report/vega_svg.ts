@@ -1,6 +1,6 @@
 /** Charts: a Vega-Lite specification in, an SVG in the page's own colours out. */
-import { parse, View, Warn } from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
+import { importOptional } from "@tandem/core/internal";
 
 /** Colours are variables of the page, so that one picture serves light, dark and print. */
 export const INK = {
@@ -50,6 +50,7 @@ const AXES = {
  * @param chart Layers and shared encoding of a Vega-Lite specification, data inline.
  * @param width,height Outer size in CSS pixels; the picture scales with the page.
  * @param label What the picture shows, for those who do not see it.
+ * @throws TandemError E_PACKAGE where Vega is not installed.
  */
 export async function drawChart(
   chart: ChartSpec,
@@ -71,12 +72,26 @@ export async function drawChart(
       text: { color: INK.muted, fontSize: 12 },
     },
   } as unknown as TopLevelSpec;
+  const { parse, View, Warn, compile } = await loadVega();
   const view = new View(parse(compile(spec).spec), { renderer: "none", logLevel: Warn });
   try {
     return forPage(await view.toSVG(), label);
   } finally {
     view.finalize();
   }
+}
+
+/**
+ * The packages that draw, which take half a second to load.
+ *
+ * @throws TandemError E_PACKAGE where they are not installed.
+ */
+export async function loadVega() {
+  const load = <T>(name: string) =>
+    importOptional<T>(name, "draws the charts of reports", (it) => import(it));
+  const { parse, View, Warn } = await load<typeof import("vega")>("vega");
+  const { compile } = await load<typeof import("vega-lite")>("vega-lite");
+  return { parse, View, Warn, compile };
 }
 
 /** Encodings that part the rows of a layer into lines of their own. */

@@ -5,7 +5,7 @@
  */
 import { TandemError } from "@tandem/core";
 import type { OnnxSession, OnnxTensor } from "../onnx/onnx.ts";
-import { TREE } from "../onnx/rewrite.ts";
+import { TREE } from "../onnx/tree.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
 import { type Call, type EncoderStates, feedsOf, PAST } from "./feeds.ts";
 import { asLogits, joinPositions, lastPositions, type Logits, near } from "./logits.ts";

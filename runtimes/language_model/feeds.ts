@@ -1,7 +1,7 @@
 /** What a decoder's graph is fed, input by input, as its names ask. */
 import { TandemError } from "@tandem/core";
 import type { OnnxSession, OnnxSpec, OnnxTensor } from "../onnx/onnx.ts";
-import { TREE } from "../onnx/rewrite.ts";
+import { TREE } from "../onnx/tree.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
 import { emptyPast, integers, type Past } from "./tensors.ts";
 

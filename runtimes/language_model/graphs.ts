@@ -6,8 +6,6 @@ import { join } from "node:path";
 import { TandemError } from "@tandem/core";
 import type { GraphSource } from "../onnx/onnx.ts";
 import { graphFile } from "../onnx/files.ts";
-import { t5Graph } from "../t5/onnx_export.ts";
-import { quantiseToInt8 } from "../onnx/quantise.ts";
 import { readT5Config } from "../t5/config.ts";
 import { readT5Parameters } from "../t5/folder.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
@@ -94,7 +92,10 @@ export async function t5Graphs(dir: string): Promise<ModelGraphs> {
   const parameters = await readT5Parameters(dir, config);
   const source = (name: "encoder_model" | "decoder_model_merged"): GraphSource => ({
     name: `${join(dir, SAFETENSORS)} (${name})`,
-    read: () => Promise.resolve({ bytes: t5Graph(name, config, parameters), externalData: [] }),
+    async read() {
+      const { t5Graph } = await import("../t5/onnx_export.ts");
+      return { bytes: t5Graph(name, config, parameters), externalData: [] };
+    },
   });
   const decoder = source("decoder_model_merged");
   const encoder = source("encoder_model");
@@ -105,6 +106,7 @@ function quantised({ layout, encoder, first, next }: ModelGraphs): ModelGraphs {
   const source = (full: GraphSource): GraphSource => ({
     name: full.name,
     async read() {
+      const { quantiseToInt8 } = await import("../onnx/quantise.ts");
       const { bytes, externalData } = await full.read();
       return { bytes: quantiseToInt8(bytes, externalData) ?? bytes, externalData };
     },

@@ -1,6 +1,5 @@
 /** The sessions that a model runs on. */
 import type { OnnxRuntime, OnnxSession } from "../onnx/onnx.ts";
-import { rewriteForTrees } from "../onnx/rewrite.ts";
 import type { DecoderSessions } from "./decoder.ts";
 import type { ModelGraphs } from "./graphs.ts";
 
@@ -14,6 +13,7 @@ export async function openSessions(
   runtime: OnnxRuntime,
   { encoder, first, next }: ModelGraphs,
 ): Promise<ModelSessions> {
+  const { rewriteForTrees } = await import("../onnx/rewrite.ts");
   const sessions = {
     ...(encoder ? { encoder: await runtime.open(encoder) } : {}),
     first: await runtime.open(first, rewriteForTrees),

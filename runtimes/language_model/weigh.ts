@@ -1,6 +1,6 @@
 /** Weighs trees of tokens behind prompts, where the decoder's graphs have been rewritten for them. */
 import type { OnnxSession, OnnxTensor } from "../onnx/onnx.ts";
-import { TREE } from "../onnx/rewrite.ts";
+import { TREE } from "../onnx/tree.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
 import {
   beginState,

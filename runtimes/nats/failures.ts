@@ -1,8 +1,11 @@
 /** Why a server does not do what it is asked: what lasts ends the work in a sentence, what passes is tried again. */
-import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
-import { errors, type NatsConnection } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { TandemError } from "@tandem/core";
 import { outsideReason, outsideText } from "@tandem/core/internal";
+import { streams, transport } from "./client.ts";
+
+const { JetStreamApiCodes, JetStreamApiError } = streams;
+const { errors } = transport;
 
 type PermissionViolation = InstanceType<typeof errors.PermissionViolationError>;
 type NoResponders = InstanceType<typeof errors.NoRespondersError>;

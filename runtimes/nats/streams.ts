@@ -1,15 +1,14 @@
 /** What the queue keeps on a server: three streams, three key-value stores, one object store. */
-import {
-  DiscardPolicy,
-  type JetStreamClient,
-  type JetStreamManager,
-  RetentionPolicy,
-  StorageType,
-} from "@nats-io/jetstream";
-import { type KV, Kvm } from "@nats-io/kv";
-import { type ObjectStore, Objm } from "@nats-io/obj";
-import { nanos } from "@nats-io/transport-node";
+import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
+import type { KV } from "@nats-io/kv";
+import type { ObjectStore } from "@nats-io/obj";
+import { keyValues, objects, streams, transport } from "./client.ts";
 import { isLost } from "./failures.ts";
+
+const { DiscardPolicy, RetentionPolicy, StorageType } = streams;
+const { Kvm } = keyValues;
+const { Objm } = objects;
+const { nanos } = transport;
 
 /** The streams of trials, of results, and of trials that were put aside. */
 export const [TRIALS, RESULTS, DEAD] = ["TANDEM_TRIALS", "TANDEM_RESULTS", "TANDEM_DEAD"] as const;

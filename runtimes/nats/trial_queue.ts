@@ -5,17 +5,11 @@
  *
  * A server that comes back without what it kept gets its streams again from whoever needs one first.
  */
-import {
-  AckPolicy,
-  type Consumer,
-  DeliverPolicy,
-  jetstream,
-  type JetStreamClient,
-  type JetStreamManager,
-} from "@nats-io/jetstream";
-import { nanos, type NatsConnection } from "@nats-io/transport-node";
+import type { Consumer, JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { systemClock } from "@tandem/core";
-import { type ClusterSettings, connectTo } from "./connect.ts";
+import { streams, transport } from "./client.ts";
+import { connectTo } from "./connect.ts";
 import { clusterError, isLost, isWithoutJetStream, lastingFailure, Refusals } from "./failures.ts";
 import {
   encode,
@@ -28,6 +22,7 @@ import {
   type Listing,
 } from "./messages.ts";
 import { readObject } from "./objects.ts";
+import type { ClusterSettings } from "./settings.ts";
 import {
   DEAD,
   findStores,
@@ -41,6 +36,9 @@ import {
 } from "./streams.ts";
 
 export type { HeldTrial, Letter, Listing } from "./messages.ts";
+
+const { AckPolicy, DeliverPolicy, jetstream } = streams;
+const { nanos } = transport;
 
 /** Larger results travel in the object store: a server's messages are at most 1 MiB by default. */
 const LARGE = 256 * 1024;

@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type DeviceChoice, TandemError } from "@tandem/core";
+import { importOptional } from "@tandem/core/internal";
 import { checkedFacts, checkExternal, firstLine } from "./checks.ts";
 import type { GraphSource } from "./source.ts";
 import { findAdapter, openDevice, openGpu } from "../webgpu/webgpu.ts";
@@ -108,10 +109,16 @@ export async function openOnnxRuntime(options: OnnxOptions = {}): Promise<OnnxRu
   const threads = options.threads ?? Math.min(cores, MOST_WASM_THREADS);
   const gpu = options.gpu ?? await gpuFor(options.device ?? "auto");
   if (!gpu) {
-    return runtimeOf(setUp(await import("onnxruntime-web"), threads), "wasm", threads, "wasm");
+    return runtimeOf(setUp(await importWeb("onnxruntime-web"), threads), "wasm", threads, "wasm");
   }
-  const ort = setUp(await import("onnxruntime-web/webgpu"), threads);
+  const ort = setUp(await importWeb("onnxruntime-web/webgpu"), threads);
   return runtimeOf(ort, "webgpu", threads, { name: "webgpu", device: gpu });
+}
+
+// The type is a hint to Deno, too: where it checks types, it links all that is named at once, and one
+// version of what several packages need for all of them.
+function importWeb(name: string): Promise<typeof import("onnxruntime-web")> {
+  return importOptional(name, "runs ONNX models", (it) => import(it));
 }
 
 async function gpuFor(device: DeviceChoice): Promise<GPUDevice | undefined> {

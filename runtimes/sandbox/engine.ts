@@ -1,12 +1,8 @@
 /** QuickJS with a meter: compiled once, started for each rule. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import {
-  newQuickJSWASMModule,
-  newVariant,
-  type QuickJSWASMModule,
-  RELEASE_SYNC,
-} from "quickjs-emscripten";
+import type { QuickJSWASMModule } from "quickjs-emscripten";
+import { importOptional } from "@tandem/core/internal";
 import type { Meter } from "./meter.ts";
 import { FUEL_EXPORT, metered } from "./metering.ts";
 
@@ -14,9 +10,24 @@ import { FUEL_EXPORT, metered } from "./metering.ts";
 const LEAST_MEMORY = 16;
 const PAGES_A_MIB = 16;
 
+type QuickJs = typeof import("quickjs-emscripten");
+
+const PACKAGE = "quickjs-emscripten";
+
 /** A compiled engine. */
 export class Engine {
+  readonly #package: QuickJs;
   readonly #module = new WebAssembly.Module(metered(readFileSync(binary())));
+
+  private constructor(quickJs: QuickJs) {
+    this.#package = quickJs;
+  }
+
+  /** @throws TandemError E_PACKAGE where QuickJS is not installed. */
+  static async load(): Promise<Engine> {
+    const load = (name: string) => import(name);
+    return new Engine(await importOptional<QuickJs>(PACKAGE, "runs rules in a sandbox", load));
+  }
 
   /**
    * A running engine that shares nothing with others.
@@ -40,6 +51,7 @@ export class Engine {
     };
     // An engine that breaks has nothing to say on the terminal.
     const emscriptenModule = { instantiateWasm, print: silent, printErr: silent };
+    const { newQuickJSWASMModule, newVariant, RELEASE_SYNC } = this.#package;
     return newQuickJSWASMModule(newVariant(RELEASE_SYNC, { wasmMemory, emscriptenModule }));
   }
 }
@@ -57,6 +69,6 @@ function withMeter(imports: WebAssembly.Imports, meter: Meter): WebAssembly.Impo
 
 /** The engine's file in its package. */
 function binary(): string {
-  const require = createRequire(import.meta.resolve("quickjs-emscripten"));
+  const require = createRequire(import.meta.resolve(PACKAGE));
   return require.resolve("@jitl/quickjs-wasmfile-release-sync/wasm");
 }

@@ -36,7 +36,7 @@ export async function sandboxedRule(
   limits: SandboxLimits = SANDBOX_LIMITS,
 ): Promise<StageSpec<"feedback">> {
   const modules = await SandboxModules.of(path);
-  const engine = new Engine();
+  const engine = await Engine.load();
   const open = (clock?: Clock) => Sandbox.open({ engine, modules, limits, clock });
   const chooser = await open().catch((error) => refuse(path, error));
   return choose({ path, digest: modules.digest, open, chooser }, options);

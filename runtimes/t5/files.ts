@@ -2,7 +2,6 @@
 
 import { join } from "node:path";
 import { readFile } from "../files/read.ts";
-import { t5Graph } from "./onnx_export.ts";
 import { storeFloat32, writeSafetensors } from "../weights/safetensors.ts";
 import { type T5Config, t5ConfigJson } from "./config.ts";
 import type { Parameter } from "./parameters.ts";
@@ -37,7 +36,11 @@ export function t5WeightFiles(
 }
 
 /** {@linkcode t5WeightFiles}, and the encoder and the merged decoder in onnx/. */
-export function t5Files(config: T5Config, parameters: ReadonlyMap<string, Parameter>): Files {
+export async function t5Files(
+  config: T5Config,
+  parameters: ReadonlyMap<string, Parameter>,
+): Promise<Files> {
+  const { t5Graph } = await import("./onnx_export.ts");
   return {
     ...t5WeightFiles(config, parameters),
     "onnx/encoder_model.onnx": t5Graph("encoder_model", config, parameters),

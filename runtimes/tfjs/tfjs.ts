@@ -4,6 +4,7 @@
  */
 
 import { type DeviceChoice, TandemError } from "@tandem/core";
+import { importOptional } from "@tandem/core/internal";
 import { findAdapter, type Gpu, openDevice, openGpu } from "../webgpu/webgpu.ts";
 import { registerWasmKernels } from "./kernels.ts";
 import type { TensorFlow } from "./types.ts";
@@ -11,6 +12,9 @@ import type { TensorFlow } from "./types.ts";
 export type { TensorFlow } from "./types.ts";
 export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from "@tensorflow/tfjs";
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs";
+
+type WebgpuPackage = typeof import("@tensorflow/tfjs-backend-webgpu");
+type WasmPackage = typeof import("@tensorflow/tfjs-backend-wasm");
 
 /** Where tensors live. */
 export type TensorDevice = "webgpu" | "wasm" | "cpu";
@@ -91,8 +95,13 @@ export async function openTensors(choice: DeviceChoice = "auto"): Promise<Tensor
   };
 }
 
+/** A package of TensorFlow.js. */
+function importTensorFlow<T>(name: string): Promise<T> {
+  return importOptional<T>(name, "computes with tensors", (it) => import(it));
+}
+
 async function load(): Promise<TensorFlow> {
-  const tf = await import("@tensorflow/tfjs");
+  const tf = await importTensorFlow<TensorFlow>("@tensorflow/tfjs");
   tf.enableProdMode(); // keeps TensorFlow.js from printing advice
   return tf;
 }
@@ -112,7 +121,9 @@ async function start(
 /** Registers a backend of our own device in place of the one that TensorFlow.js would open. */
 async function startWebgpu(tf: TensorFlow, adapter: GPUAdapter | undefined): Promise<Gpu> {
   const gpu = adapter ? await openDevice(adapter) : await openGpu();
-  const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
+  const { WebGPUBackend } = await importTensorFlow<WebgpuPackage>(
+    "@tensorflow/tfjs-backend-webgpu",
+  );
   // deno-lint-ignore no-explicit-any -- tfjs brings WebGPU types of its own
   const backend = new WebGPUBackend(gpu.device as any, gpu.adapter.info as any);
   if (tf.findBackendFactory("webgpu")) tf.removeBackend("webgpu");
@@ -121,8 +132,9 @@ async function startWebgpu(tf: TensorFlow, adapter: GPUAdapter | undefined): Pro
 }
 
 async function startWasm(tf: TensorFlow): Promise<void> {
-  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
-  setWasmPaths(new URL(".", import.meta.resolve("@tensorflow/tfjs-backend-wasm")).href);
+  const name = "@tensorflow/tfjs-backend-wasm";
+  const { setWasmPaths } = await importTensorFlow<WasmPackage>(name);
+  setWasmPaths(new URL(".", import.meta.resolve(name)).href);
   registerWasmKernels(tf);
 }
 

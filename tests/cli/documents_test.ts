@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { applySettings } from "../../experiments/settings.ts";
 import { nearFile } from "../../cli/near_file.ts";
 import { pipelineFromJson } from "../../core/pipeline/pipeline.ts";
-import { readClusterSettings } from "../../runtimes/nats/connect.ts";
+import { readClusterSettings } from "../../runtimes/nats/settings.ts";
 import { builtins } from "../../plugins/mod.ts";
 import { task, withFolder } from "./command.ts";
 import corridor from "./corridor.ts";

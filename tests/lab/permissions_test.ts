@@ -13,9 +13,9 @@ Deno.test("the lab asks for no more than reading, and writing the run's folder",
       import { renderReport } from ${from("../../lab/report/report.ts")};
       import { CONFIG, sampleEvents, SUMMARY } from ${from("./sample.ts")};
       using run = new RunFolder({ config: CONFIG, out: "run" });
-      const plain = showProgress({ stream: process.stderr, live: false });
+      const plain = await showProgress({ stream: process.stderr, live: false });
       const terminal = { write: () => {}, isTTY: true, columns: 80 };
-      const live = showProgress({ stream: terminal, live: true });
+      const live = await showProgress({ stream: terminal, live: true });
       for (const event of sampleEvents()) for (const { sink } of [run, plain, live]) sink(event);
       plain.stop();
       live.stop();
@@ -23,7 +23,8 @@ Deno.test("the lab asks for no more than reading, and writing the run's folder",
       const events = sampleEvents();
       run.write("report.html", await renderReport({ summary: SUMMARY, config: CONFIG, events }));
       const points = [1, 2].map((iteration) => ({ iteration, success: 0.5 }));
-      console.log(endTable(SUMMARY, { color: true }), trainingChart(points, 0.2, { color: true }));`;
+      console.log(endTable(SUMMARY, { color: true }));
+      console.log(await trainingChart(points, 0.2, { color: true }));`;
     const script = `${folder}/script.ts`;
     Deno.writeTextFileSync(script, code);
     const config = fileURLToPath(import.meta.resolve("../../deno.json"));

@@ -33,11 +33,11 @@ Deno.test("what a trial had done before it was broken off is no part of its spee
   assert.equal(tracker.secondsLeft, 20);
 });
 
-Deno.test("a plan's progress is a line for each ended trial where there is no terminal", () => {
+Deno.test("a plan's progress is a line for each ended trial where there is no terminal", async () => {
   const lines: string[] = [];
   const first = trial("quick", 0);
   const tracker = new PlanTracker([first, trial("quick", 1)], 0, 1);
-  const progress = showPlan(tracker, {
+  const progress = await showPlan(tracker, {
     live: false,
     stream: { write: (text) => lines.push(text) },
   });
@@ -49,19 +49,19 @@ Deno.test("a plan's progress is a line for each ended trial where there is no te
   assert.deepEqual(lines, ["[1/2] quick 0: success 90.0 % in 10 s, 10 s left\n"]);
 });
 
-Deno.test("a plan's progress redraws two lines on a terminal", () => {
+Deno.test("a plan's progress redraws two lines on a terminal", async () => {
   let shown = "";
   const first = trial("quick", 0);
   const tracker = new PlanTracker([first, trial("quick", 1)], 2, 1);
   const stream = { write: (text: string) => shown += text, isTTY: true, columns: 80 };
-  const progress = showPlan(tracker, { live: true, stream });
+  const progress = await showPlan(tracker, { live: true, stream });
   tracker.started(first, 0);
   tracker.iterated(first, 5, 5000);
   progress.update();
   progress.stop();
   assert.match(shown, /2\/4 trials, 15 s left/);
   assert.match(shown, /quick 0 5\/10/);
-  const quiet = showPlan(tracker, { live: true, stream, quiet: true });
+  const quiet = await showPlan(tracker, { live: true, stream, quiet: true });
   const before = shown;
   quiet.say("nothing");
   assert.equal(shown, before);

@@ -43,9 +43,9 @@ Deno.test("RunTracker adds verdicts up and keeps the last measurement", () => {
   assert.deepEqual([tracker.heldOut, tracker.guidance, tracker.iteration], [0.75, 0.5, 4]);
 });
 
-Deno.test("showProgress() without a terminal prints about ten plain lines", () => {
+Deno.test("showProgress() without a terminal prints about ten plain lines", async () => {
   const stream = fakeStream(false);
-  const progress = showProgress({ stream, live: stream.isTTY });
+  const progress = await showProgress({ stream, live: stream.isTTY });
   progress.sink({ type: "run.started", iterations: 40, device: "cpu" });
   progress.sink(evaluated(0, 0.25));
   for (let i = 1; i <= 40; i++) progress.sink(iterationEnded(i));
@@ -59,9 +59,9 @@ Deno.test("showProgress() without a terminal prints about ten plain lines", () =
   assert.ok(stream.written.at(-1)!.startsWith("iteration 40/40  "));
 });
 
-Deno.test("showProgress() without a terminal prints warnings and the last iteration of any number", () => {
+Deno.test("showProgress() without a terminal prints warnings and the last iteration of any number", async () => {
   const stream = fakeStream(false);
-  const progress = showProgress({ stream, live: stream.isTTY });
+  const progress = await showProgress({ stream, live: stream.isTTY });
   progress.sink({ type: "warning", code: "W_NOTE", message: "No GPU." });
   progress.sink({ type: "run.started", iterations: 25, device: "cpu" });
   for (let i = 1; i <= 25; i++) progress.sink(iterationEnded(i));
@@ -69,18 +69,18 @@ Deno.test("showProgress() without a terminal prints warnings and the last iterat
   assert.ok(stream.written.at(-1)!.startsWith("iteration 25/25  "));
 });
 
-Deno.test("showProgress() that is quiet prints nothing", () => {
+Deno.test("showProgress() that is quiet prints nothing", async () => {
   const stream = fakeStream(true);
-  const progress = showProgress({ stream, live: stream.isTTY, quiet: true });
+  const progress = await showProgress({ stream, live: stream.isTTY, quiet: true });
   progress.sink({ type: "warning", code: "W_NOTE", message: "No GPU." });
   for (const event of sampleEvents()) progress.sink(event);
   progress.stop();
   assert.deepEqual(stream.written, []);
 });
 
-Deno.test("showProgress() on a terminal draws two lines that fit and takes them away", () => {
+Deno.test("showProgress() on a terminal draws two lines that fit and takes them away", async () => {
   const stream = fakeStream(true, 80);
-  const progress = showProgress({ stream, live: stream.isTTY });
+  const progress = await showProgress({ stream, live: stream.isTTY });
   const events = sampleEvents();
   for (const event of events) progress.sink(event);
   assert.equal(
@@ -94,9 +94,9 @@ Deno.test("showProgress() on a terminal draws two lines that fit and takes them 
   assert.ok(!stream.written.join("").includes("\x1b[?25l"), "the cursor was never hidden");
 });
 
-Deno.test("showProgress() leaves out what a narrow terminal has no room for", () => {
+Deno.test("showProgress() leaves out what a narrow terminal has no room for", async () => {
   const stream = fakeStream(true, 40);
-  const progress = showProgress({ stream, live: stream.isTTY });
+  const progress = await showProgress({ stream, live: stream.isTTY });
   for (const event of sampleEvents()) progress.sink(event);
   progress.stop();
   assert.equal(lastDrawn(stream.written, " success"), " success 50.0 %   held-out 75.0 %");

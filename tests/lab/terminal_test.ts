@@ -61,9 +61,9 @@ Deno.test("endTable() uses colour only when told to", () => {
   assert.ok(endTable(SUMMARY, { color: true }).includes("\x1b[32m"));
 });
 
-Deno.test("trainingChart() climbs from the first iteration to the last", () => {
+Deno.test("trainingChart() climbs from the first iteration to the last", async () => {
   const points = [1, 2, 3, 4].map((iteration) => ({ iteration, success: iteration / 4 }));
-  const lines = trainingChart(points, 0.5, { color: false, columns: 50 }).split("\n");
+  const lines = (await trainingChart(points, 0.5, { color: false, columns: 50 })).split("\n");
   assert.equal(lines[0], "Training success by iteration (╌ random floor)");
   assert.match(lines.find((line) => line.startsWith("100 %"))!, /━$/);
   assert.match(lines.find((line) => line.startsWith(" 25 %"))!, /^ 25 %┤━/);
@@ -72,9 +72,9 @@ Deno.test("trainingChart() climbs from the first iteration to the last", () => {
   assert.ok(lines.every((line) => line.length <= 50), "no line is too long");
 });
 
-Deno.test("trainingChart() averages a long run and fits the terminal", () => {
+Deno.test("trainingChart() averages a long run and fits the terminal", async () => {
   const points = Array.from({ length: 2100 }, (_, i) => ({ iteration: i + 1, success: i % 2 }));
-  const chart = trainingChart(points, null, { color: false, columns: 60 });
+  const chart = await trainingChart(points, null, { color: false, columns: 60 });
   const lines = chart.split("\n");
   assert.equal(lines[0], "Training success by iteration");
   assert.ok(lines.every((line) => line.length <= 60));
@@ -82,12 +82,12 @@ Deno.test("trainingChart() averages a long run and fits the terminal", () => {
   assert.equal(lines.filter((line) => /[━┏┓┗┛]/.test(line)).length, 1);
 });
 
-Deno.test("trainingChart() says the one point that there is, and nothing for none", () => {
+Deno.test("trainingChart() says the one point that there is, and nothing for none", async () => {
   assert.equal(
-    trainingChart([{ iteration: 1, success: 0.5 }], 0.5, { color: false }),
+    await trainingChart([{ iteration: 1, success: 0.5 }], 0.5, { color: false }),
     "Training success in iteration 1: 50.0 %",
   );
-  assert.equal(trainingChart([], 0.5, { color: false }), "");
+  assert.equal(await trainingChart([], 0.5, { color: false }), "");
 });
 
 Deno.test("endTable() shows control characters of a summary and paints with its own alone", () => {

@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   experiments: ["core", "runtimes", "plugins", "env", "lab", "core/deno.json"],
   cli: ["core", "runtimes", "plugins", "env", "lab", "experiments", "import_map.json"],
   "cli.ts": ["core", "cli"],
+  release: [],
 };
 
 /** The rooms that are published. */

@@ -41,7 +41,7 @@ async function read(path: string): Promise<Source> {
     ...text.matchAll(
       /\b(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s*"(\.[^"]+|@tandem\/[^"]+)"/g,
     ),
-    ...text.matchAll(/\{([^}]*)\}\s*=\s*await\s+import\("(\.[^"]+)"\)/g),
+    ...text.matchAll(/\{([^{}]*)\}\s*=\s*await\s+import\("(\.[^"]+)"\)/g),
   ];
   const whole = [
     ...text.matchAll(/\*(?:\s+as\s+\w+)?\s+from\s*"(\.[^"]+)"/g),

@@ -5,7 +5,8 @@ import { machineClassOf, thisMachine } from "../../../experiments/cluster/machin
 import { serve, type ServeOptions } from "../../../experiments/cluster/serve.ts";
 import { TandemError } from "../../../core/base/errors.ts";
 import { trialKey } from "../../../lab/store.ts";
-import { connectTo, NO_SETTINGS } from "../../../runtimes/nats/connect.ts";
+import { connectTo } from "../../../runtimes/nats/connect.ts";
+import { NO_SETTINGS } from "../../../runtimes/nats/settings.ts";
 import { type Role, TrialQueue } from "../../../runtimes/nats/trial_queue.ts";
 import { Liar } from "./liar.ts";
 import {

@@ -4,7 +4,7 @@ import { Pcg64 } from "../../../core/kit/random.ts";
 import { readMessage } from "../../../experiments/cluster/messages.ts";
 import type { TrialContent } from "../../../lab/store.ts";
 import type { TrialRecord } from "../../../lab/trial.ts";
-import { NO_SETTINGS } from "../../../runtimes/nats/connect.ts";
+import { NO_SETTINGS } from "../../../runtimes/nats/settings.ts";
 import { TrialQueue } from "../../../runtimes/nats/trial_queue.ts";
 import { contentOfSeed, recordOf } from "./messages.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ROOT } from "../../cli/command.ts";
 import { TandemError } from "../../../core/base/errors.ts";
-import { NO_SETTINGS } from "../../../runtimes/nats/connect.ts";
+import { NO_SETTINGS } from "../../../runtimes/nats/settings.ts";
 import { type Role, TrialQueue } from "../../../runtimes/nats/trial_queue.ts";
 import { clusterTest, command, digestsIn, withServer, worker } from "./machines.ts";
 

@@ -30,7 +30,7 @@ Deno.test("tables have a row for each run, measurement and span", () => {
 
 Deno.test("exportRuns() writes CSV and Parquet with the same rows, and a folder a run for TensorBoard", () =>
   inTemporaryFolder(async (folder) => {
-    const paths = exportRuns(RUNS, FORMATS, { folder: `${folder}/export`, source: folder });
+    const paths = await exportRuns(RUNS, FORMATS, { folder: `${folder}/export`, source: folder });
     assert.deepEqual(paths.map((path) => path.slice(folder.length + 8)), [
       "runs.csv",
       "evaluations.csv",

@@ -54,7 +54,7 @@ Deno.test("folderNames() gives different texts different names that are folders 
 });
 
 Deno.test("exportRuns() keeps runs apart whose names become one, and within its folder", () =>
-  inTemporaryFolder((folder) => {
+  inTemporaryFolder(async (folder) => {
     const variants = [
       "学生",
       "教師",
@@ -68,7 +68,7 @@ Deno.test("exportRuns() keeps runs apart whose names become one, and within its 
       "β=1",
     ];
     const place = { folder: join(folder, "x", "y"), source: folder };
-    const paths = exportRuns(variants.map((name) => run(name)), ["tensorboard"], place);
+    const paths = await exportRuns(variants.map((name) => run(name)), ["tensorboard"], place);
     assert.equal(new Set(paths).size, variants.length);
     for (const path of paths) {
       assert.ok(path.startsWith(`${place.folder}/tensorboard/`), path);
@@ -77,13 +77,13 @@ Deno.test("exportRuns() keeps runs apart whose names become one, and within its 
   }));
 
 Deno.test("exportRuns() replaces its own files and no others", () =>
-  inTemporaryFolder((folder) => {
+  inTemporaryFolder(async (folder) => {
     const [one, other] = [join(folder, "one"), join(folder, "other")];
     const place = { folder: join(folder, "export"), source: one };
-    const first = exportRuns([run("a")], ["csv", "tensorboard"], place);
-    assert.deepEqual(exportRuns([run("a")], ["csv", "tensorboard"], place), first);
+    const first = await exportRuns([run("a")], ["csv", "tensorboard"], place);
+    assert.deepEqual(await exportRuns([run("a")], ["csv", "tensorboard"], place), first);
     const before = Deno.readTextFileSync(first[0]!);
-    assert.throws(() => exportRuns([run("b")], ["csv"], { ...place, source: other }), {
+    await assert.rejects(exportRuns([run("b")], ["csv"], { ...place, source: other }), {
       code: "E_FILE",
       message: /runs\.csv" is of the export of "\.\.\/one" and is not replaced\./,
     });
@@ -91,13 +91,13 @@ Deno.test("exportRuns() replaces its own files and no others", () =>
     const mine = join(folder, "mine");
     Deno.mkdirSync(mine);
     Deno.writeTextFileSync(join(mine, "training.csv"), "my own");
-    assert.throws(() => exportRuns([run("a")], ["csv"], { folder: mine, source: one }), {
+    await assert.rejects(exportRuns([run("a")], ["csv"], { folder: mine, source: one }), {
       code: "E_FILE",
       message: /training\.csv" is there and is not replaced\./,
     });
     assert.deepEqual([...Deno.readDirSync(mine)].map(({ name }) => name), ["training.csv"]);
     Deno.writeTextFileSync(join(mine, "export.json"), '{"tandem":1,"of":"..","files":3}');
-    assert.throws(() => exportRuns([run("a")], ["csv"], { folder: mine, source: one }), {
+    await assert.rejects(exportRuns([run("a")], ["csv"], { folder: mine, source: one }), {
       code: "E_FILE",
     });
   }));
@@ -106,13 +106,13 @@ Deno.test({
   name: "exportRuns() writes through no link in the folder of a run",
   ignore: Deno.build.os === "windows",
   fn: () =>
-    inTemporaryFolder((folder) => {
+    inTemporaryFolder(async (folder) => {
       const [source, elsewhere] = [join(folder, "run"), join(folder, "elsewhere")];
       for (const path of [source, elsewhere]) Deno.mkdirSync(path);
       new Deno.Command("ln", { args: ["-s", elsewhere, join(source, "export")] }).outputSync();
       assert.ok(Deno.lstatSync(join(source, "export")).isSymlink);
       const place = { folder: join(source, "export"), source };
-      assert.throws(() => exportRuns([run("a")], ["csv"], place), { code: "E_FILE" });
+      await assert.rejects(exportRuns([run("a")], ["csv"], place), { code: "E_FILE" });
       assert.deepEqual([...Deno.readDirSync(elsewhere)], []);
     }),
 });

@@ -128,7 +128,7 @@ class WeightsChannel implements Channel {
     const adapters = await this.#trainer.adapters();
     return {
       ...await tokenizerFiles(this.#parts.model.info.dir),
-      ...t5Files(config, await this.#trainer.parameters()),
+      ...await t5Files(config, await this.#trainer.parameters()),
       ...adapters && { "adapters.safetensors": adapters },
     };
   }
