@@ -7,7 +7,7 @@
  *     deno run --lock=deno.lock --frozen --allow-read bench/mutual/channels.ts \
  *       --level GoToLocal --rules paper,bandit --features named,relative --gains 3.5,10
  *
- * `--base none` measures what was learned without the model: its scores count as equal.
+ * `--bases model,none` also measures what was learned without the model: its scores count as equal.
  */
 import { parseArgs } from "node:util";
 import { createContext } from "../../core/kit/context.ts";
@@ -48,8 +48,8 @@ const { values: flags } = parseArgs({
     credits: { type: "string", default: "followed,action" },
     features: { type: "string", default: "named,relative" },
     gains: { type: "string", default: "1,3.5,10" },
-    // What the corrections are added to when guidance is measured: the model's scores, or none.
-    base: { type: "string", default: "model" },
+    // What corrections are added to when guidance is measured: the model's scores, or none.
+    bases: { type: "string", default: "model" },
   },
 });
 const listed = (text: string) => text.split(",");
@@ -131,13 +131,13 @@ const { actions } = env.spec;
 const held = questionsOf(guidance)!.flatMap((asked, i) => {
   if (oracle!.action(i) < 0) return [];
   const scores = guidance.distribution.slice(i * actions.length, (i + 1) * actions.length)
-    .map((share) => flags.base === "none" ? 0 : Math.log(share));
+    .map(Math.log);
   return [{ asked, scores, right: actions.map((_, a) => oracle!.isRight(i, a)) }];
 });
 await speaker.dispose?.();
 
 /** Share of held-out states in which the likeliest suggestion is right, in percent. */
-function accuracy(gain: number, names: FeatureNames, channel?: Channel): number {
+function accuracy(base: string, gain: number, names: FeatureNames, channel?: Channel): number {
   const right = held.filter(({ asked, scores, right }) => {
     const corrections = new Float32Array(scores.length);
     channel?.correct?.(
@@ -145,7 +145,8 @@ function accuracy(gain: number, names: FeatureNames, channel?: Channel): number 
       featuresOf(asked.mission, asked.observation, names),
       "evaluate",
     );
-    return right[argmax(scores.map((score, c) => score + gain * corrections[c]!))];
+    const said = (score: number) => base === "none" ? 0 : score;
+    return right[argmax(scores.map((score, c) => said(score) + gain * corrections[c]!))];
   });
   return 100 * right.length / held.length;
 }
@@ -184,12 +185,16 @@ function taught(name: string, rule: number, credit: Credit, names: FeatureNames)
 }
 
 const gains = listed(flags.gains);
-const start = accuracy(0, "named");
+const start = accuracy("model", 0, "named");
 console.log(
   `${flags.level}, seed ${flags.seed}: ${rows.length} steps, guidance right in ` +
     `${start.toFixed(1)} % of ${held.length} held-out states; change in points by gain\n`,
 );
-const head = ["rule", "verdicts right", "credit", "channel", "features", ...gains];
+const bases = listed(flags.bases);
+const head = ["rule", "verdicts right", "credit", "channel", "features"]
+  .concat(
+    bases.flatMap((base) => gains.map((gain) => base === "model" ? gain : `${gain}, no model`)),
+  );
 console.log(`| ${head.join(" | ")} |\n|${" --- |".repeat(head.length)}`);
 for (const [index, rule] of rules.entries()) {
   const judged = rows.filter(({ choice, action, verdicts }) => {
@@ -201,10 +206,12 @@ for (const [index, rule] of rules.entries()) {
     for (const name of listed(flags.channels)) {
       for (const names of listed(flags.features) as FeatureNames[]) {
         const channel = taught(name, index, credit, names);
-        const changes = gains.map((gain) => {
-          const change = accuracy(Number(gain), names, channel) - start;
-          return (change < 0 ? "" : "+") + change.toFixed(1);
-        });
+        const changes = bases.flatMap((base) =>
+          gains.map((gain) => {
+            const change = accuracy(base, Number(gain), names, channel) - start;
+            return (change < 0 ? "" : "+") + change.toFixed(1);
+          })
+        );
         console.log(`| ${[rule, share, credit, name, names, ...changes].join(" | ")} |`);
       }
     }

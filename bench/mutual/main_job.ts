@@ -50,7 +50,14 @@ for (const run of runs) console.log(row(String(run.seed), [run]));
 console.log(row(`mean of ${runs.length}`, runs));
 
 /** Two-sided 95 % points of Student's t by degrees of freedom. */
-const T95: Readonly<Record<number, number>> = { 4: 2.776, 9: 2.262, 19: 2.093 };
+const T95: Readonly<Record<number, number>> = {
+  5: 2.571,
+  6: 2.447,
+  7: 2.365,
+  8: 2.306,
+  9: 2.262,
+  19: 2.093,
+};
 const gains = runs.map(gain);
 const spread = Math.sqrt(mean(gains.map((g) => (g - mean(gains)) ** 2)) / (runs.length - 1));
 const half = (T95[runs.length - 1] ?? NaN) * spread;
