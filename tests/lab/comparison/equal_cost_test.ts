@@ -34,6 +34,7 @@ Deno.test("equalCostOf() compares at the seconds of the quicker one, between mea
     equalCostText(pair!),
     /^at the 20 s that alone took \(in all, bidirectional 1 min 20 s and alone 20 s\), bidirectional has 40\.0 % and alone 61\.5 %: −0\.215/,
   );
+  assert.match(equalCostText(pair!), /, p\u00a0=\u00a00\.0078, floor\u00a00\.0078$/);
   const end = claimsOf(uneven()).find(({ measure }) => measure.id === "final");
   assert.equal(end?.verdict, "better", "at equal steps it is the other way about");
 });
