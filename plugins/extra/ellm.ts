@@ -7,6 +7,7 @@ import {
   type RunPart,
   type StageState,
 } from "@tandem/core";
+import { wordsOf } from "./goals.ts";
 import type { EllmOptions } from "./options.ts";
 
 const options = {
@@ -134,10 +135,6 @@ class GoalReward implements RunPart {
     }
     return reward;
   }
-}
-
-function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 /** The cosine between the counts of words of two texts, 0 to 1. */
