@@ -7,7 +7,6 @@ import {
   type RunPart,
   type StageState,
 } from "@tandem/core";
-import { wordsOf } from "./goals.ts";
 import type { EllmOptions } from "./options.ts";
 
 const options = {
@@ -135,6 +134,10 @@ class GoalReward implements RunPart {
     }
     return reward;
   }
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 /** The cosine between the counts of words of two texts, 0 to 1. */

@@ -14,7 +14,7 @@
 export { curriculum } from "./curriculum.ts";
 export { earlyStopping } from "./early_stopping.ts";
 export { ellm } from "./ellm.ts";
-export { hindsightReplay } from "./hindsight_replay.ts";
-export { noveltyBonus } from "./novelty_bonus.ts";
+export { hindsightReplay } from "./achieved/hindsight_replay.ts";
+export { noveltyBonus } from "./achieved/novelty_bonus.ts";
 // Every interface there is one of a plugin's options.
 export type * from "./options.ts";

@@ -6,7 +6,7 @@ import type { TandemEvent } from "../../../core/stages/events.ts";
 import type { Rollout, RunPart, StageState } from "../../../core/stages/mod.ts";
 import { definePipeline } from "../../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../../core/run/scheduler.ts";
-import { hindsightReplay } from "../../../plugins/extra/hindsight_replay.ts";
+import { hindsightReplay } from "../../../plugins/extra/achieved/hindsight_replay.ts";
 import { babyai, cartpole, dqn, gae, noFeedback, noTeacher, ppo } from "../../../plugins/mod.ts";
 import { Achiever, achieverSpec, type Happening } from "./achievers.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import type { Rollout, RunPart, StageState } from "../../../core/stages/mod.ts";
-import { noveltyBonus } from "../../../plugins/extra/novelty_bonus.ts";
+import { noveltyBonus } from "../../../plugins/extra/achieved/novelty_bonus.ts";
 import { Achiever, achieverSpec } from "./achievers.ts";
 
 async function make(options: Parameters<typeof noveltyBonus>[0] = {}, envs = 1): Promise<RunPart> {

@@ -20,7 +20,7 @@ import { expectMemory, joinStates, partOfState } from "@tandem/core/internal";
 import { goalsOf, verbOf, wordsOf } from "./goals.ts";
 import { PastGoals } from "./past_goals.ts";
 import { StepColumns, type StepShape } from "./step_columns.ts";
-import type { HindsightReplayOptions } from "./options.ts";
+import type { HindsightReplayOptions } from "../options.ts";
 
 /** Verbs whose steps are held at most. */
 const MOST_VERBS = 16;

@@ -9,7 +9,7 @@ import {
   type StageState,
 } from "@tandem/core";
 import { verbOf } from "./goals.ts";
-import type { NoveltyBonusOptions } from "./options.ts";
+import type { NoveltyBonusOptions } from "../options.ts";
 
 const worth = between(0, 1e6);
 
