@@ -40,6 +40,8 @@ export interface BabyAIOptions {
   readonly observation?: ObservationKind;
   /** Whether an episode's end and the next one's start share a step; true unless told otherwise. */
   readonly autoreset?: boolean;
+  /** Whether success is worth 1 - 0.9 t / T and not 1; true unless told otherwise. */
+  readonly timedReward?: boolean;
   /** Factors that are the same in every world, for experiments. Without any, worlds are Minigrid's. */
   readonly fixed?: FixedFactors;
 }
@@ -85,6 +87,7 @@ export class BabyAIVector {
   readonly #random: readonly Stream[];
   readonly #observer: Observer;
   readonly #autoreset: boolean;
+  readonly #timed: boolean;
   /** [N] 1 where there is no episode to act in. */
   readonly #over: Uint8Array;
   readonly #now: Rows;
@@ -139,6 +142,7 @@ export class BabyAIVector {
     this.truncated = new Uint8Array(envs);
     this.#over = new Uint8Array(envs).fill(1);
     this.#autoreset = autoreset;
+    this.#timed = options.timedReward ?? true;
     this.#random = makeStreams(envs);
     this.#generator = new Generator(this.worlds, level, options.fixed ?? {}, this.#random[0]!);
   }
@@ -297,7 +301,8 @@ export class BabyAIVector {
     }
     const verdict = verify(worlds, i, action), limit = worlds.maxSteps[i]!;
     const terminated = verdict !== CONTINUES, truncated = count >= limit;
-    this.rewards[i] = verdict === SUCCEEDED ? 1 - 0.9 * (count / limit) : 0;
+    const success = this.#timed ? 1 - 0.9 * (count / limit) : 1;
+    this.rewards[i] = verdict === SUCCEEDED ? success : 0;
     this.terminated[i] = terminated ? 1 : 0;
     this.truncated[i] = truncated ? 1 : 0;
     if (terminated || truncated) this.#end(i);
