@@ -13,6 +13,11 @@ export interface BabyaiOptions {
    * mission. Default: "view".
    */
   readonly observation?: "view" | "full" | "one-hot" | "flat";
+  /**
+   * What success is worth: "timed", 1 - 0.9 t / T after t of at most T steps, as in Minigrid; or
+   * "success", 1 whenever it comes. Default: "timed".
+   */
+  readonly reward?: "timed" | "success";
   /** The language of observations in words. Default: "english". */
   readonly language?: "english" | "french";
   /**

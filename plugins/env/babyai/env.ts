@@ -72,7 +72,9 @@ export class BabyAIEnv implements Env {
     this.spec = {
       id: vector.level,
       envs,
-      observation: { view: multiDiscrete(vector.categories, { layout: "grid" }) },
+      observation: {
+        view: multiDiscrete(vector.categories, { layout: "grid", channels: vector.channels }),
+      },
       actions: ACTION_TEXTS,
       missionWords: MISSION_WORDS,
       guidance: { subgoal: subgoalCandidates(), plan: planCandidates() },

@@ -33,6 +33,8 @@ export interface BabyAIOptions {
   readonly viewSize?: number;
   /** What the agents are given (observers.ts); "view" unless told otherwise. */
   readonly observation?: ObservationKind;
+  /** What success is worth: "timed", as in Minigrid, 1 - 0.9 t / T; "success" is 1 whenever it comes. */
+  readonly reward?: "timed" | "success";
   /** Whether an episode's end and the next one's start share a step; true unless told otherwise. */
   readonly autoreset?: boolean;
   /** Factors that are the same in every world, for experiments. Without any, worlds are Minigrid's. */
@@ -60,6 +62,8 @@ export class BabyAIVector {
   readonly envs: number;
   /** Number of categories of each byte of an observation, of which there are D. */
   readonly categories: readonly number[];
+  /** Bytes of a cell of an observation's grid. */
+  readonly channels: number;
   /** [N, D] observations; for "view" [from the left][from the far end][type, colour, state], direction. */
   readonly observations: Uint8Array;
   /** [N, D] observations at the end of the episodes that ended; rows of others mean nothing. */
@@ -80,6 +84,8 @@ export class BabyAIVector {
   readonly #random: readonly Stream[];
   readonly #observer: Observer;
   readonly #autoreset: boolean;
+  /** What a success loses that comes in the last step. */
+  readonly #haste: number;
   /** [N] 1 where there is no episode to act in. */
   readonly #over: Uint8Array;
   readonly #now: Rows;
@@ -106,6 +112,7 @@ export class BabyAIVector {
     this.view = new View(viewSize);
     this.#observer = makeObserver(observation, this.worlds, this.view);
     this.categories = this.#observer.categories;
+    this.channels = this.#observer.channels;
     this.#now = new Rows(envs, this.categories.length);
     this.#final = new Rows(envs, this.categories.length);
     this.#finalView = observation === "view" ? this.#final : new Rows(envs, this.view.bytes);
@@ -121,6 +128,7 @@ export class BabyAIVector {
     this.truncated = new Uint8Array(envs);
     this.#over = new Uint8Array(envs).fill(1);
     this.#autoreset = autoreset;
+    this.#haste = options.reward === "success" ? 0 : 0.9;
     this.#random = makeStreams(envs);
     this.#generator = new Generator(this.worlds, level, options.fixed ?? {}, this.#random[0]!);
   }
@@ -272,7 +280,7 @@ export class BabyAIVector {
     }
     const verdict = verify(worlds, i, action), limit = worlds.maxSteps[i]!;
     const terminated = verdict !== CONTINUES, truncated = count >= limit;
-    this.rewards[i] = verdict === SUCCEEDED ? 1 - 0.9 * (count / limit) : 0;
+    this.rewards[i] = verdict === SUCCEEDED ? 1 - this.#haste * (count / limit) : 0;
     this.terminated[i] = terminated ? 1 : 0;
     this.truncated[i] = truncated ? 1 : 0;
     if (terminated || truncated) this.#end(i);

@@ -9,6 +9,7 @@ import {
   type Inputs,
   makeInputs,
   type Minibatch,
+  rateOf,
   type Samples,
   type StepOptions,
 } from "./engine.ts";
@@ -29,8 +30,8 @@ export class TfjsEngine implements Engine {
     private readonly options: EngineOptions,
     random: RandomSource,
   ) {
-    this.#network = new Network(tensors, initialWeights(options, random));
-    this.#optimiser = new TfjsOptimiser(tensors, this.#network);
+    this.#network = new Network(tensors, initialWeights(options, random), options);
+    this.#optimiser = new TfjsOptimiser(tensors, this.#network, rateOf(options));
   }
 
   inputs(size: number): Inputs {
