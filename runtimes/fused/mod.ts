@@ -12,6 +12,8 @@ export {
   policyLoss,
   type PolicyLossOptions,
   policyRows,
+  type ReplayData,
+  replayLoss,
   squaredError,
 } from "./losses.ts";
 export { type MapData, type MapLayers, Maps, type MapShape } from "./maps.ts";

@@ -137,7 +137,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     extras: {},
   },
   "a mission matched with what is seen": {
-    env: ["babyai", { level: "PickupLoc", reward: "success" }],
+    env: ["babyai", { level: "PickupLoc", timedReward: false }],
     teacher: ["bot", { accuracy: 0.7 }],
     student: ["match", { ...small, pose: true, minibatch: 32 }],
     advantage: ["gae"],

@@ -20,16 +20,15 @@ const babyaiOptions = {
     v.picklist(["view", "full", "one-hot", "flat"]),
     "view",
   ),
-  reward: option(
-    `What success is worth: "timed", 1 - 0.9 t / T after t of at most T steps, as in Minigrid; or
-    "success", 1 whenever it comes.`,
-    v.picklist(["timed", "success"]),
-    "timed",
-  ),
   language: option(
     "The language of observations in words.",
     v.picklist(["english", "french"]),
     "english",
+  ),
+  timedReward: option(
+    "Whether success is worth the less the longer it took, 1 - 0.9 t / T; else it is worth 1.",
+    v.boolean(),
+    true,
   ),
   fixed: option(
     `Factors that stay as they are in the world of a seed while the rest varies: where the agent
@@ -51,7 +50,8 @@ export const babyai: Plugin<"env", BabyaiOptions, "grid"> = definePlugin({
   details: `
     The 96 levels of BabyAI (Chevalier-Boisvert et al., arXiv 1810.08272), bit-exact to Farama
     Minigrid 3.1.0. An observation is the agent's view [size, size, 3] (type, colour, state) and
-    its direction; the reward of success is 1 - 0.9 t / T, unless \`reward\` says otherwise.`,
+    its direction; the reward of success is 1 - 0.9 t / T, or 1 without \`timedReward\`. Success, and
+    what chance and the expert come to, are the same either way.`,
   options: babyaiOptions,
   fits: ["grid"],
   create: ({ level, language, ...options }, _context, { envs }) =>

@@ -33,10 +33,10 @@ export interface BabyAIOptions {
   readonly viewSize?: number;
   /** What the agents are given (observers.ts); "view" unless told otherwise. */
   readonly observation?: ObservationKind;
-  /** What success is worth: "timed", as in Minigrid, 1 - 0.9 t / T; "success" is 1 whenever it comes. */
-  readonly reward?: "timed" | "success";
   /** Whether an episode's end and the next one's start share a step; true unless told otherwise. */
   readonly autoreset?: boolean;
+  /** Whether success is worth 1 - 0.9 t / T and not 1; true unless told otherwise. */
+  readonly timedReward?: boolean;
   /** Factors that are the same in every world, for experiments. Without any, worlds are Minigrid's. */
   readonly fixed?: FixedFactors;
 }
@@ -84,8 +84,7 @@ export class BabyAIVector {
   readonly #random: readonly Stream[];
   readonly #observer: Observer;
   readonly #autoreset: boolean;
-  /** What a success loses that comes in the last step. */
-  readonly #haste: number;
+  readonly #timed: boolean;
   /** [N] 1 where there is no episode to act in. */
   readonly #over: Uint8Array;
   readonly #now: Rows;
@@ -128,7 +127,7 @@ export class BabyAIVector {
     this.truncated = new Uint8Array(envs);
     this.#over = new Uint8Array(envs).fill(1);
     this.#autoreset = autoreset;
-    this.#haste = options.reward === "success" ? 0 : 0.9;
+    this.#timed = options.timedReward ?? true;
     this.#random = makeStreams(envs);
     this.#generator = new Generator(this.worlds, level, options.fixed ?? {}, this.#random[0]!);
   }
@@ -280,7 +279,8 @@ export class BabyAIVector {
     }
     const verdict = verify(worlds, i, action), limit = worlds.maxSteps[i]!;
     const terminated = verdict !== CONTINUES, truncated = count >= limit;
-    this.rewards[i] = verdict === SUCCEEDED ? 1 - this.#haste * (count / limit) : 0;
+    const success = this.#timed ? 1 - 0.9 * (count / limit) : 1;
+    this.rewards[i] = verdict === SUCCEEDED ? success : 0;
     this.terminated[i] = terminated ? 1 : 0;
     this.truncated[i] = truncated ? 1 : 0;
     if (terminated || truncated) this.#end(i);

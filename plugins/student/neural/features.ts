@@ -62,8 +62,7 @@ export class Features {
 
   /** Writes the states of observations, and what is remembered before them, where that is given. */
   writeStates(inputs: Inputs, observations: Observations, memory?: Float32Array): void {
-    if (memory && inputs.memory.length > 0) copyColumns(memory, inputs.memory, inputs.size);
-    else inputs.memory.fill(0);
+    recall(inputs, memory);
     this.#writeTensors(inputs, observations.tensors, observations.legal, memory);
     for (let i = 0; i < inputs.size; i++) this.#writeMission(inputs, i, observations.mission(i));
   }
@@ -78,10 +77,17 @@ export class Features {
     guidance.forEach((said, t) => this.writeGuidance(inputs, said, t * envs));
   }
 
-  /** Writes states that are no rollout's, in each of which nothing was said and every action is legal. */
-  writeSilent(inputs: Inputs, tensors: Observations["tensors"], missions: readonly string[]): void {
-    this.#writeTensors(inputs, tensors);
-    inputs.legal.fill(1);
+  /** Writes states that are no rollout's, in each of which nothing was said; all actions are legal unless told. */
+  writeSilent(
+    inputs: Inputs,
+    tensors: Observations["tensors"],
+    missions: readonly string[],
+    legal?: Uint8Array,
+    memory?: Float32Array,
+  ): void {
+    recall(inputs, memory);
+    this.#writeTensors(inputs, tensors, legal, memory);
+    if (!legal) inputs.legal.fill(1);
     inputs.guidance.fill(0);
     missions.forEach((mission, row) => this.#writeMission(inputs, row, mission));
   }
@@ -177,6 +183,12 @@ export function copyColumns(from: Float32Array, to: Float32Array, rows: number):
   for (let row = 0; row < rows; row++) {
     for (let k = 0; k < width; k++) to[row * written + k] = from[row * read + k]!;
   }
+}
+
+/** Takes the network's own part of what is remembered. */
+function recall(inputs: Inputs, memory?: Float32Array): void {
+  if (memory && inputs.memory.length > 0) copyColumns(memory, inputs.memory, inputs.size);
+  else inputs.memory.fill(0);
 }
 
 /** Half of a range, and its middle: (x - middle) / half is -1 to 1 within it. */

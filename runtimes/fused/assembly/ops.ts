@@ -28,6 +28,7 @@ export enum Op {
   SquaredError,
   Standardise,
   PolicyLoss,
+  ReplayLoss,
   PolicyRows,
   Mask,
   Lean,
