@@ -46,6 +46,7 @@ import {
   dqn,
   lamorel,
   languageModelCloning,
+  match,
   ppo,
   recurrentPpo,
   tabularQ,
@@ -97,6 +98,7 @@ export const builtins: Catalog = {
     tabularQ,
     lamorel,
     languageModelCloning,
+    match,
   ),
   advantage: byName(qMinusV, tdError, nStep, monteCarlo, gae, vTrace, retrace),
   feedback: byName(

@@ -136,6 +136,13 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     feedback: ["verbal"],
     extras: {},
   },
+  "a mission matched with what is seen": {
+    env: ["babyai", { level: "PickupLoc", timedReward: false }],
+    teacher: ["bot", { accuracy: 0.7 }],
+    student: ["match", { ...small, pose: true, minibatch: 32 }],
+    advantage: ["gae"],
+    feedback: ["paper"],
+  },
   "quantiles of verdicts": {
     env: corridor,
     teacher: ["random"],

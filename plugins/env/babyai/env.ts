@@ -75,7 +75,9 @@ export class BabyAIEnv implements Env {
     this.spec = {
       id: vector.level,
       envs,
-      observation: { view: multiDiscrete(vector.categories, { layout: "grid" }) },
+      observation: {
+        view: multiDiscrete(vector.categories, { layout: "grid", channels: vector.channels }),
+      },
       actions: ACTION_TEXTS,
       actionKinds: ACTION_KINDS,
       missionWords: MISSION_WORDS,

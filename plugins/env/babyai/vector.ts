@@ -67,6 +67,8 @@ export class BabyAIVector {
   readonly envs: number;
   /** Number of categories of each byte of an observation, of which there are D. */
   readonly categories: readonly number[];
+  /** Bytes of a cell of an observation's grid. */
+  readonly channels: number;
   /** [N, D] observations; for "view" [from the left][from the far end][type, colour, state], direction. */
   readonly observations: Uint8Array;
   /** [N, D] observations at the end of the episodes that ended; rows of others mean nothing. */
@@ -126,6 +128,7 @@ export class BabyAIVector {
     const seen = narrowed === viewSize ? this.view : new View(narrowed);
     this.#observer = makeObserver(observation, this.worlds, seen);
     this.categories = this.#observer.categories;
+    this.channels = this.#observer.channels;
     this.#now = new Rows(envs, this.categories.length);
     this.#final = new Rows(envs, this.categories.length);
     const isView = this.#observer === this.view;
