@@ -44,9 +44,11 @@ export type {
 } from "./evaluation.ts";
 export type {
   AdviceWorth,
+  EarlierVerdictCounts,
   EffectSummary,
   EventSink,
   LaterVerdict,
+  LedgerAmendment,
   LedgerRow,
   TandemEvent,
   TrainingCost,
@@ -58,6 +60,7 @@ export type {
   Feedback,
   FeedbackRule,
   JudgedStep,
+  PastSteps,
   Verdicts,
 } from "./feedback.ts";
 export type { Grain, Guidance, Mode } from "./guidance.ts";

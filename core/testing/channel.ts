@@ -175,6 +175,7 @@ function exampleOn(
   return {
     ...{ env, candidate, sign, strength: 0.5, worth: sign, relativeWorth: sign / 2, guidance },
     features: featuresOf(seen, env),
+    mission: seen.mission(env),
     seen: seen.text(env),
     prompt: () => seen.text(env).join(" "),
   };
