@@ -140,11 +140,9 @@ await speaker.dispose?.();
 function accuracy(base: string, gain: number, names: FeatureNames, channel?: Channel): number {
   const right = held.filter(({ asked, scores, right }) => {
     const corrections = new Float32Array(scores.length);
-    channel?.correct?.(
-      corrections,
-      featuresOf(asked.mission, asked.observation, names),
-      "evaluate",
-    );
+    const { mission, observation: seen } = asked;
+    const state = { ...featuresOf(mission, seen, names), mission, seen };
+    channel?.correct?.(corrections, state, "evaluate");
     const said = (score: number) => base === "none" ? 0 : score;
     return right[argmax(scores.map((score, c) => said(score) + gain * corrections[c]!))];
   });
@@ -178,7 +176,8 @@ function taught(name: string, rule: number, credit: Credit, names: FeatureNames)
     const verdict = { ...credited, sign, strength, comparesWith };
     const worth = worths.of(verdict);
     if (!worth) continue;
-    const more = { env, guidance, seen: asked.observation, prompt: () => "" };
+    const { mission, observation: seen } = asked;
+    const more = { env, guidance, mission, seen, prompt: () => "" };
     channel.learn!({ ...verdict, ...worth, ...more });
   }
   return channel;

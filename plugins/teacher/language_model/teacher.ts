@@ -178,11 +178,11 @@ export class LanguageModelTeacher implements Teacher {
     await this.#model.dispose();
   }
 
-  #promptFields({ features }: StateNote, env: number, mode: Mode): Required<PromptFields> {
+  #promptFields({ state }: StateNote, env: number, mode: Mode): Required<PromptFields> {
     let fields = NOTHING_TOLD;
     for (const channel of this.#channels) {
       if (channel.promptFields) {
-        fields = { ...fields, ...channel.promptFields(features, env, mode) };
+        fields = { ...fields, ...channel.promptFields(state, env, mode) };
       }
     }
     return fields;
@@ -204,7 +204,7 @@ export class LanguageModelTeacher implements Teacher {
     action: number,
   ): void {
     const features = this.#states.featuresOf(question);
-    const seen = question.observation;
+    const { mission, observation: seen } = question;
     const step = { features, choice: guidance.choices[env]!, action };
     const { credited, before } = this.#credit.enter(env, step);
     const [sign, strength] = [verdict.signs[env]!, verdict.strengths[env]!];
@@ -214,7 +214,7 @@ export class LanguageModelTeacher implements Teacher {
     const worth = this.#worth.of(judged);
     if (!worth) return;
     const prompt = () => this.#promptFor(question);
-    const example = { ...judged, ...worth, env, seen, guidance, prompt };
+    const example = { ...judged, ...worth, env, mission, seen, guidance, prompt };
     for (const channel of this.#channels) channel.learn?.(example);
   }
 
@@ -244,10 +244,10 @@ export class LanguageModelTeacher implements Teacher {
   }
 
   /** An answer with what channels make of its scores, at the teacher's temperature. */
-  #corrected(answer: Answer, { note: { features } }: Question, mode: Mode): Answer {
+  #corrected(answer: Answer, { note: { state } }: Question, mode: Mode): Answer {
     if (!("scores" in answer)) return answer;
     const scores = answer.scores.map((score) => score / this.#options.temperature);
-    for (const channel of this.#channels) channel.correct?.(scores, features, mode);
+    for (const channel of this.#channels) channel.correct?.(scores, state, mode);
     return { scores, ids: answer.ids };
   }
 }
