@@ -39,6 +39,8 @@ export interface VerdictEvent {
   readonly said: string;
   /** Whether the episode ended with this step. */
   readonly ended: boolean;
+  /** How many steps before the one at hand it was said; absent where it was said last. */
+  readonly stepsAgo?: number;
   /** The rule's words. */
   words(): string;
 }
@@ -65,12 +67,15 @@ export interface WorthOfVerdict {
 export interface Example extends JudgedAction, WorthOfVerdict {
   /** The environment, i. */
   readonly env: number;
-  /** What the agent was to do. */
+  /** The mission under which the verdict holds: what was asked, or what was achieved instead. */
   readonly mission: string;
-  /** The candidates that are right in the state, where the verdict names them; at least one. */
-  readonly right?: readonly number[];
   /** What was seen in the state, one sentence a thing. */
   readonly seen: readonly string[];
+  /**
+   * Which of the K candidates are right in the state, at least one, where the rule says so; `strength` is
+   * the example's weight then, and `sign` tells whether `candidate` is among them.
+   */
+  readonly right?: readonly number[];
   /** The guidance that was given, and its probabilities: row `env`. */
   readonly guidance: Guidance;
   /** The prompt that was answered. */

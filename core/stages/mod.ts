@@ -45,9 +45,11 @@ export type {
 } from "./evaluation.ts";
 export type {
   AdviceWorth,
+  EarlierVerdictCounts,
   EffectSummary,
   EventSink,
   LaterVerdict,
+  LedgerAmendment,
   LedgerRow,
   TandemEvent,
   TrainingCost,
@@ -59,6 +61,7 @@ export type {
   Feedback,
   FeedbackRule,
   JudgedStep,
+  PastSteps,
   Verdicts,
 } from "./feedback.ts";
 export type { Grain, Guidance, Mode } from "./guidance.ts";

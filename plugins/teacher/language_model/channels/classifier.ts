@@ -1,5 +1,5 @@
 import type * as v from "valibot";
-import type { Channel, Example, Mode, ObservedState, StageState } from "@tandem/core";
+import type { Channel, Example, Mode, ObservedState, StageState, VerdictEvent } from "@tandem/core";
 import { joinStates, partOfState } from "@tandem/core/internal";
 import { argmax, type Pcg64, type Pcg64State } from "@tandem/core/kit";
 import { Blend, type Learned } from "./classifier/blend.ts";
@@ -87,8 +87,9 @@ export class ClassifierChannel implements Channel {
     }
   }
 
-  onVerdict(): void {
-    this.#heard++;
+  /** Counts the steps that were judged; verdicts on steps of before come as they come. */
+  onVerdict({ stepsAgo }: VerdictEvent): void {
+    if (stepsAgo === undefined) this.#heard++;
   }
 
   learn(example: Example): void {

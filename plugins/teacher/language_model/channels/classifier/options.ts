@@ -6,7 +6,11 @@ import { option } from "@tandem/core";
 export const classifierOptions = v.strictObject({
   rate: option("Adagrad's step size.", positive(1e6), 0.3),
   size: option("Most labels kept; the oldest is forgotten first.", whole(1, 1_000_000), 20_000),
-  every: option("Verdicts between two times to train.", whole(1, 1_000_000), 512),
+  every: option(
+    "Judged steps of environments between two times to train.",
+    whole(1, 1_000_000),
+    512,
+  ),
   samples: option("Labels that are drawn each time it trains.", whole(1, 1_000_000), 3000),
   mirror: option(
     `Whether half of the draws are mirrored, left for right, where actions and texts name sides: for

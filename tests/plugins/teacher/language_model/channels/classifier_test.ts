@@ -25,6 +25,9 @@ function channelOf(options: object = {}, candidates: readonly string[] = BABYAI_
   });
 }
 
+/** An abstention. */
+const VERDICT = { env: 0, sign: 0, strength: 0, said: "", ended: false, words: () => "" };
+
 /** Something to do, and what is right. */
 interface Lesson {
   readonly mission: string;
@@ -44,7 +47,7 @@ function exampleOn({ mission, seen }: Lesson, more: Partial<Example>): Example {
 /** Teaches and trains; the scores that the model gave were told before, if any. */
 function teach(channel: ClassifierChannel, lesson: Lesson, more?: Partial<Example>): void {
   channel.learn(exampleOn(lesson, more ?? { right: lesson.right }));
-  channel.onVerdict();
+  channel.onVerdict(VERDICT);
   channel.train();
 }
 
@@ -191,7 +194,8 @@ Deno.test("classifier: trains after so many verdicts, abstentions among them", (
   };
   channel.learn(exampleOn(lesson, { right: [PICK_UP] }));
   const answers = [1, 2, 3].map(() => {
-    channel.onVerdict();
+    channel.onVerdict({ ...VERDICT, stepsAgo: 5 }); // of before, and does not count
+    channel.onVerdict(VERDICT);
     assert.equal(channel.train(), false); // answers of the model itself stay
     return said(channel, lesson)[PICK_UP]!;
   });
