@@ -154,6 +154,22 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     advantage: ["gae"],
     feedback: ["moving-quantile", { warmUp: 4, window: 16 }],
   },
+  "what was achieved, planned in hindsight": {
+    env: ["babyai", { level: "GoToLocal" }],
+    teacher: ["language-model", { learnsBy: ["logits", "memory"], features: "relative" }],
+    student: ["ppo", { ...small, guidance: "trust" }],
+    advantage: ["gae"],
+    feedback: ["hindsight-credit", { credit: "plan" }],
+    schedule: { adviceTrial: 0.2, steps: 24 },
+  },
+  "what was achieved, told late": {
+    env: corridor,
+    teacher: ["language-model", { learnsBy: ["logits"] }],
+    student: ["tabular-q"],
+    advantage: ["q-minus-v"],
+    feedback: ["hindsight-credit"],
+    schedule: { feedbackEvery: 3, feedbackDelay: 2 },
+  },
   "floats seen, ended early": {
     env: ["corridor-float"],
     teacher: ["bot"],
