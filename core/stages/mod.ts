@@ -22,6 +22,7 @@ export type {
   Channel,
   Example,
   JudgedAction,
+  ObservedState,
   PromptFields,
   ScoredCandidates,
   StateAction,

@@ -123,6 +123,17 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     feedback: ["bandit"],
     schedule: { adviceTrial: 0.2 },
   },
+  "a blank teacher that is its classifier": {
+    env: babyai,
+    teacher: ["language-model", {
+      model: "blank",
+      learnsBy: ["classifier"],
+      classifier: { every: 32, samples: 50, size: 100 },
+    }],
+    student: ["tabular-q"],
+    advantage: ["gae"],
+    feedback: ["paper"],
+  },
   "verdicts in the prompt, in words": {
     env: babyai,
     teacher: ["language-model", {

@@ -226,11 +226,11 @@ export class LanguageModelTeacher implements Teacher {
     await this.#model.dispose();
   }
 
-  #promptFields({ features }: StateNote, env: number, mode: Mode): Required<PromptFields> {
+  #promptFields({ state }: StateNote, env: number, mode: Mode): Required<PromptFields> {
     let fields = NOTHING_TOLD;
     for (const channel of this.#channels) {
       if (channel.promptFields) {
-        fields = { ...fields, ...channel.promptFields(features, env, mode) };
+        fields = { ...fields, ...channel.promptFields(state, env, mode) };
       }
     }
     return fields;
@@ -300,10 +300,10 @@ export class LanguageModelTeacher implements Teacher {
   }
 
   /** An answer with what channels make of its scores, at the teacher's temperature. */
-  #corrected(answer: Answer, { note: { features } }: Question, mode: Mode): Answer {
+  #corrected(answer: Answer, { note: { state } }: Question, mode: Mode): Answer {
     if (!("scores" in answer)) return answer;
     const scores = answer.scores.map((score) => score / this.#options.temperature);
-    for (const channel of this.#channels) channel.correct?.(scores, features, mode);
+    for (const channel of this.#channels) channel.correct?.(scores, state, mode);
     return { scores, ids: answer.ids };
   }
 }
