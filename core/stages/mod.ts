@@ -30,7 +30,16 @@ export type {
   WorthOfVerdict,
   WrittenText,
 } from "./channel.ts";
-export type { Actions, Env, EnvSpec, EnvStep, Observations, Oracle, Reference } from "./env.ts";
+export type {
+  Actions,
+  Env,
+  EnvSpec,
+  EnvStep,
+  Observations,
+  Oracle,
+  Reference,
+  SketchCell,
+} from "./env.ts";
 export type {
   ActionAccuracy,
   AskedStates,
