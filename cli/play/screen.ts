@@ -31,7 +31,7 @@ export function screen(frame: Frame, keys: string): readonly string[] {
 /** The same as one line. */
 export function line(frame: Frame): string {
   const { episode, step, mission } = frame;
-  const facts = factsOf(frame).map(([name, value]) => `${name.toLowerCase()} ${value}`);
+  const facts = factsOf(frame).map(([name, value]) => `${name} ${value}`);
   return [`${episode}.${step}`, ...mission ? [clean(mission)] : [], ...facts].join(" | ");
 }
 
