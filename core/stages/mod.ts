@@ -71,6 +71,7 @@ export {
   type StateName,
   type Trait,
 } from "./kinds.ts";
+export type { FindLearned, Learned, StageSource } from "./learned.ts";
 export type { Estimate, Rollout, Samples } from "./rollout.ts";
 export type {
   AnsweredStep,

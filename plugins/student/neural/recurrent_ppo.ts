@@ -39,6 +39,7 @@ export const recurrentPpo: Plugin<"student", RecurrentPpoOptions> = definePlugin
     guidance here either; guidance reaches the student as it reaches \`ppo\`.`,
   options: recurrentPpoOptions,
   fits: fitsOf,
+  shapesState: ["hidden", "instruction", "guidance"],
   create(options, context, wiring) {
     const { clip, entropy, valueLoss, qLoss } = options;
     const loss = { clip, entropy, valueLoss, qLoss, standardise: true };
