@@ -4,13 +4,13 @@ import { dirname, join } from "node:path";
 import { createContext, type DeviceChoice } from "../core/kit/context.ts";
 import { TandemError } from "../core/base/errors.ts";
 import { type Pipeline, pipelineFromJson } from "../core/pipeline/pipeline.ts";
+import { HELD_OUT_SEEDS } from "../core/run/measure/world_seeds.ts";
 import { openTrained } from "../core/run/trained.ts";
-import type { StageState } from "../core/stages/mod.ts";
+import type { StageStates } from "../core/run/result.ts";
 import { stateArrays } from "../experiments/arrays.ts";
 import { applySettings } from "../experiments/settings.ts";
 import { writeAtomically } from "../lab/disk.ts";
-import { readLearned } from "../lab/learned_state.ts";
-import { readConfig } from "../lab/saved_run.ts";
+import { readAllLearned } from "../lab/learned_state.ts";
 import { disk } from "../runtimes/files/files.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { collect, wholeBetween, wholeNumber } from "./parse.ts";
@@ -26,9 +26,6 @@ import { canDraw } from "./terminal.ts";
 
 /** Steps of a film at most, so that a page can still show it. */
 const MOST_STEPS = 1000;
-
-/** The first world: those of training and of measuring have other seeds. */
-const FIRST_SEED = 1_000_000_000;
 
 const EXAMPLES = `
 In a terminal the student plays until q is pressed; keys pause it, take single steps, change the pace, go to the
@@ -55,7 +52,7 @@ export function playCommand(exit: (status: number) => void) {
     .argument("<dir>", "the folder of a run")
     .option("--set <key=value>", "another option of the env (repeatable)", collect, [])
     .option("--alone", "without the teacher", false)
-    .option("--seed <n>", "seed of the first world", wholeNumber, FIRST_SEED)
+    .option("--seed <n>", "seed of the first world", wholeNumber, HELD_OUT_SEEDS)
     .option(
       "--episodes <n>",
       "worlds to play (default: 3, in a terminal until q)",
@@ -70,17 +67,16 @@ export function playCommand(exit: (status: number) => void) {
 }
 
 async function play(dir: string, options: PlayOptions): Promise<number> {
-  const { pipeline, seed, device } = await pipelineOf(dir, options);
+  const { pipeline, seed, device, states } = await open(dir, options);
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => {});
   try {
     const context = createContext({ seed, device, signal: stop.signal });
-    const states = { teacher: learned(dir, "teacher"), student: learned(dir, "student") };
     await using trained = await openTrained(
       pipeline,
-      { states: present(states) },
+      { states },
       context,
-      options.alone ? { advised: false } : { advised: true },
+      { advised: !options.alone },
     );
     const player = new Player(trained, { seed: options.seed, draws: options.svg !== undefined });
     if (options.svg !== undefined) {
@@ -98,34 +94,36 @@ async function play(dir: string, options: PlayOptions): Promise<number> {
   }
 }
 
-async function pipelineOf(
-  dir: string,
-  { set, ...flags }: PlayOptions,
-): Promise<{ pipeline: Pipeline; seed: number; device: DeviceChoice }> {
-  const config = readConfig(dir, "to play");
+/** What was run, in the world that is asked for, and what was learned. */
+interface Opened {
+  readonly pipeline: Pipeline;
+  readonly states: StageStates;
+  readonly seed: number;
+  readonly device: DeviceChoice;
+}
+
+async function open(dir: string, { set, ...flags }: PlayOptions): Promise<Opened> {
+  const { config, states } = readAllLearned(dir, ["teacher", "student"], stateArrays);
   const owner = new Owner(flags);
   const sandbox = config.sandbox === true;
   const catalog = await owner.ofDocument({ document: join(dir, "config.json"), sandbox });
-  const stranger = set.find((setting) => !/^env[.=]/.test(setting));
-  if (stranger !== undefined) {
-    throw new TandemError(
-      "E_ARGUMENT",
-      `--set "${stranger}" is none of the env; a trained student can be shown another world ` +
-        "(env.NAME=VALUE), and stays what it is.",
-    );
-  }
   const pipeline = await applySettings(
     await pipelineFromJson(config.pipeline, catalog),
-    set,
+    set.map(worldSetting),
     catalog,
   );
   await owner.keep(pipeline, sandbox);
-  return { pipeline, seed: config.seed, device: config.device as DeviceChoice };
+  return { pipeline, states, seed: config.seed, device: config.device as DeviceChoice };
 }
 
-/** What a stage had learned; undefined of one that learns nothing. */
-function learned(dir: string, name: "teacher" | "student"): StageState | undefined {
-  return readLearned(dir, name, stateArrays, { mayLack: true })?.state;
+/** @throws {TandemError} E_ARGUMENT unless a setting is one of the env. */
+function worldSetting(setting: string): string {
+  if (/^env[.=]/.test(setting)) return setting;
+  throw new TandemError(
+    "E_ARGUMENT",
+    `--set "${setting}" is none of the env; a trained student can be shown another world ` +
+      "(env.NAME=VALUE), and stays what it is.",
+  );
 }
 
 async function* framesOf(

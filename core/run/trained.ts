@@ -98,7 +98,8 @@ export async function openTrained(
 ): Promise<Trained> {
   const { envs = 1, advised = result.retention === undefined } = options;
   const { stages, schedule } = pipeline;
-  const scope = new StageScope(context, schedule);
+  // The states of the result are all that there is to load.
+  const scope = new StageScope({ ...context, learned: () => undefined }, schedule);
   try {
     const env = await scope.make(stages.env, { envs });
     const teacher = await scope.make(stages.teacher, { env: env.spec });

@@ -80,6 +80,7 @@ export {
   type StateName,
   type Trait,
 } from "./kinds.ts";
+export type { FindLearned, Learned, StageSource } from "./learned.ts";
 export type { Estimate, Replay, ReplayBatch, Rollout, Samples } from "./rollout.ts";
 export type {
   AnsweredStep,

@@ -21,6 +21,7 @@ export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = def
   options: languageModelOptions,
   effects: (options) => [...RUNTIMES[runtimeOf(options)].effects, ...modelEffects(options.model)],
   fits: ({ grain }) => [grain],
+  shapesState: ["model", "grain", "answer", "learnsBy", "logits", "features"],
   async create(options, context, { env }) {
     const { dtype, threads, worker, timeout, grain, prompt, answer } = options;
     const { device } = context;
