@@ -1,15 +1,17 @@
 /** Keys that a person presses while a student plays. */
 
+import { outsideText } from "../../core/base/outside.ts";
+
 /** What a key asks for. */
 export type Key =
   | { readonly does: "pause" | "step" | "faster" | "slower" | "next" | "quit" | "release" }
   | { readonly does: "act"; readonly action: number };
 
-/** The keys in a line, for those whose actions have names. */
-export function keysLine(actions: readonly string[]): string {
-  const own = actions.slice(0, 9).map((name, i) => `${i + 1} ${name}`);
-  const hand = own.length > 0 ? [`by hand: ${own.join(", ")}; 0 lets go`] : [];
-  return ["space pause", ". step", "+ - speed", "n next", "q quit", ...hand].join("   ");
+/** The keys, a line or two; only actions that have names can be taken by hand. */
+export function keysHelp(actions: readonly string[]): readonly string[] {
+  const play = ["space pause", ". step", "+ - speed", "n next", "q quit"].join("   ");
+  const hand = actions.slice(0, 9).map((name, i) => `${i + 1} ${outsideText(name)}`);
+  return hand.length > 0 ? [play, `by hand: ${hand.join("   ")}   0 lets go`] : [play];
 }
 
 const KEYS: Readonly<Record<string, Key>> = {

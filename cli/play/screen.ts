@@ -13,7 +13,7 @@ const DIM = 0.45;
 const ESCAPE = "\x1b[";
 
 /** The whole screen for a step, a line an entry; painted. */
-export function screen(frame: Frame, keys: string): readonly string[] {
+export function screen(frame: Frame, keys: readonly string[]): readonly string[] {
   const { mission, episode, step, sketch, seen } = frame;
   const title = `Episode ${episode}, step ${step}${mission ? `: ${clean(mission)}` : ""}`;
   const world = sketch ? sketch.map(paintRow) : seen.map(clean);
@@ -25,7 +25,7 @@ export function screen(frame: Frame, keys: string): readonly string[] {
       (_, i) => `${world[i] ?? " ".repeat(width)}${GAP}${facts[i] ?? ""}`,
     )
     : [...world, "", ...facts];
-  return [bold(title), "", ...beside, "", keys];
+  return [bold(title), "", ...beside, "", ...keys];
 }
 
 /** The same as one line. */

@@ -1,7 +1,7 @@
 /** The terminal in which a student plays: draws steps at a pace and listens to keys. */
 import { printPainted } from "../print.ts";
 import type { Frame } from "./frame.ts";
-import { type Key, keysLine, keysOf } from "./keys.ts";
+import { type Key, keysHelp, keysOf } from "./keys.ts";
 import type { Player } from "./player.ts";
 import { screen } from "./screen.ts";
 
@@ -104,7 +104,7 @@ export class Theatre {
   }
 
   #show(frame: Frame): void {
-    const lines = screen(frame, keysLine(this.player.actions));
+    const lines = screen(frame, keysHelp(this.player.actions));
     printPainted(`${ESCAPE}H${ESCAPE}2J${lines.join("\n")}`);
   }
 

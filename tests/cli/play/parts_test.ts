@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { film } from "../../../cli/play/film.ts";
 import type { Frame } from "../../../cli/play/frame.ts";
-import { keysLine, keysOf } from "../../../cli/play/keys.ts";
+import { keysHelp, keysOf } from "../../../cli/play/keys.ts";
 import { line, screen } from "../../../cli/play/screen.ts";
 
 const frame: Frame = {
@@ -37,31 +37,34 @@ Deno.test("a step as a line tells all of it, and nothing that moves a cursor", (
 });
 
 Deno.test("a screen shows the world beside what was said and done; without a world what is seen", () => {
-  const [title, , first, second] = screen(frame, "keys");
+  const [title, , first, second] = screen(frame, ["keys"]);
   assert.match(title!, /Episode 2, step 3: go to the red ball/);
   assert.match(
     first!,
     /38;2;68;68;68m##.*38;2;255;0;0m\(\).*Teacher says +"go forward" with 83.0 %/,
   );
   assert.match(second!, /^ {4} {3}Student does +turn left$/);
-  const words = screen({ ...frame, sketch: undefined }, "keys");
+  const words = screen({ ...frame, sketch: undefined }, ["keys"]);
   assert.equal(words[2], "You see a red ball");
   assert.equal(words.at(-1), "keys");
 });
 
 Deno.test("a sketch of an env takes two columns a cell and gives no commands", () => {
-  const rows = screen({ ...frame, sketch: [[{ text: "\x1b]0;x\x07" }, { text: "o" }]] }, "");
+  const rows = screen({ ...frame, sketch: [[{ text: "\x1b]0;x\x07" }, { text: "o" }]] }, []);
   assert.ok(rows[2]!.includes("\\x"), "written out");
   assert.ok(!rows[2]!.includes("\x07") && !rows[2]!.includes("\x1b]"));
   assert.match(rows[2]!, /mo /);
 });
 
 Deno.test("keys ask for what the line of keys says", () => {
-  assert.equal(
-    keysLine(["left", "right"]),
-    "space pause   . step   + - speed   n next   q quit   by hand: 1 left, 2 right; 0 lets go",
+  assert.deepEqual(
+    keysHelp(["left", "right"]),
+    [
+      "space pause   . step   + - speed   n next   q quit",
+      "by hand: 1 left   2 right   0 lets go",
+    ],
   );
-  assert.equal(keysLine([]), "space pause   . step   + - speed   n next   q quit");
+  assert.equal(keysHelp([]).length, 1);
   assert.deepEqual(keysOf(" .+-nq0\x03", 2).map(({ does }) => does), [
     ...["pause", "step", "faster", "slower", "next", "quit", "release", "quit"],
   ]);
