@@ -1,6 +1,6 @@
 /** What the stages of a run learned, as files: NAME.json and NAME.safetensors. */
 import type { StageStates, StateArray } from "@tandem/core";
-import { stateNames } from "@tandem/core/internal";
+import { exactJson, stateNames } from "@tandem/core/internal";
 import { writeFolder } from "@tandem/runtimes/files";
 
 /**
@@ -28,7 +28,8 @@ export function writeStates(
 function* filesOf(states: StageStates, writeArrays: ArrayWriter): Generator<[string, Uint8Array]> {
   for (const name of stateNames(states)) {
     const { json, arrays } = states[name]!;
-    yield [`${name}.json`, new TextEncoder().encode(JSON.stringify(json ?? null, null, 2) + "\n")];
+    const text = JSON.stringify(JSON.parse(exactJson(json)), null, 2);
+    yield [`${name}.json`, new TextEncoder().encode(`${text}\n`)];
     if (arrays) yield [`${name}.safetensors`, writeArrays(arrays)];
   }
 }

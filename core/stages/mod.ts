@@ -31,7 +31,16 @@ export type {
   WorthOfVerdict,
   WrittenText,
 } from "./channel.ts";
-export type { Actions, Env, EnvSpec, EnvStep, Observations, Oracle, Reference } from "./env.ts";
+export type {
+  Actions,
+  Env,
+  EnvSpec,
+  EnvStep,
+  Observations,
+  Oracle,
+  Reference,
+  SketchCell,
+} from "./env.ts";
 export type {
   ActionAccuracy,
   AskedStates,
@@ -75,6 +84,7 @@ export {
   type StateName,
   type Trait,
 } from "./kinds.ts";
+export type { FindLearned, Learned, StageSource } from "./learned.ts";
 export type { Estimate, Replay, ReplayBatch, Rollout, Samples } from "./rollout.ts";
 export type {
   AnsweredStep,

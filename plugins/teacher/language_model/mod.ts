@@ -37,6 +37,7 @@ export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = def
       ? []
       : [...RUNTIMES[runtimeOf(options)].effects, ...modelEffects(options.model)],
   fits: ({ grain }) => [grain],
+  shapesState: ["model", "grain", "answer", "learnsBy", "logits", "features"],
   async create(options, context, { env }) {
     const { grain, prompt, answer } = options;
     const candidates = candidatesAt(env, grain); // before a model is opened in vain

@@ -212,6 +212,12 @@ export class LanguageModelTeacher implements Teacher {
     return loadChannels(this.#opened, { json: channels, arrays });
   }
 
+  /** The last verdicts of another run's environments are nothing to compare with, or to tell. */
+  startAnew(): void {
+    this.#credit.skip();
+    for (const channel of this.#channels) channel.startAnew?.();
+  }
+
   /** What channels have made, such as the folder of a model that one has trained. */
   files(): MaybePromise<StageFiles | undefined> {
     const made = together(this.#channels.map((channel) => channel.files?.()));
