@@ -72,7 +72,7 @@ export {
   type Trait,
 } from "./kinds.ts";
 export type { FindLearned, Learned, StageSource } from "./learned.ts";
-export type { Estimate, Rollout, Samples } from "./rollout.ts";
+export type { Estimate, Replay, ReplayBatch, Rollout, Samples } from "./rollout.ts";
 export type {
   AnsweredStep,
   DecidedStep,
