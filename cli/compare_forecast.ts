@@ -69,7 +69,11 @@ async function secondsOf(
   const cell = ({ variant, level }: RunnableTrial) => `${variant.name}\n${level}`;
   const known = new Map<string, number>();
   for (const trial of waiting) {
-    const seconds = knownSeconds(results, trial.variant.name, trial.level ?? results.levels[0]!);
+    const level = trial.level ?? results.levels[0]!;
+    const isShown = results.levels.includes(level) &&
+      results.plan.variants.some(({ name }) => name === trial.variant.name);
+    // What others begin from may be of none of the plan's cells.
+    const seconds = isShown ? knownSeconds(results, trial.variant.name, level) : undefined;
     if (seconds !== undefined) known.set(cell(trial), seconds);
   }
   // One of each variant: its levels take about equally long.
