@@ -1,9 +1,10 @@
 /** The runs that stages of a pipeline begin from. */
 import { join } from "node:path";
+import * as v from "valibot";
 import { TandemError } from "../core/base/errors.ts";
 import { createContext } from "../core/kit/context.ts";
 import { candidatesAt } from "../core/pipeline/fitting.ts";
-import { startingFrom } from "../core/pipeline/beginning.ts";
+import { SOURCE, startingFrom } from "../core/pipeline/beginning.ts";
 import type { Pipeline, PipelineJson, StageChoice } from "../core/pipeline/pipeline.ts";
 import {
   type Catalog,
@@ -55,12 +56,30 @@ export class LearnedRuns {
    * @throws {TandemError} E_FILE, E_CHECKPOINT
    */
   async pinned(pipeline: PipelineJson): Promise<PipelineJson> {
-    return await withSources(pipeline, async (source) => {
-      const { sha256 } = await this.#of(source);
-      if (source.sha256 !== undefined && source.sha256 !== sha256) throw changed(source, sha256);
-      return { ...source, sha256 };
-    });
+    return await withSources(pipeline, this.#pinned);
   }
+
+  /**
+   * The same of a value among a stage's options.
+   *
+   * @param stage The stage that it is an option of.
+   */
+  async pinnedValue(value: unknown, stage: StateName): Promise<unknown> {
+    return await changedWithin(value, stage, this.#pinned);
+  }
+
+  /** The same of a source as it is written; undefined where it is none. */
+  async pinnedSource(source: unknown, stage: StateName): Promise<StageSource | undefined> {
+    const parsed = v.safeParse(SOURCE, source);
+    return parsed.success ? await this.#pinned({ stage, ...parsed.output }) : undefined;
+  }
+
+  readonly #pinned = async (source: NamedSource): Promise<StageSource> => {
+    if (source.run.startsWith("$")) return source; // a variant of the plan
+    const { sha256 } = await this.#of(source);
+    if (source.sha256 !== undefined && source.sha256 !== sha256) throw changed(source, sha256);
+    return { ...source, sha256 };
+  };
 
   /** The same of a pipeline whose stages may come from code. */
   async pinnedPipeline(pipeline: Pipeline, catalog: Catalog): Promise<Pipeline> {
@@ -162,16 +181,7 @@ export async function withSources(
   pipeline: PipelineJson,
   change: (source: NamedSource) => Promise<StageSource>,
 ): Promise<PipelineJson> {
-  const within = async (value: unknown, stage: StateName): Promise<unknown> => {
-    if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) return await Promise.all(value.map((item) => within(item, stage)));
-    const entries = await Promise.all(
-      Object.entries(value).map(async ([key, item]) => [key, await within(item, stage)]),
-    );
-    const changed = Object.fromEntries(entries);
-    if (!isBegun(value)) return changed;
-    return { ...changed, from: await change({ ...value.from, stage: value.from.stage ?? stage }) };
-  };
+  const within = (value: unknown, stage: StateName) => changedWithin(value, stage, change);
   const stages: Record<string, unknown> = {};
   for (const kind of STAGE_KINDS) stages[kind] = await within(pipeline[kind], kind);
   const extras = Object.entries(pipeline.extras ?? {}).map(async ([name, extra]) =>
@@ -184,6 +194,25 @@ export async function withSources(
   } as PipelineJson;
 }
 
+async function changedWithin(
+  value: unknown,
+  stage: StateName,
+  change: (source: NamedSource) => Promise<StageSource>,
+): Promise<unknown> {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    return await Promise.all(value.map((item) => changedWithin(item, stage, change)));
+  }
+  const entries = Object.entries(value).map(async ([key, item]) =>
+    [key, await changedWithin(item, stage, change)] as const
+  );
+  const changed = Object.fromEntries(await Promise.all(entries));
+  if (!isBegun(value)) return changed;
+  const { from } = value;
+  const source = typeof from === "string" ? { run: from } : from;
+  return { ...changed, from: await change({ stage, ...source }) };
+}
+
 /** All that stages of a pipeline begin with. */
 export async function sourcesIn(pipeline: PipelineJson): Promise<NamedSource[]> {
   const sources: NamedSource[] = [];
@@ -194,10 +223,10 @@ export async function sourcesIn(pipeline: PipelineJson): Promise<NamedSource[]> 
   return sources;
 }
 
-function isBegun(value: object): value is Required<Pick<StageJson, "plugin" | "from">> {
+/** A stage in JSON, as it is written by a person too. */
+function isBegun(value: object): value is { readonly from: string | StageSource } {
   const { plugin, from } = value as Partial<StageJson>;
-  return typeof plugin === "string" && typeof from === "object" && from !== null &&
-    typeof from.run === "string";
+  return typeof plugin === "string" && v.is(SOURCE, from);
 }
 
 function changed({ run, stage, sha256 }: NamedSource, now: string): TandemError {

@@ -46,6 +46,7 @@ const CONFIG = v.looseObject({
   device: v.picklist(DEVICES.filter((device) => device !== "auto")),
   pipeline: v.pipe(anyObject, v.check(({ name }) => typeof name === "string", "Expected a name")),
   sandbox: v.optional(v.boolean()),
+  trial: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
 });
 
 /**

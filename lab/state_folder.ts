@@ -1,6 +1,7 @@
 /** What the stages of a run learned, as files: NAME.json and NAME.safetensors. */
 import type { StageStates, StateArray } from "@tandem/core";
 import { exactJson, stateNames } from "@tandem/core/internal";
+import type { RunConfig } from "./run_config.ts";
 import { writeFolder } from "@tandem/runtimes/files";
 
 /**
@@ -22,6 +23,26 @@ export function writeStates(
   writeArrays: ArrayWriter,
 ): void {
   writeFolder(path, filesOf(states, writeArrays));
+}
+
+/**
+ * What a comparison keeps of a trial for others to begin from: its config.json, and its states.
+ *
+ * @param path The folder; what stood there before goes.
+ * @throws {TandemError} E_DISK, and E_FILE where a link is in the way.
+ */
+export function writeTrialFolder(
+  path: string,
+  config: RunConfig,
+  states: StageStates,
+  writeArrays: ArrayWriter,
+): void {
+  const text = `${JSON.stringify(config, null, 2)}\n`;
+  const files = function* (): Generator<[string, Uint8Array]> {
+    yield ["config.json", new TextEncoder().encode(text)];
+    for (const [name, bytes] of filesOf(states, writeArrays)) yield [`state/${name}`, bytes];
+  };
+  writeFolder(path, files(), { replaces: true });
 }
 
 /** One at a time: the arrays of a large model would fill the memory together. */

@@ -34,7 +34,7 @@ const STATE_NAME = v.custom<StateName>(
 const run = v.pipe(v.string(), v.nonEmpty("Expected a run's folder"), v.maxLength(NAME));
 
 /** A run, by its folder alone or with what is known of it besides. */
-const SOURCE: v.GenericSchema<string | StageSource, StageSource> = v.pipe(
+export const SOURCE: v.GenericSchema<string | StageSource, StageSource> = v.pipe(
   v.union([
     run,
     v.strictObject({
