@@ -22,15 +22,16 @@ export interface RunnableTrial extends Trial {
  * All trials of a plan, each with its pipeline.
  *
  * @param device As `auto` was resolved.
+ * @param files What is known of files that pipelines name, for who makes several plans of them.
  * @throws {TandemError} E_ARGUMENT, E_PLUGIN, E_SLOT, E_OPTION where a variant's settings do not fit.
  */
 export async function runnableTrials(
   plan: Plan,
   device: string,
   catalog: Catalog,
+  files: Fingerprints = new Fingerprints(),
 ): Promise<RunnableTrial[]> {
   const base = await pipelineFromJson(plan.pipeline, catalog);
-  const files = new Fingerprints();
   const testPlan = testPlanOf(plan);
   const pipelines = new Map<string, PipelineJson>();
   const trials: RunnableTrial[] = [];
