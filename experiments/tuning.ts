@@ -83,12 +83,13 @@ export class Tuning {
       courses.push({ variant, space, missing: missing.map(({ name }) => name), batches: [] });
       await expectTaken(own, space, catalog);
     }
-    for (const { name } of plan.space) {
-      if (courses.some(({ missing }) => !missing.includes(name))) continue;
-      await applySettings(base, [`${name}=0`], catalog); // says what is wrong, and what would be right
-      throw new TandemError("E_ARGUMENT", `No variant leaves "${name}" to be tuned.`);
-    }
+    const strange = plan.space.find(({ name }) =>
+      !hasSetting(base, name) && courses.every(({ missing }) => missing.includes(name))
+    );
+    // The settings themselves say what is wrong, and what would be right.
+    if (strange) await expectTaken(base, [strange], catalog);
     const empty = courses.find(({ space }) => space.length === 0);
+    for (const { space } of empty ? [] : courses) nextBatch(searchOf(plan, space), []);
     if (!empty) return new Tuning(plan, base, courses, device, catalog);
     throw new TandemError(
       "E_ARGUMENT",

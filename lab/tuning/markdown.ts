@@ -4,8 +4,8 @@ import { codeBlock, markdownText, tableRow } from "../comparison/markdown.ts";
 import type { TuningOrigin } from "./document.ts";
 import type { Attempt, TuningResults, VariantSearch } from "./results.ts";
 import {
-  differenceText,
   estimateText,
+  gainText,
   methodText,
   settingsText,
   stateText,
@@ -77,14 +77,13 @@ function bestRow(results: TuningResults, search: VariantSearch): string[] {
     const settings = best ? markdownText(settingsText(best), LONGEST) : "–";
     return [name, settings, "–", "–", "–", "–", stateText(results, search) ?? ""];
   }
-  const value = (number: number) => valueText(measure, number);
   return [
     name,
     markdownText(settingsText(best), LONGEST),
-    value(best.value),
-    estimateText(worth.tuned, value),
-    estimateText(worth.untuned, value),
-    estimateText(worth.difference, (number) => differenceText(measure, number)),
+    valueText(measure, best.value),
+    estimateText(measure, worth.tuned),
+    estimateText(measure, worth.untuned),
+    gainText(measure, worth.difference),
     verdictText(results, worth),
   ];
 }

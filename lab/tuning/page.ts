@@ -12,8 +12,8 @@ import { tuningDocument, type TuningOrigin } from "./document.ts";
 import { optionsFigure, searchFigure } from "./figures.ts";
 import type { Attempt, Spent, TuningResults, VariantSearch } from "./results.ts";
 import {
-  differenceText,
   estimateText,
+  gainText,
   METHOD_NAMES,
   methodText,
   settingsText,
@@ -132,37 +132,37 @@ function bestView(results: TuningResults, mark: Mark): Html {
   const { measure } = results;
   const rows = results.searches.map((search) => {
     const [best, worth] = [results.bestOf(search), results.worthOf(search)];
-    const value = (number: number) => valueText(measure, number);
     const cells = worth && best
       ? [
-        value(best.value),
-        estimateText(worth.tuned, value),
-        estimateText(worth.untuned, value),
-        estimateText(worth.difference, (number) => differenceText(measure, number)),
+        valueText(measure, best.value),
+        estimateText(measure, worth.tuned),
+        estimateText(measure, worth.untuned),
+        gainText(measure, worth.difference),
       ]
       : [stateText(results, search) ?? "", "", "", ""];
-    return markup`<tr><td class="name">${mark(search.variant.name)}</td><td class="text">${
-      best ? markup`<code>${settingsText(best)}</code>` : "–"
-    }</td>${cells.map((cell) => markup`<td class="number">${cell}</td>`)}</tr>`;
+    return markup`<tr><td class="name">${mark(search.variant.name)}</td>${
+      cells.map((cell) => markup`<td class="number">${cell}</td>`)
+    }</tr>`;
   });
+  const seeds = count(results.plan.freshSeeds);
   return markup`<div class="table"><table>
-<thead><tr><th></th><th>settings</th><th class="number">${measure.name} in the search</th>
+<thead><tr><th>${measure.name}</th><th class="number">in the search</th>
 <th class="number">on fresh seeds</th><th class="number">as it was</th><th class="number">difference</th></tr></thead>
 <tbody>${rows}</tbody></table></div>
-<p class="note">In brackets 95 % bootstrap intervals over ${
-    count(results.plan.freshSeeds)
-  } fresh seeds. The value in the search is too good, since the setting was chosen by it.</p>`;
+<p class="note">In brackets 95 % bootstrap intervals over ${seeds} fresh seeds. The value in the search
+is too good, since the settings were chosen by it.</p>`;
 }
 
+/** The settings of each variant with the command that runs them, and the one that compares them. */
 function commandsView(results: TuningResults, origin: TuningOrigin): Html {
-  const runs = results.searches.flatMap((search) => {
+  const found = results.searches.flatMap((search) => {
     const best = results.bestOf(search);
-    const command = best && origin.runs([...search.variant.settings, ...best.settings]);
-    return command === undefined ? [] : [
-      markup`<p class="note">Run ${search.variant.name}:</p><code class="command">${command}</code>`,
-    ];
+    if (!best) return [];
+    const command = origin.runs([...search.variant.settings, ...best.settings]);
+    return [markup`<p><b>${search.variant.name}</b>: ${settingsText(best)}</p>
+${command !== undefined && markup`<code class="command">${command}</code>`}`];
   });
-  return markup`${runs}<p class="note">Compare what was found on test worlds:</p>
+  return markup`${found}<p>Compare what was found, on test worlds:</p>
 <code class="command">${origin.compares}</code>`;
 }
 

@@ -2,6 +2,7 @@
 import { Pcg64 } from "@tandem/core/kit";
 import { type Measure, measuresFor } from "../comparison/measures.ts";
 import { type Interval, pairedBootstrap } from "../statistics/bootstrap.ts";
+import { pairedPermutation } from "../statistics/hypothesis.ts";
 import { mean } from "../statistics/sample.ts";
 import type { TrialOutcome } from "../store.ts";
 import type { TrialRecord } from "../trial.ts";
@@ -70,6 +71,8 @@ export interface Worth {
   readonly untuned: Estimate;
   /** Tuned less untuned, paired by seed. */
   readonly difference: Estimate;
+  /** Of a paired permutation test of it, two-sided. */
+  readonly p: number;
 }
 
 /** What was spent on runs. */
@@ -145,6 +148,7 @@ export class TuningResults {
       tuned: estimate(tuned),
       untuned: estimate(untuned),
       difference: estimate(tuned.map((value, i) => value - untuned[i]!)),
+      p: pairedPermutation(tuned, untuned, new Pcg64(RANDOM_SEED)).pValue,
     };
   }
 

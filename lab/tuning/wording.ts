@@ -1,7 +1,9 @@
 /** Numbers and sentences of tuning runs, for all reports. */
 import { count, percent } from "../format.ts";
 import type { Measure } from "../comparison/measures.ts";
-import { difference } from "../comparison/statements.ts";
+import { ALPHA } from "../comparison/claims.ts";
+import { difference, pText } from "../comparison/statements.ts";
+import { leastPairedP } from "../statistics/hypothesis.ts";
 import type { Best, Estimate, TuningResults, VariantSearch, Worth } from "./results.ts";
 import type { Method } from "./search.ts";
 
@@ -16,12 +18,15 @@ export function differenceText(measure: Measure, value: number): string {
   return `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)} points`;
 }
 
-/** A mean with its interval. */
-export function estimateText(
-  { mean, ci95: [low, high] }: Estimate,
-  text: (value: number) => string,
-) {
-  return `${text(mean)} (${text(low)} to ${text(high)})`;
+/** A mean of the primary measure with its interval. */
+export function estimateText(measure: Measure, { mean, ci95: [low, high] }: Estimate): string {
+  return `${valueText(measure, mean)} (${valueText(measure, low)} to ${valueText(measure, high)})`;
+}
+
+/** A mean difference with its interval. */
+export function gainText(measure: Measure, { mean, ci95 }: Estimate): string {
+  const [low, high] = ci95.map((end) => differenceText(measure, end).replace(" points", ""));
+  return `${differenceText(measure, mean)} (${low} to ${high})`;
 }
 
 /** Settings as they are told in a row. */
@@ -35,9 +40,8 @@ export function worthText(
   { measure }: TuningResults,
   { tuned, untuned, difference }: Worth,
 ): string {
-  const value = (number: number) => valueText(measure, number);
-  const by = estimateText(difference, (number) => differenceText(measure, number));
-  return `${estimateText(tuned, value)} tuned, ${estimateText(untuned, value)} as it was: ${by}`;
+  return `${estimateText(measure, tuned)} tuned, ${estimateText(measure, untuned)} as it was: ` +
+    gainText(measure, difference);
 }
 
 /** What is known of a variant's search, where it has not come to its end. */
@@ -50,12 +54,13 @@ export function stateText(results: TuningResults, search: VariantSearch): string
     : "no whole trial has ended well yet";
 }
 
-/** Whether the interval of the difference leaves 0 out, in words. */
-export function verdictText({ measure }: TuningResults, { difference }: Worth): string {
-  const [low, high] = difference.ci95;
-  if (low <= 0 && high >= 0) return "no difference is shown";
-  const isBetter = measure.better === "higher" ? low > 0 : high < 0;
-  return isBetter ? "tuning helps" : "tuning harms";
+/** Whether tuning is shown to change anything, in words. */
+export function verdictText({ measure }: TuningResults, { difference, p }: Worth): string {
+  const floor = leastPairedP(difference.seeds);
+  if (floor > ALPHA) return `${difference.seeds} fresh seeds cannot show a difference`;
+  if (p > ALPHA) return `no difference is shown, ${pText(p)}`;
+  const isBetter = measure.better === "higher" ? difference.mean > 0 : difference.mean < 0;
+  return `${isBetter ? "tuning helps" : "tuning harms"}, ${pText(p)}`;
 }
 
 /** The ways of searching, in words. */
@@ -85,7 +90,8 @@ export function methodText({ plan, measure }: TuningResults): string[] {
     `The best was then run with ${
       count(freshSeeds)
     } fresh seeds, which no search uses, beside the variant ` +
-    "as it was. Intervals are 95 % (bootstrap over seeds); other worlds they do not cover. What the " +
+    "as it was. Intervals are 95 % (bootstrap over seeds), p is of a paired permutation test; other worlds " +
+    "they do not cover. What the " +
     "search itself says of its best is too good, since it was chosen by that.",
     "A claim between variants needs a comparison on test worlds.",
   ];
