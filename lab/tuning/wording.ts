@@ -13,7 +13,7 @@ export function valueText(measure: Measure, value: number): string {
 }
 
 /** A difference in it. */
-export function differenceText(measure: Measure, value: number): string {
+function differenceText(measure: Measure, value: number): string {
   if (measure.unit === "steps") return difference(measure, value);
   return `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)} points`;
 }
