@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { runLooks } from "../../experiments/run_looks.ts";
+import type { TrialStates } from "../../experiments/trial_states.ts";
 import type { RunnableTrial } from "../../experiments/trials.ts";
 import { definePlan, trialName, trialsOf } from "../../lab/plan.ts";
 import type { TrialStore } from "../../lab/store.ts";
@@ -14,7 +15,7 @@ const PLAN = definePlan({
   looks: [2, 4, 6],
 });
 const TRIALS = trialsOf(PLAN).map((trial) => {
-  return { ...trial, key: trialName(trial) } as unknown as RunnableTrial;
+  return { ...trial, key: trialName(trial), sources: [] } as unknown as RunnableTrial;
 });
 
 /** What is asked of the store, and how many seeds each look has, where all trials are done already. */
@@ -23,9 +24,18 @@ async function looksOf(open: readonly (readonly string[])[]) {
   const looks: Record<string, number>[] = [];
   const store = { status: (key: string) => (asked.add(key), "done") } as unknown as TrialStore;
   const nothing = { update: () => {}, say: () => {}, stop: () => {} };
+  const states = { want: () => {}, has: () => true } as unknown as TrialStates;
   await withFolder(async (folder) => {
     const { reached } = await runLooks(TRIALS, {
-      ...{ plan: PLAN, retry: false, store, jobs: 1, sandbox: false, stop: new AbortController() },
+      ...{
+        plan: PLAN,
+        retry: false,
+        store,
+        states,
+        jobs: 1,
+        sandbox: false,
+        stop: new AbortController(),
+      },
       checkpoints: { folder, seconds: 30 },
       show: () => Promise.resolve(nothing),
       warn: () => {},
