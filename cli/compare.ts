@@ -122,7 +122,11 @@ export function compareCommand(exit: (status: number) => void) {
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
     .option("--verify <share>", "let two workers run this share of the trials, such as 0.05", share)
     .addOption(new Option("--allowed <flags>").default("").hideHelp())
-    .option("--max-hours <n>", "processor hours above which one is asked, or told, first", hours)
+    .option(
+      "--max-hours <n>",
+      "hours of one thread by the clock above which one is asked first",
+      hours,
+    )
     .option("--spread <sd>", "standard deviation of differences between paired runs", spread)
     .option("--history", "list everything that was ever begun in DIR", false)
     .option("--quiet", "print nothing but errors", false)

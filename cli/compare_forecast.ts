@@ -9,7 +9,7 @@ import {
   type Pace,
   paceText,
   powerText,
-  processorHours,
+  threadHours,
 } from "../lab/comparison/forecast.ts";
 import type { Results } from "../lab/comparison/results.ts";
 import type { TrialStore } from "../lab/store.ts";
@@ -24,7 +24,7 @@ export interface ForecastOptions {
   readonly signal: AbortSignal;
   readonly quiet: boolean;
   readonly spread?: number;
-  /** Processor hours above which one asks. */
+  /** Hours of one thread by the clock above which one asks. */
   readonly maxHours?: number;
 }
 
@@ -54,7 +54,7 @@ export async function forecast(
   }
   const { pace, by } = measured;
   if (!quiet) printError(paceText(pace, jobs, by));
-  return isAllowed(processorHours(pace.most), maxHours, "seeds, variants, levels or iterations");
+  return isAllowed(threadHours(pace.most), maxHours, "seeds, variants, levels or iterations");
 }
 
 /** The seconds of what waits; undefined where they are not known. */
@@ -95,7 +95,7 @@ async function secondsOf(
  */
 export function isAllowed(hours: number, maxHours: number | undefined, fewer: string): boolean {
   if (maxHours === undefined || hours <= maxHours) return true;
-  const takes = `The plan may take ${hoursText(hours)} of a processor, and --max-hours allows ` +
+  const takes = `The plan may take ${hoursText(hours)} of one core, and --max-hours allows ` +
     `${hoursText(maxHours)}`;
   if (Deno.stdin.isTerminal()) return confirm(`${takes}. Start it all the same?`);
   throw new TandemError(

@@ -49,7 +49,7 @@ export function positiveSeconds(text: string): number {
   throw new InvalidArgumentError(`It must be a number of seconds above 0, at most ${DAY}.`);
 }
 
-/** An option's argument as processor hours above 0. */
+/** An option's argument as hours above 0. */
 export const hours: (text: string) => number = above("a number of hours above 0, such as 2.5");
 
 /** An option's argument as a standard deviation above 0. */

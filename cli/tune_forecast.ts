@@ -2,7 +2,7 @@
 import { canBeShortened, shortTrials } from "../experiments/short_trials.ts";
 import type { Round } from "../experiments/tuning.ts";
 import type { RunnableTrial } from "../experiments/trials.ts";
-import { paceText, processorHours } from "../lab/comparison/forecast.ts";
+import { paceText, threadHours } from "../lab/comparison/forecast.ts";
 import type { TuningResults } from "../lab/tuning/results.ts";
 import { isAllowed } from "./compare_forecast.ts";
 import { printError } from "./print.ts";
@@ -13,7 +13,7 @@ export interface TuningForecastOptions {
   readonly sandbox: boolean;
   readonly signal: AbortSignal;
   readonly quiet: boolean;
-  /** Processor hours above which one asks. */
+  /** Hours of one thread by the clock above which one asks. */
   readonly maxHours?: number;
 }
 
@@ -53,7 +53,7 @@ export async function forecastTuning(
   const most = runs.map(({ variant, iterations }) => iterations * paces.get(variant)!);
   const by = isMeasured ? "by a short trial of each variant" : "by what has ended";
   if (!quiet) printError(paceText({ first: most, most }, jobs, by));
-  return isAllowed(processorHours(most), maxHours, "trials, seeds, variants, levels or iterations");
+  return isAllowed(threadHours(most), maxHours, "trials, seeds, variants, levels or iterations");
 }
 
 /** Seconds an iteration, measuring among them, by variant, as far as something has ended. */

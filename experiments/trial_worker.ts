@@ -19,6 +19,7 @@ import { type TrialRecord, TrialRecorder } from "../lab/trial.ts";
 import { stateArrays } from "./arrays.ts";
 import { catalogFor } from "./catalog.ts";
 import { LoadedModules } from "./loaded_modules.ts";
+import { threadSeconds } from "./thread_time.ts";
 import { type Guest, guestCatalog } from "./cluster/guest.ts";
 
 /** What the main thread says. */
@@ -93,6 +94,8 @@ async function runOnce(content: TrialContent, setting: TrialSetting): Promise<Fr
     const began = saved && decodeCheckpoint(saved.files, stateArrays);
     if (saved) takeUp(recorder, saved);
     const started = performance.now() - 1000 * (began?.manifest.seconds ?? 0);
+    // What was computed before a checkpoint is not known.
+    const used = began ? undefined : threadSeconds();
     const context = createContext({ seed, device, emit, signal: stop.signal });
     const result = await runPipeline(pipeline, context, {
       resume: began?.checkpoint,
@@ -107,6 +110,7 @@ async function runOnce(content: TrialContent, setting: TrialSetting): Promise<Fr
       device,
       level: result.level,
       wallSeconds: (performance.now() - started) / 1000,
+      ...used !== undefined && { processorSeconds: threadSeconds()! - used },
     });
     return { type: "done", record: recorder.finish(summary) };
   } catch (error) {

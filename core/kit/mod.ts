@@ -41,6 +41,7 @@ export {
   GUIDANCE_MODES,
   type GuidanceMode,
 } from "./guidance_mode.ts";
+export { hashOf } from "./hash.ts";
 export { compilePrompt, type PromptParts, PROMPTS, promptText } from "./prompt.ts";
 export { Pcg64, type Pcg64State } from "./random.ts";
 export {

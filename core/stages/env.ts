@@ -24,6 +24,11 @@ export interface EnvSpec {
   readonly observation: Spaces;
   /** Names of the discrete actions; an action is an index into it. Empty where actions are floats. */
   readonly actions: readonly string[];
+  /**
+   * The kind of each action, such as "moves" of turns and steps alike: what tables of a teacher's
+   * accuracy group by. Absent where each action is a kind of its own.
+   */
+  readonly actionKinds?: readonly string[];
   /** What float actions may be; absent where actions are discrete. */
   readonly actionBox?: Box;
   /** Whether observations say which actions are legal. */

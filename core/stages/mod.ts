@@ -71,7 +71,7 @@ export {
   type StateName,
   type Trait,
 } from "./kinds.ts";
-export type { Estimate, Rollout, Samples } from "./rollout.ts";
+export type { Estimate, Replay, ReplayBatch, Rollout, Samples } from "./rollout.ts";
 export type {
   AnsweredStep,
   DecidedStep,

@@ -3,7 +3,7 @@ import type { EnvStep, Observations } from "./env.ts";
 import type { EvaluationResult } from "./evaluation.ts";
 import type { Feedback } from "./feedback.ts";
 import type { Guidance } from "./guidance.ts";
-import type { Rollout, Samples } from "./rollout.ts";
+import type { Replay, Rollout, Samples } from "./rollout.ts";
 import type { MaybePromise, Metrics, Stateful } from "./stage.ts";
 import type { Decision } from "./student.ts";
 
@@ -96,6 +96,13 @@ export interface RunPart extends Stateful {
    * @returns Transitions on which the student practises when it has learned from the rollout, if any.
    */
   finish?(rollout: Rollout, next: Observations): MaybePromise<Samples | void>;
+  /**
+   * Asked before the student learns from a rollout, after {@linkcode RunPart.finish}.
+   *
+   * @returns Past steps to learn from beside the rollout. A part that has this method needs a student
+   * that declares `learnsFromReplay`.
+   */
+  replay?(): Replay | undefined;
   /** After an iteration: named numbers for the record. */
   report?(rollout: Rollout, progress: Progress): Metrics;
   /** After a measurement on held-out worlds. */

@@ -67,6 +67,12 @@ export interface PpoOptions {
    * 10000000. Default: 20.
    */
   readonly annealing?: number;
+  /**
+   * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
+   * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
+   * 0)^2. At 0 none are taken. A number from 0 to 1000000. Default: 1.
+   */
+  readonly replayLoss?: number;
 }
 
 /**
@@ -140,6 +146,12 @@ export interface RecurrentPpoOptions {
    */
   readonly annealing?: number;
   /**
+   * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
+   * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
+   * 0)^2. At 0 none are taken. A number from 0 to 1000000. Default: 1.
+   */
+  readonly replayLoss?: number;
+  /**
    * Numbers that it remembers of an episode, a multiple of 8. A whole number from 8 to 1024.
    * Default: 64.
    */
@@ -207,6 +219,12 @@ export interface ActorCriticOptions {
    * 10000000. Default: 20.
    */
   readonly annealing?: number;
+  /**
+   * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
+   * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
+   * 0)^2. At 0 none are taken. A number from 0 to 1000000. Default: 1.
+   */
+  readonly replayLoss?: number;
 }
 
 /** Options of `dqn`: Dueling double DQN with a replay memory. */

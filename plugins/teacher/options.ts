@@ -312,6 +312,27 @@ export interface EnsembleOptions {
 }
 
 /**
+ * Options of `imperfect`: Another teacher under imperfect information: what it is told is
+ * incomplete, wrong or late.
+ */
+export interface ImperfectOptions {
+  /** The teacher that is told. */
+  readonly of: StageSpec<"teacher">;
+  /** Chance that a sentence about the state is left out. A number from 0 to 1. Default: 0. */
+  readonly missing?: number;
+  /**
+   * Chance that a sentence is replaced by one that is true of another environment at that moment;
+   * where there is no other, it is left out. A number from 0 to 1. Default: 0.
+   */
+  readonly wrong?: number;
+  /**
+   * Chance that the state of the step before is told in place of the present one. A number from 0
+   * to 1. Default: 0.
+   */
+  readonly stale?: number;
+}
+
+/**
  * Options of `cassette`: Records another teacher's answers to a file and replays them bit for bit.
  */
 export interface CassetteOptions {

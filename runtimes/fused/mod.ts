@@ -12,6 +12,8 @@ export {
   policyLoss,
   type PolicyLossOptions,
   policyRows,
+  type ReplayData,
+  replayLoss,
   squaredError,
 } from "./losses.ts";
 export { type Layer, type LayerShape, type NamedArray, Parameters } from "./parameters.ts";

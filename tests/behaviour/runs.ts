@@ -158,6 +158,18 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     advantage: ["gae"],
     feedback: ["none"],
   },
+  "a teacher that is told little, a student that sees little": {
+    env: ["babyai", { level: "GoToRedBallGrey", narrowed: 3 }],
+    teacher: ["imperfect", {
+      of: builtins.teacher["language-model"]!.stage({ learnsBy: ["logits"] }),
+      missing: 0.2,
+      wrong: 0.2,
+      stale: 0.2,
+    }],
+    student: ["ppo", small],
+    advantage: ["gae"],
+    feedback: ["paper"],
+  },
   "floats done": {
     env: ["pendulum"],
     teacher: ["none"],

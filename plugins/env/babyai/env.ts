@@ -34,6 +34,9 @@ export const ACTION_TEXTS: readonly string[] = [
   "done",
 ];
 
+/** Turns and steps are of one kind. */
+const ACTION_KINDS: readonly string[] = ACTION_TEXTS.map((text, i) => i < 3 ? "moves" : text);
+
 /** Every word of BabyAI's missions. */
 const MISSION_WORDS = [
   ...["go", "to", "open", "pick", "up", "put", "next", "the", "a", "and", "then", "after", "you"],
@@ -74,6 +77,7 @@ export class BabyAIEnv implements Env {
       envs,
       observation: { view: multiDiscrete(vector.categories, { layout: "grid" }) },
       actions: ACTION_TEXTS,
+      actionKinds: ACTION_KINDS,
       missionWords: MISSION_WORDS,
       guidance: { subgoal: subgoalCandidates(), plan: planCandidates() },
       maxSteps: vector.longestEpisode,

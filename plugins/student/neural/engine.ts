@@ -49,12 +49,22 @@ export interface Samples extends Inputs {
   readonly targets: Float32Array;
 }
 
+/** Past steps to learn from again: samples by themselves, under no guidance. */
+export interface Replayed extends Inputs {
+  /** [B] a_t; [B, A] where actions are floats. */
+  readonly actions: Int32Array | Float32Array;
+  /** [B] R_t. */
+  readonly returns: Float32Array;
+}
+
 /** Runs an actor-critic's network. Arrays that it gives are its own and valid until it is asked again. */
 export interface Engine {
   /** Room for the inputs of `size` states, the same each time. */
   inputs(size: number): Inputs;
   /** Room for a rollout of `size` samples in sequences of `steps`, the same each time. */
   samples(size: number, steps?: number): Samples;
+  /** Room for `size` past steps, the same each time. */
+  replayed(size: number): Replayed;
   /**
    * [B, 2 A + 1] P(. | x, s), Q(s, .) and V(s) of inputs that this engine gave out, whose memory goes
    * on by these states. Where actions are floats [B, 2 A + 2]: a = mean + exp(logStd) noise, logStd,
@@ -67,8 +77,16 @@ export interface Engine {
    * Forward and back: the gradients of the loss over the sequences `order[from .. to)`.
    *
    * @param imitation Weight of the cross-entropy to the teacher where the loss has it, 1.
+   * @param replayed Past steps whose loss (see `replayLoss`) is added by its weight, and reported after
+   * the other terms.
    */
-  backward(samples: Samples, from: number, to: number, imitation?: number): void;
+  backward(
+    samples: Samples,
+    from: number,
+    to: number,
+    imitation?: number,
+    replayed?: Replayed,
+  ): void;
   /** Scales those gradients, all alike, to a norm of at most `maxGradNorm`, and takes Adam's step. */
   step(options: StepOptions): void;
   /** Means of the loss, its terms and the gradients' norm over the steps since it was asked last. */
@@ -122,6 +140,8 @@ export interface LossOptions {
   readonly entropy: number;
   readonly valueLoss: number;
   readonly qLoss: number;
+  /** Weight of the loss of past steps, where some are replayed; 1 where absent. */
+  readonly replayLoss?: number;
   /** Whether advantages are standardised over a gradient step's samples. */
   readonly standardise: boolean;
   /** Whether guidance is imitated, by the cross-entropy to the teacher, in place of being an input. */

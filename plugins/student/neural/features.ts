@@ -56,10 +56,15 @@ export class Features {
     guidance.forEach((said, t) => this.writeGuidance(inputs, said, t * envs));
   }
 
-  /** Writes states that are no rollout's, in each of which nothing was said and every action is legal. */
-  writeSilent(inputs: Inputs, tensors: Observations["tensors"], missions: readonly string[]): void {
-    this.#writeTensors(inputs, tensors);
-    inputs.legal.fill(1);
+  /** Writes states that are no rollout's, in each of which nothing was said; all actions are legal unless told. */
+  writeSilent(
+    inputs: Inputs,
+    tensors: Observations["tensors"],
+    missions: readonly string[],
+    legal?: Uint8Array,
+  ): void {
+    this.#writeTensors(inputs, tensors, legal);
+    if (!legal) inputs.legal.fill(1);
     inputs.guidance.fill(0);
     missions.forEach((mission, row) => this.#writeMission(inputs, row, mission));
   }

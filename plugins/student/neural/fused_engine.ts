@@ -15,6 +15,8 @@ import {
   policyLoss,
   policyRows,
   type Program,
+  type ReplayData,
+  replayLoss,
   type Rows,
   rowsOf,
   type Table,
@@ -29,6 +31,7 @@ import {
   type Inputs,
   type Layer,
   type LayerName,
+  type Replayed,
   type Samples,
   type StepOptions,
 } from "./engine.ts";
@@ -42,6 +45,7 @@ export class FusedEngine implements Engine {
   readonly #columns: Columns;
   readonly #inputs = new Map<number, Acting>();
   readonly #samples = new Map<string, Learning>();
+  readonly #replayed = new Map<number, Replaying>();
   readonly #step: Program;
   /** Sums of what is reported over the steps since it was asked for, and the last gradients' part. */
   #sums: number[] = [];
@@ -83,6 +87,10 @@ export class FusedEngine implements Engine {
     return this.#learning(size, steps).samples;
   }
 
+  replayed(size: number): Replayed {
+    return this.#replaying(size).replayed;
+  }
+
   decide({ size }: Inputs): Float32Array {
     const { decide, rows } = this.#acting(size);
     decide.run(size);
@@ -95,7 +103,13 @@ export class FusedEngine implements Engine {
     return values.view;
   }
 
-  backward({ size, steps }: Samples, from: number, to: number, imitation = 1): void {
+  backward(
+    { size, steps }: Samples,
+    from: number,
+    to: number,
+    imitation = 1,
+    replayed?: Replayed,
+  ): void {
     const { data, program, terms, weight } = this.#learning(size, steps);
     if (weight) weight.view[0] = imitation;
     if (!this.#baseKnown) {
@@ -104,6 +118,19 @@ export class FusedEngine implements Engine {
     }
     program.run(to - from, data.order, from);
     this.#terms = terms;
+    if (replayed) this.#replay(replayed);
+  }
+
+  /** Adds the gradients and the loss of past steps. */
+  #replay({ size }: Replayed): void {
+    const { program, loss } = this.#replaying(size);
+    program.run(size);
+    this.#terms[0]!.view[0]! += this.#replayWeight * loss.view[0]!;
+    this.#terms = [...this.#terms, loss];
+  }
+
+  get #replayWeight(): number {
+    return this.#options.loss.replayLoss ?? 1;
   }
 
   step({ learningRate, maxGradNorm }: StepOptions): void {
@@ -140,6 +167,7 @@ export class FusedEngine implements Engine {
   dispose(): void {
     this.#inputs.clear();
     this.#samples.clear();
+    this.#replayed.clear();
     this.#arena.dispose();
   }
 
@@ -198,6 +226,25 @@ export class FusedEngine implements Engine {
     const terms = [loss, imitation?.sums, trust].filter((sums) => sums !== undefined);
     const samples = Object.assign(this.#views(room, columns), { steps });
     return { samples, data, program, terms, weight: imitation?.weight };
+  }
+
+  #replaying(size: number): Replaying {
+    let replaying = this.#replayed.get(size);
+    if (!replaying) this.#replayed.set(size, replaying = this.#planReplaying(size));
+    return replaying;
+  }
+
+  /** Past steps are under no guidance, so the policy leans on nobody. Nothing is learned of Q. */
+  #planReplaying(size: number): Replaying {
+    const arena = this.#arena;
+    const room = this.#room(size);
+    const data: ReplayData = { actions: arena.integers(size), returns: arena.floats(size) };
+    const tape = new Tape(arena, size, true);
+    const { seen, logits } = this.#policy(tape, room);
+    const values = this.#alone(tape, seen);
+    if (room.legal) mask(tape, logits, room.legal);
+    const loss = replayLoss(tape, { logits, values }, data, this.#replayWeight);
+    return { replayed: this.#views(room, { ...data }), program: tape.backward(), loss };
   }
 
   #planStep(): Program {
@@ -260,12 +307,9 @@ export class FusedEngine implements Engine {
   }
 
   #network(tape: Tape, data: InputBlocks, shift = 0, memory?: Table): NetworkTables {
-    const { guided, policy, q, trust } = this.#parameters.layers;
-    const { loss, trust: leans } = this.#options;
-    const seen = this.#see(tape, data, shift, memory);
-    const told = loss.imitates ? undefined : tape.gather(data.guidance, shift);
-    const hidden = tape.dense(told ? [seen, told] : [seen], guided, "tanh");
-    const logits = tape.dense([hidden], policy);
+    const { q, trust } = this.#parameters.layers;
+    const { trust: leans } = this.#options;
+    const { seen, told, hidden, logits } = this.#policy(tape, data, shift, memory);
     return {
       logits,
       qValues: tape.dense([hidden], q),
@@ -273,6 +317,15 @@ export class FusedEngine implements Engine {
       seen,
       leaning: leans && told ? { logits, z: tape.dense([seen], trust), told } : undefined,
     };
+  }
+
+  /** What is seen and told, and the policy's own logits. */
+  #policy(tape: Tape, data: InputBlocks, shift = 0, memory?: Table) {
+    const { guided, policy } = this.#parameters.layers;
+    const seen = this.#see(tape, data, shift, memory);
+    const told = this.#options.loss.imitates ? undefined : tape.gather(data.guidance, shift);
+    const hidden = tape.dense(told ? [seen, told] : [seen], guided, "tanh");
+    return { seen, told, hidden, logits: tape.dense([hidden], policy) };
   }
 
   /** @returns [1] the mean trust of the last call, in networks that trust. */
@@ -341,4 +394,11 @@ interface Learning {
   readonly terms: readonly Block<Float64Array>[];
   /** [1] of the cross-entropy to the teacher, where the loss has it. */
   readonly weight?: Block<Float32Array>;
+}
+
+interface Replaying {
+  readonly replayed: Replayed;
+  readonly program: Program;
+  /** [1] the loss of the last call. */
+  readonly loss: Block<Float64Array>;
 }

@@ -171,7 +171,9 @@ export class Network {
   /** [B, W] what is remembered after each state. */
   #remember(seen: Tensor2D, { steps, before, kept }: Past): Tensor2D {
     const { tf } = this.#tensors;
-    const inputs = tf.split<Tensor2D>(this.#dense(seen, "input"), steps);
+    const all = this.#dense(seen, "input");
+    // A split in one has no gradient on TensorFlow.js.
+    const inputs = steps === 1 ? [all] : tf.split<Tensor2D>(all, steps);
     const keeps = kept && tf.split<Tensor2D>(kept, steps);
     let memory = before;
     const memories = inputs.map((input, t) => {

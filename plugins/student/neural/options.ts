@@ -71,6 +71,17 @@ export const guidanceOptions = {
   ),
 } as const;
 
+/** How an actor-critic learns from past steps. */
+export const replayOptions = {
+  replayLoss: option(
+    `Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
+    each minibatch takes as many beside, with
+    -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s), 0)^2. At 0 none are taken.`,
+    weight,
+    1,
+  ),
+} as const;
+
 /** Options as {@linkcode guidanceOptions} parses them. */
 export type GuidanceOptions = OptionsOutput<typeof guidanceOptions>;
 /** Options as {@linkcode sharedOptions} parses them. */

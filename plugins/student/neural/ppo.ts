@@ -8,6 +8,7 @@ import {
 } from "@tandem/core/kit";
 import { andThen, countLegal } from "@tandem/core/internal";
 import {
+  type Actions,
   type Box,
   type Context,
   type Decision,
@@ -21,6 +22,8 @@ import {
   option,
   type Plugin,
   type PolicyView,
+  type Replay,
+  type ReplayBatch,
   type Rollout,
   type StageState,
   type Student,
@@ -38,14 +41,17 @@ import {
   type Minibatch,
   namedMetrics,
   type Outputs,
+  type Replayed,
   type Samples,
 } from "./engine.ts";
 import { Features, type Scale, scalesOf } from "./features.ts";
+import { LOG_2_PI, logDensity } from "./log_density.ts";
 import { openEngine } from "./open_engine.ts";
 import {
   fitsOf,
   type GuidanceOptions,
   guidanceOptions,
+  replayOptions,
   type SharedOptions,
   sharedOptions,
   weight,
@@ -60,6 +66,7 @@ export const ppoOptions = {
   clip: option("Clipping range of the probability ratio, epsilon.", positive(1e3), 0.2),
   entropy: option("Weight of the entropy bonus.", weight, 0.01),
   ...guidanceOptions,
+  ...replayOptions,
 } as const;
 
 /** PPO with Q and V heads over the observation and the guidance. */
@@ -82,8 +89,8 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
   options: ppoOptions,
   fits: fitsOf,
   create(options, context, wiring) {
-    const { clip, entropy, valueLoss, qLoss } = options;
-    const loss = { clip, entropy, valueLoss, qLoss, standardise: true };
+    const { clip, entropy, valueLoss, qLoss, replayLoss } = options;
+    const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };
     return createActorCritic({ ...options, loss, imitationAt: annealed(options) }, context, wiring);
   },
 });
@@ -189,12 +196,13 @@ export async function createActorCritic(
  */
 class ActorCritic implements Student {
   readonly memory: number | undefined;
+  readonly learnsFromReplay: true | undefined;
   /** Where actions have names. */
   readonly policy: Student["policy"];
   readonly #actions: number;
   /** Where each number of a float action lies; undefined where actions have names. */
   readonly #scales: readonly Scale[] | undefined;
-  /** Names of what an update reports. */
+  /** Names of what an update reports, but for past steps and the gradients' norm. */
   readonly #metrics: readonly string[];
   readonly #state: TrainingState<"acting" | "judged" | "shuffling">;
   readonly #breathe: Context["breathe"];
@@ -210,6 +218,7 @@ class ActorCritic implements Student {
   ) {
     this.#breathe = context.breathe;
     this.memory = options.memory;
+    this.learnsFromReplay = options.loss.replayLoss ? true : undefined;
     this.#actions = network.actions;
     this.#scales = actionBox && scalesOf(actionBox);
     this.policy = actionBox ? undefined : (...asked) => this.#view(...asked);
@@ -309,9 +318,10 @@ class ActorCritic implements Student {
    * One update: `epochs` passes over the rollout in minibatches, each a gradient step.
    *
    * Samples are single steps, or with memory whole sequences of one environment's steps, through which
-   * gradients flow back to the first.
+   * gradients flow back to the first. Each minibatch has as many past steps beside where some are held:
+   * single ones, with the memory that they were taken with.
    */
-  async learn(rollout: Rollout, estimate: Estimate): Promise<Metrics> {
+  async learn(rollout: Rollout, estimate: Estimate, replay?: Replay): Promise<Metrics> {
     const { epochs, minibatch, maxGradNorm } = this.options;
     const { shuffling } = this.#state.streams;
     const learningRate = this.options.learningRate * this.#state.learningRateScale;
@@ -319,18 +329,24 @@ class ActorCritic implements Student {
     const steps = this.memory ? rollout.steps : 1;
     const samples = this.#samplesOf(rollout, estimate, steps);
     const { order } = samples;
+    const past = this.learnsFromReplay && replay && replay.size > 0 ? replay : undefined;
     const together = Math.max(1, Math.floor(minibatch / steps));
     for (let epoch = 0; epoch < epochs; epoch++) {
       shuffling.shuffle(order);
       for (let from = 0; from < order.length; from += together) {
         const turn = this.#breathe();
         if (turn) await turn;
+        const to = Math.min(from + together, order.length);
+        const replayed = past && this.#replayedOf(past.draw((to - from) * steps));
         // The gradients of ppoLoss, at the end of this file; then Adam's step along them.
-        this.engine.backward(samples, from, Math.min(from + together, order.length), imitation);
+        this.engine.backward(samples, from, to, imitation, replayed);
         this.engine.step({ learningRate, maxGradNorm });
       }
     }
-    return namedMetrics(this.#metrics, await this.engine.metrics());
+    const names = past
+      ? [...this.#metrics, "replayLoss", GRAD_NORM]
+      : [...this.#metrics, GRAD_NORM];
+    return namedMetrics(names, await this.engine.metrics());
   }
 
   scaleLearningRate(factor: number): void {
@@ -386,16 +402,30 @@ class ActorCritic implements Student {
     // Who was asked without a memory had none at any step.
     if (rollout.memory) samples.firsts.set(rollout.firsts);
     else samples.firsts.fill(1);
-    samples.actions.set(rollout.actions);
-    this.#scales?.forEach(({ middle, half }, d) => {
-      for (let k = d; k < samples.actions.length; k += this.#actions) {
-        samples.actions[k] = (samples.actions[k]! - middle) / half;
-      }
-    });
+    this.#writeActions(samples.actions, rollout.actions);
     samples.logProbs.set(rollout.logProbs);
     samples.values.set(rollout.values);
     samples.targets.set(targets);
     return samples;
+  }
+
+  #replayedOf(batch: ReplayBatch): Replayed {
+    const { size, observations, missions, actions, returns, legal, memory } = batch;
+    const replayed = this.engine.replayed(size);
+    this.features.writeSilent(replayed, observations, missions, legal);
+    if (memory) replayed.memory.set(memory);
+    else replayed.memory.fill(0);
+    this.#writeActions(replayed.actions, actions);
+    replayed.returns.set(returns);
+    return replayed;
+  }
+
+  /** Floats in halves of their ranges. */
+  #writeActions(to: Actions, actions: Actions): void {
+    to.set(actions);
+    this.#scales?.forEach(({ middle, half }, d) => {
+      for (let k = d; k < to.length; k += this.#actions) to[k] = (to[k]! - middle) / half;
+    });
   }
 
   #decisionOf(envs: number): Decision {
@@ -488,16 +518,12 @@ function gaussianPolicy(
   logStd: Tensor1D,
   { actions }: Minibatch,
 ): PolicyTerms {
-  const noise = actions.sub<Tensor2D>(mean).div(logStd.exp());
-  const logDensity = noise.square().div(-2).sub(logStd).sub(LOG_2_PI / 2);
   return {
-    logProbs: logDensity.sum<Tensor1D>(1),
+    logProbs: logDensity(mean, logStd, actions),
     entropy: tf.sum(logStd.add((LOG_2_PI + 1) / 2)) as Scalar,
     chosenQ: qValues.squeeze<Tensor1D>([1]),
   };
 }
-
-const LOG_2_PI = Math.log(2 * Math.PI);
 
 /** Values moved and scaled to mean 0 and standard deviation 1. */
 function standardised(values: Tensor1D): Tensor1D {
@@ -521,7 +547,8 @@ function expectPolicy(number: number): void {
  * What an update reports, as means over its gradient steps: the loss and its terms, the approximate KL
  * divergence to the policy that acted (mean((r - 1) - log r)), the share of ratios beyond the clip, and
  * the gradients' norm before it was bounded. Before the last of them stand the cross-entropy to the
- * teacher and the mean trust, in networks that have them.
+ * teacher and the mean trust, in networks that have them, and the loss of past steps where some were
+ * replayed.
  */
 const METRICS = [
   "loss",
@@ -531,10 +558,10 @@ const METRICS = [
   "entropy",
   "approxKl",
   "clipFraction",
-  "gradNorm",
 ] as const;
 
+const GRAD_NORM = "gradNorm";
+
 function metricNames({ loss, trust }: Pick<EngineOptions, "loss" | "trust">): string[] {
-  const more = [...(loss.imitates ? ["teacherLoss"] : []), ...(trust ? ["trust"] : [])];
-  return [...METRICS.slice(0, -1), ...more, ...METRICS.slice(-1)];
+  return [...METRICS, ...(loss.imitates ? ["teacherLoss"] : []), ...(trust ? ["trust"] : [])];
 }

@@ -242,11 +242,12 @@ export function finishColumns(
     const from = load<i32>(column) * width, length = load<i32>(column, 4) * width;
     const to = dw + base * width;
     for (let k = 0; k < width; k += 16) {
+      v128.store(to + k, f32x4.splat(0)); // A program before this one may have left its part here.
       let rest = v128.load(db + k);
       for (let r = from + k; r < from + length; r += width) {
         rest = f32x4.sub(rest, v128.load(dw + r));
       }
-      v128.store(to + k, rest); // The base row's own gradient was zero until now.
+      v128.store(to + k, rest);
     }
   }
 }

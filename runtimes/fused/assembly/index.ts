@@ -31,7 +31,7 @@ import {
   tanhGrads,
   transpose,
 } from "./layers.ts";
-import { mask, policyLoss, policyRows, squaredError, standardise } from "./losses.ts";
+import { mask, policyLoss, policyRows, replayLoss, squaredError, standardise } from "./losses.ts";
 import { FIRST_SHARED, Op, WORDS } from "./ops.ts";
 import { countSpoken, imitate, lean, leanGrads } from "./teacher.ts";
 
@@ -213,6 +213,22 @@ function execute(program: usize, length: i32): void {
           int(at, 15),
           shareOf(int(at, 16)),
           int(at, 17),
+        );
+        break;
+      case Op.ReplayLoss:
+        replayLoss(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          int(at, 7),
+          int(at, 8),
+          int(at, 9),
+          shareOf(1),
+          int(at, 10),
         );
         break;
       case Op.PolicyRows:

@@ -24,6 +24,7 @@ export enum Op {
   SquaredError,
   Standardise,
   PolicyLoss,
+  ReplayLoss,
   PolicyRows,
   Mask,
   Lean,
