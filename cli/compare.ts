@@ -41,14 +41,17 @@ import { print, printError } from "./print.ts";
 import { canDraw } from "./terminal.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { type AllowFlags, Owner } from "./permission/owner.ts";
+import { expectTravelling } from "../experiments/cluster/travelling.ts";
 import { codeHash } from "../experiments/code_hash.ts";
 import { runLooks } from "../experiments/run_looks.ts";
+import { LearnedRuns } from "../experiments/learned_runs.ts";
+import { TrialStates } from "../experiments/trial_states.ts";
 import { expectRunnable, type RunnableTrial, runnableTrials } from "../experiments/trials.ts";
 import { VERSION } from "../experiments/version.ts";
 
 const EXAMPLES = `
-Variants: alone, one-way, verdicts-only, synthetic, bidirectional, random, constant, shuffled,
-misleading, oracle; "paper" and "controls" stand for several. A level is a name, or an option of the
+Variants: alone, one-way, verdicts-only, synthetic, bidirectional, fresh-student, random, constant,
+shuffled, misleading, oracle; "paper" and "controls" stand for several. A level is a name, or an option of the
 env as NAME=VALUE. What is done is kept in DIR and never done twice: the same command goes on, in the midst
 of a trial, too.
 
@@ -58,6 +61,8 @@ Examples:
   deno task compare pipelines/babyai.ts --variants paper,careful --variant careful=feedback=margin,feedback.margin=0.1 --seeds 10 --out runs/careful
   deno task compare pipelines/babyai.ts --variants paper,theirs --variant theirs=feedback=./their_rule.ts --sandbox --out runs/theirs
   deno task compare pipelines/babyai.ts --variants paper --until decided --seeds 5..30 --primary final --out runs/decided
+  deno task compare pipelines/babyai.ts --variants alone,one-way,bidirectional,fresh-student --seeds 10 --out runs/fresh
+  deno task compare pipelines/babyai.ts --variants one-way,taught --variant taught=teacher.from=runs/ID,feedback=none --out runs/taught
   deno task compare runs/paper/plan.json --out runs/paper     the same plan again`;
 
 /** `compare FILE`: runs variants x levels x seeds and writes what they show. */
@@ -111,6 +116,11 @@ export function compareCommand(exit: (status: number) => void) {
     .addOption(
       new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
     )
+    .option(
+      "--keep-states",
+      "keep what every trial learned in DIR/trials, for others to begin from",
+      false,
+    )
     .option("--retry", "try trials again that failed before", false)
     .option(
       "--sandbox",
@@ -149,6 +159,7 @@ interface CompareOptions extends AllowFlags, PlanOptions, ClusterFlags {
   readonly jobs: number;
   readonly checkpointSeconds: number;
   readonly device: DeviceChoice;
+  readonly keepStates: boolean;
   readonly maxHours?: number;
   readonly spread?: number;
   readonly quiet: boolean;
@@ -163,12 +174,14 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   await leaveNetworkUnless(options);
   const owner = new Owner(options);
   const catalog = await owner.catalog(sandbox);
-  const { plan, speaker } = await planOf(file, options, owner, catalog);
+  const runs = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
+  const { plan, speaker } = await planOf(file, options, owner, catalog, runs);
   const device = await resolveDevice(options.device);
   const question = { ...questionOf(plan), ...pricesOf(options) };
   const trials = await runnableTrials(plan, device, speaker);
   if (sandbox) expectModules(trials);
-  await expectRunnable(trials, speaker);
+  if (options.cluster !== undefined) await expectTravelling(trials);
+  await expectRunnable(trials, speaker, runs);
   openComparison(out);
   await owner.keep();
   writeAtomically(join(out, "plan.json"), JSON.stringify(plan, null, 2) + "\n");
@@ -178,10 +191,19 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   try {
     const onCluster = clusterOf(options, plan.pipeline.name, device);
     const checkpoints = { folder: join(out, "checkpoints"), seconds: options.checkpointSeconds };
+    const states = new TrialStates({
+      folder: join(out, "trials"),
+      keepsAll: options.keepStates,
+      command: commandLine(),
+      catalog: speaker,
+      runs: runs.find,
+    });
     const resultsBy = (seeds: number) =>
       new Results(plan, question, trials.map((trial) => resultOf(trial, store)), seeds);
     const { signal } = stop;
-    if (!await forecast(trials, resultsBy(plan.seeds.length), { ...options, store, signal })) {
+    if (
+      !await forecast(trials, resultsBy(plan.seeds.length), { ...options, store, states, signal })
+    ) {
       printError("Not started.");
       return 1;
     }
@@ -197,6 +219,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       jobs,
       sandbox,
       checkpoints,
+      states,
       stop,
       show: (tracker) =>
         showPlan(tracker, { stream: process.stderr, live: canDraw("stderr"), quiet }),

@@ -2,6 +2,8 @@
 import { TandemError } from "../core/base/errors.ts";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
 import type { Catalog } from "../core/pipeline/plugin.ts";
+import type { LearnedRuns } from "../experiments/learned_runs.ts";
+import { pinnedPlan } from "../experiments/pinned_plan.ts";
 import { applySettings } from "../experiments/settings.ts";
 import type { Question } from "../lab/comparison/results.ts";
 import {
@@ -54,12 +56,13 @@ export async function planOf(
   options: PlanOptions,
   owner: Owner,
   catalog: Catalog,
+  runs: LearnedRuns,
 ): Promise<SpokenPlan> {
   const reading = { sandbox: options.sandbox, hasSandboxFlag: true };
   const json = isJson(file) ? await readJson(file) : undefined;
   if (looksLikePlan(json)) {
     const speaker = await owner.ofDocument({ document: file, ...reading });
-    const plan = planFromJson(json);
+    const plan = await pinnedPlan(planFromJson(json), runs);
     if (options.until) throw lookedAt(plan);
     return { plan: definePlan({ ...plan, ...judgementIn(options) }), speaker };
   }
@@ -83,7 +86,7 @@ export async function planOf(
     ...judgementIn(options),
     ...(looks && { looks, primary: options.primary ?? "final" }),
   });
-  return { plan, speaker: catalog };
+  return { plan: await pinnedPlan(plan, runs), speaker: catalog };
 }
 
 /** How a plan's results are judged. */

@@ -17,6 +17,7 @@ import { modelsCommand } from "./models.ts";
 import { pipelineHelp } from "./pipeline_help.ts";
 import { newCommand } from "./new.ts";
 import { lookCommand } from "./admission/look.ts";
+import { playCommand } from "./play.ts";
 import { pluginsCommand } from "./plugins.ts";
 import { pluginsAddCommand, pluginsRemoveCommand } from "./plugins_add.ts";
 import { print } from "./print.ts";
@@ -49,6 +50,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(levelsCommand()))
     .addCommand(configure(modelsCommand((code) => status = code)))
     .addCommand(configure(newCommand()))
+    .addCommand(configure(playCommand((code) => status = code)))
     .addCommand(configure(pluginsCommand()))
     .addCommand(configure(pluginsAddCommand()))
     .addCommand(configure(pluginsRemoveCommand()))
