@@ -279,8 +279,12 @@ function originOf(
   { iterations, set, out }: TuneCommandOptions,
 ): TuningOrigin {
   const own = [...iterations === undefined ? [] : [`schedule.iterations=${iterations}`], ...set];
+  const key = (setting: string) => setting.split("=")[0];
   const told = (settings: readonly string[]) =>
-    settings.map((setting) => ` --set ${shellWord(setting)}`).join("");
+    settings.filter((setting, i) =>
+      !settings.slice(i + 1).some((later) => key(later) === key(setting))
+    )
+      .map((setting) => ` --set ${shellWord(setting)}`).join("");
   const levels = plan.levels.length > 0 ? ` --levels ${shellWord(plan.levels.join(","))}` : "";
   return {
     version: VERSION,
