@@ -118,23 +118,6 @@ async function setOption(
   return pipeline.with({ [owner]: { [option]: value } });
 }
 
-/**
- * Whether a pipeline has what a setting's key names: a stage, or an option of a stage that it has.
- *
- * @throws {TandemError} E_ARGUMENT for a key that is not understood.
- */
-export function hasSetting(pipeline: Pipeline, key: string): boolean {
-  const { owner, option } = parseSetting(`${key}=`);
-  if (!kindOf(owner)) {
-    return option !== undefined &&
-      Object.hasOwn(owner === "schedule" ? SCHEDULE : EVALUATION, option);
-  }
-  const isMissing = kindOf(owner) === "extra" &&
-    !Object.hasOwn(pipeline.extras, owner.slice("extra.".length));
-  if (option === undefined || isMissing) return option === undefined;
-  return Object.hasOwn(stageAt(pipeline, owner).schema, option);
-}
-
 /** Whether a setting says what a stage begins with, or whether it learns on, in place of an option. */
 function isBeginning(option: string | undefined): option is keyof Beginning {
   return option !== undefined && Object.hasOwn(BEGINNING, option);
@@ -150,6 +133,23 @@ function begun(stage: StageSpec, owner: string, what: keyof Beginning, value: un
     "E_OPTION",
     `"${what}" of the ${owner} is ${quote(value)}; right would be ${right}.`,
   );
+}
+
+/**
+ * Whether a pipeline has what a setting's key names: a stage, or an option of a stage that it has.
+ *
+ * @throws {TandemError} E_ARGUMENT for a key that is not understood.
+ */
+export function hasSetting(pipeline: Pipeline, key: string): boolean {
+  const { owner, option } = parseSetting(`${key}=`);
+  if (!kindOf(owner)) {
+    return option !== undefined &&
+      Object.hasOwn(owner === "schedule" ? SCHEDULE : EVALUATION, option);
+  }
+  const isMissing = kindOf(owner) === "extra" &&
+    !Object.hasOwn(pipeline.extras, owner.slice("extra.".length));
+  if (option === undefined || isMissing) return option === undefined;
+  return isBeginning(option) || Object.hasOwn(stageAt(pipeline, owner).schema, option);
 }
 
 /** The kind of the stage that a setting's owner names, if it names one. */
