@@ -42,7 +42,7 @@ export const RECIPE: Recipe = {
     "BabyAI-PutNextS5N2-v0": 5_000,
   },
   seed: 0,
-  steps: 1200,
+  steps: 640,
   batch: 32,
   learningRate: 3e-3,
 };
