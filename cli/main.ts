@@ -26,6 +26,7 @@ import { replayCommand } from "./replay.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
 import { canDraw, TERMINAL_FLAG } from "./terminal.ts";
+import { tuneCommand } from "./tune.ts";
 import { workerCommand } from "./worker.ts";
 
 /**
@@ -57,6 +58,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(profileCommand()))
     .addCommand(configure(replayCommand((code) => status = code)))
     .addCommand(configure(resumeCommand((code) => status = code)))
+    .addCommand(configure(tuneCommand((code) => status = code)))
     .addCommand(configure(workerCommand((code) => status = code)));
   try {
     await configure(program).parseAsync([...args], { from: "user" });

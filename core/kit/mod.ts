@@ -22,7 +22,7 @@
  *
  * @module
  */
-export { between, positive, share, whole } from "./bounds.ts";
+export { between, logBetween, positive, share, whole } from "./bounds.ts";
 export { fixedTeacher, type Suggestion, teacherStreams } from "./fixed_teacher.ts";
 export {
   argmax,
