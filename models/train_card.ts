@@ -82,8 +82,10 @@ name); states are those met while the expert acts and is led astray in ${
     100 * ASTRAY
   } % of the steps; the
 verdict in the prompt is drawn at random. Half of the states are seen in a mirror, left for right: where
-both turns are right the bot prefers one, and without mirrored states a model trained so shortly never
-said "turn left". ${steps} steps of Adam on ${batch} examples each, learning rate
+both turns are right the bot prefers one, and without mirrored states 800 steps gave a model that never
+said "turn left". The number of steps was chosen by these tables and by the first seeds of
+[the main job](../../docs/results/main-job.md): after 500 it says one turn alone, after 800 it is right
+in 80 % of the easy level's walks. ${steps} steps of Adam on ${batch} examples each, learning rate
 ${learningRate} with a linear decay, cross-entropy. No noise was added to labels or weights: its errors are its
 own. None of these levels is measured by a page of results, none is a synthesis or a boss level, or
 another one that is kept for students in large worlds: a test holds it (tests/models/sources_test.ts). They are relatives all the same: the words, the
