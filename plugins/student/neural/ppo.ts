@@ -328,15 +328,15 @@ class ActorCritic implements Student {
     const imitation = this.options.imitationAt(this.#state.rollouts++);
     const steps = this.memory ? rollout.steps : 1;
     const samples = this.#samplesOf(rollout, estimate, steps);
-    const { order } = samples;
+    const { length } = samples.order; // asked for anew below: room for past steps may replace it
     const past = this.learnsFromReplay && replay && replay.size > 0 ? replay : undefined;
     const together = Math.max(1, Math.floor(minibatch / steps));
     for (let epoch = 0; epoch < epochs; epoch++) {
-      shuffling.shuffle(order);
-      for (let from = 0; from < order.length; from += together) {
+      shuffling.shuffle(samples.order);
+      for (let from = 0; from < length; from += together) {
         const turn = this.#breathe();
         if (turn) await turn;
-        const to = Math.min(from + together, order.length);
+        const to = Math.min(from + together, length);
         const replayed = past && this.#replayedOf(past.draw((to - from) * steps));
         // The gradients of ppoLoss, at the end of this file; then Adam's step along them.
         this.engine.backward(samples, from, to, imitation, replayed);
