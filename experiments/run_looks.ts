@@ -3,6 +3,7 @@ import type { Plan } from "../lab/plan.ts";
 import type { TrialStore } from "../lab/store.ts";
 import type { ClusterEnd } from "./cluster/coordinate.ts";
 import { runPlan, type RunPlanOptions } from "./run_plan.ts";
+import type { TrialStates } from "./trial_states.ts";
 import type { RunnableTrial } from "./trials.ts";
 
 /** What {@linkcode runLooks} takes beside what {@linkcode runPlan} does. */
@@ -33,13 +34,46 @@ export async function runLooks(
   let [unverified, seeds] = [0, 0];
   for (seeds of plan.looks ?? [plan.seeds.length]) {
     const asked = trials.filter(({ seed }) => plan.seeds.indexOf(seed) < seeds);
-    const waiting = asked.filter((trial) => isWaiting(trial, store, retry));
-    const end = await runPlan(waiting, asked.length - waiting.length, options);
+    const waiting = waitingOf(asked, options.states, store, retry);
+    const end = await runPlan(waiting, done(asked, waiting), options);
     unverified += end.unverified;
     const isWhole = asked.every(({ key }) => store.status(key) === "done");
     if (stop.signal.aborted || !isWhole || isEnough(seeds)) break;
   }
   return { unverified, seeds };
+}
+
+/**
+ * The trials that are yet to be run, and before them those that they begin from: those that are not of
+ * the plan, and those of which nothing is kept.
+ */
+export function waitingOf(
+  asked: readonly RunnableTrial[],
+  states: TrialStates,
+  store: TrialStore,
+  retry: boolean,
+): RunnableTrial[] {
+  const waiting = asked.filter((trial) => isWaiting(trial, store, retry));
+  const found = new Map<string, RunnableTrial>();
+  const gather = (trials: readonly RunnableTrial[]) => {
+    states.want(trials);
+    for (const { trial } of trials.flatMap(({ sources }) => sources)) {
+      const isNeeded = isWaiting(trial, store, retry) ||
+        store.status(trial.key) === "done" && !states.has(trial);
+      if (!isNeeded || found.has(trial.key)) continue;
+      gather([trial]);
+      found.set(trial.key, trial);
+    }
+  };
+  gather(waiting);
+  const keys = new Set(waiting.map(({ key }) => key));
+  return [...[...found.values()].filter(({ key }) => !keys.has(key)), ...waiting];
+}
+
+/** How many of those that are asked for need not be run. */
+function done(asked: readonly RunnableTrial[], waiting: readonly RunnableTrial[]): number {
+  const keys = new Set(waiting.map(({ key }) => key));
+  return asked.filter(({ key }) => !keys.has(key)).length;
 }
 
 /** Whether a trial is yet to be run. */

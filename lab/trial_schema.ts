@@ -72,6 +72,7 @@ const SUMMARY = v.looseObject({
   envSteps: count,
   episodes: count,
   wallSeconds: count,
+  processorSeconds: v.nullish(count, null),
   success: v.looseObject({
     worlds: v.optional(v.literal("development")),
     start: share,

@@ -26,7 +26,7 @@
 import type { AnyPlugin, Catalog, PluginKind } from "@tandem/core";
 import { babyai, cartpole, corridor, corridorFloat, pendulum } from "@tandem/env";
 import { gae, monteCarlo, nStep, qMinusV, retrace, tdError, vTrace } from "./advantage/mod.ts";
-import { curriculum, earlyStopping, ellm } from "./extra/mod.ts";
+import { curriculum, earlyStopping, ellm, hindsightReplay, noveltyBonus } from "./extra/mod.ts";
 import {
   bandit,
   counterfactual,
@@ -47,6 +47,7 @@ import {
   dqn,
   lamorel,
   languageModelCloning,
+  match,
   ppo,
   recurrentPpo,
   tabularQ,
@@ -57,6 +58,7 @@ import {
   chat,
   constant,
   ensemble,
+  imperfect,
   languageModel,
   misleading,
   noTeacher,
@@ -79,6 +81,7 @@ export const builtins: Catalog = {
     languageModel,
     chat,
     ensemble,
+    imperfect,
     cassette,
     bot,
     random,
@@ -96,6 +99,7 @@ export const builtins: Catalog = {
     tabularQ,
     lamorel,
     languageModelCloning,
+    match,
   ),
   advantage: byName(qMinusV, tdError, nStep, monteCarlo, gae, vTrace, retrace),
   feedback: byName(
@@ -112,7 +116,7 @@ export const builtins: Catalog = {
     synthetic,
     noFeedback,
   ),
-  extra: byName(curriculum, earlyStopping, ellm),
+  extra: byName(curriculum, earlyStopping, ellm, hindsightReplay, noveltyBonus),
   // The language model knows its own by name: teacher/language_model/channels/table.ts.
   channel: {},
 };

@@ -22,7 +22,7 @@
  *
  * @module
  */
-export { between, positive, share, whole } from "./bounds.ts";
+export { between, logBetween, positive, share, whole } from "./bounds.ts";
 export { fixedTeacher, type Suggestion, teacherStreams } from "./fixed_teacher.ts";
 export {
   argmax,
@@ -41,6 +41,7 @@ export {
   GUIDANCE_MODES,
   type GuidanceMode,
 } from "./guidance_mode.ts";
+export { hashOf } from "./hash.ts";
 export { compilePrompt, type PromptParts, PROMPTS, promptText } from "./prompt.ts";
 export { Pcg64, type Pcg64State } from "./random.ts";
 export {

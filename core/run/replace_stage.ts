@@ -4,9 +4,10 @@ import { TandemError } from "../base/errors.ts";
 import type { EventSink } from "../stages/events.ts";
 import type { StepOfRun } from "./result.ts";
 import type { StageSpec, Wirings } from "../pipeline/plugin.ts";
-import type { MaybePromise, RunPart, Stages, Stateful, StateName } from "../stages/mod.ts";
+import type { MaybePromise, RunPart, Stages, Stateful, StateName, Student } from "../stages/mod.ts";
 import type { StageChoice } from "../pipeline/pipeline.ts";
 import type { StageScope } from "./stage_scope.ts";
+import { expectAchieved, expectReplayTaken } from "./parts/extra_fit.ts";
 
 /** A stage that shall take the place of a running one. */
 export interface Replacement {
@@ -90,6 +91,7 @@ export async function replaceStage(
   const made = await scope.make(stage as StageSpec<"advantage">, wiring) as Stateful;
   try {
     checkLikeness(before, made);
+    checkExtras(replacing, name, stage, made);
     if (before.save && made.load) await made.load(await before.save());
   } catch (error) {
     await scope.discard(made);
@@ -107,6 +109,24 @@ function checkLikeness(before: object, after: object): void {
       return typeof value === "function" ? "a method" : JSON.stringify(value);
     });
     if (old !== now) refuse(`its ${what} differ from those of the one before`);
+  }
+}
+
+/** What extra stages need of the student and of the env. */
+function checkExtras(
+  { live, extras, chosen }: Replacing,
+  name: StateName,
+  stage: StageSpec,
+  made: Stateful,
+): void {
+  if (name === "student") {
+    for (const [key, extra] of Object.entries(extras)) {
+      expectReplayTaken(key, extra, made as Student, stage.plugin);
+    }
+  } else if (name.startsWith("extra.")) {
+    const own = name.slice("extra.".length);
+    expectReplayTaken(own, made as RunPart, live.student, chosen.student.plugin);
+    expectAchieved(own, made as RunPart, live.env);
   }
 }
 

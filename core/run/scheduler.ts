@@ -230,7 +230,7 @@ class Run {
     const seconds = await this.#meter.iteration(stages.teacher, async () => {
       const practice = await this.#loop.rollout();
       const estimate = judge.estimate(buffer);
-      const learn = () => stages.student.learn(buffer, estimate);
+      const learn = () => stages.student.learn(buffer, estimate, this.#parts.replay());
       at.metrics = expectMetrics(await this.#meter.watch.timeAsync("student", learn));
       for (const [by, samples] of practice) await this.#practise(by, samples);
     });

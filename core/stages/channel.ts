@@ -11,6 +11,14 @@ export interface StateFeatures {
   readonly parts: readonly string[];
 }
 
+/** A state that a channel is asked about: its features, and the words that they were made of. */
+export interface ObservedState extends StateFeatures {
+  /** What the agent is to do. */
+  readonly mission: string;
+  /** What is seen, one sentence a thing. */
+  readonly seen: readonly string[];
+}
+
 /** A suggestion in a state: what a verdict is about. */
 export interface StateAction {
   /** The state. */
@@ -131,12 +139,12 @@ export interface AnsweringModel {
  */
 export interface Channel extends Stateful {
   /** What stands in the prompt of a question about a state of environment i. */
-  promptFields?(state: StateFeatures, env: number, mode: Mode): PromptFields;
+  promptFields?(state: ObservedState, env: number, mode: Mode): PromptFields;
   /**
    * Adds to the scores of a state, [K] in logits. In the mode "evaluate" it neither draws nor
    * remembers. Not asked where the model writes freely.
    */
-  correct?(scores: Float32Array, state: StateFeatures, mode: Mode): void;
+  correct?(scores: Float32Array, state: ObservedState, mode: Mode): void;
   /** Is told of every verdict, also of one that abstains or credits nobody. */
   onVerdict?(event: VerdictEvent): void;
   /** Learns from a verdict on a suggestion. */

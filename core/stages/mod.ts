@@ -22,6 +22,7 @@ export type {
   Channel,
   Example,
   JudgedAction,
+  ObservedState,
   PromptFields,
   ScoredCandidates,
   StateAction,
@@ -30,7 +31,16 @@ export type {
   WorthOfVerdict,
   WrittenText,
 } from "./channel.ts";
-export type { Actions, Env, EnvSpec, EnvStep, Observations, Oracle, Reference } from "./env.ts";
+export type {
+  Actions,
+  Env,
+  EnvSpec,
+  EnvStep,
+  Observations,
+  Oracle,
+  Reference,
+  SketchCell,
+} from "./env.ts";
 export type {
   ActionAccuracy,
   AskedStates,
@@ -74,7 +84,8 @@ export {
   type StateName,
   type Trait,
 } from "./kinds.ts";
-export type { Estimate, Rollout, Samples } from "./rollout.ts";
+export type { FindLearned, Learned, StageSource } from "./learned.ts";
+export type { Estimate, Replay, ReplayBatch, Rollout, Samples } from "./rollout.ts";
 export type {
   AnsweredStep,
   DecidedStep,

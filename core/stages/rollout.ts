@@ -71,6 +71,39 @@ export interface Samples {
   readonly terminated: Uint8Array;
 }
 
+/** M past steps with the return that followed each, of whatever policy and whatever mission. */
+export interface ReplayBatch {
+  /** M. */
+  readonly size: number;
+  /** s_t: each tensor [M, ...shape]. */
+  readonly observations: Tensors;
+  /** [M] what is asked of the agent, which need not be what was asked of it then. */
+  readonly missions: readonly string[];
+  /** [M] keys of s_t as the env gave them, with the mission of then. */
+  readonly keys: Float64Array;
+  /** [M] a_t, or [M, ...shape] where actions are floats. */
+  readonly actions: Actions;
+  /** [M] R_t: the discounted return that followed, under the mission that stands here. */
+  readonly returns: Float32Array;
+  /** [M, A] 1 where an action was legal in s_t; present where the env says so. */
+  readonly legal?: Uint8Array;
+  /** [M, W] what the student remembered before s_t when the step was taken, if it has memory. */
+  readonly memory?: Float32Array;
+}
+
+/** Past steps that a student may learn from again, kept by an extra stage. */
+export interface Replay {
+  /** Steps held. */
+  readonly size: number;
+  /**
+   * Steps drawn evenly and with replacement, by a seeded stream of the owner's. The arrays are the
+   * owner's: valid until it is asked again.
+   *
+   * @param count How many, where {@linkcode Replay.size} is above 0.
+   */
+  draw(count: number): ReplayBatch;
+}
+
 /** What an estimator makes of a rollout. */
 export interface Estimate {
   /** [T, N] A_t: what verdicts compare. */

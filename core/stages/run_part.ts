@@ -3,7 +3,7 @@ import type { EnvStep, Observations } from "./env.ts";
 import type { EvaluationResult } from "./evaluation.ts";
 import type { Feedback } from "./feedback.ts";
 import type { Guidance } from "./guidance.ts";
-import type { Rollout, Samples } from "./rollout.ts";
+import type { Replay, Rollout, Samples } from "./rollout.ts";
 import type { MaybePromise, Metrics, Stateful } from "./stage.ts";
 import type { Decision } from "./student.ts";
 
@@ -33,6 +33,8 @@ export interface DecidedStep {
   readonly decision: Decision;
   /** [N] keys of s_t. */
   readonly keys: Float64Array;
+  /** [N] 1 where s_t is the first of its episode. */
+  readonly firsts: Uint8Array;
   /** [N, W] what the student remembered before s_t, if it has memory. */
   readonly memory: Float32Array | undefined;
 }
@@ -77,6 +79,8 @@ export interface RunRequest {
  * ```
  */
 export interface RunPart extends Stateful {
+  /** Declares that it asks {@linkcode AnsweredStep.achieved}; a run on an env that says nothing there does not begin. */
+  readonly usesAchieved?: true;
   /** Before an iteration's rollout. */
   begin?(progress: Progress): MaybePromise<RunRequest | void>;
   /** On each step, when the action is chosen and the env has not answered. */
@@ -96,6 +100,13 @@ export interface RunPart extends Stateful {
    * @returns Transitions on which the student practises when it has learned from the rollout, if any.
    */
   finish?(rollout: Rollout, next: Observations): MaybePromise<Samples | void>;
+  /**
+   * Asked before the student learns from a rollout, after {@linkcode RunPart.finish}.
+   *
+   * @returns Past steps to learn from beside the rollout. A part that has this method needs a student
+   * that declares `learnsFromReplay`.
+   */
+  replay?(): Replay | undefined;
   /** After an iteration: named numbers for the record. */
   report?(rollout: Rollout, progress: Progress): Metrics;
   /** After a measurement on held-out worlds. */

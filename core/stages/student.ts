@@ -1,7 +1,7 @@
 /** The contract of students. */
 import type { Actions, Observations } from "./env.ts";
 import type { Guidance, Mode } from "./guidance.ts";
-import type { Estimate, Rollout, Samples } from "./rollout.ts";
+import type { Estimate, Replay, Rollout, Samples } from "./rollout.ts";
 import type { MaybePromise, Metrics, Stateful } from "./stage.ts";
 
 /** What the student does in N environments, and what it thinks of it. */
@@ -71,14 +71,29 @@ export interface Student extends Stateful {
     memory?: Float32Array,
   ): MaybePromise<PolicyView>;
   /**
+   * Writes to the memory what `act` does when these actions are taken: asked after {@linkcode policy},
+   * which does not know of them, where a student remembers its own actions.
+   *
+   * @param memory [N, W] as {@linkcode policy} left it.
+   */
+  remember?(observations: Observations, actions: Actions, memory: Float32Array): void;
+  /**
    * Takes steps of so many times their size from here on, which is part of its state: asked where its
    * numbers became NaN or infinite.
    *
    * @param factor Between 0 and 1.
    */
   scaleLearningRate?(factor: number): void;
-  /** Learns from a rollout and its estimate. @throws E_NUMERIC where a loss is not finite. */
-  learn(rollout: Rollout, estimate: Estimate): MaybePromise<Metrics>;
+  /** Declares that {@linkcode Student.learn} takes past steps; a run that has some asks for it. */
+  readonly learnsFromReplay?: true;
+  /**
+   * Learns from a rollout and its estimate.
+   *
+   * @param replay Past steps to learn from beside (self-imitation: Oh et al., arXiv 1806.05635), where
+   * an extra stage holds any and {@linkcode Student.learnsFromReplay} is declared.
+   * @throws E_NUMERIC where a loss is not finite.
+   */
+  learn(rollout: Rollout, estimate: Estimate, replay?: Replay): MaybePromise<Metrics>;
   /**
    * Learns from transitions that need not be its own policy's, such as those of a rollout whose missions
    * were changed afterwards. @throws E_NUMERIC where a loss is not finite.

@@ -9,7 +9,7 @@ import type {
   Example,
   Mode,
   Observations,
-  StateFeatures,
+  ObservedState,
 } from "../stages/mod.ts";
 import { expectAll, Findings, same } from "./findings.ts";
 import {
@@ -181,7 +181,7 @@ function exampleOn(
   };
 }
 
-function featuresOf(seen: Observations, i: number): StateFeatures {
-  const parts = seen.text(i);
-  return { whole: [seen.mission(i), ...parts].join("|"), parts };
+function featuresOf(seen: Observations, i: number): ObservedState {
+  const [mission, parts] = [seen.mission(i), seen.text(i)];
+  return { whole: [mission, ...parts].join("|"), parts, mission, seen: parts };
 }

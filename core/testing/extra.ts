@@ -2,24 +2,34 @@
 import { abstentions } from "../kit/verdicts.ts";
 import type { StageSpec } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
-import type {
-  AnsweredStep,
-  Env,
-  EvaluationResult,
-  Progress,
-  Rollout,
-  RunPart,
-  RunRequest,
+import {
+  type AnsweredStep,
+  type Env,
+  type EvaluationResult,
+  type Progress,
+  type Rollout,
+  type RunPart,
+  type RunRequest,
+  sizeOf,
 } from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
 import { record, someGuidance } from "./recording.ts";
 import { checkLeaks, checkRepeatable, type CheckSetting, ENVS, make, STEPS } from "./setting.ts";
 
-const METHODS = ["begin", "decide", "answer", "judge", "finish", "report", "evaluate"] as const;
+const METHODS = [
+  "begin",
+  "decide",
+  "answer",
+  "judge",
+  "finish",
+  "replay",
+  "report",
+  "evaluate",
+] as const;
 
 /**
- * What an extra stage gets wrong: rewards of the wrong shape or not finite, reports that are no
- * numbers, requests that a run does not know, determinism under a seed, leaving the steps it sees
+ * What an extra stage gets wrong: rewards of the wrong shape or not finite, past steps that are no batch
+ * of the env's, reports that are no numbers, requests that a run does not know, determinism under a seed, leaving the steps it sees
  * alone, `save` and `load`, what it leaves behind.
  *
  * @returns Sentences; none where nothing was found.
@@ -76,13 +86,37 @@ async function answers(
   const verdicts = Array.from({ length: rollout.steps }, () => abstentions(ENVS));
   await extra.judge?.({ rollout, verdicts, iteration: part, t: 0 });
   await extra.finish?.(rollout, next);
+  const past = checkReplay(findings, extra, world);
   const metrics = extra.report?.(rollout, progress) ?? {};
   for (const [name, value] of Object.entries(metrics)) {
     findings.expect(Number.isFinite(value), `report() gives "${value}" for "${name}", no number.`);
   }
   const ended = await extra.evaluate?.(someEvaluation(part));
   checkRequest(findings, "evaluate()", ended);
-  return [added?.slice(), metrics, asked, ended];
+  return [added?.slice(), past, metrics, asked, ended];
+}
+
+/** Past steps drawn: as many as asked for, of the env's shapes. */
+function checkReplay(findings: Findings, extra: RunPart, { spec }: Env): unknown {
+  const replay = extra.replay?.();
+  if (!replay || replay.size === 0) return undefined;
+  const count = 5;
+  const { observations, missions, keys, actions, returns, legal } = replay.draw(count);
+  const width = spec.actionBox?.low.length ?? 1;
+  for (const [name, { shape }] of Object.entries(spec.observation)) {
+    const data = observations[name]?.data ?? [];
+    expectShape(findings, `The replay's "${name}"`, data, count * sizeOf(shape));
+  }
+  expectShape(findings, "The replay's missions", missions, count);
+  expectShape(findings, "The replay's keys", keys, count);
+  expectShape(findings, "The replay's actions", actions, count * width);
+  if (spec.legalActions) {
+    expectShape(findings, "The replay's legal", legal ?? [], count * spec.actions.length);
+  }
+  if (expectShape(findings, "The replay's returns", returns, count)) {
+    expectAll(findings, "The replay's returns", returns, Number.isFinite, "finite");
+  }
+  return structuredClone([observations, missions, keys, actions, returns, legal]);
 }
 
 /** A step of the world, of which the extra stage has seen the decision. */
@@ -96,6 +130,7 @@ async function takeStep(extra: RunPart, world: Env, part: 1 | 2) {
     ...{ iteration: part, t: 0, observations, guidance, memory: undefined },
     decision: { actions, logProbs: zeros(), qValues: zeros(), values: zeros() },
     keys: Float64Array.from({ length: ENVS }, (_, i) => observations.key(i)),
+    firsts: new Uint8Array(ENVS).fill(1),
   };
   await extra.decide?.(decided);
   const answered = world.step(actions);

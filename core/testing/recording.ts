@@ -2,18 +2,22 @@
 import { silence, suggest } from "../kit/guidance.ts";
 import { Pcg64 } from "../kit/random.ts";
 import { lambdaReturns } from "../kit/returns.ts";
-import { randomActions, withinBox } from "../kit/tensors.ts";
+import { mapTensors, randomActions, withinBox } from "../kit/tensors.ts";
 import { RolloutBuffer } from "../kit/rollout_buffer.ts";
 import type {
   Decision,
+  Dtype,
   Env,
   EnvSpec,
   Estimate,
   Feedback,
   Guidance,
   Observations,
+  Replay,
   Rollout,
   Student,
+  Tensor,
+  TensorArrays,
   Verdicts,
 } from "../stages/mod.ts";
 import { seedsFor } from "./setting.ts";
@@ -79,6 +83,48 @@ export async function record(
   }
   buffer.complete(steps - 1, await valuesOf(observations));
   return buffer;
+}
+
+/** The steps of a rollout to be learned from again, with returns from -1 to 1. */
+export function replayOf(rollout: Rollout, { legalActions }: EnvSpec): Replay {
+  const random = new Pcg64(9);
+  const { rewards: { length: size }, missions, keys, memory, legal } = rollout;
+  return {
+    size,
+    draw(count) {
+      const rows = Int32Array.from({ length: count }, () => random.integers(0, size));
+      const pick = <T extends TensorArrays[Dtype] | Float64Array>(data: T): T =>
+        pickRows(data, size, rows);
+      return {
+        size: count,
+        observations: mapTensors(rollout.observations, (tensor) => ({
+          ...tensor,
+          shape: [count, ...tensor.shape.slice(2)],
+          data: pick(tensor.data),
+        } as Tensor)),
+        missions: Array.from(rows, (row) => missions[row]!),
+        keys: pick(keys),
+        actions: pick(rollout.actions),
+        returns: Float32Array.from(rows, () => random.uniform(-1, 1)),
+        ...(legalActions && legal && { legal: pick(legal) }),
+        ...(memory && { memory: pick(memory) }),
+      };
+    },
+  };
+}
+
+/** Some rows of a table of `size` rows. */
+function pickRows<T extends TensorArrays[Dtype] | Float64Array>(
+  data: T,
+  size: number,
+  rows: Int32Array,
+): T {
+  const width = data.length / size;
+  const picked = data.slice(0, rows.length * width) as T;
+  rows.forEach((row, k) => {
+    for (let d = 0; d < width; d++) picked[k * width + d] = data[row * width + d]!;
+  });
+  return picked;
 }
 
 /** The estimate that a student may learn from. */

@@ -16,7 +16,7 @@ import type {
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
 import { type Asking, checkMeasuring } from "./measuring.ts";
 import { checkMemory } from "./memory.ts";
-import { estimateOf, record, someGuidance } from "./recording.ts";
+import { estimateOf, record, replayOf, someGuidance } from "./recording.ts";
 import {
   checkLeaks,
   checkRepeatable,
@@ -59,11 +59,45 @@ async function checkPractising(findings: Findings, student: Student, world: Env)
   }
 }
 
+/** Past steps beside a rollout: they are asked for, and what they do to the weights is finite. */
+async function checkReplaying(findings: Findings, student: Student, world: Env): Promise<void> {
+  if (!student.learnsFromReplay) return;
+  const rollout = await record(world, STEPS, 10, student);
+  const past = replayOf(rollout, world.spec);
+  const before = structuredClone(arraysOf(rollout));
+  let asked = false;
+  const draw = (count: number) => (asked = true, past.draw(count));
+  const metrics = await student.learn(rollout, estimateOf(rollout), { size: past.size, draw });
+  for (const [name, value] of Object.entries(metrics)) {
+    findings.expect(
+      Number.isFinite(value),
+      `learn() from past steps reports "${value}" as ${name}.`,
+    );
+  }
+  findings.expect(
+    asked,
+    "It declares learnsFromReplay, and learn() draws none of the past steps that it is given.",
+  );
+  findings.expect(
+    same(arraysOf(rollout), before),
+    "learn() from past steps changes the rollout, which others read after it.",
+  );
+  const values = await student.values(world.reset(seedsFor(ENVS)));
+  expectAll(findings, "values() after past steps", values, Number.isFinite, "finite");
+  await student.learn(rollout, estimateOf(rollout), {
+    size: 0,
+    draw: () => {
+      findings.expect(false, "learn() draws past steps where none are held.");
+      return past.draw(1);
+    },
+  });
+}
+
 /**
  * What a student plugin gets wrong: shapes, log-probabilities that belong to the policy it acts by
  * (so that the ratio is 1 before it has learned), a memory that is where it should be, determinism under
- * a seed, measurements that leave training alone, learning that leaves the rollout alone, NaN, `save` and
- * `load`, what it leaves behind.
+ * a seed, measurements that leave training alone, learning that leaves the rollout alone, past steps that
+ * it says it takes, NaN, `save` and `load`, what it leaves behind.
  *
  * @returns Sentences; none where nothing was found.
  */
@@ -91,6 +125,7 @@ export async function checkStudent(
   await withOne("Its memory", (student) => checkMemory(findings, student, world));
   await withOne("learn()", (student) => checkLearning(findings, student, world));
   await withOne("practise()", (student) => checkPractising(findings, student, world));
+  await withOne("learn() from past steps", (student) => checkReplaying(findings, student, world));
   await withOne("learn() from NaN", (student) => checkNaN(findings, student, world));
   await findings.attempt("The student", async () => {
     await checkMeasuring(findings, create, world, asking(world));

@@ -9,12 +9,23 @@ export interface BabyaiOptions {
    */
   readonly viewSize?: number;
   /**
+   * Cells along a side of the part of the view that observations hold: odd, 3 up to `viewSize`,
+   * which it is where not given. Words tell the whole view: a student that sees less than its
+   * teacher is told. A whole number from 3 to 15.
+   */
+  readonly narrowed?: number;
+  /**
    * What is observed: the agent's "view", the "full" grid, the view "one-hot", or "flat" with the
    * mission. Default: "view".
    */
   readonly observation?: "view" | "full" | "one-hot" | "flat";
   /** The language of observations in words. Default: "english". */
   readonly language?: "english" | "french";
+  /**
+   * Whether success is worth the less the longer it took, 1 - 0.9 t / T; else it is worth 1.
+   * Default: true.
+   */
+  readonly timedReward?: boolean;
   /**
    * Factors that stay as they are in the world of a seed while the rest varies: where the agent
    * starts, what stands where, what the mission asks for. Such as { "layout": 3 }.

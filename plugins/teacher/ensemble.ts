@@ -98,6 +98,7 @@ export const ensemble: Plugin<"teacher", EnsembleOptions> = definePlugin({
       },
       usage: () =>
         teachers.map((teacher) => teacher.usage()).reduce((a, b) => addUsage(a, b), NO_USAGE),
+      startAnew: () => teachers.forEach((teacher) => teacher.startAnew?.()),
       dispose,
     };
   },

@@ -102,6 +102,41 @@ export function policyLoss(
   return sums;
 }
 
+/** Past steps: what was done, and the return that followed. Both of one length. */
+export interface ReplayData {
+  /** a_t. */
+  readonly actions: Block<Int32Array>;
+  /** R_t. */
+  readonly returns: Block<Float32Array>;
+}
+
+/**
+ * The loss of past steps, by a weight; see replayLoss of assembly/losses.ts for the equation.
+ *
+ * @returns [1] the loss of the last call before it was weighed.
+ */
+export function replayLoss(
+  tape: Tape,
+  { logits, values }: Pick<PolicyHeads, "logits" | "values">,
+  { actions, returns }: ReplayData,
+  weight: number,
+): Block<Float64Array> {
+  const sums = tape.sums(1);
+  const by = tape.arena.floats(1);
+  by.view[0] = weight;
+  for (const table of [logits, values]) tape.reach(table);
+  tape.note(() =>
+    tape.emit(
+      "body",
+      Op.ReplayLoss,
+      ...[logits.at, logits.grads, logits.stride, logits.width],
+      ...[values.at, values.grads, values.stride],
+      ...[actions.at, returns.at, by.at, tape.addressOf(sums)],
+    )
+  );
+  return sums;
+}
+
 /**
  * Rows of what a policy says: probabilities [A] and Q [A], where there are such heads, and V [1], one
  * behind the other.

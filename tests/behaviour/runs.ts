@@ -123,6 +123,17 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     feedback: ["bandit"],
     schedule: { adviceTrial: 0.2 },
   },
+  "a blank teacher that is its classifier": {
+    env: babyai,
+    teacher: ["language-model", {
+      model: "blank",
+      learnsBy: ["classifier"],
+      classifier: { every: 32, samples: 50, size: 100 },
+    }],
+    student: ["tabular-q"],
+    advantage: ["gae"],
+    feedback: ["paper"],
+  },
   "verdicts in the prompt, in words": {
     env: babyai,
     teacher: ["language-model", {
@@ -135,6 +146,13 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     advantage: ["gae"],
     feedback: ["verbal"],
     extras: {},
+  },
+  "a mission matched with what is seen": {
+    env: ["babyai", { level: "PickupLoc", timedReward: false }],
+    teacher: ["bot", { accuracy: 0.7 }],
+    student: ["match", { ...small, pose: true, minibatch: 32 }],
+    advantage: ["gae"],
+    feedback: ["paper"],
   },
   "quantiles of verdicts": {
     env: corridor,
@@ -167,12 +185,43 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     feedback: ["paper"],
     extras: { stop: ["early-stopping", { patience: 1 }] },
   },
+  "hindsight and novelty, success worth 1": {
+    env: ["babyai", { level: "GoToLocal", timedReward: false }],
+    teacher: ["none"],
+    student: ["ppo", small],
+    advantage: ["gae"],
+    feedback: ["none"],
+    extras: {
+      hindsight: ["hindsight-replay", { least: 8, vague: 0.25, own: true }],
+      novelty: ["novelty-bonus", { steps: 500 }],
+    },
+  },
+  "hindsight of a student that remembers": {
+    env: ["babyai", { level: "PickupLoc" }],
+    teacher: ["none"],
+    student: ["recurrent-ppo", small],
+    advantage: ["gae"],
+    feedback: ["none"],
+    extras: { hindsight: ["hindsight-replay", { least: 8, verbs: ["go to", "pick up"] }] },
+  },
   "a pole on a cart": {
     env: ["cartpole"],
     teacher: ["none"],
     student: ["ppo", small],
     advantage: ["gae"],
     feedback: ["none"],
+  },
+  "a teacher that is told little, a student that sees little": {
+    env: ["babyai", { level: "GoToRedBallGrey", narrowed: 3 }],
+    teacher: ["imperfect", {
+      of: builtins.teacher["language-model"]!.stage({ learnsBy: ["logits"] }),
+      missing: 0.2,
+      wrong: 0.2,
+      stale: 0.2,
+    }],
+    student: ["ppo", small],
+    advantage: ["gae"],
+    feedback: ["paper"],
   },
   "floats done": {
     env: ["pendulum"],

@@ -1,5 +1,6 @@
 /** All that takes part in a run beside the five stages, asked in order. */
 import type { EnvChange } from "./env_slot.ts";
+import { joinReplays } from "./joined_replay.ts";
 import type { StepView } from "./step_view.ts";
 import { outsideText } from "../../base/outside.ts";
 import {
@@ -10,6 +11,7 @@ import {
   type Metrics,
   type Observations,
   type Progress,
+  type Replay,
   type Rollout,
   type RunPart,
   type RunRequest,
@@ -126,6 +128,11 @@ export class Parts {
       if (samples && samples.size > 0) practice.push([name, samples]);
     }
     return practice;
+  }
+
+  /** Past steps for the student to learn from beside a rollout; undefined where none are held. */
+  replay(): Replay | undefined {
+    return joinReplays(Object.values(this.extras).flatMap((part) => part.replay?.() ?? []));
   }
 
   /** What is reported of a rollout; by the extra stages as `extra/NAME/WHAT`. */

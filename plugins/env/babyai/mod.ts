@@ -14,6 +14,12 @@ const babyaiOptions = {
     "BabyAI-GoToRedBallNoDists-v0",
   ),
   viewSize: option("Cells along a side of the agent's view: odd, 3 to 15.", whole(3, 15), 7),
+  narrowed: option(
+    `Cells along a side of the part of the view that observations hold: odd, 3 up to \`viewSize\`,
+    which it is where not given. Words tell the whole view: a student that sees less than its
+    teacher is told.`,
+    whole(3, 15),
+  ),
   observation: option(
     `What is observed: the agent's "view", the "full" grid, the view "one-hot", or "flat" with the
     mission.`,
@@ -24,6 +30,11 @@ const babyaiOptions = {
     "The language of observations in words.",
     v.picklist(["english", "french"]),
     "english",
+  ),
+  timedReward: option(
+    "Whether success is worth the less the longer it took, 1 - 0.9 t / T; else it is worth 1.",
+    v.boolean(),
+    true,
   ),
   fixed: option(
     `Factors that stay as they are in the world of a seed while the rest varies: where the agent
@@ -45,7 +56,8 @@ export const babyai: Plugin<"env", BabyaiOptions, "grid"> = definePlugin({
   details: `
     The 96 levels of BabyAI (Chevalier-Boisvert et al., arXiv 1810.08272), bit-exact to Farama
     Minigrid 3.1.0. An observation is the agent's view [size, size, 3] (type, colour, state) and
-    its direction; the reward of success is 1 - 0.9 t / T.`,
+    its direction; the reward of success is 1 - 0.9 t / T, or 1 without \`timedReward\`. Success, and
+    what chance and the expert come to, are the same either way.`,
   options: babyaiOptions,
   fits: ["grid"],
   create: ({ level, language, ...options }, _context, { envs }) =>

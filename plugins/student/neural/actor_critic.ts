@@ -1,6 +1,6 @@
 import { definePlugin, option, type Plugin } from "@tandem/core";
 import { annealed } from "@tandem/core/kit";
-import { fitsOf, guidanceOptions, sharedOptions, weight } from "./options.ts";
+import { fitsOf, guidanceOptions, replayOptions, sharedOptions, weight } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
 import type { ActorCriticOptions } from "../options.ts";
 
@@ -8,6 +8,7 @@ const actorCriticOptions = {
   ...sharedOptions,
   entropy: option("Weight of the entropy bonus.", weight, 0.01),
   ...guidanceOptions,
+  ...replayOptions,
 } as const;
 
 /** Advantage actor-critic (A2C) with Q and V heads. */
@@ -25,9 +26,10 @@ export const actorCritic: Plugin<"student", ActorCriticOptions> = definePlugin({
     minibatch of the whole rollout it takes one step, as there, and with smaller ones several.`,
   options: actorCriticOptions,
   fits: fitsOf,
+  shapesState: ["hidden", "instruction", "guidance"],
   create(options, context, wiring) {
-    const { entropy, valueLoss, qLoss } = options;
-    const loss = { clip: 0, entropy, valueLoss, qLoss, standardise: false };
+    const { entropy, valueLoss, qLoss, replayLoss } = options;
+    const loss = { clip: 0, entropy, valueLoss, qLoss, replayLoss, standardise: false };
     const imitationAt = annealed(options);
     return createActorCritic({ ...options, epochs: 1, loss, imitationAt }, context, wiring);
   },

@@ -7,6 +7,7 @@ import {
   keep,
   lean,
   type Leaning,
+  Maps,
   mask,
   openFused,
   Parameters,
@@ -15,6 +16,8 @@ import {
   policyLoss,
   policyRows,
   type Program,
+  type ReplayData,
+  replayLoss,
   type Rows,
   rowsOf,
   type Table,
@@ -22,6 +25,7 @@ import {
 } from "@tandem/runtimes/fused";
 import type { RandomSource } from "@tandem/runtimes/weights";
 import {
+  columnsBeside,
   type Engine,
   type EngineOptions,
   EPSILON,
@@ -29,6 +33,7 @@ import {
   type Inputs,
   type Layer,
   type LayerName,
+  type Replayed,
   type Samples,
   type StepOptions,
 } from "./engine.ts";
@@ -40,8 +45,10 @@ export class FusedEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #parameters: Parameters<LayerName>;
   readonly #columns: Columns;
+  readonly #maps: Maps | undefined;
   readonly #inputs = new Map<number, Acting>();
   readonly #samples = new Map<string, Learning>();
+  readonly #replayed = new Map<number, Replaying>();
   readonly #step: Program;
   /** Sums of what is reported over the steps since it was asked for, and the last gradients' part. */
   #sums: number[] = [];
@@ -62,16 +69,21 @@ export class FusedEngine implements Engine {
   private constructor(arena: Arena, options: EngineOptions, random: RandomSource) {
     this.#arena = arena;
     this.#options = options;
-    const { layers } = options;
-    this.#parameters = new Parameters(arena, layers as Readonly<Record<LayerName, Layer>>);
+    const { entries, words, maps } = options;
+    const layers = options.layers as Readonly<Record<LayerName, Layer>>;
+    this.#parameters = new Parameters(arena, layers);
     this.#parameters.configure({ epsilon: EPSILON });
     this.#parameters.write(initialWeights(options, random));
+    const beside = columnsBeside(options);
     this.#columns = new Columns(
       arena,
-      [options.entries, options.words],
+      [beside, words],
       this.#parameters.layers.state,
+      entries.length - beside.length,
     );
-    this.#columns.prepare();
+    const shape = maps && { ...maps, bytes: entries.length };
+    this.#maps = shape && new Maps(arena, shape, this.#parameters.layers, words);
+    this.#prepare();
     this.#step = this.#planStep();
   }
 
@@ -81,6 +93,10 @@ export class FusedEngine implements Engine {
 
   samples(size: number, steps = 1): Samples {
     return this.#learning(size, steps).samples;
+  }
+
+  replayed(size: number): Replayed {
+    return this.#replaying(size).replayed;
   }
 
   decide({ size }: Inputs): Float32Array {
@@ -95,7 +111,13 @@ export class FusedEngine implements Engine {
     return values.view;
   }
 
-  backward({ size, steps }: Samples, from: number, to: number, imitation = 1): void {
+  backward(
+    { size, steps }: Samples,
+    from: number,
+    to: number,
+    imitation = 1,
+    replayed?: Replayed,
+  ): void {
     const { data, program, terms, weight } = this.#learning(size, steps);
     if (weight) weight.view[0] = imitation;
     if (!this.#baseKnown) {
@@ -104,6 +126,19 @@ export class FusedEngine implements Engine {
     }
     program.run(to - from, data.order, from);
     this.#terms = terms;
+    if (replayed) this.#replay(replayed);
+  }
+
+  /** Adds the gradients and the loss of past steps. */
+  #replay({ size }: Replayed): void {
+    const { program, loss } = this.#replaying(size);
+    program.run(size);
+    this.#terms[0]!.view[0]! += this.#replayWeight * loss.view[0]!;
+    this.#terms = [...this.#terms, loss];
+  }
+
+  get #replayWeight(): number {
+    return this.#options.loss.replayLoss ?? 1;
   }
 
   step({ learningRate, maxGradNorm }: StepOptions): void {
@@ -134,12 +169,18 @@ export class FusedEngine implements Engine {
     this.#parameters.loadAdam(adamState(state, this.#parameters.names));
     this.#baseKnown = base !== undefined;
     if (base) this.#columns.base = base;
+    this.#prepare();
+  }
+
+  #prepare(): void {
     this.#columns.prepare();
+    this.#maps?.prepare();
   }
 
   dispose(): void {
     this.#inputs.clear();
     this.#samples.clear();
+    this.#replayed.clear();
     this.#arena.dispose();
   }
 
@@ -200,10 +241,30 @@ export class FusedEngine implements Engine {
     return { samples, data, program, terms, weight: imitation?.weight };
   }
 
+  #replaying(size: number): Replaying {
+    let replaying = this.#replayed.get(size);
+    if (!replaying) this.#replayed.set(size, replaying = this.#planReplaying(size));
+    return replaying;
+  }
+
+  /** Past steps are under no guidance, so the policy leans on nobody. Nothing is learned of Q. */
+  #planReplaying(size: number): Replaying {
+    const arena = this.#arena;
+    const room = this.#room(size);
+    const data: ReplayData = { actions: arena.integers(size), returns: arena.floats(size) };
+    const tape = new Tape(arena, size, true);
+    const { seen, logits } = this.#policy(tape, room);
+    const values = this.#alone(tape, seen);
+    if (room.legal) mask(tape, logits, room.legal);
+    const loss = replayLoss(tape, { logits, values }, data, this.#replayWeight);
+    return { replayed: this.#views(room, { ...data }), program: tape.backward(), loss };
+  }
+
   #planStep(): Program {
     const tape = new Tape(this.#arena, 1, true);
     tape.step(this.#parameters);
     this.#columns.prepareIn(tape, "tail");
+    this.#maps?.prepareIn(tape, "tail");
     return tape.forward();
   }
 
@@ -214,6 +275,7 @@ export class FusedEngine implements Engine {
     const none = this.#arena.floats(0);
     const blocks = {
       ...{ entries, words, guidance: guidance.data, noise: none },
+      slots: data.slots ?? this.#arena.bytes(0),
       floats: floats?.data ?? none,
       legal: data.legal ?? this.#arena.bytes(0),
       memory: data.memory?.data ?? none,
@@ -236,11 +298,12 @@ export class FusedEngine implements Engine {
   /** @param sequences How many of them are remembered. */
   #room(size: number, sequences = size): InputBlocks {
     const columns = this.#columns.data(size);
-    const { guidance, memory, floats, legal } = this.#options;
+    const { guidance, memory, floats, legal, maps } = this.#options;
     return {
       ...{ size, columns, guidance: rowsOf(this.#arena, size, guidance) },
       floats: floats > 0 ? rowsOf(this.#arena, size, floats) : undefined,
       legal: legal > 0 ? this.#arena.bytes(size * legal) : undefined,
+      slots: maps && this.#arena.bytes(size * maps.slots),
       memory: memory ? rowsOf(this.#arena, sequences, memory) : undefined,
     };
   }
@@ -260,12 +323,9 @@ export class FusedEngine implements Engine {
   }
 
   #network(tape: Tape, data: InputBlocks, shift = 0, memory?: Table): NetworkTables {
-    const { guided, policy, q, trust } = this.#parameters.layers;
-    const { loss, trust: leans } = this.#options;
-    const seen = this.#see(tape, data, shift, memory);
-    const told = loss.imitates ? undefined : tape.gather(data.guidance, shift);
-    const hidden = tape.dense(told ? [seen, told] : [seen], guided, "tanh");
-    const logits = tape.dense([hidden], policy);
+    const { q, trust } = this.#parameters.layers;
+    const { trust: leans } = this.#options;
+    const { seen, told, hidden, logits } = this.#policy(tape, data, shift, memory);
     return {
       logits,
       qValues: tape.dense([hidden], q),
@@ -273,6 +333,16 @@ export class FusedEngine implements Engine {
       seen,
       leaning: leans && told ? { logits, z: tape.dense([seen], trust), told } : undefined,
     };
+  }
+
+  /** What is seen and told, and the policy's own logits. */
+  #policy(tape: Tape, data: InputBlocks, shift = 0, memory?: Table) {
+    const { guided, policy } = this.#parameters.layers;
+    const seen = this.#see(tape, data, shift, memory);
+    const { loss, activation = "tanh" } = this.#options;
+    const told = loss.imitates ? undefined : tape.gather(data.guidance, shift);
+    const hidden = tape.dense(told ? [seen, told] : [seen], guided, activation);
+    return { seen, told, hidden, logits: tape.dense([hidden], policy) };
   }
 
   /** @returns [1] the mean trust of the last call, in networks that trust. */
@@ -283,14 +353,17 @@ export class FusedEngine implements Engine {
 
   /** What is seen; or with memory, what is remembered of it and of all before. */
   #see(tape: Tape, data: InputBlocks, shift = 0, before?: Table): Table {
-    const { columns, floats, memory } = data;
-    const seen = this.#columns.embed(tape, columns, shift, floats);
+    const { columns, floats, memory, slots } = data;
+    const [entries, words] = columns as [Block<Uint8Array>, Block<Uint8Array>];
+    const maps = slots && this.#maps?.embed(tape, { entries, words, slots, floats }, shift);
+    const { activation } = this.#options;
+    const seen = this.#columns.embed(tape, columns, shift, { floats, maps, activation });
     return memory ? gru(tape, seen, before ?? tape.gather(memory), this.#parameters.layers) : seen;
   }
 
   #alone(tape: Tape, seen: Table): Table {
     const { alone, value } = this.#parameters.layers;
-    return tape.dense([tape.dense([seen], alone, "tanh")], value);
+    return tape.dense([tape.dense([seen], alone, this.#options.activation ?? "tanh")], value);
   }
 }
 
@@ -307,6 +380,8 @@ interface InputBlocks {
   /** The observations' floats, and which actions are legal, where there are such. */
   readonly floats?: Rows;
   readonly legal?: Block<Uint8Array>;
+  /** The missions' words by their places, where there are maps. */
+  readonly slots?: Block<Uint8Array>;
   /** What is remembered, where anything is. */
   readonly memory?: Rows;
 }
@@ -341,4 +416,11 @@ interface Learning {
   readonly terms: readonly Block<Float64Array>[];
   /** [1] of the cross-entropy to the teacher, where the loss has it. */
   readonly weight?: Block<Float32Array>;
+}
+
+interface Replaying {
+  readonly replayed: Replayed;
+  readonly program: Program;
+  /** [1] the loss of the last call. */
+  readonly loss: Block<Float64Array>;
 }

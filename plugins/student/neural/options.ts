@@ -69,6 +69,22 @@ export const guidanceOptions = {
     whole(1, 10_000_000),
     20,
   ),
+  imitationFloor: option(
+    "Weight at which it stays in place of falling to 0: the student goes on leaning a little.",
+    weight,
+    0,
+  ),
+} as const;
+
+/** How an actor-critic learns from past steps. */
+export const replayOptions = {
+  replayLoss: option(
+    `Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
+    each minibatch takes as many beside, with
+    -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s), 0)^2. At 0 none are taken.`,
+    weight,
+    1,
+  ),
 } as const;
 
 /** Options as {@linkcode guidanceOptions} parses them. */

@@ -33,15 +33,17 @@ export const recurrentPpo: Plugin<"student", RecurrentPpoOptions> = definePlugin
     It learns by PPO's loss over whole rollouts: each environment's steps are a sequence that
     begins with the memory as it was then and is cut where episodes start, and gradients flow
     through all its steps (backpropagation through time, truncated to \`schedule.steps\`). A
-    minibatch holds whole sequences, as many as its samples make up, and at least one.
+    minibatch holds whole sequences, as many as its samples make up, and at least one. Past steps
+    that are replayed are single ones, with the memory that was kept of then.
 
     The memory holds what was seen and nothing of what was said, so that V does not see the
     guidance here either; guidance reaches the student as it reaches \`ppo\`.`,
   options: recurrentPpoOptions,
   fits: fitsOf,
+  shapesState: ["hidden", "instruction", "guidance"],
   create(options, context, wiring) {
-    const { clip, entropy, valueLoss, qLoss } = options;
-    const loss = { clip, entropy, valueLoss, qLoss, standardise: true };
+    const { clip, entropy, valueLoss, qLoss, replayLoss } = options;
+    const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };
     return createActorCritic({ ...options, loss, imitationAt: annealed(options) }, context, wiring);
   },
 });

@@ -9,10 +9,13 @@ import {
   type Inputs,
   makeInputs,
   type Minibatch,
+  rateOf,
+  type Replayed,
   type Samples,
   type StepOptions,
 } from "./engine.ts";
 import { type Batch, Network, rowsOfSequences, uploadInputs, uploadPast } from "./network.ts";
+import { replayLoss } from "./replay_loss.ts";
 import type { NetworkState } from "./state.ts";
 import { readOnce, TfjsOptimiser } from "./tfjs_optimiser.ts";
 
@@ -22,6 +25,7 @@ export class TfjsEngine implements Engine {
   readonly #optimiser: TfjsOptimiser;
   readonly #inputs = new Map<number, Inputs>();
   readonly #samples = new Map<number, Samples>();
+  readonly #replayed = new Map<number, Replayed>();
 
   /** Draws the initial weights; `tensors` are the engine's from now on. */
   constructor(
@@ -29,8 +33,8 @@ export class TfjsEngine implements Engine {
     private readonly options: EngineOptions,
     random: RandomSource,
   ) {
-    this.#network = new Network(tensors, initialWeights(options, random));
-    this.#optimiser = new TfjsOptimiser(tensors, this.#network);
+    this.#network = new Network(tensors, initialWeights(options, random), options);
+    this.#optimiser = new TfjsOptimiser(tensors, this.#network, rateOf(options));
   }
 
   inputs(size: number): Inputs {
@@ -57,6 +61,20 @@ export class TfjsEngine implements Engine {
     return samples;
   }
 
+  replayed(size: number): Replayed {
+    let replayed = this.#replayed.get(size);
+    if (!replayed) {
+      const { gaussian, actions } = this.options;
+      replayed = {
+        ...makeInputs(this.options, size),
+        actions: gaussian ? new Float32Array(size * actions) : new Int32Array(size),
+        returns: new Float32Array(size),
+      };
+      this.#replayed.set(size, replayed);
+    }
+    return replayed;
+  }
+
   decide(inputs: Inputs): MaybePromise<Float32Array> {
     const { tf } = this.tensors;
     const answer = tf.tidy(() => {
@@ -80,7 +98,13 @@ export class TfjsEngine implements Engine {
     return readOnce(this.tensors, tf.tidy(() => this.#network.values(this.#upload(inputs))));
   }
 
-  backward(samples: Samples, from: number, to: number, imitation = 1): void {
+  backward(
+    samples: Samples,
+    from: number,
+    to: number,
+    imitation = 1,
+    replayed?: Replayed,
+  ): void {
     const { tf } = this.tensors;
     const { loss: weights, lossOf, memory, gaussian } = this.options;
     const rows = rowsOfSequences(samples, from, to);
@@ -96,7 +120,10 @@ export class TfjsEngine implements Engine {
         const outputs = this.#network.forward(inputs);
         const { loss, terms } = lossOf(tf, outputs, batch, weights, imitation);
         const trust = outputs.trust ? [outputs.trust.mean() as Scalar] : [];
-        return { loss, terms: [...terms, ...trust] };
+        if (!replayed) return { loss, terms: [...terms, ...trust] };
+        const past = this.#replayLoss(replayed);
+        const all = loss.add<Scalar>(past.mul(weights.replayLoss ?? 1));
+        return { loss: all, terms: [...terms, ...trust, past] };
       });
     });
   }
@@ -136,20 +163,33 @@ export class TfjsEngine implements Engine {
     return { ...batch, memory: { steps: 1, before } };
   }
 
+  #replayLoss(replayed: Replayed): Scalar {
+    const { tf } = this.tensors;
+    const rows = Int32Array.from({ length: replayed.size }, (_, row) => row);
+    const actions = this.#actions(replayed.actions, rows);
+    const states = this.#upload(replayed);
+    const outputs = this.#network.forward(this.options.gaussian ? { ...states, actions } : states);
+    return replayLoss(tf, outputs, actions, tf.tensor1d(replayed.returns.slice()));
+  }
+
+  /** [B, A] actions of some rows as one-hot rows, or their floats. */
+  #actions(actions: Samples["actions"], rows: Int32Array): Tensor2D {
+    const { tf } = this.tensors;
+    const { actions: count, gaussian } = this.options;
+    const named = () => tf.oneHot(Array.from(rows, (k) => actions[k]!), count).toFloat();
+    if (!gaussian) return named() as Tensor2D;
+    const floats = Float32Array.from(
+      { length: rows.length * count },
+      (_, k) => actions[rows[Math.floor(k / count)]! * count + k % count]!,
+    );
+    return tf.tensor2d(floats, [rows.length, count]);
+  }
+
   #minibatch(samples: Samples, rows: Int32Array, teacher: Tensor2D): Minibatch {
     const { tf } = this.tensors;
     const pick = (values: Float32Array) => tf.tensor1d(Float32Array.from(rows, (k) => values[k]!));
-    const { actions: count, gaussian } = this.options;
-    const floats = () =>
-      Float32Array.from(
-        { length: rows.length * count },
-        (_, k) => samples.actions[rows[Math.floor(k / count)]! * count + k % count]!,
-      );
-    const named = () => tf.oneHot(Array.from(rows, (k) => samples.actions[k]!), count);
     return {
-      actions: gaussian
-        ? tf.tensor2d(floats(), [rows.length, count])
-        : named().toFloat() as Tensor2D,
+      actions: this.#actions(samples.actions, rows),
       oldLogProbs: pick(samples.logProbs),
       oldValues: pick(samples.values),
       targets: pick(samples.targets),

@@ -212,6 +212,12 @@ export class LanguageModelTeacher implements Teacher {
     return loadChannels(this.#opened, { json: channels, arrays });
   }
 
+  /** The last verdicts of another run's environments are nothing to compare with, or to tell. */
+  startAnew(): void {
+    this.#credit.skip();
+    for (const channel of this.#channels) channel.startAnew?.();
+  }
+
   /** What channels have made, such as the folder of a model that one has trained. */
   files(): MaybePromise<StageFiles | undefined> {
     const made = together(this.#channels.map((channel) => channel.files?.()));
@@ -226,11 +232,11 @@ export class LanguageModelTeacher implements Teacher {
     await this.#model.dispose();
   }
 
-  #promptFields({ features }: StateNote, env: number, mode: Mode): Required<PromptFields> {
+  #promptFields({ state }: StateNote, env: number, mode: Mode): Required<PromptFields> {
     let fields = NOTHING_TOLD;
     for (const channel of this.#channels) {
       if (channel.promptFields) {
-        fields = { ...fields, ...channel.promptFields(features, env, mode) };
+        fields = { ...fields, ...channel.promptFields(state, env, mode) };
       }
     }
     return fields;
@@ -300,10 +306,10 @@ export class LanguageModelTeacher implements Teacher {
   }
 
   /** An answer with what channels make of its scores, at the teacher's temperature. */
-  #corrected(answer: Answer, { note: { features } }: Question, mode: Mode): Answer {
+  #corrected(answer: Answer, { note: { state } }: Question, mode: Mode): Answer {
     if (!("scores" in answer)) return answer;
     const scores = answer.scores.map((score) => score / this.#options.temperature);
-    for (const channel of this.#channels) channel.correct?.(scores, features, mode);
+    for (const channel of this.#channels) channel.correct?.(scores, state, mode);
     return { scores, ids: answer.ids };
   }
 }

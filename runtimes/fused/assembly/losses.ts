@@ -154,6 +154,44 @@ export function policyLoss(
   }
 }
 
+/**
+ * The loss of past steps with the return R that followed (self-imitation, arXiv 1806.05635), by a
+ * weight w: L = w mean(-log P(a) g + g^2 / 2) with g = max(R - V, 0), which is a constant to the policy.
+ *
+ * Sums: L / w.
+ */
+export function replayLoss(
+  logits: usize,
+  dLogits: usize,
+  stride: i32,
+  actions: i32,
+  v: usize,
+  dv: usize,
+  vStride: i32,
+  chosen: usize,
+  returns: usize,
+  weight: usize,
+  share: f32,
+  sums: usize,
+): void {
+  const each = load<f32>(weight) * share;
+  for (let i = 0; i < rows; i++) {
+    const row = rowOf(i, 0), at = i * stride;
+    const action = at + (load<i32>(chosen + (row << 2)) << 2);
+    const gain = max<f32>(f32At(returns, row) - load<f32>(v + i * vStride), 0);
+    const d = dLogits + at;
+    const shiftBy = logSumExp(logits + at, d, stride, actions);
+    const logProb = load<f32>(logits + action) - shiftBy;
+    const grad = each * gain;
+    for (let j = 0; j < actions; j++) {
+      store<f32>(d + (j << 2), grad * load<f32>(d + (j << 2)));
+    }
+    store<f32>(dLogits + action, load<f32>(dLogits + action) - grad);
+    store<f32>(dv + i * vStride, -grad);
+    add(sums, 0, gain * gain / 2 - logProb * gain, share);
+  }
+}
+
 /** log of the sum of e^x over a row; writes e^x / that sum, the softmax, to `probabilities`. */
 export function logSumExp(x: usize, probabilities: usize, stride: i32, length: i32): f32 {
   let largest = load<f32>(x);

@@ -1,4 +1,5 @@
-import type { AnsweredStep, RunPart } from "../../../core/stages/mod.ts";
+import { zeros } from "../../../core/kit/tensors.ts";
+import type { AnsweredStep, ReplayBatch, RunPart } from "../../../core/stages/mod.ts";
 import { curriculum } from "../../../plugins/extra/curriculum.ts";
 import { earlyStopping } from "../../../plugins/extra/early_stopping.ts";
 import { ellm } from "../../../plugins/extra/ellm.ts";
@@ -31,4 +32,26 @@ Deno.test("checkExtra() looks at what is remembered", async () => {
     return { report: () => ({ calls: ++calls }) };
   };
   await assertFound(extra(forgetful), /has no save: a run could not be resumed/);
+});
+
+Deno.test("checkExtra() looks at past steps", async () => {
+  const handing = (changes: Partial<ReplayBatch>) =>
+    extra(() => ({
+      replay: () => ({
+        size: 3,
+        draw: (count) => ({
+          size: count,
+          observations: { cells: zeros("uint8", [count, 2]) },
+          missions: new Array<string>(count).fill("go"),
+          keys: new Float64Array(count),
+          actions: new Int32Array(count),
+          returns: new Float32Array(count),
+          ...changes,
+        }),
+      }),
+    }));
+  await assertSound(handing({}));
+  await assertFound(handing({ returns: new Float32Array(4) }), /^The replay's returns have length/);
+  await assertFound(handing({ returns: new Float32Array(5).fill(NaN) }), /returns hold "NaN" at 0/);
+  await assertFound(handing({ observations: {} }), /^The replay's "cells" have length "0"/);
 });

@@ -8,6 +8,7 @@ import type {
   Guidance,
   Mode,
   Observations,
+  Replay,
   Rollout,
   Samples,
   Student,
@@ -260,4 +261,23 @@ Deno.test("checkStudent() lets it practise on transitions, and looks at what it 
   await assertSound(practising(1));
   assert.deepEqual(sizes[0], [0, 0, 0]);
   await assertFound(practising(NaN), /^practise\(\) gives "NaN" for "loss", no number/);
+});
+
+Deno.test("checkStudent() looks at past steps where they are declared to be taken", async () => {
+  const taking = (learn: (replay: Replay | undefined) => Record<string, number>) =>
+    broken(good, (student) => ({
+      learnsFromReplay: true,
+      learn: (rollout: Rollout, estimate: Estimate, replay?: Replay) => ({
+        ...student.learn(rollout, estimate),
+        ...learn(replay),
+      }),
+    }));
+  await assertSound(taking((replay) => (replay && replay.size > 0 && replay.draw(2), {})));
+  await assertFound(taking(() => ({})), /^It declares learnsFromReplay, and learn\(\) draws none/);
+  await assertFound(
+    taking((replay) => (replay?.draw(2), {})),
+    /draws past steps where none are held/,
+  );
+  const broke = taking((replay) => replay?.size ? (replay.draw(1), { loss: NaN }) : { loss: 0 });
+  await assertFound(broke, /^learn\(\) from past steps reports "NaN" as loss/);
 });

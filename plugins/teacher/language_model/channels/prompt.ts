@@ -65,6 +65,10 @@ export class PromptChannel implements Channel {
     this.#remarks = (json as { remarks: Remark[][] }).remarks.map((remarks) => [...remarks]);
   }
 
+  startAnew(): void {
+    this.#remarks = [];
+  }
+
   #worded(sign: number, words: () => string): string {
     if (this.options.verdictWords === "rule") return words();
     return sign > 0 ? "good" : "bad";

@@ -1,0 +1,74 @@
+/** The past steps of several extra stages as one. */
+import type { Actions, Replay, ReplayBatch, Tensor, Tensors } from "../../stages/mod.ts";
+import { expectFinite, expectLength } from "../../kit/shapes.ts";
+import { mapTensors } from "../../kit/tensors.ts";
+
+/**
+ * Past steps of several owners, held to their contract. A batch has of each as large a share as it holds of all, to the next
+ * whole step, in the owners' order; an owner of none is passed over.
+ *
+ * @returns Undefined where nobody holds any.
+ */
+export function joinReplays(replays: readonly Replay[]): Replay | undefined {
+  const held = replays.filter(({ size }) => size > 0);
+  if (held.length === 0) return undefined;
+  const size = held.reduce((sum, replay) => sum + replay.size, 0);
+  return { size, draw: (count) => joinBatches(drawShares(held, size, count)) };
+}
+
+function drawShares(held: readonly Replay[], size: number, count: number): readonly ReplayBatch[] {
+  let [passed, drawn] = [0, 0];
+  return held.flatMap((replay) => {
+    passed += replay.size;
+    const share = Math.round(count * passed / size) - drawn;
+    drawn += share;
+    return share > 0 ? [expectBatch(replay.draw(share), share)] : [];
+  });
+}
+
+/** @throws {TandemError} E_SHAPE, E_NUMERIC where a batch is not one of so many steps. */
+function expectBatch(batch: ReplayBatch, count: number): ReplayBatch {
+  expectLength("extra", "missions of past steps", batch.missions, count);
+  expectLength("extra", "returns of past steps", batch.returns, count);
+  expectFinite("extra", "returns of past steps", batch.returns);
+  return batch;
+}
+
+function joinBatches(batches: readonly ReplayBatch[]): ReplayBatch {
+  const [first] = batches;
+  if (batches.length === 1) return first!;
+  const size = batches.reduce((sum, batch) => sum + batch.size, 0);
+  const columns = <T extends Column>(of: (batch: ReplayBatch) => T) =>
+    joinColumns(batches.map(of)) as T;
+  const named = (name: string) => joinTensors(batches.map((batch) => batch.observations[name]!));
+  return {
+    size,
+    observations: mapTensors(first!.observations, (_, name) => named(name)) as Tensors,
+    missions: batches.flatMap(({ missions }) => missions),
+    keys: columns(({ keys }) => keys),
+    actions: columns<Actions>(({ actions }) => actions),
+    returns: columns(({ returns }) => returns),
+    ...(first!.legal && { legal: columns(({ legal }) => legal!) }),
+    ...(first!.memory && { memory: columns(({ memory }) => memory!) }),
+  };
+}
+
+type Column = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+function joinTensors(tensors: readonly Tensor[]): Tensor {
+  const { shape } = tensors[0]!;
+  const rows = tensors.reduce((sum, tensor) => sum + tensor.shape[0]!, 0);
+  const data = joinColumns(tensors.map((tensor) => tensor.data));
+  return { ...tensors[0]!, shape: [rows, ...shape.slice(1)], data } as Tensor;
+}
+
+function joinColumns(columns: readonly Column[]): Column {
+  const length = columns.reduce((sum, column) => sum + column.length, 0);
+  const joined = new (columns[0]!.constructor as new (length: number) => Column)(length);
+  let at = 0;
+  for (const column of columns) {
+    joined.set(column, at);
+    at += column.length;
+  }
+  return joined;
+}
