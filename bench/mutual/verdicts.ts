@@ -45,6 +45,8 @@ class Tally {
   only = 0;
   /** Signs that agree with the expert on the suggestion. */
   signs = 0;
+  /** Suggestions that the expert finds wrong: what "always wrong" would come to. */
+  wrong = 0;
   /** The paper's signs on the same suggestions, and how many of them agree. */
   paper = 0;
   paperAgrees = 0;
@@ -56,7 +58,7 @@ class Tally {
       share(this.holds, this.verdicts)
     }, no wrong one ${share(this.only, this.verdicts)}, sign ${
       share(this.signs, this.verdicts)
-    }; the paper's sign there ${
+    } ("always negative" ${share(this.wrong, this.verdicts)}); the paper's sign there ${
       share(this.paperAgrees, this.paper)
     }; under other missions ${this.relabelled}`;
   }
@@ -112,6 +114,7 @@ async function measure(seed: number): Promise<void> {
       if (known === right!.length) tally.only++;
       if (choices[at]![i]! < 0) continue;
       if ((sign > 0) === isRight(at, i)) tally.signs++;
+      if (!isRight(at, i)) tally.wrong++;
       if (signs[at]![i] === 0) continue;
       tally.paper++;
       if ((signs[at]![i]! > 0) === isRight(at, i)) tally.paperAgrees++;
