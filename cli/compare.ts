@@ -12,7 +12,12 @@ import { type Code, register, registrationText } from "../lab/comparison/registr
 import { canonical, sha256 } from "../lab/digest.ts";
 import { claimsTable } from "../lab/comparison/terminal.ts";
 import { renderMarkdown } from "../lab/comparison/markdown.ts";
-import { type Question, Results, type TrialResult } from "../lab/comparison/results.ts";
+import {
+  type Question,
+  type Reached,
+  Results,
+  type TrialResult,
+} from "../lab/comparison/results.ts";
 import { renderComparison } from "../lab/comparison/report.ts";
 import { writeAtomically } from "../lab/disk.ts";
 import { showPlan } from "../lab/plan_progress.ts";
@@ -198,12 +203,10 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       catalog: speaker,
       runs: runs.find,
     });
-    const resultsBy = (seeds: number) =>
-      new Results(plan, question, trials.map((trial) => resultOf(trial, store)), seeds);
+    const resultsBy = (reached?: Reached) =>
+      new Results(plan, question, trials.map((trial) => resultOf(trial, store)), reached);
     const { signal } = stop;
-    if (
-      !await forecast(trials, resultsBy(plan.seeds.length), { ...options, store, states, signal })
-    ) {
+    if (!await forecast(trials, resultsBy(), { ...options, store, states, signal })) {
       printError("Not started.");
       return 1;
     }
@@ -211,10 +214,10 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     const hasTrials = trials.some(({ key }) => store.has(key));
     const registration = register(out, { plan, question, code }, hasTrials, new Date());
     const end = new History(out).begin(startOf(plan, code), new Date());
-    const { unverified, seeds } = await runLooks(trials, {
+    const { unverified, reached } = await runLooks(trials, {
       plan,
       retry: options.retry,
-      isEnough: (seeds) => isDecidedBy(resultsBy(seeds), quiet),
+      look: (reached) => openBy(resultsBy(reached), quiet),
       store,
       jobs,
       sandbox,
@@ -227,8 +230,8 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       onCluster,
     });
     giveBack(); // what is written from here on is whole or not there, and is made again
-    const results = resultsBy(seeds);
-    end(howEnded(results, stop.signal), seeds, new Date());
+    const results = resultsBy(reached);
+    end(howEnded(results, stop.signal), results.seeds.length, new Date());
     if (stop.signal.aborted && results.trials.length > QUICKLY_DRAWN) {
       printError("Stopped; the same command goes on, and writes the report.");
       return 130;
@@ -292,12 +295,12 @@ function howEnded(results: Results, signal: AbortSignal): How {
   return decisionOf(results).isDecided ? "decided" : "undecided";
 }
 
-/** Whether a look is the last, which is told. */
-function isDecidedBy(results: Results, quiet: boolean): boolean {
-  if (!results.looks) return true;
+/** The variants that need more seeds after a look, which is told. */
+function openBy(results: Results, quiet: boolean): ReadonlySet<string> {
+  if (!results.looks) return new Set();
   const decision = decisionOf(results);
   if (!quiet) printError(lookLine(results, decision));
-  return decision.isDecided;
+  return decision.open;
 }
 
 function noFile(): TandemError {

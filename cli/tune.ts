@@ -5,7 +5,7 @@ import process from "node:process";
 import { type DeviceChoice, DEVICES } from "../core/kit/context.ts";
 import { TandemError } from "../core/base/errors.ts";
 import { codeHash } from "../experiments/code_hash.ts";
-import { isWaiting } from "../experiments/run_looks.ts";
+import { isWaiting, waitingOf } from "../experiments/run_looks.ts";
 import { LearnedRuns } from "../experiments/learned_runs.ts";
 import { runPlan } from "../experiments/run_plan.ts";
 import { TrialStates } from "../experiments/trial_states.ts";
@@ -211,7 +211,8 @@ async function runRounds(
       kind: variant,
       iterations,
     }));
-    const end = await runPlan(trials, tuning.total - trials.length - later.length, {
+    const waiting = waitingOf(trials, options.states, store, retry);
+    const end = await runPlan(waiting, tuning.total - trials.length - later.length, {
       store,
       jobs,
       sandbox,
