@@ -26,7 +26,7 @@
 import type { AnyPlugin, Catalog, PluginKind } from "@tandem/core";
 import { babyai, cartpole, corridor, corridorFloat, pendulum } from "@tandem/env";
 import { gae, monteCarlo, nStep, qMinusV, retrace, tdError, vTrace } from "./advantage/mod.ts";
-import { curriculum, earlyStopping, ellm } from "./extra/mod.ts";
+import { curriculum, earlyStopping, ellm, hindsightReplay, noveltyBonus } from "./extra/mod.ts";
 import {
   bandit,
   counterfactual,
@@ -112,7 +112,7 @@ export const builtins: Catalog = {
     synthetic,
     noFeedback,
   ),
-  extra: byName(curriculum, earlyStopping, ellm),
+  extra: byName(curriculum, earlyStopping, ellm, hindsightReplay, noveltyBonus),
   // The language model knows its own by name: teacher/language_model/channels/table.ts.
   channel: {},
 };

@@ -158,6 +158,25 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     feedback: ["paper"],
     extras: { stop: ["early-stopping", { patience: 1 }] },
   },
+  "hindsight and novelty, success worth 1": {
+    env: ["babyai", { level: "GoToLocal", timedReward: false }],
+    teacher: ["none"],
+    student: ["ppo", small],
+    advantage: ["gae"],
+    feedback: ["none"],
+    extras: {
+      hindsight: ["hindsight-replay", { least: 8, vague: 0.25, own: true }],
+      novelty: ["novelty-bonus", { steps: 500 }],
+    },
+  },
+  "hindsight of a student that remembers": {
+    env: ["babyai", { level: "PickupLoc" }],
+    teacher: ["none"],
+    student: ["recurrent-ppo", small],
+    advantage: ["gae"],
+    feedback: ["none"],
+    extras: { hindsight: ["hindsight-replay", { least: 8, verbs: ["go to", "pick up"] }] },
+  },
   "a pole on a cart": {
     env: ["cartpole"],
     teacher: ["none"],
