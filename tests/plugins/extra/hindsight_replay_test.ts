@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import { exactJson, parseExactJson } from "../../../core/kit/packing.ts";
 import { multiDiscrete } from "../../../core/kit/spaces.ts";
+import { checkStage } from "../../../core/testing/mod.ts";
 import type { TandemEvent } from "../../../core/stages/events.ts";
 import type { Rollout, RunPart, StageState } from "../../../core/stages/mod.ts";
 import { definePipeline } from "../../../core/pipeline/pipeline.ts";
@@ -267,4 +268,11 @@ Deno.test("rings that memory cannot hold are refused", async () => {
     async () => await stage.create(createContext({ seed: 0 }), { env, candidates: [] }),
     { code: "E_OPTION", message: /^extra.capacity steps of each verb would take \d+ GB/ },
   );
+});
+
+Deno.test("hindsight keeps its contract where something is achieved", async () => {
+  const world = babyai({ level: "GoToObj" });
+  for (const options of [{ least: 1 }, { least: 1, own: true, vague: 0.5 }]) {
+    assert.deepEqual(await checkStage(hindsightReplay(options), { world }), []);
+  }
 });
