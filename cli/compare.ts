@@ -7,29 +7,37 @@ import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { type Catalog, isModule } from "../core/pipeline/plugin.ts";
 import { decisionOf, lookLine } from "../lab/comparison/decision.ts";
 import { openComparison } from "../lab/comparison/folder.ts";
-import { History, historyText, type How, type Start } from "../lab/comparison/history.ts";
+import { History, type How, type Start } from "../lab/comparison/history.ts";
 import { type Code, register, registrationText } from "../lab/comparison/registration.ts";
 import { canonical, sha256 } from "../lab/digest.ts";
 import { claimsTable } from "../lab/comparison/terminal.ts";
 import { renderMarkdown } from "../lab/comparison/markdown.ts";
-import { type Question, Results, type TrialResult } from "../lab/comparison/results.ts";
+import {
+  type Question,
+  type Reached,
+  Results,
+  type TrialResult,
+} from "../lab/comparison/results.ts";
 import { renderComparison } from "../lab/comparison/report.ts";
 import { writeAtomically } from "../lab/disk.ts";
 import { showPlan } from "../lab/plan_progress.ts";
 import { MEASURES, type Plan, trialName } from "../lab/plan.ts";
 import { TrialStore } from "../lab/store.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
-import { readClusterSettings } from "../runtimes/nats/settings.ts";
+import { type ClusterFlags, clusterOf, leaveNetworkUnless } from "./cluster_flags.ts";
 import { commandLine } from "./command_line.ts";
 import { forecast } from "./compare_forecast.ts";
 import { planOf, type PlanOptions, questionOf } from "./compare_plan.ts";
+import { showHistory } from "./history.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import {
   collect,
   hours,
   jobCount,
+  list,
   positiveSeconds,
   seeds,
+  share,
   spread,
   wholeBetween,
   wholeNumber,
@@ -38,14 +46,17 @@ import { print, printError } from "./print.ts";
 import { canDraw } from "./terminal.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { type AllowFlags, Owner } from "./permission/owner.ts";
+import { expectTravelling } from "../experiments/cluster/travelling.ts";
 import { codeHash } from "../experiments/code_hash.ts";
 import { runLooks } from "../experiments/run_looks.ts";
+import { LearnedRuns } from "../experiments/learned_runs.ts";
+import { TrialStates } from "../experiments/trial_states.ts";
 import { expectRunnable, type RunnableTrial, runnableTrials } from "../experiments/trials.ts";
 import { VERSION } from "../experiments/version.ts";
 
 const EXAMPLES = `
-Variants: alone, one-way, verdicts-only, synthetic, bidirectional, random, constant, shuffled,
-misleading, oracle; "paper" and "controls" stand for several. A level is a name, or an option of the
+Variants: alone, one-way, verdicts-only, synthetic, bidirectional, fresh-student, random, constant,
+shuffled, misleading, oracle; "paper" and "controls" stand for several. A level is a name, or an option of the
 env as NAME=VALUE. What is done is kept in DIR and never done twice: the same command goes on, in the midst
 of a trial, too.
 
@@ -55,6 +66,8 @@ Examples:
   deno task compare pipelines/babyai.ts --variants paper,careful --variant careful=feedback=margin,feedback.margin=0.1 --seeds 10 --out runs/careful
   deno task compare pipelines/babyai.ts --variants paper,theirs --variant theirs=feedback=./their_rule.ts --sandbox --out runs/theirs
   deno task compare pipelines/babyai.ts --variants paper --until decided --seeds 5..30 --primary final --out runs/decided
+  deno task compare pipelines/babyai.ts --variants alone,one-way,bidirectional,fresh-student --seeds 10 --out runs/fresh
+  deno task compare pipelines/babyai.ts --variants one-way,taught --variant taught=teacher.from=runs/ID,feedback=none --out runs/taught
   deno task compare runs/paper/plan.json --out runs/paper     the same plan again`;
 
 /** `compare FILE`: runs variants x levels x seeds and writes what they show. */
@@ -108,6 +121,11 @@ export function compareCommand(exit: (status: number) => void) {
     .addOption(
       new Option("--device <device>", "where tensors live").choices(DEVICES).default("auto"),
     )
+    .option(
+      "--keep-states",
+      "keep what every trial learned in DIR/trials, for others to begin from",
+      false,
+    )
     .option("--retry", "try trials again that failed before", false)
     .option(
       "--sandbox",
@@ -119,9 +137,13 @@ export function compareCommand(exit: (status: number) => void) {
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
     .option("--verify <share>", "let two workers run this share of the trials, such as 0.05", share)
     .addOption(new Option("--allowed <flags>").default("").hideHelp())
-    .option("--max-hours <n>", "processor hours above which one is asked, or told, first", hours)
+    .option(
+      "--max-hours <n>",
+      "hours of one thread by the clock above which one is asked first",
+      hours,
+    )
     .option("--spread <sd>", "standard deviation of differences between paired runs", spread)
-    .option("--history", "list every comparison that was ever begun in DIR", false)
+    .option("--history", "list everything that was ever begun in DIR", false)
     .option("--quiet", "print nothing but errors", false)
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
@@ -136,18 +158,13 @@ export function compareCommand(exit: (status: number) => void) {
     });
 }
 
-interface CompareOptions extends AllowFlags, PlanOptions {
-  readonly cluster?: string;
-  readonly clusterSettings?: string;
-  readonly verify?: number;
-  /** Permissions that the user put in front of the command. */
-  readonly allowed: string;
+interface CompareOptions extends AllowFlags, PlanOptions, ClusterFlags {
   readonly hourPrice?: number;
   readonly tokenPrice?: number;
   readonly jobs: number;
   readonly checkpointSeconds: number;
   readonly device: DeviceChoice;
-  readonly retry: boolean;
+  readonly keepStates: boolean;
   readonly maxHours?: number;
   readonly spread?: number;
   readonly quiet: boolean;
@@ -158,17 +175,18 @@ interface CompareOptions extends AllowFlags, PlanOptions {
 const QUICKLY_DRAWN = 50;
 
 async function compare(file: string, options: CompareOptions): Promise<number> {
-  const { out, quiet, jobs, sandbox, cluster } = options;
-  expectCluster(options);
-  if (cluster === undefined && !options.allowed.includes("--allow-net")) await leaveNetwork();
+  const { out, quiet, jobs, sandbox } = options;
+  await leaveNetworkUnless(options);
   const owner = new Owner(options);
   const catalog = await owner.catalog(sandbox);
-  const { plan, speaker } = await planOf(file, options, owner, catalog);
+  const runs = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
+  const { plan, speaker } = await planOf(file, options, owner, catalog, runs);
   const device = await resolveDevice(options.device);
   const question = { ...questionOf(plan), ...pricesOf(options) };
   const trials = await runnableTrials(plan, device, speaker);
   if (sandbox) expectModules(trials);
-  await expectRunnable(trials, speaker);
+  if (options.cluster !== undefined) await expectTravelling(trials);
+  await expectRunnable(trials, speaker, runs);
   openComparison(out);
   await owner.keep();
   writeAtomically(join(out, "plan.json"), JSON.stringify(plan, null, 2) + "\n");
@@ -176,19 +194,19 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => store[Symbol.dispose]());
   try {
-    const onCluster = cluster === undefined ? undefined : {
-      address: cluster,
-      settings: readClusterSettings(options.clusterSettings),
-      name: plan.pipeline.name,
-      device,
-      retry: options.retry,
-      verify: options.verify ?? 0,
-    };
+    const onCluster = clusterOf(options, plan.pipeline.name, device);
     const checkpoints = { folder: join(out, "checkpoints"), seconds: options.checkpointSeconds };
-    const resultsBy = (seeds: number) =>
-      new Results(plan, question, trials.map((trial) => resultOf(trial, store)), seeds);
+    const states = new TrialStates({
+      folder: join(out, "trials"),
+      keepsAll: options.keepStates,
+      command: commandLine(),
+      catalog: speaker,
+      runs: runs.find,
+    });
+    const resultsBy = (reached?: Reached) =>
+      new Results(plan, question, trials.map((trial) => resultOf(trial, store)), reached);
     const { signal } = stop;
-    if (!await forecast(trials, resultsBy(plan.seeds.length), { ...options, store, signal })) {
+    if (!await forecast(trials, resultsBy(), { ...options, store, states, signal })) {
       printError("Not started.");
       return 1;
     }
@@ -196,14 +214,15 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     const hasTrials = trials.some(({ key }) => store.has(key));
     const registration = register(out, { plan, question, code }, hasTrials, new Date());
     const end = new History(out).begin(startOf(plan, code), new Date());
-    const { unverified, seeds } = await runLooks(trials, {
+    const { unverified, reached } = await runLooks(trials, {
       plan,
       retry: options.retry,
-      isEnough: (seeds) => isDecidedBy(resultsBy(seeds), quiet),
+      look: (reached) => openBy(resultsBy(reached), quiet),
       store,
       jobs,
       sandbox,
       checkpoints,
+      states,
       stop,
       show: (tracker) =>
         showPlan(tracker, { stream: process.stderr, live: canDraw("stderr"), quiet }),
@@ -211,8 +230,8 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       onCluster,
     });
     giveBack(); // what is written from here on is whole or not there, and is made again
-    const results = resultsBy(seeds);
-    end(howEnded(results, stop.signal), seeds, new Date());
+    const results = resultsBy(reached);
+    end(howEnded(results, stop.signal), results.seeds.length, new Date());
     if (stop.signal.aborted && results.trials.length > QUICKLY_DRAWN) {
       printError("Stopped; the same command goes on, and writes the report.");
       return 130;
@@ -276,18 +295,12 @@ function howEnded(results: Results, signal: AbortSignal): How {
   return decisionOf(results).isDecided ? "decided" : "undecided";
 }
 
-/** Prints what was ever begun in a folder. */
-function showHistory(out: string): void {
-  const entries = new History(out).entries(printError);
-  print(entries.length > 0 ? historyText(entries) : `Nothing was begun in "${out}" yet.`);
-}
-
-/** Whether a look is the last, which is told. */
-function isDecidedBy(results: Results, quiet: boolean): boolean {
-  if (!results.looks) return true;
+/** The variants that need more seeds after a look, which is told. */
+function openBy(results: Results, quiet: boolean): ReadonlySet<string> {
+  if (!results.looks) return new Set();
   const decision = decisionOf(results);
   if (!quiet) printError(lookLine(results, decision));
-  return decision.isDecided;
+  return decision.open;
 }
 
 function noFile(): TandemError {
@@ -326,41 +339,8 @@ async function drawer(trials: readonly RunnableTrial[], catalog: Catalog) {
   return made.draw?.bind(made);
 }
 
-/** A comparison on this machine needs no network, and neither do the plugins in it. */
-async function leaveNetwork(): Promise<void> {
-  await Deno.permissions.revoke({ name: "net" });
-}
-
-function list(text: string): string[] {
-  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
-}
-
 function price(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError("It must be a number from 0 on, such as 0.25.");
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value > 0 && value <= 1) return value;
-  throw new InvalidArgumentError("It must be a share above 0 and at most 1, such as 0.9.");
-}
-
-/** @throws {TandemError} E_ARGUMENT for what is of use with a cluster alone. */
-function expectCluster(
-  { cluster, clusterSettings, verify }: {
-    readonly cluster?: string;
-    readonly clusterSettings?: string;
-    readonly verify?: number;
-  },
-): void {
-  if (cluster !== undefined) return;
-  const option = clusterSettings !== undefined
-    ? "--cluster-settings"
-    : verify !== undefined
-    ? "--verify"
-    : undefined;
-  if (option === undefined) return;
-  throw new TandemError("E_ARGUMENT", `${option} needs --cluster nats://HOST:4222.`);
 }

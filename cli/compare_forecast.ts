@@ -1,7 +1,8 @@
 /** What a comparison says of itself before it starts, and whether it may. */
 import { TandemError } from "../core/base/errors.ts";
-import { isWaiting } from "../experiments/run_looks.ts";
+import { waitingOf } from "../experiments/run_looks.ts";
 import { canBeShortened, shortTrials } from "../experiments/short_trials.ts";
+import type { TrialStates } from "../experiments/trial_states.ts";
 import type { RunnableTrial } from "../experiments/trials.ts";
 import {
   hoursText,
@@ -9,7 +10,7 @@ import {
   type Pace,
   paceText,
   powerText,
-  processorHours,
+  threadHours,
 } from "../lab/comparison/forecast.ts";
 import type { Results } from "../lab/comparison/results.ts";
 import type { TrialStore } from "../lab/store.ts";
@@ -18,13 +19,14 @@ import { printError } from "./print.ts";
 /** What {@linkcode forecast} takes. */
 export interface ForecastOptions {
   readonly store: TrialStore;
+  readonly states: TrialStates;
   readonly retry: boolean;
   readonly jobs: number;
   readonly sandbox: boolean;
   readonly signal: AbortSignal;
   readonly quiet: boolean;
   readonly spread?: number;
-  /** Processor hours above which one asks. */
+  /** Hours of one thread by the clock above which one asks. */
   readonly maxHours?: number;
 }
 
@@ -41,7 +43,7 @@ export async function forecast(
   options: ForecastOptions,
 ): Promise<boolean> {
   const { quiet, spread, maxHours, jobs } = options;
-  const waiting = trials.filter((trial) => isWaiting(trial, options.store, options.retry));
+  const waiting = waitingOf(trials, options.states, options.store, options.retry);
   if (waiting.length === 0) return true;
   if (!quiet) powerText(results, spread).forEach((line) => printError(line));
   if (quiet && maxHours === undefined) return true;
@@ -54,8 +56,7 @@ export async function forecast(
   }
   const { pace, by } = measured;
   if (!quiet) printError(paceText(pace, jobs, by));
-  const hours = processorHours(pace.most);
-  return maxHours === undefined || hours <= maxHours || isAllowed(hours, maxHours);
+  return isAllowed(threadHours(pace.most), maxHours, "seeds, variants, levels or iterations");
 }
 
 /** The seconds of what waits; undefined where they are not known. */
@@ -67,7 +68,11 @@ async function secondsOf(
   const cell = ({ variant, level }: RunnableTrial) => `${variant.name}\n${level}`;
   const known = new Map<string, number>();
   for (const trial of waiting) {
-    const seconds = knownSeconds(results, trial.variant.name, trial.level ?? results.levels[0]!);
+    const level = trial.level ?? results.levels[0]!;
+    const isShown = results.levels.includes(level) &&
+      results.plan.variants.some(({ name }) => name === trial.variant.name);
+    // What others begin from may be of none of the plan's cells.
+    const seconds = isShown ? knownSeconds(results, trial.variant.name, level) : undefined;
     if (seconds !== undefined) known.set(cell(trial), seconds);
   }
   // One of each variant: its levels take about equally long.
@@ -83,20 +88,26 @@ async function secondsOf(
   if (each.some((seconds) => seconds === undefined)) return undefined;
   const [look = results.plan.seeds.length] = results.looks ?? [];
   const early = new Set(results.plan.seeds.slice(0, look));
-  const first = each.filter((_, i) => early.has(waiting[i]!.seed)) as number[];
+  const first = each.filter((_, i) =>
+    early.has(waiting[i]!.seed) || !results.plan.seeds.includes(waiting[i]!.seed)
+  ) as number[];
   const by = isMeasured ? "by a short trial of each variant" : "by the trials in the store";
   return { pace: { first, most: each as number[] }, by };
 }
 
-/** Asks whoever sits at the terminal. */
-function isAllowed(hours: number, maxHours: number): boolean {
-  const takes = `The plan may take ${hoursText(hours)} of a processor, and --max-hours allows ` +
+/**
+ * Whether so many hours may be spent: asks whoever sits at the terminal.
+ *
+ * @param fewer What there could be less of.
+ * @throws {TandemError} E_ARGUMENT where it is more than allowed and nobody can be asked.
+ */
+export function isAllowed(hours: number, maxHours: number | undefined, fewer: string): boolean {
+  if (maxHours === undefined || hours <= maxHours) return true;
+  const takes = `The plan may take ${hoursText(hours)} of one core, and --max-hours allows ` +
     `${hoursText(maxHours)}`;
   if (Deno.stdin.isTerminal()) return confirm(`${takes}. Start it all the same?`);
   throw new TandemError(
     "E_ARGUMENT",
-    `${takes}. Say --max-hours ${
-      Math.ceil(10 * hours) / 10
-    }, or take fewer seeds, variants, levels or iterations.`,
+    `${takes}. Say --max-hours ${Math.ceil(10 * hours) / 10}, or take fewer ${fewer}.`,
   );
 }

@@ -2,6 +2,8 @@
 import { TandemError } from "../core/base/errors.ts";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
 import type { Catalog } from "../core/pipeline/plugin.ts";
+import type { LearnedRuns } from "../experiments/learned_runs.ts";
+import { pinnedPlan } from "../experiments/pinned_plan.ts";
 import { applySettings } from "../experiments/settings.ts";
 import type { Question } from "../lab/comparison/results.ts";
 import {
@@ -16,6 +18,7 @@ import { findVariants, parseVariant } from "../lab/variants.ts";
 import { isJson, loadPipeline, readJson } from "./load.ts";
 import type { SeedRange } from "./parse.ts";
 import type { Owner } from "./permission/owner.ts";
+import { TunedVariants } from "./tuned.ts";
 
 /** What the plan is made of, as the command line has it. */
 export interface PlanOptions {
@@ -53,33 +56,37 @@ export async function planOf(
   options: PlanOptions,
   owner: Owner,
   catalog: Catalog,
+  runs: LearnedRuns,
 ): Promise<SpokenPlan> {
   const reading = { sandbox: options.sandbox, hasSandboxFlag: true };
   const json = isJson(file) ? await readJson(file) : undefined;
   if (looksLikePlan(json)) {
     const speaker = await owner.ofDocument({ document: file, ...reading });
-    const plan = planFromJson(json);
+    const plan = await pinnedPlan(planFromJson(json), runs);
     if (options.until) throw lookedAt(plan);
     return { plan: definePlan({ ...plan, ...judgementIn(options) }), speaker };
   }
   const { variants, variant, levels = [], firstSeed, iterations } = options;
-  const own = variant.map(parseVariant);
-  const names = variants ?? [...(own.length > 0 ? [] : ["paper"]), ...own.map(({ name }) => name)];
+  const tuned = new TunedVariants(owner);
+  const own = tuned.within(variant.map(parseVariant));
+  const said = variants ?? [...(own.length > 0 ? [] : ["paper"]), ...own.map(({ name }) => name)];
+  const names = tuned.named(said);
   const { looks, seeds } = seedsOf(options);
   let { pipeline } = await loadPipeline(file, { owner, ...reading });
   if (iterations !== undefined) pipeline = pipeline.with({ schedule: { iterations } });
   pipeline = measuredOften(pipeline, options.evaluations);
   pipeline = await applySettings(pipeline, options.set, catalog);
+  await tuned.expectAllowed(pipeline, options.sandbox);
   const plan = definePlan({
     pipeline: pipeline.toJSON(),
-    variants: findVariants(names, own),
+    variants: findVariants(names, [...own, ...tuned.all]),
     levels,
     seeds: Array.from({ length: seeds }, (_, i) => firstSeed + i),
     ...options.worlds === "development" && { worlds: options.worlds },
     ...judgementIn(options),
     ...(looks && { looks, primary: options.primary ?? "final" }),
   });
-  return { plan, speaker: catalog };
+  return { plan: await pinnedPlan(plan, runs), speaker: catalog };
 }
 
 /** How a plan's results are judged. */

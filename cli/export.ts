@@ -9,7 +9,7 @@ import { readEvents } from "../lab/event_log.ts";
 import { type ExportedRun, exportRuns, type Format, FORMATS } from "../lab/export/export.ts";
 import { runScalars, trialScalars } from "../lab/export/scalars.ts";
 import { type Plan, planFromJson } from "../lab/plan.ts";
-import { trialKey, TrialStore } from "../lab/store.ts";
+import { TrialStore } from "../lab/store.ts";
 import type { RunSummary } from "../lab/summary.ts";
 import { TrialRecorder } from "../lab/trial.ts";
 import { readSummary } from "../lab/trial_schema.ts";
@@ -103,13 +103,8 @@ async function keptTrials(
   catalog: Catalog,
   store: TrialStore,
 ): Promise<RunnableTrial[]> {
-  const trials = await runnableTrials(plan, devices[0]!, catalog);
-  const onEach = devices.map((device) =>
-    trials.map((trial) => {
-      const content = { ...trial.content, device };
-      return { ...trial, content, key: trialKey(content) };
-    })
-  );
+  const onEach: RunnableTrial[][] = [];
+  for (const device of devices) onEach.push(await runnableTrials(plan, device, catalog));
   const kept = onEach.map((all) => all.filter(({ key }) => store.has(key)).length);
   return onEach[kept.indexOf(Math.max(...kept))]!;
 }

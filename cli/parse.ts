@@ -49,7 +49,7 @@ export function positiveSeconds(text: string): number {
   throw new InvalidArgumentError(`It must be a number of seconds above 0, at most ${DAY}.`);
 }
 
-/** An option's argument as processor hours above 0. */
+/** An option's argument as hours above 0. */
 export const hours: (text: string) => number = above("a number of hours above 0, such as 2.5");
 
 /** An option's argument as a standard deviation above 0. */
@@ -61,6 +61,18 @@ function above(what: string): (text: string) => number {
     if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
     throw new InvalidArgumentError(`It must be ${what}.`);
   };
+}
+
+/** An option's argument as a share above 0. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError("It must be a share above 0 and at most 1, such as 0.9.");
+}
+
+/** An option's argument as names by commas. */
+export function list(text: string): string[] {
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
 }
 
 /** Collects the arguments of an option that may be repeated. */

@@ -1,8 +1,10 @@
 /** What `run FILE --help` tells of a file: the options of its pipeline's stages. */
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
+import { BEGINNING, canBegin } from "../core/pipeline/beginning.ts";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
 import type { StageSpec } from "../core/pipeline/plugin.ts";
 import type { OptionsSchema } from "../core/pipeline/options.ts";
+import type { PluginKind } from "../core/stages/mod.ts";
 import { EVALUATION, SCHEDULE } from "../core/pipeline/schedule.ts";
 import { loadPipeline } from "./load.ts";
 import { Owner } from "./permission/owner.ts";
@@ -35,12 +37,24 @@ function settingsOf({ stages, extras, schedule, evaluation }: Pipeline): string[
     ...Object.entries(extras).map(([name, extra]): [string, StageSpec] => [`extra.${name}`, extra]),
   ];
   return [
-    ...owners.map(([owner, { plugin, description, schema, options }]) =>
-      section(owner, `${plugin}: ${description}`, schema, options)
+    ...owners.map(([owner, { kind, plugin, description, schema, options, from, frozen }]) =>
+      section(owner, `${plugin}: ${description}`, { ...schema, ...beginningOf(kind) }, {
+        ...options,
+        from: from?.run,
+        frozen,
+      })
     ),
     section("schedule", "how often what happens", SCHEDULE, { ...schedule }),
     section("evaluation", "how the run is measured", EVALUATION, { ...evaluation }),
   ];
+}
+
+/** What a stage may begin with, and whether it learns on. */
+function beginningOf(kind: PluginKind): OptionsSchema {
+  const parts = Object.entries(BEGINNING).filter(([what]) =>
+    canBegin(kind, what as keyof typeof BEGINNING)
+  );
+  return Object.fromEntries(parts);
 }
 
 function section(

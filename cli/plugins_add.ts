@@ -49,14 +49,16 @@ export function pluginsRemoveCommand() {
 
 /** What was let in, what it may do, and how it is used. */
 function lines(specifier: Specifier, admission: Admission): string[] {
-  const { kind, name, description, required, effects, brought } = admission;
+  const { kind, name, description, required, effects, brought, flags } = admission;
   const module = outsideText(specifier.text, { max: 4000 });
   const does = effects.map(({ effect, where }) =>
     `It ${EFFECTS[effect]}${where ? ` where ${outsideText(where)}` : ""}.`
   );
-  const host = importFlags(specifier).length > 0
-    ? `TANDEM_ALLOW=--allow-import=${specifier.name} `
-    : "";
+  const needed = [
+    ...flags,
+    ...importFlags(specifier).length > 0 ? [`--allow-import=${specifier.name}`] : [],
+  ];
+  const host = needed.length > 0 ? `TANDEM_ALLOW=${shellWord(needed.join(" "))} ` : "";
   const set = setting(kind, shellWord(module), required.map((option) => outsideText(option)));
   return [
     `${module} is let in: the ${kind} "${outsideText(name)}". ${

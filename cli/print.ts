@@ -25,6 +25,11 @@ export function printPainted(text: string): void {
   console.log(text);
 }
 
+/** A line on a terminal's standard error that the next one replaces; the empty text takes it away. */
+export function redraw(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${shown(text)}`));
+}
+
 function shown(text: string): string {
   return outsideText(text, { max: LONGEST, lines: true });
 }

@@ -1,6 +1,12 @@
 import { dirname } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { createContext, type DeviceChoice, DEVICES, systemClock } from "../core/kit/context.ts";
+import {
+  type ContextOptions,
+  createContext,
+  type DeviceChoice,
+  DEVICES,
+  systemClock,
+} from "../core/kit/context.ts";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
 import { runPipeline } from "../core/run/scheduler.ts";
 import { writeAtomically } from "../lab/disk.ts";
@@ -24,6 +30,7 @@ import { collect, wholeBetween, wholeNumber } from "./parse.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { Owner } from "./permission/owner.ts";
 import { Sampler } from "./sampler.ts";
+import { LearnedRuns } from "../experiments/learned_runs.ts";
 import { applySettings } from "../experiments/settings.ts";
 import { print } from "./print.ts";
 
@@ -64,7 +71,11 @@ export function profileCommand() {
         await owner.catalog(sandbox),
       );
       await owner.keep(pipeline, sandbox);
-      const { timeline, profile } = await watch(pipeline, seed, device as DeviceChoice);
+      const { timeline, profile } = await watch(pipeline, {
+        seed,
+        device: await resolveDevice(device as DeviceChoice),
+        learned: new LearnedRuns((document) => owner.ofDocument({ document, sandbox })).find,
+      });
       const { envs, steps } = pipeline.schedule;
       const scale = { iterations: timeline.iterations.length, steps: envs * steps };
       const rows = profileRows(millisecondsByWork(timeline), scale);
@@ -86,8 +97,10 @@ export function profileCommand() {
 }
 
 /** Runs a pipeline under the profiler. The first iteration is not counted: the engine compiles then. */
-async function watch(pipeline: Pipeline, seed: number, choice: DeviceChoice): Promise<Seen> {
-  const device = await resolveDevice(choice);
+async function watch(
+  pipeline: Pipeline,
+  options: Pick<ContextOptions, "seed" | "device" | "learned">,
+): Promise<Seen> {
   const { now } = systemClock;
   const watched = new WorkSpans(systemClock);
   const iterations: Interval[] = [];
@@ -95,8 +108,7 @@ async function watch(pipeline: Pipeline, seed: number, choice: DeviceChoice): Pr
   using sampler = new Sampler(now);
   await sampler.start();
   const context = createContext({
-    seed,
-    device,
+    ...options,
     emit: (event) => {
       if (event.type === "run.started") opened = now();
       if (event.type === "iteration.ended") iterations.push({ from: begun, to: now() });

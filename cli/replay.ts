@@ -12,6 +12,7 @@ import { count, signed } from "../lab/format.ts";
 import { compareLedgers, ledgerEntries, type LedgerEntry } from "../lab/ledger.ts";
 import { showProgress } from "../lab/progress.ts";
 import { configFromJson } from "../lab/saved_run.ts";
+import { LearnedRuns } from "../experiments/learned_runs.ts";
 import { Interrupts } from "./interrupt.ts";
 import { readJson } from "./load.ts";
 import { wholeNumber } from "./parse.ts";
@@ -51,7 +52,10 @@ async function replay(
   const document = join(dir, "config.json");
   const config = configFromJson(await readJson(document), document);
   // What is allowed is not kept: replay writes nothing.
-  const catalog = await new Owner(flags).ofDocument({ document, sandbox: !!config.sandbox });
+  const owner = new Owner(flags);
+  const sandbox = config.sandbox === true;
+  const catalog = await owner.ofDocument({ document, sandbox });
+  const { find: learned } = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
   const pipeline = await pipelineFromJson(config.pipeline, catalog);
   const stop = new AbortController();
   using interrupts = new Interrupts({ stop, onLeave: () => {} });
@@ -68,7 +72,7 @@ async function replay(
   const { seed } = config;
   const device = config.device as DeviceChoice;
   try {
-    const context = createContext({ seed, device, emit, signal: stop.signal });
+    const context = createContext({ seed, device, emit, signal: stop.signal, learned });
     await runPipeline(pipeline, context, { abstainFrom, onPhase: interrupts.enter });
   } finally {
     progress.stop();

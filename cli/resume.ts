@@ -4,6 +4,7 @@ import type { DeviceChoice } from "../core/kit/context.ts";
 import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { openSavedRun } from "../lab/saved_run.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
+import { LearnedRuns } from "../experiments/learned_runs.ts";
 import { stateArrays } from "../experiments/arrays.ts";
 import { positiveNumber } from "./parse.ts";
 import { printError } from "./print.ts";
@@ -52,5 +53,6 @@ async function resume(
       ? `Going on after iteration ${found.checkpoint.iteration} of ${pipeline.schedule.iterations}.`
       : "There is no checkpoint yet: the run starts again.",
   );
-  return await runInFolder(pipeline, { ...options, config, saved, hooks: {} });
+  const { find: learned } = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
+  return await runInFolder(pipeline, { ...options, config, saved, hooks: {}, learned });
 }

@@ -10,6 +10,7 @@ import { collect, positiveNumber, wholeNumber } from "./parse.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { Owner } from "./permission/owner.ts";
 import { runInFolder } from "./running.ts";
+import { LearnedRuns } from "../experiments/learned_runs.ts";
 import { applySettings } from "../experiments/settings.ts";
 import { watchPlugins } from "./watch.ts";
 import { VERSION } from "../experiments/version.ts";
@@ -26,6 +27,8 @@ Examples:
   deno task run pipelines/babyai.ts --set feedback=./my_rule.ts --sandbox    by someone else
   deno task run pipelines/babyai.ts --set extra.goals=ellm         reward for goals reached
   deno task run pipelines/babyai.ts --set schedule.teacherOff=0.8  the teacher leaves
+  deno task run pipelines/babyai.ts --set teacher.from=runs/ID     with what a run's teacher had learned
+  deno task run pipelines/babyai.ts --set teacher.from=runs/ID --set feedback=none   and learns no more
   deno task run pipelines/babyai.ts --set env.level=GoToLocal --set student.learningRate=3e-4`;
 
 /** `run FILE`: runs a pipeline and leaves a folder. */
@@ -46,7 +49,12 @@ export function runCommand(exit: (status: number) => void) {
       new Option("--device <device>", "where tensors live (default: auto, or as config.json says)")
         .choices(DEVICES),
     )
-    .option("--set <key=value>", "replace a stage or set an option (repeatable)", collect, [])
+    .option(
+      "--set <key=value>",
+      "replace a stage, set an option, or say what a stage begins with (repeatable)",
+      collect,
+      [],
+    )
     .option("--out <dir>", "the run's folder (default: runs/ID)")
     .option(
       "--checkpoint-every <n>",
@@ -73,6 +81,8 @@ export function runCommand(exit: (status: number) => void) {
       let { pipeline } = loaded;
       if (iterations !== undefined) pipeline = pipeline.with({ schedule: { iterations } });
       pipeline = await applySettings(pipeline, set, catalog);
+      const runs = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
+      pipeline = await runs.pinnedPipeline(pipeline, catalog);
       if (options.sandbox) expectModule(pipeline);
       const replacements = watch ? await watchPlugins(pipeline, catalog) : undefined;
       const device = await resolveDevice((wanted ?? loaded.device ?? "auto") as DeviceChoice);
@@ -86,7 +96,8 @@ export function runCommand(exit: (status: number) => void) {
         pipeline: pipeline.toJSON(),
         ...(sandbox && { sandbox }),
       };
-      exit(await runInFolder(pipeline, { ...options, config, hooks: { replacements } }));
+      const hooks = { replacements };
+      exit(await runInFolder(pipeline, { ...options, config, hooks, learned: runs.find }));
     });
 }
 

@@ -1,6 +1,7 @@
 /** A run with its folder, its progress on the terminal and its end. */
 import process from "node:process";
 import { createContext, type DeviceChoice } from "../core/kit/context.ts";
+import type { FindLearned } from "../core/stages/learned.ts";
 import type { TandemEvent } from "../core/stages/events.ts";
 import { outsideText } from "../core/base/outside.ts";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
@@ -31,6 +32,8 @@ export interface RunInFolderOptions {
   /** The run that goes on, in place of a new one. */
   readonly saved?: SavedRun;
   readonly hooks: Pick<RunHooks, "replacements">;
+  /** Finds what stages begin with; not asked where the run goes on from a checkpoint, which holds all. */
+  readonly learned: FindLearned;
 }
 
 /** Bytes of events of which a report is drawn within a moment, for a run that was stopped. */
@@ -61,8 +64,9 @@ export async function runInFolder(
   let prepared: Promise<void> | undefined;
   if (!quiet) printError(`Loading the stages of "${outsideText(pipeline.name)}" ...`);
   try {
-    const context = createContext({ seed, device, emit, signal: stop.signal });
     const resume = saved?.found?.checkpoint;
+    const learned = resume ? () => undefined : options.learned;
+    const context = createContext({ seed, device, emit, signal: stop.signal, learned });
     result = await runPipeline(pipeline, context, {
       ...hooks,
       resume,

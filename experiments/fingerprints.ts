@@ -76,7 +76,8 @@ async function contentNamed(name: string, signal?: AbortSignal): Promise<string>
 function namesIn(value: unknown): string[] {
   if (typeof value === "string") return isModule(value) || isOptionPath(value) ? [value] : [];
   if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(namesIn);
+  const { from: _, ...rest } = value as Record<string, unknown>; // what it begins with has its own SHA-256
+  return Object.values("plugin" in value ? rest : value).flatMap(namesIn);
 }
 
 /** A short line could be a file's name; a prompt is none. */

@@ -1,4 +1,7 @@
 /** `--set KEY=VALUE`: replaces stages and options of a pipeline. */
+import * as v from "valibot";
+import { BEGINNING, type Beginning, beginning } from "../core/pipeline/beginning.ts";
+import { quote } from "../core/pipeline/options.ts";
 import { parseJson } from "../core/kit/json.ts";
 import { didYouMean, TandemError } from "../core/base/errors.ts";
 import type { Pipeline, PipelineChange } from "../core/pipeline/pipeline.ts";
@@ -19,6 +22,9 @@ import { type PluginKind, STAGE_KINDS } from "../core/stages/mod.ts";
  * text otherwise; for an option that holds a stage it is a plugin's name, or JSON with its options:
  * `teacher=shuffled` and `teacher.of={"plugin":"bot","options":{"accuracy":0.6}}`.
  *
+ * `teacher.from=runs/ID` lets a stage begin with what that of a run had learned, and
+ * `teacher.frozen=true` learn nothing any more.
+ *
  * An extra stage has a name: `extra.bonus=ellm` adds or replaces it, `extra.bonus.weight=0.1` sets an
  * option of it, and `extra.bonus=none` takes it away.
  *
@@ -34,7 +40,10 @@ export async function applySettings(
     if (option !== undefined) continue;
     // Its options come with it, since some have no default.
     const own = parsed.filter((other) => other.owner === owner && other.option !== undefined);
-    const options = Object.fromEntries(own.map((set) => [set.option, readValue(set.value)]));
+    const options = Object.fromEntries(
+      own.filter(({ option }) => !isBeginning(option))
+        .map((set) => [set.option, readValue(set.value)]),
+    );
     pipeline = await replaceStage(pipeline, owner, value, options, catalog);
   }
   for (const { owner, option, value } of parsed) {
@@ -97,6 +106,7 @@ async function setOption(
 ): Promise<Pipeline> {
   if (kindOf(owner)) {
     const stage = stageAt(pipeline, owner);
+    if (isBeginning(option)) return put(pipeline, owner, begun(stage, owner, option, value));
     const change = await nameStages(stage.schema, { [option]: value }, catalog);
     return put(pipeline, owner, await permitted(stage.with(change), catalog));
   }
@@ -106,6 +116,40 @@ async function setOption(
     throw new TandemError("E_OPTION", `${owner} has no option "${option}".${hint}`);
   }
   return pipeline.with({ [owner]: { [option]: value } });
+}
+
+/** Whether a setting says what a stage begins with, or whether it learns on, in place of an option. */
+function isBeginning(option: string | undefined): option is keyof Beginning {
+  return option !== undefined && Object.hasOwn(BEGINNING, option);
+}
+
+/** The stage with another beginning; `null` takes away what it begins with. */
+function begun(stage: StageSpec, owner: string, what: keyof Beginning, value: unknown): StageSpec {
+  const { from, frozen } = stage;
+  const parsed = v.safeParse(v.nullable<v.GenericSchema>(BEGINNING[what]), value);
+  if (parsed.success) return beginning(stage, { from, frozen, [what]: parsed.output ?? undefined });
+  const right = what === "from" ? "a run's folder, as runs/ID" : "true or false";
+  throw new TandemError(
+    "E_OPTION",
+    `"${what}" of the ${owner} is ${quote(value)}; right would be ${right}.`,
+  );
+}
+
+/**
+ * Whether a pipeline has what a setting's key names: a stage, or an option of a stage that it has.
+ *
+ * @throws {TandemError} E_ARGUMENT for a key that is not understood.
+ */
+export function hasSetting(pipeline: Pipeline, key: string): boolean {
+  const { owner, option } = parseSetting(`${key}=`);
+  if (!kindOf(owner)) {
+    return option !== undefined &&
+      Object.hasOwn(owner === "schedule" ? SCHEDULE : EVALUATION, option);
+  }
+  const isMissing = kindOf(owner) === "extra" &&
+    !Object.hasOwn(pipeline.extras, owner.slice("extra.".length));
+  if (option === undefined || isMissing) return option === undefined;
+  return isBeginning(option) || Object.hasOwn(stageAt(pipeline, owner).schema, option);
 }
 
 /** The kind of the stage that a setting's owner names, if it names one. */

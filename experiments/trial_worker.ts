@@ -6,6 +6,8 @@ import type { Checkpoint, CheckpointKeeper } from "../core/run/checkpoint.ts";
 import { createContext, type DeviceChoice } from "../core/kit/context.ts";
 import { TandemError } from "../core/base/errors.ts";
 import type { TandemEvent } from "../core/stages/events.ts";
+import type { FindLearned, Learned, StateName } from "../core/stages/mod.ts";
+import type { StageStates } from "../core/run/result.ts";
 import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { runPipeline } from "../core/run/scheduler.ts";
 import {
@@ -18,7 +20,9 @@ import { summarise } from "../lab/summary.ts";
 import { type TrialRecord, TrialRecorder } from "../lab/trial.ts";
 import { stateArrays } from "./arrays.ts";
 import { catalogFor } from "./catalog.ts";
+import { keyOf } from "./learned_runs.ts";
 import { LoadedModules } from "./loaded_modules.ts";
+import { threadSeconds } from "./thread_time.ts";
 import { type Guest, guestCatalog } from "./cluster/guest.ts";
 
 /** What the main thread says. */
@@ -36,6 +40,10 @@ export interface TrialSetting {
   readonly saved?: SavedTrial;
   /** What checkpoints are known by to be of this trial, and the seconds between two; none where absent. */
   readonly checkpoints?: { readonly key: string; readonly seconds: number };
+  /** What stages begin with, by their sources. */
+  readonly learned?: readonly (readonly [source: string, learned: Learned])[];
+  /** The states that go back with the answer; none where absent. */
+  readonly keeps?: readonly StateName[] | "all";
 }
 
 /** A trial that was interrupted: its checkpoint, and what had been recorded, as JSON. */
@@ -48,7 +56,7 @@ export interface SavedTrial {
 export type FromWorker =
   | { readonly type: "iterated"; readonly iteration: number }
   | { readonly type: "checkpoint"; readonly saved: SavedTrial }
-  | { readonly type: "done"; readonly record: TrialRecord }
+  | { readonly type: "done"; readonly record: TrialRecord; readonly states: StageStates }
   | { readonly type: "failed"; readonly code: string | null; readonly message: string }
   /** Asked to stop, it gave the trial up. */
   | { readonly type: "stopped" };
@@ -93,7 +101,10 @@ async function runOnce(content: TrialContent, setting: TrialSetting): Promise<Fr
     const began = saved && decodeCheckpoint(saved.files, stateArrays);
     if (saved) takeUp(recorder, saved);
     const started = performance.now() - 1000 * (began?.manifest.seconds ?? 0);
-    const context = createContext({ seed, device, emit, signal: stop.signal });
+    // What was computed before a checkpoint is not known.
+    const used = began ? undefined : threadSeconds();
+    const learned = began ? () => undefined : finder(setting);
+    const context = createContext({ seed, device, emit, signal: stop.signal, learned });
     const result = await runPipeline(pipeline, context, {
       resume: began?.checkpoint,
       checkpoints: keeperOf(recorder, setting, started),
@@ -107,8 +118,10 @@ async function runOnce(content: TrialContent, setting: TrialSetting): Promise<Fr
       device,
       level: result.level,
       wallSeconds: (performance.now() - started) / 1000,
+      ...used !== undefined && { processorSeconds: threadSeconds()! - used },
     });
-    return { type: "done", record: recorder.finish(summary) };
+    const states = keptOf(result.states, setting);
+    return { type: "done", record: recorder.finish(summary), states };
   } catch (error) {
     if (stop.signal.aborted) return { type: "stopped" };
     const code = error instanceof TandemError ? error.code : null;
@@ -118,6 +131,25 @@ async function runOnce(content: TrialContent, setting: TrialSetting): Promise<Fr
       message: error instanceof Error ? error.message : String(error),
     };
   }
+}
+
+/** Finds what stages begin with among what came with the trial; no runs can be read here. */
+function finder({ learned }: TrialSetting): FindLearned | undefined {
+  if (!learned) return undefined;
+  const known = new Map(learned);
+  return (source) => {
+    const found = known.get(keyOf(source));
+    if (found) return found;
+    throw new TandemError("E_CHECKPOINT", `What "${source.run}" had learned is not here.`);
+  };
+}
+
+/** Those of the states that are asked for. */
+function keptOf(states: StageStates, { keeps = [] }: TrialSetting): StageStates {
+  if (keeps === "all") return states;
+  return Object.fromEntries(
+    keeps.flatMap((name) => states[name] ? [[name, states[name]] as const] : []),
+  );
 }
 
 /** @throws {TandemError} E_CHECKPOINT where what had been recorded is not as this recorder has it. */

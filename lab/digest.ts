@@ -1,6 +1,6 @@
 /** A fingerprint of a run: equal if and only if the run learned and measured the same to the last bit. */
 import { createHash, type Hash } from "node:crypto";
-import type { RunResult, TestResult } from "@tandem/core";
+import type { RunResult, StageState, TestResult } from "@tandem/core";
 import { stateNames } from "@tandem/core/internal";
 
 /** What the digest reads of a result. */
@@ -19,16 +19,24 @@ export function digestOf(result: Digested): string {
     Object.entries(result.metrics).filter(([name]) => !/seconds$/i.test(name)),
   );
   add(hash, canonical({ iterations, envSteps, episodes, start, end, verdicts, metrics }));
-  for (const name of stateNames(result.states)) {
-    const state = result.states[name]!;
-    add(hash, canonical([name, state.json]));
-    for (const [name, { shape, data }] of sorted(state.arrays ?? {})) {
-      add(hash, canonical([name, data.constructor.name, shape]));
-      hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    }
-  }
+  for (const name of stateNames(result.states)) addState(hash, name, result.states[name]!);
   if (result.test) add(hash, canonical(tested(result.test)));
   return hash.digest("hex");
+}
+
+/** SHA-256, in hexadecimal, of what one stage learned, whatever its name and wherever it is kept. */
+export function stateDigest(state: StageState): string {
+  const hash = createHash("sha256");
+  addState(hash, "", state);
+  return hash.digest("hex");
+}
+
+function addState(hash: Hash, name: string, { json, arrays = {} }: StageState): void {
+  add(hash, canonical([name, json]));
+  for (const [name, { shape, data }] of sorted(arrays)) {
+    add(hash, canonical([name, data.constructor.name, shape]));
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
 }
 
 /** What a second run repeats of what was measured on test worlds. */

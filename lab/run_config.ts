@@ -17,4 +17,6 @@ export interface RunConfig {
   readonly pipeline: PipelineJson;
   /** Whether a feedback rule given by path runs in QuickJS. */
   readonly sandbox?: boolean;
+  /** The key of the trial that it was, where it was part of a comparison. */
+  readonly trial?: string;
 }

@@ -46,6 +46,7 @@ const CONFIG = v.looseObject({
   device: v.picklist(DEVICES.filter((device) => device !== "auto")),
   pipeline: v.pipe(anyObject, v.check(({ name }) => typeof name === "string", "Expected a name")),
   sandbox: v.optional(v.boolean()),
+  trial: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
 });
 
 /**
@@ -148,10 +149,16 @@ function parseConfig(value: unknown, refuse: (key: string) => TandemError): RunC
   throw refuse(v.getDotPath(parsed.issues[0]!) ?? "whole");
 }
 
-function readConfig(path: string): RunConfig {
+/**
+ * The config.json in a run's folder.
+ *
+ * @param purpose What the run is opened for, to end "holds no run ...".
+ * @throws {TandemError} E_FILE where there is none.
+ */
+export function readConfig(path: string, purpose = "that could go on"): RunConfig {
   const file = join(path, "config.json");
   const refuse = (why: string, cause?: unknown) =>
-    new TandemError("E_FILE", `"${path}" holds no run that could go on: ${why}.`, { cause });
+    new TandemError("E_FILE", `"${path}" holds no run ${purpose}: ${why}.`, { cause });
   let value: unknown;
   try {
     value = parseJson(new TextDecoder().decode(disk.read(file, LONGEST)));

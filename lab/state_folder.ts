@@ -1,6 +1,7 @@
 /** What the stages of a run learned, as files: NAME.json and NAME.safetensors. */
 import type { StageStates, StateArray } from "@tandem/core";
-import { stateNames } from "@tandem/core/internal";
+import { exactJson, stateNames } from "@tandem/core/internal";
+import type { RunConfig } from "./run_config.ts";
 import { writeFolder } from "@tandem/runtimes/files";
 
 /**
@@ -24,11 +25,32 @@ export function writeStates(
   writeFolder(path, filesOf(states, writeArrays));
 }
 
+/**
+ * What a comparison keeps of a trial for others to begin from: its config.json, and its states.
+ *
+ * @param path The folder; what stood there before goes.
+ * @throws {TandemError} E_DISK, and E_FILE where a link is in the way.
+ */
+export function writeTrialFolder(
+  path: string,
+  config: RunConfig,
+  states: StageStates,
+  writeArrays: ArrayWriter,
+): void {
+  const text = `${JSON.stringify(config, null, 2)}\n`;
+  const files = function* (): Generator<[string, Uint8Array]> {
+    yield ["config.json", new TextEncoder().encode(text)];
+    for (const [name, bytes] of filesOf(states, writeArrays)) yield [`state/${name}`, bytes];
+  };
+  writeFolder(path, files(), { replaces: true });
+}
+
 /** One at a time: the arrays of a large model would fill the memory together. */
 function* filesOf(states: StageStates, writeArrays: ArrayWriter): Generator<[string, Uint8Array]> {
   for (const name of stateNames(states)) {
     const { json, arrays } = states[name]!;
-    yield [`${name}.json`, new TextEncoder().encode(JSON.stringify(json ?? null, null, 2) + "\n")];
+    const text = JSON.stringify(JSON.parse(exactJson(json)), null, 2);
+    yield [`${name}.json`, new TextEncoder().encode(`${text}\n`)];
     if (arrays) yield [`${name}.safetensors`, writeArrays(arrays)];
   }
 }

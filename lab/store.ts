@@ -8,6 +8,7 @@ import { canonical, sha256 } from "./digest.ts";
 import { diskError } from "./disk.ts";
 import type { TrialRecord } from "./trial.ts";
 import { readRecord } from "./trial_schema.ts";
+import { withoutPlaces } from "./sources.ts";
 import { PLAN_HASH } from "./test_summary.ts";
 
 /** Everything that decides what a trial comes to. */
@@ -44,7 +45,7 @@ export type TrialOutcome =
 /** The key of a trial: SHA-256 over its content. What it is called does not matter. */
 export function trialKey(content: TrialContent): string {
   const { name: _, description: __, ...pipeline } = content.pipeline;
-  return sha256(canonical({ ...content, pipeline }));
+  return sha256(canonical({ ...content, pipeline: withoutPlaces(pipeline) }));
 }
 
 const SCHEMA_VERSION = 1;

@@ -38,8 +38,13 @@ export interface RunSummary {
   readonly envSteps: number;
   /** Episodes that ended in training. */
   readonly episodes: number;
-  /** Seconds from start to end. */
+  /** Seconds from start to end by the clock. */
   readonly wallSeconds: number;
+  /**
+   * Processor seconds of the thread that ran it; helpers of the engine and a language model in a worker
+   * are not in it. null where nobody tells, and for what was resumed.
+   */
+  readonly processorSeconds: number | null;
   /** Success on development worlds; the interval is the 95 % Wilson interval of the end. */
   readonly success: {
     /** The set of worlds; absent in what was written before there were others. */
@@ -114,14 +119,16 @@ export interface SummaryContext {
   readonly seed: number;
   /** The device that computed, as `auto` was resolved. */
   readonly device: string;
-  /** Seconds from start to end. */
+  /** Seconds from start to end by the clock. */
   readonly wallSeconds: number;
+  /** Processor seconds of the thread, where they are known. */
+  readonly processorSeconds?: number;
 }
 
 /** The summary of a run. */
 export function summarise(result: RunResult, context: SummaryContext): RunSummary {
   const { start, end, reference: { floor, ceiling, worlds } } = result;
-  const { pipeline, level, seed, device, wallSeconds } = context;
+  const { pipeline, level, seed, device, wallSeconds, processorSeconds = null } = context;
   return {
     tandem: 1,
     pipeline: pipeline.name,
@@ -135,6 +142,7 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
     envSteps: result.envSteps,
     episodes: result.episodes,
     wallSeconds,
+    processorSeconds,
     success: {
       worlds: "development",
       start: start.success.rate,

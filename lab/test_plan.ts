@@ -1,6 +1,7 @@
 /** What a plan's test worlds are drawn by. */
 import { canonical, sha256 } from "./digest.ts";
 import type { Plan } from "./plan.ts";
+import { withoutPlaces } from "./sources.ts";
 
 /**
  * The hash that a plan's test worlds are drawn by: SHA-256 over the pipeline, the variants' settings and
@@ -13,7 +14,9 @@ export function testPlanOf({ pipeline, variants, levels, worlds }: Plan): string
   if (worlds === "development") return undefined;
   const { name: _, description: __, ...rest } = pipeline;
   const settings = variants.map((variant) => canonical(variant.settings)).sort();
-  return sha256(canonical({ pipeline: rest, variants: settings, levels: [...levels].sort() }));
+  return sha256(
+    canonical({ pipeline: withoutPlaces(rest), variants: settings, levels: [...levels].sort() }),
+  );
 }
 
 /** The part of a plan's hash by which people know it. */

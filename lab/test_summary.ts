@@ -62,7 +62,10 @@ const ACCURACY = v.looseObject({
   constant: v.looseObject({ action: text, rate: share }),
   perfectCredit: share,
   byAction: v.pipe(
-    v.array(v.looseObject({ action: text, wanted: count, right: count, said: count })),
+    v.array(v.looseObject({
+      ...{ action: text, kind: text },
+      ...{ wanted: count, right: count, constant: count, perfectCredit: count, said: count },
+    })),
     v.maxLength(10_000),
   ),
 });

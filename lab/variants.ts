@@ -8,7 +8,9 @@ export interface Variant {
   readonly name: string;
   /**
    * Settings as `--set` takes them, on top of the pipeline. A value `$teacher` (or another stage)
-   * stands for that stage of the pipeline as it was before.
+   * stands for that stage of the pipeline as it was before. `teacher.from=$bidirectional` begins with what
+   * the teacher of that variant had learned, on the same level and under the neighbouring seed;
+   * `$bidirectional@GoToLocal` on another level.
    */
   readonly settings: readonly string[];
   /** One line that says what it shows. */
@@ -22,6 +24,13 @@ export const VARIANTS: readonly Variant[] = [
   variant("verdicts-only", "verdicts, and a student that hears no guidance", "student.hears=false"),
   variant("synthetic", "random verdicts", "feedback=synthetic"),
   variant("bidirectional", "guidance and verdicts, as the pipeline has them"),
+  variant(
+    "fresh-student",
+    "another student under the teacher that bidirectional taught, without verdicts",
+    "teacher.from=$bidirectional",
+    "teacher.frozen=true",
+    "feedback=none",
+  ),
   variant("random", "a teacher that says anything", "teacher=random"),
   variant("constant", "a teacher that always says the same", "teacher=constant"),
   variant(

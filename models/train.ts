@@ -1,16 +1,19 @@
 /**
- * Makes the shipped teacher: `deno task models:train [--seed N] [--steps N] [--out DIR]`.
+ * Makes the shipped teacher: `deno task models:train [--seed N] [--steps N] [--out DIR] [--measure]`.
  *
  * Trains a small T5 on BabyAI's expert, writes it in Hugging Face layout, measures it on held-out
- * states of levels that it has not seen, and writes its model card and its reference.json.
+ * states of levels that it has not seen, and writes its model card and its reference.json. With
+ * `--measure` the model in DIR is measured and its card written anew, without any training.
  */
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { TandemError } from "@tandem/core";
+import type { LevelId } from "@tandem/env";
 import { modelCard } from "./train_card.ts";
 import { writeReference } from "./train_reference.ts";
-import { makeTeacher, measureTeacher, RECIPE, type TrainingMonitor } from "./train_teacher.ts";
+import { countParameters, measureTeacher } from "./measure_teacher.ts";
+import { makeTeacher, RECIPE, type TrainingMonitor } from "./train_teacher.ts";
 
 const SHIPPED = fileURLToPath(new URL("tandem-t5-babyai", import.meta.url));
 
@@ -42,15 +45,16 @@ function readArguments(args: string[]) {
         seed: { type: "string", default: String(RECIPE.seed) },
         steps: { type: "string", default: String(RECIPE.steps) },
         out: { type: "string", default: SHIPPED },
+        measure: { type: "boolean", default: false },
       },
     });
-    const { seed, steps, out } = values;
+    const { seed, steps, out, measure } = values;
     const recipe = {
       ...RECIPE,
       seed: wholeNumber("seed", seed),
       steps: wholeNumber("steps", steps),
     };
-    return { recipe, out };
+    return { recipe, out, measure };
   } catch (cause) {
     if (cause instanceof TandemError) throw cause;
     throw new TandemError("E_ARGUMENT", `${(cause as Error).message}.`, { cause });
@@ -58,20 +62,23 @@ function readArguments(args: string[]) {
 }
 
 async function main(args: string[]): Promise<void> {
-  const { recipe, out } = readArguments(args);
-  const started = performance.now();
-  const progress = printProgress(started);
-  const parameters = await makeTeacher(out, recipe, progress);
-  await writeReference(out);
-  const trainSeconds = (performance.now() - started) / 1000;
+  const { recipe, out, measure } = readArguments(args);
+  const progress = printProgress(performance.now());
+  if (!measure) {
+    await makeTeacher(out, recipe, progress);
+    await writeReference(out);
+  }
   progress.phase("measuring");
-  const measurements = await measureTeacher(out);
+  const others = await measureTeacher(out);
+  const trained = Object.keys(recipe.states) as LevelId[];
+  const own = await measureTeacher(out, trained, ["paths"], 200);
   await Deno.writeTextFile(
     `${out}/README.md`,
-    modelCard({ recipe, parameters, trainSeconds, measurements }),
+    modelCard({ recipe, parameters: await countParameters(out), others, own }),
   );
-  for (const { level, right, states } of measurements) {
-    progress.phase(`${level}: right in ${(100 * right / states).toFixed(1)} % of ${states} states`);
+  for (const { level, source, right, states } of [...others, ...own]) {
+    const share = (100 * right / states).toFixed(1);
+    progress.phase(`${level}, ${source}: right in ${share} % of ${states} states`);
   }
 }
 

@@ -23,47 +23,73 @@ const VERDICTS = ["none", "good", "bad"];
 /** Worlds that are played side by side. */
 const ENVS = 32;
 
+/** The share of steps in which the expert is led astray. */
+export const ASTRAY = 0.3;
+
+/** Of BabyAI's actions all but "done", which changes nothing. */
+const ACTIONS = 6;
+
 /**
- * Plays a level with the expert, who is led astray now and then, and notes the states passed.
+ * Plays a level's training worlds with the expert, who is led astray now and then (one of six actions
+ * at random), and notes the states passed with the expert's action.
  *
  * @param count So many states.
  * @param seed Of the worlds (seeds from 0 on, never held-out ones), the detours and the verdict in
  * the prompt, which is drawn at random: a word alone says nothing about the state.
- * @param astray The share of steps in which the agent turns or moves at random.
  */
-export function collectStates(
+export function collectStates(level: LevelId, count: number, seed: number): State[] {
+  const random = new Pcg64([seed, ...new TextEncoder().encode(level)]);
+  const verdict = () => VERDICTS[random.integers(0, VERDICTS.length)]!;
+  return walkWithExpert(level, count, random, 0, verdict, (_, action) => [action]);
+}
+
+/** The same in held-out worlds, with all that is right and no verdict in the prompt. */
+export function pathStates(level: LevelId, count: number): State[] {
+  const random = new Pcg64([0, ...new TextEncoder().encode(`held-out paths ${level}`)]);
+  return walkWithExpert(level, count, random, HELD_OUT_SEEDS, () => "none", rightIn);
+}
+
+function walkWithExpert(
   level: LevelId,
   count: number,
-  seed: number,
-  astray = 0.3,
+  random: Pcg64,
+  firstSeed: number,
+  verdict: () => string,
+  right: (env: BabyAIEnv, expert: number, i: number) => number[],
 ): State[] {
-  const random = new Pcg64([seed, ...new TextEncoder().encode(level)]);
   const env = new BabyAIEnv({ level, envs: ENVS });
-  let seen = env.reset(Array.from({ length: ENVS }, () => random.integers(0, HELD_OUT_SEEDS)));
+  const seeds = () => firstSeed + random.integers(0, HELD_OUT_SEEDS);
+  let seen = env.reset(Array.from({ length: ENVS }, seeds));
   const { oracle } = env;
   const states: State[] = [];
   while (states.length < count) {
     const actions = new Int32Array(ENVS);
     for (let i = 0; i < ENVS; i++) {
-      const advice = oracle.action(i);
-      if (advice >= 0 && states.length < count) {
-        const feedback = VERDICTS[random.integers(0, VERDICTS.length)]!;
-        const parts = { mission: seen.mission(i), observation: seen.text(i), feedback };
-        states.push({ prompt: prompt(parts), action: advice, right: [advice] });
+      const action = oracle.action(i);
+      if (action >= 0 && states.length < count) {
+        const parts = { mission: seen.mission(i), observation: seen.text(i), feedback: verdict() };
+        states.push({ prompt: prompt(parts), action, right: right(env, action, i) });
       }
-      actions[i] = advice < 0 || random.random() < astray ? random.integers(0, 3) : advice;
+      const astray = action < 0 || random.random() < ASTRAY;
+      actions[i] = astray ? random.integers(0, ACTIONS) : action;
     }
     seen = env.step(actions).observations;
   }
   return states;
 }
 
+/** All that is right in world i. */
+function rightIn({ oracle }: BabyAIEnv, _expert: number, i: number): number[] {
+  return ACTION_TEXTS.flatMap((_, action) => oracle.isRight(i, action) ? [action] : []);
+}
+
 /**
- * The states in which teachers are measured: four random steps from the start of held-out worlds.
+ * The states in which runs measure their teachers: four random steps (turns and moves) from the start
+ * of held-out worlds.
  *
  * @param feedback The verdict in the prompt.
  */
-export function heldOutStates(level: LevelId, count: number, feedback = "none"): State[] {
+export function walkStates(level: LevelId, count: number, feedback = "none"): State[] {
   const random = new Pcg64([0, ...new TextEncoder().encode("held-out states")]);
   const env = new BabyAIEnv({ level, envs: count });
   let seen = env.reset(Array.from({ length: count }, (_, i) => HELD_OUT_SEEDS + i));
@@ -75,6 +101,6 @@ export function heldOutStates(level: LevelId, count: number, feedback = "none"):
   return Array.from({ length: count }, (_, i) => ({
     prompt: prompt({ mission: seen.mission(i), observation: seen.text(i), feedback }),
     action: oracle.action(i),
-    right: ACTION_TEXTS.flatMap((_, action) => oracle.isRight(i, action) ? [action] : []),
+    right: rightIn(env, 0, i),
   })).filter(({ action }) => action >= 0);
 }

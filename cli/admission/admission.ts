@@ -22,6 +22,8 @@ const LOCK = "deno.lock";
 
 /** A plugin that is in deno.lock now. */
 export interface Admission extends Look {
+  /** Flags of Deno's that it needs to be loaded. */
+  readonly flags: readonly string[];
   /** What came into deno.lock with it: packages, and files on the web. */
   readonly brought: readonly string[];
 }

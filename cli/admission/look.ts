@@ -48,9 +48,32 @@ export function lookCommand() {
  * @param lock The lock file that holds it.
  * @throws {TandemError} What loading it throws: E_PLUGIN where it is none.
  */
-export async function lookAt(specifier: Specifier, lock: string): Promise<Look> {
+export async function lookAt(specifier: Specifier, lock: string): Promise<Look & Finding> {
+  const look = async (flags: readonly string[]) => await loaded(specifier, lock, flags);
+  try {
+    return { ...await look([]), flags: [] };
+  } catch (error) {
+    if (!(error instanceof TandemError) || !error.message.includes(IN_FOLDER)) throw error;
+    return { ...await look([IN_FOLDER]), flags: [IN_FOLDER] };
+  }
+}
+
+/** What a plugin needs to be loaded. */
+interface Finding {
+  /** Flags of Deno's. */
+  readonly flags: readonly string[];
+}
+
+/** Packages from npm find Tandem's own, which are on this disk, in a folder node_modules alone. */
+const IN_FOLDER = "--node-modules-dir=auto";
+
+async function loaded(
+  specifier: Specifier,
+  lock: string,
+  flags: readonly string[],
+): Promise<Look> {
   const { text } = specifier;
-  const permissions = ["--no-prompt", "--allow-read", ...importFlags(specifier)];
+  const permissions = ["--no-prompt", "--allow-read", ...flags, ...importFlags(specifier)];
   const process = new Deno.Command("deno", {
     args: [
       "run",

@@ -39,6 +39,10 @@ export function loadReason(name: string, cause: unknown): string {
     return `nothing may be imported from "${host}"; put TANDEM_ALLOW=--allow-import=${host} before ` +
       `the command to allow it.`;
   }
+  if (/Could not find package '@tandem\//.test(message)) {
+    return "it is a package that uses Tandem's own, which it finds in a folder node_modules alone; put " +
+      "TANDEM_ALLOW=--node-modules-dir=auto before the command.";
+  }
   if (/lockfile is out of date/.test(message)) {
     const missing = [...message.matchAll(/"((?:npm|jsr|https?):[^"]+)": /g)].map(([, key]) => key!);
     const names = missing.length > 0 ? missing : [name];

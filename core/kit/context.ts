@@ -2,6 +2,7 @@
 import { type Breathe, breathing } from "./breath.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { EventSink } from "../stages/events.ts";
+import type { FindLearned } from "../stages/learned.ts";
 import { namedStream, type Pcg64 } from "./random.ts";
 
 export { type Clock, systemClock } from "./clock.ts";
@@ -38,6 +39,8 @@ export interface Context {
    * leaves the draws of the others as they were. Ask once and keep it.
    */
   random(name: string): Pcg64;
+  /** Finds what stages begin with that begin from a run; absent where no runs can be read. */
+  readonly learned?: FindLearned;
 }
 
 /** What {@linkcode createContext} takes; everything but the seed has a default. */
@@ -52,6 +55,8 @@ export interface ContextOptions {
   readonly signal?: AbortSignal;
   /** Takes the run's events; nobody does unless told. */
   readonly emit?: EventSink;
+  /** Finds what stages begin with that begin from a run; no runs can be read unless told. */
+  readonly learned?: FindLearned;
 }
 
 /**
@@ -76,6 +81,7 @@ export function createContext(options: ContextOptions): Context {
     signal: options.signal ?? new AbortController().signal,
     emit: options.emit ?? (() => {}),
     random: (name) => namedStream(seed, name),
+    learned: options.learned,
   };
 }
 

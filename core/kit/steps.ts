@@ -1,6 +1,7 @@
 /** Steps of N environments, built by named constructors: who writes an env fills no arrays by hand. */
 import { Pcg64, type Pcg64State } from "./random.ts";
 import { TandemError } from "../base/errors.ts";
+import { hashOf } from "./hash.ts";
 import { mapTensors, zerosOf } from "./tensors.ts";
 import type {
   Actions,
@@ -200,16 +201,4 @@ function bytesOf(row: Row): readonly Uint8Array[] {
   return Object.values(row).map(({ buffer, byteOffset, byteLength }) =>
     new Uint8Array(buffer, byteOffset, byteLength)
   );
-}
-
-/** 53 bits of two FNV-1a hashes (Fowler, Noll & Vo) of a row's bytes. */
-function hashOf(row: readonly Uint8Array[]): number {
-  let [a, b] = [0x811c9dc5, 0x9e3779b9];
-  for (const bytes of row) {
-    for (const byte of bytes) {
-      a = Math.imul(a ^ byte, 0x01000193);
-      b = Math.imul(b ^ byte, 0x85ebca6b) ^ (b >>> 13);
-    }
-  }
-  return (a >>> 0) * 2 ** 21 + (b >>> 11);
 }

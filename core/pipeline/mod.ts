@@ -24,6 +24,7 @@
  *
  * @module
  */
+export { frozen, startingFrom } from "./beginning.ts";
 export { type Effect, type EffectRequest, EFFECTS, type Permit } from "./effects.ts";
 export { namedOrStage, stageOption } from "./nested.ts";
 export {

@@ -1,5 +1,6 @@
 /** Stages within stages: an option that holds another stage, such as the teacher that one shuffles. */
 import * as v from "valibot";
+import { BEGINNING, beginning } from "./beginning.ts";
 import { anyObject, type OptionsSchema } from "./options.ts";
 import type { StageJson, StageSpec } from "./stage.ts";
 import type { MaybePromise, PluginKind } from "../stages/mod.ts";
@@ -76,7 +77,9 @@ async function resolveValue(
   if (kind === undefined) return value;
   if (typeof value === "string") return await find(kind, value, {});
   const parsed = v.safeParse(BY_NAME, value);
-  return parsed.success ? await find(kind, parsed.output.plugin, parsed.output.options) : value;
+  if (!parsed.success) return value;
+  const { plugin, options, ...begins } = parsed.output;
+  return beginning(await find(kind, plugin, options), begins);
 }
 
 /** The kind of the stages that a schema of {@linkcode stageOption} holds. */
@@ -87,6 +90,7 @@ function kindOf(schema: v.GenericSchema): PluginKind | undefined {
 const BY_NAME = v.strictObject({
   plugin: v.string(),
   options: v.optional(anyObject, {}),
+  ...BEGINNING,
 });
 
 function isStage(value: unknown): value is StageSpec {

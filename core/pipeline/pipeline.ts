@@ -1,6 +1,7 @@
 /** A pipeline is a value: five stages and how often what happens. It runs nothing by itself. */
 import * as v from "valibot";
 import { didYouMean, TandemError } from "../base/errors.ts";
+import { BEGINNING, beginning, startingFrom } from "./beginning.ts";
 import { expectContract } from "./contract.ts";
 import type { StageJson } from "./stage.ts";
 import { checkEnvFit, checkTeacherFit, type Fitting } from "./fitting.ts";
@@ -100,6 +101,9 @@ function checkPipeline(definition: PipelineDefinition): Pipeline {
     checkExtraName(name);
     checkSlot("extra", extra);
   }
+  const named = Object.fromEntries(
+    Object.entries(extras).map(([name, extra]) => [name, fromItsLike(name, extra)]),
+  );
   const schedule = parseOptions(SCHEDULE, definition.schedule ?? {}, "schedule");
   const evaluation = parseOptions(EVALUATION, definition.evaluation ?? {}, "evaluation");
   checkSchedule(schedule);
@@ -108,7 +112,7 @@ function checkPipeline(definition: PipelineDefinition): Pipeline {
     name,
     description,
     stages,
-    extras,
+    extras: named,
     schedule,
     evaluation,
     with: (change) =>
@@ -117,7 +121,7 @@ function checkPipeline(definition: PipelineDefinition): Pipeline {
         description,
         ...stages,
         ...dropUndefined(pickStages(change)),
-        extras: dropUndefined({ ...extras, ...change.extras }) as ExtraChoice,
+        extras: dropUndefined({ ...named, ...change.extras }) as ExtraChoice,
         schedule: { ...schedule, ...change.schedule },
         evaluation: { ...evaluation, ...change.evaluation },
       }),
@@ -126,7 +130,7 @@ function checkPipeline(definition: PipelineDefinition): Pipeline {
       name,
       description,
       ...stageTable((kind) => stages[kind].toJSON()),
-      ...extrasJson(extras),
+      ...extrasJson(named),
       schedule,
       evaluation,
     }),
@@ -183,10 +187,12 @@ async function stageFromJson<K extends PluginKind>(
   const shape = v.object({
     plugin: v.string(),
     options: v.optional(anyObject, {}),
+    ...BEGINNING,
   });
   const slot = v.safeParse(shape, json, { abortEarly: true });
   if (!slot.success) throw malformed(slot.issues[0], part);
-  return await use(kind, slot.output.plugin, slot.output.options, catalog);
+  const { plugin, options, ...begins } = slot.output;
+  return beginning(await use(kind, plugin, options, catalog), begins);
 }
 
 /** Whether a value is a pipeline made by {@linkcode definePipeline}. */
@@ -235,6 +241,12 @@ function unfitName(name: string): TandemError {
     "E_PIPELINE",
     `An extra stage is named ${quote(name)}; right would be ${right}.`,
   );
+}
+
+/** An extra stage that begins from a run begins from that of its own name, unless it names one. */
+function fromItsLike(name: string, extra: StageSpec<"extra">): StageSpec<"extra"> {
+  const { from } = extra;
+  return !from || from.stage ? extra : startingFrom(extra, { ...from, stage: `extra.${name}` });
 }
 
 /** Nothing for a pipeline without extra stages. */

@@ -1,5 +1,6 @@
 /** A plugin: a stage's kind, name, options and maker. It is called to choose it for a pipeline. */
 import type { Effect, EffectRequest, Permit } from "./effects.ts";
+import { beginning } from "./beginning.ts";
 import { expectContract, withContract } from "./contract.ts";
 import { didYouMean, TandemError } from "../base/errors.ts";
 import { outsideText } from "../base/outside.ts";
@@ -56,6 +57,11 @@ export interface PluginDefinition<
    * a student all of both that it takes. What is not named fits with everything.
    */
   readonly fits?: readonly T[] | ((options: OptionsOutput<O>) => readonly T[]);
+  /**
+   * The options on which it depends what its state is: a stage that begins with what another run had
+   * learned must have them as they were there.
+   */
+  readonly shapesState?: readonly (keyof O & string)[];
   /** Makes the stage. Randomness and time come from the context alone. */
   create(
     options: OptionsOutput<O>,
@@ -168,6 +174,7 @@ export function definePlugin<
       usesOracle: typeof usesOracle === "function" ? usesOracle(options) : usesOracle,
       effects: [...new Set([...effectsOf(options), ...within])],
       fits: typeof fits === "function" ? fits(options) : fits,
+      shapesState: definition.shapesState,
       with: (more) => stage({ ...options, ...more }, loadedAs),
       create: (context, wiring) => definition.create(options, context, wiring),
       toJSON: () => ({ plugin: loadedAs, options: plainOptions(options) }),
@@ -273,7 +280,12 @@ export async function reload(
   await catalog.permit?.({ effect: "import", kind, plugin: name });
   const plugin = ofKind(kind, name, await loadPlugin(name, version));
   const kept = Object.entries(options).filter(([option]) => Object.hasOwn(plugin.options, option));
-  return await permitted(plugin.stage(Object.fromEntries(kept), name), catalog);
+  // What it had learned is handed on to it.
+  const { frozen } = stage;
+  return await permitted(
+    beginning(plugin.stage(Object.fromEntries(kept), name), { frozen }),
+    catalog,
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import type {
   MaybePromise,
   Pluggables,
   PluginKind,
+  StageSource,
   Trait,
 } from "../stages/mod.ts";
 import type { Effect } from "./effects.ts";
@@ -67,6 +68,12 @@ export interface StageSpec<K extends PluginKind = PluginKind, T extends Trait = 
   readonly effects: readonly Effect[];
   /** How it fits the stages around it; empty where nothing is named. */
   readonly fits: readonly T[];
+  /** The options on which it depends what states it can load; none where absent. */
+  readonly shapesState?: readonly string[];
+  /** The run whose stage had learned what this one begins with; absent where it begins anew. */
+  readonly from?: StageSource;
+  /** Whether it learns nothing any more. */
+  readonly frozen?: boolean;
   /** The same plugin with other options on top of these. @throws E_OPTION */
   with(options: Readonly<Record<string, unknown>>): StageSpec<K, T>;
   /** Makes the stage. */
@@ -81,4 +88,8 @@ export interface StageJson {
   readonly plugin: string;
   /** All options; stages within them as JSON. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What it begins with; absent where it begins anew. */
+  readonly from?: StageSource;
+  /** Present where it learns nothing any more. */
+  readonly frozen?: boolean;
 }

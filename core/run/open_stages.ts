@@ -99,10 +99,11 @@ async function open(
     },
     ...{ teacher, student, advantage, feedback },
   };
-  const evidence = feedback.needs && await Evidence.open({
+  const { needs } = feedback;
+  const evidence = needs && (needs.frozenCritic || needs.counterfactual) && await Evidence.open({
     env: slot,
     student: () => live.student,
-    request: feedback.needs,
+    request: needs,
     steps: schedule.steps,
     context,
     twin: async () => new EnvSlot(await worlds(schedule.envs), stages.env.options, make),

@@ -77,10 +77,16 @@ export interface TeacherAccuracy {
 export interface ActionAccuracy {
   /** The env's name of it. */
   readonly action: string;
+  /** The kind that the env counts it to. */
+  readonly kind: string;
   /** States in which the expert does it. */
   readonly wanted: number;
   /** Those of them in which the suggestion is right. */
   readonly right: number;
+  /** Those of them in which the best constant of all these states is right. */
+  readonly constant: number;
+  /** Those of them in which perfect credit is right. */
+  readonly perfectCredit: number;
   /** States in which the teacher says this action, whatever is wanted. */
   readonly said: number;
 }

@@ -34,6 +34,11 @@ export interface Stateful {
   /** Continues from a saved state. */
   load?(state: StageState): MaybePromise<void>;
   /**
+   * Forgets what is under way and was not learned, such as what happened last in each environment:
+   * asked where another run begins with a state that was loaded.
+   */
+  startAnew?(): void;
+  /**
    * What it could find out again at a cost, such as a model's answers: no part of what it learned, and
    * kept in checkpoints so that a run goes on with the same questions.
    */

@@ -16,7 +16,11 @@ export interface CellAccuracy {
   readonly constantActions: readonly string[];
   readonly perfectCredit: number;
   readonly byAction: readonly ActionAccuracy[];
+  readonly byKind: readonly KindAccuracy[];
 }
+
+/** The same in the states in which the expert does an action of one kind: numbers of states. */
+export type KindAccuracy = Omit<ActionAccuracy, "action">;
 
 const STATES: readonly AskedStates[] = ["walk", "student", "erring expert"];
 
@@ -37,22 +41,30 @@ function accuracyOf({ level, variant, runs }: Cell): CellAccuracy[] {
       own.reduce((sum, each) => sum + each.judged * of(each), 0) / judged;
     const constants = Map.groupBy(own, ({ constant }) => constant.action);
     const actions = Map.groupBy(own.flatMap(({ byAction }) => byAction), ({ action }) => action);
+    const byAction = [...actions].map(([action, group]) => ({ action, ...added(group) }));
     return [{
-      ...{ level, variant, states, judged },
+      ...{ level, variant, states, judged, byAction },
       rate: pooled(({ rate }) => rate),
       constant: pooled(({ constant }) => constant.rate),
       constantActions: [...constants].sort(([, a], [, b]) => b.length - a.length)
         .map(([action]) => action),
       perfectCredit: pooled(({ perfectCredit }) => perfectCredit),
-      byAction: [...actions].map(([action, group]) => added(action, group)),
+      byKind: [...Map.groupBy(byAction, ({ kind }) => kind).values()].map(added),
     }];
   });
 }
 
-function added(action: string, group: readonly ActionAccuracy[]): ActionAccuracy {
-  const sum = (name: "wanted" | "right" | "said") =>
+function added(group: readonly KindAccuracy[]): KindAccuracy {
+  const sum = (name: Exclude<keyof KindAccuracy, "kind">) =>
     group.reduce((all, each) => all + each[name], 0);
-  return { action, wanted: sum("wanted"), right: sum("right"), said: sum("said") };
+  return {
+    kind: group[0]!.kind,
+    wanted: sum("wanted"),
+    right: sum("right"),
+    constant: sum("constant"),
+    perfectCredit: sum("perfectCredit"),
+    said: sum("said"),
+  };
 }
 
 /** Columns of the tables that {@linkcode accuracyRow} fills. */
@@ -62,7 +74,8 @@ export const ACCURACY_HEADS = [
   "right",
   "best constant",
   "perfect credit",
-  "by what the expert does: right of wanted, said",
+  "by kind of action that the expert does: right of so many states (best constant, perfect credit)",
+  "said, by action",
 ] as const;
 
 /** The accuracy in one kind of states, column by column. */
@@ -74,10 +87,17 @@ export function accuracyRow(accuracy: CellAccuracy): string[] {
     percent(rate),
     `${percent(constant)}, ${constantActions[0]}`,
     percent(perfectCredit),
-    accuracy.byAction.map(({ action, wanted, right, said }) =>
-      `${action} ${count(right)}/${count(wanted)}, ${said === 0 ? "never said" : count(said)}`
-    ).join("; "),
+    accuracy.byKind.filter(({ wanted }) => wanted > 0).map(kindText).join("; "),
+    accuracy.byAction.map(({ action, said }) => `${action} ${said === 0 ? "never" : count(said)}`)
+      .join(", "),
   ];
+}
+
+function kindText({ kind, wanted, right, constant, perfectCredit }: KindAccuracy): string {
+  const [own, constants, credit] = [right, constant, perfectCredit].map((hits) =>
+    percent(hits / wanted)
+  );
+  return `${kind} ${own} of ${count(wanted)} (${constants}, ${credit})`;
 }
 
 /** What the columns mean. */
@@ -87,5 +107,6 @@ export const ACCURACY_NOTE =
   "chance wants in a quarter of its steps. Best constant: the one action that is right most often, chosen " +
   "in hindsight. Perfect credit: what a table of the things in sight (mission and sentence, as the channels " +
   "see a state) gets right without any model, told the truth in the states of the other half of the " +
-  "worlds; more states would raise it, so it is the least that perfect credit could reach. By action: the " +
-  "states that want it and those of them in which the teacher is right, and how often it says it at all.";
+  "worlds; more states would raise it, so it is the least that perfect credit could reach. By kind of action: " +
+  "the states in which the expert does one of that kind, and in which share of them the teacher, the same " +
+  "best constant and the same perfect credit are right.";

@@ -2,11 +2,18 @@
 import { STAGE_KINDS, type StageKind } from "@tandem/core";
 import { duration, percent } from "../format.ts";
 import { mean } from "../statistics/sample.ts";
-import { kaplanMeier, logRank, medianInterval, medianTime } from "../statistics/survival.ts";
+import {
+  kaplanMeier,
+  leastLogRankP,
+  logRank,
+  medianInterval,
+  medianTime,
+} from "../statistics/survival.ts";
 import type { Detection } from "./detectors.ts";
 import { ALPHA } from "./claims.ts";
 import { type Budget, timeToThreshold } from "./measures.ts";
 import type { Cell } from "./results.ts";
+import { flooredP } from "./statements.ts";
 import { shareName } from "./wording.ts";
 
 /** What an iteration of a cell takes, on average over runs. */
@@ -71,8 +78,8 @@ export function detectCostlyFeedback(cell: Cell, oneWay: Cell, threshold: number
   const [own, other] = [cell, oneWay].map((each) => effortOf(each, threshold, "seconds").median);
   const p = logRank(x!, y!);
   const because = `${takes}; half of the runs need ${orNever(own!)} to ` +
-    `${shareName(threshold)}, with guidance alone ${orNever(other!)} (log-rank p ${
-      p.toPrecision(2)
+    `${shareName(threshold)}, with guidance alone ${orNever(other!)} (log-rank ${
+      flooredP(p, leastLogRankP(x!.length, y!.length))
     }).`;
   const later = (own ?? Infinity) > (other ?? Infinity);
   return { state: later && p <= ALPHA ? "found" : "not found", because };

@@ -3,11 +3,11 @@ import { Pcg64 } from "@tandem/core/kit";
 import { duration, percent, signed } from "../format.ts";
 import { type Interval, pairedBootstrap } from "../statistics/bootstrap.ts";
 import { heightAt } from "../statistics/curves.ts";
-import { holm, pairedPermutation } from "../statistics/hypothesis.ts";
+import { holm, leastPairedP, pairedPermutation } from "../statistics/hypothesis.ts";
 import { mean } from "../statistics/sample.ts";
 import { successCurve } from "./measures.ts";
 import type { Results, SeededRun } from "./results.ts";
-import { pText } from "./statements.ts";
+import { flooredP } from "./statements.ts";
 
 /** Two variants on one level at the seconds that the quicker one of each seed took. */
 export interface EqualCost {
@@ -27,6 +27,8 @@ export interface EqualCost {
   readonly ci95: Interval | null;
   /** Paired permutation test by seed, after Holm's correction over the pairs of the level. */
   readonly corrected: number;
+  /** The least that so many seeds and pairs let it be. */
+  readonly correctedFloor: number;
 }
 
 /** Seeds of the resampling: the same data gives the same statements. */
@@ -40,12 +42,18 @@ const RANDOM_SEED = 9;
 export function equalCostOf(results: Results): EqualCost[] {
   return results.levels.flatMap((level) => {
     const found = results.pairs.flatMap(([variant, against]) => {
-      const [own, other] = [variant, against].map((name) => results.cell(name, level));
-      const isWhole = [own!, other!].every(({ runs }) => runs.length === results.plan.seeds.length);
-      return isWhole ? [compared(level, [variant, own!.runs], [against, other!.runs])] : [];
+      const [own, other] = results.pair(variant, against, level);
+      const isWhole = [own, other].every(({ missing, failed }) =>
+        missing.length + failed.length === 0
+      );
+      return isWhole ? [compared(level, [variant, own.runs], [against, other.runs])] : [];
     });
     const corrected = holm(found.map((pair) => pair.corrected));
-    return found.map((pair, i) => ({ ...pair, corrected: corrected[i]! }));
+    return found.map((pair, i) => ({
+      ...pair,
+      corrected: corrected[i]!,
+      correctedFloor: Math.min(1, found.length * pair.correctedFloor),
+    }));
   });
 }
 
@@ -72,6 +80,7 @@ function compared(level: string, [variant, own]: Side, [against, others]: Side):
     other: mean(of("other")),
     ci95: rows.length > 1 ? ci95! : null,
     corrected: pValue,
+    correctedFloor: leastPairedP(rows.length),
   };
 }
 
@@ -84,12 +93,14 @@ export function equalCostText(pair: EqualCost): string {
     duration(seconds)
   } and ` +
     `${against} ${duration(otherSeconds)}), ${variant} has ${percent(value)} and ${against} ` +
-    `${percent(other)}: ${signed(difference)}${range}, ${pText(pair.corrected)}`;
+    `${percent(other)}: ${signed(difference)}${range}, ${
+      flooredP(pair.corrected, pair.correctedFloor)
+    }`;
 }
 
 /** How comparisons at equal cost are to be read. */
 export const EQUAL_COST_NOTE =
   "Success on development worlds when as many seconds of training had gone by, between two measurements by " +
   "a straight line; 95 % bootstrap intervals over seeds, paired permutation tests after Holm's correction " +
-  "over the pairs of a level. Seconds are those of the clock, measuring left out: they hold where no more " +
+  "over the pairs of a level, each p beside its floor, the least that so many seeds let it be. Seconds are those of the clock, measuring left out: they hold where no more " +
   "trials ran at once than there were free cores.";

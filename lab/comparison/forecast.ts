@@ -89,16 +89,16 @@ export interface Pace {
   readonly most: readonly number[];
 }
 
-/** Processor hours of trials, each in a thread of its own. */
-export function processorHours(seconds: readonly number[]): number {
+/** Hours by the clock of trials one after the other, as one thread on a free core takes them. */
+export function threadHours(seconds: readonly number[]): number {
   return seconds.reduce((sum, value) => sum + value, 0) / 3600;
 }
 
 /** How long a plan takes, in a sentence. @param lanes Trials side by side. */
 export function paceText({ first, most }: Pace, lanes: number, by: string): string {
   const part = (seconds: readonly number[]) => {
-    const hours = processorHours(seconds);
-    return `${count(seconds.length)} trials, ${hoursText(hours)} on one processor, ` +
+    const hours = threadHours(seconds);
+    return `${count(seconds.length)} trials, ${hoursText(hours)} on one core, ` +
       `${duration(3600 * hours / Math.min(lanes, seconds.length))} on ${
         Math.min(lanes, seconds.length)
       }`;

@@ -6,6 +6,7 @@ import { isMissing, readTextFileSync } from "@tandem/runtimes/files";
 import { canonical, sha256 } from "../digest.ts";
 import { writeAtomically } from "../disk.ts";
 import { type Plan, planFromJson } from "../plan.ts";
+import { shortHash, testPlanOf } from "../test_plan.ts";
 import type { Question } from "./results.ts";
 
 /** The code that runs a comparison. */
@@ -88,6 +89,7 @@ function deviationsOf(before: Intent, now: Intent): string[] {
     ...changed("the list of looks", listOf(before.plan.looks), listOf(now.plan.looks)),
     ...changed("the set of worlds at the end", before.plan.worlds, now.plan.worlds),
     ...changed("the pipeline's hash", pipelineHash(before), pipelineHash(now)),
+    ...changed("the draw of test worlds", testWorlds(before), testWorlds(now)),
     ...(["primary", "baseline", "threshold", "margin"] as const).flatMap((part) =>
       changed(`the ${PARTS[part]}`, before.question[part], now.question[part])
     ),
@@ -115,6 +117,12 @@ function listOf(numbers: readonly number[] = []): string {
 
 function pipelineHash({ plan }: Intent): string {
   return sha256(canonical(plan.pipeline)).slice(0, 8);
+}
+
+/** What is drawn by this is new to whoever looked at the registered plan's test worlds. */
+function testWorlds({ plan }: Intent): string | undefined {
+  const hash = testPlanOf(plan);
+  return hash && shortHash(hash);
 }
 
 function codeText({ version, hash }: Code): string {

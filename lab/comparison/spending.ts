@@ -3,10 +3,15 @@ import { compact, duration } from "../format.ts";
 import { mean } from "../statistics/sample.ts";
 import type { Cell, Prices } from "./results.ts";
 
-/** What a run has cost in training, a mean over runs; measuring is left out. */
+/** What a run has cost in training, a mean over runs; measuring is left out but where it says so. */
 export interface Spending {
   /** Seconds by the clock. */
   readonly seconds: number;
+  /**
+   * Processor seconds of a run's own thread, measuring included, over the runs of which they are known;
+   * null where they are of none.
+   */
+  readonly processorSeconds: number | null;
   /** Questions that the teacher was asked, and tokens that its model read and wrote. */
   readonly questions: number;
   readonly tokens: number;
@@ -24,21 +29,25 @@ export function spendingOf({ runs }: Cell, prices: Prices | undefined): Spending
   const money = prices
     ? seconds / 3600 * (prices.hour ?? 0) + tokens / 1e6 * (prices.tokens ?? 0)
     : null;
-  return { seconds, questions, tokens, money };
+  const known = runs.flatMap(({ record }) => record.summary.processorSeconds ?? []);
+  const processorSeconds = known.length > 0 ? mean(known) : null;
+  return { seconds, processorSeconds, questions, tokens, money };
 }
 
 /** Heads of the columns that {@linkcode spendingCells} fills. */
 export function spendingHeads(prices: Prices | undefined): string[] {
-  return ["training takes", "questions", "tokens", ...prices ? ["money"] : []];
+  const time = ["training takes, by the clock", "processor time of the run's thread"];
+  return [...time, "questions", "tokens", ...prices ? ["money"] : []];
 }
 
 /** What a run of a cell has cost, column by column. */
 export function spendingCells(cell: Cell, prices: Prices | undefined): string[] {
   const spent = spendingOf(cell, prices);
   if (!spent) return spendingHeads(prices).map(() => "–");
-  const { seconds, questions, tokens, money } = spent;
+  const { seconds, processorSeconds, questions, tokens, money } = spent;
   return [
     duration(seconds),
+    processorSeconds === null ? "–" : duration(processorSeconds),
     compact(questions),
     compact(tokens),
     ...money === null ? [] : [moneyText(money)],

@@ -22,7 +22,7 @@ export function pText(p: number): string {
 }
 
 /** A p-value beside the least that it could have been. */
-function flooredP(p: number, floor: number): string {
+export function flooredP(p: number, floor: number): string {
   return `${pText(p)}, floor\u00a0${floorText(floor)}`;
 }
 

@@ -80,6 +80,7 @@ function spendingPart(cell: Cell, prices: Prices | undefined): string[] {
   const spent = spendingOf(cell, prices);
   if (!spent) return [];
   const parts = [
+    spent.processorSeconds !== null && `${duration(spent.processorSeconds)} of a processor`,
     spent.questions > 0 && `${compact(spent.questions)} questions`,
     spent.tokens > 0 && `${compact(spent.tokens)} tokens`,
     spent.money !== null && `money ${spent.money.toPrecision(2)}`,

@@ -73,6 +73,7 @@ function runRow(record: TrialRecord): Row {
     env_steps: summary.envSteps,
     episodes: summary.episodes,
     wall_seconds: summary.wallSeconds,
+    processor_seconds: summary.processorSeconds,
     training_seconds: summary.trainingSeconds,
     feedback_seconds: summary.feedbackSeconds,
     floor: summary.floor,

@@ -9,6 +9,12 @@ export interface BabyaiOptions {
    */
   readonly viewSize?: number;
   /**
+   * Cells along a side of the part of the view that observations hold: odd, 3 up to `viewSize`,
+   * which it is where not given. Words tell the whole view: a student that sees less than its
+   * teacher is told. A whole number from 3 to 15.
+   */
+  readonly narrowed?: number;
+  /**
    * What is observed: the agent's "view", the "full" grid, the view "one-hot", or "flat" with the
    * mission. Default: "view".
    */

@@ -68,6 +68,11 @@ export interface PpoOptions {
    */
   readonly annealing?: number;
   /**
+   * Weight at which it stays in place of falling to 0: the student goes on leaning a little. A
+   * number from 0 to 1000000. Default: 0.
+   */
+  readonly imitationFloor?: number;
+  /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
    * 0)^2. At 0 none are taken. A number from 0 to 1000000. Default: 1.
@@ -146,6 +151,11 @@ export interface RecurrentPpoOptions {
    */
   readonly annealing?: number;
   /**
+   * Weight at which it stays in place of falling to 0: the student goes on leaning a little. A
+   * number from 0 to 1000000. Default: 0.
+   */
+  readonly imitationFloor?: number;
+  /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
    * 0)^2. At 0 none are taken. A number from 0 to 1000000. Default: 1.
@@ -219,6 +229,11 @@ export interface ActorCriticOptions {
    * 10000000. Default: 20.
    */
   readonly annealing?: number;
+  /**
+   * Weight at which it stays in place of falling to 0: the student goes on leaning a little. A
+   * number from 0 to 1000000. Default: 0.
+   */
+  readonly imitationFloor?: number;
   /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
@@ -581,6 +596,11 @@ export interface MatchOptions {
    * 10000000. Default: 20.
    */
   readonly annealing?: number;
+  /**
+   * Weight at which it stays in place of falling to 0: the student goes on leaning a little. A
+   * number from 0 to 1000000. Default: 0.
+   */
+  readonly imitationFloor?: number;
   /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),

@@ -15,6 +15,7 @@ export { cassette } from "./cassette/mod.ts";
 export { chat } from "./chat/mod.ts";
 export { constant } from "./constant.ts";
 export { ensemble } from "./ensemble.ts";
+export { imperfect } from "./imperfect.ts";
 export { languageModel } from "./language_model/mod.ts";
 export { misleading } from "./misleading.ts";
 export { none as noTeacher } from "./none.ts";

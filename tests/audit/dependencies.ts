@@ -1,4 +1,5 @@
 /** `deno task audit`: every package that the lock file names, with its licence. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,21 +16,26 @@ export interface Dependency {
 /** The packages that a project's deno.lock names. */
 export function dependenciesOf(root: string): Dependency[] {
   const { npm } = JSON.parse(Deno.readTextFileSync(join(root, "deno.lock")));
-  const store = join(root, "node_modules", ".deno");
-  const folders = Array.from(Deno.readDirSync(store), ({ name }) => name);
   const found = new Map<string, Dependency>();
   for (const [key, { integrity }] of Object.entries<{ integrity: string }>(npm)) {
     const [, name, version] = /^(@?[^@]+)@([^_]+)/.exec(key)!;
-    const folder = `${name!.replace("/", "+")}@${version}`;
-    const own = folders.find((other) => other === folder || other.startsWith(`${folder}_`));
-    const licence = own === undefined ? null : licenceIn(join(store, own, "node_modules", name!));
+    const folder = `${name}@${version}`;
+    const licence = licenceIn(packageFolder(name!, version!));
     found.set(folder, { name: name!, version: version!, licence, integrity });
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function licenceIn(folder: string): string {
-  const { license } = JSON.parse(Deno.readTextFileSync(join(folder, "package.json")));
+/** Where Deno's cache has a package, or would have it. */
+export function packageFolder(name: string, version: string): string {
+  const cache = fileURLToPath(import.meta.resolve("valibot")).replace(/(\/npm\/[^/]+\/).*$/, "$1");
+  return join(cache, name, version);
+}
+
+function licenceIn(folder: string): string | null {
+  const file = join(folder, "package.json");
+  if (!existsSync(file)) return null;
+  const { license } = JSON.parse(Deno.readTextFileSync(file));
   return typeof license === "string" ? license : JSON.stringify(license ?? "none named");
 }
 

@@ -123,6 +123,17 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     feedback: ["bandit"],
     schedule: { adviceTrial: 0.2 },
   },
+  "a blank teacher that is its classifier": {
+    env: babyai,
+    teacher: ["language-model", {
+      model: "blank",
+      learnsBy: ["classifier"],
+      classifier: { every: 32, samples: 50, size: 100 },
+    }],
+    student: ["tabular-q"],
+    advantage: ["gae"],
+    feedback: ["paper"],
+  },
   "verdicts in the prompt, in words": {
     env: babyai,
     teacher: ["language-model", {
@@ -149,6 +160,22 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     student: ["ppo", small],
     advantage: ["gae"],
     feedback: ["moving-quantile", { warmUp: 4, window: 16 }],
+  },
+  "what was achieved, planned in hindsight": {
+    env: ["babyai", { level: "GoToLocal" }],
+    teacher: ["language-model", { learnsBy: ["logits", "memory"], features: "relative" }],
+    student: ["ppo", { ...small, guidance: "trust" }],
+    advantage: ["gae"],
+    feedback: ["hindsight-credit", { credit: "plan" }],
+    schedule: { adviceTrial: 0.2, steps: 24 },
+  },
+  "what was achieved, told late": {
+    env: corridor,
+    teacher: ["language-model", { learnsBy: ["logits"] }],
+    student: ["tabular-q"],
+    advantage: ["q-minus-v"],
+    feedback: ["hindsight-credit"],
+    schedule: { feedbackEvery: 3, feedbackDelay: 2 },
   },
   "floats seen, ended early": {
     env: ["corridor-float"],
@@ -183,6 +210,18 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     student: ["ppo", small],
     advantage: ["gae"],
     feedback: ["none"],
+  },
+  "a teacher that is told little, a student that sees little": {
+    env: ["babyai", { level: "GoToRedBallGrey", narrowed: 3 }],
+    teacher: ["imperfect", {
+      of: builtins.teacher["language-model"]!.stage({ learnsBy: ["logits"] }),
+      missing: 0.2,
+      wrong: 0.2,
+      stale: 0.2,
+    }],
+    student: ["ppo", small],
+    advantage: ["gae"],
+    feedback: ["paper"],
   },
   "floats done": {
     env: ["pendulum"],

@@ -129,7 +129,11 @@ Deno.test("compare --sandbox runs rules in a sandbox, and reports one that was s
     assert.equal(status, 0, stderr);
     const page = await Deno.readTextFile(`${out}/report.html`);
     const warnings = page.slice(page.indexOf("<h3>Warnings</h3>"));
-    assert.match(warnings, /ran past its limit.*<small>\(endless: 1 run\)<\/small>/);
+    // Ticks end it, or, on a machine that is busy, the clock.
+    assert.match(
+      warnings,
+      /(ran past its limit|took longer than).*<small>\(endless: 1 run\)<\/small>/,
+    );
 
     const exported = await task("export", out, "--as", "csv", "--sandbox", ...CPU);
     assert.equal(exported.stdout.trim().split("\n").length, 3, exported.stderr);

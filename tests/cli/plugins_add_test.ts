@@ -112,8 +112,18 @@ Deno.test("a package uses the core that is here, is listed, and can be taken out
         ),
         stdout,
       );
-      assert.match(stdout, /\n {2}deno task run pipelines\/babyai\.ts --set feedback=/);
+      assert.match(
+        stdout,
+        /\n {2}TANDEM_ALLOW=--node-modules-dir=auto deno task run pipelines\/babyai\.ts --set feedback=/,
+      );
     }
+    const run = ["run", "pipelines/corridor.ts", "--quiet", "--iterations", "1", "--device", "cpu"];
+    const used = ["--set", `feedback=${module}`, "--set", "evaluation.episodes=4"];
+    const without = await tasks([...run, ...used]);
+    assert.match(without.stderr, /^E_PLUGIN: .*put TANDEM_ALLOW=--node-modules-dir=auto before/m);
+    const TANDEM_ALLOW = "--node-modules-dir=auto";
+    const { status, stderr } = await tasks([...run, ...used], { TANDEM_ALLOW });
+    assert.equal(status, 0, stderr);
     const { npm } = JSON.parse(readFileSync(lock, "utf8"));
     assert.match(npm["@rules/praise@1.0.0"].integrity, /^sha512-/);
     assert.deepEqual(Object.keys(npm).filter((name) => name.startsWith("@tandem/")), []);

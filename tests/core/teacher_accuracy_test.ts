@@ -31,7 +31,10 @@ Deno.test("AccuracyTally tells the teacher from the best constant, and who wants
   const candidates = ["go", "open", "sing"];
   const guidance = silence(STATES.length, candidates);
   guidance.choices.set(STATES.map(({ said }) => said));
-  const tally = new AccuracyTally("walk", ["go", "open", "drop"], { candidates });
+  const actions = ["go", "open", "drop"];
+  const tally = new AccuracyTally("walk", { actions, actionKinds: ["moves", "a", "b"] }, {
+    candidates,
+  });
   for (const i of STATES.keys()) tally.add(seen, guidance, oracle, i);
   const { perfectCredit, ...result } = tally.result!;
   assert.deepEqual(result, {
@@ -40,8 +43,9 @@ Deno.test("AccuracyTally tells the teacher from the best constant, and who wants
     rate: 3 / 5,
     constant: { action: "open", rate: 3 / 5 },
     byAction: [
-      { action: "go", wanted: 2, right: 2, said: 3 },
-      { action: "open", wanted: 3, right: 1, said: 1 }, // "sing" is no action
+      { action: "go", kind: "moves", wanted: 2, right: 2, constant: 0, perfectCredit: 2, said: 3 },
+      // "sing" is no action
+      { action: "open", kind: "a", wanted: 3, right: 1, constant: 3, perfectCredit: 2, said: 1 },
     ],
   });
   // Halves: states 0 and 2, and 1, 3 and 5. Each knows door -> open and key -> go. A wall is in one
@@ -54,14 +58,14 @@ Deno.test("perfect credit is measured on what the teacher's channels see", () =>
   const guidance = silence(STATES.length, candidates);
   guidance.choices.fill(0);
   const blind = { candidates, features: () => ["a thing"] };
-  const tally = new AccuracyTally("walk", candidates, blind);
+  const tally = new AccuracyTally("walk", { actions: candidates }, blind);
   for (const i of STATES.keys()) tally.add(seen, guidance, oracle, i);
   // To whom all is alike, the best there is in the other half: states 0, 2, 4 and 1, 3, 5 want to open.
   assert.equal(tally.result!.perfectCredit, 4 / 6);
 });
 
 Deno.test("AccuracyTally has no result where nothing could be judged", () => {
-  const tally = new AccuracyTally("walk", ["go"], { candidates: ["go"] });
+  const tally = new AccuracyTally("walk", { actions: ["go"] }, { candidates: ["go"] });
   tally.add(seen, silence(6, ["go"]), oracle, 0);
   assert.equal(tally.result, undefined);
 });

@@ -1,6 +1,7 @@
 /** The members' sources as packages, for engines that do not know Deno's workspaces. */
-import { cpSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ROOT } from "../cli/command.ts";
 
 const MEMBERS = ["core", "models", "runtimes", "plugins/env", "plugins", "lab"];
@@ -21,7 +22,8 @@ export function layOutPackages(folder: string): void {
     link(copy, join(modules, name));
   }
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  link(realpathSync(join(ROOT, "node_modules/valibot")), join(modules, "valibot"));
+  const valibot = fileURLToPath(new URL("../", import.meta.resolve("valibot")));
+  cpSync(valibot, join(modules, "valibot"), { recursive: true });
 }
 
 /** By a command: Deno makes links for who may read and write everything alone. */

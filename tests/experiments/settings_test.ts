@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { applySettings } from "../../experiments/settings.ts";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
-import type { Catalog } from "../../core/pipeline/plugin.ts";
+import type { Catalog, StageJson } from "../../core/pipeline/plugin.ts";
 import { tdError } from "../../plugins/advantage/td_error.ts";
 import { corridor } from "../../plugins/env/corridor.ts";
 import { curriculum } from "../../plugins/extra/curriculum.ts";
@@ -87,5 +87,50 @@ Deno.test("applySettings() refuses what it does not understand and says what wou
   ];
   for (const [setting, code, message] of cases) {
     await assert.rejects(apply(setting), { code, message }, setting);
+  }
+});
+
+Deno.test("settings say what a stage begins with, and whether it learns on", async () => {
+  const begun = await applySettings(
+    pipeline,
+    ["teacher=bot", "teacher.from=runs/one", "teacher.frozen=true", "teacher.accuracy=0.5"],
+    catalog,
+  );
+  assert.deepEqual(begun.stages.teacher.from, { run: "runs/one" });
+  assert.equal(begun.stages.teacher.frozen, true);
+  assert.equal(begun.stages.teacher.options.accuracy, 0.5);
+  const { teacher } = (await applySettings(begun, ["teacher.from=null"], catalog)).stages;
+  assert.equal(teacher.from, undefined);
+  assert.equal(teacher.frozen, true);
+  const other = await applySettings(begun, ["teacher=none"], catalog);
+  assert.equal(other.stages.teacher.from, undefined);
+  const named = await applySettings(
+    pipeline,
+    ["teacher.from=runs/two", "teacher=bot"],
+    catalog,
+  );
+  assert.deepEqual(named.stages.teacher.from, { run: "runs/two" });
+  const within = await applySettings(
+    pipeline,
+    ["teacher=shuffled", 'teacher.of={"plugin":"bot","from":"runs/three"}'],
+    catalog,
+  );
+  assert.deepEqual((within.toJSON().teacher.options.of as StageJson).from, { run: "runs/three" });
+});
+
+Deno.test("settings answer a beginning that is none in a sentence", async () => {
+  const cases = [
+    ["teacher.from=3", "E_OPTION", /^"from" of the teacher is "3"; right would be a run's folder/],
+    [
+      "student.frozen=maybe",
+      "E_OPTION",
+      /^"frozen" of the student is "maybe"; right would be true/,
+    ],
+    ["env.from=runs/one", "E_WIRING", /its worlds are the run's own\.$/],
+    ["feedback.frozen=true", "E_WIRING", /cannot be frozen/],
+    ["schedule.from=runs/one", "E_OPTION", /^schedule has no option "from"/],
+  ] as const;
+  for (const [setting, code, message] of cases) {
+    await assert.rejects(applySettings(pipeline, [setting], catalog), { code, message });
   }
 });

@@ -23,6 +23,9 @@ const TRIALS = [0, 1, 2].flatMap((seed) =>
 
 type Checkpoints = NonNullable<PoolOptions<typeof TRIALS[number]>["checkpoints"]>;
 
+/** Processor seconds beside seconds by the clock, run by run. */
+const processorTimes: { readonly of: number; readonly used: number | null }[] = [];
+
 async function resultsOf(
   jobs: number,
   checkpoints?: Checkpoints,
@@ -37,6 +40,8 @@ async function resultsOf(
     onIteration: () => {},
     onEnd: (trial, outcome) => {
       if ("error" in outcome) throw new Error(outcome.error.message);
+      const { wallSeconds, processorSeconds } = outcome.record.summary;
+      processorTimes.push({ of: wallSeconds, used: processorSeconds });
       const text = canonical(outcome.record).replaceAll(/"\w*[sS]econds":(\{[^}]*\}|[^,}]*)/g, "");
       results.set(trial, text);
     },
@@ -48,6 +53,9 @@ Deno.test("trials come to the same in however many threads they run", async () =
   const alone = await resultsOf(1);
   assert.equal(new Set(alone).size, TRIALS.length);
   assert.deepEqual(await resultsOf(3), alone);
+  // The system counts in steps of some hundredths of a second.
+  for (const { of, used } of processorTimes) assert.ok(used! >= 0 && used! <= of + 0.1, `${used}`);
+  assert.ok(processorTimes.some(({ used }) => used! > 0));
 });
 
 Deno.test("trials come to the same wherever they go on from, and from the start where they do not fit", async () => {

@@ -37,6 +37,7 @@ export const SUMMARY: RunSummary = {
   envSteps: 64,
   episodes: 8,
   wallSeconds: 10,
+  processorSeconds: null,
   success: { start: 0.25, end: 0.75, ci95: [0.65, 0.82], episodes: 100 },
   meanReward: { start: 0.1, end: 0.6 },
   floor: 0.25,

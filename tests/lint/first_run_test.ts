@@ -44,6 +44,10 @@ Deno.test("the main job and the commands load no package before they need it", a
   assert.deepEqual(await packagesOf("pipelines/babyai.ts"), ["valibot"]);
 });
 
+Deno.test("the command line begins without any package, so that it can say what is missing", async () => {
+  assert.deepEqual(await packagesOf("cli.ts"), []);
+});
+
 Deno.test("every package that is imported late is named, mapped to one version and locked", async () => {
   const named = await packagesOf("cli/all_packages.ts");
   assert.ok(named.length > 10);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { measureTeacher, RECIPE } from "../../models/train_teacher.ts";
+import { measureTeacher } from "../../models/measure_teacher.ts";
 import { openLanguageModel } from "../../runtimes/language_model/language_model.ts";
 import { readT5 } from "../../runtimes/t5/folder.ts";
 import { padTokens } from "../../runtimes/t5/tokens.ts";
@@ -47,12 +47,16 @@ Deno.test("the shipped teacher has one opinion in ONNX and in tensors", async ()
 
 Deno.test("the shipped teacher errs, and is right as often as its card says", async () => {
   const card = await Deno.readTextFile(`${DIR}/README.md`);
-  for (const { level, right, states } of await measureTeacher(DIR, 250)) {
-    const [, stated] = new RegExp(`\\| ${level} \\| \\*\\*([\\d.]+)\\*\\*`).exec(card)!;
+  for (
+    const { level, source, right, states } of await measureTeacher(DIR, undefined, undefined, 150)
+  ) {
+    const [, stated] = new RegExp(`\\| ${level} \\| ${source} \\| \\*\\*([\\d.]+)\\*\\*`).exec(
+      card,
+    )!;
     const share = 100 * right / states;
-    assert.ok(share >= 45 && share <= 75, `${level}: ${share} %`);
-    // Fewer states, reached by other random steps: they may differ by chance alone.
-    assert.ok(Math.abs(share - Number(stated)) < 8, `${level}: ${share} %, not ${stated} %`);
-    assert.equal(RECIPE.states[level], undefined);
+    assert.ok(share < 80, `${level}, ${source}: ${share} %`);
+    // Fewer states: they may differ by chance alone.
+    const apart = `${level}, ${source}: ${share} %, not ${stated} %`;
+    assert.ok(Math.abs(share - Number(stated)) < 12, apart);
   }
 });

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { modelCard } from "../../models/train_card.ts";
-import { collectStates, heldOutStates } from "../../models/train_data.ts";
+import { collectStates, pathStates, walkStates } from "../../models/train_data.ts";
+import { countParameters, type Measurement, measureTeacher } from "../../models/measure_teacher.ts";
 import { makeTeacher, RECIPE } from "../../models/train_teacher.ts";
 import { ACTION_TEXTS } from "../../plugins/env/babyai/env.ts";
 import { openLanguageModel } from "../../runtimes/language_model/language_model.ts";
@@ -23,13 +24,23 @@ Deno.test("collectStates() notes so many states, the same for a seed, and what t
   }
 });
 
-Deno.test("heldOutStates() are the states of held-out worlds, with all that is right in them", () => {
-  const states = heldOutStates(LEVEL, 20, "bad");
-  assert.ok(states.length > 10 && states.length <= 20);
-  for (const { prompt, action, right } of states) {
-    assert.match(prompt, / last: bad act:$/);
-    assert.ok(right.includes(action));
-  }
+Deno.test("collectStates() meets every action where a level needs them", () => {
+  const levels = ["BabyAI-UnlockPickup-v0", "BabyAI-PutNextS4N1-v0"] as const;
+  const done = new Set(
+    levels.flatMap((level) => collectStates(level, 200, 0)).map((s) => s.action),
+  );
+  assert.deepEqual([...done].sort(), [0, 1, 2, 3, 4, 5]);
+});
+
+Deno.test("walkStates() and pathStates() are of held-out worlds, with all that is right in them", () => {
+  const walks = walkStates(LEVEL, 20, "bad");
+  assert.ok(walks.length > 10 && walks.length <= 20);
+  const paths = pathStates(LEVEL, 50);
+  assert.equal(paths.length, 50);
+  assert.deepEqual(pathStates(LEVEL, 50), paths);
+  for (const { action, right } of [...walks, ...paths]) assert.ok(right.includes(action));
+  assert.ok(walks.every(({ prompt }) => prompt.endsWith(" last: bad act:")));
+  assert.ok(paths.every(({ prompt }) => prompt.endsWith(" last: none act:")));
 });
 
 Deno.test("makeTeacher() writes a model that opens, the same files for a seed", async () => {
@@ -41,9 +52,10 @@ Deno.test("makeTeacher() writes a model that opens, the same files for a seed", 
         void told.push(`${step}/${steps} ${loss > 0}`),
     };
     const recipe = { ...RECIPE, states: { [LEVEL]: 8 }, steps: 2, batch: 2 };
-    const count = await makeTeacher(`${folder}/a`, recipe, progress);
+    await makeTeacher(`${folder}/a`, recipe, progress);
     assert.deepEqual(told, ["collecting states", "training", "1/2 true", "2/2 true", "writing"]);
-    assert.equal(await makeTeacher(`${folder}/b`, recipe, progress), count);
+    await makeTeacher(`${folder}/b`, recipe, progress);
+    assert.ok(await countParameters(`${folder}/a`) > 100_000);
     for (const file of ["config.json", "model.safetensors", "tokenizer.json"]) {
       const [a, b] = [`${folder}/a/${file}`, `${folder}/b/${file}`].map((path) =>
         Deno.readFileSync(path)
@@ -54,28 +66,40 @@ Deno.test("makeTeacher() writes a model that opens, the same files for a seed", 
     const [scores] = await model.score(["goal: go see: act:"], ACTION_TEXTS);
     assert.equal(scores?.candidates.length, ACTION_TEXTS.length);
     await model.dispose();
+    const [measured] = await measureTeacher(`${folder}/a`, [LEVEL], ["paths"], 60);
+    const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
+    assert.deepEqual([measured!.level, measured!.source, measured!.states], [LEVEL, "paths", 60]);
+    assert.equal(sum(measured!.chosen), 60);
+    assert.equal(sum(measured!.experts), 60);
+    assert.equal(sum(measured!.rightByExpert), measured!.right);
+    assert.ok(Math.max(...measured!.constants) >= Math.max(...measured!.experts));
   });
 });
 
-Deno.test("modelCard() says how good a teacher is and what made it", () => {
+Deno.test("modelCard() says how good a teacher is, beside a constant, and what made it", () => {
+  const measured: Measurement = {
+    ...{ level: LEVEL, source: "walks", states: 200, right: 120 },
+    constants: [30, 40, 90, 0, 0, 0, 0],
+    experts: [30, 40, 80, 50, 0, 0, 0],
+    rightByExpert: [20, 30, 70, 0, 0, 0, 0],
+    chosen: [50, 50, 80, 20, 0, 0, 0],
+  };
   const card = modelCard({
-    recipe: { ...RECIPE, seed: 7, steps: 12 },
-    parameters: 12345,
-    trainSeconds: 99.6,
-    measurements: [
-      { level: LEVEL, states: 200, right: 120, expert: 100, chosen: [50, 50, 80, 10, 10, 0, 0] },
-    ],
+    recipe: { ...RECIPE, seed: 7, steps: 12, states: { "BabyAI-GoToDoor-v0": 12_000 } },
+    ...{ parameters: 12345, others: [measured], own: [{ ...measured, source: "paths" }] },
   });
   // 120 of 200 by Wilson: 53.1 to 66.5 %.
+  const right = "\\*\\*60\\.0\\*\\* \\(53\\.1 to 66\\.5\\)";
+  const constant = '45\\.0 \\("go forward"\\)';
+  const shares = "25 / 25 / 40 / 10 / 0 / 0";
   assert.match(
     card,
-    new RegExp(`\\| ${LEVEL} \\| \\*\\*60\\.0\\*\\* \\(53\\.1 to 66\\.5\\) \\| 50\\.0 `),
+    new RegExp(`\\| ${LEVEL} \\| walks \\| ${right} \\| ${constant} \\| ${shares} `),
   );
-  assert.match(card, /\| 25 \/ 25 \/ 40 \/ 10 \|/);
+  assert.match(card, /\| 67 of 30 \| 75 of 40 \| 88 of 80 \| 0 of 50 \| – \| – \|/);
   assert.match(card, /deno task models:train --seed 7 --steps 12/);
   assert.match(card, /12,345 parameters/);
-  assert.match(card, /took 100 s/);
-  assert.match(card, /12,000 on `BabyAI-GoToDoor-v0`/);
+  assert.match(card, /\| `BabyAI-GoToDoor-v0` \| 12,000 \|/);
 });
 
 Deno.test("models:train answers arguments that it does not understand with a sentence and status 2", async () => {

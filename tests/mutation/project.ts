@@ -28,8 +28,6 @@ export class Project {
     await new Deno.Command("cp", {
       args: ["-r", ...[...FOLDERS, ...FILES].map((name) => join(ROOT, name)), root],
     }).output();
-    // Deno.symlink would ask for all permissions of both places.
-    await new Deno.Command("ln", { args: ["-s", join(ROOT, "node_modules"), root] }).output();
     return new Project(root);
   }
 

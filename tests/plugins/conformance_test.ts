@@ -9,6 +9,7 @@ const OPTIONS: Readonly<Record<string, object>> = {
   "student/dqn": { updates: 5 },
   "extra/curriculum": { levels: [3, 5], option: "length" },
   "teacher/shuffled": { of: bot({ accuracy: 0.5 }) },
+  "teacher/imperfect": { of: random(), missing: 0.2, wrong: 0.2, stale: 0.2 },
   "teacher/ensemble": { of: [bot({ accuracy: 0.5 }), random()], rule: "lot" },
 };
 

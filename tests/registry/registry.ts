@@ -19,9 +19,9 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { type PackageFiles, readTarball, writeTarball } from "../../release/tar.ts";
-import { ROOT } from "../cli/command.ts";
+import { packageFolder } from "../audit/dependencies.ts";
 
 /** What is read of a package.json; the rest is passed on. */
 export interface Manifest {
@@ -130,14 +130,13 @@ function packument(name: string, versions: ReadonlyMap<string, Release>, origin:
   };
 }
 
-/** The versions of a package that the project's own node_modules have. */
+/** The versions of a package that Deno's cache has. */
 function installed(name: string): Map<string, Release> {
-  const store = join(ROOT, "node_modules", ".deno");
-  const prefix = `${name.replace("/", "+")}@`;
-  const folders = existsSync(store) ? readdirSync(store) : [];
+  const store = dirname(packageFolder(name, "1.0.0"));
+  const versions = existsSync(store) ? readdirSync(store) : [];
   const found = new Map<string, Release>();
-  for (const entry of folders.filter((folder) => folder.startsWith(prefix))) {
-    const folder = join(store, entry, "node_modules", name);
+  for (const version of versions) {
+    const folder = join(store, version);
     if (!existsSync(join(folder, "package.json"))) continue;
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
     const tarball = () => writeTarball(filesIn(folder));

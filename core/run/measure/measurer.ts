@@ -195,8 +195,7 @@ export class Measurer {
     const solved = new Uint8Array(seeds.length);
     const play = { breathe, seeds, solved };
     const judges = canJudge(heldOutStates, teacher);
-    const tallyOf = (states: AskedStates) =>
-      new AccuracyTally(states, heldOutStates.spec.actions, teacher);
+    const tallyOf = (states: AskedStates) => new AccuracyTally(states, heldOutStates.spec, teacher);
     const [onWalk, onVisits] = [tallyOf("walk"), tallyOf("student")];
     const watch = judges ? visits(heldOutWorlds, onVisits, this.context) : undefined;
     const success = this.#isAlone

@@ -2,8 +2,8 @@
 import type { Context } from "../../kit/context.ts";
 import { expectGuidance } from "../../kit/shapes.ts";
 import { randomActions } from "../../kit/tensors.ts";
-import type { AskedStates, TeacherAccuracy } from "../../stages/evaluation.ts";
-import type { Env, Guidance, Observations, Oracle, Teacher } from "../../stages/mod.ts";
+import type { ActionAccuracy, AskedStates, TeacherAccuracy } from "../../stages/evaluation.ts";
+import type { Env, EnvSpec, Guidance, Observations, Oracle, Teacher } from "../../stages/mod.ts";
 
 /** A state in which a teacher was asked and the expert can tell what is right. */
 interface Judged {
@@ -22,16 +22,20 @@ interface Judged {
 export class AccuracyTally {
   readonly #judged: Judged[] = [];
   readonly #toAction: readonly number[];
+  readonly #actions: readonly string[];
+  readonly #kinds: readonly string[];
 
   /**
    * @param states Which states these are.
-   * @param actions The env's, A names.
+   * @param spec The env's actions, A names, and their kinds.
    */
   constructor(
     private readonly states: AskedStates,
-    private readonly actions: readonly string[],
+    { actions, actionKinds = actions }: Pick<EnvSpec, "actions" | "actionKinds">,
     private readonly teacher: Pick<Teacher, "candidates" | "features">,
   ) {
+    this.#actions = actions;
+    this.#kinds = actionKinds;
     this.#toAction = teacher.candidates.map((candidate) => actions.indexOf(candidate));
   }
 
@@ -44,7 +48,7 @@ export class AccuracyTally {
     this.#judged.push({
       wanted,
       said: this.#toAction[choice]!,
-      right: Uint8Array.from(this.actions, (_, action) => oracle.isRight(i, action) ? 1 : 0),
+      right: Uint8Array.from(this.#actions, (_, action) => oracle.isRight(i, action) ? 1 : 0),
       things: features ?? observations.text(i).map((thing) => `${mission}\n${thing}`),
       half: i % 2 === 0 ? 0 : 1,
     });
@@ -54,22 +58,33 @@ export class AccuracyTally {
   get result(): TeacherAccuracy | undefined {
     const judged = this.#judged;
     if (judged.length === 0) return undefined;
-    const rates = this.actions.map((_, a) => shareOf(judged, ({ right }) => right[a] === 1));
+    const rates = this.#actions.map((_, a) => shareOf(judged, ({ right }) => right[a] === 1));
     const best = rates.indexOf(Math.max(...rates));
-    const byAction = this.actions.map((action, a) => ({
-      action,
-      wanted: judged.filter(({ wanted }) => wanted === a).length,
-      right: judged.filter((state) => state.wanted === a && isRight(state)).length,
-      said: judged.filter(({ said }) => said === a).length,
-    })).filter(({ wanted, said }) => wanted + said > 0);
+    const credited = perfectCredit(judged, this.#actions.length);
     return {
       states: this.states,
       judged: judged.length,
       rate: shareOf(judged, isRight),
-      constant: { action: this.actions[best]!, rate: rates[best]! },
-      perfectCredit: perfectCredit(judged, this.actions.length),
-      byAction,
+      constant: { action: this.#actions[best]!, rate: rates[best]! },
+      perfectCredit: shareOf(judged, (state) => credited.has(state)),
+      byAction: this.#byAction(best, credited),
     };
+  }
+
+  /** Who is right where each action is wanted; actions that nobody wants or says are left out. */
+  #byAction(best: number, credited: ReadonlySet<Judged>): ActionAccuracy[] {
+    return this.#actions.map((action, a) => {
+      const wanting = this.#judged.filter(({ wanted }) => wanted === a);
+      return {
+        action,
+        kind: this.#kinds[a]!,
+        wanted: wanting.length,
+        right: wanting.filter(isRight).length,
+        constant: wanting.filter(({ right }) => right[best] === 1).length,
+        perfectCredit: wanting.filter((state) => credited.has(state)).length,
+        said: this.#judged.filter(({ said }) => said === a).length,
+      };
+    }).filter(({ wanted, said }) => wanted + said > 0);
   }
 }
 
@@ -82,27 +97,28 @@ function shareOf(states: readonly Judged[], test: (state: Judged) => boolean): n
 }
 
 /**
- * The share of states that a table of things gets right which was told the truth on the other half of
+ * The states that a table of things gets right which was told the truth on the other half of
  * the worlds: for each thing in sight it holds in which share of those states each action was right,
  * drawn to the share over all by one state, and it answers by the mean over the things in sight.
  */
-function perfectCredit(judged: readonly Judged[], actions: number): number {
-  let hits = 0;
+function perfectCredit(judged: readonly Judged[], actions: number): Set<Judged> {
+  const hits = new Set<Judged>();
   for (const half of [0, 1]) {
     const known = judged.filter((state) => state.half !== half);
     const all = sumOf(known, actions).map((sum) => sum / Math.max(1, known.length));
     const table = tableOf(known, actions);
-    for (const { things, right } of judged.filter((state) => state.half === half)) {
+    for (const state of judged.filter((each) => each.half === half)) {
+      const { things, right } = state;
       const scores = new Float64Array(actions);
       for (const thing of things) {
         const { sums, count } = table.get(thing) ?? { sums: undefined, count: 0 };
         for (let a = 0; a < actions; a++) scores[a]! += ((sums?.[a] ?? 0) + all[a]!) / (count + 1);
       }
       if (things.length === 0) scores.set(all);
-      if (right[scores.indexOf(Math.max(...scores))] === 1) hits++;
+      if (right[scores.indexOf(Math.max(...scores))] === 1) hits.add(state);
     }
   }
-  return hits / judged.length;
+  return hits;
 }
 
 function sumOf(states: readonly Judged[], actions: number): number[] {
@@ -150,7 +166,7 @@ export async function measureOnErringExpert(
 ): Promise<TeacherAccuracy | undefined> {
   const { spec, oracle } = env;
   if (!oracle) return undefined;
-  const tally = new AccuracyTally("erring expert", spec.actions, teacher);
+  const tally = new AccuracyTally("erring expert", spec, teacher);
   const random = context.random("erring expert");
   let seen = env.reset(seeds);
   for (let t = 1; t <= ERRING.looks.at(-1)!; t++) {

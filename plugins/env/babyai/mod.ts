@@ -14,6 +14,12 @@ const babyaiOptions = {
     "BabyAI-GoToRedBallNoDists-v0",
   ),
   viewSize: option("Cells along a side of the agent's view: odd, 3 to 15.", whole(3, 15), 7),
+  narrowed: option(
+    `Cells along a side of the part of the view that observations hold: odd, 3 up to \`viewSize\`,
+    which it is where not given. Words tell the whole view: a student that sees less than its
+    teacher is told.`,
+    whole(3, 15),
+  ),
   observation: option(
     `What is observed: the agent's "view", the "full" grid, the view "one-hot", or "flat" with the
     mission.`,

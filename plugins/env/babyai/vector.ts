@@ -31,6 +31,11 @@ export interface BabyAIOptions {
   readonly envs?: number;
   /** Cells along a side of the agent's view: odd, 3 to 15; 7 unless told otherwise. */
   readonly viewSize?: number;
+  /**
+   * Cells along a side of the part of the view that observations hold, the rest of which only words
+   * tell: odd, 3 up to `viewSize`, which it is unless told otherwise.
+   */
+  readonly narrowed?: number;
   /** What the agents are given (observers.ts); "view" unless told otherwise. */
   readonly observation?: ObservationKind;
   /** Whether an episode's end and the next one's start share a step; true unless told otherwise. */
@@ -91,6 +96,8 @@ export class BabyAIVector {
   readonly #final: Rows;
   /** Where "view" is not what agents are given, what texts are made of. */
   readonly #finalView: Rows;
+  /** Whole views, where observations are but a part of them: states are told apart by these. */
+  readonly #views: Rows | undefined;
   readonly #finalMissions: Uint8Array;
   readonly #sentences: Sentences;
   readonly #keys: VersionedCache<number>;
@@ -99,27 +106,38 @@ export class BabyAIVector {
   /** @throws TandemError E_LEVEL, E_OPTION. */
   constructor(options: BabyAIOptions) {
     const { envs = 1, viewSize = 7, autoreset = true, observation = "view" } = options;
+    const { narrowed = viewSize } = options;
     const level = findLevel(options.level);
     checkOption("envs", envs, Number.isInteger(envs) && envs > 0, "a whole number from 1 on");
     const fits = viewSize % 2 === 1 && viewSize >= 3 && viewSize <= 15;
     checkOption("viewSize", viewSize, fits, "an odd number from 3 to 15");
+    const isWithin = narrowed % 2 === 1 && narrowed >= 3 && narrowed <= viewSize;
+    checkOption("narrowed", narrowed, isWithin, `an odd number from 3 to viewSize, ${viewSize}`);
+    if (narrowed < viewSize && observation === "full") {
+      throw new TandemError(
+        "E_OPTION",
+        `The option narrowed is "${narrowed}", but the observation "full" is no part of a view.`,
+      );
+    }
     const width = level.columns * (level.roomSize - 1) + 1;
     const height = level.rows * (level.roomSize - 1) + 1;
     this.level = options.level;
     this.envs = envs;
     this.worlds = new Worlds(envs, width, height, viewSize - 2);
     this.view = new View(viewSize);
-    this.#observer = makeObserver(observation, this.worlds, this.view);
+    const seen = narrowed === viewSize ? this.view : new View(narrowed);
+    this.#observer = makeObserver(observation, this.worlds, seen);
     this.categories = this.#observer.categories;
     this.channels = this.#observer.channels;
     this.#now = new Rows(envs, this.categories.length);
     this.#final = new Rows(envs, this.categories.length);
-    this.#finalView = observation === "view" ? this.#final : new Rows(envs, this.view.bytes);
+    const isView = this.#observer === this.view;
+    this.#finalView = isView ? this.#final : new Rows(envs, this.view.bytes);
+    this.#views = narrowed === viewSize ? undefined : new Rows(envs, this.view.bytes);
     this.#finalMissions = new Uint8Array(envs * MISSION_BYTES);
     this.#sentences = new Sentences(this.worlds.missions);
     this.versions = new Uint32Array(envs).fill(1);
-    const hash = (i: number) => hashRow(this.#now, this.worlds.missions, i);
-    this.#keys = new VersionedCache(this.versions, hash);
+    this.#keys = new VersionedCache(this.versions, (i) => this.#hash(i));
     this.observations = this.#now.bytes;
     this.finals = this.#final.bytes;
     this.rewards = new Float64Array(envs);
@@ -218,7 +236,7 @@ export class BabyAIVector {
 
   /** {@linkcode key} of the observation at the end of the episode. */
   finalKey(i: number): number {
-    return hashRow(this.#final, this.#finalMissions, i);
+    return hashRow(this.#views ? this.#finalView : this.#final, this.#finalMissions, i);
   }
 
   /**
@@ -266,6 +284,13 @@ export class BabyAIVector {
       finalViews: this.#finalView.bytes,
       finalMissions: this.#finalMissions,
     };
+  }
+
+  #hash(i: number): number {
+    const { worlds } = this;
+    if (!this.#views) return hashRow(this.#now, worlds.missions, i);
+    this.view.writeRow(worlds, i, this.#views, i);
+    return hashRow(this.#views, worlds.missions, i);
   }
 
   #step(i: number, action: number): void {

@@ -36,6 +36,7 @@ export const languageModelCloning: Plugin<"student", LanguageModelCloningOptions
     options: languageModelCloningOptions,
     fits: ["action"] as const,
     effects: ({ model }) => modelEffects(model),
+    shapesState: ["model", "actions", "head", "train", "rank", "alpha", "hidden"],
     create(options, context, wiring) {
       const { head, scoring, objective } = options;
       if (objective === "text" && (head === "policy" || scoring === "raw-logits")) {

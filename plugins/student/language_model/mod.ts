@@ -43,6 +43,7 @@ export const lamorel: Plugin<"student", LamorelOptions> = definePlugin({
     takes a time limit for a terminal state.`,
   options: lamorelOptions,
   effects: ({ model }) => modelEffects(model),
+  shapesState: ["model", "actions", "head", "train", "rank", "alpha", "hidden"],
   create: (options, context, wiring) =>
     createLanguageModelStudent(
       { options, loss: ppoLoss(options), standardise: options.standardise },

@@ -33,6 +33,7 @@ export const behaviourCloning: Plugin<"student", BehaviourCloningOptions> = defi
     feedback.`,
   options: behaviourCloningOptions,
   fits: [...NAMED, "action"],
+  shapesState: ["hidden", "instruction"],
   create(options, context, wiring) {
     const { valueLoss, qLoss } = options;
     const loss = { clip: 0, policyLoss: 0, entropy: 0, valueLoss, qLoss, standardise: false };

@@ -128,6 +128,7 @@ export const dqn: Plugin<"student", DqnOptions> = definePlugin({
     teacher's likeliest action and l(a) = 0.8 for any other. It computes on the run's device.`,
   options: dqnOptions,
   fits: (options) => [...NAMED, ...grainsOf(options)],
+  shapesState: ["hidden", "instruction", "guidance", "replay"],
   async create(options, context, { env, candidates }) {
     checkDistribution(options, env, candidates);
     const features = new Features(env, candidates.length, options.hears);

@@ -92,6 +92,7 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
     deviation is learned, one for all states; the student is judged by the mean.`,
   options: ppoOptions,
   fits: fitsOf,
+  shapesState: ["hidden", "instruction", "guidance"],
   create(options, context, wiring) {
     const { clip, entropy, valueLoss, qLoss, replayLoss } = options;
     const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };

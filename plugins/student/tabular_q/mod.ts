@@ -35,6 +35,7 @@ export const tabularQ: Plugin<"student", Options, "vector" | "grid" | Grain> = d
     Haykin, Adaptive Filter Theory, chapter 6), by which the error falls by the share alpha.`,
   options,
   fits: (options) => ["vector", "grid", ...grainsOf(options)],
+  shapesState: ["hears", "guidance"],
   create(options, context, { env, candidates }) {
     checkDistribution(options, env, candidates);
     return new TabularQ(options, env.actions.length, candidates.length, {

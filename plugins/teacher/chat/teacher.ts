@@ -67,6 +67,8 @@ export class ChatTeacher implements Teacher {
   #unusable = 0;
   /** Whether the client counts all that this process has sent, and what was sent before it. */
   #isCounted = false;
+  /** What was spent before this process, as far as it was added. */
+  #carried = { calls: 0, tokens: 0 };
 
   constructor(
     private readonly client: ChatClient,
@@ -133,8 +135,9 @@ export class ChatTeacher implements Teacher {
     });
   }
 
-  receive({ rollout, verdicts }: Feedback): void {
-    if (!this.options.feedback) return;
+  /** Verdicts on steps of before are not told: more was said since. */
+  receive({ rollout, verdicts, past }: Feedback): void {
+    if (!this.options.feedback || past) return;
     const { envs, terminated, truncated } = rollout;
     for (const [t, { signs, words }] of verdicts.entries()) {
       const guidance = rollout.guidance[t]!;
@@ -166,11 +169,20 @@ export class ChatTeacher implements Teacher {
     if (!this.#isCounted) {
       this.client.requests += calls;
       this.client.tokens += tokens;
+      this.#carried = { calls, tokens };
       this.#isCounted = true;
     }
     this.#last = [...last];
     this.#answers.clear();
     for (const [question, answer] of answers) this.#answers.set(question, answer);
+  }
+
+  /** Another run's budget is its own, and so are its environments. */
+  startAnew(): void {
+    this.client.requests -= this.#carried.calls;
+    this.client.tokens -= this.#carried.tokens;
+    this.#carried = { calls: 0, tokens: 0 };
+    this.#last = [];
   }
 
   dispose(): void {

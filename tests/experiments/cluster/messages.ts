@@ -24,6 +24,7 @@ export function recordOf({ pipeline, seed, device, testPlan }: TrialContent): Tr
       envSteps: 0,
       episodes: 0,
       wallSeconds: 0.5,
+      processorSeconds: null,
       success: { start: 0, end: 0, ci95: [0, 0.5], episodes: 4 },
       meanReward: { start: 0, end: 0 },
       floor: null,

@@ -102,7 +102,7 @@ Deno.test("feedback is costly where the threshold comes later, in seconds, than 
   assert.equal(state, "found");
   assert.match(
     because.replaceAll("\u00a0", " "),
-    /^Feedback takes 24.9 % .* 30 s to 90 %, .* 20 s/,
+    /^Feedback takes 24.9 % .* 30 s to 90 %, .* 20 s \(log-rank p < 0\.001, floor < 0\.001\)\.$/,
   );
   assert.equal(costly(0.8).state, "not found");
   assert.equal(costly(1.5, 0.6).state, "cannot tell");

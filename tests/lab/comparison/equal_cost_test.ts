@@ -4,7 +4,7 @@ import { equalCostOf, equalCostText } from "../../../lab/comparison/equal_cost.t
 import { secondsFigure } from "../../../lab/comparison/figures/efficiency.ts";
 import { renderMarkdown } from "../../../lab/comparison/markdown.ts";
 import { renderComparison } from "../../../lab/comparison/report.ts";
-import { spendingOf } from "../../../lab/comparison/spending.ts";
+import { spendingCells, spendingOf } from "../../../lab/comparison/spending.ts";
 import { claimsTable } from "../../../lab/comparison/terminal.ts";
 import { sampleResults } from "./sample.ts";
 
@@ -34,6 +34,7 @@ Deno.test("equalCostOf() compares at the seconds of the quicker one, between mea
     equalCostText(pair!),
     /^at the 20 s that alone took \(in all, bidirectional 1 min 20 s and alone 20 s\), bidirectional has 40\.0 % and alone 61\.5 %: −0\.215/,
   );
+  assert.match(equalCostText(pair!), /, p\u00a0=\u00a00\.0078, floor\u00a00\.0078$/);
   const end = claimsOf(uneven()).find(({ measure }) => measure.id === "final");
   assert.equal(end?.verdict, "better", "at equal steps it is the other way about");
 });
@@ -50,6 +51,7 @@ Deno.test("spendingOf() is what training took, in money where prices are told", 
   const cell = results.cell("bidirectional", "A");
   assert.deepEqual(spendingOf(cell, undefined), {
     seconds: 80,
+    processorSeconds: null,
     questions: 2000,
     tokens: 0,
     money: null,
@@ -58,11 +60,22 @@ Deno.test("spendingOf() is what training took, in money where prices are told", 
   assert.equal(spendingOf({ ...cell, runs: [] }, undefined), undefined);
 });
 
+Deno.test("spendingOf() has the processor time of the runs of which it is known", () => {
+  const results = sampleResults((_variant, _level, seed) => ({
+    success: [0.1, 0.2],
+    summary: seed < 2 ? { processorSeconds: 10 + 10 * seed } : {},
+  }));
+  const cell = results.cell("alone", "A");
+  assert.equal(spendingOf(cell, undefined)?.processorSeconds, 15);
+  assert.deepEqual(spendingCells(cell, undefined)[1], "15 s");
+});
+
 Deno.test("every table says what its numbers have cost, and what holds at equal cost", async () => {
   const results = uneven({ prices: { hour: 9 } });
   const text = renderMarkdown(results, ORIGIN);
-  assert.match(text, /\| training takes \| questions \| tokens \| money \|/);
-  assert.match(text, /\| 1 min 20 s \| 2\.00 k \| 0 \| 0\.20 \|/);
+  const heads = "training takes, by the clock | processor time of the run's thread | questions | ";
+  assert.ok(text.includes(`| ${heads}tokens | money |`), text);
+  assert.match(text, /\| 1 min 20 s \| – \| 2\.00 k \| 0 \| 0\.20 \|/);
   assert.match(text, /## At equal cost\n\n.*\n\n- A: at the 20 s that alone took/);
   const terminal = claimsTable(results);
   assert.match(terminal, /2\.00 k questions, money 0\.2/);

@@ -43,7 +43,7 @@ Deno.test("how long a plan takes is told to the first look and at most", () => {
   const text = paceText({ first: [60, 60], most: [60, 60, 60, 7020] }, 2, "as measured");
   assert.equal(
     text.replaceAll("\u00a0", " "),
-    "To run: 2 trials, 2 min on one processor, 1 min on 2 to the first look; " +
-      "at most 4 trials, 2 hours on one processor, 1 h on 2 (as measured).",
+    "To run: 2 trials, 2 min on one core, 1 min on 2 to the first look; " +
+      "at most 4 trials, 2 hours on one core, 1 h on 2 (as measured).",
   );
 });

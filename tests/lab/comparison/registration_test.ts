@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { History, historyText } from "../../../lab/comparison/history.ts";
 import { type Intent, register, registrationText } from "../../../lab/comparison/registration.ts";
-import { definePlan } from "../../../lab/plan.ts";
+import { definePlan, type Plan } from "../../../lab/plan.ts";
+import { shortHash, testPlanOf } from "../../../lab/test_plan.ts";
 import { findVariants } from "../../../lab/variants.ts";
 import { CONFIG } from "../sample.ts";
 
@@ -41,9 +42,11 @@ Deno.test("what departs from what was registered before the first trial is explo
       question: { ...INTENT.question, primary: "area", margin: 0.1 },
       code: { version: "1.0.0", hash: "fedcba9876543210" },
     };
+    const drawn = (plan: Plan) => shortHash(testPlanOf(plan)!);
     assert.deepEqual(register(folder, changed, true, later).deviations, [
       'the list of levels was none and is "GoToObj"',
       'the list of seeds was "0 to 2" and is "0 to 3"',
+      `the draw of test worlds was "${drawn(PLAN)}" and is "${drawn(changed.plan)}"`,
       'the primary measure was "final" and is "area"',
       'the margin was none and is "0.1"',
       'the code was "1.0.0, 01234567" and is "1.0.0, fedcba98"',
@@ -51,8 +54,12 @@ Deno.test("what departs from what was registered before the first trial is explo
     const other = { ...INTENT, plan: { ...PLAN, variants: findVariants(["alone", "oracle"]) } };
     assert.match(
       registrationText(register(folder, other, true, later)),
-      /^Exploratory: .*, but the list of variants was "alone, one-way" and is "alone, oracle"\.$/,
+      /^Exploratory: .*, but the list of variants was "alone, one-way" and is "alone, oracle"; the draw of test worlds was /,
     );
+    const more = { ...INTENT, plan: { ...PLAN, seeds: [0, 1, 2, 3] } };
+    assert.deepEqual(register(folder, more, true, later).deviations, [
+      'the list of seeds was "0 to 2" and is "0 to 3"',
+    ], "further seeds keep the test worlds of those that there are");
   });
 });
 

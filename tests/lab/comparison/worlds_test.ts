@@ -117,6 +117,7 @@ Deno.test("a record is believed only where its single worlds are those that it c
 });
 
 Deno.test("teachers stand beside the best constant and perfect credit, and what they never say is said", async () => {
+  const [none, forward] = [{ constant: 0, perfectCredit: 10 }, { constant: 40, perfectCredit: 35 }];
   const accuracy = [{
     states: "erring expert" as const,
     judged: 100,
@@ -124,8 +125,9 @@ Deno.test("teachers stand beside the best constant and perfect credit, and what 
     constant: { action: "go forward", rate: 0.4 },
     perfectCredit: 0.7,
     byAction: [
-      { action: "go forward", wanted: 60, right: 50, said: 100 },
-      { action: "drop", wanted: 40, right: 0, said: 0 },
+      { action: "turn left", kind: "moves", wanted: 20, right: 5, said: 0, ...none },
+      { action: "go forward", kind: "moves", wanted: 40, right: 40, said: 98, ...forward },
+      { action: "drop", kind: "drop", wanted: 40, right: 0, said: 2, ...none },
     ],
   }];
   const results = sampleResults((_variant, _level, seed) => ({
@@ -135,7 +137,14 @@ Deno.test("teachers stand beside the best constant and perfect credit, and what 
   const text = renderMarkdown(results, ORIGIN);
   assert.match(
     text,
-    /\| alone \| erring expert \(800\) \| 50.0 % \| 40.0 %, go forward \| 70.0 % \| go forward 400\/480, 800; drop 0\/320, never said \|/,
+    new RegExp(
+      "\\| alone \\| erring expert \\(800\\) \\| 50.0 % \\| 40.0 %, go forward \\| 70.0 % \\| " +
+        "moves 75.0 % of 480 \\(66.7 %, 75.0 %\\); drop 0 % of 320 \\(0 %, 25.0 %\\) \\| " +
+        "turn left never, go forward 784, drop 16 \\|",
+    ),
   );
-  assert.match(await renderComparison({ results, ...ORIGIN }), /drop 0\/320, never said/);
+  assert.match(
+    await renderComparison({ results, ...ORIGIN }),
+    /turn left never, go forward 784, drop 16/,
+  );
 });

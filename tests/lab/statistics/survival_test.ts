@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Duration } from "../../../lab/statistics/curves.ts";
 import {
   kaplanMeier,
+  leastLogRankP,
   logRank,
   medianInterval,
   medianTime,
@@ -21,6 +22,21 @@ Deno.test("kaplanMeier() and its intervals agree with SciPy", () => {
 Deno.test("logRank() agrees with SciPy and finds nothing between a group and itself", () => {
   near(logRank(U, V), golden.survival.logRank);
   near(logRank(U, U), 1);
+});
+
+Deno.test("leastLogRankP() is the least of all orders, ties and censorings", () => {
+  const outcomes = [1, 2, 3].flatMap((time) => [[time, 1], [time, 0]] as const);
+  /** All lists of so many outcomes. */
+  const lists = (count: number): (readonly [number, number])[][] =>
+    count === 0
+      ? [[]]
+      : lists(count - 1).flatMap((list) => outcomes.map((last) => [...list, last]));
+  for (const [n, m] of [[1, 1], [2, 2], [1, 3], [3, 2], [3, 3]] as const) {
+    const all = lists(n + m).map((rows) => durations(rows));
+    const least = Math.min(...all.map((rows) => logRank(rows.slice(0, n), rows.slice(n))));
+    near(leastLogRankP(n, m), least);
+  }
+  assert.ok(leastLogRankP(10, 10) < 1e-5);
 });
 
 Deno.test("the median is where half is left, and unknown where more never got there", () => {

@@ -43,6 +43,7 @@ export function guarded(name: string, channel: Channel): Channel {
     ...channel.files && { files: () => channel.files!() },
     ...channel.save && { save: () => channel.save!() },
     ...channel.load && { load: (state) => channel.load!(state) },
+    startAnew: () => channel.startAnew?.(),
     dispose: () => channel.dispose?.(),
   };
 }
