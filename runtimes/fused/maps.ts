@@ -11,9 +11,9 @@ export interface MapShape {
   readonly cells: number;
   /** Categories of each byte of a cell, R in all. */
   readonly channels: readonly number[];
-  /** Maps by the mission, K, a multiple of 4. */
+  /** Maps by the mission, K; a multiple of 4. */
   readonly matched: number;
-  /** Maps without it, F, a multiple of 4. */
+  /** Maps without the mission, F; a multiple of 4. */
   readonly plain: number;
   /** Numbers of a cell, and of a word, d; a multiple of 4. */
   readonly width: number;
@@ -25,9 +25,9 @@ export interface MapShape {
 
 /** The layers that maps are made of. */
 export interface MapLayers {
-  /** [R, d] vectors of the categories, without a bias. */
+  /** [R, d] the table of cells' categories; no bias. */
   readonly cell: Layer;
-  /** [words, d] vectors of the words, without a bias. */
+  /** [words, d] the table of words; no bias. */
   readonly word: Layer;
   /** [P, K] how far a word counts for a query by its place; no bias. */
   readonly gate: Layer;
@@ -39,7 +39,7 @@ export interface MapLayers {
   readonly place?: Layer;
   /** [words + floats, hidden], where queries depend on floats. */
   readonly query?: Layer;
-  /** [hidden, d K], there. */
+  /** [hidden, d K], where queries depend on floats. */
   readonly asked?: Layer;
 }
 
@@ -51,7 +51,7 @@ export interface MapData {
   readonly slots: Block<Uint8Array>;
   /** [rows, words] 1 where the mission has the word. */
   readonly words: Block<Uint8Array>;
-  /** [rows, floats] on which queries depend, if they do. */
+  /** Floats that queries depend on. */
   readonly floats?: Rows;
 }
 
@@ -64,7 +64,7 @@ export class Maps {
   readonly #scores: number;
   readonly #queries: number;
 
-  /** Maps of these layers. @param words Columns of a mission's words. */
+  /** Makes room for the tables; `words` are the columns of a mission's words. */
   constructor(
     arena: Arena,
     private readonly shape: MapShape,
