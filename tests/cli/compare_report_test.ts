@@ -130,7 +130,10 @@ Deno.test("compare --sandbox runs rules in a sandbox, and reports one that was s
     const page = await Deno.readTextFile(`${out}/report.html`);
     const warnings = page.slice(page.indexOf("<h3>Warnings</h3>"));
     // Ticks end it, or, on a machine that is busy, the clock.
-    assert.match(warnings, /(ran past its limit|took longer than).*<small>\(endless: 1 run\)<\/small>/);
+    assert.match(
+      warnings,
+      /(ran past its limit|took longer than).*<small>\(endless: 1 run\)<\/small>/,
+    );
 
     const exported = await task("export", out, "--as", "csv", "--sandbox", ...CPU);
     assert.equal(exported.stdout.trim().split("\n").length, 3, exported.stderr);
