@@ -44,7 +44,8 @@ try {
     device: "cpu",
     limits: { longest: 60, still: 60 },
     lane: () => ({
-      run: ({ content }) => Promise.resolve({ type: "done", record: recordOf(content) }),
+      run: ({ content }) =>
+        Promise.resolve({ type: "done", record: recordOf(content), states: {} }),
       giveUp: () => Promise.resolve(true),
       end: () => {},
     }),

@@ -7,29 +7,37 @@ import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { type Catalog, isModule } from "../core/pipeline/plugin.ts";
 import { decisionOf, lookLine } from "../lab/comparison/decision.ts";
 import { openComparison } from "../lab/comparison/folder.ts";
-import { History, historyText, type How, type Start } from "../lab/comparison/history.ts";
+import { History, type How, type Start } from "../lab/comparison/history.ts";
 import { type Code, register, registrationText } from "../lab/comparison/registration.ts";
 import { canonical, sha256 } from "../lab/digest.ts";
 import { claimsTable } from "../lab/comparison/terminal.ts";
 import { renderMarkdown } from "../lab/comparison/markdown.ts";
-import { type Question, Results, type TrialResult } from "../lab/comparison/results.ts";
+import {
+  type Question,
+  type Reached,
+  Results,
+  type TrialResult,
+} from "../lab/comparison/results.ts";
 import { renderComparison } from "../lab/comparison/report.ts";
 import { writeAtomically } from "../lab/disk.ts";
 import { showPlan } from "../lab/plan_progress.ts";
 import { MEASURES, type Plan, trialName } from "../lab/plan.ts";
 import { TrialStore } from "../lab/store.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
-import { readClusterSettings } from "../runtimes/nats/settings.ts";
+import { type ClusterFlags, clusterOf, leaveNetworkUnless } from "./cluster_flags.ts";
 import { commandLine } from "./command_line.ts";
 import { forecast } from "./compare_forecast.ts";
 import { planOf, type PlanOptions, questionOf } from "./compare_plan.ts";
+import { showHistory } from "./history.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import {
   collect,
   hours,
   jobCount,
+  list,
   positiveSeconds,
   seeds,
+  share,
   spread,
   wholeBetween,
   wholeNumber,
@@ -135,7 +143,7 @@ export function compareCommand(exit: (status: number) => void) {
       hours,
     )
     .option("--spread <sd>", "standard deviation of differences between paired runs", spread)
-    .option("--history", "list every comparison that was ever begun in DIR", false)
+    .option("--history", "list everything that was ever begun in DIR", false)
     .option("--quiet", "print nothing but errors", false)
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
@@ -150,18 +158,12 @@ export function compareCommand(exit: (status: number) => void) {
     });
 }
 
-interface CompareOptions extends AllowFlags, PlanOptions {
-  readonly cluster?: string;
-  readonly clusterSettings?: string;
-  readonly verify?: number;
-  /** Permissions that the user put in front of the command. */
-  readonly allowed: string;
+interface CompareOptions extends AllowFlags, PlanOptions, ClusterFlags {
   readonly hourPrice?: number;
   readonly tokenPrice?: number;
   readonly jobs: number;
   readonly checkpointSeconds: number;
   readonly device: DeviceChoice;
-  readonly retry: boolean;
   readonly keepStates: boolean;
   readonly maxHours?: number;
   readonly spread?: number;
@@ -173,9 +175,8 @@ interface CompareOptions extends AllowFlags, PlanOptions {
 const QUICKLY_DRAWN = 50;
 
 async function compare(file: string, options: CompareOptions): Promise<number> {
-  const { out, quiet, jobs, sandbox, cluster } = options;
-  expectCluster(options);
-  if (cluster === undefined && !options.allowed.includes("--allow-net")) await leaveNetwork();
+  const { out, quiet, jobs, sandbox } = options;
+  await leaveNetworkUnless(options);
   const owner = new Owner(options);
   const catalog = await owner.catalog(sandbox);
   const runs = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
@@ -184,7 +185,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   const question = { ...questionOf(plan), ...pricesOf(options) };
   const trials = await runnableTrials(plan, device, speaker);
   if (sandbox) expectModules(trials);
-  if (cluster !== undefined) await expectTravelling(trials);
+  if (options.cluster !== undefined) await expectTravelling(trials);
   await expectRunnable(trials, speaker, runs);
   openComparison(out);
   await owner.keep();
@@ -193,14 +194,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   const stop = new AbortController();
   const giveBack = stopOnInterrupt(stop, () => store[Symbol.dispose]());
   try {
-    const onCluster = cluster === undefined ? undefined : {
-      address: cluster,
-      settings: readClusterSettings(options.clusterSettings),
-      name: plan.pipeline.name,
-      device,
-      retry: options.retry,
-      verify: options.verify ?? 0,
-    };
+    const onCluster = clusterOf(options, plan.pipeline.name, device);
     const checkpoints = { folder: join(out, "checkpoints"), seconds: options.checkpointSeconds };
     const states = new TrialStates({
       folder: join(out, "trials"),
@@ -209,12 +203,10 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       catalog: speaker,
       runs: runs.find,
     });
-    const resultsBy = (seeds: number) =>
-      new Results(plan, question, trials.map((trial) => resultOf(trial, store)), seeds);
+    const resultsBy = (reached?: Reached) =>
+      new Results(plan, question, trials.map((trial) => resultOf(trial, store)), reached);
     const { signal } = stop;
-    if (
-      !await forecast(trials, resultsBy(plan.seeds.length), { ...options, store, states, signal })
-    ) {
+    if (!await forecast(trials, resultsBy(), { ...options, store, states, signal })) {
       printError("Not started.");
       return 1;
     }
@@ -222,10 +214,10 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     const hasTrials = trials.some(({ key }) => store.has(key));
     const registration = register(out, { plan, question, code }, hasTrials, new Date());
     const end = new History(out).begin(startOf(plan, code), new Date());
-    const { unverified, seeds } = await runLooks(trials, {
+    const { unverified, reached } = await runLooks(trials, {
       plan,
       retry: options.retry,
-      isEnough: (seeds) => isDecidedBy(resultsBy(seeds), quiet),
+      look: (reached) => openBy(resultsBy(reached), quiet),
       store,
       jobs,
       sandbox,
@@ -238,8 +230,8 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
       onCluster,
     });
     giveBack(); // what is written from here on is whole or not there, and is made again
-    const results = resultsBy(seeds);
-    end(howEnded(results, stop.signal), seeds, new Date());
+    const results = resultsBy(reached);
+    end(howEnded(results, stop.signal), results.seeds.length, new Date());
     if (stop.signal.aborted && results.trials.length > QUICKLY_DRAWN) {
       printError("Stopped; the same command goes on, and writes the report.");
       return 130;
@@ -303,18 +295,12 @@ function howEnded(results: Results, signal: AbortSignal): How {
   return decisionOf(results).isDecided ? "decided" : "undecided";
 }
 
-/** Prints what was ever begun in a folder. */
-function showHistory(out: string): void {
-  const entries = new History(out).entries(printError);
-  print(entries.length > 0 ? historyText(entries) : `Nothing was begun in "${out}" yet.`);
-}
-
-/** Whether a look is the last, which is told. */
-function isDecidedBy(results: Results, quiet: boolean): boolean {
-  if (!results.looks) return true;
+/** The variants that need more seeds after a look, which is told. */
+function openBy(results: Results, quiet: boolean): ReadonlySet<string> {
+  if (!results.looks) return new Set();
   const decision = decisionOf(results);
   if (!quiet) printError(lookLine(results, decision));
-  return decision.isDecided;
+  return decision.open;
 }
 
 function noFile(): TandemError {
@@ -353,41 +339,8 @@ async function drawer(trials: readonly RunnableTrial[], catalog: Catalog) {
   return made.draw?.bind(made);
 }
 
-/** A comparison on this machine needs no network, and neither do the plugins in it. */
-async function leaveNetwork(): Promise<void> {
-  await Deno.permissions.revoke({ name: "net" });
-}
-
-function list(text: string): string[] {
-  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
-}
-
 function price(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError("It must be a number from 0 on, such as 0.25.");
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value > 0 && value <= 1) return value;
-  throw new InvalidArgumentError("It must be a share above 0 and at most 1, such as 0.9.");
-}
-
-/** @throws {TandemError} E_ARGUMENT for what is of use with a cluster alone. */
-function expectCluster(
-  { cluster, clusterSettings, verify }: {
-    readonly cluster?: string;
-    readonly clusterSettings?: string;
-    readonly verify?: number;
-  },
-): void {
-  if (cluster !== undefined) return;
-  const option = clusterSettings !== undefined
-    ? "--cluster-settings"
-    : verify !== undefined
-    ? "--verify"
-    : undefined;
-  if (option === undefined) return;
-  throw new TandemError("E_ARGUMENT", `${option} needs --cluster nats://HOST:4222.`);
 }

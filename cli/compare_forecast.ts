@@ -56,8 +56,7 @@ export async function forecast(
   }
   const { pace, by } = measured;
   if (!quiet) printError(paceText(pace, jobs, by));
-  const hours = threadHours(pace.most);
-  return maxHours === undefined || hours <= maxHours || isAllowed(hours, maxHours);
+  return isAllowed(threadHours(pace.most), maxHours, "seeds, variants, levels or iterations");
 }
 
 /** The seconds of what waits; undefined where they are not known. */
@@ -96,15 +95,19 @@ async function secondsOf(
   return { pace: { first, most: each as number[] }, by };
 }
 
-/** Asks whoever sits at the terminal. */
-function isAllowed(hours: number, maxHours: number): boolean {
+/**
+ * Whether so many hours may be spent: asks whoever sits at the terminal.
+ *
+ * @param fewer What there could be less of.
+ * @throws {TandemError} E_ARGUMENT where it is more than allowed and nobody can be asked.
+ */
+export function isAllowed(hours: number, maxHours: number | undefined, fewer: string): boolean {
+  if (maxHours === undefined || hours <= maxHours) return true;
   const takes = `The plan may take ${hoursText(hours)} of one core, and --max-hours allows ` +
     `${hoursText(maxHours)}`;
   if (Deno.stdin.isTerminal()) return confirm(`${takes}. Start it all the same?`);
   throw new TandemError(
     "E_ARGUMENT",
-    `${takes}. Say --max-hours ${
-      Math.ceil(10 * hours) / 10
-    }, or take fewer seeds, variants, levels or iterations.`,
+    `${takes}. Say --max-hours ${Math.ceil(10 * hours) / 10}, or take fewer ${fewer}.`,
   );
 }

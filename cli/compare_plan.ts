@@ -18,6 +18,7 @@ import { findVariants, parseVariant } from "../lab/variants.ts";
 import { isJson, loadPipeline, readJson } from "./load.ts";
 import type { SeedRange } from "./parse.ts";
 import type { Owner } from "./permission/owner.ts";
+import { TunedVariants } from "./tuned.ts";
 
 /** What the plan is made of, as the command line has it. */
 export interface PlanOptions {
@@ -66,16 +67,19 @@ export async function planOf(
     return { plan: definePlan({ ...plan, ...judgementIn(options) }), speaker };
   }
   const { variants, variant, levels = [], firstSeed, iterations } = options;
-  const own = variant.map(parseVariant);
-  const names = variants ?? [...(own.length > 0 ? [] : ["paper"]), ...own.map(({ name }) => name)];
+  const tuned = new TunedVariants(owner);
+  const own = tuned.within(variant.map(parseVariant));
+  const said = variants ?? [...(own.length > 0 ? [] : ["paper"]), ...own.map(({ name }) => name)];
+  const names = tuned.named(said);
   const { looks, seeds } = seedsOf(options);
   let { pipeline } = await loadPipeline(file, { owner, ...reading });
   if (iterations !== undefined) pipeline = pipeline.with({ schedule: { iterations } });
   pipeline = measuredOften(pipeline, options.evaluations);
   pipeline = await applySettings(pipeline, options.set, catalog);
+  await tuned.expectAllowed(pipeline, options.sandbox);
   const plan = definePlan({
     pipeline: pipeline.toJSON(),
-    variants: findVariants(names, own),
+    variants: findVariants(names, [...own, ...tuned.all]),
     levels,
     seeds: Array.from({ length: seeds }, (_, i) => firstSeed + i),
     ...options.worlds === "development" && { worlds: options.worlds },

@@ -90,6 +90,16 @@ async function importPipeline(file: string): Promise<Pipeline> {
   );
 }
 
+/**
+ * A module that the owner runs.
+ *
+ * @throws {TandemError} E_FILE where it is missing, E_PIPELINE where it cannot be loaded.
+ */
+export async function loadModule(file: string): Promise<Record<string, unknown>> {
+  await expectFile(file);
+  return await importModule(file);
+}
+
 async function importModule(file: string): Promise<Record<string, unknown>> {
   try {
     return await import(fileUrl(file));

@@ -17,6 +17,7 @@ import { modelsCommand } from "./models.ts";
 import { pipelineHelp } from "./pipeline_help.ts";
 import { newCommand } from "./new.ts";
 import { lookCommand } from "./admission/look.ts";
+import { playCommand } from "./play.ts";
 import { pluginsCommand } from "./plugins.ts";
 import { pluginsAddCommand, pluginsRemoveCommand } from "./plugins_add.ts";
 import { print } from "./print.ts";
@@ -25,6 +26,7 @@ import { replayCommand } from "./replay.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
 import { canDraw, TERMINAL_FLAG } from "./terminal.ts";
+import { tuneCommand } from "./tune.ts";
 import { workerCommand } from "./worker.ts";
 
 /**
@@ -48,6 +50,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(levelsCommand()))
     .addCommand(configure(modelsCommand((code) => status = code)))
     .addCommand(configure(newCommand()))
+    .addCommand(configure(playCommand((code) => status = code)))
     .addCommand(configure(pluginsCommand()))
     .addCommand(configure(pluginsAddCommand()))
     .addCommand(configure(pluginsRemoveCommand()))
@@ -55,6 +58,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(profileCommand()))
     .addCommand(configure(replayCommand((code) => status = code)))
     .addCommand(configure(resumeCommand((code) => status = code)))
+    .addCommand(configure(tuneCommand((code) => status = code)))
     .addCommand(configure(workerCommand((code) => status = code)));
   try {
     await configure(program).parseAsync([...args], { from: "user" });

@@ -63,6 +63,18 @@ function above(what: string): (text: string) => number {
   };
 }
 
+/** An option's argument as a share above 0. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError("It must be a share above 0 and at most 1, such as 0.9.");
+}
+
+/** An option's argument as names by commas. */
+export function list(text: string): string[] {
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}
+
 /** Collects the arguments of an option that may be repeated. */
 export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];

@@ -1,4 +1,5 @@
 /** Runs a plan's seeds by and by, until it is decided or its bound is reached. */
+import type { Reached } from "../lab/comparison/results.ts";
 import type { Plan } from "../lab/plan.ts";
 import type { TrialStore } from "../lab/store.ts";
 import type { ClusterEnd } from "./cluster/coordinate.ts";
@@ -11,36 +12,44 @@ export interface LooksOptions extends RunPlanOptions {
   readonly plan: Plan;
   /** Whether trials that failed before are run again. */
   readonly retry: boolean;
-  /** Called when the seeds of a look have ended; whether they are enough. */
-  readonly isEnough: (seeds: number) => boolean;
+  /** Called when the seeds of a look have ended; the variants that need more, none where all is decided. */
+  readonly look: (reached: Reached) => ReadonlySet<string>;
 }
 
 /** How far a plan came. */
 export interface LooksEnd extends ClusterEnd {
-  /** Seeds that were looked at last, or were to be when one stopped. */
-  readonly seeds: number;
+  /** By variant, seeds that were looked at last, or were to be when one stopped. */
+  readonly reached: Reached;
 }
 
 /**
- * Runs the trials of the first seeds, looks, and goes on with more until a look is enough, a trial has
- * failed, or the signal comes. A plan without looks is run to its end. What the store has is not run
+ * Runs the trials of the first seeds, looks, and goes on with more, of the variants that need them,
+ * until none does, a trial has failed, or the signal comes. A plan without looks is run to its end. What the store has is not run
  * again, so that a plan that was stopped passes its looks anew and stops where it would have.
  */
 export async function runLooks(
   trials: readonly RunnableTrial[],
-  { plan, retry, isEnough, ...options }: LooksOptions,
+  { plan, retry, look, ...options }: LooksOptions,
 ): Promise<LooksEnd> {
   const { store, stop } = options;
-  let [unverified, seeds] = [0, 0];
-  for (seeds of plan.looks ?? [plan.seeds.length]) {
-    const asked = trials.filter(({ seed }) => plan.seeds.indexOf(seed) < seeds);
+  const reached = new Map(plan.variants.map(({ name }) => [name, 0]));
+  let unverified = 0;
+  let open: ReadonlySet<string> = new Set(reached.keys());
+  for (const seeds of plan.looks ?? [plan.seeds.length]) {
+    for (const name of open) reached.set(name, seeds);
+    const asked = trials.filter(({ variant: { name }, seed }) =>
+      plan.seeds.indexOf(seed) < reached.get(name)!
+    );
     const waiting = waitingOf(asked, options.states, store, retry);
     const end = await runPlan(waiting, done(asked, waiting), options);
     unverified += end.unverified;
     const isWhole = asked.every(({ key }) => store.status(key) === "done");
-    if (stop.signal.aborted || !isWhole || isEnough(seeds)) break;
+    if (stop.signal.aborted || !isWhole) break;
+    const needed = look(reached);
+    open = new Set([...open].filter((name) => needed.has(name)));
+    if (open.size === 0) break;
   }
-  return { unverified, seeds };
+  return { unverified, reached };
 }
 
 /**

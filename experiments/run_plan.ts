@@ -2,7 +2,7 @@
 import { duration, percent } from "../lab/format.ts";
 import { trialName } from "../lab/plan.ts";
 import type { PlanDisplay } from "../lab/plan_progress.ts";
-import { PlanTracker } from "../lab/plan_tracker.ts";
+import { type Planned, PlanTracker } from "../lab/plan_tracker.ts";
 import type { TrialOutcome, TrialStore } from "../lab/store.ts";
 import type { ClusterEnd, ClusterOptions } from "./cluster/coordinate.ts";
 import type { StageStates } from "../core/run/result.ts";
@@ -25,6 +25,8 @@ export interface RunPlanOptions {
   readonly show: (tracker: PlanTracker) => Promise<PlanDisplay>;
   /** Told what goes wrong on the way and ends nothing. */
   readonly warn: (sentence: string) => void;
+  /** Runs that come after these, for who tells how long it takes yet. */
+  readonly ahead?: readonly Planned[];
   /** Where workers run the trials, in place of threads here. */
   readonly onCluster?: Omit<ClusterOptions, "done" | "signal" | "onEnd" | "warn">;
 }
@@ -33,14 +35,15 @@ export interface RunPlanOptions {
 export async function runPlan(
   waiting: readonly RunnableTrial[],
   done: number,
-  { store, jobs, sandbox, checkpoints, states, stop, show, warn, onCluster }: RunPlanOptions,
+  { store, jobs, sandbox, checkpoints, states, stop, show, warn, ahead = [], onCluster }:
+    RunPlanOptions,
 ): Promise<ClusterEnd> {
   const planned = new Map(waiting.map((trial) => [trial, {
     name: trialName(trial),
     kind: trial.variant.name,
     iterations: trial.content.pipeline.schedule.iterations,
   }]));
-  const tracker = new PlanTracker([...planned.values()], done, jobs);
+  const tracker = new PlanTracker([...planned.values(), ...ahead], done, jobs);
   const progress = await show(tracker);
   const saved = new TrialCheckpoints(checkpoints.folder, progress.say);
   let [failure, end]: [unknown, ClusterEnd] = [undefined, { unverified: 0 }];

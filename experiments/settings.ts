@@ -135,6 +135,23 @@ function begun(stage: StageSpec, owner: string, what: keyof Beginning, value: un
   );
 }
 
+/**
+ * Whether a pipeline has what a setting's key names: a stage, or an option of a stage that it has.
+ *
+ * @throws {TandemError} E_ARGUMENT for a key that is not understood.
+ */
+export function hasSetting(pipeline: Pipeline, key: string): boolean {
+  const { owner, option } = parseSetting(`${key}=`);
+  if (!kindOf(owner)) {
+    return option !== undefined &&
+      Object.hasOwn(owner === "schedule" ? SCHEDULE : EVALUATION, option);
+  }
+  const isMissing = kindOf(owner) === "extra" &&
+    !Object.hasOwn(pipeline.extras, owner.slice("extra.".length));
+  if (option === undefined || isMissing) return option === undefined;
+  return isBeginning(option) || Object.hasOwn(stageAt(pipeline, owner).schema, option);
+}
+
 /** The kind of the stage that a setting's owner names, if it names one. */
 function kindOf(owner: string): PluginKind | undefined {
   return owner.startsWith("extra.") ? "extra" : STAGE_KINDS.find((kind) => kind === owner);

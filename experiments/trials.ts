@@ -33,15 +33,17 @@ export interface TrialSource {
  * All trials of a plan, each with its pipeline.
  *
  * @param device As `auto` was resolved.
+ * @param files What is known of files that pipelines name, for who makes several plans of them.
  * @throws {TandemError} E_ARGUMENT, E_PLUGIN, E_SLOT, E_OPTION where a variant's settings do not fit.
  */
 export async function runnableTrials(
   plan: Plan,
   device: string,
   catalog: Catalog,
+  files: Fingerprints = new Fingerprints(),
 ): Promise<RunnableTrial[]> {
   const base = await pipelineFromJson(plan.pipeline, catalog);
-  const maker = new TrialMaker(plan, base, device, catalog);
+  const maker = new TrialMaker(plan, base, device, catalog, files);
   const trials: RunnableTrial[] = [];
   for (const trial of trialsOf(plan)) trials.push(await maker.make(trial));
   return trials;
@@ -60,7 +62,6 @@ export async function pipelineOf(
 
 /** Makes the trials of a plan, and those that they begin from, each once. */
 class TrialMaker {
-  readonly #files = new Fingerprints();
   readonly #pipelines = new Map<string, PipelineJson>();
   readonly #made = new Map<string, RunnableTrial>();
   readonly #testPlan: string | undefined;
@@ -70,6 +71,7 @@ class TrialMaker {
     private readonly base: Pipeline,
     private readonly device: string,
     private readonly catalog: Catalog,
+    private readonly files: Fingerprints,
   ) {
     this.#testPlan = testPlanOf(plan);
   }
@@ -98,7 +100,7 @@ class TrialMaker {
       seed,
       device: this.device,
       version: VERSION,
-      files: await this.#files.of(pipeline),
+      files: await this.files.of(pipeline),
       ...this.#testPlan !== undefined && { testPlan: this.#testPlan },
     };
     const runnable = { ...trial, content, key: trialKey(content), sources };

@@ -1,7 +1,14 @@
 /** What a line of events.jsonl must be to be believed. */
 import * as v from "valibot";
 import type { TandemEvent } from "@tandem/core";
-import { ADVICE, isLedgerRow, NUMBERS_BY_NAME, SUCCESS, VERDICTS } from "./trial_schema.ts";
+import {
+  ADVICE,
+  isLedgerAmendment,
+  isLedgerRow,
+  NUMBERS_BY_NAME,
+  SUCCESS,
+  VERDICTS,
+} from "./trial_schema.ts";
 import { USAGE } from "./usage_schema.ts";
 
 const number = v.pipe(v.number(), v.finite());
@@ -49,7 +56,10 @@ const EVENTS: Readonly<Record<TandemEvent["type"], v.GenericSchema>> = {
     withTeacher: SUCCESS,
     alone: SUCCESS,
   }),
-  "ledger": v.looseObject({ rows: v.array(v.custom(isLedgerRow)) }),
+  "ledger": v.looseObject({
+    rows: v.array(v.custom(isLedgerRow)),
+    amendments: v.optional(v.array(v.custom(isLedgerAmendment))),
+  }),
   "feedback.ended": v.looseObject({ iteration: step, step }),
   "stage.failed": v.looseObject({ stage: text, message: text }),
   "warning": v.looseObject({ code: text, message: text }),

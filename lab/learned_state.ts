@@ -1,6 +1,6 @@
 /** What a stage of a run had learned, read from the run's folder as data. */
 import { join } from "node:path";
-import { type StageState, type StateName, TandemError } from "@tandem/core";
+import { type StageState, type StageStates, type StateName, TandemError } from "@tandem/core";
 import { outsideReason, outsideText, parseExactJson, partOfState } from "@tandem/core/internal";
 import { disk, refuseLinksIn } from "@tandem/runtimes/files";
 import type { ArrayFormat } from "./checkpoint_file.ts";
@@ -33,16 +33,49 @@ export interface LearnedState {
 export function readLearned(path: string, name: StateName, format: ArrayFormat): LearnedState {
   refuseLinksIn(path);
   const config = readConfig(path, "to begin from");
-  const state = stateAtEnd(path, name, format) ?? stateUnderWay(path, name, config, format);
+  const { [name]: state } = statesOf(path, [name], config, format);
+  if (!state) throw nothingOf(path, name);
   return { config, state, sha256: stateDigest(state) };
 }
 
-/** Of a run that ended or was stopped; undefined where it did not come to that. */
-function stateAtEnd(path: string, name: StateName, format: ArrayFormat): StageState | undefined {
+/**
+ * The same of several stages; those that had nothing to learn have no state.
+ *
+ * @throws {TandemError} E_FILE, E_CHECKPOINT
+ */
+export function readAllLearned(
+  path: string,
+  names: readonly StateName[],
+  format: ArrayFormat,
+): { readonly config: RunConfig; readonly states: StageStates } {
+  refuseLinksIn(path);
+  const config = readConfig(path, "to open");
+  return { config, states: statesOf(path, names, config, format) };
+}
+
+function statesOf(
+  path: string,
+  names: readonly StateName[],
+  config: RunConfig,
+  format: ArrayFormat,
+): StageStates {
+  const kept = disk.list(join(path, "state"));
+  const find = kept.length > 0
+    ? (name: StateName) => stateAtEnd(path, name, kept, format)
+    : statesUnderWay(path, config, format);
+  const found = names.map((name) => [name, find(name)] as const);
+  return Object.fromEntries(found.filter(([, state]) => state)) as StageStates;
+}
+
+/** Of a run that ended or was stopped; undefined where the stage learned nothing. */
+function stateAtEnd(
+  path: string,
+  name: StateName,
+  names: readonly string[],
+  format: ArrayFormat,
+): StageState | undefined {
   const folder = join(path, "state");
-  const names = disk.list(folder);
-  if (names.length === 0) return undefined;
-  if (!names.includes(`${name}.json`)) throw nothingOf(path, name);
+  if (!names.includes(`${name}.json`)) return undefined;
   try {
     const text = new TextDecoder().decode(disk.read(join(folder, `${name}.json`), MOST_JSON));
     const json = parseExactJson(text);
@@ -58,12 +91,12 @@ function stateAtEnd(path: string, name: StateName, format: ArrayFormat): StageSt
   }
 }
 
-function stateUnderWay(
+/** Of one that was interrupted, or is under way: at its newest checkpoint. */
+function statesUnderWay(
   path: string,
-  name: StateName,
   config: RunConfig,
   format: ArrayFormat,
-): StageState {
+): (name: StateName) => StageState | undefined {
   const store = new CheckpointStore(join(path, "checkpoints"), format);
   const run = fingerprint(config);
   const found = store.newest((manifest) => manifest.run === run, () => {});
@@ -74,9 +107,7 @@ function stateUnderWay(
         `deno task resume ${outsideText(path)}.`,
     );
   }
-  const state = partOfState(found.checkpoint, name);
-  if (!state) throw nothingOf(path, name);
-  return state;
+  return (name) => partOfState(found.checkpoint, name);
 }
 
 function nothingOf(path: string, name: StateName): TandemError {

@@ -162,10 +162,31 @@ export function isLedgerRow(value: unknown): boolean {
     ["string", "undefined"].includes(typeof row.snapshot) &&
     VERDICT_KINDS.includes(row.verdict as string) &&
     Array.isArray(row.state) && row.state.every((words) => typeof words === "string") &&
+    (row.later === undefined || (Array.isArray(row.later) && row.later.every(isLaterVerdict))) &&
     // Nothing else that goes deep: rows are written out when they are compared.
     Object.entries(row).every(([name, item]) =>
-      name === "state" || typeof item !== "object" || item === null
+      name === "state" || name === "later" || typeof item !== "object" || item === null
     );
+}
+
+/** Whether a value is a verdict that a row of the ledger got later. */
+function isLaterVerdict(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { step, iteration, verdict, words, right, mission } = value as Record<string, unknown>;
+  return Number.isSafeInteger(step) &&
+    (iteration === undefined || Number.isSafeInteger(iteration)) &&
+    VERDICT_KINDS.includes(verdict as string) && typeof words === "string" &&
+    ["string", "undefined"].includes(typeof mission) &&
+    (right === undefined ||
+      (Array.isArray(right) && right.every((name) => typeof name === "string")));
+}
+
+/** Whether a value is a later verdict on a row that was told before. */
+export function isLedgerAmendment(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const amendment = value as Record<string, unknown>;
+  return PLACES.every((name) => Number.isSafeInteger(amendment[name])) &&
+    isLaterVerdict(amendment.later);
 }
 
 const PLACES = ["iteration", "step", "env"];

@@ -26,11 +26,12 @@
 import type { AnyPlugin, Catalog, PluginKind } from "@tandem/core";
 import { babyai, cartpole, corridor, corridorFloat, pendulum } from "@tandem/env";
 import { gae, monteCarlo, nStep, qMinusV, retrace, tdError, vTrace } from "./advantage/mod.ts";
-import { curriculum, earlyStopping, ellm } from "./extra/mod.ts";
+import { curriculum, earlyStopping, ellm, hindsightReplay, noveltyBonus } from "./extra/mod.ts";
 import {
   bandit,
   counterfactual,
   frozenCritic,
+  hindsightCredit,
   margin,
   movingQuantile,
   noFeedback,
@@ -46,6 +47,7 @@ import {
   dqn,
   lamorel,
   languageModelCloning,
+  match,
   ppo,
   recurrentPpo,
   tabularQ,
@@ -97,6 +99,7 @@ export const builtins: Catalog = {
     tabularQ,
     lamorel,
     languageModelCloning,
+    match,
   ),
   advantage: byName(qMinusV, tdError, nStep, monteCarlo, gae, vTrace, retrace),
   feedback: byName(
@@ -108,11 +111,12 @@ export const builtins: Catalog = {
     counterfactual,
     movingQuantile,
     bandit,
+    hindsightCredit,
     verbal,
     synthetic,
     noFeedback,
   ),
-  extra: byName(curriculum, earlyStopping, ellm),
+  extra: byName(curriculum, earlyStopping, ellm, hindsightReplay, noveltyBonus),
   // The language model knows its own by name: teacher/language_model/channels/table.ts.
   channel: {},
 };

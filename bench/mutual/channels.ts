@@ -22,6 +22,7 @@ import * as plugins from "../../plugins/mod.ts";
 import { type Credit, CreditBook } from "../../plugins/teacher/language_model/credit.ts";
 import { type FeatureNames, featuresOf } from "../../plugins/teacher/language_model/features.ts";
 import { languageModelOptions } from "../../plugins/teacher/language_model/options.ts";
+import { ClassifierChannel } from "../../plugins/teacher/language_model/channels/classifier.ts";
 import { openChannel } from "../../plugins/teacher/language_model/channels/open.ts";
 import { type AskedQuestion, questionsOf } from "../../plugins/teacher/language_model/questions.ts";
 import type { LanguageModel } from "../../runtimes/language_model/contract.ts";
@@ -140,13 +141,15 @@ await speaker.dispose?.();
 function accuracy(base: string, gain: number, names: FeatureNames, channel?: Channel): number {
   const right = held.filter(({ asked, scores, right }) => {
     const corrections = new Float32Array(scores.length);
-    channel?.correct?.(
-      corrections,
-      featuresOf(asked.mission, asked.observation, names),
-      "evaluate",
-    );
-    const said = (score: number) => base === "none" ? 0 : score;
-    return right[argmax(scores.map((score, c) => said(score) + gain * corrections[c]!))];
+    const { mission, observation: seen } = asked;
+    const state = { ...featuresOf(mission, seen, names), mission, seen };
+    const said = scores.map((score) => base === "none" ? 0 : score);
+    if (channel instanceof ClassifierChannel) { // it weighs the scores, too, and knows no gain
+      channel.correct(said, state, "evaluate");
+      return right[argmax(said)];
+    }
+    channel?.correct?.(corrections, state, "evaluate");
+    return right[argmax(said.map((score, c) => score + gain * corrections[c]!))];
   });
   return 100 * right.length / held.length;
 }
@@ -156,29 +159,37 @@ const speechless = {} as LanguageModel;
 
 /** A channel of its own that was taught what one rule said. */
 function taught(name: string, rule: number, credit: Credit, names: FeatureNames): Channel {
-  const isMemory = name === "memory";
-  const options = parseOptions(
-    languageModelOptions,
-    isMemory ? { memory: { gain: 1 } } : { logits: name, gain: 1 },
-    "teacher",
-  );
+  const given = name === "memory"
+    ? { memory: { gain: 1 } }
+    : name === "classifier"
+    ? {}
+    : { logits: name, gain: 1 };
+  const options = parseOptions(languageModelOptions, given, "teacher");
   const { grain, prompt, answer } = options;
   const wiring = { env: env.spec, grain, candidates: actions, prompt, answer, model: speechless };
-  const channel = openChannel(isMemory ? "memory" : "logits", {
+  const known = name === "memory" || name === "classifier" ? name : "logits";
+  const channel = openChannel(known, {
     ...{ options, context, wiring, model: speechless },
   }) as Channel;
   const book = new CreditBook(credit);
   const worths = new Worth();
   for (const { env, asked, guidance, choice, action, verdicts } of rows) {
-    const features = featuresOf(asked.mission, asked.observation, names);
+    const { mission, observation: seen } = asked;
+    const features = featuresOf(mission, seen, names);
+    if (name === "classifier") {
+      const scores = guidance.distribution.slice(env * actions.length, (env + 1) * actions.length);
+      channel.correct?.(scores.map(Math.log), { ...features, mission, seen }, "train");
+    }
     const { credited, before } = book.enter(env, { features, choice, action });
     const { sign, strength, comparesWithBefore } = verdicts[rule]!;
+    channel.onVerdict?.({ env, sign, strength, said: "", ended: false, words: () => "" });
+    channel.train?.();
     if (sign === 0 || !credited) continue;
     const comparesWith = comparesWithBefore ? before : undefined;
     const verdict = { ...credited, sign, strength, comparesWith };
     const worth = worths.of(verdict);
     if (!worth) continue;
-    const more = { env, guidance, seen: asked.observation, prompt: () => "" };
+    const more = { env, guidance, mission, seen, prompt: () => "" };
     channel.learn!({ ...verdict, ...worth, ...more });
   }
   return channel;

@@ -42,6 +42,24 @@ export function between(least: number, most: number): v.GenericSchema<number> {
   return v.pipe(v.number("it must be a number"), ...ends(least, most));
 }
 
+/**
+ * A number that is tuned on a logarithmic scale: each factor of ten is tried as often as the next.
+ *
+ * @param least,most Both may be taken; above 0.
+ * @example
+ * ```ts
+ * import { logBetween } from "@tandem/core/kit";
+ * import * as v from "valibot";
+ * import assert from "node:assert/strict";
+ * const learningRate = logBetween(1e-4, 1e-1);
+ * assert.equal(v.parse(learningRate, 1e-3), 1e-3);
+ * assert.deepEqual(v.getMetadata(learningRate), { scale: "log" });
+ * ```
+ */
+export function logBetween(least: number, most: number): v.GenericSchema<number> {
+  return v.pipe(between(least, most), v.metadata({ scale: "log" }));
+}
+
 /** A number above 0, {@linkcode TINY} at the least. */
 export function positive(most: number): v.GenericSchema<number> {
   return between(TINY, most);

@@ -196,7 +196,7 @@ export function encodeRollout(rollout: Rollout) {
 }
 
 /** The rollout that was encoded. */
-function decodeRollout(
+export function decodeRollout(
   { steps, envs, missions, guidance, observations, columns }: EncodedRollout,
   candidates: readonly string[],
   spec: EnvSpec,
@@ -226,32 +226,40 @@ function decodeRollout(
 export type EncodedFeedback = ReturnType<typeof encodeFeedback>;
 
 /** Feedback under way, with the words of its verdicts. */
-export function encodeFeedback({ rollout, verdicts }: Feedback) {
+export function encodeFeedback({ rollout, verdicts, past }: Feedback) {
   return {
     rollout: encodeRollout(rollout),
-    verdicts: verdicts.map(({ signs, strengths, words, comparesWithBefore }) => ({
+    verdicts: verdicts.map(({ signs, strengths, words, comparesWithBefore, right, missions }) => ({
       signs: pack("i8", signs),
       strengths: pack("f32", strengths),
       words: Array.from(signs, (_, i) => words(i)),
       comparesWithBefore,
+      ...right && { right: right.map((each) => each ?? null) },
+      ...missions && { missions: missions.map((each) => each ?? null) },
     })),
+    ...past && { past },
   };
 }
 
 /** The feedback that was encoded. */
 export function decodeFeedback(
-  { rollout, verdicts }: EncodedFeedback,
+  { rollout, verdicts, past }: EncodedFeedback,
   candidates: readonly string[],
   spec: EnvSpec,
 ): Feedback {
   return {
     rollout: decodeRollout(rollout, candidates, spec),
-    verdicts: verdicts.map(({ signs, strengths, words, comparesWithBefore }): Verdicts => ({
+    verdicts: verdicts.map((
+      { signs, strengths, words, comparesWithBefore, right, missions },
+    ): Verdicts => ({
       signs: unpack("i8", signs),
       strengths: unpack("f32", strengths),
       words: (i) => words[i]!,
       comparesWithBefore,
+      ...right && { right: right.map((each) => each ?? undefined) },
+      ...missions && { missions: missions.map((each) => each ?? undefined) },
     })),
+    ...past && { past },
   };
 }
 
@@ -259,13 +267,14 @@ export type EncodedJudgedStep = ReturnType<typeof encodeJudgedStep>;
 
 /** A judged step with its rollout. */
 export function encodeJudgedStep(
-  { advantages, frozenAdvantages, effects, firsts, ...rest }: JudgedStep,
+  { advantages, frozenAdvantages, effects, firsts, achieved, ...rest }: JudgedStep,
 ) {
   return {
     advantages: pack("f32", advantages),
     frozenAdvantages: frozenAdvantages && pack("f32", frozenAdvantages),
     effects: effects && pack("f32", effects),
     firsts: pack("u8", firsts),
+    ...achieved && { achieved: Array.from(firsts, (_, i) => achieved(i)) },
     rollout: encodeRollout(rest.rollout),
     step: rest.step,
   };
@@ -277,11 +286,13 @@ export function decodeJudgedStep(
   candidates: readonly string[],
   spec: EnvSpec,
 ): JudgedStep {
+  const { achieved } = encoded;
   return {
     advantages: unpack("f32", encoded.advantages),
     frozenAdvantages: encoded.frozenAdvantages && unpack("f32", encoded.frozenAdvantages),
     effects: encoded.effects && unpack("f32", encoded.effects),
     firsts: unpack("u8", encoded.firsts),
+    ...achieved && { achieved: (i: number) => achieved[i]! },
     rollout: decodeRollout(encoded.rollout, candidates, spec),
     step: encoded.step,
   };

@@ -35,16 +35,20 @@ export function checkDistribution(
   );
 }
 
-/** The weight of what imitates the teacher after so many rollouts: it falls to 0 in a straight line. */
+/**
+ * The weight of what imitates the teacher after so many rollouts: it falls to 0 in a straight line, or to
+ * where it stays.
+ */
 export function annealed(
-  { guidance, imitation, annealing }: {
+  { guidance, imitation, annealing, imitationFloor = 0 }: {
     readonly guidance: GuidanceMode;
     readonly imitation: number;
     readonly annealing: number;
+    readonly imitationFloor?: number;
   },
 ): (rollouts: number) => number {
   if (guidance !== "annealed") return () => 0;
-  return (rollouts) => imitation * Math.max(0, 1 - rollouts / annealing);
+  return (rollouts) => Math.max(imitationFloor, imitation * Math.max(0, 1 - rollouts / annealing));
 }
 
 /** The least probability that a trusted teacher's word comes to: it may be sure and wrong. */

@@ -22,7 +22,7 @@
  *
  * @module
  */
-export { between, positive, share, whole } from "./bounds.ts";
+export { between, logBetween, positive, share, whole } from "./bounds.ts";
 export { fixedTeacher, type Suggestion, teacherStreams } from "./fixed_teacher.ts";
 export {
   argmax,
@@ -52,7 +52,7 @@ export {
   type RewardsAndValues,
   tdErrors,
 } from "./returns.ts";
-export { type RolloutTally, tally } from "./rollout_buffer.ts";
+export { isSolved, type RolloutTally, tally } from "./rollout_buffer.ts";
 export type { Seed } from "./seed_sequence.ts";
 export { box, type BoxOptions, discrete, multiDiscrete, tokenText } from "./spaces.ts";
 export { cacheDict, stateDict } from "./state_dict.ts";

@@ -168,6 +168,11 @@ export class RolloutBuffer implements Rollout {
     return this.keys.subarray(t * this.envs, (t + 1) * this.envs);
   }
 
+  /** [N] 1 where s_t is the first of its episode. */
+  firstsAt(t: number): Uint8Array {
+    return this.firsts.subarray(t * this.envs, (t + 1) * this.envs);
+  }
+
   /** The next step is the first of an episode in every environment. */
   restart(): void {
     this.#nextFirsts.fill(1);

@@ -32,10 +32,12 @@ export function discrete(n: number): Discrete {
  */
 export function multiDiscrete(
   nvec: readonly number[],
-  { layout = "vector" }: Partial<Pick<MultiDiscrete, "layout">> = {},
+  { layout = "vector", channels }: Partial<Pick<MultiDiscrete, "layout" | "channels">> = {},
 ): MultiDiscrete {
   for (const n of nvec) expectWhole("number of categories", n, MOST_CATEGORIES);
-  return { kind: "multi-discrete", dtype: "uint8", shape: [nvec.length], nvec, layout };
+  if (channels !== undefined) expectWhole("number of channels", channels, nvec.length);
+  const grid = channels === undefined ? { layout } : { layout, channels };
+  return { kind: "multi-discrete", dtype: "uint8", shape: [nvec.length], nvec, ...grid };
 }
 
 /** What {@linkcode box} takes. */

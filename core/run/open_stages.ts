@@ -9,7 +9,7 @@ import { traitsOf } from "../kit/tensors.ts";
 import { type Pipeline, stageTable } from "../pipeline/pipeline.ts";
 import type { StageSpec } from "../pipeline/plugin.ts";
 import { replaceStage } from "./replace_stage.ts";
-import { expectReplayTaken } from "./parts/joined_replay.ts";
+import { expectAchieved, expectReplayTaken } from "./parts/extra_fit.ts";
 import type { StageStates } from "./result.ts";
 import type { Env, RunPart, Stages, Stateful, StateName } from "../stages/mod.ts";
 import { StageScope } from "./stage_scope.ts";
@@ -89,6 +89,7 @@ async function open(
     made[name] = await scope.make(extra, wiring);
     checkMethods(extra, made[name]);
     expectReplayTaken(name, made[name], student, stages.student.plugin);
+    expectAchieved(name, made[name], first);
   }
   const make = (change: EnvChange) => scope.make(stages.env.with(change), { envs: spec.envs });
   const slot = new EnvSlot(first, stages.env.options, make);
@@ -98,10 +99,11 @@ async function open(
     },
     ...{ teacher, student, advantage, feedback },
   };
-  const evidence = feedback.needs && await Evidence.open({
+  const { needs } = feedback;
+  const evidence = needs && (needs.frozenCritic || needs.counterfactual) && await Evidence.open({
     env: slot,
     student: () => live.student,
-    request: feedback.needs,
+    request: needs,
     steps: schedule.steps,
     context,
     twin: async () => new EnvSlot(await worlds(schedule.envs), stages.env.options, make),

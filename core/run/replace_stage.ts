@@ -7,7 +7,7 @@ import type { StageSpec, Wirings } from "../pipeline/plugin.ts";
 import type { MaybePromise, RunPart, Stages, Stateful, StateName, Student } from "../stages/mod.ts";
 import type { StageChoice } from "../pipeline/pipeline.ts";
 import type { StageScope } from "./stage_scope.ts";
-import { expectReplayTaken } from "./parts/joined_replay.ts";
+import { expectAchieved, expectReplayTaken } from "./parts/extra_fit.ts";
 
 /** A stage that shall take the place of a running one. */
 export interface Replacement {
@@ -91,7 +91,7 @@ export async function replaceStage(
   const made = await scope.make(stage as StageSpec<"advantage">, wiring) as Stateful;
   try {
     checkLikeness(before, made);
-    checkReplay(replacing, name, stage, made);
+    checkExtras(replacing, name, stage, made);
     if (before.save && made.load) await made.load(await before.save());
   } catch (error) {
     await scope.discard(made);
@@ -112,8 +112,8 @@ function checkLikeness(before: object, after: object): void {
   }
 }
 
-/** Past steps that extra stages hand in need a student that takes them. */
-function checkReplay(
+/** What extra stages need of the student and of the env. */
+function checkExtras(
   { live, extras, chosen }: Replacing,
   name: StateName,
   stage: StageSpec,
@@ -124,8 +124,9 @@ function checkReplay(
       expectReplayTaken(key, extra, made as Student, stage.plugin);
     }
   } else if (name.startsWith("extra.")) {
-    const { student } = live;
-    expectReplayTaken(name.slice("extra.".length), made as RunPart, student, chosen.student.plugin);
+    const own = name.slice("extra.".length);
+    expectReplayTaken(own, made as RunPart, live.student, chosen.student.plugin);
+    expectAchieved(own, made as RunPart, live.env);
   }
 }
 

@@ -10,6 +10,7 @@ import { TandemError } from "../base/errors.ts";
 import { Judge, since } from "./parts/judge.ts";
 import { Ledger } from "./parts/ledger.ts";
 import { type Before, Measurer } from "./measure/measurer.ts";
+import { Past } from "./parts/past.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { RolloutBuffer, tally } from "../kit/rollout_buffer.ts";
 import { CheckpointManager } from "./checkpoint_manager.ts";
@@ -78,7 +79,7 @@ class Run {
     readonly hooks: RunHooks,
   ) {
     const { schedule } = pipeline;
-    const { env, teacher, evidence } = stages;
+    const { env, teacher, evidence, feedback: { needs } } = stages;
     const { envs, actions } = env.spec;
     const { usesOracle } = pipeline.stages.feedback;
     const buffer = this.#buffer = new RolloutBuffer(env.spec, schedule.steps, usesOracle);
@@ -89,9 +90,13 @@ class Run {
     const parts: RunPart[] = [this.#advice, ledger];
     if (usesOracle) parts.push(new OracleRuler(buffer, () => stages.env, this.#candidateActions));
     if (evidence) parts.push(meter.onFeedbackEdge(evidence));
+    const past = needs?.achievements || needs?.past
+      ? new Past(needs, env.spec, teacher.candidates)
+      : undefined;
+    if (past) parts.push(past);
     this.#parts = new Parts(parts, stages.extras);
     const { abstainFrom } = hooks;
-    const judging = { stages, context, schedule, buffer, ledger, meter, parts: this.#parts };
+    const judging = { stages, context, schedule, buffer, ledger, meter, past, parts: this.#parts };
     parts.push(this.#judge = new Judge({ ...judging, abstainFrom }));
     this.#measurer = new Measurer(pipeline, context, stages, this.#advice, this.#parts);
     this.#usage = new CumulativeUsage(() => stages.teacher);
@@ -229,7 +234,7 @@ class Run {
       at.metrics = expectMetrics(await this.#meter.watch.timeAsync("student", learn));
       for (const [by, samples] of practice) await this.#practise(by, samples);
     });
-    context.emit({ type: "ledger", rows: this.#ledger.take() });
+    context.emit({ type: "ledger", ...this.#ledger.take() });
     const counts = at.counts = tally(buffer, this.#candidateActions, threshold);
     at.episodes += counts.ended;
     at.metrics = { ...at.metrics, ...this.#parts.report(buffer, at.progress(iterations)) };

@@ -10,9 +10,11 @@ import type { RunResult } from "./result.ts";
 import { StageScope } from "./stage_scope.ts";
 import type {
   Actions,
+  Decision,
   Env,
   EnvStep,
   Guidance,
+  MaybePromise,
   Observations,
   StageState,
   Stateful,
@@ -34,6 +36,8 @@ export interface TrainedStep extends EnvStep {
   readonly actions: Actions;
   /** x_t, as the student heard it. */
   readonly guidance: Guidance;
+  /** What the student chose, and what it thought of it; also where it was overruled. */
+  readonly decision: Decision;
 }
 
 /** A trained student in N environments of its own. To be disposed of, by `await using`. */
@@ -46,8 +50,17 @@ export interface Trained extends AsyncDisposable {
   readonly student: Student;
   /** Starts an episode from each seed (length N) and gives s_0. */
   reset(seeds: ArrayLike<number>): Observations;
-  /** Acts once in each environment, as the student is judged. Episodes that end start anew. */
-  step(): Promise<TrainedStep>;
+  /**
+   * Acts once in each environment, as the student is judged. Episodes that end start anew.
+   *
+   * @param overrule Tells the student's decision and gives the actions to take in place of its own; where
+   * it gives none, the student's are taken.
+   */
+  step(
+    overrule?: (decision: Decision, guidance: Guidance) => MaybePromise<Actions | void>,
+  ): Promise<
+    TrainedStep
+  >;
 }
 
 /**
@@ -124,15 +137,16 @@ function playing(
       memory?.fill(0);
       return observations = env.reset(seeds);
     },
-    async step() {
+    async step(overrule) {
       observations ??= env.reset(Int32Array.from({ length: env.spec.envs }, (_, i) => i));
       const guidance = await advise(observations);
       const decision = await student.act(observations, guidance, "evaluate", memory);
-      const actions = withinBox(expectDecision(decision, env.spec).actions, env.spec);
+      const own = expectDecision(decision, env.spec).actions;
+      const actions = withinBox(await overrule?.(decision, guidance) || own, env.spec);
       const step = env.step(actions);
       observations = step.observations;
       forget(memory, step);
-      return { ...step, actions, guidance };
+      return { ...step, actions, guidance, decision };
     },
   };
 }

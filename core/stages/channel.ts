@@ -11,6 +11,14 @@ export interface StateFeatures {
   readonly parts: readonly string[];
 }
 
+/** A state that a channel is asked about: its features, and the words that they were made of. */
+export interface ObservedState extends StateFeatures {
+  /** What the agent is to do. */
+  readonly mission: string;
+  /** What is seen, one sentence a thing. */
+  readonly seen: readonly string[];
+}
+
 /** A suggestion in a state: what a verdict is about. */
 export interface StateAction {
   /** The state. */
@@ -31,6 +39,8 @@ export interface VerdictEvent {
   readonly said: string;
   /** Whether the episode ended with this step. */
   readonly ended: boolean;
+  /** How many steps before the one at hand it was said; absent where it was said last. */
+  readonly stepsAgo?: number;
   /** The rule's words. */
   words(): string;
 }
@@ -57,8 +67,15 @@ export interface WorthOfVerdict {
 export interface Example extends JudgedAction, WorthOfVerdict {
   /** The environment, i. */
   readonly env: number;
+  /** The mission under which the verdict holds: what was asked, or what was achieved instead. */
+  readonly mission: string;
   /** What was seen in the state, one sentence a thing. */
   readonly seen: readonly string[];
+  /**
+   * Which of the K candidates are right in the state, at least one, where the rule says so; `strength` is
+   * the example's weight then, and `sign` tells whether `candidate` is among them.
+   */
+  readonly right?: readonly number[];
   /** The guidance that was given, and its probabilities: row `env`. */
   readonly guidance: Guidance;
   /** The prompt that was answered. */
@@ -122,12 +139,12 @@ export interface AnsweringModel {
  */
 export interface Channel extends Stateful {
   /** What stands in the prompt of a question about a state of environment i. */
-  promptFields?(state: StateFeatures, env: number, mode: Mode): PromptFields;
+  promptFields?(state: ObservedState, env: number, mode: Mode): PromptFields;
   /**
    * Adds to the scores of a state, [K] in logits. In the mode "evaluate" it neither draws nor
    * remembers. Not asked where the model writes freely.
    */
-  correct?(scores: Float32Array, state: StateFeatures, mode: Mode): void;
+  correct?(scores: Float32Array, state: ObservedState, mode: Mode): void;
   /** Is told of every verdict, also of one that abstains or credits nobody. */
   onVerdict?(event: VerdictEvent): void;
   /** Learns from a verdict on a suggestion. */

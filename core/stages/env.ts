@@ -100,6 +100,16 @@ export interface Oracle {
   plan?(i: number): string;
 }
 
+/** A cell of a world as a terminal shows it. */
+export interface SketchCell {
+  /** Characters that take two columns together. */
+  readonly text: string;
+  /** Red, green and blue of the text, 0 to 255; the terminal's own where absent. */
+  readonly color?: readonly [red: number, green: number, blue: number];
+  /** Whether the agent sees it. */
+  readonly isSeen?: boolean;
+}
+
 /** N copies of a world, stepped together. */
 export interface Env extends Stateful {
   /** What it looks like from outside. */
@@ -119,4 +129,6 @@ export interface Env extends Stateful {
   snapshot?(i: number): string;
   /** A picture of a snapshot, as SVG. Needs no episode, and works after `dispose`. */
   draw?(snapshot: string): string;
+  /** The same for terminals: rows of cells. */
+  sketch?(snapshot: string): readonly (readonly SketchCell[])[];
 }

@@ -54,6 +54,19 @@ export interface VerdictCounts {
   negative: number;
   /** Suggestions that no verdict was given on. */
   abstained: number;
+  /** Those of the verdicts that were given on steps of before; absent where there were none. */
+  earlier?: EarlierVerdictCounts;
+}
+
+/** Verdicts on steps of before, on what was said there or on silence. */
+export interface EarlierVerdictCounts {
+  verdicts: number;
+  /** How many steps ago their steps were, summed. */
+  stepsAgo: number;
+  /** The most steps ago so far. */
+  farthest: number;
+  /** Verdicts beside those that were left out: the run no longer knew the step. */
+  leftOut: number;
 }
 
 /** One row of the ledger of suggestions: a state, what the teacher said, and what became of it. */
@@ -100,6 +113,17 @@ export interface LedgerRow {
 export interface LaterVerdict extends Pick<LedgerRow, "verdict" | "words"> {
   /** The step of the rollout at which it was given. */
   readonly step: number;
+  /** The iteration at which it was given, where that is another than the row's. */
+  readonly iteration?: number;
+  /** What is right in the state, where the rule says so. */
+  readonly right?: readonly string[];
+  /** The mission under which it holds, where it is another than the row's. */
+  readonly mission?: string;
+}
+
+/** A later verdict on a row of an earlier iteration, which was told before. */
+export interface LedgerAmendment extends Pick<LedgerRow, "iteration" | "step" | "env"> {
+  readonly later: LaterVerdict;
 }
 
 /** Everything that a run reports. */
@@ -151,7 +175,12 @@ export type TandemEvent =
     readonly withTeacher: SuccessRate;
     readonly alone: SuccessRate;
   }
-  | { readonly type: "ledger"; readonly rows: readonly LedgerRow[] }
+  | {
+    readonly type: "ledger";
+    readonly rows: readonly LedgerRow[];
+    /** Verdicts on rows of before; absent where there are none. */
+    readonly amendments?: readonly LedgerAmendment[];
+  }
   | {
     /**
      * The machine ended the feedback rule (its time, its stack) and not what the rule did: from this

@@ -22,6 +22,7 @@ export type {
   Channel,
   Example,
   JudgedAction,
+  ObservedState,
   PromptFields,
   ScoredCandidates,
   StateAction,
@@ -30,7 +31,16 @@ export type {
   WorthOfVerdict,
   WrittenText,
 } from "./channel.ts";
-export type { Actions, Env, EnvSpec, EnvStep, Observations, Oracle, Reference } from "./env.ts";
+export type {
+  Actions,
+  Env,
+  EnvSpec,
+  EnvStep,
+  Observations,
+  Oracle,
+  Reference,
+  SketchCell,
+} from "./env.ts";
 export type {
   ActionAccuracy,
   AskedStates,
@@ -44,9 +54,11 @@ export type {
 } from "./evaluation.ts";
 export type {
   AdviceWorth,
+  EarlierVerdictCounts,
   EffectSummary,
   EventSink,
   LaterVerdict,
+  LedgerAmendment,
   LedgerRow,
   TandemEvent,
   TrainingCost,
@@ -58,6 +70,7 @@ export type {
   Feedback,
   FeedbackRule,
   JudgedStep,
+  PastSteps,
   Verdicts,
 } from "./feedback.ts";
 export type { Grain, Guidance, Mode } from "./guidance.ts";

@@ -33,6 +33,8 @@ export interface DecidedStep {
   readonly decision: Decision;
   /** [N] keys of s_t. */
   readonly keys: Float64Array;
+  /** [N] 1 where s_t is the first of its episode. */
+  readonly firsts: Uint8Array;
   /** [N, W] what the student remembered before s_t, if it has memory. */
   readonly memory: Float32Array | undefined;
 }
@@ -77,6 +79,8 @@ export interface RunRequest {
  * ```
  */
 export interface RunPart extends Stateful {
+  /** Declares that it asks {@linkcode AnsweredStep.achieved}; a run on an env that says nothing there does not begin. */
+  readonly usesAchieved?: true;
   /** Before an iteration's rollout. */
   begin?(progress: Progress): MaybePromise<RunRequest | void>;
   /** On each step, when the action is chosen and the env has not answered. */

@@ -24,6 +24,8 @@ export interface MultiDiscrete {
   readonly nvec: readonly number[];
   /** Entries in no order, or the cells of a grid and what follows. */
   readonly layout: "vector" | "grid";
+  /** Entries of a cell of a grid, whose categories are the same for all cells; absent where not told. */
+  readonly channels?: number;
 }
 
 /** Floats, each between two bounds. */

@@ -71,6 +71,13 @@ export interface Student extends Stateful {
     memory?: Float32Array,
   ): MaybePromise<PolicyView>;
   /**
+   * Writes to the memory what `act` does when these actions are taken: asked after {@linkcode policy},
+   * which does not know of them, where a student remembers its own actions.
+   *
+   * @param memory [N, W] as {@linkcode policy} left it.
+   */
+  remember?(observations: Observations, actions: Actions, memory: Float32Array): void;
+  /**
    * Takes steps of so many times their size from here on, which is part of its state: asked where its
    * numbers became NaN or infinite.
    *

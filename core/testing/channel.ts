@@ -9,7 +9,7 @@ import type {
   Example,
   Mode,
   Observations,
-  StateFeatures,
+  ObservedState,
 } from "../stages/mod.ts";
 import { expectAll, Findings, same } from "./findings.ts";
 import {
@@ -175,12 +175,13 @@ function exampleOn(
   return {
     ...{ env, candidate, sign, strength: 0.5, worth: sign, relativeWorth: sign / 2, guidance },
     features: featuresOf(seen, env),
+    mission: seen.mission(env),
     seen: seen.text(env),
     prompt: () => seen.text(env).join(" "),
   };
 }
 
-function featuresOf(seen: Observations, i: number): StateFeatures {
-  const parts = seen.text(i);
-  return { whole: [seen.mission(i), ...parts].join("|"), parts };
+function featuresOf(seen: Observations, i: number): ObservedState {
+  const [mission, parts] = [seen.mission(i), seen.text(i)];
+  return { whole: [mission, ...parts].join("|"), parts, mission, seen: parts };
 }

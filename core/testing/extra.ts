@@ -130,6 +130,7 @@ async function takeStep(extra: RunPart, world: Env, part: 1 | 2) {
     ...{ iteration: part, t: 0, observations, guidance, memory: undefined },
     decision: { actions, logProbs: zeros(), qValues: zeros(), values: zeros() },
     keys: Float64Array.from({ length: ENVS }, (_, i) => observations.key(i)),
+    firsts: new Uint8Array(ENVS).fill(1),
   };
   await extra.decide?.(decided);
   const answered = world.step(actions);

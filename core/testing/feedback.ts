@@ -2,7 +2,15 @@
 import { TandemError } from "../base/errors.ts";
 import type { StageSpec } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
-import type { FeedbackRule, JudgedStep, Rollout, Verdicts } from "../stages/mod.ts";
+import { expectEarlier } from "../run/parts/earlier_verdicts.ts";
+import type {
+  EarlierVerdict,
+  Env,
+  FeedbackRule,
+  JudgedStep,
+  Rollout,
+  Verdicts,
+} from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, same } from "./findings.ts";
 import { record } from "./recording.ts";
 import { checkLeaks, checkRepeatable, type CheckSetting, ENVS, make, STEPS } from "./setting.ts";
@@ -22,8 +30,8 @@ export async function checkFeedback(
   const { spec } = world;
   const create = () => make(stage, { env: spec, candidates: spec.actions }, setting);
   await findings.attempt("The rule", async () => {
-    const rollouts = [await record(world, STEPS, 1), await record(world, STEPS, 2)];
-    const steps = rollouts.map((rollout, k) => judgedStepsOf(rollout, k, stage.usesOracle));
+    const steps = [await played(world, 1), await played(world, 2)]
+      .map((play, k) => judgedStepsOf(play, k, stage.usesOracle));
     const rule = await create();
     const gives = givesVerdicts(findings, rule, steps[0]!);
     if (gives) {
@@ -79,6 +87,9 @@ function checkVerdicts(findings: Findings, rule: FeedbackRule, steps: readonly J
   const all = judge(rule, steps, (verdicts) => {
     if (checkVerdict(findings, verdicts)) copies.push(copyOf(verdicts));
   });
+  for (const [step, { earlier = [] }] of all.entries()) {
+    for (const verdict of earlier) checkEarlier(findings, verdict, steps, step);
+  }
   for (const [step, { comparesWithBefore, signs }] of all.entries()) {
     findings.expect(
       !comparesWithBefore || steps[step]!.firsts.every((first, i) => !first || signs[i] === 0),
@@ -113,6 +124,30 @@ function checkVerdict(findings: Findings, { signs, strengths, words }: Verdicts)
   return true;
 }
 
+/** Whether a verdict on a step of before names what there is, and is of the sign that it says is right. */
+function checkEarlier(
+  findings: Findings,
+  verdict: EarlierVerdict,
+  steps: readonly JudgedStep[],
+  now: number,
+): void {
+  const { guidance } = steps[0]!.rollout;
+  const [candidates, what] = [guidance[0]!.candidates.length, "the run"] as const;
+  try {
+    expectEarlier(verdict, { farthest: now, what, envs: ENVS, candidates });
+  } catch (error) {
+    return findings.expect(false, (error as TandemError).message);
+  }
+  const { right, sign, stepsAgo, env } = verdict;
+  if (!right || sign === 0) return;
+  const choice = guidance[now - stepsAgo]!.choices[env]!;
+  findings.expect(
+    sign === (choice < 0 || right.includes(choice) ? 1 : -1),
+    `It gives the sign "${sign}" to a suggestion that is ${sign > 0 ? "not " : ""}among those ` +
+      "that it names as right: 1 where it is or nothing was suggested, else -1.",
+  );
+}
+
 /** An advantage that is NaN is refused or abstained from, and does not spoil what follows. */
 function checkNaN(findings: Findings, rule: FeedbackRule, steps: readonly JudgedStep[]): void {
   const [before, good, after] = steps as [JudgedStep, JudgedStep, JudgedStep];
@@ -139,8 +174,27 @@ function checkNaN(findings: Findings, rule: FeedbackRule, steps: readonly Judged
   checkVerdict(findings, rule.judge(after, good));
 }
 
+/** A rollout and what its steps achieved. */
+interface Played {
+  readonly recorded: Rollout;
+  /** [T, N] */
+  readonly achieved: readonly (readonly (readonly string[])[])[];
+}
+
+async function played(world: Env, seed: number): Promise<Played> {
+  const achieved: (readonly string[])[][] = [];
+  const recorded = await record(world, STEPS, seed, undefined, (t) => {
+    achieved[t] = Array.from({ length: ENVS }, (_, i) => [...world.achieved?.(i) ?? []]);
+  });
+  return { recorded, achieved };
+}
+
 /** Judged steps with all the evidence that a rule may ask for. */
-function judgedStepsOf(recorded: Rollout, seed: number, withOracle: boolean): JudgedStep[] {
+function judgedStepsOf(
+  { recorded, achieved }: Played,
+  seed: number,
+  withOracle: boolean,
+): JudgedStep[] {
   const random = new Pcg64(30 + seed);
   const numbers = (length: number) =>
     Float32Array.from({ length }, () => random.integers(-8, 9) / 8);
@@ -151,7 +205,8 @@ function judgedStepsOf(recorded: Rollout, seed: number, withOracle: boolean): Ju
     advantages: numbers(ENVS),
     frozenAdvantages: numbers(ENVS),
     effects: numbers(ENVS),
-    firsts: new Uint8Array(ENVS).fill(step === 0 ? 1 : 0),
+    firsts: recorded.firsts.subarray(step * ENVS, (step + 1) * ENVS),
+    achieved: (i: number) => achieved[step]![i]!,
     rollout,
     step,
   }));
@@ -176,6 +231,7 @@ function readable({ advantages, firsts, frozenAdvantages, effects, rollout }: Ju
   ];
 }
 
-function copyOf({ signs, strengths, words }: Verdicts): unknown {
-  return [signs.slice(), strengths.slice(), Array.from(signs, (_, i) => words(i))];
+function copyOf({ signs, strengths, words, earlier }: Verdicts): unknown {
+  const said = Array.from(signs, (_, i) => words(i));
+  return [signs.slice(), strengths.slice(), said, structuredClone(earlier)];
 }

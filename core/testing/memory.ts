@@ -7,8 +7,8 @@ import { someGuidance } from "./recording.ts";
 import { seedsFor, STEPS } from "./setting.ts";
 
 /**
- * What a student gets wrong about its memory: it is written by `act` and `policy` alike and by nothing
- * else, so that the ratio is 1 when a rollout is gone through again; a memory of zeros is none at all;
+ * What a student gets wrong about its memory: it is written by `act` and `policy` alike (with `remember`
+ * for what was done) and by nothing else, so that the ratio is 1 when a rollout is gone through again; a memory of zeros is none at all;
  * and nothing of an episode is remembered elsewhere.
  */
 export async function checkMemory(findings: Findings, student: Student, world: Env): Promise<void> {
@@ -70,6 +70,7 @@ async function checkStep(
   const { actions, logProbs } = await student.act(seen, guidance, "train", memory);
   expectAll(findings, "act()'s memory", memory, Number.isFinite, "finite");
   if (!view) return actions.slice();
+  student.remember?.(seen, actions, before);
   findings.expect(same(before, memory), "policy() leaves another memory than act().");
   const count = view.probabilities.length / actions.length;
   actions.forEach((action, i) => {

@@ -53,12 +53,15 @@ function someDecision(
 /**
  * A rollout of a world in which the student decides; without a student, decisions and values are
  * random.
+ *
+ * @param answered Called when the world has answered to a step.
  */
 export async function record(
   world: Env,
   steps: number,
   seed: number,
   student?: Student,
+  answered?: (t: number) => void,
 ): Promise<Rollout> {
   const { spec } = world;
   const random = new Pcg64(seed);
@@ -74,6 +77,7 @@ export async function record(
     buffer.decide(t, observations, guidance, decision);
     if (t > 0) buffer.complete(t - 1, decision.values);
     const step = world.step(withinBox(decision.actions, spec));
+    answered?.(t);
     if (buffer.answer(t, step)) buffer.bootstrap(t, await valuesOf(step.finals));
     observations = step.observations;
   }

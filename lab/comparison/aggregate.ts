@@ -42,7 +42,7 @@ const RANDOM_SEED = 7;
  * or no level has one.
  */
 export function scoresOf(results: Results, variant: string): ScoreTable | undefined {
-  const { seeds } = results;
+  const seeds = results.seedsOf(variant);
   const levels = scoredLevels(results);
   const cells = levels.map((level) => results.cell(variant, level));
   if (cells.length === 0 || cells.some(({ runs }) => runs.length !== seeds.length)) {

@@ -182,9 +182,7 @@ export function leastP(seeds: number, looks?: readonly number[]): number {
 function compare(results: Results, comparison: Comparison, comparisons: number): Claim {
   const { measure, variant, against, level } = comparison;
   const { looks, question, flips } = results;
-  const pairs = levelsOf(results, comparison).map((name) =>
-    [results.cell(variant, name), results.cell(against, name)] as const
-  );
+  const pairs = levelsOf(results, comparison).map((name) => results.pair(variant, against, name));
   const missing = whatIsMissing(pairs, comparisons, looks);
   if (missing !== undefined) return { ...comparison, verdict: "refused", missing };
   const rows = rowsOf(pairs, measure);

@@ -9,13 +9,17 @@ export interface Decision {
   readonly claims: readonly Claim[];
   /** Whether each is better, worse or the same: no seed need be added. */
   readonly isDecided: boolean;
+  /** Variants of which a pair is open. The others need no more seeds: a look never undoes another. */
+  readonly open: ReadonlySet<string>;
 }
 
 /** How a plan stands by the seeds that it has. */
 export function decisionOf(results: Results): Decision {
   const claims = primaryClaims(results);
   const isDecided = claims.length > 0 && !claims.some(isOpen);
-  return { claims, isDecided };
+  const pairs = claims.filter(isOpen).flatMap(({ variant, against }) => [variant, against]);
+  const open = new Set(claims.length > 0 ? pairs : results.variants);
+  return { claims, isDecided, open };
 }
 
 /** What a look shows, in a line. */
@@ -34,10 +38,13 @@ export function lookLine({ seeds, looks = [] }: Results, { claims, isDecided }: 
 
 /** How a plan that looks again and again came to its end; undefined for one that looks once. */
 export function stoppingText(results: Results): string | undefined {
-  const { looks, seeds } = results;
+  const { looks, seeds, variants } = results;
   if (!looks) return undefined;
   const bound = looks.at(-1)!;
-  const rule = `Looked at after ${looksText(looks)} seeds`;
+  const earlier = variants.filter((name) => results.seedsOf(name).length < seeds.length)
+    .map((name) => `${name} after ${results.seedsOf(name).length}`);
+  const rule = `Looked at after ${looksText(looks)} seeds` +
+    (earlier.length > 0 ? `; decided before the others: ${listed(earlier)}` : "");
   if (decisionOf(results).isDecided) {
     return `${rule}; stopped after ${seeds.length} of at most ${bound}, when all was decided.`;
   }

@@ -42,9 +42,11 @@ const RANDOM_SEED = 9;
 export function equalCostOf(results: Results): EqualCost[] {
   return results.levels.flatMap((level) => {
     const found = results.pairs.flatMap(([variant, against]) => {
-      const [own, other] = [variant, against].map((name) => results.cell(name, level));
-      const isWhole = [own!, other!].every(({ runs }) => runs.length === results.plan.seeds.length);
-      return isWhole ? [compared(level, [variant, own!.runs], [against, other!.runs])] : [];
+      const [own, other] = results.pair(variant, against, level);
+      const isWhole = [own, other].every(({ missing, failed }) =>
+        missing.length + failed.length === 0
+      );
+      return isWhole ? [compared(level, [variant, own.runs], [against, other.runs])] : [];
     });
     const corrected = holm(found.map((pair) => pair.corrected));
     return found.map((pair, i) => ({

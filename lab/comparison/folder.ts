@@ -1,4 +1,4 @@
-/** The folder of a comparison: plan.json, trials.sqlite, report.html. */
+/** The folder of comparisons and tuning runs: plan.json or tuning.json, trials.sqlite, reports. */
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core";
@@ -6,13 +6,13 @@ import { isMissing, isNoFolder, refuseLinksIn, refuseShared } from "@tandem/runt
 import { diskError } from "../disk.ts";
 
 /**
- * Makes the folder, or goes on in one that holds a comparison.
+ * Makes the folder, or goes on in one that holds a comparison or a tuning run.
  *
  * @throws {TandemError} E_RUN_EXISTS where it holds something else, E_FILE where a link lies in it, E_DISK where it cannot be made.
  */
 export function openComparison(path: string): void {
   const entries = namesIn(path);
-  if (entries.length > 0 && !entries.includes("plan.json")) {
+  if (entries.length > 0 && !MARKS.some((mark) => entries.includes(mark))) {
     throw new TandemError(
       "E_RUN_EXISTS",
       `"${path}" holds "${entries[0]}" and no comparison. Name a new or empty folder with --out.`,
@@ -27,6 +27,9 @@ export function openComparison(path: string): void {
     throw diskError(path, error);
   }
 }
+
+/** Files that such a folder has from its beginning. */
+const MARKS = ["plan.json", "tuning.json"];
 
 function namesIn(path: string): string[] {
   try {

@@ -137,7 +137,7 @@ function accuracyLines(results: Results): string[] {
 }
 
 /** Lines for a shell, in a fence that is longer than any in them. */
-function codeBlock(lines: string): string[] {
+export function codeBlock(lines: string): string[] {
   const shown = outsideText(lines, { max: LONGEST_COMMAND, lines: true });
   const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = "`".repeat(longest + 1);
@@ -157,7 +157,8 @@ function muteLines(results: Results): string[] {
   return lines.length > 0 ? [...lines, ""] : [];
 }
 
-function tableRow(cells: readonly string[]): string {
+/** A row of a table; what stands in it is Markdown. */
+export function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 

@@ -54,6 +54,9 @@ export interface SeededRun {
   readonly record: TrialRecord;
 }
 
+/** How many of a plan's seeds each variant was run with, by name. */
+export type Reached = ReadonlyMap<string, number>;
+
 /** The results of a plan. */
 export class Results {
   /** The variants by name, in the plan's order. */
@@ -67,22 +70,27 @@ export class Results {
 
   /** The plan's seeds, or those of them that had been asked for when one stopped. */
   readonly seeds: readonly number[];
+  readonly #reached: Reached;
 
   /**
    * What the trials of a plan came to.
    *
    * @param trials All of the plan's trials.
-   * @param reached How many of the plan's seeds are looked at; default all.
+   * @param reached How many of the plan's seeds are looked at, the same for all variants or by name;
+   * default all.
    */
   constructor(
     readonly plan: Plan,
     readonly question: Question,
     trials: readonly TrialResult[],
-    reached: number = plan.seeds.length,
+    reached: number | Reached = plan.seeds.length,
   ) {
-    this.seeds = plan.seeds.slice(0, reached);
-    this.trials = trials.filter(({ seed }) => this.seeds.includes(seed));
     this.variants = plan.variants.map(({ name }) => name);
+    this.#reached = typeof reached === "number"
+      ? new Map(this.variants.map((name) => [name, reached]))
+      : reached;
+    this.seeds = plan.seeds.slice(0, Math.max(...this.#reached.values()));
+    this.trials = trials.filter(({ variant, seed }) => this.seedsOf(variant.name).includes(seed));
     const own = ownLevel(this.trials);
     const levelOf = ({ level }: Trial) => level ?? own;
     this.levels = [...new Set(this.trials.map(levelOf))];
@@ -99,6 +107,24 @@ export class Results {
   /** The runs of a variant on a level. */
   cell(variant: string, level: string): Cell {
     return this.#cells.get(`${variant}\n${level}`)!;
+  }
+
+  /** The seeds of a variant: fewer than {@linkcode Results.seeds} where it was decided before others. */
+  seedsOf(variant: string): readonly number[] {
+    return this.seeds.slice(0, this.#reached.get(variant) ?? 0);
+  }
+
+  /** The runs of two variants on a level, of the seeds that both were run with. */
+  pair(variant: string, against: string, level: string): readonly [Cell, Cell] {
+    const [a, b] = [variant, against].map((name) => this.seedsOf(name));
+    const shared = new Set(a!.length < b!.length ? a : b);
+    const trimmed = ({ runs, failed, missing, ...cell }: Cell): Cell => ({
+      ...cell,
+      runs: runs.filter(({ seed }) => shared.has(seed)),
+      failed: failed.filter(({ seed }) => shared.has(seed)),
+      missing: missing.filter((seed) => shared.has(seed)),
+    });
+    return [trimmed(this.cell(variant, level)), trimmed(this.cell(against, level))];
   }
 
   /** All cells of a variant, level by level. */

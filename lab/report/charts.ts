@@ -129,7 +129,10 @@ export function guidanceChart(record: RunRecord): Promise<Figure> | undefined {
 /** The verdicts by kind, as shares of an iteration's verdicts; undefined where none were given. */
 export function verdictChart(record: RunRecord): Promise<Figure> | undefined {
   const kinds = [["positive", INK.good], ["negative", INK.bad], ["abstained", INK.quiet]] as const;
-  const data = record.iterations.map(({ iteration, verdicts }) => ({ iteration, ...verdicts }));
+  const data = record.iterations.map(({ iteration, verdicts }) => {
+    const { positive, negative, abstained } = verdicts;
+    return { iteration, positive, negative, abstained };
+  });
   const given = data.filter((row) => kinds.some(([kind]) => row[kind] > 0));
   if (given.length === 0) return undefined;
   const values = thinned(given).flatMap((row) =>

@@ -22,6 +22,11 @@ export interface BabyaiOptions {
   /** The language of observations in words. Default: "english". */
   readonly language?: "english" | "french";
   /**
+   * Whether success is worth the less the longer it took, 1 - 0.9 t / T; else it is worth 1.
+   * Default: true.
+   */
+  readonly timedReward?: boolean;
+  /**
    * Factors that stay as they are in the world of a seed while the rest varies: where the agent
    * starts, what stands where, what the mission asks for. Such as { "layout": 3 }.
    */

@@ -54,3 +54,74 @@ export interface EllmOptions {
    */
   readonly patience?: number;
 }
+
+/**
+ * Options of `hindsight-replay`: Hindsight: past steps under the goals that they happened to reach,
+ * to be learned from again.
+ */
+export interface HindsightReplayOptions {
+  /**
+   * What is relabelled: goals that begin so up to their first article, such as ["go to", "put"];
+   * absent, those of the missions that come up.
+   */
+  readonly verbs?: string[];
+  /**
+   * Steps before a goal was reached that are kept, at most. A whole number from 1 to 10000.
+   * Default: 12.
+   */
+  readonly segment?: number;
+  /**
+   * Steps held a verb, the newest; each takes the bytes of an observation and some 20 (in BabyAI
+   * 3.4 MB a verb for 20000), and 16 verbs at most are held. A whole number from 1 to 10000000.
+   * Default: 20000.
+   */
+  readonly capacity?: number;
+  /**
+   * Steps that have to be held before any is handed in. A whole number from 1 to 10000000. Default:
+   * 1000.
+   */
+  readonly least?: number;
+  /**
+   * Discount of the return before the goal; that of the advantage estimator is right. A number from
+   * 0 to 1. Default: 0.99.
+   */
+  readonly gamma?: number;
+  /** What reaching a goal is worth, in units of reward. A number from 0 to 1000000. Default: 1. */
+  readonly reward?: number;
+  /**
+   * Whether the steps to the mission itself are kept, too, when its episode ends by it. Default:
+   * false.
+   */
+  readonly own?: boolean;
+  /** Share of the goals' "the"s that become "a". A number from 0 to 1. Default: 0.3. */
+  readonly indefinite?: number;
+  /**
+   * Share of the goals from which the words of `details` are left out. A number from 0 to 1.
+   * Default: 0.
+   */
+  readonly vague?: number;
+  /** Words that a goal can do without. Default: ["red","green","blue","purple","yellow","grey"]. */
+  readonly details?: string[];
+}
+
+/**
+ * Options of `novelty-bonus`: Reward for what is done for the first time in an episode, which
+ * fades.
+ */
+export interface NoveltyBonusOptions {
+  /**
+   * What each new pick-up of an episode is worth, in units of reward. A number from 0 to 1000000.
+   * Default: 0.15.
+   */
+  readonly pickUp?: number;
+  /**
+   * What each new thing put next to another is worth, in units of reward. A number from 0 to
+   * 1000000. Default: 0.3.
+   */
+  readonly put?: number;
+  /**
+   * Steps, over all environments, in which that falls to 0 in a straight line; with 0 it stays. A
+   * whole number from 0 to 1000000000. Default: 100000.
+   */
+  readonly steps?: number;
+}

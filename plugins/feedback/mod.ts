@@ -14,6 +14,7 @@
 export { bandit } from "./bandit.ts";
 export { counterfactual } from "./counterfactual.ts";
 export { frozenCritic } from "./frozen_critic.ts";
+export { hindsightCredit } from "./hindsight_credit/mod.ts";
 export { margin } from "./margin.ts";
 export { movingQuantile } from "./moving_quantile.ts";
 export { none as noFeedback } from "./none.ts";

@@ -98,6 +98,30 @@ export interface BanditOptions {
   readonly capacity?: number;
 }
 
+/**
+ * Options of `hindsight-credit`: Judges what was said on the way, once the episode has achieved
+ * something.
+ */
+export interface HindsightCreditOptions {
+  /**
+   * What is right on the way to an achievement: "paths", what was done, loops removed; "plan", the
+   * first actions of all shortest ways over the cells that were walked. Default: "paths".
+   */
+  readonly credit?: "paths" | "plan";
+  /**
+   * "own": achievements of the mission that was asked; "all": of any mission with its verb, too, or
+   * first halves of one. Default: "all".
+   */
+  readonly relabel?: "own" | "all";
+  /**
+   * Strength of a verdict for each step to the achievement; 0.8 for "paths" and 0.9 for "plan"
+   * unless told. A number from 0 to 1.
+   */
+  readonly discount?: number;
+  /** Steps before an achievement that are judged. A whole number from 1 to 1000. Default: 48. */
+  readonly horizon?: number;
+}
+
 /** Options of `verbal`: The paper's rule, with the reason of each verdict in words. */
 export interface VerbalOptions {
   /** Smallest change that counts, in units of advantage. A number from 0 to 1000000. Default: 0. */

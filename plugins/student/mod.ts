@@ -15,6 +15,7 @@ export { lamorel } from "./language_model/mod.ts";
 export { actorCritic } from "./neural/actor_critic.ts";
 export { behaviourCloning } from "./neural/behaviour_cloning.ts";
 export { dqn } from "./neural/dqn.ts";
+export { match } from "./neural/match.ts";
 export { ppo } from "./neural/ppo.ts";
 export { recurrentPpo } from "./neural/recurrent_ppo.ts";
 export { tabularQ } from "./tabular_q/mod.ts";

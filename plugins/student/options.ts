@@ -68,6 +68,11 @@ export interface PpoOptions {
    */
   readonly annealing?: number;
   /**
+   * Weight at which it stays in place of falling to 0: the student goes on leaning a little. A
+   * number from 0 to 1000000. Default: 0.
+   */
+  readonly imitationFloor?: number;
+  /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
    * 0)^2. At 0 none are taken. A number from 0 to 1000000. Default: 1.
@@ -146,6 +151,11 @@ export interface RecurrentPpoOptions {
    */
   readonly annealing?: number;
   /**
+   * Weight at which it stays in place of falling to 0: the student goes on leaning a little. A
+   * number from 0 to 1000000. Default: 0.
+   */
+  readonly imitationFloor?: number;
+  /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
    * 0)^2. At 0 none are taken. A number from 0 to 1000000. Default: 1.
@@ -219,6 +229,11 @@ export interface ActorCriticOptions {
    * 10000000. Default: 20.
    */
   readonly annealing?: number;
+  /**
+   * Weight at which it stays in place of falling to 0: the student goes on leaning a little. A
+   * number from 0 to 1000000. Default: 0.
+   */
+  readonly imitationFloor?: number;
   /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
@@ -518,4 +533,100 @@ export interface LanguageModelCloningOptions {
    * does, or the "choice" of it among the actions. Default: "text".
    */
   readonly objective?: "text" | "choice";
+}
+
+/** Options of `match`: PPO whose network matches the mission's words with what is seen. */
+export interface MatchOptions {
+  /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
+  readonly learningRate?: number;
+  /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
+  readonly hidden?: number;
+  /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
+  readonly minibatch?: number;
+  /** Weight of V's squared error. A number from 0 to 1000000. Default: 0.5. */
+  readonly valueLoss?: number;
+  /** Weight of Q's squared error. A number from 0 to 1000000. Default: 0.5. */
+  readonly qLoss?: number;
+  /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
+  readonly maxGradNorm?: number;
+  /**
+   * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
+   * where it can do what is asked, unless the device is a GPU. Default: "auto".
+   */
+  readonly runtime?: "auto" | "fused" | "tfjs";
+  /**
+   * Threads of the runtime "fused", 0 for one a core. Results are the same to the bit for any
+   * number; more than one pays for itself from some 100 samples a minibatch on cores that are free.
+   * A whole number from 0 to 64. Default: 1.
+   */
+  readonly threads?: number;
+  /** Passes over a rollout. A whole number from 1 to 1000. Default: 4. */
+  readonly epochs?: number;
+  /**
+   * Clipping range of the probability ratio, epsilon. A number from 1e-12 to 1000. Default: 0.2.
+   */
+  readonly clip?: number;
+  /** Weight of the entropy bonus. A number from 0 to 1000000. Default: 0.01. */
+  readonly entropy?: number;
+  /**
+   * Whether guidance reaches the student; one that does not hear any is a control. Default: true.
+   */
+  readonly hears?: boolean;
+  /**
+   * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
+   * policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
+   * trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
+   * to 0, so that nothing is missed once the teacher has left. The latter two are for guidance that
+   * names actions. Default: "features".
+   */
+  readonly guidance?: "features" | "trust" | "annealed";
+  /**
+   * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
+   * would, above it by taking what the teacher finds likeliest more often than that. A number from
+   * 1e-12 to 1000. Default: 1.
+   */
+  readonly initialTrust?: number;
+  /**
+   * Weight of the cross-entropy at first, where guidance is "annealed". A number from 0 to 1000000.
+   * Default: 1.
+   */
+  readonly imitation?: number;
+  /**
+   * Iterations in which that weight falls to 0, in a straight line. A whole number from 1 to
+   * 10000000. Default: 20.
+   */
+  readonly annealing?: number;
+  /**
+   * Weight at which it stays in place of falling to 0: the student goes on leaning a little. A
+   * number from 0 to 1000000. Default: 0.
+   */
+  readonly imitationFloor?: number;
+  /**
+   * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
+   * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
+   * 0)^2. At 0 none are taken. A number from 0 to 1000000. Default: 1.
+   */
+  readonly replayLoss?: number;
+  /**
+   * Maps of the cells that match a query of the mission, K, a multiple of 4. A whole number from 4
+   * to 64. Default: 4.
+   */
+  readonly maps?: number;
+  /**
+   * Maps of the cells that no mission changes, F, a multiple of 4. A whole number from 4 to 64.
+   * Default: 4.
+   */
+  readonly plainMaps?: number;
+  /** The most clauses of a mission. A whole number from 1 to 16. Default: 4. */
+  readonly clauses?: number;
+  /**
+   * The most words of a clause, with the one that joins it on. A whole number from 2 to 64.
+   * Default: 20.
+   */
+  readonly positions?: number;
+  /**
+   * Whether it keeps track of where it has come to since its episode began, for missions that name
+   * places as seen from there ("on your left"). Default: false.
+   */
+  readonly pose?: boolean;
 }

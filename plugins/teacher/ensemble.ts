@@ -188,7 +188,7 @@ const likeliest: Speaker = ({ voices, mean, count }, i, willing) => {
 
 /** Feedback as one teacher hears it: its own words, and verdicts on those that were passed on. */
 function shareOf(
-  { rollout, verdicts }: Feedback,
+  { rollout, verdicts, past }: Feedback,
   index: number,
   candidates: readonly string[],
 ): Feedback {
@@ -200,10 +200,15 @@ function shareOf(
     rollout: { ...rollout, guidance },
     verdicts: verdicts.map((verdict, t) => ({
       ...verdict,
-      signs: verdict.signs.map((sign, i) =>
-        guidance[t]!.choices[i] === rollout.guidance[t]!.choices[i] ? sign : 0
-      ),
+      signs: verdict.signs.map((sign, i) => {
+        const own = guidance[t]!.choices[i]!;
+        const right = verdict.right?.[i];
+        // What is right in a state is so for all who speak about it.
+        if (right) return sign === 0 ? 0 : own < 0 || right.includes(own) ? 1 : -1;
+        return own === rollout.guidance[t]!.choices[i] ? sign : 0;
+      }),
     })),
+    ...past && { past },
   };
 }
 

@@ -9,7 +9,8 @@ export interface LanguageModelOptions {
   /**
    * A folder in Hugging Face layout, relative to the working directory or by its URL, or the name
    * of a model that was pulled (`deno task models pull google/flan-t5-small`); "shipped" is
-   * Tandem's own. Default: "shipped".
+   * Tandem's own. "blank" is none: all candidates count alike, and the teacher is its channels
+   * alone (a control: what is language worth?). Default: "shipped".
    */
   readonly model?: string;
   /**
@@ -42,11 +43,18 @@ export interface LanguageModelOptions {
   readonly temperature?: number;
   /**
    * How verdicts are taken in: into the next prompt ("prompt"), into a memory of states like the
-   * present one ("memory"), into a correction of the candidates' scores ("logits"), and into the
-   * model itself ("weights", for a T5 with model.safetensors); or by a channel of your own, as
-   * "./my_channel.ts" (docs/guide/channel.md). Default: ["prompt","logits"].
+   * present one ("memory"), into a correction of the candidates' scores ("logits"), into one model
+   * of which candidates are right ("classifier"), and into the model itself ("weights", for a T5
+   * with model.safetensors); or by a channel of your own, as "./my_channel.ts"
+   * (docs/guide/channel.md). Default: ["prompt","logits"].
    */
-  readonly learnsBy?: ("prompt" | "memory" | "logits" | "weights" | StageSpec<"channel">)[];
+  readonly learnsBy?:
+    | ("prompt"
+    | "memory"
+    | "logits"
+    | "classifier"
+    | "weights"
+    | StageSpec<"channel">)[];
   /** How "weights" trains the model. */
   readonly weights?: {
     /**
@@ -147,6 +155,35 @@ export interface LanguageModelOptions {
      * to 1000000. Default: 5.
      */
     readonly gain?: number;
+  };
+  /** How "classifier" learns. */
+  readonly classifier?: {
+    /** Adagrad's step size. A number from 1e-12 to 1000000. Default: 0.3. */
+    readonly rate?: number;
+    /**
+     * Most labels kept; the oldest is forgotten first. A whole number from 1 to 1000000. Default:
+     * 20000.
+     */
+    readonly size?: number;
+    /**
+     * Judged steps of environments between two times to train. A whole number from 1 to 1000000.
+     * Default: 512.
+     */
+    readonly every?: number;
+    /**
+     * Labels that are drawn each time it trains. A whole number from 1 to 1000000. Default: 3000.
+     */
+    readonly samples?: number;
+    /**
+     * Whether half of the draws are mirrored, left for right, where actions and texts name sides:
+     * for worlds that look alike in a mirror. Default: true.
+     */
+    readonly mirror?: boolean;
+    /**
+     * By how many standard errors its first candidate must lead the second to be told; else it
+     * leaves the model's scores as they are. A number from 0 to 1000000. Default: 0.
+     */
+    readonly certainty?: number;
   };
   /**
    * How "logits" and "memory" name what is seen: as it is ("named"), or by what it is to the

@@ -17,11 +17,23 @@ export function rowsOfColumns(columns: readonly Column[]): number {
   return columns.reduce((sum, { categories, optional }) => sum + categories - +optional, 0);
 }
 
+/** What the last rows of W are multiplied by, in this order, and what follows the sum. */
+export interface Beside {
+  /** [rows, F] numbers. */
+  readonly floats?: Rows;
+  /** What other layers made of the rows. */
+  readonly maps?: Table;
+  /** "tanh" where absent. */
+  readonly activation?: "tanh" | "relu";
+}
+
 /** Columns whose values stand side by side in the data. */
 interface Group {
   /** Place of the first one among all columns. */
   readonly first: number;
   readonly columns: readonly Column[];
+  /** Bytes of a row of the data that stand before them. */
+  readonly before: number;
   /** [columns] base values, padded. */
   readonly base: Block<Uint8Array>;
   /** [columns] offsets of the rows of value 0 in W. */
@@ -47,21 +59,32 @@ export class Columns {
   readonly #differences: Block<Float32Array>;
   readonly #sum: Block<Float32Array>;
   readonly #prepare: Program;
-  #last: Layer | undefined;
+  /** Rows of W that are no columns', by their address. */
+  readonly #slices = new Map<number, Layer>();
+  /** Rows of W that are. */
+  readonly #rows: number;
 
-  /** Room for columns, which are written row by row. */
+  /**
+   * Room for columns, which are written row by row.
+   *
+   * @param before Bytes that stand before the first group's columns in their rows, for others to read.
+   */
   constructor(
     private readonly arena: Arena,
     groups: readonly (readonly Column[])[],
     private readonly layer: Layer,
+    before = 0,
   ) {
     this.#shape = arena.integers(4 * groups.flat().length);
     let [first, row] = [0, 0];
-    this.#groups = groups.map((columns) => {
+    this.#groups = groups.map((columns, g) => {
       const base = arena.bytes(padded(columns.length, 64));
       const zeros = arena.integers(columns.length);
       const shown = arena.bytes(base.length / 8);
-      const group = { first, columns, base, zeros, shown, shownIn: new WeakMap<Tape, number>() };
+      const group = {
+        ...{ first, columns, base, zeros, shown, shownIn: new WeakMap<Tape, number>() },
+        before: g === 0 ? before : 0,
+      };
       columns.forEach(({ categories, optional }, c) => {
         const rows = categories - +optional;
         this.#shape.view.set([row, rows, +optional, 0], 4 * (first + c));
@@ -71,6 +94,7 @@ export class Columns {
       first += columns.length;
       return group;
     });
+    this.#rows = row;
     this.#differences = arena.floats(layer.inputs * layer.stride / 4);
     this.#sum = arena.floats(layer.stride / 4);
     const tape = new Tape(arena, 1);
@@ -81,7 +105,9 @@ export class Columns {
   /** Room for `rows` rows of each group. */
   data(rows: number): Block<Uint8Array>[] {
     // What finds the columns reads up to 63 bytes beyond a row.
-    return this.#groups.map(({ columns }) => this.arena.bytes(rows * columns.length + 64));
+    return this.#groups.map(({ columns, before }) =>
+      this.arena.bytes(rows * (before + columns.length) + 64)
+    );
   }
 
   /** The base values of all columns. */
@@ -104,11 +130,12 @@ export class Columns {
 
   /** Takes each column's commonest value in the first `rows` rows of the data as its base. */
   learnBase(data: readonly Block<Uint8Array>[], rows: number): void {
-    this.base = this.#groups.flatMap(({ columns }, g) => {
+    this.base = this.#groups.flatMap(({ columns, before }, g) => {
       const { view } = data[g]!;
       return columns.map(({ categories }, c) => {
         const counts = new Uint32Array(categories);
-        for (let row = 0; row < rows; row++) counts[view[row * columns.length + c]!]!++;
+        const bytes = before + columns.length;
+        for (let row = 0; row < rows; row++) counts[view[row * bytes + before + c]!]!++;
         return counts.indexOf(Math.max(...counts));
       });
     });
@@ -130,31 +157,40 @@ export class Columns {
     );
   }
 
-  /**
-   * tanh(b + the sum of the rows of W that the data name), `shift` rows on.
-   *
-   * @param floats [rows, F] numbers that the last F rows of W are multiplied by, beside.
-   */
-  embed(tape: Tape, data: readonly Block<Uint8Array>[], shift = 0, floats?: Rows): Table {
+  /** An activation of b + the sum of the rows of W that the data name, `shift` rows on. */
+  embed(
+    tape: Tape,
+    data: readonly Block<Uint8Array>[],
+    shift = 0,
+    { floats, maps, activation = "tanh" }: Beside = {},
+  ): Table {
     const y = tape.table(this.layer.outputs, tape.learns, true);
     this.#groups.forEach((group, g) => {
-      this.#add(tape, group, data[g]!.at + shift * group.columns.length, y);
+      const bytes = group.before + group.columns.length;
+      this.#add(tape, group, data[g]!.at + shift * bytes + group.before, y);
     });
-    if (floats) tape.addProduct(tape.gather(floats, shift), this.#lastRows(floats.width), y);
-    tape.activate(y, "tanh");
+    let row = this.#rows;
+    for (const x of [floats && tape.gather(floats, shift), maps]) {
+      if (!x) continue;
+      tape.addProduct(x, this.#slice(row, x.width), y);
+      row += x.width;
+    }
+    tape.activate(y, activation);
     return y;
   }
 
-  /** The last rows of W as a layer without a bias. */
-  #lastRows(inputs: number): Layer {
+  /** Rows of W as a layer without a bias. */
+  #slice(row: number, inputs: number): Layer {
     const { layer } = this;
-    this.#last ??= { ...layer, inputs, weights: layer.bias - inputs * layer.stride, bias: 0 };
-    return this.#last;
+    const weights = layer.weights + row * layer.stride;
+    const slice = this.#slices.get(weights) ?? { ...layer, inputs, weights, bias: 0 };
+    this.#slices.set(weights, slice);
+    return slice;
   }
 
   /** Adds a group's rows to y; the first group begins with s. */
   #add(tape: Tape, group: Group, data: number, y: Table): void {
-    const { columns, base, zeros } = group;
+    const { columns, base, zeros, before } = group;
     const { stride, toGrads, weights, bias } = this.layer;
     const isFirst = group === this.#groups[0];
     const starts = tape.kept(4 * (tape.chunk * this.arena.lanes + 1));
@@ -165,6 +201,7 @@ export class Columns {
       ...[data, columns.length, base.at, zeros.at, this.#differences.at, stride],
       ...(isFirst ? [this.#sum.at, 0] : [y.at, stride]),
       ...[y.at, starts, found, tape.learns ? this.#shownIn(tape, group) : 0],
+      before + columns.length,
     );
     tape.note(() => {
       const [dw, db] = [weights + toGrads, bias + toGrads];

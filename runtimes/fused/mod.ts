@@ -4,7 +4,7 @@
  * @module
  */
 export { Arena, Block, type FusedOptions, knowsRelaxed, openFused, relaxedOn } from "./arena.ts";
-export { type Column, Columns, rowsOfColumns } from "./columns.ts";
+export { type Beside, type Column, Columns, rowsOfColumns } from "./columns.ts";
 export {
   mask,
   type PolicyData,
@@ -16,6 +16,7 @@ export {
   replayLoss,
   squaredError,
 } from "./losses.ts";
+export { type MapData, type MapLayers, Maps, type MapShape } from "./maps.ts";
 export { type Layer, type LayerShape, type NamedArray, Parameters } from "./parameters.ts";
 export { gru, type GruLayers, keep } from "./recurrent.ts";
 export { type Program, type Rows, rowsOf, type Table, Tape } from "./tape.ts";

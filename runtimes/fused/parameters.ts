@@ -9,6 +9,10 @@ export interface LayerShape {
   readonly inputs: number;
   /** Width after. */
   readonly outputs: number;
+  /** False for a table without a bias. */
+  readonly hasBias?: boolean;
+  /** What Adam's rate is multiplied by, 1 where absent. */
+  readonly rate?: number;
 }
 
 /** A layer's place in memory. Rows of W are padded with zeros to a multiple of 8 numbers. */
@@ -56,11 +60,16 @@ export class Parameters<Name extends string = string> {
   /** Learning rate, decays, epsilon, largest norm, powers of the decays, steps, norm, this step's. */
   readonly #control: Block<Float64Array>;
   readonly #normParts: Block<Float64Array>;
+  /** Layers of one rate, which stand side by side. */
+  readonly #groups: { readonly rate: number; length: number }[] = [];
+  /** The groups' rates. */
+  readonly #rates: Block<Float64Array>;
 
   /** Room for layers; their numbers are 0. */
   constructor(arena: Arena, shapes: Readonly<Record<Name, LayerShape>>) {
     const entries = Object.entries<LayerShape>(shapes);
-    const sizeOf = ({ inputs, outputs }: LayerShape) => (inputs + 1) * padded(outputs);
+    const sizeOf = ({ inputs, outputs, hasBias }: LayerShape) =>
+      (inputs + +(hasBias ?? true)) * padded(outputs);
     const length = entries.reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
     const block = () => arena.floats(length);
     this.#blocks = { values: block(), grads: block(), first: block(), second: block() };
@@ -75,27 +84,37 @@ export class Parameters<Name extends string = string> {
         ...shape,
         stride,
         weights: at,
-        bias: at + shape.inputs * stride,
+        bias: shape.hasBias === false ? 0 : at + shape.inputs * stride,
         toGrads: grads.at - values.at,
       };
       at += 4 * sizeOf(shape);
+      this.#group(shape.rate ?? 1, sizeOf(shape));
     }
+    this.#rates = arena.doubles(this.#groups.length);
+    this.#rates.view.set(this.#groups.map(({ rate }) => rate));
     this.layers = layers as Record<Name, Layer>;
   }
 
   /** The arrays' names, in the order in which {@linkcode saveAdam} has its moments. */
   get names(): string[] {
-    return Object.keys(this.layers).flatMap((name) => [name, `${name}/bias`]);
+    return Object.entries<Layer>(this.layers)
+      .flatMap(([name, { bias }]) => bias ? [name, `${name}/bias`] : [name]);
   }
 
-  /** The operands of a step: of the gradients' norm, of Adam's beginning, and of Adam. */
-  get adam(): { readonly norm: number[]; readonly begin: number[]; readonly step: number[] } {
+  /** The operands of a step: of the gradients' norm, of Adam's beginning, and of Adam for each rate. */
+  get adam(): { readonly norm: number[]; readonly begin: number[]; readonly steps: number[][] } {
     const { values, grads, first, second } = this.#blocks;
     const [control, parts] = [this.#control.at, this.#normParts.at];
+    let before = 0;
+    const steps = this.#groups.map(({ length }, g) => {
+      const blocks = [values, grads, first, second].map(({ at }) => at + 4 * before);
+      before += length;
+      return [control, ...blocks, length, this.#rates.at + 8 * g];
+    });
     return {
       norm: [control, grads.at, values.length, parts],
       begin: [control, parts, values.length],
-      step: [control, ...[values, grads, first, second].map((x) => x.at), values.length],
+      steps,
     };
   }
 
@@ -151,6 +170,12 @@ export class Parameters<Name extends string = string> {
     this.#write("second", (name) => state.second[names.indexOf(name)]);
   }
 
+  #group(rate: number, length: number): void {
+    const last = this.#groups.at(-1);
+    if (last?.rate === rate) last.length += length;
+    else this.#groups.push({ rate, length });
+  }
+
   #read(kind: Kind): Record<string, NamedArray> {
     const arrays: Record<string, NamedArray> = {};
     this.#each(kind, (name, shape, rows) => {
@@ -187,14 +212,14 @@ export class Parameters<Name extends string = string> {
   ): void {
     const { values, [kind]: { view } } = this.#blocks;
     for (const [name, layer] of Object.entries<Layer>(this.layers)) {
-      const { inputs, outputs, stride } = layer;
-      const rows = Array.from({ length: inputs + 1 }, (_, r) => {
+      const { inputs, outputs, stride, bias: hasBias } = layer;
+      const rows = Array.from({ length: inputs + +(hasBias > 0) }, (_, r) => {
         const at = (layer.weights - values.at + r * stride) / 4;
         return view.subarray(at, at + outputs);
       });
-      const bias = rows.pop()!;
+      const bias = hasBias > 0 ? rows.pop() : undefined;
       visit(name, [inputs, outputs], rows);
-      visit(`${name}/bias`, [outputs], [bias]);
+      if (bias) visit(`${name}/bias`, [outputs], [bias]);
     }
   }
 }

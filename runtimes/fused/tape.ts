@@ -226,6 +226,15 @@ export class Tape {
     this.emit("body", Op.Clear, table.grads, this.chunk * table.stride);
   }
 
+  /** Zeros in each chunk, to which instructions of the body add the gradients of a layer. */
+  gradsOf(layer: Layer): number {
+    const known = this.#layers.get(layer);
+    if (known !== undefined) return known;
+    const at = this.#gradsOf(layer);
+    this.emit("body", Op.Clear, at, (layer.inputs + +(layer.bias > 0)) * layer.stride);
+    return at;
+  }
+
   /** The forward pass alone. */
   forward(): Program {
     return this.#program();
@@ -238,10 +247,10 @@ export class Tape {
   }
 
   /** Scales the gradients to Adam's largest norm and takes its step, at the end of a program. */
-  step({ adam: { norm, begin, step } }: Parameters): void {
+  step({ adam: { norm, begin, steps } }: Parameters): void {
     this.emit("tail", Op.Norm, ...norm);
     this.emit("tail", Op.AdamBegin, ...begin);
-    this.emit("tail", Op.Adam, ...step);
+    for (const step of steps) this.emit("tail", Op.Adam, ...step);
   }
 
   /** The forward pass, the gradients, and a step of Adam; `after` is done with the new weights. */

@@ -15,6 +15,8 @@ const MOST_DESCRIPTION = 400;
 const MOST_NAME = 200;
 /** Steps that a rule may ask to be looked ahead, and iterations between copies of the student. */
 const MOST_HORIZON = 1000, MOST_EVERY = 1_000_000;
+/** Steps of before that verdicts may name, verdicts on them at one step, and candidates in one. */
+const MOST_PAST = 10_000, MOST_EARLIER = 100_000, MOST_RIGHT = 1000;
 
 const options = v.pipe(
   v.custom<Readonly<Record<string, unknown>>>(
@@ -45,13 +47,16 @@ const needs = v.strictObject({
     horizon: whole(MOST_HORIZON),
     discount: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   })),
+  achievements: v.optional(v.boolean()),
+  past: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MOST_PAST))),
 });
 
 const created = v.object({
   needs: v.optional(v.custom<v.InferOutput<typeof needs>>(
     (value) => v.is(needs, value),
     "asks for evidence that there is not: right would be frozenCritic { every } from 1 to " +
-      `${MOST_EVERY}, counterfactual { horizon, discount } from 1 to ${MOST_HORIZON} and 0 to 1`,
+      `${MOST_EVERY}, counterfactual { horizon, discount } from 1 to ${MOST_HORIZON} and 0 to 1, ` +
+      `achievements, past from 0 to ${MOST_PAST}`,
   )),
   stateful: v.boolean(),
 });
@@ -86,6 +91,25 @@ const saved = v.custom<StageState>(
     "numbers as the shape has",
 );
 
+const candidates = v.pipe(
+  v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  v.minLength(1),
+  v.maxLength(MOST_RIGHT),
+);
+const mission = v.pipe(v.string(), v.transform(shown));
+const earlier = v.pipe(
+  v.array(v.object({
+    stepsAgo: v.pipe(v.number(), v.safeInteger()),
+    env: v.pipe(v.number(), v.safeInteger()),
+    sign: v.picklist([-1, 0, 1]),
+    strength: v.number(),
+    words: v.pipe(v.string(), v.transform(shown)),
+    right: v.optional(candidates),
+    mission: v.optional(mission),
+  })),
+  v.maxLength(MOST_EARLIER),
+);
+
 const judged = (length: number) =>
   v.object({
     signs: v.pipe(
@@ -114,6 +138,9 @@ const judged = (length: number) =>
       v.transform((words) => words.map(shown)),
     ),
     comparesWithBefore: v.optional(v.boolean("gave a comparesWithBefore that is no boolean")),
+    right: v.optional(v.pipe(v.array(v.optional(candidates)), v.length(length))),
+    missions: v.optional(v.pipe(v.array(v.optional(mission)), v.length(length))),
+    earlier: v.optional(earlier),
   });
 
 /** A verdict's words as they may be shown; most are in plain letters. */

@@ -18,7 +18,11 @@ const cut = String.prototype.slice;
 const MOST_WORDS = 4000;
 
 /** A judged step as it crosses; the rollout only where it is another than the last step's. */
-export type PlainJudgedStep = Omit<JudgedStep, "rollout"> & { readonly rollout?: Rollout };
+export type PlainJudgedStep = Omit<JudgedStep, "rollout" | "achieved"> & {
+  readonly rollout?: Rollout;
+  /** [N] where the rule asks for achievements. */
+  readonly achieved?: readonly (readonly string[])[];
+};
 
 /** What the outside may ask, by name, and what it is answered. */
 export interface Calls {
@@ -41,6 +45,9 @@ export interface Calls {
     readonly strengths: unknown;
     readonly words: readonly unknown[];
     readonly comparesWithBefore: unknown;
+    readonly right: unknown;
+    readonly missions: unknown;
+    readonly earlier: unknown;
   };
   save(): unknown;
   load(state: unknown): null;
@@ -105,10 +112,10 @@ function callsOf(choose: (options: unknown) => StageSpec): Calls {
       const before = plainBefore ? judgedStepOf(plainBefore) : last!;
       const now = last = judgedStepOf(plainNow, last?.rollout);
       const verdicts = rule.judge(now, before);
-      const { signs, strengths, comparesWithBefore } = verdicts;
+      const { signs, strengths, comparesWithBefore, right, missions, earlier } = verdicts;
       const words: unknown[] = [];
       for (let i = 0; i < now.advantages.length; i++) words[i] = shortened(verdicts.words(i));
-      return { signs, strengths, words, comparesWithBefore };
+      return { signs, strengths, words, comparesWithBefore, right, missions, earlier };
     },
     save: () => rule.save!(),
     load: (state) => (rule.load!(state as StageState), null),
@@ -120,6 +127,13 @@ function shortened(words: unknown): unknown {
   return typeof words === "string" ? apply(cut, words, [0, MOST_WORDS]) : words ?? "";
 }
 
-function judgedStepOf({ rollout, ...step }: PlainJudgedStep, lastRollout?: Rollout): JudgedStep {
-  return { ...step, rollout: rollout ?? lastRollout! };
+function judgedStepOf(
+  { rollout, achieved, ...step }: PlainJudgedStep,
+  lastRollout?: Rollout,
+): JudgedStep {
+  return {
+    ...step,
+    ...achieved && { achieved: (i) => achieved[i]! },
+    rollout: rollout ?? lastRollout!,
+  };
 }

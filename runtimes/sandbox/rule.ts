@@ -198,17 +198,24 @@ class SandboxedRule implements FeedbackRule {
 }
 
 function plainJudgedStep(judged: JudgedStep, withoutRollout = false): PlainJudgedStep {
-  return { ...judged, rollout: withoutRollout ? undefined : plainRollout(judged.rollout) };
+  const { achieved, advantages, ...step } = judged;
+  return {
+    ...step,
+    advantages,
+    ...achieved && { achieved: Array.from(advantages, (_, i) => achieved(i)) },
+    rollout: withoutRollout ? undefined : plainRollout(judged.rollout),
+  };
 }
 
 /** Taken field by field: a rollout may be an object with more to it. */
 function plainRollout(rollout: Rollout): Rollout {
   const { steps, envs, observations, missions, keys, actions, logProbs, targetLogProbs } = rollout;
   const { qValues, values, nextValues, rewards, terminated, truncated } = rollout;
-  const { firsts, oracleRight } = rollout;
+  const { firsts, oracleRight, envRewards, returns } = rollout;
   return {
     ...{ steps, envs, observations, missions, keys, actions, logProbs, targetLogProbs },
     ...{ qValues, values, nextValues, rewards, terminated, truncated, firsts, oracleRight },
+    ...{ envRewards, returns },
     guidance: rollout.guidance.map(plainGuidance),
   };
 }

@@ -13,6 +13,8 @@ export interface AdamOptions {
   readonly epsilon?: number;
   /** Decoupled weight decay (Loshchilov and Hutter), 0. */
   readonly weightDecay?: number;
+  /** What each variable's step size is multiplied by, in the variables' order; 1 each. */
+  readonly rates?: readonly number[];
 }
 
 /** All that Adam remembers: with the variables, what a run needs to go on to the last bit. */
@@ -71,6 +73,7 @@ export class Adam {
       beta2: 0.999,
       epsilon: 1e-8,
       weightDecay: 0,
+      rates: variables.map(() => 1),
     };
     this.#options = { ...defaults, ...options };
     this.learningRate = this.#options.learningRate;
@@ -86,7 +89,7 @@ export class Adam {
    * @param gradients One a variable, in the variables' order.
    */
   step(gradients: readonly Tensor[]): void {
-    const { beta1, beta2, epsilon, weightDecay } = this.#options;
+    const { beta1, beta2, epsilon, weightDecay, rates: factors } = this.#options;
     this.#steps++;
     this.#accBeta1 *= beta1;
     this.#accBeta2 *= beta2;
@@ -97,10 +100,12 @@ export class Adam {
       beta2,
       epsilon: epsilon * correction2,
       rate: this.learningRate * correction2 / (1 - this.#accBeta1),
-      keep: 1 - this.learningRate * weightDecay,
     };
     for (const [index, variable] of this.#variables.entries()) {
-      this.#moments.step(index, variable, gradients[index]!, rates);
+      const factor = factors[index]!;
+      const rate = rates.rate * factor;
+      const keep = 1 - this.learningRate * factor * weightDecay;
+      this.#moments.step(index, variable, gradients[index]!, { ...rates, rate, keep });
     }
   }
 

@@ -91,13 +91,16 @@ function multiply(
   const whole = [aBatch, bBatch].every((size) => size === 1 || size === batch);
   if (inner !== k || !whole) throw new Error(`matMul of shapes [${a.shape}] and [${b.shape}]`);
   const out = backend.makeOutput([...outer, m, n], "float32");
-  // One matrix for all products: the others are its rows.
+  const view = viewer(backend);
+  // One matrix for all products: the others are its rows. Each product has an id of its own for it, since
+  // the module remembers b by its id and takes it for what it was when b comes again in another shape.
   if (bBatch === 1) {
-    const ids = [a, b, out].map(({ dataId }) => backend.dataIdMap.get(dataId).id);
-    call(product, ids, aBatch * m, k, n);
+    const [left, result] = [a, out].map(({ dataId }) => backend.dataIdMap.get(dataId).id);
+    const right = view(b, 0, k * n);
+    call(product, [left!, right, result!], aBatch * m, k, n);
+    backend.wasm.tfjs.disposeData(right);
     return out;
   }
-  const view = viewer(backend);
   for (let i = 0; i < batch; i++) {
     const ids = [
       view(a, aBatch === 1 ? 0 : i, m * k),

@@ -123,6 +123,17 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     feedback: ["bandit"],
     schedule: { adviceTrial: 0.2 },
   },
+  "a blank teacher that is its classifier": {
+    env: babyai,
+    teacher: ["language-model", {
+      model: "blank",
+      learnsBy: ["classifier"],
+      classifier: { every: 32, samples: 50, size: 100 },
+    }],
+    student: ["tabular-q"],
+    advantage: ["gae"],
+    feedback: ["paper"],
+  },
   "verdicts in the prompt, in words": {
     env: babyai,
     teacher: ["language-model", {
@@ -136,12 +147,35 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     feedback: ["verbal"],
     extras: {},
   },
+  "a mission matched with what is seen": {
+    env: ["babyai", { level: "PickupLoc", timedReward: false }],
+    teacher: ["bot", { accuracy: 0.7 }],
+    student: ["match", { ...small, pose: true, minibatch: 32 }],
+    advantage: ["gae"],
+    feedback: ["paper"],
+  },
   "quantiles of verdicts": {
     env: corridor,
     teacher: ["random"],
     student: ["ppo", small],
     advantage: ["gae"],
     feedback: ["moving-quantile", { warmUp: 4, window: 16 }],
+  },
+  "what was achieved, planned in hindsight": {
+    env: ["babyai", { level: "GoToLocal" }],
+    teacher: ["language-model", { learnsBy: ["logits", "memory"], features: "relative" }],
+    student: ["ppo", { ...small, guidance: "trust" }],
+    advantage: ["gae"],
+    feedback: ["hindsight-credit", { credit: "plan" }],
+    schedule: { adviceTrial: 0.2, steps: 24 },
+  },
+  "what was achieved, told late": {
+    env: corridor,
+    teacher: ["language-model", { learnsBy: ["logits"] }],
+    student: ["tabular-q"],
+    advantage: ["q-minus-v"],
+    feedback: ["hindsight-credit"],
+    schedule: { feedbackEvery: 3, feedbackDelay: 2 },
   },
   "floats seen, ended early": {
     env: ["corridor-float"],
@@ -150,6 +184,25 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     advantage: ["gae"],
     feedback: ["paper"],
     extras: { stop: ["early-stopping", { patience: 1 }] },
+  },
+  "hindsight and novelty, success worth 1": {
+    env: ["babyai", { level: "GoToLocal", timedReward: false }],
+    teacher: ["none"],
+    student: ["ppo", small],
+    advantage: ["gae"],
+    feedback: ["none"],
+    extras: {
+      hindsight: ["hindsight-replay", { least: 8, vague: 0.25, own: true }],
+      novelty: ["novelty-bonus", { steps: 500 }],
+    },
+  },
+  "hindsight of a student that remembers": {
+    env: ["babyai", { level: "PickupLoc" }],
+    teacher: ["none"],
+    student: ["recurrent-ppo", small],
+    advantage: ["gae"],
+    feedback: ["none"],
+    extras: { hindsight: ["hindsight-replay", { least: 8, verbs: ["go to", "pick up"] }] },
   },
   "a pole on a cart": {
     env: ["cartpole"],

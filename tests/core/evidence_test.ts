@@ -261,7 +261,7 @@ Deno.test("the frozen critic records its own Q of the actions that were taken", 
   for (const [t, actions] of [[RIGHT, STAY], [STAY, LEFT]].entries()) {
     await critic.decide({
       ...{ iteration: 1, t, observations: seen, guidance: silence(2, ACTIONS) },
-      ...{ keys: new Float64Array(2), memory: undefined },
+      ...{ keys: new Float64Array(2), firsts: new Uint8Array(2), memory: undefined },
       decision: {
         ...{ logProbs: zeros, qValues: zeros, values: zeros },
         actions: Int32Array.from(actions as number[]),

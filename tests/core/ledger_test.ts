@@ -70,8 +70,8 @@ function rowOf({ choice, ends, sign = 0, expert = 0 }: Scene) {
     words: (i) => `words ${i}`,
   };
   ledger.enter(3, 1, judged(1), judged(0), verdict);
-  const [row, ...more] = ledger.take();
-  assert.deepEqual([more, ledger.take()], [[], []]);
+  const { rows: [row, ...more] } = ledger.take();
+  assert.deepEqual([more, ledger.take()], [[], { rows: [] }]);
   return row!;
 }
 

@@ -18,6 +18,10 @@ const EXCEPTIONS: readonly [what: RegExp, why: string][] = [
   [/^runtimes\/fused\/build\.ts module$/, "stands in the text of the modules that it writes"],
   [/^runtimes\/sandbox\/inside\.ts serve$/, "called within the sandbox, by its name"],
   [/^runtimes\/fused\/losses\.ts squaredError$/, "the plainest loss, on which kernels are tested"],
+  [
+    /^pipelines\/tune_\w+\.ts (space|variants)$/,
+    "what deno task tune reads of a plan, by its name",
+  ],
   [/^runtimes\/language_model\/reference\.ts readReference$/, "what users' models are tested with"],
 ];
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MEASURED_LEVELS } from "../../models/measure_teacher.ts";
 import { RECIPE } from "../../models/train_teacher.ts";
-import { HELD_OUT_SEEDS } from "../../core/run/measure/evaluation.ts";
+import { HELD_OUT_SEEDS } from "../../core/run/measure/world_seeds.ts";
 import { ACTION_TEXTS, BabyAIEnv } from "../../plugins/env/babyai/env.ts";
 import { LEVEL_IDS, type LevelId } from "../../plugins/env/babyai/levels.ts";
 import { readTokenizer } from "../../runtimes/tokenizer/tokenizer.ts";

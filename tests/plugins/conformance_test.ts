@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { checkStage } from "../../core/testing/mod.ts";
-import type { AnyPlugin } from "../../core/pipeline/plugin.ts";
+import type { AnyPlugin, StageSpec } from "../../core/pipeline/plugin.ts";
 import { PLUGIN_KINDS, type PluginKind } from "../../core/stages/mod.ts";
-import { bot, builtins, corridor, random } from "../../plugins/mod.ts";
+import { babyai, bot, builtins, corridor, random } from "../../plugins/mod.ts";
 
 /** Options of those that need some, or would take a minute. */
 const OPTIONS: Readonly<Record<string, object>> = {
@@ -11,6 +11,11 @@ const OPTIONS: Readonly<Record<string, object>> = {
   "teacher/shuffled": { of: bot({ accuracy: 0.5 }) },
   "teacher/imperfect": { of: random(), missing: 0.2, wrong: 0.2, stale: 0.2 },
   "teacher/ensemble": { of: [bot({ accuracy: 0.5 }), random()], rule: "lot" },
+};
+
+/** The worlds of those that do not fit a corridor. */
+const WORLDS: Readonly<Record<string, StageSpec<"env">>> = {
+  "student/match": babyai({ level: "GoToLocal" }),
 };
 
 /** Those whose contract is checked elsewhere, and why. */
@@ -29,7 +34,10 @@ for (const kind of PLUGIN_KINDS) {
       ignore: reason !== undefined,
       async fn() {
         const stage = plugin.stage(OPTIONS[`${kind}/${name}`] ?? {});
-        assert.deepEqual(await checkStage(stage, { world: corridor() }), []);
+        assert.deepEqual(
+          await checkStage(stage, { world: WORLDS[`${kind}/${name}`] ?? corridor() }),
+          [],
+        );
       },
     });
   }

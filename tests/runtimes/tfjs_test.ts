@@ -48,6 +48,20 @@ testOnDevices("matrix products are right for every layout", async ({ tf }) => {
   }
 });
 
+testOnDevices("matMul() takes one matrix in several shapes", async ({ tf }) => {
+  const ones = tf.ones([6, 4]);
+  const [tall, wide] = [ones.reshape([12, 2]), ones.reshape([3, 8])];
+  for (let k = 0; k < 20; k++) {
+    for (const b of [tall, wide]) {
+      const [rows, columns] = b.shape as [number, number];
+      const product = tf.tidy(() => tf.matMul(tf.ones([5, rows]), b));
+      assert.deepEqual([...await product.data()], Array(5 * columns).fill(rows));
+      product.dispose();
+    }
+  }
+  tf.dispose([ones, tall, wide]);
+});
+
 testOnDevices("lossAndGradients() gives the gradient of gather", async (tensors) => {
   const { tf } = tensors;
   const table = tf.variable(tf.tensor2d([[1, 2], [3, 4], [5, 6]]));

@@ -7,7 +7,8 @@ const { spec } = await corridor().create(context, { envs: 64 });
 const wiring = { env: spec, candidates: spec.actions } as Wirings["channel"];
 const channel = await myPlugin().create(context, wiring);
 const scores = new Float32Array(spec.actions.length);
-const state = { whole: "a flag ahead", parts: ["a flag ahead"] };
+const seen = ["a flag ahead"];
+const state = { whole: "a flag ahead", parts: seen, mission: "walk", seen };
 
 Deno.bench("my-plugin: scores of 64 states", () => {
   for (let i = 0; i < 64; i++) channel.correct!(scores, state, "train");

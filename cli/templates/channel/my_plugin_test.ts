@@ -12,7 +12,8 @@ async function channelOf(gain: number): Promise<Channel> {
   return await myPlugin({ gain }).create(context, wiring as unknown as Wirings["channel"]);
 }
 
-const state = { whole: "a flag ahead", parts: ["a flag ahead"] };
+const seen = ["a flag ahead"];
+const state = { whole: "a flag ahead", parts: seen, mission: "walk", seen };
 
 Deno.test("my-plugin adds the mean worth of a suggestion to its score", async () => {
   const channel = await channelOf(2);

@@ -66,9 +66,12 @@ async function walk(
   const memory = blankMemory(student, envs);
   const silent = silence(envs, candidates);
   let seen: Observations | undefined;
-  for (const { observations, step, arrived } of heldOutWalk(env, context)) {
+  for (const { observations, step, actions } of heldOutWalk(env, context)) {
     if (step) forget(memory, step);
-    if (memory && !arrived) await student.policy?.(observations, silent, memory);
+    if (memory && actions) {
+      await student.policy?.(observations, silent, memory);
+      student.remember?.(observations, actions, memory);
+    }
     seen = observations;
   }
   return { observations: seen!, memory };

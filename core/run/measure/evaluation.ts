@@ -222,6 +222,8 @@ export interface WalkStep {
   readonly observations: Observations;
   /** What the env answered on the way here; absent at the start. */
   readonly step?: EnvStep;
+  /** What is done there; absent at the end. */
+  readonly actions?: Actions;
   /** Whether these are the held-out states. */
   readonly arrived: boolean;
 }
@@ -237,10 +239,11 @@ export function* heldOutWalk(
   let observations = env.reset(seeds);
   let step: EnvStep | undefined;
   for (let t = 0; t < WALK; t++) {
-    yield { observations, step, arrived: false };
     // The first three actions move the agent in every grid world that we know.
     const some = spec.legalActions ? spec : { ...spec, actions: spec.actions.slice(0, 3) };
-    step = env.step(randomActions(random, some, observations));
+    const actions = randomActions(random, some, observations);
+    yield { observations, step, actions, arrived: false };
+    step = env.step(actions);
     observations = step.observations;
   }
   yield { observations, step, arrived: true };

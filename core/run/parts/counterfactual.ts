@@ -97,7 +97,9 @@ export class Counterfactual {
         envs,
         env.spec.actions.length,
       );
-      const step = env.step(actionsOf(view, draws.subarray(h * envs, (h + 1) * envs)));
+      const actions = actionsOf(view, draws.subarray(h * envs, (h + 1) * envs));
+      if (memory) student.remember?.(observations, actions, memory);
+      const step = env.step(actions);
       const finals = step.truncated.includes(1)
         ? await student.values(step.finals, memory)
         : undefined;

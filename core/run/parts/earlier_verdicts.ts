@@ -1,57 +1,102 @@
 /** Verdicts that a rule gives on steps of before, brought into the form of those on the step at hand. */
 import { TandemError } from "../../base/errors.ts";
+import type { KeptStep } from "./past.ts";
 import type { EarlierVerdict, Verdicts } from "../../stages/mod.ts";
 
-/** Verdicts on the suggestions of one step. */
+/** A verdict, and the step of the run that it is about. */
+export interface LocatedVerdict {
+  readonly at: number;
+  readonly verdict: EarlierVerdict;
+  /** What was kept of the step, where the rule asks for the past; it may be forgotten since. */
+  readonly kept?: KeptStep;
+}
+
+/** Verdicts on the suggestions of one step of before; one with a sign of 0 is none. */
 export interface VerdictsOnStep {
-  /** The step in the iteration's rollout. */
-  readonly step: number;
+  /** Which step of the run. */
+  readonly at: number;
   readonly verdicts: Verdicts;
+  readonly kept?: KeptStep;
+}
+
+/** What a verdict may name. */
+export interface Reach {
+  /** Steps before the one at hand; those farther back are refused. */
+  readonly farthest: number;
+  /** What goes back so far, for the message. */
+  readonly what: "the ledger" | "the run";
+  /** N. */
+  readonly envs: number;
+  /** K. */
+  readonly candidates: number;
 }
 
 /**
- * The verdicts that name steps of before, a step each, the earliest first.
- *
- * @param now The step at hand in the iteration's rollout. @param envs N.
- * @throws {TandemError} E_SHAPE where one names what the iteration's ledger does not hold.
+ * The verdicts in rows, a step each, the earliest first. A step that got several in one environment has
+ * several rows, in the order in which they were given.
  */
-export function verdictsOnEarlier(
-  earlier: readonly EarlierVerdict[],
-  now: number,
+export function verdictsByStep(
+  located: readonly LocatedVerdict[],
   envs: number,
 ): readonly VerdictsOnStep[] {
-  const byStep = Map.groupBy(
-    earlier,
-    (verdict) => now - expectEarlier(verdict, now, envs).stepsAgo,
-  );
-  return [...byStep].sort(([a], [b]) => a - b).map(([step, given]) => {
-    const signs = new Int8Array(envs);
-    const strengths = new Float32Array(envs);
-    const words = new Array<string>(envs).fill("");
-    for (const verdict of given) {
-      signs[verdict.env] = verdict.sign;
-      strengths[verdict.env] = verdict.strength;
-      words[verdict.env] = verdict.words;
-    }
-    return { step, verdicts: { signs, strengths, words: (i) => words[i]! } };
-  });
+  const rows = new Map<number, (EarlierVerdict | undefined)[][]>();
+  const known = new Map<number, KeptStep | undefined>();
+  for (const { at, verdict, kept } of located) {
+    known.set(at, kept);
+    const ofStep = rows.get(at) ?? [];
+    rows.set(at, ofStep);
+    let row = ofStep.find((row) => row[verdict.env] === undefined);
+    if (!row) ofStep.push(row = new Array<EarlierVerdict | undefined>(envs).fill(undefined));
+    row[verdict.env] = verdict;
+  }
+  return [...rows].sort(([a], [b]) => a - b)
+    .flatMap(([at, ofStep]) =>
+      ofStep.map((row) => ({ at, verdicts: verdictsOfRow(row), kept: known.get(at) }))
+    );
 }
 
-function expectEarlier(verdict: EarlierVerdict, now: number, envs: number): EarlierVerdict {
-  const { stepsAgo, env, sign, strength } = verdict;
-  const within = (value: number, end: number) =>
-    Number.isInteger(value) && value >= 0 && value < end;
-  const wrong = !within(stepsAgo, now + 1)
-    ? `of "${stepsAgo}" steps ago; the ledger goes back ${now}`
-    : !within(env, envs)
-    ? `on the environment "${env}"; right would be 0 to ${envs - 1}`
-    : ![-1, 0, 1].includes(sign)
-    ? `of the sign "${sign}"; right would be -1, 0 or 1`
-    : !Number.isFinite(strength) || strength < 0
-    ? `of the strength "${strength}"; right would be 0 or more`
-    : undefined;
+function verdictsOfRow(row: readonly (EarlierVerdict | undefined)[]): Verdicts {
+  return {
+    signs: Int8Array.from(row, (verdict) => verdict?.sign ?? 0),
+    strengths: Float32Array.from(row, (verdict) => verdict?.strength ?? 0),
+    words: (i) => row[i]?.words ?? "",
+    ...row.some((verdict) => verdict?.right) && { right: row.map((verdict) => verdict?.right) },
+    ...row.some((verdict) => verdict?.mission !== undefined) &&
+      { missions: row.map((verdict) => verdict?.mission) },
+  };
+}
+
+/** @throws {TandemError} E_SHAPE where a verdict is none. */
+export function expectEarlier(verdict: EarlierVerdict, reach: Reach): EarlierVerdict {
+  const wrong = wrongIn(verdict, reach);
   if (wrong === undefined) return verdict;
   throw new TandemError("E_SHAPE", `The feedback rule gave a verdict ${wrong}.`, {
     stage: "feedback",
   });
+}
+
+function wrongIn(
+  { stepsAgo, env, sign, strength, right, mission }: EarlierVerdict,
+  { farthest, what, envs, candidates }: Reach,
+): string | undefined {
+  const within = (value: number, end: number) =>
+    Number.isInteger(value) && value >= 0 && value < end;
+  if (!within(stepsAgo, farthest + 1)) {
+    return `of "${stepsAgo}" steps ago; ${what} goes back ${farthest}`;
+  }
+  if (!within(env, envs)) {
+    return `on the environment "${env}"; right would be 0 to ${envs - 1}`;
+  }
+  if (![-1, 0, 1].includes(sign)) return `of the sign "${sign}"; right would be -1, 0 or 1`;
+  if (!Number.isFinite(strength) || strength < 0) {
+    return `of the strength "${strength}"; right would be 0 or more`;
+  }
+  if (mission !== undefined && typeof mission !== "string") {
+    return `under the mission "${mission}"; right would be a text`;
+  }
+  if (right === undefined) return undefined;
+  const isList = Array.isArray(right) && right.length > 0;
+  if (isList && right.every((candidate) => within(candidate, candidates))) return undefined;
+  return `that names "${right}" as right; right would be at least one of the candidates 0 to ` +
+    `${candidates - 1}`;
 }

@@ -6,10 +6,18 @@ import type { EnvSpec, Feedback, MaybePromise, StageState, Verdicts } from "../.
 /** What bounds the edge. */
 export type FeedbackSchedule = Pick<Schedule, "feedbackDelay" | "feedbackBound" | "warmUp">;
 
-/** Feedback and the step at which it arrives. */
+/** What is sent together, and the step at which it arrives. */
 interface Delivery {
   readonly due: number;
-  readonly feedback: Feedback;
+  readonly feedback: readonly Feedback[];
+}
+
+/** A delivery in a checkpoint. */
+interface SavedDelivery {
+  readonly due: number;
+  readonly feedback: EncodedFeedback;
+  /** What is sent with it, on steps of before. */
+  readonly more?: readonly EncodedFeedback[];
 }
 
 /** Hands verdicts to the teacher when they are due. Steps are counted over the whole run. */
@@ -29,41 +37,47 @@ export class FeedbackEdge {
   /**
    * Sends verdicts off at a step of an iteration; what is due then is to be delivered first.
    *
-   * @param feedback Where the edge is late, over a rollout that is not written again.
+   * @param feedback Of one judging, at least one. Where the edge is late, over rollouts that are not
+   * written again.
    */
-  send(feedback: Feedback, iteration: number, step: number): MaybePromise<void> {
+  send(feedback: readonly Feedback[], iteration: number, step: number): MaybePromise<void> {
     const { warmUp, feedbackDelay, feedbackBound = Infinity } = this.schedule;
     if (iteration <= warmUp) return;
-    if (feedbackDelay === 0) return this.receive(feedback);
+    if (feedbackDelay === 0) return this.#receiveAll(feedback);
     if (this.#underWay.length >= feedbackBound) return;
-    const verdicts = feedback.verdicts.map(spokenOut);
-    this.#underWay.push({ due: step + feedbackDelay, feedback: { ...feedback, verdicts } });
+    const spoken = feedback.map((each) => ({ ...each, verdicts: each.verdicts.map(spokenOut) }));
+    this.#underWay.push({ due: step + feedbackDelay, feedback: spoken });
   }
 
   /** What is under way. */
   save(): StageState {
-    return {
-      json: this.#underWay.map(({ due, feedback }) => ({
-        due,
-        feedback: encodeFeedback(feedback),
-      })),
-    };
+    const saved = this.#underWay.map(({ due, feedback }): SavedDelivery => {
+      const [first, ...more] = feedback.map(encodeFeedback);
+      return { due, feedback: first!, ...more.length > 0 && { more } };
+    });
+    return { json: saved };
   }
 
   /** Puts under way what was saved, of a teacher with these candidates. */
   load({ json }: StageState, candidates: readonly string[], spec: EnvSpec): void {
-    const kept = json as { due: number; feedback: EncodedFeedback }[];
-    this.#underWay = kept.map(({ due, feedback }) => ({
+    this.#underWay = (json as SavedDelivery[]).map(({ due, feedback, more = [] }) => ({
       due,
-      feedback: decodeFeedback(feedback, candidates, spec),
+      feedback: [feedback, ...more].map((each) => decodeFeedback(each, candidates, spec)),
     }));
   }
 
   /** Delivers what is due at a step. */
   async deliver(step: number): Promise<void> {
     while (this.#underWay.length > 0 && this.#underWay[0]!.due <= step) {
-      await this.receive(this.#underWay.shift()!.feedback);
+      await this.#receiveAll(this.#underWay.shift()!.feedback);
     }
+  }
+
+  /** A promise only where there is more than one, or the teacher gives one. */
+  #receiveAll([first, ...more]: readonly Feedback[]): MaybePromise<void> {
+    const received = this.receive(first!);
+    if (more.length === 0) return received;
+    return Promise.resolve(received).then(() => this.#receiveAll(more));
   }
 }
 

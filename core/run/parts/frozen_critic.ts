@@ -41,6 +41,7 @@ export class FrozenCritic {
   async decide({ t, observations, guidance, decision }: DecidedStep): Promise<void> {
     const memory = this.buffer.recall(t, this.copy.memory);
     const { qValues, values } = await this.copy.policy(observations, guidance, memory);
+    if (memory) this.copy.remember?.(observations, decision.actions, memory);
     const count = qValues.length / values.length;
     const taken = Float32Array.from(decision.actions, (action, i) => qValues[i * count + action]!);
     this.buffer.decide(t, observations, guidance, { ...decision, qValues: taken, values });

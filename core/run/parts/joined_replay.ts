@@ -1,14 +1,5 @@
 /** The past steps of several extra stages as one. */
-import { TandemError } from "../../base/errors.ts";
-import type {
-  Actions,
-  Replay,
-  ReplayBatch,
-  RunPart,
-  Student,
-  Tensor,
-  Tensors,
-} from "../../stages/mod.ts";
+import type { Actions, Replay, ReplayBatch, Tensor, Tensors } from "../../stages/mod.ts";
 import { expectFinite, expectLength } from "../../kit/shapes.ts";
 import { mapTensors } from "../../kit/tensors.ts";
 
@@ -80,23 +71,4 @@ function joinColumns(columns: readonly Column[]): Column {
     at += column.length;
   }
   return joined;
-}
-
-/**
- * @param name The extra stage's in the pipeline. @param plugin The student's plugin.
- * @throws {TandemError} E_WIRING where an extra stage hands in past steps and the student takes none.
- */
-export function expectReplayTaken(
-  name: string,
-  extra: RunPart,
-  student: Student,
-  plugin: string,
-): void {
-  if (!extra.replay || student.learnsFromReplay) return;
-  throw new TandemError(
-    "E_WIRING",
-    `The extra "${name}" hands in past steps to learn from again, and the student "${plugin}" takes ` +
-      'none; right would be one that does, such as "ppo" with replayLoss above 0.',
-    { stage: "student" },
-  );
 }

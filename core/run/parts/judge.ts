@@ -1,21 +1,30 @@
 /** Judges the suggestions of a rollout, window by window, and sends the verdicts to the teacher. */
 import type { Context } from "../../kit/context.ts";
 import type { CostMeter } from "./cost_meter.ts";
-import type { VerdictCounts } from "../../stages/events.ts";
-import { verdictsOnEarlier, type VerdictsOnStep } from "./earlier_verdicts.ts";
+import type { EarlierVerdictCounts, VerdictCounts } from "../../stages/events.ts";
+import {
+  expectEarlier,
+  type LocatedVerdict,
+  type Reach,
+  verdictsByStep,
+} from "./earlier_verdicts.ts";
 import { FeedbackEdge } from "./feedback_edge.ts";
 import { decodeJudgedStep, type EncodedJudgedStep, encodeJudgedStep } from "../../kit/codec.ts";
-import type { Ledger } from "./ledger.ts";
+import { type Ledger, nameOfSign } from "./ledger.ts";
 import type { OpenStages } from "../open_stages.ts";
 import type { Parts } from "./parts.ts";
+import type { Past } from "./past.ts";
 import type { RolloutBuffer } from "../../kit/rollout_buffer.ts";
 import type { Schedule } from "../../pipeline/schedule_types.ts";
 import type { StepOfRun } from "../result.ts";
 import { abstentions } from "../../kit/verdicts.ts";
+import { joinRollouts } from "../../kit/join_rollouts.ts";
 import { expectFinite, expectLength, expectVerdicts } from "../../kit/shapes.ts";
 import type {
   DecidedStep,
+  EarlierVerdict,
   Estimate,
+  Feedback,
   JudgedStep,
   MaybePromise,
   Rollout,
@@ -32,6 +41,8 @@ export interface JudgeContext {
   readonly ledger: Ledger;
   readonly meter: CostMeter;
   readonly context: Context;
+  /** What is kept of steps of before, where the rule asks for it. */
+  readonly past?: Past;
   /** Told of verdicts when they are given. */
   readonly parts: Pick<Parts, "judge">;
   /** Where the rule is no longer asked, as in the run that this one repeats. */
@@ -44,6 +55,8 @@ interface KeptJudge {
   readonly before: EncodedJudgedStep | null;
   readonly underWay: unknown;
   readonly endedByMachine?: StepOfRun | null;
+  /** Where the rule asks for the past. */
+  readonly past?: unknown;
 }
 
 /** Asks advantage estimator and feedback rule, and knows the step before. */
@@ -74,7 +87,8 @@ export class Judge implements RunPart {
 
   /** Verdicts so far; those on silence are not counted. */
   get counts(): VerdictCounts {
-    return { ...this.#counts };
+    const { earlier } = this.#counts;
+    return { ...this.#counts, ...earlier && { earlier: { ...earlier } } };
   }
 
   /** Where the machine ended the rule and not what the rule did; null where it did not. */
@@ -118,74 +132,126 @@ export class Judge implements RunPart {
 
   /** Judges the suggestions of steps `from` to `to` (exclusive) and sends the verdicts off. */
   #judgeSteps(iteration: number, from: number, to: number): MaybePromise<void> {
-    const { stages: { feedback, evidence }, buffer, ledger, meter, context, parts } = this.#context;
+    const { stages: { feedback, evidence }, buffer, ledger, meter, context, parts, past } =
+      this.#context;
     const { envs } = buffer;
     const rollout = this.#edge.isLate ? buffer.keep(from, to) : buffer.window(from, to);
     const { advantages } = this.estimate(rollout);
     const frozen = evidence?.frozen(from, to);
     const frozenAdvantages = frozen && this.estimate(frozen).advantages;
     const verdicts: Verdicts[] = [];
-    const onEarlier: VerdictsOnStep[] = [];
+    const earlier: LocatedVerdict[] = [];
     const started = context.clock.now();
     const isOne = rollout.steps === 1; // the whole then, for views cost much to make
     for (let step = 0; step < rollout.steps; step++) {
+      const t = from + step;
+      const achieved = past?.achieved(t);
       const now: JudgedStep = {
         advantages: isOne ? advantages : advantages.subarray(step * envs, (step + 1) * envs),
         frozenAdvantages: frozenAdvantages?.subarray(step * envs, (step + 1) * envs),
-        effects: evidence?.effects(from + step),
-        firsts: isOne
-          ? rollout.firsts
-          : buffer.firsts.subarray((from + step) * envs, (from + step + 1) * envs),
+        effects: evidence?.effects(t),
+        firsts: isOne ? rollout.firsts : buffer.firsts.subarray(t * envs, (t + 1) * envs),
+        achieved: achieved && ((i) => achieved[i]!),
         rollout,
         step,
       };
-      const verdict = this.#isOver(iteration, from + step)
+      past?.keep(buffer, t, this.#stepAt(iteration, t));
+      const verdict = this.#isOver(iteration, t)
         ? abstentions(envs)
         : feedback.judge(now, this.#before);
-      if (verdict.endedByMachine) this.#end(iteration, from + step);
+      if (verdict.endedByMachine) this.#end(iteration, t);
       expectVerdicts(verdict, envs);
       verdicts.push(verdict);
       this.#count(verdict, now);
-      ledger.enter(iteration, from + step, now, this.#before, verdict);
-      if (verdict.earlier) onEarlier.push(...this.#enterEarlier(verdict.earlier, from + step));
+      ledger.enter(iteration, t, now, this.#before, verdict);
+      if (verdict.earlier) this.#locate(verdict.earlier, iteration, t, earlier);
       this.#before = now;
     }
     meter.watch.add("feedback", started);
     const told = parts.judge(rollout, verdicts, iteration, from);
-    const send = () =>
-      this.#edge.send({ rollout, verdicts }, iteration, this.#stepAt(iteration, to));
-    const sent = told ? told.then(send) : send();
-    if (onEarlier.length === 0) return sent;
-    return this.#sendEarlier(sent, onEarlier, iteration, to);
+    const onEarlier = earlier.length === 0 ? undefined : this.#feedbackOn(earlier, iteration, to);
+    const send = () => {
+      const feedback: Feedback[] = [{ rollout, verdicts }];
+      if (onEarlier) feedback.push(onEarlier);
+      return this.#edge.send(feedback, iteration, this.#stepAt(iteration, to));
+    };
+    return told ? told.then(send) : send();
   }
 
-  /** Counts verdicts on steps of before, and enters them beside those that the steps got at once. */
-  #enterEarlier(
-    earlier: NonNullable<Verdicts["earlier"]>,
-    t: number,
-  ): readonly VerdictsOnStep[] {
-    const { buffer, ledger } = this.#context;
-    const onEarlier = verdictsOnEarlier(earlier, t, buffer.envs);
-    for (const { step, verdicts } of onEarlier) {
-      this.#count(verdicts, { rollout: buffer, step }, false);
-      ledger.amend(step, t, verdicts);
-    }
-    return onEarlier;
-  }
-
-  /** Sends each as feedback on its step, once what was sent before has arrived. */
-  async #sendEarlier(
-    sent: MaybePromise<void>,
-    onEarlier: readonly VerdictsOnStep[],
+  /** Adds verdicts on steps of before with their steps; what is on steps no longer known is left out. */
+  #locate(
+    earlier: readonly EarlierVerdict[],
     iteration: number,
-    to: number,
-  ): Promise<void> {
-    const { buffer } = this.#context;
-    await sent;
-    for (const { step, verdicts } of onEarlier) {
-      const feedback = { rollout: buffer.keep(step, step + 1), verdicts: [verdicts] };
-      await this.#edge.send(feedback, iteration, this.#stepAt(iteration, to));
+    t: number,
+    located: LocatedVerdict[],
+  ): void {
+    const { buffer: { envs }, stages: { teacher, feedback: { needs } } } = this.#context;
+    const past = needs?.past ? this.#context.past : undefined;
+    const now = this.#stepAt(iteration, t);
+    const reach: Reach = {
+      ...past ? { farthest: now, what: "the run" } : { farthest: t, what: "the ledger" },
+      envs,
+      candidates: teacher.candidates.length,
+    };
+    const counts = this.#countsOfEarlier();
+    for (const verdict of earlier) {
+      const { stepsAgo, sign } = expectEarlier(verdict, reach);
+      const at = now - stepsAgo;
+      if (past && at < past.from) {
+        counts.leftOut++;
+        continue;
+      }
+      if (sign !== 0) {
+        counts.verdicts++;
+        counts.stepsAgo += stepsAgo;
+        counts.farthest = Math.max(counts.farthest, stepsAgo);
+      }
+      located.push({ at, verdict, kept: past?.step(at) });
+      if (verdict.env === 0) this.#amend(at, verdict, iteration, t);
     }
+  }
+
+  #countsOfEarlier(): EarlierVerdictCounts {
+    return this.#counts.earlier ??= { verdicts: 0, stepsAgo: 0, farthest: 0, leftOut: 0 };
+  }
+
+  #amend(
+    at: number,
+    { sign, words, right, mission }: EarlierVerdict,
+    iteration: number,
+    step: number,
+  ): void {
+    if (sign === 0) return;
+    const { buffer: { steps }, ledger, stages: { teacher: { candidates } } } = this.#context;
+    ledger.amend(1 + Math.floor(at / steps), at % steps, iteration, {
+      ...{ step, verdict: nameOfSign(sign), words },
+      ...right && { right: right.map((candidate) => candidates[candidate]!) },
+      ...mission !== undefined && { mission },
+    });
+  }
+
+  /** Verdicts on steps of before as feedback on those steps. */
+  #feedbackOn(earlier: readonly LocatedVerdict[], iteration: number, to: number): Feedback {
+    const { buffer } = this.#context;
+    const last = this.#stepAt(iteration, to) - 1;
+    const first = this.#stepAt(iteration, 0);
+    const rows = verdictsByStep(earlier, buffer.envs);
+    const copies = new Map<number, Rollout>(); // a step that got several verdicts is copied once
+    const copyOf = (at: number) => {
+      const copy = copies.get(at) ?? buffer.keep(at - first, at - first + 1);
+      copies.set(at, copy);
+      return copy;
+    };
+    const rollout = joinRollouts(rows.map(({ at, kept }) => kept?.rollout ?? copyOf(at)));
+    for (const [step, { verdicts }] of rows.entries()) {
+      this.#count(verdicts, { rollout, step }, false);
+    }
+    const texts = rows.flatMap(({ kept }) => kept?.texts ?? []);
+    const past = {
+      stepsAgo: rows.map(({ at }) => last - at),
+      ...texts.length > 0 && { texts },
+    };
+    return { rollout, verdicts: rows.map(({ verdicts }) => verdicts), past };
   }
 
   /** What the estimator makes of a rollout. @throws E_SHAPE, E_NUMERIC */
@@ -206,19 +272,21 @@ export class Judge implements RunPart {
       before: this.#hasEndedRollout ? encodeJudgedStep(this.#before) : null,
       underWay: this.#edge.save().json,
       endedByMachine: this.#endedByMachine,
+      ...this.#context.past && { past: this.#context.past.save().json },
     };
     return { json: kept };
   }
 
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
-    const { counts, before, underWay, endedByMachine } = json as KeptJudge;
+    const { counts, before, underWay, endedByMachine, past } = json as KeptJudge;
     const { teacher: { candidates }, env: { spec } } = this.#context.stages;
-    Object.assign(this.#counts, counts);
+    Object.assign(this.#counts, counts.earlier ? structuredClone(counts) : counts);
     this.#endedByMachine = endedByMachine ?? null;
     if (before) this.#before = decodeJudgedStep(before, candidates, spec);
     this.#hasEndedRollout = before !== null;
     this.#edge.load({ json: underWay }, candidates, spec);
+    if (past) this.#context.past?.load({ json: past });
   }
 
   /** Whether the run that this one repeats had lost its rule before a step. */
@@ -260,5 +328,18 @@ export function since(before: VerdictCounts, now: VerdictCounts): VerdictCounts 
     positive: now.positive - before.positive,
     negative: now.negative - before.negative,
     abstained: now.abstained - before.abstained,
+    ...now.earlier && { earlier: earlierSince(before.earlier, now.earlier) },
+  };
+}
+
+function earlierSince(
+  before: EarlierVerdictCounts | undefined,
+  { verdicts, stepsAgo, farthest, leftOut }: EarlierVerdictCounts,
+): EarlierVerdictCounts {
+  return {
+    verdicts: verdicts - (before?.verdicts ?? 0),
+    stepsAgo: stepsAgo - (before?.stepsAgo ?? 0),
+    farthest,
+    leftOut: leftOut - (before?.leftOut ?? 0),
   };
 }

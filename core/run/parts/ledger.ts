@@ -1,11 +1,15 @@
 /** The ledger of suggestions: what the teacher said in environment 0, and what became of it. */
 import { authorOf, suggestionOf } from "../../kit/guidance.ts";
-import type { LedgerRow } from "../../stages/events.ts";
+import type { LaterVerdict, LedgerAmendment, LedgerRow, TandemEvent } from "../../stages/events.ts";
 import type { Actions, DecidedStep, Env, JudgedStep, RunPart, Verdicts } from "../../stages/mod.ts";
+
+/** What an iteration adds to the ledger. */
+export type LedgerPages = Omit<Extract<TandemEvent, { type: "ledger" }>, "type">;
 
 /** Collects the ledger rows of one iteration. */
 export class Ledger implements RunPart {
   #rows: LedgerRow[] = [];
+  #amendments: LedgerAmendment[] = [];
   readonly #states: (readonly string[])[] = [];
   readonly #snapshots: (string | undefined)[] = [];
   readonly #right: (boolean | null)[] = [];
@@ -54,20 +58,27 @@ export class Ledger implements RunPart {
       ended: terminated[at] === 1 || truncated[at] === 1,
       advantage: now.advantages[0]!,
       before: before.advantages[0]!,
-      verdict: nameOf(verdict.signs[0]!),
+      verdict: nameOfSign(verdict.signs[0]!),
       words: choice < 0 ? "" : verdict.words(0),
     };
     if (author) row.author = author;
     this.#rows.push(row);
   }
 
-  /** Adds a verdict that step t got at a later step. */
-  amend(t: number, step: number, { signs, words }: Verdicts): void {
+  /**
+   * Adds a verdict that step t of iteration `of` got afterwards.
+   *
+   * @param iteration The one in which it was given.
+   */
+  amend(of: number, t: number, iteration: number, later: LaterVerdict): void {
+    if (of !== iteration) {
+      this.#amendments.push({ iteration: of, step: t, env: 0, later: { ...later, iteration } });
+      return;
+    }
     const row = this.#rows.findIndex((row) => row.step === t);
-    if (row < 0 || signs[0] === 0) return;
-    const { later = [] } = this.#rows[row]!;
-    const verdict = { step, verdict: nameOf(signs[0]!), words: words(0) };
-    this.#rows[row] = { ...this.#rows[row]!, later: [...later, verdict] };
+    if (row < 0) return;
+    const { later: before = [] } = this.#rows[row]!;
+    this.#rows[row] = { ...this.#rows[row]!, later: [...before, later] };
   }
 
   /** What environment 0 did, in the action's name or in its numbers. */
@@ -79,14 +90,15 @@ export class Ledger implements RunPart {
     return Array.from(taken, (value) => value.toFixed(3)).join(", ");
   }
 
-  /** Hands over the rows of the iteration and begins anew. */
-  take(): readonly LedgerRow[] {
-    const rows = this.#rows;
-    this.#rows = [];
-    return rows;
+  /** Hands over what was entered in the iteration, and begins anew. */
+  take(): LedgerPages {
+    const [rows, amendments] = [this.#rows, this.#amendments];
+    [this.#rows, this.#amendments] = [[], []];
+    return { rows, ...amendments.length > 0 && { amendments } };
   }
 }
 
-function nameOf(sign: number): LedgerRow["verdict"] {
+/** A sign as the ledger has it. */
+export function nameOfSign(sign: number): LedgerRow["verdict"] {
   return sign > 0 ? "positive" : sign < 0 ? "negative" : "abstain";
 }

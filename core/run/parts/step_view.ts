@@ -33,6 +33,10 @@ export class StepView implements DecidedStep, AnsweredStep {
     return this.buffer.keysAt(this.t);
   }
 
+  get firsts(): Uint8Array {
+    return this.buffer.firstsAt(this.t);
+  }
+
   get memory(): Float32Array | undefined {
     return this.buffer.memoryAt(this.t);
   }

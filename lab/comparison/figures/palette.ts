@@ -1,6 +1,6 @@
 /** Colours and dashes of variants: the same in all figures of a report. */
 import type { LegendEntry } from "../../report/figure.ts";
-import type { Results } from "../results.ts";
+import type { Question } from "../results.ts";
 
 /** How a variant is drawn. */
 export interface Ink {
@@ -30,7 +30,12 @@ export const PALETTE_STYLE: string = [
 ].join("\n");
 
 /** The inks of a plan's variants. More variants than colours share them, with other dashes. */
-export function palette({ variants, question }: Results): (variant: string) => Ink {
+export function palette(
+  { variants, question }: {
+    readonly variants: readonly string[];
+    readonly question: Pick<Question, "baseline">;
+  },
+): (variant: string) => Ink {
   const others = variants.filter((name) => name !== question.baseline);
   return (variant) => {
     const place = variant === question.baseline ? 0 : 1 + others.indexOf(variant);

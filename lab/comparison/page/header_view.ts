@@ -123,7 +123,8 @@ ${
 </section>`;
 }
 
-function tile(title: string, value: string, unit: string, notes: readonly string[]): Html {
+/** A number that matters, with what belongs to it. */
+export function tile(title: string, value: string, unit: string, notes: readonly string[]): Html {
   return markup`<div class="tile"><h2>${title}</h2>
 <p class="value">${value} <small>${unit}</small></p>
 ${notes.map((text) => markup`<p class="note">${text}</p>`)}</div>`;

@@ -98,7 +98,8 @@ function gaps({ runs, failed, missing }: Cell): string {
   ].filter(Boolean).join(", ");
 }
 
-function swatch({ color }: Ink): Html {
+/** The mark of a variant before its name. */
+export function swatch({ color }: Ink): Html {
   return markup`<i class="swatch" style="--c: ${color}"></i>`;
 }
 

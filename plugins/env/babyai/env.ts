@@ -5,6 +5,7 @@ import type {
   Observations,
   Oracle,
   Reference,
+  SketchCell,
   StageState,
   Tensors,
 } from "@tandem/core";
@@ -19,6 +20,7 @@ import { VersionedCache } from "./versioned_cache.ts";
 import { BabyAIOracle } from "./oracle.ts";
 import { planCandidates } from "./plan_words.ts";
 import { referenceOf } from "./references.ts";
+import { sketchPicture } from "./sketch.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 import type { Language } from "./text.ts";
 import { type BabyAIOptions, BabyAIVector } from "./vector.ts";
@@ -75,7 +77,9 @@ export class BabyAIEnv implements Env {
     this.spec = {
       id: vector.level,
       envs,
-      observation: { view: multiDiscrete(vector.categories, { layout: "grid" }) },
+      observation: {
+        view: multiDiscrete(vector.categories, { layout: "grid", channels: vector.channels }),
+      },
       actions: ACTION_TEXTS,
       actionKinds: ACTION_KINDS,
       missionWords: MISSION_WORDS,
@@ -157,6 +161,10 @@ export class BabyAIEnv implements Env {
 
   snapshot(i: number): string {
     return this.#snapshots.of(i);
+  }
+
+  sketch(snapshot: string): readonly (readonly SketchCell[])[] {
+    return sketchPicture(readSnapshot(snapshot));
   }
 
   draw(snapshot: string): string {

@@ -31,6 +31,11 @@ const babyaiOptions = {
     v.picklist(["english", "french"]),
     "english",
   ),
+  timedReward: option(
+    "Whether success is worth the less the longer it took, 1 - 0.9 t / T; else it is worth 1.",
+    v.boolean(),
+    true,
+  ),
   fixed: option(
     `Factors that stay as they are in the world of a seed while the rest varies: where the agent
     starts, what stands where, what the mission asks for. Such as { "layout": 3 }.`,
@@ -51,7 +56,8 @@ export const babyai: Plugin<"env", BabyaiOptions, "grid"> = definePlugin({
   details: `
     The 96 levels of BabyAI (Chevalier-Boisvert et al., arXiv 1810.08272), bit-exact to Farama
     Minigrid 3.1.0. An observation is the agent's view [size, size, 3] (type, colour, state) and
-    its direction; the reward of success is 1 - 0.9 t / T.`,
+    its direction; the reward of success is 1 - 0.9 t / T, or 1 without \`timedReward\`. Success, and
+    what chance and the expert come to, are the same either way.`,
   options: babyaiOptions,
   fits: ["grid"],
   create: ({ level, language, ...options }, _context, { envs }) =>

@@ -49,6 +49,7 @@ function fullGrid({ width, height }: Worlds): Observer {
   const cell = [AGENT + 1, COLOR_NAMES.length, 4];
   return {
     categories: padded(Array.from({ length: width * height }, () => cell).flat()),
+    channels: cell.length,
     write(worlds, index, { bytes, size }) {
       const { cells, stride } = worlds;
       let at = index * size;
@@ -76,6 +77,7 @@ function oneHot(view: View): Observer {
   const seen = new Rows(1, view.bytes);
   return {
     categories: padded([...Array<number>(cells * bits).fill(2), 4]),
+    channels: bits,
     write(worlds, index, { bytes, size }) {
       const at = index * size, image = seen.bytes;
       view.writeRow(worlds, index, seen, 0);
@@ -98,6 +100,7 @@ function flat(view: View): Observer {
   const seen = new Rows(1, view.bytes);
   return {
     categories: padded([...Array.from({ length: image / 3 }, () => cell).flat(), ...letters]),
+    channels: cell.length,
     write(worlds, index, { bytes, size }) {
       const at = index * size;
       view.writeRow(worlds, index, seen, 0);

@@ -27,5 +27,7 @@ export class Rows {
 export interface Observer {
   /** Number of categories of each byte of a row; a multiple of four bytes. */
   readonly categories: readonly number[];
+  /** Bytes of a cell. */
+  readonly channels: number;
   write(worlds: Worlds, index: number, rows: Rows): void;
 }

@@ -40,6 +40,8 @@ export interface BabyAIOptions {
   readonly observation?: ObservationKind;
   /** Whether an episode's end and the next one's start share a step; true unless told otherwise. */
   readonly autoreset?: boolean;
+  /** Whether success is worth 1 - 0.9 t / T and not 1; true unless told otherwise. */
+  readonly timedReward?: boolean;
   /** Factors that are the same in every world, for experiments. Without any, worlds are Minigrid's. */
   readonly fixed?: FixedFactors;
 }
@@ -65,6 +67,8 @@ export class BabyAIVector {
   readonly envs: number;
   /** Number of categories of each byte of an observation, of which there are D. */
   readonly categories: readonly number[];
+  /** Bytes of a cell of an observation's grid. */
+  readonly channels: number;
   /** [N, D] observations; for "view" [from the left][from the far end][type, colour, state], direction. */
   readonly observations: Uint8Array;
   /** [N, D] observations at the end of the episodes that ended; rows of others mean nothing. */
@@ -85,6 +89,7 @@ export class BabyAIVector {
   readonly #random: readonly Stream[];
   readonly #observer: Observer;
   readonly #autoreset: boolean;
+  readonly #timed: boolean;
   /** [N] 1 where there is no episode to act in. */
   readonly #over: Uint8Array;
   readonly #now: Rows;
@@ -123,6 +128,7 @@ export class BabyAIVector {
     const seen = narrowed === viewSize ? this.view : new View(narrowed);
     this.#observer = makeObserver(observation, this.worlds, seen);
     this.categories = this.#observer.categories;
+    this.channels = this.#observer.channels;
     this.#now = new Rows(envs, this.categories.length);
     this.#final = new Rows(envs, this.categories.length);
     const isView = this.#observer === this.view;
@@ -139,6 +145,7 @@ export class BabyAIVector {
     this.truncated = new Uint8Array(envs);
     this.#over = new Uint8Array(envs).fill(1);
     this.#autoreset = autoreset;
+    this.#timed = options.timedReward ?? true;
     this.#random = makeStreams(envs);
     this.#generator = new Generator(this.worlds, level, options.fixed ?? {}, this.#random[0]!);
   }
@@ -297,7 +304,8 @@ export class BabyAIVector {
     }
     const verdict = verify(worlds, i, action), limit = worlds.maxSteps[i]!;
     const terminated = verdict !== CONTINUES, truncated = count >= limit;
-    this.rewards[i] = verdict === SUCCEEDED ? 1 - 0.9 * (count / limit) : 0;
+    const success = this.#timed ? 1 - 0.9 * (count / limit) : 1;
+    this.rewards[i] = verdict === SUCCEEDED ? success : 0;
     this.terminated[i] = terminated ? 1 : 0;
     this.truncated[i] = truncated ? 1 : 0;
     if (terminated || truncated) this.#end(i);

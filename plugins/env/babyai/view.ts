@@ -22,6 +22,9 @@ const CHANNELS = Uint32Array.from(
   (_, cell) => (cell & 7) | (cell >> 3 & 7) << 8 | cell >> 6 << 16,
 );
 
+/** Categories of a cell: type, colour and state. */
+const CELL = [TYPE_NAMES.length, COLOR_NAMES.length, STATE_NAMES.length];
+
 /** 1 for each packed cell that one sees past. */
 const CLEAR = Uint8Array.from({ length: 256 }, (_, cell) => isOpaque(cell) ? 0 : 1);
 
@@ -59,6 +62,7 @@ const SPREAD_SEVEN = Uint16Array.from(
 /** Writes what the agents of one batch see. */
 export class View implements Observer {
   readonly categories: readonly number[];
+  readonly channels = CELL.length;
   /** Bytes of an observation: the image [size, size, 3] and the direction. */
   readonly bytes: number;
   /** Packed cells in the image's order: [from the left][from the far end]. */
@@ -67,8 +71,7 @@ export class View implements Observer {
   /** @param size Cells along a side, odd. */
   constructor(readonly size: number) {
     this.bytes = 3 * size * size + 1;
-    const cell = [TYPE_NAMES.length, COLOR_NAMES.length, STATE_NAMES.length];
-    this.categories = [...Array.from({ length: size * size }, () => cell).flat(), 4];
+    this.categories = [...Array.from({ length: size * size }, () => CELL).flat(), 4];
     this.#codes = new Uint8Array(size * size);
   }
 

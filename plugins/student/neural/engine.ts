@@ -1,8 +1,15 @@
 /** What an actor-critic asks of a runtime: its network, gradients and steps, wherever they are computed. */
 import { type MaybePromise, type Metrics, TandemError } from "@tandem/core";
 import type { Column } from "@tandem/runtimes/fused";
-import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "@tandem/runtimes/tfjs";
-import { orthogonal, type RandomSource } from "@tandem/runtimes/weights";
+import type {
+  Scalar,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  TensorFlow,
+} from "@tandem/runtimes/tfjs";
+import { normal, orthogonal, type RandomSource } from "@tandem/runtimes/weights";
 import type { NetworkState, WeightArray } from "./state.ts";
 
 /** Inputs of B states; {@linkcode Features} writes them in place. */
@@ -15,7 +22,9 @@ export interface Inputs {
   readonly floatStride: number;
   /** [B, words] 1 where the mission has the word. */
   readonly words: Uint8Array;
-  /** [B] the missions whose words stand in `words`. */
+  /** [B, P] the mission's words by their places in it, each counted from 1; empty without maps. */
+  readonly slots: Uint8Array;
+  /** [B] the missions whose words stand in `words` and `slots`. */
   readonly missions: string[];
   /** [B, stride] guidance. */
   readonly guidance: Float32Array;
@@ -106,7 +115,7 @@ export interface StepOptions {
 
 /** What an engine is made of. */
 export interface EngineOptions {
-  /** Columns of an observation, and of the mission's words. */
+  /** Columns of an observation, those of a grid's cells first where there are maps; and of the words. */
   readonly entries: readonly Column[];
   readonly words: readonly Column[];
   /** Floats of an observation. */
@@ -120,6 +129,10 @@ export interface EngineOptions {
   /** Whether actions are floats, drawn from a normal distribution. */
   readonly gaussian?: boolean;
   readonly layers: Layers;
+  /** What follows the layers before the heads; "tanh" where absent. */
+  readonly activation?: "tanh" | "relu";
+  /** Maps of a grid's cells; none where absent. */
+  readonly maps?: MapOptions;
   /** How far the policy leans on the teacher's distribution at first, where it does: above 0. */
   readonly trust?: number;
   /** Numbers that the network remembers of an episode, W; none where absent. */
@@ -129,6 +142,52 @@ export interface EngineOptions {
   readonly lossOf: LossFunction;
   /** Threads of the fused runtime, 0 for one a core; 1 unless told otherwise. */
   readonly threads?: number;
+}
+
+/** Maps of a grid's cells, which take the cells' place in the state: see `match.ts`. */
+export interface MapOptions {
+  /** Number of cells, C; their columns are the first ones. */
+  readonly cells: number;
+  /** Categories of each column of a cell, R in all. */
+  readonly channels: readonly number[];
+  /** Maps that the mission asks for, K, and maps that it does not, F; multiples of 4. */
+  readonly matched: number;
+  readonly plain: number;
+  /** Numbers that stand for a cell, and for a word, d; a multiple of 4. */
+  readonly width: number;
+  /** Places of words in a mission, P. */
+  readonly slots: number;
+  /** The maps on TensorFlow.js; the fused runtime has their equations as kernels. */
+  readonly mapsOf: MapFunction;
+}
+
+/** What maps are made of, for B states. */
+export interface MapInputs {
+  /** [B, R, C] 1 where a cell is of a category. */
+  readonly cells: Tensor3D;
+  /** [B, P, V] 1 where a word stands at a place of the mission. */
+  readonly slots: Tensor3D;
+  /** [B, V + floats] the words and the observation's floats, on which queries may depend. */
+  readonly beside: Tensor2D;
+}
+
+/** [B, C K + C K + C F] maps; `weight` gives a layer's W, or its bias by the name "layer/bias". */
+export type MapFunction = (
+  tf: TensorFlow,
+  inputs: MapInputs,
+  weight: (name: LayerName | `${LayerName}/bias`) => Tensor | undefined,
+) => Tensor2D;
+
+/** Numbers of the maps of one state. */
+export function mapWidth({ cells, matched, plain }: MapOptions): number {
+  return cells * (2 * matched + plain);
+}
+
+/** Columns of an observation that are read one by one: those of cells go into maps. */
+export function columnsBeside(
+  { entries, maps }: Pick<EngineOptions, "entries" | "maps">,
+): readonly Column[] {
+  return maps ? entries.slice(maps.cells * maps.channels.length) : entries;
 }
 
 /** Weights and range of the loss. */
@@ -192,13 +251,23 @@ export interface Minibatch {
 /** A layer of a network; `ppo.ts` and `dqn.ts` say what each reads. */
 export type LayerName =
   | ("state" | "guided" | "policy" | "q" | "alone" | "value")
-  | ("film" | "trust" | "input" | "memory" | "level" | "tried");
+  | ("film" | "trust" | "input" | "memory" | "level" | "tried")
+  | ("cell" | "plain" | "word" | "gate" | "match" | "place" | "query" | "asked");
 
-/** A dense layer: W [inputs, outputs], drawn as an orthogonal matrix times the gain, and a bias. */
+/** A layer: W [inputs, outputs] and a bias [outputs], zeros at first. */
 export interface Layer {
   readonly inputs: number;
   readonly outputs: number;
-  readonly gain: number;
+  /** W at first: an orthogonal matrix times the gain; or */
+  readonly gain?: number;
+  /** normal numbers of this deviation; or */
+  readonly deviation?: number;
+  /** this number everywhere. */
+  readonly value?: number;
+  /** Whether it has a bias; it does where absent. */
+  readonly hasBias?: boolean;
+  /** What its learning rate is multiplied by, 1 where absent. Layers of one rate stand side by side. */
+  readonly rate?: number;
 }
 
 /** A network's layers, in the order in which their weights are drawn. */
@@ -222,8 +291,10 @@ export function initialWeights(
   random: RandomSource,
 ): Record<string, WeightArray> {
   const weights: Record<string, WeightArray> = {};
-  for (const [name, { inputs, outputs, gain }] of Object.entries(layers)) {
-    weights[name] = { shape: [inputs, outputs], data: orthogonal(random, inputs, outputs, gain) };
+  for (const [name, layer] of Object.entries(layers)) {
+    const { inputs, outputs } = layer;
+    weights[name] = { shape: [inputs, outputs], data: firstWeights(layer, random) };
+    if (layer.hasBias === false) continue;
     const bias = name === "trust" ? Math.log(Math.expm1(trust)) : 0; // softplus makes it the trust
     weights[`${name}/bias`] = { shape: [outputs], data: new Float32Array(outputs).fill(bias) };
   }
@@ -231,15 +302,28 @@ export function initialWeights(
   return gaussian ? { ...weights, logStd: { shape: [actions], data: logStd } } : weights;
 }
 
+/** What the learning rate of an array is multiplied by. */
+export function rateOf({ layers }: Pick<EngineOptions, "layers">): (name: string) => number {
+  return (name) => layers[name.split("/")[0] as LayerName]?.rate ?? 1;
+}
+
+function firstWeights(layer: Layer, random: RandomSource): Float32Array {
+  const { inputs, outputs, gain, deviation, value = 0 } = layer;
+  if (gain !== undefined) return orthogonal(random, inputs, outputs, gain);
+  if (deviation !== undefined) return normal(random, [inputs, outputs], deviation);
+  return new Float32Array(inputs * outputs).fill(value);
+}
+
 /** What {@linkcode makeInputs} makes room for. */
 export type InputWidths = Pick<
   EngineOptions,
-  ("entries" | "words" | "floats" | "guidance") | ("legal" | "actions" | "gaussian" | "memory")
+  | ("entries" | "words" | "floats" | "guidance" | "legal")
+  | ("actions" | "gaussian" | "memory" | "maps")
 >;
 
 /** Room for the inputs of `size` states in sequences of `steps`. */
 export function makeInputs(
-  { entries, words, floats, guidance, legal, actions, gaussian, memory = 0 }: InputWidths,
+  { entries, words, floats, guidance, legal, actions, gaussian, memory = 0, maps }: InputWidths,
   size: number,
   steps = 1,
 ): Inputs {
@@ -249,6 +333,7 @@ export function makeInputs(
     floats: new Float32Array(size * floats),
     floatStride: floats,
     words: new Uint8Array(size * words.length),
+    slots: new Uint8Array(size * (maps?.slots ?? 0)),
     missions: new Array<string>(size).fill(""),
     guidance: new Float32Array(size * guidance),
     guidanceStride: guidance,

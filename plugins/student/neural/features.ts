@@ -3,9 +3,19 @@ import { floatWidth, writeFloats } from "@tandem/core/kit";
 import { entryBounds, writeEntries } from "@tandem/core/internal";
 import type { Column } from "@tandem/runtimes/fused";
 import type { Inputs } from "./engine.ts";
+import type { Odometry } from "./odometry.ts";
+import type { Phrases } from "./phrases.ts";
 
 /** Missions whose words are kept at hand. */
 const KNOWN_MISSIONS = 10_000;
+
+/** What a network reads beside the observation and the mission's words. */
+export interface MoreFeatures {
+  /** The words' places in the mission. */
+  readonly phrases?: Phrases;
+  /** Where the agent has come to since its episode began, as floats after the observation's own. */
+  readonly odometry?: Odometry;
+}
 
 /** Writes observations, missions and guidance as the rows of a network's inputs. */
 export class Features {
@@ -21,18 +31,30 @@ export class Features {
   readonly legal: number;
   readonly #wordIndex: ReadonlyMap<string, number>;
   readonly #wordsOf = new Map<string, Uint8Array>();
+  readonly #phrases: Phrases | undefined;
+  readonly #odometry: Odometry | undefined;
+  /** Floats of the observation itself. */
+  readonly #seen: number;
   /** What each float is multiplied by, after the middle was taken away. */
   readonly #scales: readonly Scale[];
   #scratch = new Float32Array(0);
 
   /** @param hears Whether guidance is written; else every row is that of silence. */
-  constructor(spec: EnvSpec, private readonly candidates: number, private readonly hears = true) {
+  constructor(
+    spec: EnvSpec,
+    private readonly candidates: number,
+    private readonly hears = true,
+    { phrases, odometry }: MoreFeatures = {},
+  ) {
+    this.#phrases = phrases;
+    this.#odometry = odometry;
     const { observation, missionWords, actions, legalActions } = spec;
     this.entries = entryBounds(observation).map((categories) => ({ categories, optional: false }));
     this.words = missionWords.map(() => ({ categories: 2, optional: true }));
     this.#wordIndex = new Map(missionWords.map((word, index) => [word, index]));
     this.guidance = 2 * candidates;
-    this.floats = floatWidth(observation);
+    this.#seen = floatWidth(observation);
+    this.floats = this.#seen + (odometry?.features ?? 0);
     this.legal = legalActions ? actions.length : 0;
     this.#scales = Object.values(observation)
       .flatMap((space) => space.kind === "box" ? scalesOf(space) : []);
@@ -40,16 +62,15 @@ export class Features {
 
   /** Writes the states of observations, and what is remembered before them, where that is given. */
   writeStates(inputs: Inputs, observations: Observations, memory?: Float32Array): void {
-    if (memory) inputs.memory.set(memory);
-    else inputs.memory.fill(0);
-    this.#writeTensors(inputs, observations.tensors, observations.legal);
+    recall(inputs, memory);
+    this.#writeTensors(inputs, observations.tensors, observations.legal, memory);
     for (let i = 0; i < inputs.size; i++) this.#writeMission(inputs, i, observations.mission(i));
   }
 
   /** Writes the states of a rollout and what was said in them. */
   writeRollout(inputs: Inputs, rollout: Rollout): void {
-    const { observations, legal, missions, guidance, envs } = rollout;
-    this.#writeTensors(inputs, observations, legal);
+    const { observations, legal, missions, guidance, envs, memory } = rollout;
+    this.#writeTensors(inputs, observations, legal, memory);
     for (let row = 0; row < missions.length; row++) {
       this.#writeMission(inputs, row, missions[row]!);
     }
@@ -62,8 +83,10 @@ export class Features {
     tensors: Observations["tensors"],
     missions: readonly string[],
     legal?: Uint8Array,
+    memory?: Float32Array,
   ): void {
-    this.#writeTensors(inputs, tensors, legal);
+    recall(inputs, memory);
+    this.#writeTensors(inputs, tensors, legal, memory);
     if (!legal) inputs.legal.fill(1);
     inputs.guidance.fill(0);
     missions.forEach((mission, row) => this.#writeMission(inputs, row, mission));
@@ -102,11 +125,17 @@ export class Features {
     for (let k = 0; k < candidates; k++) guidance[at + candidates + k]! /= total;
   }
 
-  #writeTensors(inputs: Inputs, tensors: Observations["tensors"], legal?: Uint8Array): void {
+  #writeTensors(
+    inputs: Inputs,
+    tensors: Observations["tensors"],
+    legal?: Uint8Array,
+    memory?: Float32Array,
+  ): void {
     const { size, entries, floats, floatStride } = inputs;
-    const { floats: width } = this;
+    const width = this.#seen;
     if (legal) inputs.legal.set(legal);
     writeEntries(entries, tensors, size);
+    if (this.#odometry) this.#odometry.write(memory, size, floats, floatStride, width);
     if (width === 0) return;
     if (this.#scratch.length < size * width) this.#scratch = new Float32Array(size * width);
     writeFloats(this.#scratch, tensors, size);
@@ -118,7 +147,7 @@ export class Features {
     }
   }
 
-  /** Writes a mission's words as row `row`, unless they stand there. */
+  /** Writes a mission's words, and their places, as row `row`, unless they stand there. */
   #writeMission(inputs: Inputs, row: number, mission: string): void {
     if (inputs.missions[row] === mission) return;
     const { missions, words } = inputs;
@@ -126,6 +155,9 @@ export class Features {
     const present = this.#wordsIn(mission);
     const at = row * present.length;
     for (let w = 0; w < present.length; w++) words[at + w] = present[w]!;
+    if (!this.#phrases) return;
+    const slots = this.#phrases.slotsOf(mission);
+    for (let p = 0; p < slots.length; p++) inputs.slots[row * slots.length + p] = slots[p]!;
   }
 
   /** [words] 1 where the mission has the word. */
@@ -142,6 +174,21 @@ export class Features {
     }
     return present;
   }
+}
+
+/** Copies the first numbers of `rows` rows, as many as both have: a memory ends with the pose. */
+export function copyColumns(from: Float32Array, to: Float32Array, rows: number): void {
+  const [read, written] = [from.length / rows, to.length / rows];
+  const width = Math.min(read, written);
+  for (let row = 0; row < rows; row++) {
+    for (let k = 0; k < width; k++) to[row * written + k] = from[row * read + k]!;
+  }
+}
+
+/** Takes the network's own part of what is remembered. */
+function recall(inputs: Inputs, memory?: Float32Array): void {
+  if (memory && inputs.memory.length > 0) copyColumns(memory, inputs.memory, inputs.size);
+  else inputs.memory.fill(0);
 }
 
 /** Half of a range, and its middle: (x - middle) / half is -1 to 1 within it. */

@@ -7,6 +7,7 @@ import {
   keep,
   lean,
   type Leaning,
+  Maps,
   mask,
   openFused,
   Parameters,
@@ -24,6 +25,7 @@ import {
 } from "@tandem/runtimes/fused";
 import type { RandomSource } from "@tandem/runtimes/weights";
 import {
+  columnsBeside,
   type Engine,
   type EngineOptions,
   EPSILON,
@@ -43,6 +45,7 @@ export class FusedEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #parameters: Parameters<LayerName>;
   readonly #columns: Columns;
+  readonly #maps: Maps | undefined;
   readonly #inputs = new Map<number, Acting>();
   readonly #samples = new Map<string, Learning>();
   readonly #replayed = new Map<number, Replaying>();
@@ -66,16 +69,21 @@ export class FusedEngine implements Engine {
   private constructor(arena: Arena, options: EngineOptions, random: RandomSource) {
     this.#arena = arena;
     this.#options = options;
-    const { layers } = options;
-    this.#parameters = new Parameters(arena, layers as Readonly<Record<LayerName, Layer>>);
+    const { entries, words, maps } = options;
+    const layers = options.layers as Readonly<Record<LayerName, Layer>>;
+    this.#parameters = new Parameters(arena, layers);
     this.#parameters.configure({ epsilon: EPSILON });
     this.#parameters.write(initialWeights(options, random));
+    const beside = columnsBeside(options);
     this.#columns = new Columns(
       arena,
-      [options.entries, options.words],
+      [beside, words],
       this.#parameters.layers.state,
+      entries.length - beside.length,
     );
-    this.#columns.prepare();
+    const shape = maps && { ...maps, bytes: entries.length };
+    this.#maps = shape && new Maps(arena, shape, this.#parameters.layers, words);
+    this.#prepare();
     this.#step = this.#planStep();
   }
 
@@ -161,7 +169,12 @@ export class FusedEngine implements Engine {
     this.#parameters.loadAdam(adamState(state, this.#parameters.names));
     this.#baseKnown = base !== undefined;
     if (base) this.#columns.base = base;
+    this.#prepare();
+  }
+
+  #prepare(): void {
     this.#columns.prepare();
+    this.#maps?.prepare();
   }
 
   dispose(): void {
@@ -251,6 +264,7 @@ export class FusedEngine implements Engine {
     const tape = new Tape(this.#arena, 1, true);
     tape.step(this.#parameters);
     this.#columns.prepareIn(tape, "tail");
+    this.#maps?.prepareIn(tape, "tail");
     return tape.forward();
   }
 
@@ -261,6 +275,7 @@ export class FusedEngine implements Engine {
     const none = this.#arena.floats(0);
     const blocks = {
       ...{ entries, words, guidance: guidance.data, noise: none },
+      slots: data.slots ?? this.#arena.bytes(0),
       floats: floats?.data ?? none,
       legal: data.legal ?? this.#arena.bytes(0),
       memory: data.memory?.data ?? none,
@@ -283,11 +298,12 @@ export class FusedEngine implements Engine {
   /** @param sequences How many of them are remembered. */
   #room(size: number, sequences = size): InputBlocks {
     const columns = this.#columns.data(size);
-    const { guidance, memory, floats, legal } = this.#options;
+    const { guidance, memory, floats, legal, maps } = this.#options;
     return {
       ...{ size, columns, guidance: rowsOf(this.#arena, size, guidance) },
       floats: floats > 0 ? rowsOf(this.#arena, size, floats) : undefined,
       legal: legal > 0 ? this.#arena.bytes(size * legal) : undefined,
+      slots: maps && this.#arena.bytes(size * maps.slots),
       memory: memory ? rowsOf(this.#arena, sequences, memory) : undefined,
     };
   }
@@ -323,8 +339,9 @@ export class FusedEngine implements Engine {
   #policy(tape: Tape, data: InputBlocks, shift = 0, memory?: Table) {
     const { guided, policy } = this.#parameters.layers;
     const seen = this.#see(tape, data, shift, memory);
-    const told = this.#options.loss.imitates ? undefined : tape.gather(data.guidance, shift);
-    const hidden = tape.dense(told ? [seen, told] : [seen], guided, "tanh");
+    const { loss, activation = "tanh" } = this.#options;
+    const told = loss.imitates ? undefined : tape.gather(data.guidance, shift);
+    const hidden = tape.dense(told ? [seen, told] : [seen], guided, activation);
     return { seen, told, hidden, logits: tape.dense([hidden], policy) };
   }
 
@@ -336,14 +353,17 @@ export class FusedEngine implements Engine {
 
   /** What is seen; or with memory, what is remembered of it and of all before. */
   #see(tape: Tape, data: InputBlocks, shift = 0, before?: Table): Table {
-    const { columns, floats, memory } = data;
-    const seen = this.#columns.embed(tape, columns, shift, floats);
+    const { columns, floats, memory, slots } = data;
+    const [entries, words] = columns as [Block<Uint8Array>, Block<Uint8Array>];
+    const maps = slots && this.#maps?.embed(tape, { entries, words, slots, floats }, shift);
+    const { activation } = this.#options;
+    const seen = this.#columns.embed(tape, columns, shift, { floats, maps, activation });
     return memory ? gru(tape, seen, before ?? tape.gather(memory), this.#parameters.layers) : seen;
   }
 
   #alone(tape: Tape, seen: Table): Table {
     const { alone, value } = this.#parameters.layers;
-    return tape.dense([tape.dense([seen], alone, "tanh")], value);
+    return tape.dense([tape.dense([seen], alone, this.#options.activation ?? "tanh")], value);
   }
 }
 
@@ -360,6 +380,8 @@ interface InputBlocks {
   /** The observations' floats, and which actions are legal, where there are such. */
   readonly floats?: Rows;
   readonly legal?: Block<Uint8Array>;
+  /** The missions' words by their places, where there are maps. */
+  readonly slots?: Block<Uint8Array>;
   /** What is remembered, where anything is. */
   readonly memory?: Rows;
 }

@@ -10,10 +10,13 @@ import type {
   Variable,
 } from "@tandem/runtimes/tfjs";
 import {
+  columnsBeside,
   type EngineOptions,
   ILLEGAL,
   type Inputs,
   type LayerName,
+  type MapInputs,
+  type MapOptions,
   type Outputs,
   type Samples,
 } from "./engine.ts";
@@ -34,6 +37,8 @@ export interface Batch {
   /** [B, A] the float actions to judge; or noise, by which to draw some. */
   readonly actions?: Tensor2D;
   readonly noise?: Tensor2D;
+  /** Where the network has maps. */
+  readonly maps?: MapInputs;
   /** Where the network has memory. */
   readonly memory?: Past;
 }
@@ -56,7 +61,11 @@ export class Network {
   readonly names: readonly string[];
   readonly #tensors: Tensors;
 
-  constructor(tensors: Tensors, weights: Readonly<Record<string, WeightArray>>) {
+  constructor(
+    tensors: Tensors,
+    weights: Readonly<Record<string, WeightArray>>,
+    private readonly options: Pick<EngineOptions, "activation" | "maps"> = {},
+  ) {
     const { tf } = this.#tensors = tensors;
     this.names = Object.keys(weights);
     this.variables = this.names.map((name) => {
@@ -90,10 +99,10 @@ export class Network {
     const { tf } = this.#tensors;
     const seen = this.#see(batch);
     const told = batch.guidance ? tf.concat2d([seen, batch.guidance], 1) : seen;
-    const logits = this.#dense(this.#dense(told, "guided").tanh<Tensor2D>(), "policy");
+    const logits = this.#dense(this.#hidden(told, "guided"), "policy");
     const logStd = this.#named("logStd") as Tensor1D;
     const actions = batch.actions ?? logits.add<Tensor2D>(logStd.exp().mul(batch.noise!));
-    const tried = this.#dense(tf.concat2d([told, actions], 1), "tried").tanh<Tensor2D>();
+    const tried = this.#hidden(tf.concat2d([told, actions], 1), "tried");
     const qValues = this.#dense(tried, "q");
     const values = this.#judge(seen);
     return { logits, logStd, actions, qValues, values, memory: batch.memory && seen };
@@ -144,7 +153,7 @@ export class Network {
   #judgeActions(batch: Batch) {
     const seen = this.#see(batch);
     const told = batch.guidance ? this.#tensors.tf.concat2d([seen, batch.guidance], 1) : seen;
-    const hidden = this.#dense(told, "guided").tanh<Tensor2D>();
+    const hidden = this.#hidden(told, "guided");
     const trust = this.#has("trust") ? this.#dense(seen, "trust").softplus<Tensor2D>() : undefined;
     const each = this.#dense(hidden, "q");
     const qValues = this.#has("level") ? this.#duel(each, hidden, trust, batch) : each;
@@ -157,9 +166,27 @@ export class Network {
   }
 
   /** [B, hidden] the state, with the mission; or [B, W] what is remembered of it and those before. */
-  #see({ states, words, memory }: Batch): Tensor2D {
-    const seen = this.#modulate(this.#dense(states, "state"), words).tanh<Tensor2D>();
+  #see({ states, words, memory, maps }: Batch): Tensor2D {
+    const { tf } = this.#tensors;
+    const all = maps ? tf.concat2d([states, this.#maps(maps)], 1) : states;
+    const seen = this.#activate(this.#modulate(this.#dense(all, "state"), words));
     return memory ? this.#remember(seen, memory) : seen;
+  }
+
+  #maps(inputs: MapInputs): Tensor2D {
+    return this.options.maps!.mapsOf(
+      this.#tensors.tf,
+      inputs,
+      (name) => this.names.includes(name) ? this.#named(name) : undefined,
+    );
+  }
+
+  #activate(x: Tensor2D): Tensor2D {
+    return this.options.activation === "relu" ? x.relu() : x.tanh();
+  }
+
+  #hidden(inputs: Tensor2D, layer: LayerName): Tensor2D {
+    return this.#activate(this.#dense(inputs, layer));
   }
 
   #modulate(seen: Tensor2D, words: Tensor2D | undefined): Tensor2D {
@@ -194,7 +221,7 @@ export class Network {
   }
 
   #judge(seen: Tensor2D): Tensor1D {
-    const hidden = this.#dense(seen, "alone").tanh<Tensor2D>();
+    const hidden = this.#hidden(seen, "alone");
     return this.#dense(hidden, "value").squeeze([1]);
   }
 
@@ -248,7 +275,7 @@ export function gruStep(tf: TensorFlow, { input, recalled, memory }: GruInputs):
 
 /** What decides how inputs are read. */
 export interface ReadOptions
-  extends Pick<EngineOptions, ("entries" | "words" | "floats") | ("legal" | "layers")> {
+  extends Pick<EngineOptions, ("entries" | "words" | "floats") | ("legal" | "layers" | "maps")> {
   /** Guidance is no input where it is imitated. */
   readonly loss: { readonly imitates?: boolean };
 }
@@ -256,12 +283,15 @@ export interface ReadOptions
 /** The states as one-hot rows, and the guidance; of all rows or of those given. */
 export function uploadInputs(
   tf: TensorFlow,
-  { entries, words, floats, legal, layers, loss }: ReadOptions,
+  options: ReadOptions,
   inputs: Inputs,
   rows?: Int32Array,
 ): Batch {
+  const { entries, words, floats, legal, layers, loss, maps } = options;
   const { guidanceStride } = inputs;
   const { film } = layers;
+  const beside = columnsBeside(options);
+  const bytesBefore = entries.length - beside.length;
   const size = rows?.length ?? inputs.size;
   const table = (width: number, write: (row: number, out: Float32Array, to: number) => void) => {
     const out = new Float32Array(size * width);
@@ -273,13 +303,14 @@ export function uploadInputs(
       for (let k = 0; k < width; k++) out[to + k] = from[row * width + k]!;
     };
   const told = table(guidanceStride, copy(inputs.guidance, guidanceStride));
-  const categories = rowsOfColumns(film ? entries : [...entries, ...words]);
+  const categories = rowsOfColumns(film ? beside : [...beside, ...words]);
   return {
     states: table(categories + floats, (row, out, to) => {
-      const next = writeOneHot(entries, inputs.entries, row, out, to);
+      const next = writeOneHot(beside, inputs.entries, row, out, to, bytesBefore);
       if (!film) writeOneHot(words, inputs.words, row, out, next);
       copy(inputs.floats, floats)(row, out, to + categories);
     }),
+    maps: maps && uploadMaps(tf, { ...options, maps }, inputs, rows),
     legal: legal ? table(legal, copy(inputs.legal, legal)) : undefined,
     words: film
       ? table(words.length, (row, out, to) => void writeOneHot(words, inputs.words, row, out, to))
@@ -287,6 +318,48 @@ export function uploadInputs(
     guidance: loss.imitates ? undefined : told,
     // A row is the choice and then the distribution; over the actions where it is used as such.
     teacher: told.slice([0, guidanceStride / 2], [size, guidanceStride / 2]),
+  };
+}
+
+/** What maps are made of: cells and places of words as one-hot numbers, and what stands beside. */
+function uploadMaps(
+  tf: TensorFlow,
+  { maps, entries, words, floats }: ReadOptions & { readonly maps: MapOptions },
+  inputs: Inputs,
+  rows?: Int32Array,
+): MapInputs {
+  const size = rows?.length ?? inputs.size;
+  const { cells, channels } = maps;
+  const categories = channels.reduce((sum, count) => sum + count, 0);
+  const hot = new Float32Array(size * categories * cells);
+  const said = new Float32Array(size * maps.slots * words.length);
+  const width = words.length + floats;
+  const beside = new Float32Array(size * width);
+  for (let i = 0; i < size; i++) {
+    const row = rows?.[i] ?? i;
+    let first = i * categories;
+    for (const [channel, count] of channels.entries()) {
+      for (let cell = 0; cell < cells; cell++) {
+        const at = row * entries.length + cell * channels.length + channel;
+        hot[(first + inputs.entries[at]!) * cells + cell] = 1;
+      }
+      first += count;
+    }
+    for (let slot = 0; slot < maps.slots; slot++) {
+      const word = inputs.slots[row * maps.slots + slot]! - 1;
+      if (word >= 0) said[(i * maps.slots + slot) * words.length + word] = 1;
+    }
+    for (let w = 0; w < words.length; w++) {
+      beside[i * width + w] = inputs.words[row * words.length + w]!;
+    }
+    for (let k = 0; k < floats; k++) {
+      beside[i * width + words.length + k] = inputs.floats[row * floats + k]!;
+    }
+  }
+  return {
+    cells: tf.tensor3d(hot, [size, categories, cells]),
+    slots: tf.tensor3d(said, [size, maps.slots, words.length]),
+    beside: tf.tensor2d(beside, [size, width]),
   };
 }
 
@@ -330,15 +403,20 @@ export function uploadPast(
   };
 }
 
-/** Writes a row of columns as one-hot numbers; gives the place after the last. */
+/**
+ * Writes a row of columns as one-hot numbers; gives the place after the last.
+ *
+ * @param before Bytes of a row that stand before the columns.
+ */
 function writeOneHot(
   columns: readonly Column[],
   data: Uint8Array,
   row: number,
   states: Float32Array,
   to: number,
+  before = 0,
 ): number {
-  const from = row * columns.length;
+  const from = row * (before + columns.length) + before;
   for (const [c, { categories, optional }] of columns.entries()) {
     const value = data[from + c]! - +optional;
     if (value >= 0) states[to + value] = 1;

@@ -69,6 +69,11 @@ export const guidanceOptions = {
     whole(1, 10_000_000),
     20,
   ),
+  imitationFloor: option(
+    "Weight at which it stays in place of falling to 0: the student goes on leaning a little.",
+    weight,
+    0,
+  ),
 } as const;
 
 /** How an actor-critic learns from past steps. */

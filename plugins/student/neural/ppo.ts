@@ -33,19 +33,23 @@ import {
 import { rowsOfColumns } from "@tandem/runtimes/fused";
 import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from "@tandem/runtimes/tfjs";
 import {
+  columnsBeside,
   type Engine,
   type EngineOptions,
   type InputWidths,
   type Layers,
   type LossOptions,
+  type MapOptions,
+  mapWidth,
   type Minibatch,
   namedMetrics,
   type Outputs,
   type Replayed,
   type Samples,
 } from "./engine.ts";
-import { Features, type Scale, scalesOf } from "./features.ts";
+import { copyColumns, Features, type MoreFeatures, type Scale, scalesOf } from "./features.ts";
 import { LOG_2_PI, logDensity } from "./log_density.ts";
+import type { Odometry } from "./odometry.ts";
 import { openEngine } from "./open_engine.ts";
 import {
   fitsOf,
@@ -107,6 +111,8 @@ export interface ActorCriticOptions
   readonly loss: Omit<LossOptions, "imitates">;
   /** Numbers that the network remembers of an episode, W; none where absent. */
   readonly memory?: number;
+  /** How a grid and a mission are read, where they are not as categories and a bag of words. */
+  readonly reading?: MoreFeatures & { readonly maps: MapOptions };
   /** Weight of the cross-entropy to the teacher after so many rollouts. */
   imitationAt(rollouts: number): number;
 }
@@ -125,19 +131,24 @@ export interface ActorCriticOptions
  * Guidance does not reach V, so that A = Q - V tells what acting on it is worth. With memory a gated
  * recurrent unit goes on from step to step, h_t = gru(input(seen), memory(h_tm1)), and h_t stands in
  * the place of what is seen: it holds what was seen up to now, and nothing of what was said. With FiLM
- * the mission's words are no part of s: seen = tanh((1 + gamma) state(s) + beta), of film(words).
+ * the mission's words are no part of s: seen = tanh((1 + gamma) state(s) + beta), of film(words). With
+ * maps, those of `match.ts` take the place of the grid's cells in s, and relu that of tanh.
  *
  * @returns Widths, and gains of the initial weights: sqrt(2) before tanh, small at the policy's head.
  */
 export function networkLayers(
-  { entries, words, floats, guidance, hidden, actions, gaussian, film, trust, memory, imitates }:
+  { hidden, film, imitates, ...network }:
     & Pick<EngineOptions, "trust" | keyof InputWidths>
     & { readonly hidden: number; readonly film?: boolean; readonly imitates?: boolean },
 ): Layers {
-  const state = rowsOfColumns(film ? entries : [...entries, ...words]) + floats;
+  const { words, floats, guidance, actions, gaussian, trust, memory, maps } = network;
+  const beside = columnsBeside(network);
+  const state = rowsOfColumns(film ? beside : [...beside, ...words]) + floats +
+    (maps ? mapWidth(maps) : 0);
   const known = memory || hidden;
   const told = imitates ? 0 : guidance;
   return {
+    ...(maps && mapLayers(maps, words.length, floats)),
     state: { inputs: state, outputs: hidden, gain: Math.SQRT2 },
     guided: { inputs: known + told, outputs: hidden, gain: Math.SQRT2 },
     policy: { inputs: hidden, outputs: actions, gain: 0.01 },
@@ -156,6 +167,32 @@ export function networkLayers(
   };
 }
 
+/** What the tables of maps learn faster by than the rest. */
+const MAP_RATE = 6;
+
+/** Numbers between what stands beside a grid and its queries. */
+const QUERY_HIDDEN = 64;
+
+/** The layers of maps; queries and places depend on floats where there are any. */
+function mapLayers(maps: MapOptions, words: number, floats: number): Layers {
+  const { cells, channels, matched, plain, width, slots } = maps;
+  const categories = channels.reduce((sum, count) => sum + count, 0);
+  const table = (inputs: number, outputs: number, deviation: number) =>
+    ({ inputs, outputs, deviation, hasBias: false, rate: MAP_RATE }) as const;
+  return {
+    cell: table(categories, width, Math.SQRT1_2),
+    word: table(words, width, 0.5),
+    gate: table(slots, matched, 0.5),
+    ...(floats > 0 && { place: table(cells, width, 0.3) }),
+    match: { inputs: 1, outputs: matched, value: 1, rate: MAP_RATE },
+    plain: { ...table(categories, plain, 0.5), rate: 1 },
+    ...(floats > 0 && {
+      query: { inputs: words + floats, outputs: QUERY_HIDDEN, gain: Math.SQRT2 },
+      asked: { inputs: QUERY_HIDDEN, outputs: width * matched, gain: 0.5 },
+    }),
+  };
+}
+
 /**
  * Makes an actor-critic: its features, its network, the engine that its options ask for.
  *
@@ -168,7 +205,8 @@ export async function createActorCritic(
   { env, candidates }: Wirings["student"],
 ): Promise<Student> {
   checkDistribution(options, env, candidates);
-  const features = new Features(env, candidates.length, options.hears);
+  const { maps, ...more } = options.reading ?? {};
+  const features = new Features(env, candidates.length, options.hears, more);
   const imitates = options.guidance === "annealed";
   const { entries, words, guidance, floats, legal } = features;
   const gaussian = env.actionBox !== undefined;
@@ -177,6 +215,8 @@ export async function createActorCritic(
     actions: env.actionBox?.low.length ?? env.actions.length,
     trust: options.guidance === "trust" ? options.initialTrust : undefined,
     memory: options.memory,
+    maps,
+    activation: maps ? "relu" as const : "tanh" as const,
   };
   const film = options.instruction === "film" && env.missionWords.length > 0;
   const engineOptions: EngineOptions = {
@@ -197,6 +237,8 @@ export async function createActorCritic(
  */
 class ActorCritic implements Student {
   readonly memory: number | undefined;
+  /** Where it remembers what it did. */
+  readonly remember: Student["remember"];
   readonly learnsFromReplay: true | undefined;
   /** Where actions have names. */
   readonly policy: Student["policy"];
@@ -207,6 +249,7 @@ class ActorCritic implements Student {
   readonly #metrics: readonly string[];
   readonly #state: TrainingState<"acting" | "judged" | "shuffling">;
   readonly #breathe: Context["breathe"];
+  readonly #odometry: Odometry | undefined;
   readonly #decisions = new Map<number, Decision>();
 
   constructor(
@@ -218,7 +261,12 @@ class ActorCritic implements Student {
     context: Pick<Context, "random" | "breathe">,
   ) {
     this.#breathe = context.breathe;
-    this.memory = options.memory;
+    const odometry = options.reading?.odometry;
+    this.memory = (options.memory ?? 0) + (odometry?.width ?? 0) || undefined;
+    this.#odometry = odometry;
+    if (odometry) {
+      this.remember = ({ tensors }, actions, memory) => odometry.move(tensors, actions, memory);
+    }
     this.learnsFromReplay = options.loss.replayLoss ? true : undefined;
     this.#actions = network.actions;
     this.#scales = actionBox && scalesOf(actionBox);
@@ -251,6 +299,7 @@ class ActorCritic implements Student {
         if (noise) this.#drawFloats(decision, rows, i, noise);
         else this.#drawNamed(decision, rows, i, random);
       }
+      if (memory) this.#odometry?.move(observations.tensors, decision.actions, memory);
       return decision;
     });
   }
@@ -327,17 +376,18 @@ class ActorCritic implements Student {
     const { shuffling } = this.#state.streams;
     const learningRate = this.options.learningRate * this.#state.learningRateScale;
     const imitation = this.options.imitationAt(this.#state.rollouts++);
-    const steps = this.memory ? rollout.steps : 1;
+    const steps = this.options.memory ? rollout.steps : 1;
     const samples = this.#samplesOf(rollout, estimate, steps);
-    const { order } = samples;
+    // Asked for anew each time: room for past steps may move what the engine holds.
+    const { length } = samples.order;
     const past = this.learnsFromReplay && replay && replay.size > 0 ? replay : undefined;
     const together = Math.max(1, Math.floor(minibatch / steps));
     for (let epoch = 0; epoch < epochs; epoch++) {
-      shuffling.shuffle(order);
-      for (let from = 0; from < order.length; from += together) {
+      shuffling.shuffle(samples.order);
+      for (let from = 0; from < length; from += together) {
         const turn = this.#breathe();
         if (turn) await turn;
-        const to = Math.min(from + together, order.length);
+        const to = Math.min(from + together, length);
         const replayed = past && this.#replayedOf(past.draw((to - from) * steps));
         // The gradients of ppoLoss, at the end of this file; then Adam's step along them.
         this.engine.backward(samples, from, to, imitation, replayed);
@@ -377,7 +427,7 @@ class ActorCritic implements Student {
     this.features.writeStates(inputs, observations, memory);
     this.features.writeGuidance(inputs, guidance);
     return andThen(this.engine.decide(inputs), (rows) => {
-      if (this.memory !== undefined) memory?.set(inputs.memory);
+      if (memory && inputs.memory.length > 0) copyColumns(inputs.memory, memory, inputs.size);
       if (legal) this.#ruleOut(rows, legal);
       return rows;
     });
@@ -398,8 +448,10 @@ class ActorCritic implements Student {
     const { order, memory } = samples;
     this.features.writeRollout(samples, rollout);
     for (let k = 0; k < order.length; k++) order[k] = k;
-    if (rollout.memory) memory.set(rollout.memory.subarray(0, memory.length));
-    else memory.fill(0);
+    if (rollout.memory && memory.length > 0) {
+      const first = rollout.memory.subarray(0, rollout.memory.length / rollout.steps);
+      copyColumns(first, memory, rollout.envs);
+    } else memory.fill(0);
     // Who was asked without a memory had none at any step.
     if (rollout.memory) samples.firsts.set(rollout.firsts);
     else samples.firsts.fill(1);
@@ -413,9 +465,7 @@ class ActorCritic implements Student {
   #replayedOf(batch: ReplayBatch): Replayed {
     const { size, observations, missions, actions, returns, legal, memory } = batch;
     const replayed = this.engine.replayed(size);
-    this.features.writeSilent(replayed, observations, missions, legal);
-    if (memory) replayed.memory.set(memory);
-    else replayed.memory.fill(0);
+    this.features.writeSilent(replayed, observations, missions, legal, memory);
     this.#writeActions(replayed.actions, actions);
     replayed.returns.set(returns);
     return replayed;

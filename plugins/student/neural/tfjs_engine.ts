@@ -9,6 +9,7 @@ import {
   type Inputs,
   makeInputs,
   type Minibatch,
+  rateOf,
   type Replayed,
   type Samples,
   type StepOptions,
@@ -32,8 +33,8 @@ export class TfjsEngine implements Engine {
     private readonly options: EngineOptions,
     random: RandomSource,
   ) {
-    this.#network = new Network(tensors, initialWeights(options, random));
-    this.#optimiser = new TfjsOptimiser(tensors, this.#network);
+    this.#network = new Network(tensors, initialWeights(options, random), options);
+    this.#optimiser = new TfjsOptimiser(tensors, this.#network, rateOf(options));
   }
 
   inputs(size: number): Inputs {

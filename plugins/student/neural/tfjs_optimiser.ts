@@ -20,9 +20,15 @@ export class TfjsOptimiser {
   readonly #metrics: RowMeans;
   #pending: { readonly gradients: readonly Tensor[]; readonly reported: Tensor1D } | undefined;
 
-  constructor(private readonly tensors: Tensors, private readonly network: Network) {
+  /** @param rateOf What the learning rate is multiplied by, of a variable by its name. */
+  constructor(
+    private readonly tensors: Tensors,
+    private readonly network: Network,
+    rateOf: (name: string) => number = () => 1,
+  ) {
     this.#metrics = new RowMeans(tensors.tf);
-    this.#adam = new Adam(tensors, network.variables, { epsilon: EPSILON });
+    const rates = network.names.map(rateOf);
+    this.#adam = new Adam(tensors, network.variables, { epsilon: EPSILON, rates });
   }
 
   /**

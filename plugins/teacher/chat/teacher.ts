@@ -135,8 +135,9 @@ export class ChatTeacher implements Teacher {
     });
   }
 
-  receive({ rollout, verdicts }: Feedback): void {
-    if (!this.options.feedback) return;
+  /** Verdicts on steps of before are not told: more was said since. */
+  receive({ rollout, verdicts, past }: Feedback): void {
+    if (!this.options.feedback || past) return;
     const { envs, terminated, truncated } = rollout;
     for (const [t, { signs, words }] of verdicts.entries()) {
       const guidance = rollout.guidance[t]!;

@@ -19,13 +19,21 @@ export class CreditBook {
   constructor(private readonly credit: Credit) {}
 
   /** Enters a step of environment i; gives what is credited, undefined where nothing is. */
-  enter(env: number, { features, choice, action }: Step): Credited {
-    const candidate = this.credit === "guidance" ? choice : action;
-    const judged = candidate < 0 ? undefined : { features, candidate };
+  enter(env: number, step: Step): Credited {
     const before = this.#before[env];
-    this.#before[env] = judged;
-    const ignored = this.credit === "followed" && choice !== action;
-    return { credited: ignored ? undefined : judged, before };
+    this.#before[env] = this.#judgedIn(step);
+    return { credited: this.creditedIn(step), before };
+  }
+
+  /** What a verdict on a step credits, whatever came before it. */
+  creditedIn(step: Step): StateAction | undefined {
+    const ignored = this.credit === "followed" && step.choice !== step.action;
+    return ignored ? undefined : this.#judgedIn(step);
+  }
+
+  #judgedIn({ features, choice, action }: Step): StateAction | undefined {
+    const candidate = this.credit === "guidance" ? choice : action;
+    return candidate < 0 ? undefined : { features, candidate };
   }
 
   /** Enters a step at which nothing was said: the next verdict compares with nothing that is known. */

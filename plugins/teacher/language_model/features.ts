@@ -1,4 +1,5 @@
 import type { StateFeatures } from "@tandem/core";
+import { ARTICLES, NAMELESS, NUMBER, withoutMarks } from "./words.ts";
 
 /** How features name things: as they are, or by what they are to the mission. */
 export type FeatureNames = "named" | "relative";
@@ -9,7 +10,9 @@ export type FeatureNames = "named" | "relative";
  * "relative" names a thing that the mission names by its place in the mission, and the mission by its
  * verb: "You see a red ball 2 steps left" under "go to the red ball" is "You see a {2} {3} 2 steps
  * left" under "go", and so is a green key under "go to the green key". What is learned of one mission
- * then holds for others (deictic features: Agre & Chapman, Pengi, 1987). Words that say where a thing is,
+ * then holds for others (deictic features: Agre & Chapman, Pengi, 1987). A word that the mission says twice has the
+ * places of the things that a sentence names wholly: under "put the red ball next to the red key" a red
+ * ball is "{1} {2}", a red key "{5} {6}", and a red box, which is neither, "{1,5} box". Words that say where a thing is,
  * or what is to be done with it, name nothing: "2 steps left" stays what it is under a mission that ends
  * in "on your left".
  *
@@ -35,33 +38,41 @@ export function featuresOf(
   };
 }
 
-const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
-
-const ARTICLES = words("a an the un une le la les");
-
-/** Words of missions that name no thing: directions, places, deeds, and what joins them. */
-const NAMELESS = words(
-  `left right forward forwards backward backwards straight front back behind ahead beside near far above
-  below over under up down north south east west here there top bottom middle corner
-  gauche droite devant derrière avant arrière haut bas
-  to of on in at from with into onto by for off out away around through between next and or then after
-  before until not you your yours it its your's is are one step steps
-  à de du des sur dans avec et ou puis après vers pas votre ta ton tes vous tu
-  go get walk move turn see open close opened closed locked unlock lock pick take grab put place drop
-  carry hold find reach use push pull toggle
-  aller va prends pose ouvre ouverte fermée`,
-);
-
-const NUMBER = /^\d+$/;
-
-const PUNCTUATION = /[.,;:!?]+$/;
-
 function relativeTo(mission: string, seen: readonly string[]): [string, readonly string[]] {
-  const [verb = "", ...rest] = mission.split(" ").map((word) => word.replace(PUNCTUATION, ""))
+  const [verb = "", ...rest] = mission.split(" ").map(withoutMarks)
     .filter((word) => !ARTICLES.has(word));
-  const names = rest.map((word, index) => [word, `{${index + 1}}`] as const)
-    .filter(([word]) => !NAMELESS.has(word.toLowerCase()) && !NUMBER.test(word));
-  const places = new Map(names);
-  const name = (word: string) => places.get(word) ?? word;
-  return [verb, seen.map((line) => line.split(" ").map(name).join(" "))];
+  const things = thingsIn(rest);
+  if (things.length === 0) return [verb, seen];
+  return [verb, seen.map((line) => placed(line.split(" "), things).join(" "))];
+}
+
+/** A thing that a mission names: its words by their places, counted from 1. */
+type NamedThing = ReadonlyMap<number, string>;
+
+function thingsIn(words: readonly string[]): NamedThing[] {
+  const things: Map<number, string>[] = [];
+  for (const [index, word] of words.entries()) {
+    if (NAMELESS.has(word.toLowerCase()) || NUMBER.test(word)) continue;
+    const before = things.at(-1);
+    if (before?.has(index)) before.set(index + 1, word);
+    else things.push(new Map([[index + 1, word]]));
+  }
+  return things;
+}
+
+/** A sentence's words, those of the mission's things by their places there. */
+function placed(line: readonly string[], things: readonly NamedThing[]): string[] {
+  const told = new Set(line);
+  const whole = things.filter((thing) => thing.values().every((word) => told.has(word)));
+  return line.map((word) => {
+    const places = placesOf(word, whole);
+    const named = places.length > 0 ? places : placesOf(word, things);
+    return named.length > 0 ? `{${named.join(",")}}` : word;
+  });
+}
+
+function placesOf(word: string, things: readonly NamedThing[]): number[] {
+  return things.flatMap((thing) =>
+    [...thing].flatMap(([place, name]) => name === word ? place : [])
+  );
 }

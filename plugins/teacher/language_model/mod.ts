@@ -1,8 +1,21 @@
-import { definePlugin, type Grain, type OptionsOutput, type Plugin } from "@tandem/core";
+import {
+  type Context,
+  definePlugin,
+  type Grain,
+  type OptionsOutput,
+  type Plugin,
+  TandemError,
+} from "@tandem/core";
 import { candidatesAt } from "@tandem/core/internal";
 import { promptText } from "@tandem/core/kit";
-import { openLanguageModelFor, type RuntimeName, RUNTIMES } from "@tandem/runtimes/language-model";
+import {
+  type LanguageModel,
+  openLanguageModelFor,
+  type RuntimeName,
+  RUNTIMES,
+} from "@tandem/runtimes/language-model";
 import { modelEffects, modelFolder } from "@tandem/runtimes/hub";
+import { BLANK, blankModel } from "./blank_model.ts";
 import { openChannels } from "./channels/open.ts";
 import { languageModelOptions } from "./options.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
@@ -19,19 +32,16 @@ export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = def
     of its weights in states like those that were judged. At the grains "subgoal" and "plan" it
     weighs what the environment has words for.`,
   options: languageModelOptions,
-  effects: (options) => [...RUNTIMES[runtimeOf(options)].effects, ...modelEffects(options.model)],
+  effects: (options) =>
+    options.model === BLANK
+      ? []
+      : [...RUNTIMES[runtimeOf(options)].effects, ...modelEffects(options.model)],
   fits: ({ grain }) => [grain],
   shapesState: ["model", "grain", "answer", "learnsBy", "logits", "features"],
   async create(options, context, { env }) {
-    const { dtype, threads, worker, timeout, grain, prompt, answer } = options;
-    const { device } = context;
+    const { grain, prompt, answer } = options;
     const candidates = candidatesAt(env, grain); // before a model is opened in vain
-    const dir = await modelFolder(options.model);
-    const model = await openLanguageModelFor(dir, {
-      ...{ device, dtype, threads, timeout },
-      runtime: runtimeOf(options),
-      worker: worker || options.model !== "shipped",
-    });
+    const model = await modelFor(options, context);
     const wiring = { env, grain, candidates, prompt: promptText(prompt), answer, model };
     const parts = { options, context, wiring, model };
     try {
@@ -43,10 +53,29 @@ export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = def
   },
 });
 
+/** How the teacher was set up. */
+type Options = OptionsOutput<typeof languageModelOptions>;
+
+/** The model that answers. @throws {TandemError} E_OPTION where a blank one shall write. */
+async function modelFor(options: Options, { device }: Context): Promise<LanguageModel> {
+  const { model, answer, dtype, threads, worker, timeout } = options;
+  if (model === BLANK) {
+    if (answer === "score") return blankModel();
+    throw new TandemError(
+      "E_OPTION",
+      `The option answer is "${answer}", but the model "${BLANK}" writes nothing; right would be ` +
+        '"score".',
+    );
+  }
+  return await openLanguageModelFor(await modelFolder(model), {
+    ...{ device, dtype, threads, timeout },
+    runtime: runtimeOf(options),
+    worker: worker || model !== "shipped",
+  });
+}
+
 /** What "auto" stands for. */
-function runtimeOf(
-  { runtime, model, dtype }: OptionsOutput<typeof languageModelOptions>,
-): RuntimeName {
+function runtimeOf({ runtime, model, dtype }: Options): RuntimeName {
   if (runtime !== "auto") return runtime;
   return model === "shipped" && (dtype === "auto" || dtype === "int8") ? "fused" : "web";
 }

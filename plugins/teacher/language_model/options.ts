@@ -4,6 +4,7 @@ import { namedOrStage, option } from "@tandem/core";
 import { LONGEST_WAIT, MODEL_DTYPES, RUNTIME_NAMES } from "@tandem/runtimes/language-model";
 import { DAY } from "@tandem/core/internal";
 import { positive, whole } from "@tandem/core/kit";
+import { classifierOptions } from "./channels/classifier/options.ts";
 import { memoryOptions } from "./channels/memory_options.ts";
 import { CHANNEL_NAMES } from "./channels/table.ts";
 import { weightsOptions } from "./training/options.ts";
@@ -12,7 +13,9 @@ import { weightsOptions } from "./training/options.ts";
 export const languageModelOptions = {
   model: option(
     `A folder in Hugging Face layout, relative to the working directory or by its URL, or the name
-    of a model that was pulled (\`deno task models pull google/flan-t5-small\`); "shipped" is Tandem's own.`,
+    of a model that was pulled (\`deno task models pull google/flan-t5-small\`); "shipped" is Tandem's
+    own. "blank" is none: all candidates count alike, and the teacher is its channels alone (a control:
+    what is language worth?).`,
     v.string(),
     "shipped",
   ),
@@ -48,8 +51,8 @@ export const languageModelOptions = {
   ),
   learnsBy: option(
     `How verdicts are taken in: into the next prompt ("prompt"), into a memory of states like the
-    present one ("memory"), into a correction of the candidates' scores ("logits"), and into the
-    model itself ("weights", for a T5 with model.safetensors); or by a channel of your own, as
+    present one ("memory"), into a correction of the candidates' scores ("logits"), into one
+    model of which candidates are right ("classifier"), and into the model itself ("weights", for a T5 with model.safetensors); or by a channel of your own, as
     "./my_channel.ts" (docs/guide/channel.md).`,
     v.pipe(v.array(namedOrStage(CHANNEL_NAMES, "channel")), v.maxLength(16)),
     ["prompt", "logits"],
@@ -74,6 +77,7 @@ export const languageModelOptions = {
     "ratings",
   ),
   memory: option('How "memory" remembers.', memoryOptions, {}),
+  classifier: option('How "classifier" learns.', classifierOptions, {}),
   features: option(
     `How "logits" and "memory" name what is seen: as it is ("named"), or by what it is to the
     mission ("relative"), so that what is learned of a red ball holds for the next mission's green

@@ -1,4 +1,11 @@
-import type { Guidance, Observations, PromptFields, StageState, StateFeatures } from "@tandem/core";
+import type {
+  Guidance,
+  Observations,
+  ObservedState,
+  PromptFields,
+  StageState,
+  StateFeatures,
+} from "@tandem/core";
 import { type PromptParts } from "@tandem/core/kit";
 import { BoundedMap } from "@tandem/core/internal";
 import { type FeatureNames, featuresOf } from "./features.ts";
@@ -19,6 +26,8 @@ export interface StateNote {
   /** The state's key. */
   readonly key: number;
   readonly features: StateFeatures;
+  /** The same with the words that they were made of. */
+  readonly state: ObservedState;
   readonly parts: Pick<PromptParts, "mission" | "observation">;
   /** Answers by what else stood in the prompt. */
   readonly answers: BoundedMap<string, Answer>;
@@ -130,8 +139,10 @@ export class StateBook {
 
 /** What is known of a state in words before anything was asked. */
 function noteOn(key: number, parts: StateNote["parts"], names: FeatureNames): StateNote {
-  const features = featuresOf(parts.mission, parts.observation, names);
-  return { key, features, parts, answers: new BoundedMap(MOST_ANSWERS) };
+  const { mission, observation: seen } = parts;
+  const features = featuresOf(mission, seen, names);
+  const state = { ...features, mission, seen };
+  return { key, features, state, parts, answers: new BoundedMap(MOST_ANSWERS) };
 }
 
 /** A question about a state, with what channels have to tell. */

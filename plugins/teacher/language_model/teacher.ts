@@ -1,16 +1,21 @@
 import type {
   Channel,
+  Example,
   Feedback,
   Grain,
   Guidance,
+  JudgedAction,
   LearningChannel,
   MaybePromise,
   Mode,
   Observations,
   OptionsOutput,
+  PastSteps,
   PromptFields,
   StageFiles,
   StageState,
+  StateAction,
+  StateFeatures,
   Teacher,
   TeacherUsage,
   Verdicts,
@@ -28,7 +33,7 @@ import type { DrawOptions, LanguageModel } from "@tandem/runtimes/language-model
 import { Asker } from "./asker.ts";
 import type { TeacherParts } from "./channels/open.ts";
 import { loadChannels, type OpenedChannel, saveChannels, together } from "./channels/opened.ts";
-import { CreditBook } from "./credit.ts";
+import { CreditBook, type Credited, type Step } from "./credit.ts";
 import { NO_VERDICT } from "./channels/prompt.ts";
 import { featuresOf } from "./features.ts";
 import type { languageModelOptions } from "./options.ts";
@@ -54,6 +59,15 @@ interface SavedTeacher {
   readonly credit: ReturnType<CreditBook["save"]>;
   readonly worth: SavedWorth;
   readonly random: Pcg64State;
+}
+
+/** An answer to a question about environment `env`, and the verdict on it. */
+interface JudgedAnswer extends Credited {
+  readonly env: number;
+  readonly question: AskedQuestion;
+  readonly guidance: Guidance;
+  readonly verdict: Verdicts;
+  readonly step: Step;
 }
 
 /** See {@linkcode languageModel}. */
@@ -111,7 +125,13 @@ export class LanguageModelTeacher implements Teacher {
     return andThen(answers, (answers) => this.#guide(questions, answers, mode));
   }
 
-  receive({ rollout, verdicts }: Feedback): MaybePromise<void> {
+  receive(feedback: Feedback): MaybePromise<void> {
+    if (feedback.past) this.#receivePast(feedback, feedback.past);
+    else this.#receiveLatest(feedback);
+    return this.#train();
+  }
+
+  #receiveLatest({ rollout, verdicts }: Feedback): void {
     const { envs, terminated, truncated, actions } = rollout;
     for (const [t, verdict] of verdicts.entries()) {
       const guidance = rollout.guidance[t]!;
@@ -123,10 +143,38 @@ export class LanguageModelTeacher implements Teacher {
       for (let i = 0; i < envs; i++) {
         const at = t * envs + i;
         this.#onVerdict(i, guidance, verdict, terminated[at] === 1 || truncated[at] === 1);
-        this.#learn(i, questions[i]!, guidance, verdict, actions[at]!);
+        const step = this.#stepOf(questions[i]!, guidance.choices[i]!, actions[at]!);
+        const credited = this.#credit.enter(i, step);
+        this.#learn({ env: i, question: questions[i]!, guidance, verdict, step, ...credited });
       }
     }
-    return this.#train();
+  }
+
+  /** Verdicts on steps of before, whoever was asked there: what was seen tells what they are about. */
+  #receivePast({ rollout, verdicts }: Feedback, { stepsAgo, texts }: PastSteps): void {
+    const { envs, terminated, truncated, actions, missions, keys } = rollout;
+    for (const [t, verdict] of verdicts.entries()) {
+      const guidance = rollout.guidance[t]!;
+      const asked = questionsOf(guidance);
+      for (let i = 0; i < envs; i++) {
+        const at = t * envs + i;
+        const seen = texts?.[at];
+        const question = asked?.[i] ?? (seen && {
+          ...{ key: keys[at]!, mission: missions[at]!, observation: seen, fields: NOTHING_TOLD },
+        });
+        if (verdict.signs[i] === 0 || !question) continue;
+        const ended = terminated[at] === 1 || truncated[at] === 1;
+        this.#onVerdict(i, guidance, verdict, ended, stepsAgo[t]!);
+        const under = underMission(question, verdict.missions?.[i]);
+        const step = this.#stepOf(under, guidance.choices[i]!, actions[at]!);
+        const credited = this.#credit.creditedIn(step);
+        this.#learn({ env: i, question: under, guidance, verdict, step, credited });
+      }
+    }
+  }
+
+  #stepOf(question: AskedQuestion, choice: number, action: number): Step {
+    return { features: this.#states.featuresOf(question), choice, action };
   }
 
   features(observations: Observations, i: number): readonly string[] {
@@ -184,43 +232,51 @@ export class LanguageModelTeacher implements Teacher {
     await this.#model.dispose();
   }
 
-  #promptFields({ features }: StateNote, env: number, mode: Mode): Required<PromptFields> {
+  #promptFields({ state }: StateNote, env: number, mode: Mode): Required<PromptFields> {
     let fields = NOTHING_TOLD;
     for (const channel of this.#channels) {
       if (channel.promptFields) {
-        fields = { ...fields, ...channel.promptFields(features, env, mode) };
+        fields = { ...fields, ...channel.promptFields(state, env, mode) };
       }
     }
     return fields;
   }
 
-  #onVerdict(env: number, guidance: Guidance, verdict: Verdicts, ended: boolean): void {
+  #onVerdict(
+    env: number,
+    guidance: Guidance,
+    verdict: Verdicts,
+    ended: boolean,
+    stepsAgo?: number,
+  ): void {
     const [sign, strength] = [verdict.signs[env]!, verdict.strengths[env]!];
+    const said = suggestionOf(guidance, env);
     for (const channel of this.#channels) {
       const words = () => verdict.words(env);
-      channel.onVerdict?.({ env, sign, strength, said: suggestionOf(guidance, env), ended, words });
+      channel.onVerdict?.({ env, sign, strength, said, ended, stepsAgo, words });
     }
   }
 
-  #learn(
-    env: number,
-    question: AskedQuestion,
-    guidance: Guidance,
-    verdict: Verdicts,
-    action: number,
-  ): void {
-    const features = this.#states.featuresOf(question);
-    const seen = question.observation;
-    const step = { features, choice: guidance.choices[env]!, action };
-    const { credited, before } = this.#credit.enter(env, step);
-    const [sign, strength] = [verdict.signs[env]!, verdict.strengths[env]!];
-    if (sign === 0 || !credited) return;
+  #learn({ env, question, guidance, verdict, step, credited, before }: JudgedAnswer): void {
+    const right = verdict.right?.[env];
+    const sign = verdict.signs[env]!;
+    if (sign === 0) return;
+    const judged = right
+      ? rightAction(step.features, right, credited)
+      : credited && { ...credited, sign };
+    if (!judged) return;
+    const strength = verdict.strengths[env]!;
     const comparesWith = verdict.comparesWithBefore ? before : undefined;
-    const judged = { ...credited, sign, strength, comparesWith };
-    const worth = this.#worth.of(judged);
+    const worth = this.#worth.of({ ...judged, strength, comparesWith });
     if (!worth) return;
-    const prompt = () => this.#promptFor(question);
-    const example = { ...judged, ...worth, env, seen, guidance, prompt };
+    const example: Example = {
+      ...judged,
+      ...worth,
+      ...{ env, strength, comparesWith, guidance, mission: question.mission },
+      seen: question.observation,
+      ...right && { right },
+      prompt: () => this.#promptFor(question),
+    };
     for (const channel of this.#channels) channel.learn?.(example);
   }
 
@@ -250,10 +306,25 @@ export class LanguageModelTeacher implements Teacher {
   }
 
   /** An answer with what channels make of its scores, at the teacher's temperature. */
-  #corrected(answer: Answer, { note: { features } }: Question, mode: Mode): Answer {
+  #corrected(answer: Answer, { note: { state } }: Question, mode: Mode): Answer {
     if (!("scores" in answer)) return answer;
     const scores = answer.scores.map((score) => score / this.#options.temperature);
-    for (const channel of this.#channels) channel.correct?.(scores, features, mode);
+    for (const channel of this.#channels) channel.correct?.(scores, state, mode);
     return { scores, ids: answer.ids };
   }
+}
+
+/** The same state under another mission; the key was that of both. */
+function underMission(question: AskedQuestion, mission = question.mission): AskedQuestion {
+  return mission === question.mission ? question : { ...question, mission, key: undefined };
+}
+
+/** What is credited, judged by what is right in its state; a right candidate where nothing is. */
+function rightAction(
+  features: StateFeatures,
+  right: readonly number[],
+  credited: StateAction | undefined,
+): StateAction & Pick<JudgedAction, "sign"> {
+  const candidate = credited?.candidate ?? right[0]!;
+  return { features, candidate, sign: right.includes(candidate) ? 1 : -1 };
 }

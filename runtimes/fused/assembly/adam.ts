@@ -58,11 +58,23 @@ export function beginAdam(control: usize, parts: usize, length: i32): void {
   store<f64>(control, load<f64>(control, 24) * correction, 88);
 }
 
-/** The step that {@linkcode beginAdam} began; the gradients are cleared. */
-export function adam(control: usize, w: usize, g: usize, m: usize, v: usize, length: i32): void {
+/**
+ * The step that {@linkcode beginAdam} began, at so many times its rate; the gradients are cleared.
+ *
+ * @param factor Address of a double.
+ */
+export function adam(
+  control: usize,
+  w: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  length: i32,
+  factor: usize,
+): void {
   const beta1 = load<f64>(control, 8), beta2 = load<f64>(control, 16);
   const scales = f32x4.splat(<f32> load<f64>(control, 72));
-  const rates = f32x4.splat(<f32> load<f64>(control, 80));
+  const rates = f32x4.splat(<f32> (load<f64>(control, 80) * load<f64>(factor)));
   const epsilons = f32x4.splat(<f32> load<f64>(control, 88));
   const keep1 = f32x4.splat(<f32> beta1), take1 = f32x4.splat(<f32> (1 - beta1));
   const keep2 = f32x4.splat(<f32> beta2), take2 = f32x4.splat(<f32> (1 - beta2));

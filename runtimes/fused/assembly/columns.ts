@@ -72,6 +72,7 @@ function sumBases(columns: usize, number: i32, w: usize, width: i32, b: usize, s
  * @param base The columns' base values as bytes, padded to a multiple of 64.
  * @param zeros The offset of each column's value 0.
  * @param shown A bit a column, set where a row shows the base value; 0 where nobody asks.
+ * @param bytes Of a row: other data may stand before a group's columns.
  */
 export function columns(
   data: usize,
@@ -86,10 +87,11 @@ export function columns(
   starts: usize,
   found: usize,
   shown: usize,
+  bytes: i32,
 ): void {
   let last = found;
   for (let i = 0; i < rows; i++) {
-    const begin = last, row = data + rowOf(i, 0) * number;
+    const begin = last, row = data + rowOf(i, 0) * bytes;
     last = find(row, number, base, zeros, width, last, shown, starts + (i * lanes << 2));
     addFound(start + i * startRow, d, begin, last, y + i * width, width);
   }

@@ -32,6 +32,7 @@ import {
   transpose,
 } from "./layers.ts";
 import { mask, policyLoss, policyRows, replayLoss, squaredError, standardise } from "./losses.ts";
+import { mapGrads, maps, queries, queryGrads } from "./maps.ts";
 import { FIRST_SHARED, Op, WORDS } from "./ops.ts";
 import { countSpoken, imitate, lean, leanGrads } from "./teacher.ts";
 
@@ -144,6 +145,7 @@ function execute(program: usize, length: i32): void {
           int(at, 9),
           int(at, 10),
           int(at, 11),
+          int(at, 12),
         );
         break;
       case Op.ColumnsGrads:
@@ -319,7 +321,7 @@ function execute(program: usize, length: i32): void {
         beginAdam(int(at, 0), int(at, 1), int(at, 2));
         break;
       case Op.Adam:
-        adam(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5));
+        adam(int(at, 0), int(at, 1), int(at, 2), int(at, 3), int(at, 4), int(at, 5), int(at, 6));
         break;
       case Op.Gather:
         gather(at);
@@ -338,6 +340,65 @@ function execute(program: usize, length: i32): void {
         break;
       case Op.GruGrads:
         gruGrads(at);
+        break;
+      case Op.Queries:
+        queries(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5) != 0,
+          int(at, 6),
+        );
+        break;
+      case Op.QueryGrads:
+        queryGrads(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          int(at, 7),
+          int(at, 8),
+        );
+        break;
+      case Op.Maps:
+        maps(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          int(at, 7),
+          int(at, 8),
+          int(at, 9),
+          int(at, 10),
+        );
+        break;
+      case Op.MapGrads:
+        mapGrads(
+          int(at, 0),
+          int(at, 1),
+          int(at, 2),
+          int(at, 3),
+          int(at, 4),
+          int(at, 5),
+          int(at, 6),
+          int(at, 7),
+          int(at, 8),
+          int(at, 9),
+          int(at, 10),
+          int(at, 11),
+          int(at, 12),
+          int(at, 13),
+          int(at, 14),
+          int(at, 15),
+        );
         break;
       default:
         unreachable();

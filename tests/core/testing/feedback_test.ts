@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { TandemError } from "../../../core/base/errors.ts";
-import type { FeedbackRule, JudgedStep, Verdicts } from "../../../core/stages/mod.ts";
+import type {
+  EarlierVerdict,
+  FeedbackRule,
+  JudgedStep,
+  Verdicts,
+} from "../../../core/stages/mod.ts";
 import { margin } from "../../../plugins/feedback/margin.ts";
 import { paper } from "../../../plugins/feedback/paper.ts";
 import { perState } from "../../../plugins/feedback/per_state.ts";
@@ -123,8 +128,8 @@ Deno.test("checkFeedback() shows judged steps as a run would", async () => {
     seen.push(`${before.step} ${before.firsts} -> ${now.step} ${now.firsts} ${oracleRight}`);
   }));
   assert.equal(seen[1], "0 1,1,1,1 -> 0 1,1,1,1 undefined");
-  assert.equal(seen[2], "0 1,1,1,1 -> 1 0,0,0,0 undefined");
-  assert.equal(seen[3], "1 0,0,0,0 -> 2 0,0,0,0 undefined");
+  assert.equal(seen[2], "0 1,1,1,1 -> 1 0,0,0,1 undefined");
+  assert.equal(seen[3], "1 0,0,0,1 -> 2 0,0,0,0 undefined");
   const right = new Set<number>();
   const asking = judging((_, { rollout }) => rollout.oracleRight!.forEach((one) => right.add(one)));
   await assertSound({ ...asking, usesOracle: true });
@@ -137,5 +142,20 @@ Deno.test("checkFeedback() tells what fails on the way", async () => {
   await assertFound(
     failing((_, before) => before.rollout.guidance[before.step]!.choices),
     /^The rule fails: Cannot read properties of undefined/,
+  );
+});
+
+Deno.test("checkFeedback() looks at verdicts on steps of before", async () => {
+  const step: EarlierVerdict = { stepsAgo: 0, env: 0, sign: 1, strength: 1, words: "well" };
+  const giving = (change: (now: JudgedStep) => Partial<EarlierVerdict>) =>
+    judging((_, now) => ({ earlier: [{ ...step, ...change(now) }] }));
+  await assertSound(giving(() => ({})));
+  const said = ({ rollout, step }: JudgedStep) => rollout.guidance[step]!.choices[0]!;
+  await assertSound(giving((now) => said(now) < 0 ? {} : { right: [said(now)] }));
+  await assertFound(giving(() => ({ stepsAgo: 99 })), /of "99" steps ago; the run goes back/);
+  await assertFound(giving(() => ({ right: [] })), /names "" as right/);
+  await assertFound(
+    giving((now) => ({ right: [said(now) === 0 ? 1 : 0] })),
+    /gives the sign "1" to a suggestion that is not among those that it names as right/,
   );
 });

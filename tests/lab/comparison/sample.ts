@@ -1,6 +1,11 @@
 /** Comparisons made by hand: what the tests of statements and reports read. */
 import type { AdviceWorth, EffectSummary } from "../../../core/stages/events.ts";
-import { type Question, Results, type TrialResult } from "../../../lab/comparison/results.ts";
+import {
+  type Question,
+  type Reached,
+  Results,
+  type TrialResult,
+} from "../../../lab/comparison/results.ts";
 import { definePlan, trialsOf } from "../../../lab/plan.ts";
 import type { RunSummary } from "../../../lab/summary.ts";
 import {
@@ -90,6 +95,8 @@ export interface SamplePlan {
   readonly question?: Partial<Question>;
   /** Seed counts at which the plan looks; the seeds are those of one of them. */
   readonly looks?: readonly number[];
+  /** Seeds by variant, where some were decided before others. */
+  readonly reached?: Reached;
 }
 
 /**
@@ -98,7 +105,7 @@ export interface SamplePlan {
  */
 export function sampleResults(
   run: (variant: string, level: string, seed: number) => SampleRun | string | undefined,
-  { variants = ["alone", "bidirectional"], levels = ["A"], seeds = 8, question, looks }:
+  { variants = ["alone", "bidirectional"], levels = ["A"], seeds = 8, question, looks, reached }:
     SamplePlan = {},
 ): Results {
   const plan = definePlan({
@@ -121,7 +128,12 @@ export function sampleResults(
     }
     return { ...trial, key, outcome: { record: sampleRecord(made) } };
   });
-  return new Results(plan, { baseline: "alone", threshold: 0.9, ...question }, trials, seeds);
+  return new Results(
+    plan,
+    { baseline: "alone", threshold: 0.9, ...question },
+    trials,
+    reached ?? seeds,
+  );
 }
 
 /** Learning that ends at a height, with some spread over seeds. */

@@ -36,6 +36,7 @@ function answered(
   const actions = Int32Array.of(action);
   return {
     ...{ iteration: 1, t: 0, guidance, keys: new Float64Array(1), memory: undefined, step },
+    firsts: new Uint8Array(1),
     decision: { actions, logProbs: values, qValues: values, values },
     achieved: () => achieved,
   };

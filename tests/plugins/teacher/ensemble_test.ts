@@ -10,6 +10,7 @@ import type {
   MaybePromise,
   Oracle,
   Teacher,
+  Verdicts,
 } from "../../../core/stages/mod.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
 import { ensemble } from "../../../plugins/teacher/ensemble.ts";
@@ -73,7 +74,10 @@ Deno.test("ensemble: silence has no voice, and silence of all is silence", async
 });
 
 /** What each of two teachers hears of verdicts on guidance of theirs, made or kept. */
-async function heardBy(guidance: (teacher: Teacher) => MaybePromise<Guidance>) {
+async function heardBy(
+  guidance: (teacher: Teacher) => MaybePromise<Guidance>,
+  more: Partial<Feedback & Verdicts> = {},
+) {
   const [left, right]: Feedback[][] = [[], []];
   const teacher = await open([
     speaker({ say: () => [0, 0.9], heard: left }),
@@ -86,10 +90,21 @@ async function heardBy(guidance: (teacher: Teacher) => MaybePromise<Guidance>) {
     signs: Int8Array.of(1, -1),
     strengths: Float32Array.of(2, 3),
     words: (i: number) => `verdict ${i}`,
+    ...more.right && { right: more.right },
   };
-  await teacher.receive({ rollout, verdicts: [verdict] });
+  const past = more.past && { past: more.past };
+  await teacher.receive({ rollout, verdicts: [verdict], ...past });
   return { left: left![0]!, right: right![0]!, said };
 }
+
+Deno.test("ensemble: what is right in a state of before is told to all who speak of it", async () => {
+  const advise = (teacher: Teacher) => teacher.advise(new Ticks(2), "train");
+  const more = { right: [[0], [1]], past: { stepsAgo: [4] } };
+  const { left, right } = await heardBy(advise, more);
+  assert.deepEqual([...left.verdicts[0]!.signs], [1, -1]);
+  assert.deepEqual([...right.verdicts[0]!.signs], [-1, -1]);
+  assert.deepEqual([left.past, right.past], [more.past, more.past]);
+});
 
 Deno.test("ensemble: verdicts reach those who said the word, about their own guidance", async () => {
   const { left, right, said } = await heardBy((teacher) => teacher.advise(new Ticks(2), "train"));

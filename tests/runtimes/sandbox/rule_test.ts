@@ -100,6 +100,31 @@ for (const [path, stage] of RULES) {
   });
 }
 
+Deno.test("sandboxedRule() carries achievements in, and verdicts on steps of before out", async () => {
+  const judge = `
+    const { length } = now.advantages;
+    const words = now.achieved!(0).join() + ";" + before.achieved?.(0).join();
+    const verdict = { env: 1, sign: 1 as const, strength: 0.5, words, right: [1], mission: "run" };
+    return {
+      ...good(now), right: Array.from({ length }, (_, i) => i ? [0, 1] : undefined),
+      earlier: seen++ < 2 ? [] : [{ stepsAgo: 2, ...verdict }],
+    };`;
+  await withRule(
+    { create: "let seen = 0;", judge, needs: "{ achievements: true, past: 9 }" },
+    async (open) => {
+      const rule = await (await open()).create(createContext({ seed: 3 }), WIRING);
+      assert.deepEqual(rule.needs, { achievements: true, past: 9 });
+      const step = { ...STEP as object, achieved: (i: number) => i === 0 ? ["a", "b"] : [] };
+      const verdicts = [0, 1, 2].map(() => rule.judge({ ...step } as never, { ...step } as never));
+      assert.deepEqual(verdicts.map(({ earlier }) => earlier), [[], [], [{
+        ...{ stepsAgo: 2, env: 1, sign: 1, strength: 0.5, words: "a,b;a,b", right: [1] },
+        mission: "run",
+      }]]);
+      assert.deepEqual(verdicts[0]!.right!.slice(0, 2), [undefined, [0, 1]]);
+    },
+  );
+});
+
 Deno.test("sandboxedRule() goes on from a saved state", async () => {
   const context = createContext({ seed: 3 });
   const stage = await sandboxedRule(`${ROOT}plugins/feedback/synthetic.ts`);

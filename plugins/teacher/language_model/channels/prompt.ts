@@ -46,7 +46,8 @@ export class PromptChannel implements Channel {
   }
 
   /** An episode's end clears the slate; an abstention says nothing of what was said last. */
-  onVerdict({ env, sign, strength, said, ended, words }: VerdictEvent): void {
+  onVerdict({ env, sign, strength, said, ended, stepsAgo, words }: VerdictEvent): void {
+    if (stepsAgo !== undefined) return; // its episode may be over, and more was said since
     const earlier = ended || this.options.verdicts === 1 ? [] : this.#remarks[env] ?? [];
     if (ended || sign === 0) {
       this.#remarks[env] = earlier;

@@ -1,11 +1,12 @@
 /** The channels that the teacher knows by name. A built-in channel is a file and a line here. */
+import { classifier } from "./classifier.ts";
 import { logits } from "./logits.ts";
 import { memory } from "./memory.ts";
 import { prompt } from "./prompt.ts";
 import { weights } from "./weights.ts";
 
 /** By the names of the option `learnsBy`. */
-export const CHANNELS = { prompt, memory, logits, weights } as const;
+export const CHANNELS = { prompt, memory, logits, classifier, weights } as const;
 
 /** A name of {@linkcode CHANNELS}. */
 export type ChannelName = keyof typeof CHANNELS;

@@ -4,7 +4,7 @@ import type { Engine, EngineOptions } from "../../../../plugins/student/neural/e
 import { FusedEngine } from "../../../../plugins/student/neural/fused_engine.ts";
 import { TfjsEngine } from "../../../../plugins/student/neural/tfjs_engine.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
-import { engineOptions, fill, STEP } from "./experience.ts";
+import { engineOptions, fill, STEP, withMaps } from "./experience.ts";
 
 const BATCH = 100;
 
@@ -27,6 +27,9 @@ const WAYS: Readonly<Record<string, EngineOptions>> = {
   "with illegal actions": engineOptions({ legal: 3 }),
   "with illegal actions and trust": engineOptions({ legal: 3, trust: 1.5 }),
   "with illegal actions and annealed guidance": engineOptions({ legal: 3, imitates: true }),
+  "with maps": engineOptions(withMaps()),
+  "with more maps, by floats too": engineOptions({ ...withMaps(8, 12), floats: 5 }),
+  "with maps and trust": engineOptions({ ...withMaps(), trust: 1.5 }),
 };
 
 for (const [way, options] of Object.entries(WAYS)) {
@@ -55,6 +58,7 @@ for (const [way, options] of Object.entries(WAYS)) {
       for (const room of inputs) {
         room.entries.fill(1);
         room.words.fill(1);
+        room.slots.fill(2);
         room.guidance.fill(0.5);
         room.floats.fill(0.25);
         room.legal.forEach((_, k) => room.legal[k] = +(k % 3 !== 1));

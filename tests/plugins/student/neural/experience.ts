@@ -7,12 +7,17 @@ import { RolloutBuffer } from "../../../../core/kit/rollout_buffer.ts";
 import type { Env, Estimate, Guidance, Rollout, Student } from "../../../../core/stages/mod.ts";
 import { corridor, ppo } from "../../../../plugins/mod.ts";
 import type { EngineOptions, Samples } from "../../../../plugins/student/neural/engine.ts";
+import { mapsOf } from "../../../../plugins/student/neural/match.ts";
 import { networkLayers, ppoLoss } from "../../../../plugins/student/neural/ppo.ts";
 
 /** What tests change of {@linkcode engineOptions}. */
 export type Changes =
   & Partial<
-    Pick<EngineOptions, "trust" | "memory" | "floats" | "legal" | "gaussian" | "entries" | "words">
+    Pick<
+      EngineOptions,
+      | ("trust" | "memory" | "floats" | "legal" | "gaussian" | "entries" | "words")
+      | ("maps" | "activation")
+    >
   >
   & { imitates?: boolean };
 
@@ -26,6 +31,19 @@ export function engineOptions({ imitates, ...changes }: Changes = {}): EngineOpt
     lossOf: ppoLoss,
   };
 }
+
+/** Maps of nine cells of three channels, and what stands beside them. */
+export function withMaps(matched = 4, plain = 4): Pick<EngineOptions, MapNames> {
+  const channels = [4, 3, 2], cells = 9;
+  const categories = [...Array.from({ length: cells }, () => channels).flat(), 4, 2];
+  return {
+    entries: categories.map((categories) => ({ categories, optional: false })),
+    maps: { cells, channels, matched, plain, width: 8, slots: 12, mapsOf },
+    activation: "relu",
+  };
+}
+
+type MapNames = "entries" | "maps" | "activation";
 
 /** How far the tests' steps go. */
 export const STEP = { learningRate: 1e-3, maxGradNorm: 0.5 } as const;
@@ -42,13 +60,15 @@ const NETWORK = {
 /** Fills samples of an engine of these options with the same random experience. */
 export function fill(samples: Samples, seed: number, options: EngineOptions): void {
   const random = new Pcg64(seed);
-  const { entries, words, actions, floats, legal, gaussian } = options;
+  const { entries, words, actions, floats, legal, gaussian, maps } = options;
+  const slots = maps?.slots ?? 0;
   for (let k = 0; k < samples.size; k++) {
     const rare = (categories: number) => random.random() < 0.7 ? 0 : random.integers(0, categories);
     entries.forEach((column, d) =>
       samples.entries[k * entries.length + d] = rare(column.categories)
     );
     words.forEach((_, w) => samples.words[k * words.length + w] = rare(2));
+    for (let p = 0; p < slots; p++) samples.slots[k * slots + p] = rare(1 + words.length);
     const { guidance, guidanceStride } = samples;
     for (let j = 0; j < NETWORK.guidance; j++) {
       guidance[k * guidanceStride + j] = k % 5 === 0 ? 0 : random.random(); // some are silent

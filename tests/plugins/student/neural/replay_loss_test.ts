@@ -5,8 +5,10 @@ import { Pcg64 } from "../../../../core/kit/random.ts";
 import { estimateOf, record, replayOf } from "../../../../core/testing/recording.ts";
 import {
   actorCritic,
+  babyai,
   corridor,
   dqn,
+  match,
   pendulum,
   ppo,
   recurrentPpo,
@@ -17,7 +19,7 @@ import { replayLoss } from "../../../../plugins/student/neural/replay_loss.ts";
 import { TfjsEngine } from "../../../../plugins/student/neural/tfjs_engine.ts";
 import type { Tensor1D, Tensor2D } from "../../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
-import { engineOptions, fill, STEP } from "./experience.ts";
+import { engineOptions, fill, STEP, withMaps } from "./experience.ts";
 
 /**
  * Three states of two actions: policies (3/4, 1/4), (1/2, 1/2) and (1/2, 1/2); action 0, 1 and 1; V 0.5,
@@ -68,6 +70,7 @@ const WAYS: Readonly<Record<string, EngineOptions>> = {
   "with floats beside categories": engineOptions({ floats: 5 }),
   "with illegal actions and trust": engineOptions({ legal: 3, trust: 1.5 }),
   "with memory": engineOptions({ memory: 8 }),
+  "with maps": engineOptions({ ...withMaps(), floats: 5 }),
 };
 
 for (const [way, options] of Object.entries(WAYS)) {
@@ -112,6 +115,10 @@ const STUDENTS = {
   "ppo on tfjs": [ppo({ hidden: 8, epochs: 1, minibatch: 20, runtime: "tfjs" }), corridor()],
   "actor-critic": [actorCritic({ hidden: 8, minibatch: 20 }), corridor()],
   "recurrent-ppo": [recurrentPpo({ hidden: 8, memory: 8, epochs: 1, minibatch: 20 }), corridor()],
+  match: [
+    match({ hidden: 8, epochs: 1, minibatch: 20, pose: true }),
+    babyai({ level: "GoToLocal" }),
+  ],
   "ppo of float actions": [ppo({ hidden: 8, epochs: 1, minibatch: 20 }), pendulum()],
 } as const;
 

@@ -3,14 +3,25 @@ import { createHash } from "node:crypto";
 import { createContext } from "../../../../core/kit/context.ts";
 import { definePipeline } from "../../../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../../../core/run/scheduler.ts";
-import { corridor, noFeedback, noTeacher, ppo, tdError } from "../../../../plugins/mod.ts";
+import {
+  babyai,
+  corridor,
+  match,
+  noFeedback,
+  noTeacher,
+  ppo,
+  tdError,
+} from "../../../../plugins/mod.ts";
 import { recurrentPpo } from "../../../../plugins/student/neural/recurrent_ppo.ts";
 
 /** What a short run leaves: a digest of the student's state, and its metrics. */
-async function outcome(student: typeof ppo | typeof recurrentPpo, threads: number) {
+async function outcome(
+  student: typeof ppo | typeof recurrentPpo | typeof match,
+  threads: number,
+) {
   const pipeline = definePipeline({
     name: "threads",
-    env: corridor(),
+    env: student === match ? babyai({ level: "GoToLocal" }) : corridor(),
     teacher: noTeacher(),
     student: student({ runtime: "fused", threads, minibatch: 200 }),
     advantage: tdError(),
@@ -26,7 +37,7 @@ async function outcome(student: typeof ppo | typeof recurrentPpo, threads: numbe
   return { weights: digest.digest("hex"), metrics };
 }
 
-for (const student of [ppo, recurrentPpo]) {
+for (const student of [ppo, recurrentPpo, match]) {
   Deno.test(`A run of ${student().plugin} is the same for any number of threads`, async () => {
     const alone = await outcome(student, 1);
     for (const threads of [2, 3, 4]) assert.deepEqual(await outcome(student, threads), alone);

@@ -36,6 +36,20 @@ Deno.test("relative features: what a mission says of places leaves directions as
   }
 });
 
+Deno.test("relative features: a word that the mission says twice has the place of the thing it is of", () => {
+  const lines = ["ball", "key", "box"].map((noun) => `You see a red ${noun} 1 step left`);
+  assert.deepEqual(of("put the red ball next to the red key", ...lines).parts, [
+    "put||You see a {1} {2} 1 step left",
+    "put||You see a {5} {6} 1 step left",
+    "put||You see a {1,5} box 1 step left", // neither, and like both
+  ]);
+  const ball = "You see a grey ball 1 step left";
+  assert.deepEqual(of("put the ball next to the red ball", ball, lines[0]!).parts, [
+    "put||You see a grey {1} 1 step left",
+    "put||You see a {4} {1,5} 1 step left", // can be either
+  ]);
+});
+
 Deno.test("relative features: deeds, states and numbers of a mission name no thing", () => {
   const mission = "go to the red ball, then open the grey door after you pick up 2 keys";
   assert.deepEqual(

@@ -6,8 +6,10 @@ import {
   encodeGuidance,
 } from "../../../../core/kit/codec.ts";
 import { parseExactJson } from "../../../../core/kit/packing.ts";
-import type { Guidance } from "../../../../core/stages/mod.ts";
+import { definePlugin } from "../../../../core/pipeline/plugin.ts";
+import type { Feedback, Guidance, Verdicts } from "../../../../core/stages/mod.ts";
 import type { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
+import { said } from "../../moments.ts";
 import { feedbackOn, seeing, StubModel, teacherOf } from "./stub_model.ts";
 
 const KEY = ["a key"];
@@ -242,4 +244,73 @@ Deno.test("language-model: disposes of its model", async () => {
   const model = sure();
   await teacherOf(model).dispose();
   assert.ok(model.disposed);
+});
+
+/** Verdicts on a step of before, in environments that see these things, whoever spoke there. */
+function past(
+  guidance: Guidance,
+  things: readonly (readonly string[])[],
+  verdict: Partial<Verdicts>,
+  actions?: readonly number[],
+): Feedback {
+  const { rollout, verdicts } = feedbackOn(guidance, [], { actions });
+  const texts = things.map((seen) => seen.map((thing) => `You see ${thing}`));
+  const keys = Float64Array.from(things, (_, i) => seeing(...things).key(i));
+  return {
+    rollout: { ...rollout, keys, missions: things.map(() => "go to the key") },
+    verdicts: [{ ...verdicts[0]!, ...verdict }],
+    past: { stepsAgo: [3], texts },
+  };
+}
+
+Deno.test("language-model: learns from a verdict on a step of before, where it was silent as well", async () => {
+  for (const choice of [0, -1]) {
+    const teacher = teacherOf(new StubModel());
+    const verdict = { signs: Int8Array.of(1, -1), right: [[0], [0]] };
+    for (let k = 0; k < 9; k++) teacher.receive(past(said([choice, 1]), [KEY, KEY], verdict));
+    assert.ok(await left(teacher, KEY) > 0.55, `${choice}`);
+    assert.equal(await left(teacher, BOX), 0.5);
+  }
+});
+
+Deno.test("language-model: its channels are told what is right, and under which mission", () => {
+  const heard: unknown[] = [];
+  const listener = definePlugin({
+    kind: "channel",
+    name: "listener",
+    description: "Writes down what it is told.",
+    options: {},
+    create: () => ({
+      onVerdict: ({ env, said, stepsAgo }) => void heard.push({ env, said, stepsAgo }),
+      learn({ env, candidate, sign, strength, right, mission, seen, features, prompt }) {
+        const about = { features: features.whole, prompt: prompt() };
+        heard.push({ env, candidate, sign, strength, right, mission, seen, ...about });
+      },
+    }),
+  });
+  const teacher = teacherOf(sure(), {
+    ...{ learnsBy: [listener()], prompt: "{mission}: {seen}", credit: "action" },
+  });
+  const verdict = {
+    signs: Int8Array.of(1, 0),
+    strengths: Float32Array.of(0.25, 1),
+    ...{ right: [[0], undefined], missions: ["find it", undefined] },
+  };
+  teacher.receive(past(said([0, 1]), [KEY, BOX], verdict, [1, 1]));
+  assert.deepEqual(heard, [{ env: 0, said: "left", stepsAgo: 3 }, {
+    ...{ env: 0, candidate: 1, sign: -1, strength: 0.25, right: [0], mission: "find it" },
+    seen: ["You see a key"],
+    features: "find it|You see a key",
+    prompt: "find it: a key",
+  }]);
+});
+
+Deno.test("language-model: a verdict on a step of before is not told as the last one's", async () => {
+  const model = sure();
+  const teacher = teacherOf(model, { learnsBy: ["prompt"], prompt: "{seen}; {feedback}" });
+  const guidance = await teacher.advise(seeing(KEY), "train");
+  teacher.receive(feedbackOn(guidance, [1]));
+  teacher.receive(past(guidance, [KEY], { signs: Int8Array.of(-1) }));
+  await teacher.advise(seeing(BOX), "train");
+  assert.equal(model.prompts.at(-1), "a box; good");
 });

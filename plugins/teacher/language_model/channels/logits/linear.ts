@@ -20,7 +20,7 @@ export function vectorOf({ parts, whole }: StateFeatures, width = WIDTH): Sparse
 }
 
 /** FNV-1a, 32 bits (Fowler, Noll, Vo, 1991), over UTF-16 code units. */
-function hash(text: string): number {
+export function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   return h >>> 0;

@@ -37,14 +37,14 @@ export class Pupil<C extends Channel> {
     const worth = this.#worth.of(verdict);
     if (!worth) return;
     const guidance = silence(1, ["left", "right", "on"]);
-    const asked = { env: 0, seen: [], guidance, prompt: () => "" };
+    const asked = { env: 0, mission: "", seen: [], guidance, prompt: () => "" };
     this.channel.learn?.({ ...asked, ...verdict, ...worth, ...more });
   }
 
   /** What the channel adds to scores of 0. */
   corrections(state: StateFeatures, mode: Mode = "evaluate", candidates = 3): number[] {
     const scores = new Float32Array(candidates);
-    this.channel.correct?.(scores, state, mode);
+    this.channel.correct?.(scores, { mission: "", seen: [], ...state }, mode);
     return [...scores];
   }
 

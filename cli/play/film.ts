@@ -1,0 +1,56 @@
+/** Steps as one picture that moves: an SVG of pictures that follow one another, for pages and talks. */
+import type { Frame } from "./frame.ts";
+
+/** Height of the lines below the world, and width of a picture, in pixels. */
+const [CAPTION, WIDTH] = [76, 360];
+
+/** Seconds that the last picture stays longer. */
+const PAUSE = 1.5;
+
+/**
+ * An animated SVG, which begins anew at its end. Each picture is one that the env drew.
+ *
+ * @param perSecond Steps a second.
+ */
+export function film(frames: readonly Frame[], perSecond: number): string {
+  const drawn = frames.filter(({ svg }) => svg !== undefined);
+  const seconds = drawn.length / perSecond + PAUSE;
+  const height = WIDTH + CAPTION;
+  const pictures = drawn.map((frame, i) => {
+    const [from, to] = [i / perSecond / seconds, (i + 1) / perSecond / seconds];
+    return picture(frame, { from, to: i === drawn.length - 1 ? 1 : to, seconds });
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" ` +
+    `width="${WIDTH}" height="${height}" font-family="sans-serif">\n` +
+    `<rect width="100%" height="100%" fill="#fff"/>\n${pictures.join("\n")}\n</svg>\n`;
+}
+
+/** When a picture is seen, as shares of the film's time. */
+interface Showing {
+  readonly from: number;
+  readonly to: number;
+  readonly seconds: number;
+}
+
+function picture(frame: Frame, { from, to, seconds }: Showing): string {
+  const { svg, mission, episode, step, said, did, end } = frame;
+  const teacher = said ? `“${said.text}”` : "nothing";
+  const lines = [
+    `${episode}.${step}  ${mission}`,
+    `teacher says ${teacher}`,
+    `student does ${did}${end ? `: ${end}` : ""}`,
+  ];
+  const text = lines.map((line, i) =>
+    `<text x="8" y="${WIDTH + 22 + 22 * i}" font-size="15">${escaped(line)}</text>`
+  );
+  const world = `data:image/svg+xml,${encodeURIComponent(svg!)}`;
+  const times = [0, from, to].map((time) => Number(time.toFixed(6))).join(";");
+  return `<g visibility="hidden"><animate attributeName="visibility" calcMode="discrete" ` +
+    `values="hidden;visible;hidden" keyTimes="${times}" dur="${seconds.toFixed(3)}s" ` +
+    `repeatCount="indefinite"/><image href="${world}" width="${WIDTH}" height="${WIDTH}"/>` +
+    `${text.join("")}</g>`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}
