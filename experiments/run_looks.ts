@@ -86,7 +86,7 @@ function done(asked: readonly RunnableTrial[], waiting: readonly RunnableTrial[]
 }
 
 /** Whether a trial is yet to be run. */
-function isWaiting({ key }: RunnableTrial, store: TrialStore, retry: boolean): boolean {
+export function isWaiting({ key }: RunnableTrial, store: TrialStore, retry: boolean): boolean {
   const status = store.status(key);
   return status === undefined || (retry && status === "failed");
 }
