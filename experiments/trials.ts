@@ -146,19 +146,6 @@ function circular({ name }: Variant): TandemError {
   return new TandemError("E_ARGUMENT", `The variant "${name}" begins with what it learns itself.`);
 }
 
-/** The trials that others begin from, those that these begin from first, each once. */
-export function sourcesOf(trials: readonly RunnableTrial[]): RunnableTrial[] {
-  const found = new Map<string, RunnableTrial>();
-  const gather = ({ sources }: RunnableTrial) => {
-    for (const { trial } of sources) {
-      gather(trial);
-      found.set(trial.key, trial);
-    }
-  };
-  trials.forEach(gather);
-  return [...found.values()];
-}
-
 /**
  * Makes the stages of every variant on the first level, and the env of every other level, to find bad
  * input before a folder is made. What stages begin with is looked at on every level.

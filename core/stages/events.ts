@@ -60,6 +60,7 @@ export interface VerdictCounts {
 
 /** Verdicts on steps of before, on what was said there or on silence. */
 export interface EarlierVerdictCounts {
+  /** How many were given. */
   verdicts: number;
   /** How many steps ago their steps were, summed. */
   stepsAgo: number;
@@ -123,6 +124,7 @@ export interface LaterVerdict extends Pick<LedgerRow, "verdict" | "words"> {
 
 /** A later verdict on a row of an earlier iteration, which was told before. */
 export interface LedgerAmendment extends Pick<LedgerRow, "iteration" | "step" | "env"> {
+  /** The verdict. */
   readonly later: LaterVerdict;
 }
 

@@ -11,8 +11,9 @@ export interface MapShape {
   readonly cells: number;
   /** Categories of each byte of a cell, R in all. */
   readonly channels: readonly number[];
-  /** Maps by the mission, K, and without, F; multiples of 4. */
+  /** Maps by the mission, K; a multiple of 4. */
   readonly matched: number;
+  /** Maps without the mission, F; a multiple of 4. */
   readonly plain: number;
   /** Numbers of a cell, and of a word, d; a multiple of 4. */
   readonly width: number;
@@ -24,8 +25,9 @@ export interface MapShape {
 
 /** The layers that maps are made of. */
 export interface MapLayers {
-  /** [R, d] and [words, d] tables without biases. */
+  /** [R, d] the table of cells' categories; no bias. */
   readonly cell: Layer;
+  /** [words, d] the table of words; no bias. */
   readonly word: Layer;
   /** [P, K] how far a word counts for a query by its place; no bias. */
   readonly gate: Layer;
@@ -35,8 +37,9 @@ export interface MapLayers {
   readonly plain: Layer;
   /** [C, d] vectors of the cells' places, without a bias, where they have such. */
   readonly place?: Layer;
-  /** [words + floats, hidden] and [hidden, d K], where queries depend on floats. */
+  /** [words + floats, hidden], where queries depend on floats. */
   readonly query?: Layer;
+  /** [hidden, d K], where queries depend on floats. */
   readonly asked?: Layer;
 }
 
@@ -48,6 +51,7 @@ export interface MapData {
   readonly slots: Block<Uint8Array>;
   /** [rows, words] 1 where the mission has the word. */
   readonly words: Block<Uint8Array>;
+  /** Floats that queries depend on. */
   readonly floats?: Rows;
 }
 
@@ -60,7 +64,7 @@ export class Maps {
   readonly #scores: number;
   readonly #queries: number;
 
-  /** @param words Columns of a mission's words. */
+  /** Makes room for the tables; `words` are the columns of a mission's words. */
   constructor(
     arena: Arena,
     private readonly shape: MapShape,

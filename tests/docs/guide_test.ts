@@ -27,7 +27,7 @@ function commandsOf({ text }: Block): string[][] {
 async function follow(folder: string, [program, ...args]: string[]): Promise<Outcome> {
   assert.equal(program, "deno");
   const own = args.map((arg) =>
-    arg.replace("./my_rule.ts", `${folder}/my_rule.ts`).replace(/^runs\//, `${folder}/runs/`)
+    arg.replace(/\.\/(\w+\.ts)$/, `${folder}/$1`).replace(/^runs\//, `${folder}/runs/`)
   );
   if (own[0] === "task") {
     return await task(...own.slice(1), ...(own[1] === "new" ? ["--dir", folder] : []));

@@ -43,7 +43,7 @@ interface SavedRule {
   readonly episodes: readonly SavedEpisode[];
 }
 
-/** Judges steps of before by what they led to. */
+/** Judges what was said on the way, once the episode has achieved something. */
 export const hindsightCredit: Plugin<"feedback", HindsightCreditOptions> = definePlugin({
   kind: "feedback",
   name: "hindsight-credit",
