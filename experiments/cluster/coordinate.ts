@@ -21,6 +21,7 @@ import {
 import { Once } from "./once.ts";
 import { readResult } from "./results.ts";
 import { ruleOf, sendRule } from "./rules.ts";
+import { expectTravelling } from "./travelling.ts";
 import { agreed, chosenToVerify } from "./verification.ts";
 
 /** What {@linkcode runOnCluster} takes. */
@@ -75,6 +76,7 @@ export async function runOnCluster(
   options: ClusterOptions,
 ): Promise<ClusterEnd> {
   const { address, settings, name, device } = options;
+  await expectTravelling(trials);
   const machine = await thisMachine(device);
   const messages = await messagesOf(trials, name, machine);
   const queue = await TrialQueue.open(address, settings, `tandem compare ${name}`, "submit");

@@ -148,20 +148,26 @@ export class Results {
   }
 
   /**
-   * What is compared with what: every variant with the baseline, and the whole loop with what is
-   * less than it.
+   * What is compared with what: every variant with the baseline, the whole loop with what is less than
+   * it, and a taught teacher with one that was not, each before a student that it has never met.
    */
   get pairs(): readonly (readonly [variant: string, against: string])[] {
     const { baseline } = this.question;
-    const parts = ["one-way", "synthetic"].filter((name) =>
-      this.variants.includes("bidirectional") && name !== baseline && this.variants.includes(name)
+    const special = SPECIAL_PAIRS.filter(([variant, against]) =>
+      this.variants.includes(variant) && this.variants.includes(against) && against !== baseline
     );
     return [
       ...this.variants.filter((name) => name !== baseline).map((name) => [name, baseline] as const),
-      ...parts.map((name) => ["bidirectional", name] as const),
+      ...special,
     ];
   }
 }
+
+const SPECIAL_PAIRS = [
+  ["bidirectional", "one-way"],
+  ["bidirectional", "synthetic"],
+  ["fresh-student", "one-way"],
+] as const;
 
 /** The runs of several cells as one. */
 export function pooledCell(cells: readonly Cell[]): Cell {

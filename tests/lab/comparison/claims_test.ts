@@ -141,6 +141,17 @@ Deno.test("the whole loop is compared with what is less than it", () => {
   ]);
 });
 
+Deno.test("a taught teacher is compared with one that was not, before students that it has not met", () => {
+  const results = sampleResults((_, __, seed) => climb(0.5, seed), {
+    variants: ["alone", "one-way", "fresh-student"],
+  });
+  assert.deepEqual(results.pairs, [
+    ["one-way", "alone"],
+    ["fresh-student", "alone"],
+    ["fresh-student", "one-way"],
+  ]);
+});
+
 Deno.test("seeds stay what is drawn where levels are taken together", () => {
   const results = sampleResults(
     (variant, level, seed) =>
