@@ -96,8 +96,9 @@ export const hindsightReplay: Plugin<"extra", HindsightReplayOptions> = definePl
   create(chosen, context, { env }) {
     const shape = { ...env, memory: 0 };
     const verbs = chosen.verbs?.length ?? MOST_VERBS;
-    const bytes = verbs * chosen.capacity * (StepColumns.bytesOf(shape) + 12);
-    expectMemory("extra.capacity steps of each verb", bytes);
+    const bytes = StepColumns.bytesOf(shape);
+    expectMemory("extra.capacity steps of each verb", verbs * chosen.capacity * (bytes + 12));
+    expectMemory("extra.segment steps of schedule.envs", env.envs * chosen.segment * bytes);
     return new Hindsight(chosen, context, env);
   },
 });
