@@ -2,10 +2,13 @@
 import { abstentions } from "../kit/verdicts.ts";
 import type { StageSpec } from "../pipeline/plugin.ts";
 import { Pcg64 } from "../kit/random.ts";
+import { randomActions } from "../kit/tensors.ts";
 import {
   type AnsweredStep,
+  type DecidedStep,
   type Env,
   type EvaluationResult,
+  type Observations,
   type Progress,
   type Rollout,
   type RunPart,
@@ -73,16 +76,7 @@ async function answers(
   const progress: Progress = { iteration: part, iterations: 4, ended: 3, solved: 2 };
   const asked = await extra.begin?.(progress);
   checkRequest(findings, "begin()", asked);
-  const { step, next } = await takeStep(extra, world, part);
-  const before = structuredClone(readable(step));
-  const added = await extra.answer?.(step);
-  if (added && expectShape(findings, "answer()'s rewards", added, ENVS)) {
-    expectAll(findings, "answer()'s rewards", added, Number.isFinite, "finite");
-  }
-  findings.expect(
-    same(readable(step), before),
-    "It changes the step that it sees, which others read after it.",
-  );
+  const { added, next } = await takeSteps(findings, extra, world, part);
   const verdicts = Array.from({ length: rollout.steps }, () => abstentions(ENVS));
   await extra.judge?.({ rollout, verdicts, iteration: part, t: 0 });
   await extra.finish?.(rollout, next);
@@ -93,7 +87,7 @@ async function answers(
   }
   const ended = await extra.evaluate?.(someEvaluation(part));
   checkRequest(findings, "evaluate()", ended);
-  return [added?.slice(), past, metrics, asked, ended];
+  return [added, past, metrics, asked, ended];
 }
 
 /** Past steps drawn: as many as asked for, of the env's shapes. */
@@ -119,24 +113,59 @@ function checkReplay(findings: Findings, extra: RunPart, { spec }: Env): unknown
   return structuredClone([observations, missions, keys, actions, returns, legal]);
 }
 
-/** A step of the world, of which the extra stage has seen the decision. */
-async function takeStep(extra: RunPart, world: Env, part: 1 | 2) {
+/** Steps of the world as a run takes them; gives what was added to their rewards. */
+async function takeSteps(findings: Findings, extra: RunPart, world: Env, part: 1 | 2) {
   const random = new Pcg64(part);
-  const observations = world.reset(Array.from({ length: ENVS }, (_, i) => 10 * part + i));
-  const guidance = someGuidance(random, ENVS, world.spec.actions);
-  const actions = Int32Array.from(guidance.choices, (choice) => Math.max(0, choice));
+  let next = world.reset(Array.from({ length: ENVS }, (_, i) => 10 * part + i));
+  let firsts = new Uint8Array(ENVS).fill(1);
+  const added: unknown[] = [];
+  for (let t = 0; t < STEPS; t++) {
+    const decided = decide(random, world, next, { iteration: part, t, firsts });
+    await extra.decide?.(decided);
+    const step = world.step(decided.decision.actions);
+    const achieved = (i: number) => world.achieved?.(i) ?? [];
+    added.push(await checkAnswer(findings, extra, { ...decided, step, achieved }));
+    firsts = step.terminated.map((over, i) => over | step.truncated[i]!);
+    next = step.observations;
+  }
+  return { added, next };
+}
+
+/** A step whose action is chosen. */
+function decide(
+  random: Pcg64,
+  { spec }: Env,
+  observations: Observations,
+  at: Pick<DecidedStep, "iteration" | "t" | "firsts">,
+): DecidedStep {
+  const guidance = someGuidance(random, ENVS, spec.actions);
   const zeros = () => new Float32Array(ENVS);
-  const decided = {
-    ...{ iteration: part, t: 0, observations, guidance, memory: undefined },
+  const actions = spec.actionBox
+    ? randomActions(random, spec, observations)
+    : Int32Array.from(guidance.choices, (choice) => Math.max(0, choice));
+  return {
+    ...{ ...at, observations, guidance, memory: undefined },
     decision: { actions, logProbs: zeros(), qValues: zeros(), values: zeros() },
     keys: Float64Array.from({ length: ENVS }, (_, i) => observations.key(i)),
-    firsts: new Uint8Array(ENVS).fill(1),
   };
-  await extra.decide?.(decided);
-  const answered = world.step(actions);
-  const achieved = (i: number) => world.achieved?.(i) ?? [];
-  const step: AnsweredStep = { ...decided, step: answered, achieved };
-  return { step, next: answered.observations };
+}
+
+/** What is added to the rewards of a step, which stays as it is. */
+async function checkAnswer(
+  findings: Findings,
+  extra: RunPart,
+  step: AnsweredStep,
+): Promise<Float32Array | undefined> {
+  const before = structuredClone(readable(step));
+  const added = await extra.answer?.(step);
+  if (added && expectShape(findings, "answer()'s rewards", added, ENVS)) {
+    expectAll(findings, "answer()'s rewards", added, Number.isFinite, "finite");
+  }
+  findings.expect(
+    same(readable(step), before),
+    "It changes the step that it sees, which others read after it.",
+  );
+  return added?.slice();
 }
 
 function someEvaluation(part: 1 | 2): EvaluationResult {

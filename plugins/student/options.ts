@@ -4,6 +4,11 @@
 export interface PpoOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
+  /**
+   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
+   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateDecay?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -87,6 +92,11 @@ export interface PpoOptions {
 export interface RecurrentPpoOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
+  /**
+   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
+   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateDecay?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -172,6 +182,11 @@ export interface RecurrentPpoOptions {
 export interface ActorCriticOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
+  /**
+   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
+   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateDecay?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -317,6 +332,11 @@ export interface DqnOptions {
 export interface BehaviourCloningOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
+  /**
+   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
+   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateDecay?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -539,6 +559,11 @@ export interface LanguageModelCloningOptions {
 export interface MatchOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
+  /**
+   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
+   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateDecay?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */

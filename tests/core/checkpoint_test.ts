@@ -23,8 +23,10 @@ import {
   ensemble,
   frozenCritic,
   gae,
+  hindsightReplay,
   misleading,
   movingQuantile,
+  noveltyBonus,
   paper,
   perState,
   ppo,
@@ -113,6 +115,21 @@ const CASES: Readonly<Record<string, PipelineChange>> = {
     extras: {
       levels: curriculum({ levels: ["GoToRedBallNoDists", "GoToRedBallGrey"], by: "time" }),
     },
+  },
+  "hindsight and a bonus that fades": {
+    env: babyai({ level: "GoToLocal" }),
+    student: ppo({ hidden: 8 }),
+    extras: {
+      hindsight: hindsightReplay({ capacity: 40, least: 5, verbs: ["go to", "pick up"] }),
+      novelty: noveltyBonus({ steps: 80 }),
+    },
+    schedule: { envs: 8, steps: 16 },
+  },
+  "hindsight of a student that remembers": {
+    env: babyai({ level: "GoToLocal" }),
+    student: recurrentPpo({ hidden: 8, memory: 8 }),
+    extras: { hindsight: hindsightReplay({ capacity: 40, least: 5, own: true }) },
+    schedule: { envs: 8, steps: 16 },
   },
   "advice that comes late": { schedule: { adviceDelay: 2, adviceEvery: 2 } },
   "feedback under way": {

@@ -52,6 +52,7 @@ import { LOG_2_PI, logDensity } from "./log_density.ts";
 import type { Odometry } from "./odometry.ts";
 import { openEngine } from "./open_engine.ts";
 import {
+  decayOf,
   fitsOf,
   type GuidanceOptions,
   guidanceOptions,
@@ -372,9 +373,10 @@ class ActorCritic implements Student {
    * single ones, with the memory that they were taken with.
    */
   async learn(rollout: Rollout, estimate: Estimate, replay?: Replay): Promise<Metrics> {
-    const { epochs, minibatch, maxGradNorm } = this.options;
+    const { epochs, minibatch, maxGradNorm, learningRateDecay } = this.options;
     const { shuffling } = this.#state.streams;
-    const learningRate = this.options.learningRate * this.#state.learningRateScale;
+    const learningRate = this.options.learningRate * this.#state.learningRateScale *
+      decayOf(this.#state.rollouts, learningRateDecay);
     const imitation = this.options.imitationAt(this.#state.rollouts++);
     const steps = this.options.memory ? rollout.steps : 1;
     const samples = this.#samplesOf(rollout, estimate, steps);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import { exactJson, parseExactJson } from "../../../core/kit/packing.ts";
 import { multiDiscrete } from "../../../core/kit/spaces.ts";
+import { checkStage } from "../../../core/testing/mod.ts";
 import type { TandemEvent } from "../../../core/stages/events.ts";
 import type { Rollout, RunPart, StageState } from "../../../core/stages/mod.ts";
 import { definePipeline } from "../../../core/pipeline/pipeline.ts";
@@ -12,7 +13,7 @@ import { Achiever, achieverSpec, type Happening } from "./achievers.ts";
 
 type Options = NonNullable<Parameters<typeof hindsightReplay>[0]>;
 
-const PLAIN: Options = { indefinite: 0, least: 1, gamma: 0.5 };
+const PLAIN: Options = { indefinite: 0, vague: 0, least: 1, gamma: 0.5 };
 
 async function make(options: Options = {}, envs = 1, emit?: (event: TandemEvent) => void) {
   const env = achieverSpec(envs);
@@ -146,6 +147,28 @@ Deno.test("hindsight draws evenly over all steps, and rewords the share that it 
   assert.ok(Math.abs(shareOf(/\ba\b/) - 0.3) < 0.12);
 });
 
+Deno.test("goals are worded as the missions that came up, unless it is told otherwise", async () => {
+  const told = async (...missions: string[]) => {
+    const extra = await make({ indefinite: undefined, vague: undefined });
+    const env = new Achiever(extra);
+    env.play(...missions.map((mission) => ({ mission, first: true })));
+    for (let k = 0; k < 100; k++) env.play({ ...missions[0] && { mission: missions[0] } }, GO);
+    const { missions: drawn } = extra.replay!()!.draw(5000);
+    const shareOf = (part: RegExp) => drawn.filter((one) => part.test(one)).length / drawn.length;
+    return [shareOf(/\ba\b/), shareOf(/red/)];
+  };
+  assert.deepEqual(await told("go to the red ball", "go to the blue box"), [0, 1]);
+  assert.deepEqual(await told("go to a ball"), [1, 0]);
+  // One of four articles; three of four goals with a colour.
+  const mixed = [
+    "go to the red ball",
+    "go to a ball",
+    "go to the blue box, then go to the red box",
+  ];
+  const [indefinite, coloured] = await told(...mixed);
+  assert.ok(Math.abs(indefinite! - 0.25) < 0.15 && Math.abs(coloured! - 0.75) < 0.15);
+});
+
 Deno.test("environments are kept apart", async () => {
   const extra = await make({}, 2);
   const env = new Achiever(extra, 2);
@@ -267,4 +290,11 @@ Deno.test("rings that memory cannot hold are refused", async () => {
     async () => await stage.create(createContext({ seed: 0 }), { env, candidates: [] }),
     { code: "E_OPTION", message: /^extra.capacity steps of each verb would take \d+ GB/ },
   );
+});
+
+Deno.test("hindsight keeps its contract where something is achieved", async () => {
+  const world = babyai({ level: "GoToObj" });
+  for (const options of [{ least: 1 }, { least: 1, own: true, vague: 0.5 }]) {
+    assert.deepEqual(await checkStage(hindsightReplay(options), { world }), []);
+  }
 });

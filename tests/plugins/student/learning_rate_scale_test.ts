@@ -4,6 +4,7 @@ import { createContext } from "../../../core/kit/context.ts";
 import type { StageSpec } from "../../../core/pipeline/plugin.ts";
 import type { Student } from "../../../core/stages/mod.ts";
 import { corridor, dqn, ppo } from "../../../plugins/mod.ts";
+import { decayOf } from "../../../plugins/student/neural/options.ts";
 
 const STUDENTS: Readonly<Record<string, readonly [StageSpec<"student">, "cpu" | "wasm"]>> = {
   "ppo in fused kernels": [ppo({ hidden: 8, epochs: 1, minibatch: 64 }), "cpu"],
@@ -44,3 +45,31 @@ for (const [name, [stage, device]] of Object.entries(STUDENTS)) {
     for (const student of [brisk, slow, loaded, old]) await student!.dispose?.();
   });
 }
+
+Deno.test("decayOf() falls to a tenth in a straight line, and stays", () => {
+  assert.deepEqual([0, 1, 9].map((rollouts) => decayOf(rollouts, 0)), [1, 1, 1]);
+  assert.deepEqual([0, 5, 10, 99].map((rollouts) => decayOf(rollouts, 10)), [1, 0.55, 0.1, 0.1]);
+});
+
+Deno.test("a student whose learning rate decays begins as any, and is slower from then on", async () => {
+  const context = createContext({ seed: 0, device: "cpu" });
+  const env = await corridor().create(context, { envs: 4 });
+  const { actions } = env.spec;
+  const create = async (learningRateDecay: number) =>
+    await ppo({ hidden: 8, epochs: 1, minibatch: 64, learningRateDecay })
+      .create(context, { env: env.spec, grain: "action", candidates: actions });
+  const [steady, fading] = [await create(0), await create(1)];
+  const rollout = await record(env, 8, 1, steady);
+  const weights = async (student: Student) => (await student.save!()).arrays!["ppo/policy"]!.data;
+  await steady.learn(rollout, estimateOf(rollout));
+  await fading.learn(rollout, estimateOf(rollout));
+  const [first, same] = [await weights(steady), await weights(fading)];
+  assert.deepEqual(first, same);
+  await steady.learn(rollout, estimateOf(rollout));
+  await fading.learn(rollout, estimateOf(rollout));
+  const [far, near] = [await weights(steady), await weights(fading)];
+  far.forEach((weight, k) => {
+    const [whole, tenth] = [weight - first[k]!, near[k]! - first[k]!];
+    assert.ok(Math.abs(whole / 10 - tenth) < 1e-6, `${whole} and ${tenth}`);
+  });
+});

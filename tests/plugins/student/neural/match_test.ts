@@ -4,6 +4,7 @@ import { silence } from "../../../../core/kit/guidance.ts";
 import { Pcg64 } from "../../../../core/kit/random.ts";
 import { multiDiscrete } from "../../../../core/kit/spaces.ts";
 import { definePipeline } from "../../../../core/pipeline/pipeline.ts";
+import { runPipeline } from "../../../../core/run/scheduler.ts";
 import { checkStudent } from "../../../../core/testing/mod.ts";
 import type { Env, EnvSpec } from "../../../../core/stages/mod.ts";
 import { babyai, corridor, gae, match, noFeedback, noTeacher } from "../../../../plugins/mod.ts";
@@ -205,3 +206,19 @@ for (const pose of [false, true]) {
     await resumed.dispose?.();
   });
 }
+
+Deno.test("match learns to go to what its mission names", async () => {
+  const pipeline = definePipeline({
+    name: "learning",
+    env: babyai({ level: "GoToLocal", timedReward: false, fixed: { layout: 3 } }),
+    teacher: noTeacher(),
+    student: match({ learningRate: 2e-3, minibatch: 256 }),
+    advantage: gae({ gamma: 0.9, lambda: 0.95 }),
+    feedback: noFeedback(),
+    schedule: { iterations: 12, envs: 64, steps: 16 },
+    evaluation: { episodes: 200, states: 4 },
+  });
+  const { start, end } = await runPipeline(pipeline, createContext({ seed: 1, device: "wasm" }));
+  assert.ok(start.success.rate < 0.4, `it began with ${start.success.rate}`);
+  assert.ok(end.success.rate > 0.6, `it came to ${end.success.rate}`);
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createContext } from "../../../../core/kit/context.ts";
 import { silence } from "../../../../core/kit/guidance.ts";
 import { Pcg64 } from "../../../../core/kit/random.ts";
+import { RolloutBuffer } from "../../../../core/kit/rollout_buffer.ts";
 import { estimateOf, record, replayOf } from "../../../../core/testing/recording.ts";
 import {
   actorCritic,
@@ -208,4 +209,26 @@ Deno.test("past steps teach the same bits for any number of threads", async () =
   const options = engineOptions();
   const alone = await learned(1, options);
   for (const threads of [2, 3]) assert.deepEqual(await learned(threads, options), alone);
+});
+
+Deno.test("the room that the first past steps take does not cut an update short", async () => {
+  const context = createContext({ seed: 1, device: "cpu" });
+  const env = await corridor().create(context, { envs: 32 });
+  const { spec } = env;
+  const student = await ppo({ epochs: 3, minibatch: 512 })
+    .create(context, { env: spec, grain: "action", candidates: spec.actions });
+  const rollout = new RolloutBuffer(spec, 32, false);
+  let seen = env.reset(Array.from({ length: 32 }, (_, i) => i));
+  for (let t = 0; t < 32; t++) {
+    const guidance = silence(32, spec.actions);
+    rollout.decide(t, seen, guidance, await student.act(seen, guidance, "train"));
+    const step = env.step(new Int32Array(32));
+    rollout.answer(t, step);
+    seen = step.observations;
+  }
+  const past = replayOf(rollout, spec);
+  let drawn = 0;
+  const draw = (count: number) => (drawn++, past.draw(count));
+  await student.learn(rollout, estimateOf(rollout), { size: past.size, draw });
+  assert.equal(drawn, 3 * 2);
 });
