@@ -77,7 +77,11 @@ function properties(options: readonly OptionDoc[], indent: string, parsed = fals
 function typeText({ type, parts }: OptionDoc, column: number, indent: string): string {
   if (parts.length > 0) return ` {\n${properties(parts, `${indent}  `)}${indent}};\n`;
   if (column + type.length + 2 <= WIDTH || !type.includes(" | ")) return ` ${type};\n`;
-  return type.split(" | ").map((choice) => `\n${indent}  | ${choice}`).join("") + ";\n";
+  const list = /^\((.*)\)\[\]$/.exec(type); // of one of several
+  const choices = (list?.[1] ?? type).split(" | ").map((choice) => `\n${indent}  | ${choice}`).join(
+    "",
+  );
+  return list ? ` (${choices}\n${indent})[];\n` : `${choices};\n`;
 }
 
 /** What an option is, between which numbers it lies, and its default. */

@@ -39,23 +39,24 @@ export interface Weights {
  *
  *     p(s) = softmax(u log p_LM(s) + v z(s))
  *
- * with two weights for each bin of the standard error of z's largest: v = 1 at first, u the bin's upper
- * end, at most 1. From a label, before z learns from it, they learn by the gradient of its loss, u where
- * the model was asked about the state (logistic mixing: Mahoney, 2005; stacking: Wolpert, 1992). So the
- * model keeps its weight where it knows what z does not, and loses it where it drags z.
+ * with two weights for each bin of the standard error of z's largest: v = 1 at first, u the square of the
+ * bin's upper end, at most 1. From a label, before z learns from it, they learn by the gradient of its
+ * loss, u where the model was asked about the state, which it was not under a mission that was only
+ * achieved (logistic mixing: Mahoney, 2005; stacking: Wolpert, 1992). So the model keeps its weight where
+ * it knows what z does not, and loses it where it drags z.
  *
  * @example
  * ```ts
  * import { Blend } from "./blend.ts";
  * import assert from "node:assert/strict";
  * const blend = new Blend();
- * assert.deepEqual([0.1, 0.3, 1, 9].map((error) => blend.weights(error).model), [0.25, 0.5, 1, 1]);
+ * assert.deepEqual([0.1, 0.3, 1, 9].map((error) => blend.weights(error).model), [0.0625, 0.25, 1, 1]);
  * ```
  */
 export class Blend {
   /** [bins, 2] u and v, and Adagrad's sums of squares. */
   readonly #weights = Float64Array.from(
-    [...EDGES, Infinity].flatMap((edge) => [Math.min(1, edge), 1]),
+    [...EDGES, Infinity].flatMap((edge) => [Math.min(1, edge ** 2), 1]),
   );
   readonly #squares = new Float64Array(this.#weights.length).fill(FIRST_SQUARES);
   readonly #scores = new BoundedMap<number, Float64Array>(MOST_STATES);

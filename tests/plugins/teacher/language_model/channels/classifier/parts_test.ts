@@ -43,7 +43,7 @@ Deno.test("Blend: the model's weight after one label, by hand", () => {
   const slope = Math.fround(Math.log(3)) / 4;
   const expected = 1 + 0.1 * slope / Math.sqrt(1 + slope * slope);
   assert.ok(Math.abs(blend.weights(UNSURE).model - expected) < 1e-9);
-  assert.equal(blend.weights(SURE).model, 0.25); // a bin of its own
+  assert.equal(blend.weights(SURE).model, 0.0625); // a bin of its own
   blend.learn(8, { z: even(), error: UNSURE }, right(1)); // nothing is remembered of it
   assert.ok(Math.abs(blend.weights(UNSURE).model - expected) < 1e-9);
 });
