@@ -29,6 +29,12 @@ const matchOptions = {
     v.boolean(),
     false,
   ),
+  memory: option(
+    `Numbers that it remembers of an episode, a multiple of 8, for levels of several rooms; 0 for
+    none. It learns by whole rollouts then, as \`recurrent-ppo\` does.`,
+    v.pipe(whole(0, 1024), v.multipleOf(8, "it must be a multiple of 8")),
+    0,
+  ),
 } as const;
 
 /** PPO whose network matches the mission's words with what is seen. */
@@ -57,7 +63,8 @@ export const match: Plugin<"student", MatchOptions> = definePlugin({
     and what follows is \`ppo\`'s network with relu in place of tanh: heads for the policy, Q and V,
     guidance as an input or what \`guidance\` says. With \`pose\` the agent's direction and place since
     the episode began, by its own actions, are a part of s, asked_k is a perceptron of them and the
-    words, and each cell has a vector of its own, place[i].
+    words, and each cell has a vector of its own, place[i]. With \`memory\` the heads read a gated
+    recurrent unit in place of what is seen, as in \`recurrent-ppo\`.
 
     The tables cell, word, gate, place and b, s learn at six times the rate of the rest. An embedding
     has 16 numbers. What is known to go with it in BabyAI's single rooms: a learning rate of 0.002,
@@ -78,6 +85,7 @@ export const match: Plugin<"student", MatchOptions> = definePlugin({
       {
         ...options,
         instruction: "bag-of-words",
+        memory: options.memory || undefined,
         loss,
         imitationAt: annealed(options),
         reading: { maps, phrases, odometry },
