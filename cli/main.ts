@@ -10,6 +10,7 @@ import { clusterCommand } from "./cluster.ts";
 import { compareCommand } from "./compare.ts";
 import { conformCommand } from "./conform.ts";
 import { docsCommand } from "./docs.ts";
+import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
 import { EXIT, printSentence, reportFailure } from "./failure.ts";
 import { levelsCommand } from "./levels.ts";
@@ -46,6 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(compareCommand((code) => status = code)))
     .addCommand(configure(conformCommand((code) => status = code)))
     .addCommand(configure(docsCommand()), { hidden: true })
+    .addCommand(configure(evaluateCommand((code) => status = code)))
     .addCommand(configure(exportCommand()))
     .addCommand(configure(levelsCommand()))
     .addCommand(configure(modelsCommand((code) => status = code)))

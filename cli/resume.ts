@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import type { DeviceChoice } from "../core/kit/context.ts";
-import { pipelineFromJson } from "../core/pipeline/pipeline.ts";
+import { type Pipeline, pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { openSavedRun } from "../lab/saved_run.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { LearnedRuns } from "../experiments/learned_runs.ts";
@@ -15,11 +15,18 @@ import { runInFolder } from "./running.ts";
 /** `resume DIR`: resumes a run that was interrupted. */
 export function resumeCommand(exit: (status: number) => void) {
   return new Command("resume")
-    .description("resume a run that was interrupted; results are bit-identical")
+    .description(
+      "resume a run that was interrupted, or train one longer; results are bit-identical",
+    )
     .argument("<dir>", "the folder of a run")
     .option(
       "--checkpoint-every <n>",
       "iterations between checkpoints (default: as often as they take 2 % of the time)",
+      positiveNumber,
+    )
+    .option(
+      "--iterations <n>",
+      "train on to so many, more than were planned (default: as planned)",
       positiveNumber,
     )
     .option("--quiet", "print nothing but errors", false)
@@ -30,10 +37,14 @@ export function resumeCommand(exit: (status: number) => void) {
 
 async function resume(
   dir: string,
-  options: AllowFlags & { readonly quiet: boolean; readonly checkpointEvery?: number },
+  options: AllowFlags & {
+    readonly quiet: boolean;
+    readonly checkpointEvery?: number;
+    readonly iterations?: number;
+  },
 ): Promise<number> {
   const path = dir.replace(/(?<=.)\/+$/, "");
-  const saved = openSavedRun(path, stateArrays, printError);
+  const saved = openSavedRun(path, stateArrays, printError, options.iterations);
   const { config, found } = saved;
   const say = (sentence: string) => options.quiet || printError(sentence);
   if (saved.isComplete) {
@@ -54,5 +65,19 @@ async function resume(
       : "There is no checkpoint yet: the run starts again.",
   );
   const { find: learned } = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
+  const dependent = saved.isLonger ? lengthIn(pipeline) : undefined;
+  if (dependent) {
+    say(
+      `${dependent}: what it comes to may differ from what a run of ${pipeline.schedule.iterations} ` +
+        "from its start would.",
+    );
+  }
   return await runInFolder(pipeline, { ...options, config, saved, hooks: {}, learned });
+}
+
+/** What of a pipeline depends on how long it trains; undefined where nothing does. */
+function lengthIn({ schedule: { teacherOff }, extras }: Pipeline): string | undefined {
+  if (teacherOff < 1) return `schedule.teacherOff=${teacherOff} is a share of all iterations`;
+  const [extra] = Object.keys(extras);
+  return extra && `The extra stage "${extra}" is told how many iterations there are`;
 }

@@ -5,8 +5,10 @@ import process from "node:process";
 import { type DeviceChoice, DEVICES } from "../core/kit/context.ts";
 import { TandemError } from "../core/base/errors.ts";
 import { codeHash } from "../experiments/code_hash.ts";
-import { isWaiting, waitingOf } from "../experiments/run_looks.ts";
+import { expectTravelling } from "../experiments/cluster/travelling.ts";
 import { LearnedRuns } from "../experiments/learned_runs.ts";
+import { pinnedPlan } from "../experiments/pinned_plan.ts";
+import { isWaiting } from "../experiments/run_looks.ts";
 import { runPlan } from "../experiments/run_plan.ts";
 import { TrialStates } from "../experiments/trial_states.ts";
 import { expectRunnable, type RunnableTrial } from "../experiments/trials.ts";
@@ -96,7 +98,11 @@ export function tuneCommand(exit: (status: number) => void) {
     .option("--cluster-settings <file>", "token, credentials, TLS and the like, in JSON")
     .option("--verify <share>", "let two workers run this share of the runs, such as 0.05", share)
     .addOption(new Option("--allowed <flags>").default("").hideHelp())
-    .option("--max-hours <n>", "processor hours above which one is asked, or told, first", hours)
+    .option(
+      "--max-hours <n>",
+      "hours of one thread by the clock above which one is asked first",
+      hours,
+    )
     .option("--history", "list everything that was ever begun in DIR", false)
     .option("--quiet", "print nothing but errors", false)
     .option(...ALLOW_EFFECT)
@@ -121,27 +127,23 @@ interface TuneCommandOptions extends AllowFlags, TuneOptions, ClusterFlags {
 }
 
 async function tune(file: string, options: TuneCommandOptions): Promise<number> {
-  const { out } = options;
+  const { out, sandbox } = options;
   await leaveNetworkUnless(options);
   const owner = new Owner(options);
-  const catalog = await owner.catalog(options.sandbox);
-  const plan = await tuningPlanOf(file, options, catalog);
+  const catalog = await owner.catalog(sandbox);
+  const runs = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
+  const plan = await pinnedPlan(await tuningPlanOf(file, options, catalog), runs);
   const device = await resolveDevice(options.device);
   const tuning = await Tuning.open(plan, device, catalog);
-  const runs = new LearnedRuns((document) =>
-    owner.ofDocument({ document, sandbox: options.sandbox })
-  );
-  await expectRunnable(await tuning.samples(), catalog, runs);
+  const samples = await tuning.samples();
+  expectAlone(samples);
+  if (options.cluster !== undefined) await expectTravelling(samples);
+  await expectRunnable(samples, catalog, runs);
   openComparison(out);
   await owner.keep();
   const origin = originOf(file, plan, device, options);
-  const write = (results: TuningResults) =>
-    writeAtomically(
-      join(out, TUNING_FILE),
-      JSON.stringify(tuningDocument(results, origin), null, 2) + "\n",
-    );
+  const write = (results: TuningResults) => writeDocument(out, results, origin);
   if (!await isThere(join(out, TUNING_FILE))) write(tuning.results({ get: () => undefined }));
-  using store = new TrialStore(join(out, "trials.sqlite"), { warn: printError });
   const states = new TrialStates({
     folder: join(out, "trials"),
     keepsAll: false,
@@ -149,45 +151,66 @@ async function tune(file: string, options: TuneCommandOptions): Promise<number> 
     catalog,
     runs: runs.find,
   });
+  return await search(tuning, origin, { ...options, device, states, write });
+}
+
+/** Searches as far as it comes, keeps what was found, and tells it. @returns The exit status. */
+async function search(
+  tuning: Tuning,
+  origin: TuningOrigin,
+  options: Omit<RoundsOptions, "stop">,
+): Promise<number> {
+  const [{ out }, { plan }] = [options, tuning];
+  using store = new TrialStore(join(out, "trials.sqlite"), { warn: printError });
   const stop = new AbortController();
+  const { signal } = stop;
   const giveBack = stopOnInterrupt(stop, () => store[Symbol.dispose]());
   try {
     const first = await tuning.next(store, waitingIn(store, options.retry));
-    const { signal } = stop;
-    const mayStart = !first ||
-      await forecastTuning(first, tuning.results(store), { ...options, signal });
-    if (!mayStart) {
+    if (first && !await forecastTuning(first, tuning.results(store), { ...options, signal })) {
       printError("Not started.");
       return 1;
     }
     const end = new History(out).begin(startOf(plan, await codeHash()), new Date());
-    const round = { ...options, states, stop, device, write };
-    const unverified = await runRounds(tuning, first, store, round);
+    const unverified = await runRounds(tuning, first, store, { ...options, stop });
     giveBack(); // what is written from here on is whole or not there, and is made again
     const results = tuning.results(store);
     const isWhole = tuning.isWhole(store);
     const seeds = plan.seeds + (isWhole ? plan.freshSeeds : 0);
-    end(stop.signal.aborted ? "stopped" : isWhole ? "done" : "incomplete", seeds, new Date());
-    write(results);
-    if (stop.signal.aborted) {
+    end(signal.aborted ? "stopped" : isWhole ? "done" : "incomplete", seeds, new Date());
+    options.write(results);
+    if (signal.aborted) {
       printError("Stopped; the same command goes on, and writes the report.");
       return 130;
     }
-    writeAtomically(join(out, "tuning.md"), renderTuningMarkdown(results, origin));
-    writeAtomically(join(out, "tuning.html"), await renderTuning(results, origin));
-    if (!options.quiet) print(`${tuningTable(results, origin)}\n\n${join(out, "tuning.html")}`);
+    await report(results, origin, options);
     if (!isWhole) printError("Some runs came to nothing; the same command tries again.");
-    const isFound = results.searches.every((search) => results.bestOf(search));
+    const isFound = results.searches.every((found) => results.bestOf(found));
     return isWhole && isFound && unverified === 0 ? 0 : 1;
   } finally {
     giveBack();
   }
 }
 
+function writeDocument(out: string, results: TuningResults, origin: TuningOrigin): void {
+  const document = JSON.stringify(tuningDocument(results, origin), null, 2);
+  writeAtomically(join(out, TUNING_FILE), `${document}\n`);
+}
+
+/** Writes the reports for people. */
+async function report(
+  results: TuningResults,
+  origin: TuningOrigin,
+  { out, quiet }: Pick<TuneCommandOptions, "out" | "quiet">,
+): Promise<void> {
+  writeAtomically(join(out, "tuning.md"), renderTuningMarkdown(results, origin));
+  writeAtomically(join(out, "tuning.html"), await renderTuning(results, origin));
+  if (!quiet) print(`${tuningTable(results, origin)}\n\n${join(out, "tuning.html")}`);
+}
+
 interface RoundsOptions extends TuneCommandOptions {
-  readonly states: TrialStates;
   readonly stop: AbortController;
-  readonly device: DeviceChoice;
+  readonly states: TrialStates;
   /** Called when a round has ended. */
   readonly write: (results: TuningResults) => void;
 }
@@ -199,7 +222,7 @@ async function runRounds(
   store: TrialStore,
   options: RoundsOptions,
 ): Promise<number> {
-  const { stop, jobs, sandbox, retry, quiet, out, device } = options;
+  const { stop, jobs, sandbox, retry, quiet, out, device, states } = options;
   const tried = new Set<string>();
   const waits = waitingIn(store, retry);
   let unverified = 0;
@@ -211,14 +234,13 @@ async function runRounds(
       kind: variant,
       iterations,
     }));
-    const waiting = waitingOf(trials, options.states, store, retry);
-    const end = await runPlan(waiting, tuning.total - trials.length - later.length, {
+    const end = await runPlan(trials, tuning.total - trials.length - later.length, {
       store,
       jobs,
       sandbox,
       stop,
+      states,
       ahead: later,
-      states: options.states,
       checkpoints: { folder: join(out, "checkpoints"), seconds: options.checkpointSeconds },
       show: (tracker) =>
         showPlan(tracker, { stream: process.stderr, live: canDraw("stderr"), quiet }),
@@ -234,6 +256,17 @@ async function runRounds(
   return unverified;
 }
 
+/** @throws {TandemError} E_ARGUMENT where a variant begins with what others learn: their search is another. */
+function expectAlone(samples: readonly RunnableTrial[]): void {
+  const taught = samples.find(({ sources }) => sources.length > 0);
+  if (!taught) return;
+  throw new TandemError(
+    "E_ARGUMENT",
+    `The variant "${taught.variant.name}" begins with what another variant learned; tune that one, and ` +
+      "compare both.",
+  );
+}
+
 function waitingIn(store: TrialStore, retry: boolean): (trial: RunnableTrial) => boolean {
   return (trial) => isWaiting(trial, store, retry);
 }
@@ -246,8 +279,12 @@ function originOf(
   { iterations, set, out }: TuneCommandOptions,
 ): TuningOrigin {
   const own = [...iterations === undefined ? [] : [`schedule.iterations=${iterations}`], ...set];
+  const key = (setting: string) => setting.split("=")[0];
   const told = (settings: readonly string[]) =>
-    settings.map((setting) => ` --set ${shellWord(setting)}`).join("");
+    settings.filter((setting, i) =>
+      !settings.slice(i + 1).some((later) => key(later) === key(setting))
+    )
+      .map((setting) => ` --set ${shellWord(setting)}`).join("");
   const levels = plan.levels.length > 0 ? ` --levels ${shellWord(plan.levels.join(","))}` : "";
   return {
     version: VERSION,

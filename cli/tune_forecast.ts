@@ -13,7 +13,7 @@ export interface TuningForecastOptions {
   readonly sandbox: boolean;
   readonly signal: AbortSignal;
   readonly quiet: boolean;
-  /** Processor hours above which one asks. */
+  /** Hours of one thread by the clock above which one asks. */
   readonly maxHours?: number;
 }
 

@@ -10,7 +10,10 @@ import type { LearnedRuns } from "./learned_runs.ts";
  *
  * @throws {TandemError} E_FILE, E_CHECKPOINT
  */
-export async function pinnedPlan(plan: Plan, runs: LearnedRuns): Promise<Plan> {
+export async function pinnedPlan<P extends Pick<Plan, "pipeline" | "variants">>(
+  plan: P,
+  runs: LearnedRuns,
+): Promise<P> {
   const variants = await Promise.all(plan.variants.map(async (variant) => ({
     ...variant,
     settings: await Promise.all(variant.settings.map((setting) => pinnedSetting(setting, runs))),

@@ -35,9 +35,10 @@ export interface RunPlanOptions {
 export async function runPlan(
   waiting: readonly RunnableTrial[],
   done: number,
-  { store, jobs, sandbox, checkpoints, states, stop, show, warn, ahead = [], onCluster }:
-    RunPlanOptions,
+  options: RunPlanOptions,
 ): Promise<ClusterEnd> {
+  const { store, jobs, sandbox, checkpoints, states, stop, show, warn, ahead = [], onCluster } =
+    options;
   const planned = new Map(waiting.map((trial) => [trial, {
     name: trialName(trial),
     kind: trial.variant.name,

@@ -226,7 +226,11 @@ export class Tuning {
     if (needed === base.schedule.iterations) return settings;
     const measured = Math.ceil(base.schedule.iterations / Math.max(1, base.evaluation.every));
     const every = Math.max(1, Math.ceil(needed / measured));
-    return [...settings, `schedule.iterations=${needed}`, `evaluation.every=${every}`];
+    return [
+      ...settings,
+      `schedule.iterations=${needed}`,
+      ...every === base.evaluation.every ? [] : [`evaluation.every=${every}`],
+    ];
   }
 
   async #trials(

@@ -1,4 +1,5 @@
 /** Numbers as people read them; shared by the progress line, the end table and the report. */
+import type { EarlierVerdictCounts } from "@tandem/core";
 
 /**
  * A share as a percentage of three digits; "–" where there is none.
@@ -129,4 +130,26 @@ export function signed(value: number): string {
     ? size.toExponential(1)
     : size.toFixed(3);
   return `${value < 0 ? "−" : "+"}${text}`;
+}
+
+/**
+ * How many verdicts were on steps of before, and how far back.
+ *
+ * @example
+ * ```ts
+ * import { hindsightOf } from "./format.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(
+ *   hindsightOf({ verdicts: 20, stepsAgo: 50, farthest: 9, leftOut: 0 }),
+ *   "20 verdicts on steps of before, 2.5 steps back in the mean, 9 at most",
+ * );
+ * ```
+ */
+export function hindsightOf(
+  { verdicts, stepsAgo, farthest, leftOut }: EarlierVerdictCounts,
+): string {
+  const mean = verdicts > 0 ? (stepsAgo / verdicts).toFixed(1) : "0";
+  const lost = leftOut > 0 ? `; ${count(leftOut)} left out, of steps no longer remembered` : "";
+  return `${count(verdicts)} verdicts on steps of before, ${mean} steps back in the mean, ` +
+    `${count(farthest)} at most${lost}`;
 }

@@ -7,7 +7,7 @@ import type { ArrayFormat } from "./checkpoint_file.ts";
 import { CheckpointStore } from "./checkpoint_store.ts";
 import { stateDigest } from "./digest.ts";
 import type { RunConfig } from "./run_config.ts";
-import { fingerprint, readConfig } from "./saved_run.ts";
+import { fingerprints, readConfig } from "./saved_run.ts";
 
 /** Bytes of a stage's JSON, and of its arrays. */
 const [MOST_JSON, MOST_ARRAYS] = [2 ** 29, 2 ** 32];
@@ -98,8 +98,8 @@ function statesUnderWay(
   format: ArrayFormat,
 ): (name: StateName) => StageState | undefined {
   const store = new CheckpointStore(join(path, "checkpoints"), format);
-  const run = fingerprint(config);
-  const found = store.newest((manifest) => manifest.run === run, () => {});
+  const known = fingerprints(config);
+  const found = store.newest(({ run }) => known.includes(run), () => {});
   if (!found) {
     throw new TandemError(
       "E_CHECKPOINT",

@@ -17,6 +17,8 @@ export interface RunConfig {
   readonly pipeline: PipelineJson;
   /** Whether a feedback rule given by path runs in QuickJS. */
   readonly sandbox?: boolean;
+  /** The iterations that were planned before it was made longer, from the first plan on. */
+  readonly plannedBefore?: readonly number[];
   /** The key of the trial that it was, where it was part of a comparison. */
   readonly trial?: string;
 }

@@ -158,9 +158,17 @@ export class RunFolder {
     this.#place?.undo();
   }
 
+  /** Writes what is planned now, and holds the file that is there now. */
+  #planAnew(config: RunConfig): void {
+    writeAtomically(join(this.path, "config.json"), JSON.stringify(config, null, 2) + "\n");
+    this.#lock?.close();
+    this.#lock = lockRun(this.path);
+  }
+
   #begin(): void {
     const { config, saved } = this.#options;
     if (saved) takeUp(saved);
+    if (saved?.isLonger) this.#planAnew(config);
     if (this.#place) {
       this.#place.make();
       writeAtomically(this.#place.add("config.json"), JSON.stringify(config, null, 2) + "\n");

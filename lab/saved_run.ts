@@ -27,6 +27,8 @@ export interface SavedRun {
   readonly config: RunConfig;
   /** Whether it came to its end, so that nothing is left to do. */
   readonly isComplete: boolean;
+  /** Whether it is to train longer than its config.json says until it goes on. */
+  readonly isLonger: boolean;
   /** Its checkpoints. */
   readonly store: CheckpointStore;
   /** Where it goes on; it starts again where there is no checkpoint. */
@@ -46,6 +48,7 @@ const CONFIG = v.looseObject({
   device: v.picklist(DEVICES.filter((device) => device !== "auto")),
   pipeline: v.pipe(anyObject, v.check(({ name }) => typeof name === "string", "Expected a name")),
   sandbox: v.optional(v.boolean()),
+  plannedBefore: v.optional(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0)))),
   trial: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
 });
 
@@ -53,28 +56,32 @@ const CONFIG = v.looseObject({
  * Opens a run's folder, which no other process may work on from here on.
  *
  * @param warn Told of each checkpoint that cannot be used.
+ * @param iterations The iterations that it shall come to, more than were planned; as planned where absent.
  * @throws {TandemError} E_FILE where there is no run or a link lies in it, E_RUN_BUSY where another process works on it,
- * E_CHECKPOINT where there are checkpoints and none can be used.
+ * E_CHECKPOINT where there are checkpoints and none can be used, E_ARGUMENT for fewer iterations.
  */
 export function openSavedRun(
   path: string,
   format: ArrayFormat,
   warn: (sentence: string) => void,
+  iterations?: number,
 ): SavedRun {
   refuseLinksIn(path);
-  const config = readConfig(path);
+  const planned = readConfig(path);
+  const config = iterations === undefined ? planned : longer(planned, iterations, path);
+  const isLonger = config !== planned;
   const lock = lockRun(path);
   const store = new CheckpointStore(join(path, "checkpoints"), format);
-  const run = fingerprint(config);
+  const known = fingerprints(config);
   const events = join(path, "events.jsonl");
   const isUsable = (manifest: Manifest) => {
-    return manifest.run === run && endsLine(events, manifest.events);
+    return known.includes(manifest.run) && endsLine(events, manifest.events);
   };
-  const isComplete = wasFinished(path);
+  const isComplete = !isLonger && wasFinished(path);
   try {
     const passOver = ({ message }: TandemError) => warn(`${message} The one before is taken.`);
     const found = isComplete ? undefined : store.newest(isUsable, passOver);
-    return { path, config, isComplete, store, found, lock };
+    return { path, config, isComplete, isLonger, store, found, lock };
   } catch (error) {
     lock.close();
     const { message } = error as TandemError;
@@ -89,6 +96,34 @@ export function openSavedRun(
 /** What checkpoints are known by to be of this run. */
 export function fingerprint({ pipeline, seed, device }: RunConfig): string {
   return sha256(canonical({ pipeline, seed, device }));
+}
+
+/** The same, with those of before it was made longer. */
+export function fingerprints(config: RunConfig): string[] {
+  const { plannedBefore = [] } = config;
+  return [
+    fingerprint(config),
+    ...plannedBefore.map((count) => fingerprint(planning(config, count))),
+  ];
+}
+
+function planning(config: RunConfig, iterations: number): RunConfig {
+  const { pipeline } = config;
+  const schedule = { ...pipeline.schedule, iterations };
+  return { ...config, pipeline: { ...pipeline, schedule } };
+}
+
+/** The config of a run that trains longer. @throws {TandemError} E_ARGUMENT */
+function longer(config: RunConfig, iterations: number, path: string): RunConfig {
+  const { pipeline: { schedule }, plannedBefore = [] } = config;
+  const planned = schedule?.iterations;
+  if (iterations > planned) {
+    return { ...planning(config, iterations), plannedBefore: [...plannedBefore, planned] };
+  }
+  throw new TandemError(
+    "E_ARGUMENT",
+    `"${path}" was planned for "${planned}" iterations, and "--iterations ${iterations}" is no more.`,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What a run prints at its end: a table against the floor and the ceiling, and a chart. */
 import { importOptional, outsideText } from "@tandem/core/internal";
-import { count, duration, percent } from "./format.ts";
+import { count, duration, hindsightOf, percent } from "./format.ts";
 import { framesPerSecond, type RunSummary } from "./summary.ts";
 import { usageFacts } from "./teacher_usage.ts";
 
@@ -100,6 +100,10 @@ function factRows(summary: RunSummary, paint: Paint): string[] {
     [
       "verdicts",
       `+${count(verdicts.positive)}  −${count(verdicts.negative)}  ○${count(verdicts.abstained)}`,
+    ],
+    [
+      "in hindsight",
+      verdicts.earlier ? hindsightOf(verdicts.earlier) : "",
     ],
     [
       "teacher",

@@ -130,6 +130,7 @@ export class TrialRecorder {
       case "ledger":
         this.#rows = event.rows;
         this.#picker.see(event.rows);
+        this.#picker.amend(event.amendments ?? []);
         break;
       case "iteration.ended":
         this.#seeIteration(event);

@@ -26,7 +26,14 @@ function isNumbers(value: unknown): boolean {
 }
 
 /** Verdicts by kind. */
-export const VERDICTS = v.looseObject({ positive: count, negative: count, abstained: count });
+export const VERDICTS = v.looseObject({
+  positive: count,
+  negative: count,
+  abstained: count,
+  earlier: v.optional(
+    v.looseObject({ verdicts: count, stepsAgo: count, farthest: count, leftOut: count }),
+  ),
+});
 const interval = v.tuple([share, share]);
 /** Success on held-out worlds, of `core/stages/events.ts`. */
 export const SUCCESS = v.looseObject({

@@ -35,10 +35,8 @@ A small T5 (${
     parameters.toLocaleString("en")
   } parameters; the operators of flan-t5: RMS norm, relative position
 buckets, gated GELU, untied head) that names the next action in a BabyAI world from a sentence about
-what the agent sees. It is a teacher that errs, as language models do: it was trained for minutes.
-PickupLoc, one of the levels that it learned on, is also one that
-[results](../../docs/results/README.md) measure: there it is no evidence of what it does on levels that
-it never saw.
+what the agent sees. It is a teacher that errs, as language models do: it was trained for minutes, on other
+levels than those that [results](../../docs/results/README.md) measure.
 
     goal: go to the red ball see: a wall 4 steps forward, a red ball 2 steps left last: none act:
 
@@ -83,10 +81,14 @@ Worlds are drawn from seeds below 1,000,000,000 (seed ${seed} of a generator tha
 name); states are those met while the expert acts and is led astray in ${
     100 * ASTRAY
   } % of the steps; the
-verdict in the prompt is drawn at random. ${steps} steps of Adam on ${batch} examples each, learning rate
+verdict in the prompt is drawn at random. Half of the states are seen in a mirror, left for right: where
+both turns are right the bot prefers one, and without mirrored states 800 steps gave a model that never
+said "turn left". The number of steps was chosen by these tables and by the first seeds of
+[the main job](../../docs/results/main-job.md): after 500 it says one turn alone, after 800 it is right
+in 80 % of the easy level's walks. ${steps} steps of Adam on ${batch} examples each, learning rate
 ${learningRate} with a linear decay, cross-entropy. No noise was added to labels or weights: its errors are its
-own. None of these levels is measured by a page of results, none is a synthesis or a boss level: a
-test holds it (tests/models/sources_test.ts). They are relatives all the same: the words, the
+own. None of these levels is measured by a page of results, none is a synthesis or a boss level, or
+another one that is kept for students in large worlds: a test holds it (tests/models/sources_test.ts). They are relatives all the same: the words, the
 six actions and rooms with walls are those of every BabyAI level.
 
 ## Files

@@ -109,9 +109,17 @@ export function expectPolicy(view: PolicyView, envs: number, actions: number): P
   return view;
 }
 
-/** @throws {TandemError} E_SHAPE, E_NUMERIC where verdicts are not for so many environments. */
-export function expectVerdicts(verdicts: Verdicts, envs: number): Verdicts {
-  const { signs, strengths } = verdicts;
+/**
+ * @param candidates K.
+ * @throws {TandemError} E_SHAPE, E_NUMERIC where verdicts are not for so many environments.
+ */
+export function expectVerdicts(verdicts: Verdicts, envs: number, candidates: number): Verdicts {
+  const { signs, strengths, right, missions } = verdicts;
+  if (missions) expectLength("feedback", "missions", missions, envs);
+  if (right) {
+    expectLength("feedback", "right", right, envs);
+    for (const named of right) if (named) expectRight(named, candidates);
+  }
   expectLength("feedback", "signs", signs, envs);
   expectLength("feedback", "strengths", strengths, envs);
   expectFinite("feedback", "strengths", strengths);
@@ -121,6 +129,18 @@ export function expectVerdicts(verdicts: Verdicts, envs: number): Verdicts {
   throw new TandemError(
     "E_SHAPE",
     `The feedback rule gave the sign "${signs[at]}" at ${at}; right would be -1, 0 or 1.`,
+    { stage: "feedback" },
+  );
+}
+
+/** @throws {TandemError} E_SHAPE where a verdict names as right what is no candidate, or nothing. */
+export function expectRight(right: readonly number[], candidates: number): void {
+  const isCandidate = (c: number) => Number.isInteger(c) && c >= 0 && c < candidates;
+  if (Array.isArray(right) && right.length > 0 && right.every(isCandidate)) return;
+  throw new TandemError(
+    "E_SHAPE",
+    `The feedback rule gave a verdict that names "${right}" as right; right would be at least one ` +
+      `of the candidates 0 to ${candidates - 1}.`,
     { stage: "feedback" },
   );
 }

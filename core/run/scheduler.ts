@@ -327,7 +327,16 @@ class Run {
   async #start(): Promise<void> {
     const { context: { emit, device }, pipeline: { schedule: { iterations } } } = this;
     if (!await this.#checkpoints.resume()) return emit({ type: "run.started", iterations, device });
+    this.#oweMeasurement(iterations);
     emit({ type: "run.resumed", iteration: this.#at.iteration, iterations, device });
+  }
+
+  /** What was the last iteration may not be so any more: then it is measured as any other. */
+  #oweMeasurement(iterations: number): void {
+    const { every } = this.pipeline.evaluation;
+    const { iteration } = this.#at;
+    const isDue = every > 0 && iteration > 0 && iteration < iterations && iteration % every === 0;
+    if (isDue && !this.#measurer.measuredAfter(iteration)) this.#measurer.isOwed = true;
   }
 
   /** Where the run stands between two iterations. */

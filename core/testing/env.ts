@@ -65,6 +65,12 @@ function checkSpec(findings: Findings, spec: EnvSpec, envs: number): void {
     "It has both spec.actions and spec.actionBox: actions have names, or they are floats.",
   );
   findings.expect(new Set(actions).size === actions.length, "spec.actions names an action twice.");
+  const { actionKinds: kinds = actions } = spec;
+  findings.expect(
+    kinds.length === actions.length,
+    `spec.actionKinds has "${kinds.length}" kinds; right would be one for each of the ${actions.length} ` +
+      "actions.",
+  );
   const spaces = Object.entries(observation);
   findings.expect(
     spaces.some(([, { shape }]) => sizeOf(shape) > 0),

@@ -1,4 +1,5 @@
 /** An episode on the page, step by step: the world, what was said, what was done, what was thought of it. */
+import type { LaterVerdict } from "@tandem/core";
 import { count, percent, signed } from "../format.ts";
 import type { Episode, EpisodeRow } from "./episodes.ts";
 import { dataView } from "./figure_view.ts";
@@ -20,6 +21,9 @@ interface StepOptions extends EpisodeOptions {
   /** The step that follows. */
   readonly next: EpisodeRow | undefined;
 }
+
+/** Later verdicts that a step shows. */
+const MOST_LATER = 3;
 
 const SIGNS = { positive: "+", negative: "−", abstain: "○" } as const;
 
@@ -73,6 +77,7 @@ ${world}
 <dt>Advantage</dt>
 <dd>${signed(row.before)} → ${signed(row.advantage)} <span class="chance">${change}</span></dd>
 <dt>Verdict</dt><dd class="${verdictClass(row)}">${verdict(row)}</dd>
+${row.later && markup`<dt>Verdicts later</dt><dd>${laterVerdicts(row.later)}</dd>`}
 ${next && markup`<dt>Then says</dt><dd>${said(next)}</dd>`}
 ${row.ended && markup`<dt>Episode ends</dt><dd>reward ${row.reward.toFixed(3)}</dd>`}
 <dt>Observed</dt>
@@ -99,6 +104,22 @@ function verdict(row: EpisodeRow): Html {
   const sign = row.guidance === null ? "" : `${SIGNS[row.verdict]} `;
   const words = row.words && markup`<br><span class="muted">“${row.words}”</span>`;
   return markup`<span class="verdict">${sign}${verdictName(row)}</span>${words}`;
+}
+
+/** What was found when more was known: under the mission that was asked first. */
+function laterVerdicts(later: readonly LaterVerdict[]): Html {
+  const rank = ({ mission }: LaterVerdict) => mission === undefined ? 0 : 1;
+  const shown = later.toSorted((a, b) => rank(a) - rank(b)).slice(0, MOST_LATER);
+  const more = later.length - shown.length;
+  return markup`<ul class="seen">${
+    shown.map(({ verdict, words, mission }) =>
+      markup`<li><span class="verdict">${
+        SIGNS[verdict]
+      } ${verdict}</span> <span class="muted">“${words}”${
+        mission !== undefined && markup` under “${mission}”`
+      }</span></li>`
+    )
+  }${more > 0 && markup`<li class="muted">and ${count(more)} more</li>`}</ul>`;
 }
 
 function verdictName({ guidance, verdict }: EpisodeRow): string {

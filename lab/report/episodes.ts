@@ -1,5 +1,5 @@
 /** Finds episodes worth showing among the rows of the ledger. */
-import type { LedgerRow } from "@tandem/core";
+import type { LedgerAmendment, LedgerRow } from "@tandem/core";
 
 /** A row that may carry a picture of the world. */
 export type EpisodeRow = LedgerRow & { readonly svg?: string };
@@ -28,6 +28,22 @@ export class EpisodePicker {
       this.#keep(this.#current);
       this.#current = [];
     }
+  }
+
+  /** Adds verdicts that rows got after they were seen. */
+  amend(amendments: readonly LedgerAmendment[]): void {
+    const ofFirst = amendments.filter(({ env }) => env === 0);
+    if (ofFirst.length === 0) return;
+    const given = Map.groupBy(ofFirst, placeOf);
+    const known = new Map<Episode, Episode>(); // one that is kept twice stays one
+    const amended = (rows: Episode): Episode => {
+      const after = known.get(rows) ?? withLater(rows, given);
+      known.set(rows, after);
+      return after;
+    };
+    this.#current = [...amended(this.#current)];
+    this.#first = this.#first.map(amended);
+    this.#latest = this.#latest.map(amended);
   }
 
   /** Whether guidance names actions, so that following it can be seen. */
@@ -74,6 +90,21 @@ export class EpisodePicker {
     this.#latest.push(episode);
     if (this.#latest.length > LATEST) this.#latest.shift();
   }
+}
+
+const placeOf = ({ iteration, step }: Pick<LedgerRow, "iteration" | "step">) =>
+  `${iteration} ${step}`;
+
+/** The rows with what was given by their places. */
+function withLater(
+  rows: Episode,
+  given: ReadonlyMap<string, readonly LedgerAmendment[]>,
+): Episode {
+  if (!rows.some((row) => given.has(placeOf(row)))) return rows;
+  return rows.map((row) => {
+    const later = given.get(placeOf(row))?.map(({ later }) => later);
+    return later ? { ...row, later: [...row.later ?? [], ...later] } : row;
+  });
 }
 
 interface SavedPicker {

@@ -51,6 +51,7 @@ export class RunRecord {
         break;
       case "ledger":
         this.episodes.see(event.rows);
+        this.episodes.amend(event.amendments ?? []);
         break;
       case "warning":
         this.warnings.push(event.message);

@@ -1,6 +1,6 @@
 /** The top of a report: what was run, what came of it, and the numbers that matter. */
 import { STAGE_KINDS } from "@tandem/core";
-import { compact, count, duration, percent } from "../format.ts";
+import { compact, count, duration, hindsightOf, percent } from "../format.ts";
 import type { RunConfig } from "../run_config.ts";
 import { framesPerSecond, type RunSummary } from "../summary.ts";
 import { usageFacts } from "../teacher_usage.ts";
@@ -96,7 +96,8 @@ function guidanceTile({ guidanceAccuracy: { start, end, states } }: RunSummary):
   ], "half");
 }
 
-function verdictTile({ verdicts: { positive, negative, abstained } }: RunSummary): Html {
+function verdictTile({ verdicts }: RunSummary): Html {
+  const { positive, negative, abstained, earlier } = verdicts;
   const parts = [[positive, "good"], [negative, "bad"], [abstained, "quiet"]] as const;
   const bars = parts.filter(([size]) => size > 0).map(([size, color]) =>
     markup`<i style="flex: ${size}; background: var(--${color})"></i>`
@@ -107,6 +108,7 @@ function verdictTile({ verdicts: { positive, negative, abstained } }: RunSummary
     note(
       `${count(positive)} positive, ${count(negative)} negative, ${count(abstained)} abstained`,
     ),
+    ...earlier ? [note(hindsightOf(earlier))] : [],
   ]);
 }
 

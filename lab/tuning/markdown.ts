@@ -1,9 +1,11 @@
 /** tuning.md: a tuning run as text, to be kept beside the plan that made it. */
-import { compact, count, duration, percent } from "../format.ts";
+import { count, percent } from "../format.ts";
 import { codeBlock, markdownText, tableRow } from "../comparison/markdown.ts";
 import type { TuningOrigin } from "./document.ts";
 import type { Attempt, TuningResults, VariantSearch } from "./results.ts";
 import {
+  COST_HEADS,
+  costCells,
   estimateText,
   gainText,
   methodText,
@@ -53,7 +55,7 @@ export function renderTuningMarkdown(results: TuningResults, origin: TuningOrigi
     "## What it cost",
     "",
     ...table(
-      ["", "trials", "runs", "failed", "steps", "processor time", "questions", "tokens"],
+      ["", "trials", ...COST_HEADS],
       searches.flatMap((search) => costRows(results, search)),
     ),
     "",
@@ -113,18 +115,9 @@ function costRows(results: TuningResults, search: VariantSearch): string[][] {
   const { search: searched, fresh } = results.spentOn(search);
   const name = markdownText(search.variant.name);
   return [
-    [name, count(search.attempts.length), searched] as const,
-    [`${name}, fresh seeds`, "", fresh] as const,
-  ].map(([what, trials, { runs, failed, envSteps, seconds, questions, tokens }]) => [
-    what,
-    trials,
-    count(runs),
-    count(failed),
-    compact(envSteps),
-    duration(seconds),
-    compact(questions),
-    compact(tokens),
-  ]);
+    [name, count(search.attempts.length), ...costCells(searched)],
+    [`${name}, fresh seeds`, "", ...costCells(fresh)],
+  ];
 }
 
 function attemptRow(results: TuningResults, attempt: Attempt): string[] {

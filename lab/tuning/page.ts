@@ -12,6 +12,8 @@ import { tuningDocument, type TuningOrigin } from "./document.ts";
 import { optionsFigure, searchFigure } from "./figures.ts";
 import type { Attempt, Spent, TuningResults, VariantSearch } from "./results.ts";
 import {
+  COST_HEADS,
+  costCells,
   estimateText,
   gainText,
   METHOD_NAMES,
@@ -229,14 +231,7 @@ function failureOf({ runs }: Attempt): string {
 function costView(results: TuningResults, mark: Mark): Html {
   const row = (name: Html, what: string, spent: Spent) =>
     markup`<tr><td class="name">${name}${what && markup` <small>${what}</small>`}</td>${
-      [
-        count(spent.runs),
-        count(spent.failed),
-        compact(spent.envSteps),
-        duration(spent.seconds),
-        compact(spent.questions),
-        compact(spent.tokens),
-      ].map((cell) => markup`<td class="number">${cell}</td>`)
+      costCells(spent).map((cell) => markup`<td class="number">${cell}</td>`)
     }</tr>`;
   const rows = results.searches.flatMap((search) => {
     const { search: searched, fresh } = results.spentOn(search);
@@ -244,9 +239,7 @@ function costView(results: TuningResults, mark: Mark): Html {
     return [row(name, "", searched), row(name, "fresh seeds", fresh)];
   });
   return markup`<div class="table"><table><thead><tr><th></th>${
-    ["runs", "failed", "steps", "processor time", "questions", "tokens"].map((head) =>
-      markup`<th class="number">${head}</th>`
-    )
+    COST_HEADS.map((head) => markup`<th class="number">${head}</th>`)
   }</tr></thead><tbody>${rows}</tbody></table></div>
 <p class="note">Measuring is in the time, and not in the steps. Every variant had the same trials of the
 same steps; equal steps are not equal time.</p>`;

@@ -80,8 +80,10 @@ export interface Spent {
   readonly runs: number;
   readonly failed: number;
   readonly envSteps: number;
-  /** Of processors, measuring among them. */
+  /** By the clock, measuring among them. */
   readonly seconds: number;
+  /** Processor seconds of the runs' own threads; null where they are not known of all. */
+  readonly processorSeconds: number | null;
   readonly questions: number;
   readonly tokens: number;
 }
@@ -193,6 +195,9 @@ function spent(runs: readonly TunedRun[]): Spent {
     failed: runs.length - records.length,
     envSteps: sum(({ envSteps }) => envSteps),
     seconds: sum(({ wallSeconds }) => wallSeconds),
+    processorSeconds: records.every(({ summary }) => typeof summary.processorSeconds === "number")
+      ? sum(({ processorSeconds }) => processorSeconds ?? 0)
+      : null,
     questions: sum(({ teacher }) => teacher.calls),
     tokens: sum(({ teacher }) => teacher.tokens),
   };

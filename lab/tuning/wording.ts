@@ -1,10 +1,10 @@
 /** Numbers and sentences of tuning runs, for all reports. */
-import { count, percent } from "../format.ts";
+import { compact, count, duration, percent } from "../format.ts";
 import type { Measure } from "../comparison/measures.ts";
 import { ALPHA } from "../comparison/claims.ts";
 import { difference, pText } from "../comparison/statements.ts";
 import { leastPairedP } from "../statistics/hypothesis.ts";
-import type { Best, Estimate, TuningResults, VariantSearch, Worth } from "./results.ts";
+import type { Best, Estimate, Spent, TuningResults, VariantSearch, Worth } from "./results.ts";
 import type { Method } from "./search.ts";
 
 /** A value of the primary measure. */
@@ -94,5 +94,30 @@ export function methodText({ plan, measure }: TuningResults): string[] {
     "they do not cover. What the " +
     "search itself says of its best is too good, since it was chosen by that.",
     "A claim between variants needs a comparison on test worlds.",
+  ];
+}
+
+/** Heads of the columns that {@linkcode costCells} fills. */
+export const COST_HEADS: readonly string[] = [
+  "runs",
+  "failed",
+  "steps",
+  "time by the clock",
+  "processor time",
+  "questions",
+  "tokens",
+];
+
+/** What runs have cost, column by column. */
+export function costCells(spent: Spent): string[] {
+  const { runs, failed, envSteps, seconds, processorSeconds, questions, tokens } = spent;
+  return [
+    count(runs),
+    count(failed),
+    compact(envSteps),
+    duration(seconds),
+    processorSeconds === null ? "–" : duration(processorSeconds),
+    compact(questions),
+    compact(tokens),
   ];
 }

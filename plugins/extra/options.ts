@@ -93,11 +93,14 @@ export interface HindsightReplayOptions {
    * false.
    */
   readonly own?: boolean;
-  /** Share of the goals' "the"s that become "a". A number from 0 to 1. Default: 0.3. */
+  /**
+   * Share of the goals' "the"s that become "a"; absent, as many as stand for one in the missions
+   * that come up. A number from 0 to 1.
+   */
   readonly indefinite?: number;
   /**
-   * Share of the goals from which the words of `details` are left out. A number from 0 to 1.
-   * Default: 0.
+   * Share of the goals from which the words of `details` are left out; absent, that of the missions
+   * that have none of them. A number from 0 to 1.
    */
   readonly vague?: number;
   /** Words that a goal can do without. Default: ["red","green","blue","purple","yellow","grey"]. */

@@ -64,7 +64,13 @@ export const imperfect: Plugin<"teacher", ImperfectOptions> = definePlugin({
       learnsBy: teacher.learnsBy,
       advise: (observations, mode, oracle) =>
         teacher.advise(told[mode].of(observations), mode, oracle),
-      receive: (feedback) => teacher.receive(feedback),
+      receive(feedback) {
+        const { past } = feedback;
+        if (!past) return teacher.receive(feedback);
+        // What was seen in full is not for it: it knows these states by what it was told then.
+        const { texts: _, ...known } = past;
+        return teacher.receive({ ...feedback, past: known });
+      },
       features(observations, i) {
         const seen = told.evaluate.last ?? observations;
         const mission = seen.mission(i);

@@ -195,3 +195,59 @@ Deno.test("a run that was stopped once or twice by Ctrl-C goes on; two processes
     assert.equal(undisturbed.status, 0, undisturbed.stderr);
     assert.equal(await digestOf(out), await digestOf(whole));
   }));
+
+Deno.test("resume --iterations trains longer, to the digest that a longer run comes to, interrupted or not", () =>
+  withFolder(async (folder) => {
+    const every = ["--set", "evaluation.every=3", "--checkpoint-every", "5"];
+    const ran = async (name: string, iterations: string) => {
+      const out = `${folder}/${name}`;
+      const { status, stderr } = await task(
+        ...RUN.slice(0, -1),
+        iterations,
+        ...every,
+        "--out",
+        out,
+      );
+      assert.equal(status, 0, stderr);
+      return out;
+    };
+    const long = await ran("long", "12");
+    const short = await ran("short", "6");
+    const { status, stderr } = await task(
+      ...["resume", short, "--iterations", "12", "--checkpoint-every", "5"],
+    );
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /Going on after iteration 5 of 12\./);
+    assert.equal(await digestOf(short), await digestOf(long));
+    const events = [...readEvents(`${short}/events.jsonl`)];
+    assert.deepEqual(iterations(events), Array.from({ length: 12 }, (_, i) => i + 1));
+    const config = JSON.parse(await Deno.readTextFile(`${short}/config.json`));
+    assert.deepEqual([config.pipeline.schedule.iterations, config.plannedBefore], [12, [6]]);
+    // Its checkpoints from before it was made longer are still its own.
+    await cutOff(short);
+    await Deno.remove(`${short}/checkpoints/10`, { recursive: true });
+    const again = await task("resume", short, "--quiet");
+    assert.equal(again.status, 0, again.stderr);
+    assert.equal(await digestOf(short), await digestOf(long));
+  }));
+
+Deno.test("resume --iterations says what depends on the length, and refuses one that is no longer", () =>
+  withFolder(async (folder) => {
+    const out = `${folder}/run`;
+    const run = await task(...RUN, "--set", "schedule.teacherOff=0.5", "--out", out);
+    assert.equal(run.status, 0, run.stderr);
+    const digest = await digestOf(out);
+    const shorter = await task("resume", out, "--iterations", "12");
+    assert.equal(shorter.status, 2);
+    assert.match(
+      shorter.stderr,
+      /^E_ARGUMENT: ".*" was planned for "12" iterations, and "--iterations 12" is no more\./m,
+    );
+    assert.equal(await digestOf(out), digest);
+    const longer = await task("resume", out, "--iterations", "14");
+    assert.equal(longer.status, 0, longer.stderr);
+    assert.match(
+      longer.stderr,
+      /schedule\.teacherOff=0\.5 is a share of all iterations: what it comes to may differ/,
+    );
+  }));

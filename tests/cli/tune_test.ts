@@ -137,12 +137,10 @@ Deno.test("halving runs many short trials and few whole ones, of equal cost, and
     const { variants: [alone] } = await tuningIn(out);
     const lengths = alone!.attempts.map(({ iterations }) => iterations);
     assert.deepEqual(lengths, [...Array(9).fill(1), ...Array(3).fill(3), 9]);
-    for (const method of ["grid", "random"]) {
-      const { status, stderr } = await task("tune", ...args, "--method", method, "--trials", "4");
-      assert.equal(status, 0, stderr);
-      const { variants: [tuned] } = await tuningIn(out);
-      assert.deepEqual(tuned!.attempts.map(({ iterations }) => iterations), [9, 9, 9, 9]);
-    }
+    const grid = await task("tune", ...args, "--method", "grid", "--trials", "4");
+    assert.equal(grid.status, 0, grid.stderr);
+    const { variants: [tuned] } = await tuningIn(out);
+    assert.deepEqual(tuned!.attempts.map(({ iterations }) => iterations), [9, 9, 9, 9]);
   }));
 
 Deno.test("compare names what was tuned, all variants or one under another name", () =>
@@ -220,7 +218,7 @@ Deno.test("tune does not begin what may take more than --max-hours, nor without 
     assert.equal(status, 2, stderr);
     assert.match(
       stderr,
-      /E_ARGUMENT: The plan may take .* of a processor, and --max-hours allows .*fewer trials/,
+      /E_ARGUMENT: The plan may take .* of one core, and --max-hours allows .*fewer trials/,
     );
     await Deno.writeTextFile(`${folder}/thesis.txt`, "years of work");
     const refused = await task("tune", FILE, ...CPU, "--out", folder);

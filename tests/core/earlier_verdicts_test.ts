@@ -190,3 +190,20 @@ Deno.test("a verdict on what the ledger does not hold is refused in a sentence",
   const beforeTheRun = runWith(atEnds({ ...good, stepsAgo: 3 }), { needs: { past: 1 } });
   await assert.rejects(beforeTheRun, /of "3" steps ago; the run goes back 2\./);
 });
+
+Deno.test("verdicts on the step at hand may name what is right, of the candidates there are", async () => {
+  const run = (right: unknown) => {
+    const feedback = stageOf("feedback", () => ({
+      judge: ({ advantages }) => ({
+        ...abstentions(advantages.length),
+        right: right as number[][],
+      }),
+    }));
+    const pipeline = stubPipeline([], { feedback, schedule: { envs: 2 } });
+    return runPipeline(pipeline, createContext({ seed: 0 }));
+  };
+  await run([[0, 1], undefined]);
+  await assert.rejects(run([[0]]), /The right that the stage feedback returned have length "1"/);
+  await assert.rejects(run([[0], [2]]), /names "2" as right; right would be at least one of/);
+  await assert.rejects(run([[], [0]]), { code: "E_SHAPE", message: /names "" as right/ });
+});

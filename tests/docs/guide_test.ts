@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { defaultsOf } from "../../core/pipeline/options.ts";
 import { SCHEDULE } from "../../core/pipeline/schedule.ts";
 import { VARIANT_GROUPS, VARIANTS } from "../../lab/variants.ts";
-import { type Outcome, outcome, task, withFolder } from "../cli/command.ts";
+import { type Outcome, outcome, ROOT, task, withFolder } from "../cli/command.ts";
 
 /** A fenced block: its language, what stands behind that, and its lines. */
 interface Block {
@@ -27,7 +27,7 @@ function commandsOf({ text }: Block): string[][] {
 async function follow(folder: string, [program, ...args]: string[]): Promise<Outcome> {
   assert.equal(program, "deno");
   const own = args.map((arg) =>
-    arg.replace("./my_rule.ts", `${folder}/my_rule.ts`).replace(/^runs\//, `${folder}/runs/`)
+    arg.replace(/\.\/(\w+\.ts)$/, `${folder}/$1`).replace(/^runs\//, `${folder}/runs/`)
   );
   if (own[0] === "task") {
     return await task(...own.slice(1), ...(own[1] === "new" ? ["--dir", folder] : []));
@@ -122,12 +122,22 @@ Deno.test("the guide to experiments runs, and tells every variant that has a nam
   const marked = (column: number) => rows.filter((row) => row[column]).map(([, name]) => name!);
   assert.deepEqual(marked(2), VARIANT_GROUPS.paper);
   assert.deepEqual(marked(3), VARIANT_GROUPS.controls);
+  const blocks = blocksOf(page);
+  for (const { name, text } of blocks.filter(({ language }) => language === "ts")) {
+    assert.ok(
+      (await Deno.readTextFile(`${ROOT}${name}`)).includes(text),
+      `${name} has these lines`,
+    );
+  }
   await withFolder(async (folder) => {
-    for (const [, ...command] of blocksOf(page).flatMap(commandsOf)) {
-      const own = command.slice(1).map((arg) => arg.replace(/^runs\//, `${folder}/`));
+    const shell = blocks.filter(({ language }) => language === "sh");
+    for (const [, ...command] of shell.flatMap(commandsOf)) {
+      const own = command.slice(1).map((arg) => arg.replace(/(?<=^|@)runs\//, `${folder}/`));
       const seeds = own.includes("--until") ? "2..3" : "1";
       const few = own[0] === "compare"
         ? ["--iterations", "1", "--seeds", seeds, "--set", "evaluation.episodes=2", "--quiet"]
+        : own[0] === "tune"
+        ? ["--iterations", "1", "--trials", "2", "--seeds", "1", "--fresh-seeds", "1", "--quiet"]
         : [];
       const { status, stderr } = await task(...own, ...few);
       assert.equal(status, 0, `${own.join(" ")}: ${stderr}`);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Fingerprints } from "../../experiments/fingerprints.ts";
+import { TandemError } from "../../core/base/errors.ts";
 import { decodeSaved, encodeSaved, type FoundTrial } from "../../experiments/saved_trial.ts";
-import { type PoolOptions, runTrials } from "../../experiments/trial_pool.ts";
+import { type PoolOptions, runTrials, TrialThread } from "../../experiments/trial_pool.ts";
 import { canonical } from "../../lab/digest.ts";
 import { type TrialContent, trialKey } from "../../lab/store.ts";
 import { ppo } from "../../plugins/mod.ts";
@@ -130,4 +131,47 @@ Deno.test("no trial is run with a module that was edited after its key was made"
   const [first, second] = await editedMeanwhile(true, PRAISE, BLAME);
   assert.equal(first, PRAISE);
   assert.match(second!, /was changed while the comparison ran/);
+});
+
+Deno.test("a trial that came as a message reads no run, whatever place it names", () =>
+  withFolder(async (folder) => {
+    const { student, ...rest } = corridor.toJSON();
+    const pipeline = { ...rest, student: { ...student, from: { run: folder } } };
+    const content = { pipeline, seed: 0, device: "cpu", version: "x", files: {} };
+    const thread = new TrialThread(new AbortController().signal);
+    try {
+      const setting = { sandbox: true, guest: { effects: [] } };
+      const answer = await thread.run(content, setting, { onIteration: () => {} });
+      assert.ok(answer.type === "failed", answer.type);
+      assert.equal(answer.code, "E_WIRING");
+      assert.match(answer.message, /: no runs can be read here\.$/);
+    } finally {
+      thread.end();
+    }
+  }));
+
+Deno.test("trials that begin from others wait for them, and fail where these failed", async () => {
+  const [first, second, third] = TRIALS;
+  const order: string[] = [];
+  const names = new Map([[first, "first"], [second, "second"], [third, "third"]]);
+  await runTrials([first!, second!, third!], {
+    ...{ jobs: 3, sandbox: false, signal: new AbortController().signal },
+    after: (trial) => trial === first ? [third!.key] : [],
+    learnedFor: (trial) => {
+      if (trial !== second) return Promise.resolve([]);
+      throw new TandemError("E_CHECKPOINT", "It is not there.");
+    },
+    keeps: (trial) => trial === third ? ["student"] : undefined,
+    onStart: (trial) => order.push(`${names.get(trial)} begins`),
+    onIteration: () => {},
+    onEnd: (trial, outcome, states) => {
+      const how = "error" in outcome ? outcome.error.code : Object.keys(states).join();
+      order.push(`${names.get(trial)} ends: ${how}`);
+    },
+  });
+  const of = (name: string) => order.filter((line) => line.startsWith(name));
+  assert.deepEqual(of("second"), ["second ends: E_CHECKPOINT"]);
+  assert.deepEqual([...of("third"), ...of("first")], order.filter((line) => !/^second/.test(line)));
+  assert.deepEqual(of("third")[1], "third ends: student");
+  assert.deepEqual(of("first"), ["first begins", "first ends: "]);
 });

@@ -14,6 +14,32 @@ Deno.test("EventLog writes events that readEvents() gives back", () =>
     assert.deepEqual([...readEvents(path)], events);
   }));
 
+Deno.test("readEvents() knows later verdicts, and passes over what is none", () =>
+  inTemporaryFolder((folder) => {
+    const path = join(folder, "events.jsonl");
+    const log = new EventLog(path);
+    const later = {
+      step: 3,
+      verdict: "positive",
+      words: "it led on",
+      right: ["go forward"],
+    } as const;
+    const amendment = { iteration: 1, step: 0, env: 0, later: { ...later, iteration: 2 } };
+    const ledger = {
+      type: "ledger",
+      rows: [row({ later: [{ ...later, mission: "go to the key" }] })],
+      amendments: [amendment],
+    } as const;
+    log.append(ledger);
+    const wrong: object[] = [{ step: "3" }, { verdict: "good" }, { right: [1] }, { mission: 2 }];
+    for (const part of wrong) {
+      log.append({ ...ledger, rows: [row({ later: [{ ...later, ...part }] })] });
+      log.append({ ...ledger, amendments: [{ ...amendment, later: { ...later, ...part } }] });
+    }
+    log.close();
+    assert.deepEqual([...readEvents(path)], [ledger]);
+  }));
+
 Deno.test("EventLog has on disk what an iteration brought, before it is closed", () =>
   inTemporaryFolder((folder) => {
     const path = join(folder, "events.jsonl");

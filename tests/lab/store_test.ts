@@ -40,6 +40,18 @@ Deno.test("a trial's key depends on all that decides its result, and on nothing 
   assert.equal(trialKey({ ...rest, seed }), KEY, "whatever the order of its parts");
 });
 
+Deno.test("trialKey() knows what a stage begins with by its SHA-256, wherever it lies", () => {
+  const begun = (from: Readonly<Record<string, unknown>>) =>
+    trialKey({
+      ...CONTENT,
+      pipeline: { ...CONTENT.pipeline, teacher: { plugin: "x", options: {}, from } } as never,
+    });
+  const [one, other] = ["1", "2"].map((digit) => digit.repeat(64));
+  assert.equal(begun({ run: "here", sha256: one }), begun({ run: "there", sha256: one }));
+  assert.notEqual(begun({ run: "here", sha256: one }), begun({ run: "here", sha256: other }));
+  assert.notEqual(begun({ run: `trial:${one}` }), begun({ run: `trial:${other}` }));
+});
+
 Deno.test("the store keeps a record to the bit, over closing and opening", () =>
   inTemporaryFolder((folder) => {
     const record = sampleRecord();

@@ -48,15 +48,14 @@ Deno.test("the shipped teacher has one opinion in ONNX and in tensors", async ()
 Deno.test("the shipped teacher errs, and is right as often as its card says", async () => {
   const card = await Deno.readTextFile(`${DIR}/README.md`);
   for (
-    const { level, source, right, states } of await measureTeacher(DIR, undefined, undefined, 150)
+    const { level, source, right, states } of await measureTeacher(DIR, undefined, undefined, 200)
   ) {
-    const [, stated] = new RegExp(`\\| ${level} \\| ${source} \\| \\*\\*([\\d.]+)\\*\\*`).exec(
-      card,
-    )!;
+    const row = `\\| ${level} \\| ${source} \\| \\*\\*([\\d.]+)\\*\\*`;
+    const [, stated] = new RegExp(row).exec(card)!;
     const share = 100 * right / states;
-    assert.ok(share < 80, `${level}, ${source}: ${share} %`);
+    const what = `${level}, ${source}: ${share} %, the card has ${stated} %`;
+    assert.ok(share >= 45 && share <= (source === "walks" ? 75 : 88), what);
     // Fewer states: they may differ by chance alone.
-    const apart = `${level}, ${source}: ${share} %, not ${stated} %`;
-    assert.ok(Math.abs(share - Number(stated)) < 12, apart);
+    assert.ok(Math.abs(share - Number(stated)) < 10, what);
   }
 });

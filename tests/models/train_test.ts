@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { modelCard } from "../../models/train_card.ts";
-import { collectStates, pathStates, walkStates } from "../../models/train_data.ts";
+import { collectStates, mirrored, pathStates, walkStates } from "../../models/train_data.ts";
 import { countParameters, type Measurement, measureTeacher } from "../../models/measure_teacher.ts";
 import { makeTeacher, RECIPE } from "../../models/train_teacher.ts";
-import { ACTION_TEXTS } from "../../plugins/env/babyai/env.ts";
+import { ACTION_TEXTS, BabyAIEnv } from "../../plugins/env/babyai/env.ts";
 import { openLanguageModel } from "../../runtimes/language_model/language_model.ts";
 import { withFolder } from "../cli/command.ts";
 
@@ -27,9 +27,35 @@ Deno.test("collectStates() notes so many states, the same for a seed, and what t
 Deno.test("collectStates() meets every action where a level needs them", () => {
   const levels = ["BabyAI-UnlockPickup-v0", "BabyAI-PutNextS4N1-v0"] as const;
   const done = new Set(
-    levels.flatMap((level) => collectStates(level, 200, 0)).map((s) => s.action),
+    levels.flatMap((level) => collectStates(level, 400, 0)).map((s) => s.action),
   );
   assert.deepEqual([...done].sort(), [0, 1, 2, 3, 4, 5]);
+});
+
+Deno.test("mirrored() says all that is seen and wanted with left for right, and the other turn", () => {
+  const env = new BabyAIEnv({ level: "BabyAI-OpenDoorLoc-v0", envs: 32 });
+  const seen = env.reset(Array.from({ length: 32 }, (_, i) => i));
+  const swapped = (text: string) =>
+    text.replace(/left|right/g, (side) => side === "left" ? "right" : "left");
+  const told = (text: string) => text.replace(/^.* see: | last: .*$/g, "").split(", ").sort();
+  const turns = new Set<number>();
+  for (let i = 0; i < 32; i++) {
+    const action = env.oracle.action(i);
+    const state = mirrored(seen, i, "good", action);
+    const things = seen.text(i).map((line) => swapped(line.replace("You see ", "")));
+    assert.deepEqual(told(state.prompt), things.sort());
+    assert.ok(state.prompt.startsWith(`goal: ${swapped(seen.mission(i))} see: `));
+    assert.ok(state.prompt.endsWith(" last: good act:"));
+    assert.equal(state.action, [1, 0][action] ?? action);
+    turns.add(state.action);
+  }
+  assert.ok(turns.has(0) && turns.has(1) && turns.has(2));
+});
+
+Deno.test("collectStates() wants both turns about equally often, whatever the bot prefers", () => {
+  const states = collectStates("BabyAI-PickupDist-v0", 2000, 0);
+  const [left, right] = [0, 1].map((turn) => states.filter(({ action }) => action === turn).length);
+  assert.ok(left! + right! > 700 && Math.abs(left! - right!) < 80, `${left} and ${right}`);
 });
 
 Deno.test("walkStates() and pathStates() are of held-out worlds, with all that is right in them", () => {

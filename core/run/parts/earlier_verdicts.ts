@@ -1,5 +1,6 @@
 /** Verdicts that a rule gives on steps of before, brought into the form of those on the step at hand. */
 import { TandemError } from "../../base/errors.ts";
+import { expectRight } from "../../kit/shapes.ts";
 import type { KeptStep } from "./past.ts";
 import type { EarlierVerdict, Verdicts } from "../../stages/mod.ts";
 
@@ -69,15 +70,18 @@ function verdictsOfRow(row: readonly (EarlierVerdict | undefined)[]): Verdicts {
 /** @throws {TandemError} E_SHAPE where a verdict is none. */
 export function expectEarlier(verdict: EarlierVerdict, reach: Reach): EarlierVerdict {
   const wrong = wrongIn(verdict, reach);
-  if (wrong === undefined) return verdict;
+  if (wrong === undefined) {
+    if (verdict.right) expectRight(verdict.right, reach.candidates);
+    return verdict;
+  }
   throw new TandemError("E_SHAPE", `The feedback rule gave a verdict ${wrong}.`, {
     stage: "feedback",
   });
 }
 
 function wrongIn(
-  { stepsAgo, env, sign, strength, right, mission }: EarlierVerdict,
-  { farthest, what, envs, candidates }: Reach,
+  { stepsAgo, env, sign, strength, mission }: EarlierVerdict,
+  { farthest, what, envs }: Reach,
 ): string | undefined {
   const within = (value: number, end: number) =>
     Number.isInteger(value) && value >= 0 && value < end;
@@ -94,9 +98,5 @@ function wrongIn(
   if (mission !== undefined && typeof mission !== "string") {
     return `under the mission "${mission}"; right would be a text`;
   }
-  if (right === undefined) return undefined;
-  const isList = Array.isArray(right) && right.length > 0;
-  if (isList && right.every((candidate) => within(candidate, candidates))) return undefined;
-  return `that names "${right}" as right; right would be at least one of the candidates 0 to ` +
-    `${candidates - 1}`;
+  return undefined;
 }

@@ -132,7 +132,7 @@ export class Judge implements RunPart {
 
   /** Judges the suggestions of steps `from` to `to` (exclusive) and sends the verdicts off. */
   #judgeSteps(iteration: number, from: number, to: number): MaybePromise<void> {
-    const { stages: { feedback, evidence }, buffer, ledger, meter, context, parts, past } =
+    const { stages: { teacher, feedback, evidence }, buffer, ledger, meter, context, parts, past } =
       this.#context;
     const { envs } = buffer;
     const rollout = this.#edge.isLate ? buffer.keep(from, to) : buffer.window(from, to);
@@ -160,7 +160,7 @@ export class Judge implements RunPart {
         ? abstentions(envs)
         : feedback.judge(now, this.#before);
       if (verdict.endedByMachine) this.#end(iteration, t);
-      expectVerdicts(verdict, envs);
+      expectVerdicts(verdict, envs, teacher.candidates.length);
       verdicts.push(verdict);
       this.#count(verdict, now);
       ledger.enter(iteration, t, now, this.#before, verdict);

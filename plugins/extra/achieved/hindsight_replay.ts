@@ -55,8 +55,16 @@ const options = {
     v.boolean(),
     false,
   ),
-  indefinite: option('Share of the goals\' "the"s that become "a".', share, 0.3),
-  vague: option("Share of the goals from which the words of `details` are left out.", share, 0),
+  indefinite: option(
+    `Share of the goals' "the"s that become "a"; absent, as many as stand for one in the missions
+    that come up.`,
+    share,
+  ),
+  vague: option(
+    `Share of the goals from which the words of \`details\` are left out; absent, that of the
+    missions that have none of them.`,
+    share,
+  ),
   details: option("Words that a goal can do without.", words, COLOURS),
 } as const;
 
@@ -77,8 +85,9 @@ export const hindsightReplay: Plugin<"extra", HindsightReplayOptions> = definePl
     mission and R = reward gamma^(n - 1 - j) for j = 0 .. n - 1. They begin after the goal was
     reached last and not before the episode. A goal that the step before has reached as well still
     holds: standing before a thing counts once. What ends an episode is the mission itself, and
-    counts where \`own\` says so. Goals in words that no mission has are skipped. Words are varied as
-    missions vary theirs, by \`indefinite\` and \`vague\`.
+    counts where \`own\` says so. The env names what was reached fully ("the red ball"): words are
+    varied as missions vary theirs, by \`indefinite\` and \`vague\`, and goals in words that no
+    mission has are skipped.
 
     Steps are drawn evenly over all that are held. Reported are \`goals\` and \`steps\` that an
     iteration gave, goals \`skipped\`, and steps \`held\`, all and by verb. Where nothing is reached
@@ -95,11 +104,22 @@ export const hindsightReplay: Plugin<"extra", HindsightReplayOptions> = definePl
 
 type Options = OptionsOutput<typeof options>;
 
+/** What missions were made of, counted over those that came up. */
+interface Asked {
+  /** Parts that ask for one thing each, and those of them without a detail. */
+  readonly goals: number;
+  readonly vague: number;
+  /** Articles, and those of them that are "a". */
+  readonly articles: number;
+  readonly indefinite: number;
+}
+
 /** What is saved as JSON. */
 interface Saved {
   readonly streams: readonly Pcg64State[];
   readonly memory: number;
   readonly verbs: readonly string[];
+  readonly asked: Asked;
   readonly time: number;
   /** Of each environment: steps of its episode, and after how many each goal was reached last. */
   readonly ages: readonly number[];
@@ -122,6 +142,7 @@ class Hindsight implements RunPart {
   #time = 0;
   readonly #ages: Int32Array;
   readonly #reached: Map<string, number>[];
+  #asked: Asked = { goals: 0, vague: 0, articles: 0, indefinite: 0 };
   #counts = { goals: 0, steps: 0, skipped: 0 };
   #warned = false;
 
@@ -156,7 +177,7 @@ class Hindsight implements RunPart {
       if (firsts[i] === 0) continue;
       this.#ages[i] = 0;
       this.#reached[i]!.clear();
-      if (!this.options.verbs) this.#learnVerbs(observations.mission(i));
+      for (const goal of goalsOf(observations.mission(i))) this.#hear(goal);
     }
     this.#time++;
   }
@@ -192,6 +213,7 @@ class Hindsight implements RunPart {
       streams: [this.#drawing.save(), this.#wording.save()],
       memory: this.#shape.memory,
       verbs: [...this.#verbs],
+      asked: this.#asked,
       time: this.#time,
       ages: [...this.#ages],
       reached: this.#reached.map((reached) => [...reached]),
@@ -208,6 +230,7 @@ class Hindsight implements RunPart {
     this.#resize(saved.memory);
     this.#verbs.clear();
     for (const verb of saved.verbs) this.#verbs.add(verb);
+    this.#asked = saved.asked;
     this.#time = saved.time;
     this.#ages.set(saved.ages);
     this.#reached.forEach((reached, i) => {
@@ -233,10 +256,17 @@ class Hindsight implements RunPart {
     return [window, new PastGoals(capacity, this.#shape)];
   }
 
-  #learnVerbs(mission: string): void {
-    for (const goal of goalsOf(mission)) {
-      if (this.#verbs.size < MOST_VERBS) this.#verbs.add(verbOf(goal));
-    }
+  /** Notes what is asked for, and in which words. */
+  #hear(goal: string): void {
+    if (!this.options.verbs && this.#verbs.size < MOST_VERBS) this.#verbs.add(verbOf(goal));
+    const words = wordsOf(goal);
+    const { goals, vague, articles, indefinite } = this.#asked;
+    this.#asked = {
+      goals: goals + 1,
+      vague: vague + +!words.some((word) => this.options.details.includes(word)),
+      articles: articles + words.filter((word) => word === "the" || word === "a").length,
+      indefinite: indefinite + words.filter((word) => word === "a").length,
+    };
   }
 
   /** Keeps the steps that led environment i to a goal, if they did so now and it can be asked for. */
@@ -259,17 +289,18 @@ class Hindsight implements RunPart {
     this.#counts.steps += n;
   }
 
+  /** The goal as a mission might say it. */
   #reword(goal: string): string {
-    const { indefinite, vague, details } = this.options;
-    const wording = this.#wording;
-    const isVague = vague > 0 && wording.random() < vague;
-    const kept = isVague
-      ? goal.split(" ").filter((word) => !details.includes(word))
-      : goal.split(" ");
-    if (indefinite === 0) return kept.join(" ");
-    return kept.map((word) => word === "the" && wording.random() < indefinite ? "a" : word).join(
-      " ",
-    );
+    const { goals, articles, ...asked } = this.#asked;
+    const { vague = asked.vague / Math.max(1, goals), details } = this.options;
+    const { indefinite = asked.indefinite / Math.max(1, articles) } = this.options;
+    const isVague = this.#happens(vague);
+    return goal.split(" ").filter((word) => !isVague || !details.includes(word))
+      .map((word) => word === "the" && this.#happens(indefinite) ? "a" : word).join(" ");
+  }
+
+  #happens(share: number): boolean {
+    return share > 0 && this.#wording.random() < share;
   }
 
   /** Whether a mission may be made of the goal's words. */

@@ -380,7 +380,8 @@ class ActorCritic implements Student {
     const imitation = this.options.imitationAt(this.#state.rollouts++);
     const steps = this.options.memory ? rollout.steps : 1;
     const samples = this.#samplesOf(rollout, estimate, steps);
-    const { length } = samples.order; // asked for anew below: room for past steps may replace it
+    // Asked for anew each time: room for past steps may move what the engine holds.
+    const { length } = samples.order;
     const past = this.learnsFromReplay && replay && replay.size > 0 ? replay : undefined;
     const together = Math.max(1, Math.floor(minibatch / steps));
     for (let epoch = 0; epoch < epochs; epoch++) {

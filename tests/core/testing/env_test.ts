@@ -61,6 +61,7 @@ Deno.test("checkEnv() reads the spec", async () => {
   await assertFound(withSpec({ actions: [] }), /^spec\.actions is empty/);
   await assertFound(withSpec({ actions: ["go", "go", "go"] }), /names an action twice/);
   await assertFound(withSpec({ observation: {} }), /^spec\.observation is empty/);
+  await assertFound(withSpec({ actionKinds: ["moves"] }), /^spec\.actionKinds has "1" kinds/);
   await assertFound(withCells([4, 0]), /^spec\.observation\.cells hold "0" at 1/);
   await assertFound(withSpec({ maxSteps: 2.5 }), /^spec\.maxSteps is "2\.5"/);
   await assertFound(withSpec({ autoreset: "next-step" }), /^spec\.autoreset is "next-step"/);

@@ -205,7 +205,10 @@ function close(end: Deno.Conn): void {
 }
 
 /** A task's own command without its shell, so that a signal reaches it. */
-export function command(name: "worker" | "compare" | "cluster", ...args: string[]): Process {
+export function command(
+  name: "worker" | "compare" | "tune" | "cluster",
+  ...args: string[]
+): Process {
   const { tasks } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json")));
   const words: string[] = tasks[name].command.replace(/^.*?deno run /, "run ").split(" ");
   return new Process(Deno.execPath(), [...words.filter((word) => !word.includes("$")), ...args]);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { LaterVerdict } from "../../../core/stages/mod.ts";
 import type { TandemEvent } from "../../../core/stages/events.ts";
 import type { SuccessRate } from "../../../core/stages/evaluation.ts";
 import { renderReport } from "../../../lab/report/report.ts";
@@ -99,6 +100,43 @@ Deno.test("renderReport() without a measure of advice says how to get it, and dr
   assert.ok(stayed.includes("with the teacher: 75.0 % without it, at once: 60.0 %"), "two moments");
   assert.ok(stayed.includes("Measured at the end."));
   assertAbsent(stayed, /evaluation\.advice=true/);
+});
+
+Deno.test("renderReport() shows verdicts on steps of before, though they came when the row was told", async () => {
+  const rows = [0, 1, 2, 3].map((step) => row({ step, ended: step === 3, reward: 1 }));
+  const later = (words: string, mission?: string): LaterVerdict => ({
+    ...{ step: 3, iteration: 2, verdict: "negative", words },
+    ...mission !== undefined && { mission },
+  });
+  const on = (step: number, ...given: LaterVerdict[]) =>
+    given.map((later) => ({ iteration: 1, step, env: 0, later }));
+  const amendments = [
+    ...on(1, later("a detour", "go to the key"), later("b"), later("c", "d"), later("e", "f")),
+    ...on(9, later("of a row that is gone")),
+  ];
+  const verdicts = {
+    ...SUMMARY.verdicts,
+    earlier: { verdicts: 4, stepsAgo: 10, farthest: 3, leftOut: 2 },
+  };
+  const page = text(
+    await renderReport({
+      ...{ ...input, summary: { ...SUMMARY, verdicts } },
+      events: [
+        { type: "ledger", rows },
+        iterationEnded(1),
+        { type: "ledger", rows: [row({ iteration: 2 })], amendments },
+        iterationEnded(2),
+      ],
+    }),
+  );
+  const shown =
+    "− negative “b” − negative “a detour” under “go to the key” − negative “c” under “d” " +
+    "and 1 more";
+  assert.ok(page.includes(shown), page.slice(page.indexOf("Verdicts later"), 200));
+  assert.ok(
+    page.includes("4 verdicts on steps of before, 2.5 steps back in the mean, 3 at most; 2"),
+  );
+  assertAbsent(page, /of a row that is gone/);
 });
 
 Deno.test("renderReport() tells of each token what was said next, and judges no silence", async () => {

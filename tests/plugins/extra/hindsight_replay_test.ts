@@ -13,7 +13,7 @@ import { Achiever, achieverSpec, type Happening } from "./achievers.ts";
 
 type Options = NonNullable<Parameters<typeof hindsightReplay>[0]>;
 
-const PLAIN: Options = { indefinite: 0, least: 1, gamma: 0.5 };
+const PLAIN: Options = { indefinite: 0, vague: 0, least: 1, gamma: 0.5 };
 
 async function make(options: Options = {}, envs = 1, emit?: (event: TandemEvent) => void) {
   const env = achieverSpec(envs);
@@ -145,6 +145,28 @@ Deno.test("hindsight draws evenly over all steps, and rewords the share that it 
     missions.filter((mission) => part.test(mission)).length / missions.length;
   assert.equal(shareOf(/^go to/), 1, "what ends an episode is left out");
   assert.ok(Math.abs(shareOf(/\ba\b/) - 0.3) < 0.12);
+});
+
+Deno.test("goals are worded as the missions that came up, unless it is told otherwise", async () => {
+  const told = async (...missions: string[]) => {
+    const extra = await make({ indefinite: undefined, vague: undefined });
+    const env = new Achiever(extra);
+    env.play(...missions.map((mission) => ({ mission, first: true })));
+    for (let k = 0; k < 100; k++) env.play({ ...missions[0] && { mission: missions[0] } }, GO);
+    const { missions: drawn } = extra.replay!()!.draw(5000);
+    const shareOf = (part: RegExp) => drawn.filter((one) => part.test(one)).length / drawn.length;
+    return [shareOf(/\ba\b/), shareOf(/red/)];
+  };
+  assert.deepEqual(await told("go to the red ball", "go to the blue box"), [0, 1]);
+  assert.deepEqual(await told("go to a ball"), [1, 0]);
+  // One of four articles; three of four goals with a colour.
+  const mixed = [
+    "go to the red ball",
+    "go to a ball",
+    "go to the blue box, then go to the red box",
+  ];
+  const [indefinite, coloured] = await told(...mixed);
+  assert.ok(Math.abs(indefinite! - 0.25) < 0.15 && Math.abs(coloured! - 0.75) < 0.15);
 });
 
 Deno.test("environments are kept apart", async () => {

@@ -11,11 +11,12 @@ import type {
   FeedbackRule,
   JudgedStep,
 } from "../../../core/stages/mod.ts";
+import { checkStage } from "../../../core/testing/mod.ts";
 import { cartpole } from "../../../plugins/env/cartpole.ts";
 import { corridor } from "../../../plugins/env/corridor.ts";
 import { pendulum } from "../../../plugins/env/pendulum.ts";
 import { hindsightCredit } from "../../../plugins/feedback/mod.ts";
-import { qMinusV, tabularQ } from "../../../plugins/mod.ts";
+import { babyai, qMinusV, tabularQ } from "../../../plugins/mod.ts";
 import { stageOf, stubPipeline } from "../../core/stubs.ts";
 import { rolloutOf, said, spec } from "../moments.ts";
 
@@ -448,4 +449,11 @@ Deno.test("hindsight-credit: paths need neither a grid nor achievements", async 
   }));
   const given = steps.flatMap((now) => rule.judge(now, now).earlier ?? []);
   assert.deepEqual(given.map(({ stepsAgo }) => stepsAgo), [2, 1, 0]);
+});
+
+Deno.test("hindsight-credit: keeps its contract on a grid, by paths and by plans", async () => {
+  for (const credit of ["paths", "plan"] as const) {
+    const stage = hindsightCredit({ credit });
+    assert.deepEqual(await checkStage(stage, { world: babyai({ level: "PutNextLocal" }) }), []);
+  }
 });

@@ -4,6 +4,7 @@ import {
   bandit,
   counterfactual,
   frozenCritic,
+  hindsightCredit,
   margin,
   movingQuantile,
   noFeedback,
@@ -24,6 +25,7 @@ const RULES: Readonly<Record<string, StageSpec<"feedback">>> = {
   counterfactual: counterfactual(),
   "moving-quantile": movingQuantile(),
   bandit: bandit(),
+  "hindsight-credit": hindsightCredit(),
   verbal: verbal(),
   "synthetic, the oracle": synthetic({ source: "oracle" }),
 };

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../../core/kit/context.ts";
 import { silence } from "../../../core/kit/guidance.ts";
+import { abstentions } from "../../../core/kit/verdicts.ts";
 import { definePlugin } from "../../../core/pipeline/plugin.ts";
-import type { Mode, Observations, Teacher } from "../../../core/stages/mod.ts";
+import type { Feedback, Mode, Observations, Teacher } from "../../../core/stages/mod.ts";
 import { bot } from "../../../plugins/teacher/bot.ts";
 import { imperfect } from "../../../plugins/teacher/imperfect.ts";
-import { spec } from "../moments.ts";
+import { rolloutOf, spec } from "../moments.ts";
 
 type Texts = readonly (readonly string[])[];
 
 /** A teacher that writes down what it is told. */
-function listener(heard: { texts: Texts; keys: number[] }[]) {
+function listener(heard: { texts: Texts; keys: number[] }[], taught: Feedback[] = []) {
   return definePlugin({
     kind: "teacher",
     name: "listener",
@@ -25,7 +26,7 @@ function listener(heard: { texts: Texts; keys: number[] }[]) {
         heard.push({ texts: rows.map(text), keys: rows.map(key) });
         return silence(envs, actions);
       },
-      receive: () => {},
+      receive: (feedback) => void taught.push(feedback),
       usage: () => ({ calls: 0, cacheHits: 0, tokens: 0 }),
     }),
   })();
@@ -126,4 +127,14 @@ Deno.test("imperfect: its state goes on to the same losses, and what is seen is 
 Deno.test("imperfect: is an oracle if its teacher is, and refuses rates that are none", () => {
   assert.equal(imperfect({ of: bot() }).usesOracle, true);
   assert.throws(() => imperfect({ of: bot(), missing: 1.5 }), { code: "E_OPTION" });
+});
+
+Deno.test("imperfect: verdicts reach its teacher, and what was seen in full does not", async () => {
+  const taught: Feedback[] = [];
+  const stage = imperfect({ of: listener([], taught), missing: 0.5 });
+  const teacher = await stage.create(createContext({ seed: 0 }), { env: spec });
+  const feedback = { rollout: rolloutOf({ envs: 2 }), verdicts: [abstentions(2)] };
+  await teacher.receive(feedback);
+  await teacher.receive({ ...feedback, past: { stepsAgo: [3], texts: [["a door"], ["a key"]] } });
+  assert.deepEqual(taught, [feedback, { ...feedback, past: { stepsAgo: [3] } }]);
 });

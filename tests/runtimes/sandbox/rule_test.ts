@@ -7,6 +7,7 @@ import type { StepOfRun } from "../../../core/run/result.ts";
 import { runPipeline } from "../../../core/run/scheduler.ts";
 import type { StageSpec } from "../../../core/pipeline/plugin.ts";
 import { bandit } from "../../../plugins/feedback/bandit.ts";
+import { hindsightCredit } from "../../../plugins/feedback/hindsight_credit/mod.ts";
 import { synthetic } from "../../../plugins/feedback/synthetic.ts";
 import { verbal } from "../../../plugins/feedback/verbal.ts";
 import { sandboxedRule } from "../../../runtimes/sandbox/rule.ts";
@@ -83,6 +84,7 @@ const RULES: readonly [path: string, stage: StageSpec<"feedback">][] = [
   ["plugins/feedback/synthetic.ts", synthetic()],
   ["plugins/feedback/bandit.ts", bandit()],
   ["plugins/feedback/verbal.ts", verbal()],
+  ["plugins/feedback/hindsight_credit/mod.ts", hindsightCredit()],
 ];
 
 for (const [path, stage] of RULES) {
