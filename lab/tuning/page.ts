@@ -143,7 +143,7 @@ function bestView(results: TuningResults, mark: Mark): Html {
       ]
       : [stateText(results, search) ?? "", "", "", ""];
     return markup`<tr><td class="name">${mark(search.variant.name)}</td>${
-      cells.map((cell) => markup`<td class="number">${cell}</td>`)
+      cells.map((cell) => markup`<td class="number">${stacked(cell)}</td>`)
     }</tr>`;
   });
   const seeds = count(results.plan.freshSeeds);
@@ -153,6 +153,14 @@ function bestView(results: TuningResults, mark: Mark): Html {
 <tbody>${rows}</tbody></table></div>
 <p class="note">In brackets 95 % bootstrap intervals over ${seeds} fresh seeds. The value in the search
 is too good, since the settings were chosen by it.</p>`;
+}
+
+/** A value above its interval, so that a row of them is no wider than the page. */
+function stacked(text: string): Html {
+  const at = text.indexOf(" (");
+  return at < 0
+    ? markup`${text}`
+    : markup`${text.slice(0, at)}<br><small>${text.slice(at + 1)}</small>`;
 }
 
 /** The settings of each variant with the command that runs them, and the one that compares them. */
