@@ -14,7 +14,7 @@ import { createContext } from "../core/kit/context.ts";
 import { definePipeline } from "../core/pipeline/pipeline.ts";
 import type { StageSpec } from "../core/pipeline/plugin.ts";
 import { runPipeline } from "../core/run/scheduler.ts";
-import { babyai, gae, match, noFeedback, noTeacher, ppo } from "../plugins/mod.ts";
+import { babyai, gae, hindsightReplay, match, noFeedback, noTeacher, ppo } from "../plugins/mod.ts";
 import { formatRate } from "./measure.ts";
 
 const { values: options } = parseArgs({
@@ -30,7 +30,10 @@ interface Row {
   readonly student: StageSpec<"student", "grid">;
   readonly envs?: number;
   readonly steps?: number;
+  readonly extras?: Readonly<Record<string, StageSpec<"extra">>>;
 }
+
+const GAMMA = 0.9;
 
 /** What goes with the student in BabyAI's rooms. */
 const recipe = { learningRate: 2e-3, minibatch: 128, epochs: 4 } as const;
@@ -48,9 +51,16 @@ const QUICK: readonly Row[] = [
 const MORE: readonly Row[] = [
   { name: "minibatches of 256", student: of({ minibatch: 256 }) },
   { name: "pose", student: of({ pose: true }) },
+  { name: "hindsight", student: of(), extras: { past: hindsightReplay({ gamma: GAMMA }) } },
+  {
+    name: "hindsight and pose",
+    student: of({ pose: true }),
+    extras: { past: hindsightReplay({ gamma: GAMMA }) },
+  },
   ...[8, 16, 32].map((maps) => ({ name: `K ${maps}`, student: of({ maps }) })),
   ...[32, 128, 256].map((hidden) => ({ name: `hidden ${hidden}`, student: of({ hidden }) })),
-  ...[16, 256, 1024, 4096].map((envs) => ({ name: `${envs} worlds`, student: of(), envs })),
+  ...[16, 256].map((envs) => ({ name: `${envs} worlds`, student: of(), envs })),
+  ...[1024, 4096].map((envs) => ({ name: `${envs} x 4`, student: of(), envs, steps: 4 })),
   { name: "2 threads (of time)", student: of({ threads: 2 }) },
 ];
 
@@ -61,7 +71,8 @@ interface Work {
   wall: number;
 }
 
-async function measure({ student, envs = 64, steps = 16 }: Row, work: Work): Promise<void> {
+async function measure(row: Row, work: Work): Promise<void> {
+  const { student, envs = 64, steps = 16, extras = {} } = row;
   const frames = envs * steps;
   const limit = Number(options.seconds);
   const over = new AbortController();
@@ -89,8 +100,9 @@ async function measure({ student, envs = 64, steps = 16 }: Row, work: Work): Pro
     env: babyai({ level: "GoToLocal", timedReward: false }),
     teacher: noTeacher(),
     student,
-    advantage: gae({ gamma: 0.9, lambda: 0.95 }),
+    advantage: gae({ gamma: GAMMA, lambda: 0.95 }),
     feedback: noFeedback(),
+    extras,
     schedule: { envs, steps, iterations: 1_000_000 },
     evaluation: { episodes: 1, states: 1, every: 1_000_000 },
   });

@@ -654,4 +654,10 @@ export interface MatchOptions {
    * places as seen from there ("on your left"). Default: false.
    */
   readonly pose?: boolean;
+  /**
+   * Numbers that it remembers of an episode, a multiple of 8, for levels of several rooms; 0 for
+   * none. It learns by whole rollouts then, as `recurrent-ppo` does. A whole number from 0 to 1024.
+   * Default: 0.
+   */
+  readonly memory?: number;
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { annealed, grainsOf, whole } from "@tandem/core/kit";
 import { definePlugin, type EnvSpec, option, type Plugin, TandemError } from "@tandem/core";
 import type { Tensor2D, Tensor3D } from "@tandem/runtimes/tfjs";
-import type { MapFunction, MapOptions } from "./engine.ts";
+import type { MapFunction, MapInputs, MapOptions } from "./engine.ts";
 import { Odometry } from "./odometry.ts";
 import { Phrases } from "./phrases.ts";
 import { createActorCritic, ppoOptions } from "./ppo.ts";
@@ -28,6 +28,12 @@ const matchOptions = {
     places as seen from there ("on your left").`,
     v.boolean(),
     false,
+  ),
+  memory: option(
+    `Numbers that it remembers of an episode, a multiple of 8, for levels of several rooms; 0 for
+    none. It learns by whole rollouts then, as \`recurrent-ppo\` does.`,
+    v.pipe(whole(0, 1024), v.multipleOf(8, "it must be a multiple of 8")),
+    0,
   ),
 } as const;
 
@@ -57,7 +63,8 @@ export const match: Plugin<"student", MatchOptions> = definePlugin({
     and what follows is \`ppo\`'s network with relu in place of tanh: heads for the policy, Q and V,
     guidance as an input or what \`guidance\` says. With \`pose\` the agent's direction and place since
     the episode began, by its own actions, are a part of s, asked_k is a perceptron of them and the
-    words, and each cell has a vector of its own, place[i].
+    words, and each cell has a vector of its own, place[i]. With \`memory\` the heads read a gated
+    recurrent unit in place of what is seen, as in \`recurrent-ppo\`.
 
     The tables cell, word, gate, place and b, s learn at six times the rate of the rest. An embedding
     has 16 numbers. What is known to go with it in BabyAI's single rooms: a learning rate of 0.002,
@@ -78,6 +85,7 @@ export const match: Plugin<"student", MatchOptions> = definePlugin({
       {
         ...options,
         instruction: "bag-of-words",
+        memory: options.memory || undefined,
         loss,
         imitationAt: annealed(options),
         reading: { maps, phrases, odometry },
@@ -119,48 +127,48 @@ function gridOf({ id, observation }: EnvSpec): Pick<MapOptions, "cells" | "chann
 }
 
 /** The equations of {@linkcode match} for B states; a cell's maps stand side by side. */
-export const mapsOf: MapFunction = (tf, { cells, slots, beside }, weight) => {
-  const [size, categories, count] = cells.shape;
-  const [word, gate, cell, plain] = (["word", "gate", "cell", "plain"] as const)
-    .map((name) => weight(name) as Tensor2D) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
-  const [places, matched] = gate.shape;
-  const width = word.shape[1];
-  const rows = <T extends number>(x: Tensor3D, columns: T) => x.reshape<Tensor2D>([-1, columns]);
-
-  // [B, d, K] sum over places of word x gate.
-  const said = rows(slots, word.shape[0]).matMul<Tensor2D>(word).reshape<Tensor3D>([
-    size,
-    places,
-    width,
-  ]);
-  let queries = rows(said.transpose([0, 2, 1]), places).matMul<Tensor2D>(gate)
-    .reshape<Tensor3D>([size, width, matched]);
-  const [query, asked, place] = (["query", "asked", "place"] as const)
-    .map((name) => weight(name) as Tensor2D | undefined);
-  if (query && asked) {
-    const hidden = beside.matMul<Tensor2D>(query).add<Tensor2D>(weight("query/bias")!).relu<
-      Tensor2D
-    >();
-    const more = hidden.matMul<Tensor2D>(asked).add<Tensor2D>(weight("asked/bias")!);
-    queries = queries.add(more.reshape<Tensor3D>([size, width, matched]));
-  }
-  // [B, C, d] cells, and [B, K, C] their products with the queries.
-  const held = rows(cells.transpose([0, 2, 1]), categories);
-  const embedded = held.matMul<Tensor2D>(cell).reshape<Tensor3D>([size, count, width]);
-  const placed = place ? embedded.add<Tensor3D>(place) : embedded;
-  const products = placed.expandDims(1).mul(queries.transpose([0, 2, 1]).expandDims(2)).sum<
-    Tensor3D
-  >(3);
+export const mapsOf: MapFunction = (tf, inputs, weight) => {
+  const [size, categories, count] = inputs.cells.shape;
+  const cells = rowsOf(inputs.cells.transpose([0, 2, 1]), categories); // [B C, R]
+  const queries = queriesOf(inputs, weight); // [B, K, d]
+  const [matched, width] = queries.shape.slice(1) as [number, number];
   const column = (name: "match" | "match/bias") => weight(name)!.reshape<Tensor2D>([matched, 1]);
-  const m = products.div<Tensor3D>(Math.sqrt(width)).add<Tensor3D>(column("match/bias"));
-  const attention = m.mul<Tensor3D>(column("match").mul(SHARPNESS)).softmax<Tensor3D>(2).mul<
-    Tensor3D
-  >(LOUDNESS);
-  const plainMaps = held.matMul<Tensor2D>(plain).relu<Tensor2D>();
+
+  const embedded = cells.matMul<Tensor2D>(weight("cell") as Tensor2D)
+    .reshape<Tensor3D>([size, count, width]);
+  const place = weight("place");
+  const c = place ? embedded.add<Tensor3D>(place) : embedded;
+  const products = c.expandDims(1).mul(queries.expandDims(2)).sum<Tensor3D>(3);
+  const m = products.div<Tensor3D>(Math.sqrt(width)).add<Tensor3D>(column("match/bias")); // [B, K, C]
+  const sharp = m.mul<Tensor3D>(column("match").mul(SHARPNESS));
+  const attention = sharp.softmax<Tensor3D>(2).mul<Tensor3D>(LOUDNESS);
+  const plain = cells.matMul<Tensor2D>(weight("plain") as Tensor2D).relu<Tensor2D>();
+
   const flat = (maps: Tensor3D) =>
     maps.transpose([0, 2, 1]).reshape<Tensor2D>([size, count * matched]);
-  return tf.concat2d(
-    [flat(m.relu()), flat(attention), plainMaps.reshape<Tensor2D>([size, count * plain.shape[1]])],
-    1,
-  );
+  const others = plain.reshape<Tensor2D>([size, count * plain.shape[1]]);
+  return tf.concat2d([flat(m.relu()), flat(attention), others], 1);
 };
+
+/** [B, K, d] the sum over places of gate x word, and what else the queries depend on. */
+function queriesOf(
+  { slots, beside }: MapInputs,
+  weight: Parameters<MapFunction>[2],
+): Tensor3D {
+  const [word, gate] = [weight("word") as Tensor2D, weight("gate") as Tensor2D];
+  const [size, places, words] = slots.shape;
+  const [width, matched] = [word.shape[1], gate.shape[1]];
+  const said = rowsOf(slots, words).matMul<Tensor2D>(word).reshape<Tensor3D>([size, places, width]);
+  const queries = rowsOf(said.transpose([0, 2, 1]), places).matMul<Tensor2D>(gate)
+    .reshape<Tensor3D>([size, width, matched]);
+  const [query, asked] = [weight("query"), weight("asked")];
+  if (!query || !asked) return queries.transpose([0, 2, 1]);
+  const hidden = beside.matMul<Tensor2D>(query as Tensor2D).add<Tensor2D>(weight("query/bias")!);
+  const more = hidden.relu<Tensor2D>().matMul<Tensor2D>(asked as Tensor2D)
+    .add<Tensor2D>(weight("asked/bias")!);
+  return queries.add<Tensor3D>(more.reshape([size, width, matched])).transpose([0, 2, 1]);
+}
+
+function rowsOf(x: Tensor3D, columns: number): Tensor2D {
+  return x.reshape([-1, columns]);
+}

@@ -29,7 +29,6 @@ const WAYS: Readonly<Record<string, EngineOptions>> = {
   "with illegal actions and annealed guidance": engineOptions({ legal: 3, imitates: true }),
   "with maps": engineOptions(withMaps()),
   "with more maps, by floats too": engineOptions({ ...withMaps(8, 12), floats: 5 }),
-  "with maps and trust": engineOptions({ ...withMaps(), trust: 1.5 }),
 };
 
 for (const [way, options] of Object.entries(WAYS)) {

@@ -128,13 +128,15 @@ Deno.test("Odometry writes one-hot directions times 1 and the place", async () =
   assert.deepEqual([...floats], [9, 9, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, -2, 0, 9, 9]);
 });
 
-Deno.test("a student with pose keeps its contract", async () => {
-  const findings = await checkStudent(
-    match({ pose: true, hidden: 8, minibatch: 16 }) as never,
-    { world: babyai({ level: "PickupLoc" }) } as never,
-  );
-  assert.deepEqual(findings, []);
-});
+for (const memory of [0, 8]) {
+  Deno.test(`match with pose${memory ? " and memory" : ""} keeps its contract`, async () => {
+    const findings = await checkStudent(
+      match({ pose: true, hidden: 8, minibatch: 16, memory }) as never,
+      { world: babyai({ level: "PickupLoc" }) } as never,
+    );
+    assert.deepEqual(findings, []);
+  });
+}
 
 const wired =
   (changes: Partial<EnvSpec>, options: Parameters<typeof match>[0] = {}) => async () => {

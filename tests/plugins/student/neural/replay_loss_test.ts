@@ -71,7 +71,7 @@ const WAYS: Readonly<Record<string, EngineOptions>> = {
   "with floats beside categories": engineOptions({ floats: 5 }),
   "with illegal actions and trust": engineOptions({ legal: 3, trust: 1.5 }),
   "with memory": engineOptions({ memory: 8 }),
-  "with maps": engineOptions({ ...withMaps(), floats: 5 }),
+  "with maps and memory": engineOptions({ ...withMaps(), floats: 5, memory: 8 }),
 };
 
 for (const [way, options] of Object.entries(WAYS)) {
