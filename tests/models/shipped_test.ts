@@ -47,7 +47,9 @@ Deno.test("the shipped teacher has one opinion in ONNX and in tensors", async ()
 
 Deno.test("the shipped teacher errs, and is right as often as its card says", async () => {
   const card = await Deno.readTextFile(`${DIR}/README.md`);
-  for (const { level, source, right, states } of await measureTeacher(DIR, undefined, undefined, 200)) {
+  for (
+    const { level, source, right, states } of await measureTeacher(DIR, undefined, undefined, 200)
+  ) {
     const row = `\\| ${level} \\| ${source} \\| \\*\\*([\\d.]+)\\*\\*`;
     const [, stated] = new RegExp(row).exec(card)!;
     const share = 100 * right / states;
