@@ -51,6 +51,15 @@ class Tally {
   paper = 0;
   paperAgrees = 0;
   relabelled = 0;
+  /** By steps to the achievement: sets, and those that hold an action that the expert finds right. */
+  readonly near: [of: number, holds: number][] = [];
+
+  constructor(private readonly discount: number) {}
+
+  /** How many steps it was to the achievement, by the strength of the verdict. */
+  distanceOf(strength: number): number {
+    return Math.round(Math.log(strength) / Math.log(this.discount));
+  }
 
   line(name: string): string {
     const share = (part: number, of: number) => `${(100 * part / of).toFixed(1)} %`;
@@ -60,7 +69,9 @@ class Tally {
       share(this.signs, this.verdicts)
     } ("always negative" ${share(this.wrong, this.verdicts)}); the paper's sign there ${
       share(this.paperAgrees, this.paper)
-    }; under other missions ${this.relabelled}`;
+    }; under other missions ${this.relabelled}; names a right action at 0, 1, 2 .. steps to go: ${
+      Array.from(this.near.slice(0, 13), (row) => row ? share(row[1], row[0]) : "-").join(", ")
+    }`;
   }
 }
 
@@ -82,7 +93,7 @@ function maskOf({ oracle, spec }: Env, i: number): number {
   return spec.actions.reduce((mask, _, a) => mask | (oracle!.isRight(i, a) ? 1 << a : 0), 0);
 }
 
-const tallies = { plan: new Tally(), paths: new Tally() };
+const tallies = { plan: new Tally(0.9), paths: new Tally(0.8) };
 const all = { signs: 0, agree: 0 };
 
 async function measure(seed: number): Promise<void> {
@@ -104,13 +115,16 @@ async function measure(seed: number): Promise<void> {
   });
   const isRight = (at: number, i: number) => (masks[at]![i]! >> choices[at]![i]! & 1) === 1;
   const enter = (tally: Tally, { earlier = [] }: Verdicts, now: number) => {
-    for (const { stepsAgo, env: i, right, sign, mission } of earlier) {
+    for (const { stepsAgo, env: i, right, sign, mission, strength } of earlier) {
       const at = now - stepsAgo;
       if (mission !== undefined) tally.relabelled++;
       if (mission !== undefined || masks[at]![i]! < 0) continue;
       const known = right!.filter((action) => masks[at]![i]! >> action & 1).length;
       tally.verdicts++;
       if (known > 0) tally.holds++;
+      const near = tally.near[tally.distanceOf(strength)] ??= [0, 0];
+      near[0]++;
+      if (known > 0) near[1]++;
       if (known === right!.length) tally.only++;
       if (choices[at]![i]! < 0) continue;
       if ((sign > 0) === isRight(at, i)) tally.signs++;

@@ -48,13 +48,14 @@ export interface LanguageModelOptions {
    * with model.safetensors); or by a channel of your own, as "./my_channel.ts"
    * (docs/guide/channel.md). Default: ["prompt","logits"].
    */
-  readonly learnsBy?:
-    | ("prompt"
+  readonly learnsBy?: (
+    | "prompt"
     | "memory"
     | "logits"
     | "classifier"
     | "weights"
-    | StageSpec<"channel">)[];
+    | StageSpec<"channel">
+  )[];
   /** How "weights" trains the model. */
   readonly weights?: {
     /**

@@ -49,11 +49,12 @@ export const hindsightCredit: Plugin<"feedback", HindsightCreditOptions> = defin
   name: "hindsight-credit",
   description: "Judges what was said on the way, once the episode has achieved something.",
   details: `
-    Verdicts that are nearly certain, for they rest on what came of an episode and not on a critic. When
-    an episode is solved, or the env says that a step achieved what a mission with the same verb could
-    have asked for (relabelling: Hindsight Experience Replay, arXiv 1707.01495), the steps before it are
-    judged under that mission: each verdict names the actions that are right there, with a strength of
-    discount^d at d steps to the achievement. It abstains where nothing was achieved.
+    Verdicts that rest on what came of an episode and not on a critic: surer the nearer the achievement
+    is (docs/mutual.md has how often they are right). When an episode is solved, or the env says that a
+    step achieved what a mission with the same verb could have asked for (relabelling: Hindsight
+    Experience Replay, arXiv 1707.01495), the steps before it are judged under that mission: each verdict
+    names the actions that are right there, with a strength of discount^d at d steps to the achievement.
+    It abstains where nothing was achieved.
 
     "paths" names what the student did, loops removed: it asks nothing of the env but successes, and
     learns more where the env tells achievements. States are the same where their keys are; where actions
