@@ -18,10 +18,18 @@ function blocksOf(page: string): Block[] {
     .map(([, language, name, text]) => ({ language: language!, name: name!, text: text! }));
 }
 
-/** Commands of a shell block, one a line. */
+/** Commands of a shell block, one a line; no word of them has a space. */
 function commandsOf({ text }: Block): string[][] {
-  return text.replaceAll("\\\n", " ").trim().split("\n").map((line) => line.trim().split(/\s+/));
+  return text.replaceAll("\\\n", " ").trim().split("\n").map((line) =>
+    line.trim().split(/\s+/).map((word) => word.replace(/^'(.*)'$/, "$1"))
+  );
 }
+
+/** Makes a run of BabyAI a moment's work. */
+const BRIEF = [
+  ...["--iterations", "1", "--set", "schedule.envs=4", "--set", "schedule.steps=16"],
+  ...["--set", "evaluation.episodes=4", "--set", "evaluation.states=4", "--quiet"],
+];
 
 /** Runs a command of the guide, with the reader's own files in a folder. */
 async function follow(folder: string, [program, ...args]: string[]): Promise<Outcome> {
@@ -82,23 +90,23 @@ Deno.test("the guide to loops runs", async () => {
     for (const block of blocksOf(await Deno.readTextFile(url))) {
       if (block.language === "ts") {
         const isPlugin = block.text.includes("export default definePlugin");
-        const name = isPlugin ? "logger" : "goals";
+        const name = isPlugin ? "logger" : /name: "(\w+)"/.exec(block.text)![1]!;
         await Deno.writeTextFile(`${folder}/${name}.ts`, block.text);
         const what = isPlugin
           ? ["pipelines/corridor.ts", "--set", `extra.log=${folder}/logger.ts`]
-          : [`${folder}/goals.ts`];
-        const small = ["envs=4", "steps=16"].flatMap((set) => ["--set", `schedule.${set}`]);
-        const { status, stdout, stderr } = await task(
-          ...["run", ...what, "--iterations", "1", ...small],
-          ...["--set", "evaluation.episodes=4", "--quiet", "--out", `${folder}/${name}`],
-        );
+          : [`${folder}/${name}.ts`];
+        const out = `${folder}/run-of-${name}`;
+        const { status, stdout, stderr } = await task("run", ...what, ...BRIEF, "--out", out);
         assert.equal(status, 0, stderr);
         if (isPlugin) assert.match(stdout, /^1,\d+,\d+,/m, "it prints a line an iteration");
       } else {
         for (const [, ...command] of commandsOf(block)) {
           const out = `${folder}/run-${shown.length}`;
-          const { status, stderr } = await task(...command.slice(1), "--quiet", "--out", out);
+          const isLong = command.includes("pipelines/babyai.ts");
+          const how = isLong ? BRIEF : ["--quiet"];
+          const { status, stderr } = await task(...command.slice(1), ...how, "--out", out);
           assert.equal(status, 0, stderr);
+          if (isLong) continue;
           const summary = JSON.parse(await Deno.readTextFile(`${out}/summary.json`));
           if (summary.retention) {
             shown.push("what is left");
@@ -131,13 +139,20 @@ Deno.test("the guide to experiments runs, and tells every variant that has a nam
   }
   await withFolder(async (folder) => {
     const shell = blocks.filter(({ language }) => language === "sh");
+    const earlier = await task("run", "pipelines/babyai.ts", ...BRIEF, "--out", `${folder}/ID`);
+    assert.equal(earlier.status, 0, earlier.stderr);
+    let runs = 0;
     for (const [, ...command] of shell.flatMap(commandsOf)) {
-      const own = command.slice(1).map((arg) => arg.replace(/(?<=^|@)runs\//, `${folder}/`));
+      const own = command.slice(1).map((arg) => arg.replace(/(?<=^|[@=])runs\//, `${folder}/`));
       const seeds = own.includes("--until") ? "2..3" : "1";
       const few = own[0] === "compare"
         ? ["--iterations", "1", "--seeds", seeds, "--set", "evaluation.episodes=2", "--quiet"]
         : own[0] === "tune"
         ? ["--iterations", "1", "--trials", "2", "--seeds", "1", "--fresh-seeds", "1", "--quiet"]
+        : own[0] === "run"
+        ? [...BRIEF, "--out", `${folder}/begun-${++runs}`]
+        : own[0] === "evaluate"
+        ? ["--episodes", "4"]
         : [];
       const { status, stderr } = await task(...own, ...few);
       assert.equal(status, 0, `${own.join(" ")}: ${stderr}`);
