@@ -14,9 +14,11 @@ import { PLUGIN_KINDS, type PluginKind } from "../../core/stages/mod.ts";
 import { canonical, digestOf } from "../../lab/digest.ts";
 import { fixtureDir } from "../runtimes/language_model/fixtures.ts";
 import {
+  babyai,
   bot,
   builtins,
   corridor,
+  noFeedback,
   noTeacher,
   paper,
   ppo,
@@ -43,11 +45,23 @@ const OPTIONS: Readonly<Record<string, object>> = {
   "extra/curriculum": { levels: [5, 5], option: "length" },
   "teacher/shuffled": { of: bot({ accuracy: 0.5 }) },
   "teacher/ensemble": { of: [bot({ accuracy: 0.5 }), random()], rule: "lot" },
+  "teacher/imperfect": { of: random(), missing: 0.2, wrong: 0.2, stale: 0.2 },
   "teacher/cassette": { of: random(), mode: "record" },
   "student/dqn": { hidden: 8, minibatch: 8, updates: 2, replay: 32 },
   "student/lamorel": { ...SMALL_MODEL, prompt: "{seen}" },
   "student/language-model-cloning": { ...SMALL_MODEL, prompt: "{seen}" },
+  "student/match": { hidden: 8, epochs: 1, minibatch: 8 },
   "feedback/moving-quantile": { warmUp: 4, window: 16 },
+};
+
+/** Stages beside those that do not go with the pipeline's. */
+const BESIDE: Readonly<Record<string, () => PipelineChange>> = {
+  "student/match": () => ({ env: babyai({ level: "GoToObj" }), feedback: noFeedback() }),
+  "extra/hindsight-replay": () => ({
+    env: babyai({ level: "GoToObj" }),
+    student: ppo({ hidden: 8, epochs: 1 }),
+  }),
+  "extra/novelty-bonus": () => ({ env: babyai({ level: "GoToObj" }) }),
 };
 
 /** Worlds of floats, which a table cannot read. */
@@ -99,11 +113,11 @@ function pipelineWith(kind: PluginKind, plugin: AnyPlugin<PluginKind>, options: 
   const stage = plugin.stage(options);
   const change: PipelineChange = OF_FLOATS.has(`${kind}/${stage.plugin}`)
     ? { student: ppo({ hidden: 8, epochs: 1 }), teacher: noTeacher() }
-    : {};
-  return base.with(
+    : BESIDE[`${kind}/${stage.plugin}`]?.() ?? {};
+  return base.with(change).with(
     kind === "extra"
       ? { extras: { x: stage } } as PipelineChange
-      : { ...change, [kind]: stage } as PipelineChange,
+      : { [kind]: stage } as PipelineChange,
   );
 }
 
