@@ -2,7 +2,8 @@
 import { posix } from "node:path";
 
 /** `from "./x.ts"`, `import "./x.ts"`, `import("./x.ts")`, `import.meta.resolve("./x.ts")`. */
-const IMPORTED = /(?<!")((?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.resolve\()\s*")([^"\n{]+)(")/g;
+const IMPORTED =
+  /(?<!")((?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.resolve\()\s*")([^"\n{]+)(")/g;
 /** `new URL("./x.ts", import.meta.url)` */
 const BESIDE = /(\bnew URL\(\s*")([^"\n{]+)(",\s*import\.meta\.url)/g;
 /** Where the compiler found a package's types, in place of the package's name. */
