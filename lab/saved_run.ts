@@ -122,7 +122,7 @@ function longer(config: RunConfig, iterations: number, path: string): RunConfig 
   }
   throw new TandemError(
     "E_ARGUMENT",
-    `"${path}" was planned for "${planned}" iterations, and "--iterations ${iterations}" is no more.`,
+    `"${path}" was planned for "${planned}" iterations, and "--iterations ${iterations}" is not more than that.`,
   );
 }
 

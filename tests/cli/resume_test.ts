@@ -241,7 +241,7 @@ Deno.test("resume --iterations says what depends on the length, and refuses one 
     assert.equal(shorter.status, 2);
     assert.match(
       shorter.stderr,
-      /^E_ARGUMENT: ".*" was planned for "12" iterations, and "--iterations 12" is no more\./m,
+      /^E_ARGUMENT: ".*" was planned for "12" iterations, and "--iterations 12" is not more than that\./m,
     );
     assert.equal(await digestOf(out), digest);
     const longer = await task("resume", out, "--iterations", "14");
