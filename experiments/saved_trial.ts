@@ -13,6 +13,7 @@ import {
 import { sha256 } from "../lab/digest.ts";
 import { stateArrays } from "./arrays.ts";
 import type { SavedTrial } from "./trial_worker.ts";
+import { joinedBytes } from "../runtimes/files/joined_bytes.ts";
 
 /** A saved trial as it was found, and the iterations that it has done. */
 export interface FoundTrial {
@@ -37,8 +38,8 @@ export function encodeSaved({ files, record }: SavedTrial): Uint8Array {
   const parts = CHECKPOINT_FILES.map((name) => files[name]);
   const head: Head = { sizes: parts.map(({ length }) => length), record };
   const encoder = new TextEncoder();
-  const body = joined([encoder.encode(`${exactJson(head)}\n`), ...parts]);
-  return joined([encoder.encode(`${sha256(body)}\n`), body]);
+  const body = joinedBytes([encoder.encode(`${exactJson(head)}\n`), ...parts]);
+  return joinedBytes([encoder.encode(`${sha256(body)}\n`), body]);
 }
 
 /**
@@ -74,16 +75,6 @@ function headIn(line: string, bytes: number): Head {
   const { sizes } = parsed.output;
   if (sizes.reduce((sum, size) => sum + size, 0) !== bytes) throw unusable("its sizes do not fit");
   return parsed.output;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 /** The first line and what is behind it. */

@@ -1,8 +1,7 @@
 /** Rollouts laid end to end. */
 import { TandemError } from "../base/errors.ts";
+import { type Column, joinColumns } from "./join_columns.ts";
 import type { Rollout, Tensor, Tensors } from "../stages/mod.ts";
-
-type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /**
  * Rollouts of the same envs, one after the other in time; their steps need not have followed one another.
@@ -20,7 +19,7 @@ export function joinRollouts(rollouts: readonly Rollout[]): Rollout {
   for (const name of Object.keys(first) as (keyof Rollout)[]) {
     const parts = rollouts.map((rollout) => rollout[name]);
     if (parts.some((part) => part === undefined)) joined[name] = undefined;
-    else if (ArrayBuffer.isView(parts[0])) joined[name] = joinNumbers(parts as Numbers[]);
+    else if (ArrayBuffer.isView(parts[0])) joined[name] = joinColumns(parts as Column[]);
     else if (Array.isArray(parts[0])) joined[name] = (parts as unknown[][]).flat();
   }
   joined.observations = joinTensors(rollouts.map(({ observations }) => observations), steps);
@@ -30,19 +29,8 @@ export function joinRollouts(rollouts: readonly Rollout[]): Rollout {
 function joinTensors(parts: readonly Tensors[], steps: number): Tensors {
   return Object.fromEntries(
     Object.entries(parts[0]!).map(([name, tensor]) => {
-      const data = joinNumbers(parts.map((part) => part[name]!.data as Numbers));
+      const data = joinColumns(parts.map((part) => part[name]!.data as Column));
       return [name, { ...tensor, shape: [steps, ...tensor.shape.slice(1)], data } as Tensor];
     }),
   );
-}
-
-function joinNumbers<T extends Numbers>(parts: readonly T[]): T {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const joined = new (parts[0]!.constructor as new (length: number) => T)(length);
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

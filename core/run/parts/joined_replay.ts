@@ -1,5 +1,6 @@
 /** The past steps of several extra stages as one. */
 import type { Actions, Replay, ReplayBatch, Tensor, Tensors } from "../../stages/mod.ts";
+import { type Column, joinColumns } from "../../kit/join_columns.ts";
 import { expectFinite, expectLength } from "../../kit/shapes.ts";
 import { mapTensors } from "../../kit/tensors.ts";
 
@@ -53,22 +54,9 @@ function joinBatches(batches: readonly ReplayBatch[]): ReplayBatch {
   };
 }
 
-type Column = Float32Array | Float64Array | Int32Array | Uint8Array;
-
 function joinTensors(tensors: readonly Tensor[]): Tensor {
   const { shape } = tensors[0]!;
   const rows = tensors.reduce((sum, tensor) => sum + tensor.shape[0]!, 0);
   const data = joinColumns(tensors.map((tensor) => tensor.data));
   return { ...tensors[0]!, shape: [rows, ...shape.slice(1)], data } as Tensor;
-}
-
-function joinColumns(columns: readonly Column[]): Column {
-  const length = columns.reduce((sum, column) => sum + column.length, 0);
-  const joined = new (columns[0]!.constructor as new (length: number) => Column)(length);
-  let at = 0;
-  for (const column of columns) {
-    joined.set(column, at);
-    at += column.length;
-  }
-  return joined;
 }
