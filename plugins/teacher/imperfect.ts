@@ -59,6 +59,7 @@ export const imperfect: Plugin<"teacher", ImperfectOptions> = definePlugin({
     return {
       ...stateDict({ teacher, streams: streamState(streams), train: told.train }),
       cache: teacher.cache,
+      files: () => teacher.files?.(),
       grain: teacher.grain,
       candidates: teacher.candidates,
       learnsBy: teacher.learnsBy,
@@ -77,6 +78,10 @@ export const imperfect: Plugin<"teacher", ImperfectOptions> = definePlugin({
         return teacher.features?.(seen, i) ?? seen.text(i).map((thing) => `${mission}\n${thing}`);
       },
       usage: () => teacher.usage(),
+      startAnew() {
+        told.train.forget();
+        teacher.startAnew?.();
+      },
       dispose: () => teacher.dispose?.(),
     };
   },
@@ -126,6 +131,11 @@ class Told {
 
   load({ json }: StageState): void {
     this.#before = json as Texts;
+  }
+
+  /** The step before was in environments of another run. */
+  forget(): void {
+    this.#before = [];
   }
 
   /** Sentences of environment i, each kept, lost, or another environment's. */

@@ -26,6 +26,7 @@ function listener(heard: { texts: Texts; keys: number[] }[], taught: Feedback[] 
         heard.push({ texts: rows.map(text), keys: rows.map(key) });
         return silence(envs, actions);
       },
+      files: () => ({ "note.txt": new Uint8Array(1) }) as never,
       receive: (feedback) => void taught.push(feedback),
       usage: () => ({ calls: 0, cacheHits: 0, tokens: 0 }),
     }),
@@ -122,6 +123,15 @@ Deno.test("imperfect: its state goes on to the same losses, and what is seen is 
   const { texts } = await one.tell(at(3), "evaluate");
   const features = one.teacher.features!(states(at(3)), 1);
   assert.deepEqual(features, texts[1]!.map((thing) => `mission 1\n${thing}`));
+});
+
+Deno.test("imperfect: another run forgets what was shown last, and what its teacher made is handed on", async () => {
+  const { teacher, tell } = await open({ stale: 1 });
+  await tell(at(0));
+  teacher.startAnew!();
+  assert.deepEqual((await tell(at(1))).texts, at(1));
+  assert.deepEqual((await tell(at(2))).texts, at(1));
+  assert.deepEqual(Object.keys(await teacher.files!() ?? {}), ["note.txt"]);
 });
 
 Deno.test("imperfect: is an oracle if its teacher is, and refuses rates that are none", () => {
