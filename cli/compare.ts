@@ -29,6 +29,7 @@ import { commandLine } from "./command_line.ts";
 import { forecast } from "./compare_forecast.ts";
 import { planOf, type PlanOptions, questionOf } from "./compare_plan.ts";
 import { showHistory } from "./history.ts";
+import { learnedRuns } from "./learned.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import {
   collect,
@@ -49,7 +50,6 @@ import { type AllowFlags, Owner } from "./permission/owner.ts";
 import { expectTravelling } from "../experiments/cluster/travelling.ts";
 import { codeHash } from "../experiments/code_hash.ts";
 import { runLooks } from "../experiments/run_looks.ts";
-import { LearnedRuns } from "../experiments/learned_runs.ts";
 import { TrialStates } from "../experiments/trial_states.ts";
 import { expectRunnable, type RunnableTrial, runnableTrials } from "../experiments/trials.ts";
 import { VERSION } from "../experiments/version.ts";
@@ -179,7 +179,7 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
   await leaveNetworkUnless(options);
   const owner = new Owner(options);
   const catalog = await owner.catalog(sandbox);
-  const runs = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
+  const runs = learnedRuns(owner, sandbox);
   const { plan, speaker } = await planOf(file, options, owner, catalog, runs);
   const device = await resolveDevice(options.device);
   const question = { ...questionOf(plan), ...pricesOf(options) };

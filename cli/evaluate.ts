@@ -1,6 +1,5 @@
 /** `evaluate DIR`: measures what a run's student learned, with its teacher and without. */
 import { Command } from "@commander-js/extra-typings";
-import { join } from "node:path";
 import { type Context, createContext, type DeviceChoice } from "../core/kit/context.ts";
 import { TandemError } from "../core/base/errors.ts";
 import { startingFrom } from "../core/pipeline/beginning.ts";
@@ -9,18 +8,17 @@ import type { Catalog } from "../core/pipeline/plugin.ts";
 import { measureSuccess, measureWithoutTeacher } from "../core/run/measure/evaluation.ts";
 import { openStages } from "../core/run/open_stages.ts";
 import type { FindLearned, SuccessRate } from "../core/stages/mod.ts";
-import { stateArrays } from "../experiments/arrays.ts";
 import { factsOf } from "../experiments/learned_runs.ts";
 import { applySettings } from "../experiments/settings.ts";
 import { stateDigest } from "../lab/digest.ts";
 import { percent } from "../lab/format.ts";
-import { readAllLearned } from "../lab/learned_state.ts";
 import { levelSetting } from "../lab/plan.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
-import { wholeBetween, wholeNumber } from "./parse.ts";
+import { openLearned } from "./learned.ts";
+import { folder, list, wholeBetween, wholeNumber } from "./parse.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
-import { type AllowFlags, Owner } from "./permission/owner.ts";
+import type { AllowFlags } from "./permission/owner.ts";
 import { print, printError } from "./print.ts";
 
 const EXAMPLES = `
@@ -52,7 +50,7 @@ interface LevelResult {
 export function evaluateCommand(exit: (status: number) => void) {
   return new Command("evaluate")
     .description("measure a run's student on worlds of any level, with its teacher and without")
-    .argument("<dir>", "the folder of a run, or of a trial that a comparison has kept")
+    .argument("<dir>", "the folder of a run, or of a trial that a comparison has kept", folder)
     .option("--level <names>", "levels, by commas (default: the run's own)", list)
     .option("--episodes <n>", "worlds a level, an episode each", wholeBetween(1, 10_000), 1000)
     .option("--seed <n>", "seed of the draws of student and teacher", wholeNumber, 0)
@@ -60,11 +58,11 @@ export function evaluateCommand(exit: (status: number) => void) {
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
     .addHelpText("after", EXAMPLES)
-    .action(async (dir, options) => exit(await evaluate(dir.replace(/(?<=.)\/+$/, ""), options)));
+    .action(async (dir, options) => exit(await evaluate(dir, options)));
 }
 
 async function evaluate(dir: string, options: EvaluateOptions): Promise<number> {
-  const { config, states } = readAllLearned(dir, ["teacher", "student"], stateArrays);
+  const { config, states, catalog } = await openLearned(dir, options);
   if (!states.student) {
     throw new TandemError(
       "E_CHECKPOINT",
@@ -72,9 +70,6 @@ async function evaluate(dir: string, options: EvaluateOptions): Promise<number> 
         "keeps it with --keep-states.",
     );
   }
-  const owner = new Owner(options);
-  const sandbox = config.sandbox === true;
-  const catalog = await owner.ofDocument({ document: join(dir, "config.json"), sandbox });
   const device = await resolveDevice(config.device as DeviceChoice);
   const facts = await factsOf(config.pipeline, "student", catalog);
   const learned: FindLearned = ({ stage }) =>
@@ -196,8 +191,4 @@ function tell(
 
 function shown({ rate, ci95: [low, high] }: SuccessRate): string {
   return `${percent(rate)} (${percent(low)} to ${percent(high)})`;
-}
-
-function list(text: string): string[] {
-  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
 }

@@ -70,6 +70,11 @@ export function share(text: string): number {
   throw new InvalidArgumentError("It must be a share above 0 and at most 1, such as 0.9.");
 }
 
+/** A folder's path without the slashes at its end. */
+export function folder(text: string): string {
+  return text.replace(/(?<=.)\/+$/, "");
+}
+
 /** An option's argument as names by commas. */
 export function list(text: string): string[] {
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "");

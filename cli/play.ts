@@ -1,21 +1,20 @@
 /** `play DIR`: shows a trained student act. */
 import { Command } from "@commander-js/extra-typings";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { createContext, type DeviceChoice } from "../core/kit/context.ts";
 import { TandemError } from "../core/base/errors.ts";
 import { type Pipeline, pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { HELD_OUT_SEEDS } from "../core/run/measure/world_seeds.ts";
 import { openTrained } from "../core/run/trained.ts";
 import type { StageStates } from "../core/run/result.ts";
-import { stateArrays } from "../experiments/arrays.ts";
 import { applySettings } from "../experiments/settings.ts";
 import { writeAtomically } from "../lab/disk.ts";
-import { readAllLearned } from "../lab/learned_state.ts";
 import { disk } from "../runtimes/files/files.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
-import { collect, wholeBetween, wholeNumber } from "./parse.ts";
+import { openLearned } from "./learned.ts";
+import { collect, folder, wholeBetween, wholeNumber } from "./parse.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
-import { type AllowFlags, Owner } from "./permission/owner.ts";
+import type { AllowFlags } from "./permission/owner.ts";
 import { film } from "./play/film.ts";
 import type { Frame } from "./play/frame.ts";
 import { Player } from "./play/player.ts";
@@ -49,7 +48,7 @@ interface PlayOptions extends AllowFlags {
 export function playCommand(exit: (status: number) => void) {
   return new Command("play")
     .description("watch a trained student act, with what its teacher says; or take over by hand")
-    .argument("<dir>", "the folder of a run")
+    .argument("<dir>", "the folder of a run", folder)
     .option("--set <key=value>", "another option of the env (repeatable)", collect, [])
     .option("--alone", "without the teacher", false)
     .option("--seed <n>", "seed of the first world", wholeNumber, HELD_OUT_SEEDS)
@@ -63,7 +62,7 @@ export function playCommand(exit: (status: number) => void) {
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
     .addHelpText("after", EXAMPLES)
-    .action(async (dir, options) => exit(await play(dir.replace(/(?<=.)\/+$/, ""), options)));
+    .action(async (dir, options) => exit(await play(dir, options)));
 }
 
 async function play(dir: string, options: PlayOptions): Promise<number> {
@@ -103,10 +102,7 @@ interface Opened {
 }
 
 async function open(dir: string, { set, ...flags }: PlayOptions): Promise<Opened> {
-  const { config, states } = readAllLearned(dir, ["teacher", "student"], stateArrays);
-  const owner = new Owner(flags);
-  const sandbox = config.sandbox === true;
-  const catalog = await owner.ofDocument({ document: join(dir, "config.json"), sandbox });
+  const { config, states, owner, sandbox, catalog } = await openLearned(dir, flags);
   const pipeline = await applySettings(
     await pipelineFromJson(config.pipeline, catalog),
     set.map(worldSetting),

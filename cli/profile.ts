@@ -25,12 +25,12 @@ import {
 import { WorkSpans } from "../lab/profile/spans.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { commandLine } from "./command_line.ts";
+import { learnedRuns } from "./learned.ts";
 import { loadPipeline } from "./load.ts";
 import { collect, wholeBetween, wholeNumber } from "./parse.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { Owner } from "./permission/owner.ts";
 import { Sampler } from "./sampler.ts";
-import { LearnedRuns } from "../experiments/learned_runs.ts";
 import { applySettings } from "../experiments/settings.ts";
 import { print } from "./print.ts";
 
@@ -74,7 +74,7 @@ export function profileCommand() {
       const { timeline, profile } = await watch(pipeline, {
         seed,
         device: await resolveDevice(device as DeviceChoice),
-        learned: new LearnedRuns((document) => owner.ofDocument({ document, sandbox })).find,
+        learned: learnedRuns(owner, sandbox).find,
       });
       const { envs, steps } = pipeline.schedule;
       const scale = { iterations: timeline.iterations.length, steps: envs * steps };

@@ -12,7 +12,7 @@ import { count, signed } from "../lab/format.ts";
 import { compareLedgers, ledgerEntries, type LedgerEntry } from "../lab/ledger.ts";
 import { showProgress } from "../lab/progress.ts";
 import { configFromJson } from "../lab/saved_run.ts";
-import { LearnedRuns } from "../experiments/learned_runs.ts";
+import { learnedRuns } from "./learned.ts";
 import { Interrupts } from "./interrupt.ts";
 import { readJson } from "./load.ts";
 import { wholeNumber } from "./parse.ts";
@@ -55,7 +55,7 @@ async function replay(
   const owner = new Owner(flags);
   const sandbox = config.sandbox === true;
   const catalog = await owner.ofDocument({ document, sandbox });
-  const { find: learned } = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
+  const { find: learned } = learnedRuns(owner, sandbox);
   const pipeline = await pipelineFromJson(config.pipeline, catalog);
   const stop = new AbortController();
   using interrupts = new Interrupts({ stop, onLeave: () => {} });

@@ -4,9 +4,9 @@ import type { DeviceChoice } from "../core/kit/context.ts";
 import { type Pipeline, pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { openSavedRun } from "../lab/saved_run.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
-import { LearnedRuns } from "../experiments/learned_runs.ts";
 import { stateArrays } from "../experiments/arrays.ts";
-import { positiveNumber } from "./parse.ts";
+import { learnedRuns } from "./learned.ts";
+import { folder, positiveNumber } from "./parse.ts";
 import { printError } from "./print.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { type AllowFlags, Owner } from "./permission/owner.ts";
@@ -18,7 +18,7 @@ export function resumeCommand(exit: (status: number) => void) {
     .description(
       "resume a run that was interrupted, or train one longer; results are bit-identical",
     )
-    .argument("<dir>", "the folder of a run")
+    .argument("<dir>", "the folder of a run", folder)
     .option(
       "--checkpoint-every <n>",
       "iterations between checkpoints (default: as often as they take 2 % of the time)",
@@ -36,14 +36,13 @@ export function resumeCommand(exit: (status: number) => void) {
 }
 
 async function resume(
-  dir: string,
+  path: string,
   options: AllowFlags & {
     readonly quiet: boolean;
     readonly checkpointEvery?: number;
     readonly iterations?: number;
   },
 ): Promise<number> {
-  const path = dir.replace(/(?<=.)\/+$/, "");
   const saved = openSavedRun(path, stateArrays, printError, options.iterations);
   const { config, found } = saved;
   const say = (sentence: string) => options.quiet || printError(sentence);
@@ -64,7 +63,7 @@ async function resume(
       ? `Going on after iteration ${found.checkpoint.iteration} of ${pipeline.schedule.iterations}.`
       : "There is no checkpoint yet: the run starts again.",
   );
-  const { find: learned } = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
+  const { find: learned } = learnedRuns(owner, sandbox);
   const dependent = saved.isLonger ? lengthIn(pipeline) : undefined;
   if (dependent) {
     say(

@@ -6,7 +6,6 @@ import { type DeviceChoice, DEVICES } from "../core/kit/context.ts";
 import { TandemError } from "../core/base/errors.ts";
 import { codeHash } from "../experiments/code_hash.ts";
 import { expectTravelling } from "../experiments/cluster/travelling.ts";
-import { LearnedRuns } from "../experiments/learned_runs.ts";
 import { pinnedPlan } from "../experiments/pinned_plan.ts";
 import { isWaiting } from "../experiments/run_looks.ts";
 import { runPlan } from "../experiments/run_plan.ts";
@@ -32,6 +31,7 @@ import { isThere } from "../runtimes/files/read.ts";
 import { type ClusterFlags, clusterOf, leaveNetworkUnless } from "./cluster_flags.ts";
 import { commandLine, shellWord } from "./command_line.ts";
 import { showHistory } from "./history.ts";
+import { learnedRuns } from "./learned.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import {
   collect,
@@ -131,7 +131,7 @@ async function tune(file: string, options: TuneCommandOptions): Promise<number> 
   await leaveNetworkUnless(options);
   const owner = new Owner(options);
   const catalog = await owner.catalog(sandbox);
-  const runs = new LearnedRuns((document) => owner.ofDocument({ document, sandbox }));
+  const runs = learnedRuns(owner, sandbox);
   const plan = await pinnedPlan(await tuningPlanOf(file, options, catalog), runs);
   const device = await resolveDevice(options.device);
   const tuning = await Tuning.open(plan, device, catalog);

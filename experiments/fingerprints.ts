@@ -7,6 +7,7 @@ import type { PipelineJson } from "../core/pipeline/pipeline.ts";
 import { isModule } from "../core/pipeline/plugin.ts";
 import { STAGE_KINDS } from "../core/stages/mod.ts";
 import { readFile } from "../runtimes/files/read.ts";
+import { withoutSources } from "../lab/sources.ts";
 
 /** Tandem's own code, which its version stands for. */
 export const OWN_CODE: readonly string[] = [
@@ -48,10 +49,11 @@ export class Fingerprints {
     pipeline: PipelineJson,
     isAsked: (name: string) => boolean = () => true,
   ): Promise<Record<string, string>> {
-    const stages = [
+    // What they begin with has its own SHA-256.
+    const stages = withoutSources([
       ...STAGE_KINDS.map((kind) => pipeline[kind]),
       ...Object.values(pipeline.extras ?? {}),
-    ];
+    ]);
     const files: Record<string, string> = {};
     for (const name of new Set(stages.flatMap(namesIn).filter(isAsked))) {
       const hash = await this.#hash(name);
@@ -76,8 +78,7 @@ async function contentNamed(name: string, signal?: AbortSignal): Promise<string>
 function namesIn(value: unknown): string[] {
   if (typeof value === "string") return isModule(value) || isOptionPath(value) ? [value] : [];
   if (typeof value !== "object" || value === null) return [];
-  const { from: _, ...rest } = value as Record<string, unknown>; // what it begins with has its own SHA-256
-  return Object.values("plugin" in value ? rest : value).flatMap(namesIn);
+  return Object.values(value).flatMap(namesIn);
 }
 
 /** A short line could be a file's name; a prompt is none. */

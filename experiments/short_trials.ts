@@ -1,4 +1,5 @@
 /** Measures how long trials take, by short ones of which nothing is kept. */
+import { withoutSources } from "../lab/sources.ts";
 import type { TrialRecord } from "../lab/trial.ts";
 import { runTrials } from "./trial_pool.ts";
 import type { RunnableTrial } from "./trials.ts";
@@ -37,23 +38,12 @@ export async function shortTrials(
 function shortOf({ content, key }: RunnableTrial) {
   const { schedule, evaluation } = content.pipeline;
   const pipeline = {
-    ...untaught(content.pipeline),
+    // What a trial begins with changes what it comes to, and not how long it takes.
+    ...withoutSources(content.pipeline),
     schedule: { ...schedule, iterations: ITERATIONS },
     evaluation: { ...evaluation, every: ITERATIONS },
   };
   return { content: { ...content, pipeline }, key };
-}
-
-/** What a trial begins with changes what it comes to, and not how long it takes. */
-function untaught<T>(value: T): T {
-  const without = (value: unknown): unknown => {
-    if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) return value.map(without);
-    const { from, ...rest } = value as Record<string, unknown>;
-    const kept = "plugin" in value || from === undefined ? rest : { ...rest, from };
-    return Object.fromEntries(Object.entries(kept).map(([key, item]) => [key, without(item)]));
-  };
-  return without(value) as T;
 }
 
 /** The seconds of a whole trial by those of a short one: so much an iteration and a measurement. */

@@ -26,3 +26,11 @@ export function withoutPlaces<T>(value: T): T {
   const { run: _, ...from } = plain.from;
   return { ...plain, from };
 }
+
+/** The same without what stages begin with. */
+export function withoutSources<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutSources) as T;
+  const entries = Object.entries(value).filter(([key]) => key !== "from" || !("plugin" in value));
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutSources(item)])) as T;
+}

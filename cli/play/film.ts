@@ -1,4 +1,5 @@
 /** Steps as one picture that moves: an SVG of pictures that follow one another, for pages and talks. */
+import { type Html, markup, svgSource } from "../../lab/report/html.ts";
 import type { Frame } from "./frame.ts";
 
 /** Height of the lines below the world, and width of a picture, in pixels. */
@@ -32,7 +33,7 @@ interface Showing {
   readonly seconds: number;
 }
 
-function picture(frame: Frame, { from, to, seconds }: Showing): string {
+function picture(frame: Frame, { from, to, seconds }: Showing): Html {
   const { svg, mission, episode, step, said, did, end } = frame;
   const teacher = said ? `“${said.text}”` : "nothing";
   const lines = [
@@ -41,16 +42,12 @@ function picture(frame: Frame, { from, to, seconds }: Showing): string {
     `student does ${did}${end ? `: ${end}` : ""}`,
   ];
   const text = lines.map((line, i) =>
-    `<text x="8" y="${WIDTH + 22 + 22 * i}" font-size="15">${escaped(line)}</text>`
+    markup`<text x="8" y="${WIDTH + 22 + 22 * i}" font-size="15">${line}</text>`
   );
-  const world = `data:image/svg+xml,${encodeURIComponent(svg!)}`;
   const times = [0, from, to].map((time) => Number(time.toFixed(6))).join(";");
-  return `<g visibility="hidden"><animate attributeName="visibility" calcMode="discrete" ` +
-    `values="hidden;visible;hidden" keyTimes="${times}" dur="${seconds.toFixed(3)}s" ` +
-    `repeatCount="indefinite"/><image href="${world}" width="${WIDTH}" height="${WIDTH}"/>` +
-    `${text.join("")}</g>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  return markup`<g visibility="hidden"><animate attributeName="visibility" calcMode="discrete"
+values="hidden;visible;hidden" keyTimes="${times}" dur="${seconds.toFixed(3)}s"
+repeatCount="indefinite"/><image href="${
+    svgSource(svg!)
+  }" width="${WIDTH}" height="${WIDTH}"/>${text}</g>`;
 }

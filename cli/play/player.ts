@@ -38,7 +38,9 @@ export class Player {
   #next(): void {
     this.#skips = false;
     this.#episode++;
-    this.#start(this.trained.reset([this.options.seed + this.#episode - 1]));
+    this.#step = 1;
+    this.#before = undefined;
+    this.#seen = this.trained.reset([this.options.seed + this.#episode - 1]);
   }
 
   /**
@@ -67,12 +69,6 @@ export class Player {
     }
     this.#next();
     return ended ? { ...done, end: done.reward > 0 ? "solved" : "not solved" } : done;
-  }
-
-  #start(observations: Observations): void {
-    this.#seen = observations;
-    this.#step = 1;
-    this.#before = undefined;
   }
 
   #world(): Pick<Frame, "mission" | "seen" | "sketch" | "svg"> {

@@ -10,7 +10,8 @@ const GAP = "   ";
 /** How much darker is what the agent does not see. */
 const DIM = 0.45;
 
-const ESCAPE = "\x1b[";
+/** Begins a command to the terminal. */
+export const ESCAPE = "\x1b[";
 
 /** The whole screen for a step, a line an entry; painted. */
 export function screen(frame: Frame, keys: readonly string[]): readonly string[] {

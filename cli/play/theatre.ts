@@ -3,9 +3,7 @@ import { printPainted } from "../print.ts";
 import type { Frame } from "./frame.ts";
 import { type Key, keysHelp, keysOf } from "./keys.ts";
 import type { Player } from "./player.ts";
-import { screen } from "./screen.ts";
-
-const ESCAPE = "\x1b[";
+import { ESCAPE, screen } from "./screen.ts";
 
 /** Steps a second at least and at most. */
 const [SLOWEST, FASTEST] = [0.5, 64];
@@ -21,7 +19,7 @@ export interface TheatreOptions {
 export class Theatre {
   #pace: number;
   #isPaused = false;
-  /** The action that a person chose for the step that is waited for. */
+  /** Whether a person acts, and is waited for at each step. */
   #byHand = false;
   readonly #keys: Key[] = [];
   #wake = () => {};

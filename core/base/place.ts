@@ -9,9 +9,10 @@ const OWN = ["core", "runtimes", "lab", "experiments", "cli"];
 // deno-lint-ignore no-control-regex
 const COLOURS = /\x1b\[[\d;]*m/g;
 
-/** A file and a line in a stack, or in what Deno says of a module that it cannot read. */
 /** A file of a package: in node_modules, or in Deno's cache. */
 const PACKAGE = /\/node_modules\/|\/npm\/[^/]+\/(?:@[^/]+\/)?[^/]+\/\d+\.\d+\.\d+/;
+
+/** A file and a line in a stack, or in what Deno says of a module that it cannot read. */
 const FRAME = /\b(file:\/\/\/.+?):(\d+)(?::\d+)?\)?$/gm;
 
 /**

@@ -1,4 +1,6 @@
 /** Columns of numbers, one behind the other. */
+import type { Tensor, Tensors } from "../stages/mod.ts";
+import { mapTensors } from "./tensors.ts";
 
 /** What rollouts and past steps keep numbers in. */
 export type Column = Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -13,4 +15,14 @@ export function joinColumns<T extends Column>(columns: readonly T[]): T {
     at += column.length;
   }
   return joined;
+}
+
+/** The rows of tensors by the same names, at least one of each, behind one another. */
+export function joinTensors(parts: readonly Tensors[]): Tensors {
+  return mapTensors(parts[0]!, (tensor, name): Tensor => {
+    const all = parts.map((part) => part[name]!);
+    const rows = all.reduce((sum, { shape }) => sum + shape[0]!, 0);
+    const data = joinColumns(all.map(({ data }) => data));
+    return { ...tensor, shape: [rows, ...tensor.shape.slice(1)], data } as Tensor;
+  });
 }

@@ -1,7 +1,7 @@
 /** Rollouts laid end to end. */
 import { TandemError } from "../base/errors.ts";
-import { type Column, joinColumns } from "./join_columns.ts";
-import type { Rollout, Tensor, Tensors } from "../stages/mod.ts";
+import { type Column, joinColumns, joinTensors } from "./join_columns.ts";
+import type { Rollout } from "../stages/mod.ts";
 
 /**
  * Rollouts of the same envs, one after the other in time; their steps need not have followed one another.
@@ -22,15 +22,6 @@ export function joinRollouts(rollouts: readonly Rollout[]): Rollout {
     else if (ArrayBuffer.isView(parts[0])) joined[name] = joinColumns(parts as Column[]);
     else if (Array.isArray(parts[0])) joined[name] = (parts as unknown[][]).flat();
   }
-  joined.observations = joinTensors(rollouts.map(({ observations }) => observations), steps);
+  joined.observations = joinTensors(rollouts.map(({ observations }) => observations));
   return joined as unknown as Rollout;
-}
-
-function joinTensors(parts: readonly Tensors[], steps: number): Tensors {
-  return Object.fromEntries(
-    Object.entries(parts[0]!).map(([name, tensor]) => {
-      const data = joinColumns(parts.map((part) => part[name]!.data as Column));
-      return [name, { ...tensor, shape: [steps, ...tensor.shape.slice(1)], data } as Tensor];
-    }),
-  );
 }

@@ -36,7 +36,7 @@ export function importanceOf(space: Space, tried: readonly Tried[]): Importance[
     const explained = explainedBy(basis, ranked);
     let atLeast = 1;
     for (let i = 0; i < SHUFFLES; i++) {
-      if (explainedBy(basis, shuffled(ranked, random)) >= explained - 1e-12) atLeast++;
+      if (explainedBy(basis, random.shuffle([...ranked])) >= explained - 1e-12) atLeast++;
     }
     const free = tried.length - 1 - basis.length;
     const adjusted = free > 0 ? 1 - (1 - explained) * (tried.length - 1) / free : 0;
@@ -78,13 +78,4 @@ function centred(column: readonly number[]): number[] {
 
 function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
-}
-
-function shuffled(items: readonly number[], random: Pcg64): number[] {
-  const order = [...items];
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.integers(0, i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
 }

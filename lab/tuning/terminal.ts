@@ -1,4 +1,5 @@
 /** What a tuning run prints at its end. */
+import { ALPHA } from "../comparison/claims.ts";
 import { compact, count, duration } from "../format.ts";
 import type { TuningOrigin } from "./document.ts";
 import type { TuningResults, VariantSearch } from "./results.ts";
@@ -23,7 +24,7 @@ function variantLines(
     results.worthOf(search),
     stateText(results, search),
   ];
-  const important = results.importanceOf(search)?.filter(({ p }) => p <= 0.05);
+  const important = results.importanceOf(search)?.filter(({ p }) => p <= ALPHA);
   const { envSteps, seconds, questions, runs, failed } = results.spentOn(search).search;
   const command = best && origin.runs([...variant.settings, ...best.settings]);
   return [

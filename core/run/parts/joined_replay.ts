@@ -1,8 +1,7 @@
 /** The past steps of several extra stages as one. */
-import type { Actions, Replay, ReplayBatch, Tensor, Tensors } from "../../stages/mod.ts";
-import { type Column, joinColumns } from "../../kit/join_columns.ts";
+import type { Actions, Replay, ReplayBatch } from "../../stages/mod.ts";
+import { type Column, joinColumns, joinTensors } from "../../kit/join_columns.ts";
 import { expectFinite, expectLength } from "../../kit/shapes.ts";
-import { mapTensors } from "../../kit/tensors.ts";
 
 /**
  * Past steps of several owners, held to their contract. A batch has of each as large a share as it holds of all, to the next
@@ -41,10 +40,9 @@ function joinBatches(batches: readonly ReplayBatch[]): ReplayBatch {
   const size = batches.reduce((sum, batch) => sum + batch.size, 0);
   const columns = <T extends Column>(of: (batch: ReplayBatch) => T) =>
     joinColumns(batches.map(of)) as T;
-  const named = (name: string) => joinTensors(batches.map((batch) => batch.observations[name]!));
   return {
     size,
-    observations: mapTensors(first!.observations, (_, name) => named(name)) as Tensors,
+    observations: joinTensors(batches.map(({ observations }) => observations)),
     missions: batches.flatMap(({ missions }) => missions),
     keys: columns(({ keys }) => keys),
     actions: columns<Actions>(({ actions }) => actions),
@@ -52,11 +50,4 @@ function joinBatches(batches: readonly ReplayBatch[]): ReplayBatch {
     ...(first!.legal && { legal: columns(({ legal }) => legal!) }),
     ...(first!.memory && { memory: columns(({ memory }) => memory!) }),
   };
-}
-
-function joinTensors(tensors: readonly Tensor[]): Tensor {
-  const { shape } = tensors[0]!;
-  const rows = tensors.reduce((sum, tensor) => sum + tensor.shape[0]!, 0);
-  const data = joinColumns(tensors.map((tensor) => tensor.data));
-  return { ...tensors[0]!, shape: [rows, ...shape.slice(1)], data } as Tensor;
 }

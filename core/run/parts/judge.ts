@@ -150,7 +150,7 @@ export class Judge implements RunPart {
         advantages: isOne ? advantages : advantages.subarray(step * envs, (step + 1) * envs),
         frozenAdvantages: frozenAdvantages?.subarray(step * envs, (step + 1) * envs),
         effects: evidence?.effects(t),
-        firsts: isOne ? rollout.firsts : buffer.firsts.subarray(t * envs, (t + 1) * envs),
+        firsts: isOne ? rollout.firsts : buffer.firstsAt(t),
         achieved: achieved && ((i) => achieved[i]!),
         rollout,
         step,

@@ -4,10 +4,10 @@
  */
 
 import { TandemError } from "@tandem/core";
-import { AGENT, COLOR_NAMES, RED, STATE_NAMES, TYPE_NAMES } from "./cells.ts";
+import { AGENT, COLOR_NAMES, RED, STATE_NAMES } from "./cells.ts";
 import { MISSION_BYTES, readMission } from "./missions.ts";
 import { type Observer, Rows } from "./rows.ts";
-import type { View } from "./view.ts";
+import { CELL, type View } from "./view.ts";
 import type { Worlds } from "./worlds.ts";
 
 /** Observations by name. */
@@ -95,12 +95,11 @@ function oneHot(view: View): Observer {
 
 function flat(view: View): Observer {
   const image = 3 * view.size ** 2;
-  const cell = [TYPE_NAMES.length, COLOR_NAMES.length, STATE_NAMES.length];
   const letters = Array<number>(MISSION_LENGTH * CHARACTERS).fill(2);
   const seen = new Rows(1, view.bytes);
   return {
-    categories: padded([...Array.from({ length: image / 3 }, () => cell).flat(), ...letters]),
-    channels: cell.length,
+    categories: padded([...Array.from({ length: image / 3 }, () => CELL).flat(), ...letters]),
+    channels: CELL.length,
     write(worlds, index, { bytes, size }) {
       const at = index * size;
       view.writeRow(worlds, index, seen, 0);

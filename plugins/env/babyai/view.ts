@@ -23,7 +23,11 @@ const CHANNELS = Uint32Array.from(
 );
 
 /** Categories of a cell: type, colour and state. */
-const CELL = [TYPE_NAMES.length, COLOR_NAMES.length, STATE_NAMES.length];
+export const CELL: readonly number[] = [
+  TYPE_NAMES.length,
+  COLOR_NAMES.length,
+  STATE_NAMES.length,
+];
 
 /** 1 for each packed cell that one sees past. */
 const CLEAR = Uint8Array.from({ length: 256 }, (_, cell) => isOpaque(cell) ? 0 : 1);

@@ -7,6 +7,7 @@ import {
   type TensorArrays,
   type Tensors,
 } from "@tandem/core";
+import { zeros } from "@tandem/core/kit";
 
 type ColumnArray = TensorArrays[keyof TensorArrays] | Float64Array;
 
@@ -21,8 +22,6 @@ export type StepShape =
   & Pick<EnvSpec, "observation" | "actions" | "actionBox" | "legalActions">
   & { readonly memory: number };
 
-const ARRAYS = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array } as const;
-
 /** Rows of steps. */
 export class StepColumns {
   /** "see.NAME" of each tensor that is observed; keys, actions, legal actions and memory where there are any. */
@@ -34,7 +33,7 @@ export class StepColumns {
     const width = actionBox?.low.length ?? 1;
     const seen = Object.entries(observation).map(([name, space]) => {
       const width = sizeOf(space.shape);
-      return [`see.${name}`, { width, data: new ARRAYS[space.dtype](rows * width) }] as const;
+      return [`see.${name}`, { width, data: zeros(space.dtype, [rows, width]).data }] as const;
     });
     this.columns = {
       ...Object.fromEntries(seen),

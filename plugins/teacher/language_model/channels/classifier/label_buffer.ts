@@ -1,4 +1,5 @@
 import type { StateArray } from "@tandem/core";
+import { bytes, doubles } from "../logits/bandit.ts";
 import type { Label } from "./softmax_regression.ts";
 
 /** A label as the buffer keeps it. */
@@ -37,8 +38,6 @@ export class LabelBuffer {
   /** How long each list is, the lists one after the other, and the weights as their bytes. */
   save(): { next: number; arrays: Record<string, StateArray> } {
     const labels = this.#labels;
-    const weights = Float64Array.from(labels, ({ weight }) => weight);
-    const bytes = new Uint8Array(weights.buffer);
     return {
       next: this.#next,
       arrays: {
@@ -49,7 +48,7 @@ export class LabelBuffer {
         ])),
         rows: table(labels.flatMap(({ rows }) => [...rows])),
         right: table(labels.flatMap(({ right }) => right)),
-        weights: { shape: [labels.length, 8], data: bytes },
+        weights: bytes(Float64Array.from(labels, ({ weight }) => weight)),
       },
     };
   }
@@ -57,7 +56,7 @@ export class LabelBuffer {
   load(next: number, arrays: Readonly<Record<string, StateArray>>): void {
     const [lengths, rows, right] = [arrays.lengths, arrays.rows, arrays.right]
       .map((array) => Int32Array.from(array!.data));
-    const weights = new Float64Array(Uint8Array.from(arrays.weights!.data).buffer);
+    const weights = doubles(arrays.weights!);
     this.#labels.length = 0;
     this.#next = next;
     let [row, choice] = [0, 0];

@@ -98,8 +98,8 @@ function meaningOf(mission: string): Meaning {
     for (let k = 0; k < thing.length; k++) named.add(index + 1 + k);
   }
   const places = words.filter((word, index) => index > 0 && !named.has(index) && PLACES.has(word));
-  const features = [...words.slice(0, 1).map((word) => `verb ${word}`)];
-  return { things, features: [...features, ...places.map((word) => `place ${word}`)] };
+  const verb = words.slice(0, 1).map((word) => `verb ${word}`);
+  return { things, features: [...verb, ...places.map((word) => `place ${word}`)] };
 }
 
 /** The words of the thing that begins at an index. @param withConditions Whether they belong to it. */

@@ -103,7 +103,12 @@ export class SoftmaxRegression {
     rows: ArrayLike<number>,
     into: Float64Array = new Float64Array(this.#candidates),
   ): Float64Array {
-    return this.#sums(rows, this.#weights, into.fill(0));
+    into.fill(0);
+    for (let k = 0; k < rows.length; k++) {
+      const from = rows[k]! * this.#candidates;
+      for (let c = 0; c < this.#candidates; c++) into[c]! += this.#weights[from + c]!;
+    }
+    return into;
   }
 
   /**
@@ -167,14 +172,6 @@ export class SoftmaxRegression {
 
   #all(): readonly Float64Array[] {
     return [this.#weights, this.#squares, this.#precisions];
-  }
-
-  #sums(rows: ArrayLike<number>, table: Float64Array, into: Float64Array): Float64Array {
-    for (let k = 0; k < rows.length; k++) {
-      const from = rows[k]! * this.#candidates;
-      for (let c = 0; c < this.#candidates; c++) into[c]! += table[from + c]!;
-    }
-    return into;
   }
 }
 
