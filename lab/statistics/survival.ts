@@ -84,7 +84,7 @@ export function logRank(x: readonly Duration[], y: readonly Duration[]): number 
  * import { leastLogRankP, logRank } from "@tandem/lab/statistics";
  * import assert from "node:assert/strict";
  * const at = (time: number, reached = true) => ({ time, reached });
- * const p = logRank([at(1), at(2), at(2)], [at(9, false), at(9, false), at(9, false)]);
+ * const p = logRank([at(1), at(1), at(2)], [at(9, false), at(9, false), at(9, false)]);
  * assert.ok(Math.abs(leastLogRankP(3, 3) - p) < 1e-12);
  * assert.equal(p.toFixed(3), "0.022");
  * ```
