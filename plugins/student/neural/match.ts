@@ -78,7 +78,7 @@ export const match: Plugin<"student", MatchOptions> = definePlugin({
     const { clip, entropy, valueLoss, qLoss, replayLoss, clauses, positions } = options;
     const { env } = wiring;
     const phrases = new Phrases(env, clauses, positions);
-    const odometry = options.pose ? new Odometry(env) : undefined;
+    const odometry = options.pose ? new Odometry(env, ASKS) : undefined;
     const maps = { ...gridOf(env), ...widthsOf(options, phrases), mapsOf };
     const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };
     return createActorCritic(
@@ -95,6 +95,9 @@ export const match: Plugin<"student", MatchOptions> = definePlugin({
     );
   },
 });
+
+/** Who asks for a pose. */
+const ASKS = { who: 'The student "match"', without: "student.pose=false" } as const;
 
 /** Numbers that stand for a cell, and for a word. */
 const WIDTH = 16;
