@@ -1,6 +1,6 @@
 /** Where the things that agents come to stand, as missions say it: seen from where an episode began. */
 import type { Actions, EnvSpec, Tensors } from "@tandem/core";
-import { Odometry } from "../../student/neural/odometry.ts";
+import { Odometry } from "@tandem/core/internal";
 
 /** What is saved as JSON. */
 export interface SavedPlaces {

@@ -3,7 +3,7 @@ import { annealed, grainsOf, whole } from "@tandem/core/kit";
 import { definePlugin, type EnvSpec, option, type Plugin, TandemError } from "@tandem/core";
 import type { Tensor2D, Tensor3D } from "@tandem/runtimes/tfjs";
 import type { MapFunction, MapInputs, MapOptions } from "./engine.ts";
-import { Odometry } from "./odometry.ts";
+import { Odometry } from "@tandem/core/internal";
 import { Phrases } from "./phrases.ts";
 import { createActorCritic, ppoOptions } from "./ppo.ts";
 import type { MatchOptions } from "../options.ts";

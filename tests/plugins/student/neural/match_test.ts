@@ -9,7 +9,7 @@ import { checkStudent } from "../../../../core/testing/mod.ts";
 import type { Env, EnvSpec } from "../../../../core/stages/mod.ts";
 import { babyai, corridor, gae, match, noFeedback, noTeacher } from "../../../../plugins/mod.ts";
 import { mapsOf } from "../../../../plugins/student/neural/match.ts";
-import { Odometry } from "../../../../plugins/student/neural/odometry.ts";
+import { Odometry } from "../../../../core/kit/odometry.ts";
 import { Phrases } from "../../../../plugins/student/neural/phrases.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
 

@@ -1,5 +1,6 @@
 /** Where an agent has come to since its episode began, from its own actions and the cell before it. */
-import { type Actions, type EnvSpec, TandemError, type Tensors } from "@tandem/core";
+import { TandemError } from "../base/errors.ts";
+import type { Actions, EnvSpec, Tensors } from "../stages/mod.ts";
 
 /** The actions that move an agent, in BabyAI's words. */
 const MOVES = ["turn left", "turn right", "go forward"] as const;
