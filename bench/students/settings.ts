@@ -34,9 +34,14 @@ export const ROOMS: readonly Group[] = [
       "extra.hindsight.own=true",
     ],
     levels: [
-      ...["PickupLoc", "PickupDist", "PickupDistDebug", "ActionObjDoor"],
+      ...["PickupLoc", "PickupDist", "PickupDistDebug"],
       ...["OneRoomS8", "OneRoomS12", "OneRoomS16", "OneRoomS20"],
     ],
+  },
+  {
+    name: "go to, pick up or open",
+    settings: [SMALLER_STEPS, "extra.hindsight.own=true"],
+    levels: ["ActionObjDoor"],
   },
   {
     name: "put next to",
@@ -52,7 +57,10 @@ export const ROOMS: readonly Group[] = [
 export const MORE_ROOMS: readonly Group[] = [
   {
     name: "several rooms",
-    settings: [SMALLER_STEPS, ...FARTHER, "student.pose=true", "student.memory=64"],
+    settings: [
+      ...[SMALLER_STEPS, ...FARTHER, "student.pose=true", "student.memory=64"],
+      ...["extra.hindsight.own=true", "extra.novelty=novelty-bonus"],
+    ],
     levels: [
       ...["OpenDoor", "UnlockLocal", "GoTo", "GoToSeqS5R2", "SynthS5R2", "MiniBossLevel"],
     ],

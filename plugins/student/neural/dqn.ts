@@ -40,6 +40,7 @@ import {
   initialWeights,
   type Inputs,
   type InputWidths,
+  type Layers,
   makeInputs,
   namedMetrics,
 } from "./engine.ts";
@@ -52,14 +53,13 @@ import { prefixed, TrainingState, under, type WeightArray } from "./state.ts";
 import { readOnce, TfjsOptimiser } from "./tfjs_optimiser.ts";
 import type { DqnOptions } from "../options.ts";
 
-const { learningRate, hidden, valueLoss, instruction } = sharedOptions;
+const { learningRate, hidden, valueLoss } = sharedOptions;
 
 /** Options of {@linkcode dqn}. */
 export const dqnOptions = {
   learningRate,
   hidden,
   valueLoss,
-  instruction,
   maxGradNorm: option("Largest norm of the gradient.", positive(1e9), 10),
   gamma: option("Discount of rewards, gamma.", share, 0.99),
   minibatch: option("Samples of one gradient step.", minibatch, 128),
@@ -128,7 +128,7 @@ export const dqn: Plugin<"student", DqnOptions> = definePlugin({
     teacher's likeliest action and l(a) = 0.8 for any other. It computes on the run's device.`,
   options: dqnOptions,
   fits: (options) => [...NAMED, ...grainsOf(options)],
-  shapesState: ["hidden", "instruction", "guidance", "replay"],
+  shapesState: ["hidden", "guidance", "replay"],
   async create(options, context, { env, candidates }) {
     checkDistribution(options, env, candidates);
     const features = new Features(env, candidates.length, options.hears);
@@ -139,9 +139,8 @@ export const dqn: Plugin<"student", DqnOptions> = definePlugin({
     expectMemory("student.replay", options.replay * transition);
     const imitates = options.guidance === "annealed";
     const trust = options.guidance === "trust" ? options.initialTrust : undefined;
-    const film = options.instruction === "film" && env.missionWords.length > 0;
     const { hidden } = options;
-    const { policy: _, ...layers } = networkLayers({ ...shape, hidden, film, imitates, trust });
+    const { policy: _, ...layers } = networkLayers({ ...shape, hidden, imitates, trust });
     const network = {
       ...shape,
       trust,
@@ -159,6 +158,7 @@ const AHEAD = 0.8;
 
 /** The network of {@linkcode networkLayers} with "level", L, in place of "policy"; "q" is D. */
 interface DqnNetwork extends ReadOptions, InputWidths {
+  readonly layers: Layers;
   readonly trust?: number;
 }
 
