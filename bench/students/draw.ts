@@ -1,8 +1,8 @@
 /**
- * The table and the figure of docs/results/students.md, from what bench/students/measure.ts has
+ * The tables and the figure of docs/results/students.md, from what bench/students/measure.ts has
  * written: frames to 95 % by level.
  *
- *     deno task draw:students [FILE] > TABLE.md
+ *     deno task draw:students [FILE] > TABLES.md
  *
  * The figure is written to docs/images/students.svg.
  */
@@ -30,7 +30,10 @@ const order = [...ROOMS, ...MORE_ROOMS].flatMap(({ levels }) => levels);
 const curves = parseCurves(await Deno.readTextFile(file))
   .sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level) || a.seed - b.seed);
 
-console.log(table(curves));
+for (const groups of [ROOMS, MORE_ROOMS]) {
+  const levels = groups.flatMap(({ levels }) => levels);
+  console.log(`${table(curves.filter(({ level }) => levels.includes(level)))}\n`);
+}
 await Deno.writeTextFile(FIGURE, await figure(curves));
 
 function table(curves: readonly Curve[]): string {
@@ -71,8 +74,16 @@ async function figure(curves: readonly Curve[]): Promise<string> {
   const label = `Thousand frames to 95 % of ${levels.length} levels, student alone; hollow where ` +
     "95 % was not held";
   const svg = await drawChart(chart, WIDTH, EDGE + ROW * levels.length, label);
-  return Object.entries(COLOURS).reduce((all, [name, ink]) => all.replaceAll(name, ink), svg) +
-    "\n";
+  return `${standingAlone(svg)}\n`;
+}
+
+/** A page's picture as a file of its own: on white, with its colours and letters. */
+function standingAlone(svg: string): string {
+  const own =
+    'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" style="background: #fff"';
+  const inked = Object.entries(COLOURS)
+    .reduce((all, [name, ink]) => all.replaceAll(name, ink), svg);
+  return inked.replace("<svg", `<svg ${own}`);
 }
 
 function share(x: number): string {
