@@ -7,7 +7,7 @@ import { FeatureIndex } from "./classifier/feature_index.ts";
 import { LabelBuffer } from "./classifier/label_buffer.ts";
 import { mirroredCandidates } from "./classifier/mirror.ts";
 import type { classifierOptions } from "./classifier/options.ts";
-import { roleFeatures } from "./classifier/role_features.ts";
+import { Readings, roleFeatures } from "./classifier/role_features.ts";
 import { type Label, SoftmaxRegression, type Target } from "./classifier/softmax_regression.ts";
 import { bytes, doubles } from "./logits/bandit.ts";
 import { hash } from "./logits/linear.ts";
@@ -63,6 +63,7 @@ export class ClassifierChannel implements Channel {
   readonly #model: SoftmaxRegression;
   readonly #labels: LabelBuffer;
   readonly #blend = new Blend();
+  readonly #readings = new Readings();
   /** What each candidate is in the mirror; undefined where nothing is mirrored. */
   readonly #turned: readonly number[] | undefined;
   #heard = 0;
@@ -79,7 +80,7 @@ export class ClassifierChannel implements Channel {
   correct(scores: Float32Array, { mission, seen }: ObservedState, mode: Mode): void {
     if (mode === "train") this.#blend.remember(stateOf(mission, seen), scores);
     if (this.#labels.size === 0) return;
-    const learned = this.#learnedOf(roleFeatures(mission, seen));
+    const learned = this.#learnedOf(roleFeatures(mission, seen, this.#readings));
     if (!this.#isSure(learned)) return;
     const weights = this.#blend.weights(learned.error);
     for (let c = 0; c < scores.length; c++) {
@@ -96,7 +97,7 @@ export class ClassifierChannel implements Channel {
     const target = this.#targetOf(example);
     if (!target) return;
     const { mission, seen } = example;
-    const names = roleFeatures(mission, seen);
+    const names = roleFeatures(mission, seen, this.#readings);
     this.#blend.learn(stateOf(mission, seen), this.#learnedOf(names), target);
     const rows = this.#index.enter(names);
     this.#model.grow(this.#index.size);
