@@ -1,7 +1,8 @@
 /** `deno task compare` as a user types it. */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { entries, outcome, ROOT, start, task, withFolder } from "./command.ts";
+import { entries, outcome, ROOT, start, withFolder } from "./command.ts";
+import { inProcess as task } from "./in_process.ts";
 
 const FILE = "tests/cli/corridor.ts";
 const SMALL = ["--levels", "length=4,length=6", "--seeds", "2", "--device", "cpu"];
