@@ -3,11 +3,13 @@
  *
  * @module
  */
-export { environmentVariable, workingFolder } from "./base/host.ts";
+export { builtin, type Builtins, optionalBuiltin } from "./base/builtin.ts";
+export { environmentVariable, isWindows, workingFolder } from "./base/host.ts";
 export { didYouMean } from "./base/errors.ts";
 export { loadReason } from "./base/load_reason.ts";
 export { importOptional } from "./base/optional_package.ts";
 export { outsideReason, outsideText, type OutsideTextOptions } from "./base/outside.ts";
+export { actionAt, floatsAt } from "./kit/actions.ts";
 export { shownAddress } from "./kit/address.ts";
 export { bytesOfBase64, toBase64 } from "./kit/base64.ts";
 export { matchCandidate, type MatchOptions } from "./kit/answer_match.ts";
