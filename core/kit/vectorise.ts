@@ -56,6 +56,12 @@ export interface World<S extends Spaces, A = number> {
   step(action: A, random: Pcg64): Step<Observed<S>>;
   /** The expert's action now, where there is an expert; -1 where it has none. */
   expert?(): number;
+  /** Whether an action is the expert's or as good as it; only the expert's is unless told. */
+  isRight?(action: number): boolean;
+  /** What is asked in this episode, where that is not the same in all. */
+  mission?(): string;
+  /** What the last step achieved, each thing as a goal in the words of missions. */
+  achieved?(): readonly string[];
   /** Which actions are legal now, for `legalActions`; one flag an action. */
   legal?(): ArrayLike<number | boolean>;
 }
@@ -66,6 +72,7 @@ export interface WorldOptions<S extends Spaces, A> extends
     EnvSpec,
     | "id"
     | "maxSteps"
+    | "actionKinds"
     | "actionBox"
     | "legalActions"
     | "guidance"
@@ -76,8 +83,10 @@ export interface WorldOptions<S extends Spaces, A> extends
   readonly observation: S;
   /** Names of the actions; none where there is an action box. */
   readonly actions?: readonly string[];
-  /** What is asked of the agent; nothing unless told. */
+  /** What is asked of the agent, where worlds do not say it themselves; nothing unless told. */
   readonly mission?: string;
+  /** Words that missions are made of, where worlds say them. */
+  readonly missionWords?: readonly string[];
   /** Makes one environment; called N times. */
   make(): World<S, A>;
   /** What an observation says in words, one sentence a thing seen. */
@@ -117,11 +126,13 @@ export function vectorise<S extends Spaces, A = number>(
   envs: number,
 ): Env {
   const { make, text, mission = "", actions = [], ...rest } = options;
-  const missionWords = [...new Set(mission.toLowerCase().match(/[a-z]+/g) ?? [])];
+  const missionWords = rest.missionWords ??
+    [...new Set(mission.toLowerCase().match(/[a-z]+/g) ?? [])];
   const spec = { ...rest, envs, actions, missionWords, autoreset: "same-step" as const };
   const worlds = Array.from({ length: envs }, make);
+  const achieved = new Array<readonly string[]>(envs).fill([]);
   const steps = new VectorSteps<S>(spec, {
-    mission,
+    mission: worlds[0]?.mission ? (i) => worlds[i]!.mission!() : mission,
     text,
     begin: (row, random, i) => write(spec, row, worlds[i]!.reset(random).observation),
     legal: (_row, out, i) => out.set(Array.from(worlds[i]!.legal!(), Number)),
@@ -134,6 +145,7 @@ export function vectorise<S extends Spaces, A = number>(
         const action = spec.actionBox ? floatsAt(spec, taken, i) : steps.actionOf(taken, i);
         const { observation, reward, ends } = worlds[i]!.step(action as A, steps.randomOf(i));
         write(spec, steps.rows[i]!, observation);
+        achieved[i] = worlds[i]!.achieved?.() ?? [];
         if (ends === "terminated") steps.termination(i, reward);
         else if (ends === "truncated") steps.truncation(i, reward);
         else steps.transition(i, reward);
@@ -141,6 +153,7 @@ export function vectorise<S extends Spaces, A = number>(
       return steps.answer;
     },
     ...worlds[0]?.expert && { oracle: oracleOf(worlds) },
+    ...worlds[0]?.achieved && { achieved: (i: number) => achieved[i]! },
     save() {
       const { json, arrays } = steps.save();
       return {
@@ -156,9 +169,9 @@ export function vectorise<S extends Spaces, A = number>(
   };
 }
 
-function oracleOf(worlds: readonly { expert?(): number }[]): Oracle {
+function oracleOf(worlds: readonly Pick<World<Spaces>, "expert" | "isRight">[]): Oracle {
   const action = (i: number) => worlds[i]!.expert!();
-  return { action, isRight: (i, taken) => taken === action(i) };
+  return { action, isRight: (i, taken) => worlds[i]!.isRight?.(taken) ?? taken === action(i) };
 }
 
 /** Writes what a world gave into its row. */

@@ -87,4 +87,15 @@ export interface GymnasiumOptions {
    * 86400. Default: 60.
    */
   readonly timeout?: number;
+/** Options of `household`: A house in words, with things to fetch, cook, wash and put away. */
+export interface HouseholdOptions {
+  /** Things in the house, of six that there are. A whole number from 2 to 6. Default: 4. */
+  readonly things?: number;
+  /**
+   * What is told: of the whole "house", or of the "room" where the agent is, so that things have to
+   * be looked for. Default: "house".
+   */
+  readonly tells?: "house" | "room";
+  /** Steps after which an episode is truncated. A whole number from 1 to 1000. Default: 30. */
+  readonly maxSteps?: number;
 }

@@ -176,8 +176,14 @@ export interface LanguageModelOptions {
      */
     readonly samples?: number;
     /**
-     * Whether half of the draws are mirrored, left for right, where actions and texts name sides:
-     * for worlds that look alike in a mirror. Default: true.
+     * What it sees of a state: things by what they are to the mission ("roles"), or sentences and
+     * their pairs with the mission's words ("words"), for worlds whose actions name things.
+     * Default: "roles".
+     */
+    readonly features?: "roles" | "words";
+    /**
+     * Whether half of the draws are mirrored, left for right: for worlds that look alike in a
+     * mirror. Unless told, where actions name sides.
      */
     readonly mirror?: boolean;
     /**
