@@ -11,9 +11,21 @@ export const GUIDANCE_MODES = ["features", "trust", "annealed"] as const;
 /** One of {@linkcode GUIDANCE_MODES}. */
 export type GuidanceMode = typeof GUIDANCE_MODES[number];
 
+/** What of a student's options says what guidance is to it. */
+export interface GuidanceUse {
+  readonly guidance: GuidanceMode;
+  /** Weight of what draws the student in silence to the teacher's distribution, whatever the mode; 0 where absent. */
+  readonly distillation?: number;
+}
+
+/** Whether a student with these options reads the teacher's distribution as one over actions. */
+export function usesDistribution({ guidance, distillation = 0 }: GuidanceUse): boolean {
+  return guidance !== "features" || distillation > 0;
+}
+
 /** The grains that a student with these options takes; empty for all of them. */
-export function grainsOf({ guidance }: { readonly guidance: GuidanceMode }): readonly "action"[] {
-  return guidance === "features" ? [] : ["action"];
+export function grainsOf(use: GuidanceUse): readonly "action"[] {
+  return usesDistribution(use) ? ["action"] : [];
 }
 
 /**
@@ -22,11 +34,11 @@ export function grainsOf({ guidance }: { readonly guidance: GuidanceMode }): rea
  * @throws {TandemError} E_WIRING where the teacher's distribution is needed and not one over actions.
  */
 export function checkDistribution(
-  { guidance }: { readonly guidance: GuidanceMode },
+  use: GuidanceUse,
   { actions }: Pick<EnvSpec, "actions">,
   candidates: readonly string[],
 ): void {
-  if (guidance === "features" || candidates.join() === actions.join()) return;
+  if (!usesDistribution(use) || candidates.join() === actions.join()) return;
   throw new TandemError(
     "E_WIRING",
     `The student uses the teacher's distribution over actions, and the teacher suggests "${

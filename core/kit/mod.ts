@@ -40,6 +40,8 @@ export {
   grainsOf,
   GUIDANCE_MODES,
   type GuidanceMode,
+  type GuidanceUse,
+  usesDistribution,
 } from "./guidance_mode.ts";
 export { hashOf } from "./hash.ts";
 export { compilePrompt, type PromptParts, PROMPTS, promptText } from "./prompt.ts";

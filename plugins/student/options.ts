@@ -78,6 +78,19 @@ export interface PpoOptions {
    */
   readonly imitationFloor?: number;
   /**
+   * Weight of a cross-entropy to p of the policy as it is in silence, where guidance is "features"
+   * or "trust": what the student does with its teacher it learns to do without. For guidance that
+   * names actions. A number from 0 to 1000000. Default: 0.
+   */
+  readonly distillation?: number;
+  /**
+   * How far a cross-entropy to p is let through. "open": all of it. "return": times the probability
+   * that episodes with the teacher achieve more than those without, in which advice on trial leaves
+   * the student alone. "advantage": state by state, times a sigmoid of what p is worth less what
+   * the student's own policy is, by its Q. Default: "open".
+   */
+  readonly distillationGate?: "open" | "return" | "advantage";
+  /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
    * 0)^2. At 0 none are taken. A number from 0 to 1000000. Default: 1.
@@ -166,6 +179,19 @@ export interface RecurrentPpoOptions {
    */
   readonly imitationFloor?: number;
   /**
+   * Weight of a cross-entropy to p of the policy as it is in silence, where guidance is "features"
+   * or "trust": what the student does with its teacher it learns to do without. For guidance that
+   * names actions. A number from 0 to 1000000. Default: 0.
+   */
+  readonly distillation?: number;
+  /**
+   * How far a cross-entropy to p is let through. "open": all of it. "return": times the probability
+   * that episodes with the teacher achieve more than those without, in which advice on trial leaves
+   * the student alone. "advantage": state by state, times a sigmoid of what p is worth less what
+   * the student's own policy is, by its Q. Default: "open".
+   */
+  readonly distillationGate?: "open" | "return" | "advantage";
+  /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
    * 0)^2. At 0 none are taken. A number from 0 to 1000000. Default: 1.
@@ -249,6 +275,19 @@ export interface ActorCriticOptions {
    * number from 0 to 1000000. Default: 0.
    */
   readonly imitationFloor?: number;
+  /**
+   * Weight of a cross-entropy to p of the policy as it is in silence, where guidance is "features"
+   * or "trust": what the student does with its teacher it learns to do without. For guidance that
+   * names actions. A number from 0 to 1000000. Default: 0.
+   */
+  readonly distillation?: number;
+  /**
+   * How far a cross-entropy to p is let through. "open": all of it. "return": times the probability
+   * that episodes with the teacher achieve more than those without, in which advice on trial leaves
+   * the student alone. "advantage": state by state, times a sigmoid of what p is worth less what
+   * the student's own policy is, by its Q. Default: "open".
+   */
+  readonly distillationGate?: "open" | "return" | "advantage";
   /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
@@ -626,6 +665,19 @@ export interface MatchOptions {
    * number from 0 to 1000000. Default: 0.
    */
   readonly imitationFloor?: number;
+  /**
+   * Weight of a cross-entropy to p of the policy as it is in silence, where guidance is "features"
+   * or "trust": what the student does with its teacher it learns to do without. For guidance that
+   * names actions. A number from 0 to 1000000. Default: 0.
+   */
+  readonly distillation?: number;
+  /**
+   * How far a cross-entropy to p is let through. "open": all of it. "return": times the probability
+   * that episodes with the teacher achieve more than those without, in which advice on trial leaves
+   * the student alone. "advantage": state by state, times a sigmoid of what p is worth less what
+   * the student's own policy is, by its Q. Default: "open".
+   */
+  readonly distillationGate?: "open" | "return" | "advantage";
   /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),

@@ -38,7 +38,12 @@ export const behaviourCloning: Plugin<"student", BehaviourCloningOptions> = defi
     const { valueLoss, qLoss } = options;
     const loss = { clip: 0, policyLoss: 0, entropy: 0, valueLoss, qLoss, standardise: false };
     const guidance = { hears: true, guidance: "annealed", initialTrust: 1 } as const;
+    const distillation = { distillation: 0, distillationGate: "open" } as const;
     const imitationAt = () => 1;
-    return createActorCritic({ ...options, ...guidance, loss, imitationAt }, context, wiring);
+    return createActorCritic(
+      { ...options, ...guidance, ...distillation, loss, imitationAt },
+      context,
+      wiring,
+    );
   },
 });

@@ -311,7 +311,7 @@ class Dqn implements Student {
   }
 
   load(state: StageState): void {
-    this.#optimiser.load(this.#state.load(state));
+    this.#optimiser.load(this.#state.load(state).network);
     const { steps, updates, cursor } = state.json as Saved;
     this.#steps = steps;
     this.#updates = updates;

@@ -1,7 +1,15 @@
 /** Options that several network students share: one name, one meaning. */
 import * as v from "valibot";
-import { between, grainsOf, GUIDANCE_MODES, positive, whole } from "@tandem/core/kit";
+import {
+  between,
+  grainsOf,
+  GUIDANCE_MODES,
+  positive,
+  usesDistribution,
+  whole,
+} from "@tandem/core/kit";
 import { option, type OptionsOutput, type Trait } from "@tandem/core";
+import { DISTILLATION_GATES } from "./distillation_gate.ts";
 
 /** The weight of a term of a loss. */
 export const weight: v.GenericSchema<number> = between(0, 1e6);
@@ -80,6 +88,21 @@ export const guidanceOptions = {
     weight,
     0,
   ),
+  distillation: option(
+    `Weight of a cross-entropy to p of the policy as it is in silence, where guidance is "features" or
+    "trust": what the student does with its teacher it learns to do without. For guidance that names
+    actions.`,
+    weight,
+    0,
+  ),
+  distillationGate: option(
+    `How far a cross-entropy to p is let through. "open": all of it. "return": times the probability
+    that episodes with the teacher achieve more than those without, in which advice on trial leaves
+    the student alone. "advantage": state by state, times a sigmoid of what p is worth less what the
+    student's own policy is, by its Q.`,
+    v.picklist(DISTILLATION_GATES),
+    "open",
+  ),
 } as const;
 
 /** How an actor-critic learns from past steps. */
@@ -111,8 +134,10 @@ export function decayOf(rollouts: number, over: number): number {
 }
 
 /** What an actor-critic reads and does: all but texts, and float actions where guidance is a feature. */
-export function fitsOf(options: Pick<GuidanceOptions, "guidance">): readonly Trait[] {
-  const actions = options.guidance === "features" ? ["continuous"] as const : [];
+export function fitsOf(
+  options: Pick<GuidanceOptions, "guidance" | "distillation">,
+): readonly Trait[] {
+  const actions = usesDistribution(options) ? [] : ["continuous"] as const;
   return [...NAMED, ...actions, ...grainsOf(options)];
 }
 
