@@ -3,7 +3,7 @@ import { annealed, grainsOf, whole } from "@tandem/core/kit";
 import { definePlugin, type EnvSpec, option, type Plugin, TandemError } from "@tandem/core";
 import type { Tensor2D, Tensor3D } from "@tandem/runtimes/tfjs";
 import type { MapFunction, MapInputs, MapOptions } from "./engine.ts";
-import { Odometry } from "./odometry.ts";
+import { Odometry } from "@tandem/core/internal";
 import { Phrases } from "./phrases.ts";
 import { createActorCritic, ppoOptions } from "./ppo.ts";
 import type { MatchOptions } from "../options.ts";
@@ -78,7 +78,7 @@ export const match: Plugin<"student", MatchOptions> = definePlugin({
     const { clip, entropy, valueLoss, qLoss, replayLoss, clauses, positions } = options;
     const { env } = wiring;
     const phrases = new Phrases(env, clauses, positions);
-    const odometry = options.pose ? new Odometry(env) : undefined;
+    const odometry = options.pose ? new Odometry(env, ASKS) : undefined;
     const maps = { ...gridOf(env), ...widthsOf(options, phrases), mapsOf };
     const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };
     return createActorCritic(
@@ -95,6 +95,9 @@ export const match: Plugin<"student", MatchOptions> = definePlugin({
     );
   },
 });
+
+/** Who asks for a pose. */
+const ASKS = { who: 'The student "match"', without: "student.pose=false" } as const;
 
 /** Numbers that stand for a cell, and for a word. */
 const WIDTH = 16;

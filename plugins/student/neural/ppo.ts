@@ -6,7 +6,7 @@ import {
   positive,
   whole,
 } from "@tandem/core/kit";
-import { andThen, countLegal } from "@tandem/core/internal";
+import { andThen, countLegal, type Odometry } from "@tandem/core/internal";
 import {
   type Actions,
   type Box,
@@ -51,7 +51,6 @@ import {
 import { type DistillationGate, gateOf, type SilentView } from "./distillation_gate.ts";
 import { copyColumns, Features, type MoreFeatures, type Scale, scalesOf } from "./features.ts";
 import { LOG_2_PI, logDensity } from "./log_density.ts";
-import type { Odometry } from "./odometry.ts";
 import { openEngine } from "./open_engine.ts";
 import {
   decayOf,

@@ -9,7 +9,7 @@ import { checkStudent } from "../../../../core/testing/mod.ts";
 import type { Env, EnvSpec } from "../../../../core/stages/mod.ts";
 import { babyai, corridor, gae, match, noFeedback, noTeacher } from "../../../../plugins/mod.ts";
 import { mapsOf } from "../../../../plugins/student/neural/match.ts";
-import { Odometry } from "../../../../plugins/student/neural/odometry.ts";
+import { Odometry } from "../../../../core/kit/odometry.ts";
 import { Phrases } from "../../../../plugins/student/neural/phrases.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
 
@@ -94,11 +94,12 @@ testOnDevices("mapsOf() computes the equations of match", async ({ tf }) => {
 }, ["wasm", "cpu"]);
 
 const context = () => createContext({ seed: 1, device: "cpu" });
+const ASKS = { who: "A test", without: "nothing" };
 const level = (name: string, envs = 2) => babyai({ level: name }).create(context(), { envs });
 
 Deno.test("Odometry follows turns and free steps, and bumps into walls", async () => {
   const env = await level("GoToLocal", 1) as Env;
-  const odometry = new Odometry(env.spec);
+  const odometry = new Odometry(env.spec, ASKS);
   const memory = new Float32Array(3);
   let seen = env.reset([3]);
   const go = (action: string) => {
@@ -124,7 +125,7 @@ Deno.test("Odometry follows turns and free steps, and bumps into walls", async (
 Deno.test("Odometry writes one-hot directions times 1 and the place", async () => {
   const { spec } = await level("GoToLocal", 1) as Env;
   const floats = new Float32Array(16).fill(9);
-  new Odometry(spec).write(Float32Array.of(5, 2, 4, -8), 1, floats, 16, 2);
+  new Odometry(spec, ASKS).write(Float32Array.of(5, 2, 4, -8), 1, floats, 16, 2);
   assert.deepEqual([...floats], [9, 9, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, -2, 0, 9, 9]);
 });
 

@@ -1,5 +1,6 @@
 /** Where an agent has come to since its episode began, from its own actions and the cell before it. */
-import { type Actions, type EnvSpec, TandemError, type Tensors } from "@tandem/core";
+import { TandemError } from "../base/errors.ts";
+import type { Actions, EnvSpec, Tensors } from "../stages/mod.ts";
 
 /** The actions that move an agent, in BabyAI's words. */
 const MOVES = ["turn left", "turn right", "go forward"] as const;
@@ -35,8 +36,14 @@ export class Odometry {
   /** Byte of a view's row at which the cell before the agent begins. */
   readonly #front: number;
 
-  /** @throws TandemError E_WIRING where the env shows no view of an agent that turns and walks. */
-  constructor({ id, actions, observation }: EnvSpec) {
+  /**
+   * @param asks Who asks for it, and the setting that does without.
+   * @throws TandemError E_WIRING where the env shows no view of an agent that turns and walks.
+   */
+  constructor(
+    { id, actions, observation }: EnvSpec,
+    asks: { readonly who: string; readonly without: string },
+  ) {
     this.#actions = MOVES.map((move) => actions.indexOf(move));
     const view = Object.entries(observation).find(([, space]) =>
       space.kind === "multi-discrete" && space.layout === "grid"
@@ -46,9 +53,9 @@ export class Odometry {
     if (this.#actions.includes(-1) || !Number.isInteger(size) || size % 2 !== 1) {
       throw new TandemError(
         "E_WIRING",
-        `The student "match" keeps track of the agent's pose in a view of an odd number of cells ` +
+        `${asks.who} keeps track of the agent's pose in a view of an odd number of cells ` +
           `along a side, with the actions "${MOVES.join('", "')}", which "${id}" has not; ` +
-          "student.pose=false does without.",
+          `${asks.without} does without.`,
       );
     }
     this.#name = name;
@@ -77,6 +84,12 @@ export class Odometry {
       floats[at + 4 + r] = memory ? memory[end - 2]! / SCALE : 0;
       floats[at + 8 + r] = memory ? memory[end - 1]! / SCALE : 0;
     }
+  }
+
+  /** Where the cell before the agent lies, of row i of [N, 3] poses. */
+  front(poses: Float32Array, i: number): { readonly ahead: number; readonly right: number } {
+    const [r, f, q] = poses.subarray(i * this.width) as unknown as [number, number, number];
+    return { ahead: f + AHEAD[r]!, right: q + RIGHT[r]! };
   }
 
   /** Goes on by what is done in what is seen; [N, W] as in {@linkcode Odometry.write}. */
