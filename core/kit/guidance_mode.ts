@@ -1,20 +1,30 @@
 /** How a student hears its teacher: what all students mean by the same words. */
 import { TandemError } from "../base/errors.ts";
-import type { EnvSpec } from "../stages/mod.ts";
+import type { EnvSpec, Grain } from "../stages/mod.ts";
 
 /**
- * What guidance may be to a student: something it sees, a policy that it leans on as far as it has
- * learned to, or one that it imitates at first.
+ * What guidance may be to a student that reads no words: something it sees, a policy that it leans on as
+ * far as it has learned to, or one that it imitates at first.
  */
-export const GUIDANCE_MODES = ["features", "trust", "annealed"] as const;
+export const WORDLESS_MODES = ["features", "trust", "annealed"] as const;
+
+/** The same, or the mission that it follows for a while: see {@linkcode readingMissions}. */
+export const GUIDANCE_MODES = [...WORDLESS_MODES, "mission"] as const;
 
 /** One of {@linkcode GUIDANCE_MODES}. */
 export type GuidanceMode = typeof GUIDANCE_MODES[number];
 
 /** The grains that a student with these options takes; empty for all of them. */
-export function grainsOf({ guidance }: { readonly guidance: GuidanceMode }): readonly "action"[] {
-  return guidance === "features" ? [] : ["action"];
+export function grainsOf({ guidance }: { readonly guidance: GuidanceMode }): readonly Grain[] {
+  return GRAINS_OF[guidance];
 }
+
+const GRAINS_OF: Readonly<Record<GuidanceMode, readonly Grain[]>> = {
+  features: [],
+  trust: ["action"],
+  annealed: ["action"],
+  mission: ["subgoal", "plan"],
+};
 
 /**
  * Holds a student's guidance mode against its teacher.
@@ -26,7 +36,8 @@ export function checkDistribution(
   { actions }: Pick<EnvSpec, "actions">,
   candidates: readonly string[],
 ): void {
-  if (guidance === "features" || candidates.join() === actions.join()) return;
+  const isNeeded = guidance === "trust" || guidance === "annealed";
+  if (!isNeeded || candidates.join() === actions.join()) return;
   throw new TandemError(
     "E_WIRING",
     `The student uses the teacher's distribution over actions, and the teacher suggests "${

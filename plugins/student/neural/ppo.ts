@@ -4,6 +4,7 @@ import {
   drawFrom,
   type Pcg64,
   positive,
+  readingMissions,
   whole,
 } from "@tandem/core/kit";
 import { andThen, countLegal } from "@tandem/core/internal";
@@ -85,7 +86,7 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
 
     The guidance is an input (which candidate, and the teacher's distribution) and nothing more,
     unless \`guidance\` says otherwise: the student is told, never overridden, and its probability
-    ratio stays on-policy.
+    ratio stays on-policy. Under \`guidance\` "mission" it is read where the mission would be.
 
     It reads categories and floats alike; floats that have bounds are brought to -1 to 1. Actions that
     the environment calls illegal have the probability 0, in acting and in learning. Where an action
@@ -106,7 +107,9 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
 
 /** What tells one actor-critic from another; `ppo` is that with a clip, several epochs, no memory. */
 export interface ActorCriticOptions
-  extends SharedOptions, Pick<GuidanceOptions, "hears" | "guidance" | "initialTrust"> {
+  extends
+    SharedOptions,
+    Pick<GuidanceOptions, "hears" | "guidance" | "initialTrust" | "missionSteps"> {
   /** Passes over a rollout. */
   readonly epochs: number;
   readonly loss: Omit<LossOptions, "imitates">;
@@ -203,8 +206,14 @@ function mapLayers(maps: MapOptions, words: number, floats: number): Layers {
 export async function createActorCritic(
   options: ActorCriticOptions,
   context: Context,
-  { env, candidates }: Wirings["student"],
+  wiring: Wirings["student"],
 ): Promise<Student> {
+  if (options.guidance === "mission") {
+    const reading = readingMissions(wiring, options);
+    const untold = { ...wiring, candidates: [] };
+    return reading(await createActorCritic({ ...options, guidance: "features" }, context, untold));
+  }
+  const { env, candidates } = wiring;
   checkDistribution(options, env, candidates);
   const { maps, ...more } = options.reading ?? {};
   const features = new Features(env, candidates.length, options.hears, more);
