@@ -1,12 +1,15 @@
 /** How a student hears its teacher: what all students mean by the same words. */
 import { TandemError } from "../base/errors.ts";
-import type { EnvSpec } from "../stages/mod.ts";
+import type { EnvSpec, Grain } from "../stages/mod.ts";
 
 /**
- * What guidance may be to a student: something it sees, a policy that it leans on as far as it has
- * learned to, or one that it imitates at first.
+ * What guidance may be to a student that reads no words: something it sees, a policy that it leans on as
+ * far as it has learned to, or one that it imitates at first.
  */
-export const GUIDANCE_MODES = ["features", "trust", "annealed"] as const;
+export const WORDLESS_MODES = ["features", "trust", "annealed"] as const;
+
+/** The same, or the mission that it follows for a while: see {@linkcode readingMissions}. */
+export const GUIDANCE_MODES = [...WORDLESS_MODES, "mission"] as const;
 
 /** One of {@linkcode GUIDANCE_MODES}. */
 export type GuidanceMode = typeof GUIDANCE_MODES[number];
@@ -20,11 +23,12 @@ export interface GuidanceUse {
 
 /** Whether a student with these options reads the teacher's distribution as one over actions. */
 export function usesDistribution({ guidance, distillation = 0 }: GuidanceUse): boolean {
-  return guidance !== "features" || distillation > 0;
+  return guidance === "trust" || guidance === "annealed" || distillation > 0;
 }
 
 /** The grains that a student with these options takes; empty for all of them. */
-export function grainsOf(use: GuidanceUse): readonly "action"[] {
+export function grainsOf(use: GuidanceUse): readonly Grain[] {
+  if (use.guidance === "mission") return ["subgoal", "plan"];
   return usesDistribution(use) ? ["action"] : [];
 }
 

@@ -11,6 +11,7 @@ import type {
   StageSource,
   StageState,
   Stateful,
+  Student,
   Teacher,
 } from "../stages/mod.ts";
 import { quote } from "./options.ts";
@@ -45,7 +46,7 @@ export async function beginWith(beginner: Beginner): Promise<void> {
   const learned = await context.learned({ ...from, stage: from.stage ?? stage.kind as StageKind });
   if (!learned) return;
   const misfit = pluginMisfit(stage, learned) ?? optionMisfit(stage, learned) ??
-    learningMisfit(stage, made) ?? worldMisfit(stage, wiring, learned);
+    learningMisfit(stage, made) ?? worldMisfit(stage, wiring, learned, made);
   if (misfit) throw unfit(beginner, misfit);
   if (!learned.state) return;
   const places = streams.map((stream) => stream.save());
@@ -86,11 +87,13 @@ function worldMisfit(
   { kind }: StageFacts,
   wiring: Wirings[PluginKind],
   { env: there, candidates }: Learned,
+  made: Stateful,
 ): string | undefined {
   if (!("env" in wiring)) return undefined;
   const { env } = wiring;
   const here = "candidates" in wiring ? wiring.candidates : undefined;
-  if (candidates && here && sorted(candidates) !== sorted(here)) {
+  const readsWords = kind === "student" && (made as Student).missionSteps !== undefined;
+  if (!readsWords && candidates && here && sorted(candidates) !== sorted(here)) {
     return `what may be suggested there is ${list(candidates)}, and here ${list(here)}`;
   }
   if (!there) return undefined;

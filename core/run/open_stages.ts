@@ -79,7 +79,7 @@ async function open(
   const teacher = await scope.make(stages.teacher, { env: spec });
   const { grain, candidates } = teacher;
   checkEnvFit(stages.student, { ...stages.env, fits: traitsOf(spec) });
-  checkTeacherFit(stages.student, { ...stages.teacher, fits: [grain] });
+  checkTeacherFit(stages.student, { ...stages.teacher, fits: [...stages.teacher.fits, grain] });
   const wiring = { env: spec, grain, candidates };
   const student = await scope.make(stages.student, wiring);
   const advantage = await scope.make(stages.advantage, wiring);

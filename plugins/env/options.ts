@@ -87,6 +87,8 @@ export interface GymnasiumOptions {
    * 86400. Default: 60.
    */
   readonly timeout?: number;
+}
+
 /** Options of `household`: A house in words, with things to fetch, cook, wash and put away. */
 export interface HouseholdOptions {
   /** Things in the house, of six that there are. A whole number from 2 to 6. Default: 4. */

@@ -52,10 +52,17 @@ export interface PpoOptions {
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
    * policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
    * trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
-   * to 0, so that nothing is missed once the teacher has left. The latter two are for guidance that
-   * names actions. Default: "features".
+   * to 0, so that nothing is missed once the teacher has left. These two are for guidance that
+   * names actions. "mission": what is said is read in the place of the mission, where missions are
+   * made of its words; for subgoals and plans. Default: "features".
    */
-  readonly guidance?: "features" | "trust" | "annealed";
+  readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * Steps for which what was said stands at most, where guidance is "mission"; it is over before
+   * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
+   * Default: 20.
+   */
+  readonly missionSteps?: number;
   /**
    * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
    * would, above it by taking what the teacher finds likeliest more often than that. A number from
@@ -153,10 +160,17 @@ export interface RecurrentPpoOptions {
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
    * policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
    * trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
-   * to 0, so that nothing is missed once the teacher has left. The latter two are for guidance that
-   * names actions. Default: "features".
+   * to 0, so that nothing is missed once the teacher has left. These two are for guidance that
+   * names actions. "mission": what is said is read in the place of the mission, where missions are
+   * made of its words; for subgoals and plans. Default: "features".
    */
-  readonly guidance?: "features" | "trust" | "annealed";
+  readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * Steps for which what was said stands at most, where guidance is "mission"; it is over before
+   * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
+   * Default: 20.
+   */
+  readonly missionSteps?: number;
   /**
    * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
    * would, above it by taking what the teacher finds likeliest more often than that. A number from
@@ -250,10 +264,17 @@ export interface ActorCriticOptions {
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
    * policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
    * trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
-   * to 0, so that nothing is missed once the teacher has left. The latter two are for guidance that
-   * names actions. Default: "features".
+   * to 0, so that nothing is missed once the teacher has left. These two are for guidance that
+   * names actions. "mission": what is said is read in the place of the mission, where missions are
+   * made of its words; for subgoals and plans. Default: "features".
    */
-  readonly guidance?: "features" | "trust" | "annealed";
+  readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * Steps for which what was said stands at most, where guidance is "mission"; it is over before
+   * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
+   * Default: 20.
+   */
+  readonly missionSteps?: number;
   /**
    * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
    * would, above it by taking what the teacher finds likeliest more often than that. A number from
@@ -343,10 +364,17 @@ export interface DqnOptions {
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, D is
    * D(s, x, a) + trust(s) log p(a | s), with p the teacher's distribution and the trust learned.
    * "annealed": no input, but a margin loss that has what the teacher finds likeliest ahead of the
-   * rest, and whose weight falls to 0. The latter two are for guidance that names actions. Default:
-   * "features".
+   * rest, and whose weight falls to 0. These two are for guidance that names actions. "mission":
+   * what is said is read in the place of the mission, where missions are made of its words; for
+   * subgoals and plans. Default: "features".
    */
-  readonly guidance?: "features" | "trust" | "annealed";
+  readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * Steps for which what was said stands at most, where guidance is "mission"; it is over before
+   * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
+   * Default: 20.
+   */
+  readonly missionSteps?: number;
   /**
    * The trust at first, where guidance is "trust", in units of reward. A number from 1e-12 to 1000.
    * Default: 0.1.
@@ -640,10 +668,17 @@ export interface MatchOptions {
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
    * policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
    * trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
-   * to 0, so that nothing is missed once the teacher has left. The latter two are for guidance that
-   * names actions. Default: "features".
+   * to 0, so that nothing is missed once the teacher has left. These two are for guidance that
+   * names actions. "mission": what is said is read in the place of the mission, where missions are
+   * made of its words; for subgoals and plans. Default: "features".
    */
-  readonly guidance?: "features" | "trust" | "annealed";
+  readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * Steps for which what was said stands at most, where guidance is "mission"; it is over before
+   * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
+   * Default: 20.
+   */
+  readonly missionSteps?: number;
   /**
    * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
    * would, above it by taking what the teacher finds likeliest more often than that. A number from

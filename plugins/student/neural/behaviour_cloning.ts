@@ -37,7 +37,12 @@ export const behaviourCloning: Plugin<"student", BehaviourCloningOptions> = defi
   create(options, context, wiring) {
     const { valueLoss, qLoss } = options;
     const loss = { clip: 0, policyLoss: 0, entropy: 0, valueLoss, qLoss, standardise: false };
-    const guidance = { hears: true, guidance: "annealed", initialTrust: 1 } as const;
+    const guidance = {
+      hears: true,
+      guidance: "annealed",
+      initialTrust: 1,
+      missionSteps: 1,
+    } as const;
     const distillation = { distillation: 0, distillationGate: "open" } as const;
     const imitationAt = () => 1;
     return createActorCritic(

@@ -62,10 +62,17 @@ export const guidanceOptions = {
     `What guidance is to the student. "features": inputs of the network. "trust": beside that, the
     policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
     trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
-    to 0, so that nothing is missed once the teacher has left. The latter two are for guidance
-    that names actions.`,
+    to 0, so that nothing is missed once the teacher has left. These two are for guidance that
+    names actions. "mission": what is said is read in the place of the mission, where missions are
+    made of its words; for subgoals and plans.`,
     v.picklist(GUIDANCE_MODES),
     "features",
+  ),
+  missionSteps: option(
+    `Steps for which what was said stands at most, where guidance is "mission"; it is over before
+    where the env says that it was achieved, or the episode ends.`,
+    whole(1, 1_000_000),
+    20,
   ),
   initialTrust: option(
     `The trust at first, where guidance is "trust": at 1 the student begins by acting as the
@@ -133,7 +140,7 @@ export function decayOf(rollouts: number, over: number): number {
   return over === 0 ? 1 : Math.max(LEAST_RATE, 1 - (1 - LEAST_RATE) * rollouts / over);
 }
 
-/** What an actor-critic reads and does: all but texts, and float actions where guidance is a feature. */
+/** What an actor-critic reads and does: all but texts, and float actions where guidance need not name any. */
 export function fitsOf(
   options: Pick<GuidanceOptions, "guidance" | "distillation">,
 ): readonly Trait[] {

@@ -4,6 +4,7 @@ import {
   drawFrom,
   type Pcg64,
   positive,
+  readingMissions,
   whole,
 } from "@tandem/core/kit";
 import { andThen, countLegal, type Odometry } from "@tandem/core/internal";
@@ -86,7 +87,7 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
 
     The guidance is an input (which candidate, and the teacher's distribution) and nothing more,
     unless \`guidance\` says otherwise: the student is told, never overridden, and its probability
-    ratio stays on-policy.
+    ratio stays on-policy. Under \`guidance\` "mission" it is read where the mission would be.
 
     It reads categories and floats alike; floats that have bounds are brought to -1 to 1. Actions that
     the environment calls illegal have the probability 0, in acting and in learning. Where an action
@@ -110,7 +111,7 @@ export interface ActorCriticOptions extends
   SharedOptions,
   Pick<
     GuidanceOptions,
-    "hears" | "guidance" | "initialTrust" | "distillation" | "distillationGate"
+    "hears" | "guidance" | "initialTrust" | "missionSteps" | "distillation" | "distillationGate"
   > {
   /** Passes over a rollout. */
   readonly epochs: number;
@@ -208,8 +209,14 @@ function mapLayers(maps: MapOptions, words: number, floats: number): Layers {
 export async function createActorCritic(
   options: ActorCriticOptions,
   context: Context,
-  { env, candidates }: Wirings["student"],
+  wiring: Wirings["student"],
 ): Promise<Student> {
+  if (options.guidance === "mission") {
+    const reading = readingMissions(wiring, options);
+    const untold = { ...wiring, candidates: [] };
+    return reading(await createActorCritic({ ...options, guidance: "features" }, context, untold));
+  }
+  const { env, candidates } = wiring;
   checkDistribution(options, env, candidates);
   checkGate(options);
   const { maps, ...more } = options.reading ?? {};
