@@ -18,11 +18,13 @@ import { modelsCommand } from "./models.ts";
 import { pipelineHelp } from "./pipeline_help.ts";
 import { newCommand } from "./new.ts";
 import { lookCommand } from "./admission/look.ts";
+import { packCommand } from "./pack.ts";
 import { playCommand } from "./play.ts";
 import { pluginsCommand } from "./plugins.ts";
 import { pluginsAddCommand, pluginsRemoveCommand } from "./plugins_add.ts";
 import { print } from "./print.ts";
 import { profileCommand } from "./profile.ts";
+import { pullCommand } from "./pull.ts";
 import { replayCommand } from "./replay.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
@@ -52,12 +54,14 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(levelsCommand()))
     .addCommand(configure(modelsCommand((code) => status = code)))
     .addCommand(configure(newCommand()))
+    .addCommand(configure(packCommand()))
     .addCommand(configure(playCommand((code) => status = code)))
     .addCommand(configure(pluginsCommand()))
     .addCommand(configure(pluginsAddCommand()))
     .addCommand(configure(pluginsRemoveCommand()))
     .addCommand(configure(lookCommand()), { hidden: true })
     .addCommand(configure(profileCommand()))
+    .addCommand(configure(pullCommand()))
     .addCommand(configure(replayCommand((code) => status = code)))
     .addCommand(configure(resumeCommand((code) => status = code)))
     .addCommand(configure(tuneCommand((code) => status = code)))
