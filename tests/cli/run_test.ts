@@ -133,7 +133,6 @@ const NONSENSE: readonly [name: string, args: string[], message: RegExp][] = [
     FILE,
     ...["--set", "teacher=language-model", "--set", "teacher.model=/nowhere"],
   ], /^E_(MODEL|FILE): .*\/nowhere/],
-  ["feedback rarer than rollouts", [FILE, "--set", "schedule.feedbackEvery=99"], /^E_WIRING: /],
 ];
 
 for (const [name, args, message] of NONSENSE) {
