@@ -32,7 +32,12 @@ function keepingNetwork([command = "", ...args]: readonly string[]): string[] {
   return [command, ...givesUp ? ["--allowed=--allow-net"] : [], ...args];
 }
 
-function stub<T extends object, K extends keyof T>(stubs: DisposableStack, of: T, name: K, by: T[K]) {
+function stub<T extends object, K extends keyof T>(
+  stubs: DisposableStack,
+  of: T,
+  name: K,
+  by: T[K],
+) {
   const own = Object.getOwnPropertyDescriptor(of, name);
   Object.defineProperty(of, name, { value: by, configurable: true, writable: true });
   stubs.defer(() => {
