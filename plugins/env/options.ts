@@ -83,8 +83,8 @@ export interface GymnasiumOptions {
   /** Words that missions are made of, for students that read them; Minigrid's are known. */
   readonly missionWords?: string[];
   /**
-   * Seconds within which the environments have to start, and to answer. A number from 1e-12 to
-   * 86400. Default: 60.
+   * Seconds within which the environments have to answer. A number from 1e-12 to 86400. Default:
+   * 60.
    */
   readonly timeout?: number;
 }

@@ -43,7 +43,7 @@ const gymnasiumOptions = {
     v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z]+$/))), v.maxLength(10_000)),
   ),
   timeout: option(
-    "Seconds within which the environments have to start, and to answer.",
+    "Seconds within which the environments have to answer.",
     positive(DAY),
     60,
   ),

@@ -10,6 +10,9 @@ import type { GymnasiumOptions } from "../options.ts";
 /** The folder of the Python side. */
 const PYTHON = new URL("./python/", import.meta.url);
 
+/** Seconds until they have to be there: large packages take their time. */
+const START = 300;
+
 /**
  * N environments in a Python process.
  *
@@ -24,7 +27,7 @@ export async function openGymnasium(
   const { id, python, timeout, kwargs = {}, maxSteps = 0 } = options;
   const source = builtin("node:fs").readFileSync(new URL("server.py", PYTHON), "utf8");
   const setting = { id, kwargs, envs, maxSteps, timeout };
-  const process = await PythonProcess.start({ python, source, setting, timeout }, clock);
+  const process = await PythonProcess.start({ python, source, setting, timeout: START }, clock);
   try {
     const hello = readHello(process.line, { id, python, envs });
     return new GymnasiumEnv(specOf(hello, options, envs), process);

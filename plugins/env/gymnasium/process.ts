@@ -220,8 +220,7 @@ function ended(python: string, complaints: string): TandemError {
 function tooLate(python: string, timeout: number): TandemError {
   return new TandemError(
     "E_PACKAGE",
-    `"${outsideText(python)}" did not start its environments within "${timeout}" seconds ` +
-      "(env.timeout).",
+    `"${outsideText(python)}" did not start its environments within "${timeout}" seconds.`,
   );
 }
 

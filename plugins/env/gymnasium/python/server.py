@@ -34,7 +34,7 @@ import traceback
 
 RESET, STEP, REPLAY = 1, 2, 3
 ROWS, FAILED = 1, 2
-HEAD = struct.Struct("<II")
+HEAD, OP = struct.Struct("<II"), struct.Struct("<I")
 # A byte holds a category.
 CATEGORIES = 256
 # Type, colour and state of a cell of Minigrid's, and of those of its worlds that are BabyAI's.
@@ -42,6 +42,7 @@ MINIGRID_CELL, BABYAI_CELL = (11, 6, 4), (8, 6, 3)
 # Packages that register their worlds when they are imported.
 HOMES = {"MiniGrid-": "minigrid", "BabyAI-": "minigrid", "ALE/": "ale_py"}
 LONGEST_TEXT = 1000
+MOST_AT_ONCE = 1 << 20
 MOST_NUMBERS = 1 << 24
 
 
@@ -263,6 +264,7 @@ class Worlds:
 
     def __init__(self, gymnasium, setting):
         self.envs = setting["envs"]
+        self.seeds = struct.Struct(f"<{self.envs}d")
         import_home(setting["id"])
         self.worlds = [make(gymnasium, setting) for _ in range(self.envs)]
         first = self.worlds[0]
@@ -286,15 +288,13 @@ class Worlds:
         self.layout()
 
     def decoder(self, action, space):
-        """What makes actions of bytes; and how many bytes an action has."""
+        """What makes actions of bytes."""
         import numpy
 
         if action["kind"] == "discrete":
-            self.action_bytes = 4
             start = action["start"]
             return lambda raw: [each + start for each in numpy.frombuffer(raw, "<i4").tolist()]
         shape, dtype = space.shape, space.dtype
-        self.action_bytes = 4 * int(numpy.prod(shape))
         return lambda raw: numpy.frombuffer(raw, "<f4").reshape(-1, *shape).astype(dtype)
 
     def layout(self):
@@ -313,8 +313,17 @@ class Worlds:
             at += each.width * envs
         self.terminated = numpy.frombuffer(self.frame, "u1", envs, at)
         self.truncated = numpy.frombuffer(self.frame, "u1", envs, at + envs)
+        self.write = self.writer()
+        self.steps = [world.step for world in self.worlds]
 
-    def write(self, i, observation):
+    def writer(self):
+        """What writes an observation into the rows of an environment: once made, since it is asked often."""
+        plain = self.columns[0]
+        if len(self.columns) == 1 and not plain.path and not plain.convert and self.mission is None:
+            return plain.rows.__setitem__
+        return self.write_all
+
+    def write_all(self, i, observation):
         for each in self.columns:
             each.write(i, observation)
         if self.mission is None:
@@ -347,15 +356,23 @@ class Worlds:
         return self.answer()
 
     def step(self, seeds, rest):
-        finals = b""
-        rewards, terminated, truncated = self.rewards, self.terminated, self.truncated
-        for i, action in enumerate(self.decode(rest)):
-            observation, reward, ends, cut, _ = self.worlds[i].step(action)
-            rewards[i], terminated[i], truncated[i] = reward, ends, cut and not ends
-            self.write(i, observation)
+        finals, over = b"", []
+        rewards, terminated, truncated = [], [], []
+        write = self.write
+        for i, (step, action) in enumerate(zip(self.steps, self.decode(rest))):
+            observation, reward, ends, cut, _ = step(action)
+            write(i, observation)
+            rewards.append(reward)
+            terminated.append(ends)
+            truncated.append(cut and not ends)
             if ends or cut:
-                finals += b"".join(each.bytes[i].tobytes() for each in self.columns)
-                self.begin(i, seeds[i])
+                over.append(i)
+        self.rewards[:] = rewards
+        self.terminated[:] = terminated
+        self.truncated[:] = truncated
+        for i in over:
+            finals += b"".join(each.bytes[i].tobytes() for each in self.columns)
+            self.begin(i, seeds[i])
         return self.answer(finals)
 
     def replay(self, seeds, rest):
@@ -374,24 +391,20 @@ class Worlds:
         return self.answer() if any(counts) else answer
 
     def serve(self, request):
-        import numpy
-
         self.news = {}
-        (op,) = struct.unpack_from("<I", request)
-        seeds = numpy.frombuffer(request, "<f8", self.envs, 4).tolist()
-        rest = request[4 + 8 * self.envs:]
+        (op,) = OP.unpack_from(request)
+        seeds = self.seeds.unpack_from(request, OP.size)
+        rest = request[OP.size + self.seeds.size:]
         return {RESET: self.reset, STEP: self.step, REPLAY: self.replay}[op](seeds, rest)
 
 
-def whole(fd, size):
-    """Exactly so many bytes; the process ends where there are no more."""
-    data = os.read(fd, size)
+def receive(fd):
+    """The body of a frame; it is there with its length, unless it is long."""
+    data = os.read(fd, MOST_AT_ONCE)
+    size = OP.size + OP.unpack_from(data)[0]
     while len(data) < size:
-        more = os.read(fd, size - len(data))
-        if not more:
-            os._exit(0)
-        data += more
-    return data
+        data += os.read(fd, size - len(data))
+    return data[OP.size:]
 
 
 def send(fd, data):
@@ -460,8 +473,7 @@ def main():
     send(stdout, json.dumps(worlds.hello).encode() + b"\n")
     os.close(stdout)
     while True:
-        (size,) = struct.unpack("<I", whole(requests, 4))
-        request = whole(requests, size)
+        request = receive(requests)
         signal.setitimer(signal.ITIMER_REAL, setting["timeout"])
         try:
             answer = worlds.serve(request)
