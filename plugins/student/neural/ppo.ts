@@ -48,11 +48,11 @@ import {
   type Samples,
 } from "./engine.ts";
 import { copyColumns, Features, type MoreFeatures, type Scale, scalesOf } from "./features.ts";
+import { learningRateSchedule } from "./learning_rate.ts";
 import { LOG_2_PI, logDensity } from "./log_density.ts";
 import type { Odometry } from "./odometry.ts";
 import { openEngine } from "./open_engine.ts";
 import {
-  decayOf,
   fitsOf,
   type GuidanceOptions,
   guidanceOptions,
@@ -116,6 +116,11 @@ export interface ActorCriticOptions
   readonly reading?: MoreFeatures & { readonly maps: MapOptions };
   /** Weight of the cross-entropy to the teacher after so many rollouts. */
   imitationAt(rollouts: number): number;
+}
+
+/** With what the step size is multiplied by after so many rollouts. */
+interface ScheduledOptions extends ActorCriticOptions {
+  learningRateAt(rollouts: number): number;
 }
 
 /**
@@ -203,8 +208,9 @@ function mapLayers(maps: MapOptions, words: number, floats: number): Layers {
 export async function createActorCritic(
   options: ActorCriticOptions,
   context: Context,
-  { env, candidates }: Wirings["student"],
+  { env, candidates, iterations }: Wirings["student"],
 ): Promise<Student> {
+  const learningRateAt = learningRateSchedule(options, iterations);
   checkDistribution(options, env, candidates);
   const { maps, ...more } = options.reading ?? {};
   const features = new Features(env, candidates.length, options.hears, more);
@@ -229,7 +235,8 @@ export async function createActorCritic(
   };
   const random = context.random("student weights");
   const engine = await openEngine(options.runtime, context.device, engineOptions, random);
-  return new ActorCritic(engine, engineOptions, features, options, env.actionBox, context);
+  const scheduled = { ...options, learningRateAt };
+  return new ActorCritic(engine, engineOptions, features, scheduled, env.actionBox, context);
 }
 
 /**
@@ -257,7 +264,7 @@ class ActorCritic implements Student {
     private readonly engine: Engine,
     network: EngineOptions,
     private readonly features: Features,
-    private readonly options: ActorCriticOptions,
+    private readonly options: ScheduledOptions,
     actionBox: Box | undefined,
     context: Pick<Context, "random" | "breathe">,
   ) {
@@ -373,10 +380,10 @@ class ActorCritic implements Student {
    * single ones, with the memory that they were taken with.
    */
   async learn(rollout: Rollout, estimate: Estimate, replay?: Replay): Promise<Metrics> {
-    const { epochs, minibatch, maxGradNorm, learningRateDecay } = this.options;
+    const { epochs, minibatch, maxGradNorm } = this.options;
     const { shuffling } = this.#state.streams;
     const learningRate = this.options.learningRate * this.#state.learningRateScale *
-      decayOf(this.#state.rollouts, learningRateDecay);
+      this.options.learningRateAt(this.#state.rollouts);
     const imitation = this.options.imitationAt(this.#state.rollouts++);
     const steps = this.options.memory ? rollout.steps : 1;
     const samples = this.#samplesOf(rollout, estimate, steps);
