@@ -105,7 +105,9 @@ export async function openTrained(
     const env = await scope.make(stages.env, { envs });
     const teacher = await scope.make(stages.teacher, { env: env.spec });
     const { grain, candidates } = teacher;
-    const student = await scope.make(stages.student, { env: env.spec, grain, candidates });
+    const { iterations } = schedule;
+    const wiring = { env: env.spec, grain, candidates, iterations };
+    const student = await scope.make(stages.student, wiring);
     await restore("teacher", teacher, result.states.teacher);
     await restore("student", student, result.states.student);
     const oracle = stages.teacher.usesOracle ? env.oracle : undefined;

@@ -5,10 +5,23 @@ export interface PpoOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
   /**
-   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
    */
-  readonly learningRateDecay?: number;
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -113,10 +126,23 @@ export interface RecurrentPpoOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
   /**
-   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
    */
-  readonly learningRateDecay?: number;
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -223,10 +249,23 @@ export interface ActorCriticOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
   /**
-   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
    */
-  readonly learningRateDecay?: number;
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -321,6 +360,24 @@ export interface ActorCriticOptions {
 export interface DqnOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
+  /**
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
+   */
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Weight of V's squared error. A number from 0 to 1000000. Default: 0.5. */
@@ -400,10 +457,23 @@ export interface BehaviourCloningOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
   /**
-   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
    */
-  readonly learningRateDecay?: number;
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -627,10 +697,23 @@ export interface MatchOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
   /**
-   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
    */
-  readonly learningRateDecay?: number;
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */

@@ -235,7 +235,8 @@ Deno.test("resume --iterations trains longer, to the digest that a longer run co
 Deno.test("resume --iterations says what depends on the length, and refuses one that is no longer", () =>
   withFolder(async (folder) => {
     const out = `${folder}/run`;
-    const run = await inProcess(...RUN, "--set", "schedule.teacherOff=0.5", "--out", out);
+    const depend = ["schedule.teacherOff=0.5", "student.learningRateDecay=run"];
+    const run = await inProcess(...RUN, ...depend.flatMap((it) => ["--set", it]), "--out", out);
     assert.equal(run.status, 0, run.stderr);
     const digest = await digestOf(out);
     const shorter = await inProcess("resume", out, "--iterations", "12");
@@ -249,6 +250,6 @@ Deno.test("resume --iterations says what depends on the length, and refuses one 
     assert.equal(longer.status, 0, longer.stderr);
     assert.match(
       longer.stderr,
-      /schedule\.teacherOff=0\.5 is a share of all iterations: what it comes to may differ/,
+      /teacherOff=0\.5 is a share of all iterations; .*Decay=run is over .*: what it comes to may differ/,
     );
   }));

@@ -47,6 +47,7 @@ import {
 } from "./engine.ts";
 import { Features } from "./features.ts";
 import { type Batch, masked, Network, type ReadOptions, uploadInputs } from "./network.ts";
+import { learningRateOptions, learningRateSchedule } from "./learning_rate.ts";
 import { guidanceOptions, minibatch, NAMED, sharedOptions, weight } from "./options.ts";
 import { networkLayers } from "./ppo.ts";
 import { copyRow, Replay } from "./replay.ts";
@@ -59,6 +60,7 @@ const { learningRate, hidden, valueLoss, instruction } = sharedOptions;
 /** Options of {@linkcode dqn}. */
 export const dqnOptions = {
   learningRate,
+  ...learningRateOptions,
   hidden,
   valueLoss,
   instruction,
@@ -145,8 +147,9 @@ export const dqn: Plugin<"student", DqnOptions> = definePlugin({
 async function createDqn(
   options: OptionsOutput<typeof dqnOptions>,
   context: Context,
-  { env, candidates }: Wirings["student"],
+  { env, candidates, iterations }: Wirings["student"],
 ): Promise<Student> {
+  const learningRateAt = learningRateSchedule(options, iterations);
   checkDistribution(options, env, candidates);
   const features = new Features(env, candidates.length, options.hears);
   const { entries, words, guidance, floats, legal } = features;
@@ -167,7 +170,8 @@ async function createDqn(
   };
   const random = context.random("student weights");
   const tensors = await openTensors(context.device);
-  return new Dqn(tensors, random, features, network, options, context);
+  const scheduled = { ...options, learningRateAt };
+  return new Dqn(tensors, random, features, network, scheduled, context);
 }
 
 /** What the teacher's action has to be ahead of the others by, where it is imitated. */
@@ -210,7 +214,9 @@ class Dqn implements Student {
     random: RandomSource,
     private readonly features: Features,
     private readonly network: DqnNetwork,
-    private readonly options: OptionsOutput<typeof dqnOptions>,
+    private readonly options: OptionsOutput<typeof dqnOptions> & {
+      learningRateAt(rollouts: number): number;
+    },
     context: Pick<Context, "random" | "breathe">,
   ) {
     const weights = initialWeights(network, random);
@@ -272,7 +278,8 @@ class Dqn implements Student {
   async learn(rollout: Rollout): Promise<Metrics> {
     const { updates, minibatch, renewEvery, maxGradNorm } = this.options;
     const { sampling } = this.#state.streams;
-    const learningRate = this.options.learningRate * this.#state.learningRateScale;
+    const learningRate = this.options.learningRate * this.#state.learningRateScale *
+      this.options.learningRateAt(this.#state.rollouts);
     const imitation = this.#imitationAt(this.#state.rollouts++);
     const exploration = this.#exploration();
     this.#remember(rollout);

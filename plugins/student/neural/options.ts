@@ -10,6 +10,7 @@ import {
 } from "@tandem/core/kit";
 import { option, type OptionsOutput, type Trait } from "@tandem/core";
 import { DISTILLATION_GATES } from "./distillation_gate.ts";
+import { learningRateOptions } from "./learning_rate.ts";
 
 /** The weight of a term of a loss. */
 export const weight: v.GenericSchema<number> = between(0, 1e6);
@@ -19,12 +20,7 @@ export const minibatch: v.GenericSchema<number> = whole(1, 1 << 20);
 /** What every actor-critic takes. */
 export const sharedOptions = {
   learningRate: option("Adam's step size.", positive(10), 1e-3),
-  learningRateDecay: option(
-    `Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-    stays. 0 for never.`,
-    whole(0, 10_000_000),
-    0,
-  ),
+  ...learningRateOptions,
   hidden: option("Width of the hidden layers.", whole(1, 4096), 64),
   minibatch: option("Samples of one gradient step.", minibatch, 512),
   valueLoss: option("Weight of V's squared error.", weight, 0.5),
@@ -127,18 +123,6 @@ export const replayOptions = {
 export type GuidanceOptions = OptionsOutput<typeof guidanceOptions>;
 /** Options as {@linkcode sharedOptions} parses them. */
 export type SharedOptions = OptionsOutput<typeof sharedOptions>;
-
-/** What is left of a step size that decays. */
-const LEAST_RATE = 0.1;
-
-/**
- * What the step size is multiplied by after so many rollouts: it falls from 1 to 0.1 in a straight line.
- *
- * @param over Rollouts in which it falls; 0 for never.
- */
-export function decayOf(rollouts: number, over: number): number {
-  return over === 0 ? 1 : Math.max(LEAST_RATE, 1 - (1 - LEAST_RATE) * rollouts / over);
-}
 
 /** What an actor-critic reads and does: all but texts, and float actions where guidance need not name any. */
 export function fitsOf(

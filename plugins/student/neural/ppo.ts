@@ -51,10 +51,10 @@ import {
 } from "./engine.ts";
 import { type DistillationGate, gateOf, type SilentView } from "./distillation_gate.ts";
 import { copyColumns, Features, type MoreFeatures, type Scale, scalesOf } from "./features.ts";
+import { learningRateSchedule } from "./learning_rate.ts";
 import { LOG_2_PI, logDensity } from "./log_density.ts";
 import { openEngine } from "./open_engine.ts";
 import {
-  decayOf,
   fitsOf,
   type GuidanceOptions,
   guidanceOptions,
@@ -122,6 +122,11 @@ export interface ActorCriticOptions extends
   readonly reading?: MoreFeatures & { readonly maps: MapOptions };
   /** Weight of the cross-entropy to the teacher after so many rollouts. */
   imitationAt(rollouts: number): number;
+}
+
+/** With what the step size is multiplied by after so many rollouts. */
+interface ScheduledOptions extends ActorCriticOptions {
+  learningRateAt(rollouts: number): number;
 }
 
 /**
@@ -216,7 +221,8 @@ export async function createActorCritic(
     const untold = { ...wiring, candidates: [] };
     return reading(await createActorCritic({ ...options, guidance: "features" }, context, untold));
   }
-  const { env, candidates } = wiring;
+  const { env, candidates, iterations } = wiring;
+  const learningRateAt = learningRateSchedule(options, iterations);
   checkDistribution(options, env, candidates);
   checkGate(options);
   const { maps, ...more } = options.reading ?? {};
@@ -243,7 +249,8 @@ export async function createActorCritic(
   };
   const random = context.random("student weights");
   const engine = await openEngine(options.runtime, context.device, engineOptions, random);
-  return new ActorCritic(engine, engineOptions, features, options, env.actionBox, context);
+  const scheduled = { ...options, learningRateAt };
+  return new ActorCritic(engine, engineOptions, features, scheduled, env.actionBox, context);
 }
 
 /**
@@ -273,7 +280,7 @@ class ActorCritic implements Student {
     private readonly engine: Engine,
     network: EngineOptions,
     private readonly features: Features,
-    private readonly options: ActorCriticOptions,
+    private readonly options: ScheduledOptions,
     actionBox: Box | undefined,
     context: Pick<Context, "random" | "breathe">,
   ) {
@@ -396,10 +403,10 @@ class ActorCritic implements Student {
    * single ones, with the memory that they were taken with.
    */
   async learn(rollout: Rollout, estimate: Estimate, replay?: Replay): Promise<Metrics> {
-    const { epochs, minibatch, maxGradNorm, learningRateDecay } = this.options;
+    const { epochs, minibatch, maxGradNorm } = this.options;
     const { shuffling } = this.#state.streams;
     const learningRate = this.options.learningRate * this.#state.learningRateScale *
-      decayOf(this.#state.rollouts, learningRateDecay);
+      this.options.learningRateAt(this.#state.rollouts);
     const imitation = this.#imitationAt(this.#state.rollouts++);
     const steps = this.options.memory ? rollout.steps : 1;
     const gates = await this.#gate?.of(rollout, () => this.#inSilence(rollout));
