@@ -33,12 +33,6 @@ export interface PpoOptions {
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
   /**
-   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-   * scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs"). Default:
-   * "bag-of-words".
-   */
-  readonly instruction?: "bag-of-words" | "film";
-  /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
    */
@@ -153,12 +147,6 @@ export interface RecurrentPpoOptions {
   readonly qLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
-  /**
-   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-   * scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs"). Default:
-   * "bag-of-words".
-   */
-  readonly instruction?: "bag-of-words" | "film";
   /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
@@ -277,12 +265,6 @@ export interface ActorCriticOptions {
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
   /**
-   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-   * scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs"). Default:
-   * "bag-of-words".
-   */
-  readonly instruction?: "bag-of-words" | "film";
-  /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
    */
@@ -382,12 +364,6 @@ export interface DqnOptions {
   readonly hidden?: number;
   /** Weight of V's squared error. A number from 0 to 1000000. Default: 0.5. */
   readonly valueLoss?: number;
-  /**
-   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-   * scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs"). Default:
-   * "bag-of-words".
-   */
-  readonly instruction?: "bag-of-words" | "film";
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 10. */
   readonly maxGradNorm?: number;
   /** Discount of rewards, gamma. A number from 0 to 1. Default: 0.99. */
@@ -484,12 +460,6 @@ export interface BehaviourCloningOptions {
   readonly qLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
-  /**
-   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-   * scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs"). Default:
-   * "bag-of-words".
-   */
-  readonly instruction?: "bag-of-words" | "film";
   /** What computes: "tfjs" on the run's device. Default: "auto". */
   readonly runtime?: "auto" | "tfjs";
   /**
@@ -500,6 +470,11 @@ export interface BehaviourCloningOptions {
   readonly threads?: number;
   /** Passes over a rollout. A whole number from 1 to 1000. Default: 4. */
   readonly epochs?: number;
+  /**
+   * What reads the observation and the mission: layers over both side by side ("dense"), or the
+   * maps of the student `match`, which need a grid ("match"). Default: "dense".
+   */
+  readonly network?: "dense" | "match";
 }
 
 /** Options of `tabular-q`: Q-learning in a table of states and suggestions, for small worlds. */

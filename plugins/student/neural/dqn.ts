@@ -42,6 +42,7 @@ import {
   initialWeights,
   type Inputs,
   type InputWidths,
+  type Layers,
   makeInputs,
   namedMetrics,
 } from "./engine.ts";
@@ -55,7 +56,7 @@ import { prefixed, TrainingState, under, type WeightArray } from "./state.ts";
 import { readOnce, TfjsOptimiser } from "./tfjs_optimiser.ts";
 import type { DqnOptions } from "../options.ts";
 
-const { learningRate, hidden, valueLoss, instruction } = sharedOptions;
+const { learningRate, hidden, valueLoss } = sharedOptions;
 
 /** Options of {@linkcode dqn}. */
 export const dqnOptions = {
@@ -63,7 +64,6 @@ export const dqnOptions = {
   ...learningRateOptions,
   hidden,
   valueLoss,
-  instruction,
   maxGradNorm: option("Largest norm of the gradient.", positive(1e9), 10),
   gamma: option("Discount of rewards, gamma.", share, 0.99),
   minibatch: option("Samples of one gradient step.", minibatch, 128),
@@ -134,7 +134,7 @@ export const dqn: Plugin<"student", DqnOptions> = definePlugin({
     teacher's likeliest action and l(a) = 0.8 for any other. It computes on the run's device.`,
   options: dqnOptions,
   fits: (options) => [...NAMED, ...grainsOf(options)],
-  shapesState: ["hidden", "instruction", "guidance", "replay"],
+  shapesState: ["hidden", "guidance", "replay"],
   create(options, context, wiring) {
     if (options.guidance !== "mission") return createDqn(options, context, wiring);
     const reading = readingMissions(wiring, options);
@@ -159,9 +159,8 @@ async function createDqn(
   expectMemory("student.replay", options.replay * transition);
   const imitates = options.guidance === "annealed";
   const trust = options.guidance === "trust" ? options.initialTrust : undefined;
-  const film = options.instruction === "film" && env.missionWords.length > 0;
   const { hidden } = options;
-  const { policy: _, ...layers } = networkLayers({ ...shape, hidden, film, imitates, trust });
+  const { policy: _, ...layers } = networkLayers({ ...shape, hidden, imitates, trust });
   const network = {
     ...shape,
     trust,
@@ -179,6 +178,7 @@ const AHEAD = 0.8;
 
 /** The network of {@linkcode networkLayers} with "level", L, in place of "policy"; "q" is D. */
 interface DqnNetwork extends ReadOptions, InputWidths {
+  readonly layers: Layers;
   readonly trust?: number;
 }
 

@@ -268,7 +268,7 @@ export interface Minibatch {
 /** A layer of a network; `ppo.ts` and `dqn.ts` say what each reads. */
 export type LayerName =
   | ("state" | "guided" | "policy" | "q" | "alone" | "value")
-  | ("film" | "trust" | "input" | "memory" | "level" | "tried")
+  | ("trust" | "input" | "memory" | "level" | "tried")
   | ("cell" | "plain" | "word" | "gate" | "match" | "place" | "query" | "asked");
 
 /** A layer: W [inputs, outputs] and a bias [outputs], zeros at first. */

@@ -26,12 +26,6 @@ export const sharedOptions = {
   valueLoss: option("Weight of V's squared error.", weight, 0.5),
   qLoss: option("Weight of Q's squared error.", weight, 0.5),
   maxGradNorm: option("Largest norm of the gradient.", positive(1e9), 0.5),
-  instruction: option(
-    `How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-    scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs").`,
-    v.picklist(["bag-of-words", "film"]),
-    "bag-of-words",
-  ),
   runtime: option(
     `What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
     where it can do what is asked, unless the device is a GPU.`,

@@ -95,7 +95,7 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
     deviation is learned, one for all states; the student is judged by the mean.`,
   options: ppoOptions,
   fits: fitsOf,
-  shapesState: ["hidden", "instruction", "guidance"],
+  shapesState: ["hidden", "guidance"],
   create(options, context, wiring) {
     const { clip, entropy, valueLoss, qLoss, replayLoss } = options;
     const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };
@@ -119,7 +119,7 @@ export interface ActorCriticOptions extends
   /** Numbers that the network remembers of an episode, W; none where absent. */
   readonly memory?: number;
   /** How a grid and a mission are read, where they are not as categories and a bag of words. */
-  readonly reading?: MoreFeatures & { readonly maps: MapOptions };
+  readonly reading?: Reading;
   /** Weight of the cross-entropy to the teacher after so many rollouts. */
   imitationAt(rollouts: number): number;
 }
@@ -127,6 +127,11 @@ export interface ActorCriticOptions extends
 /** With what the step size is multiplied by after so many rollouts. */
 interface ScheduledOptions extends ActorCriticOptions {
   learningRateAt(rollouts: number): number;
+}
+
+/** A grid read by maps, a mission by its words' places. */
+export interface Reading extends MoreFeatures {
+  readonly maps: MapOptions;
 }
 
 /**
@@ -142,21 +147,19 @@ interface ScheduledOptions extends ActorCriticOptions {
  *
  * Guidance does not reach V, so that A = Q - V tells what acting on it is worth. With memory a gated
  * recurrent unit goes on from step to step, h_t = gru(input(seen), memory(h_tm1)), and h_t stands in
- * the place of what is seen: it holds what was seen up to now, and nothing of what was said. With FiLM
- * the mission's words are no part of s: seen = tanh((1 + gamma) state(s) + beta), of film(words). With
+ * the place of what is seen: it holds what was seen up to now, and nothing of what was said. With
  * maps, those of `match.ts` take the place of the grid's cells in s, and relu that of tanh.
  *
  * @returns Widths, and gains of the initial weights: sqrt(2) before tanh, small at the policy's head.
  */
 export function networkLayers(
-  { hidden, film, imitates, ...network }:
+  { hidden, imitates, ...network }:
     & Pick<EngineOptions, "trust" | keyof InputWidths>
-    & { readonly hidden: number; readonly film?: boolean; readonly imitates?: boolean },
+    & { readonly hidden: number; readonly imitates?: boolean },
 ): Layers {
   const { words, floats, guidance, actions, gaussian, trust, memory, maps } = network;
   const beside = columnsBeside(network);
-  const state = rowsOfColumns(film ? beside : [...beside, ...words]) + floats +
-    (maps ? mapWidth(maps) : 0);
+  const state = rowsOfColumns([...beside, ...words]) + floats + (maps ? mapWidth(maps) : 0);
   const known = memory || hidden;
   const told = imitates ? 0 : guidance;
   return {
@@ -170,7 +173,6 @@ export function networkLayers(
     ...(gaussian && {
       tried: { inputs: known + told + actions, outputs: hidden, gain: Math.SQRT2 },
     }),
-    ...(film && { film: { inputs: rowsOfColumns(words), outputs: 2 * hidden, gain: 1 } }),
     ...(trust && { trust: { inputs: known, outputs: 1, gain: 0.01 } }),
     ...(memory && {
       input: { inputs: hidden, outputs: 3 * memory, gain: 1 },
@@ -239,10 +241,9 @@ export async function createActorCritic(
     maps,
     activation: maps ? "relu" as const : "tanh" as const,
   };
-  const film = options.instruction === "film" && env.missionWords.length > 0;
   const engineOptions: EngineOptions = {
     ...network,
-    layers: networkLayers({ ...network, hidden: options.hidden, film, imitates }),
+    layers: networkLayers({ ...network, hidden: options.hidden, imitates }),
     loss: { ...options.loss, imitates, distils },
     lossOf: ppoLoss,
     threads: options.threads,

@@ -133,20 +133,3 @@ testOnDevices("a teacher that is sure rules out no action", (tensors) => {
   assert.ok(logits.dataSync()[1]! > -20);
   made.dispose();
 }, ["cpu"]);
-
-testOnDevices(
-  "FiLM scales by 1 + gamma and shifts by beta, both linear in the words",
-  (tensors) => {
-    const { tf } = tensors;
-    const made = network(tensors, { film: [3, -1] });
-    const values = made.values({
-      states: tf.tensor2d([[1], [1]]),
-      words: tf.tensor2d([[1], [0]]),
-      teacher: tf.zeros([2, 2]),
-    });
-    const right = [0.5 * (1 + 3) - 1, 0.5].map((seen) => Math.tanh(Math.tanh(seen)));
-    assertClose(values.dataSync<"float32">(), right, 1e-5, "value");
-    made.dispose();
-  },
-  ["cpu", "wasm"],
-);

@@ -7,7 +7,15 @@ import { definePipeline } from "../../../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../../../core/run/scheduler.ts";
 import { checkStudent } from "../../../../core/testing/mod.ts";
 import type { Env, EnvSpec } from "../../../../core/stages/mod.ts";
-import { babyai, corridor, gae, match, noFeedback, noTeacher } from "../../../../plugins/mod.ts";
+import {
+  babyai,
+  behaviourCloning,
+  corridor,
+  gae,
+  match,
+  noFeedback,
+  noTeacher,
+} from "../../../../plugins/mod.ts";
 import { mapsOf } from "../../../../plugins/student/neural/match.ts";
 import { Odometry } from "../../../../core/kit/odometry.ts";
 import { Phrases } from "../../../../plugins/student/neural/phrases.ts";
@@ -36,6 +44,8 @@ Deno.test("Phrases gives each word its place, clause by clause", () => {
     [12, "box"],
   ]);
   assert.equal(phrases().slotsOf("").every((word) => word === 0), true);
+  const shapes = ["go to the box", "go to the box after you go to the red ball"];
+  assert.deepEqual(shapes.map((mission) => phrases().slotsOf(mission).length), [16, 16]);
 });
 
 Deno.test("Phrases refuses words that it does not know and missions that it cannot hold", () => {
@@ -139,6 +149,14 @@ for (const memory of [0, 8]) {
   });
 }
 
+Deno.test("behaviour cloning by the network of match keeps its contract", async () => {
+  const findings = await checkStudent(
+    behaviourCloning({ network: "match", hidden: 8, minibatch: 16 }) as never,
+    { world: babyai({ level: "GoToLocal" }) } as never,
+  );
+  assert.deepEqual(findings, []);
+});
+
 const wired =
   (changes: Partial<EnvSpec>, options: Parameters<typeof match>[0] = {}) => async () => {
     const { spec } = await level("GoToLocal") as Env;
@@ -173,6 +191,11 @@ Deno.test("match says in a sentence what it cannot read", async () => {
   assert.throws(() => definePipeline({ ...parts, env: corridor() as never }), {
     code: "E_WIRING",
     message: /The student "match" takes observations of the kind "grid"/,
+  });
+  const cloning = behaviourCloning({ network: "match" });
+  assert.throws(() => definePipeline({ ...parts, student: cloning, env: corridor() as never }), {
+    code: "E_WIRING",
+    message: /The student "behaviour-cloning" takes observations of the kind "grid"/,
   });
 });
 

@@ -143,7 +143,6 @@ const VARIANTS: Readonly<Record<string, StageSpec<"student">>> = {
   "recurrent-ppo with annealed guidance": recurrentPpo({
     ...{ ...SMALL, guidance: "annealed", annealing: 3 },
   }),
-  "recurrent-ppo with FiLM": recurrentPpo({ ...SMALL, instruction: "film" }),
 };
 
 for (const [name, stage] of Object.entries(VARIANTS)) {
