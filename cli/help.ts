@@ -15,14 +15,13 @@ const PURPOSES: Readonly<Record<string, readonly string[]>> = {
 
 /** `help [command]`. */
 export function helpCommand() {
-  const command = new Command("help")
+  return new Command("help")
     .description("the commands by what they are for, or how one of them is called")
     .argument("[command]", "a command, such as run")
-    .action((name) => {
+    .action((name, _options, command) => {
       const program = command.parent!;
       print(name === undefined ? overview(program) : find(program, name).helpInformation());
     });
-  return command;
 }
 
 /** @throws {TandemError} E_ARGUMENT for a command that there is not, with the nearest. */
