@@ -13,6 +13,7 @@ import { docsCommand } from "./docs.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
 import { EXIT, printSentence, reportFailure } from "./failure.ts";
+import { expectCommand, helpCommand } from "./help.ts";
 import { levelsCommand } from "./levels.ts";
 import { modelsCommand } from "./models.ts";
 import { pipelineHelp } from "./pipeline_help.ts";
@@ -43,6 +44,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = new Command("tandem")
     .description("A language model and a reinforcement-learning agent that help each other.")
     .addOption(new Option("--terminal <term,ci>").hideHelp())
+    .helpCommand(false)
+    .addCommand(configure(helpCommand()))
     .addCommand(configure(runCommand((code) => status = code)))
     .addCommand(configure(checkCommand((code) => status = code)))
     .addCommand(configure(clusterCommand((code) => status = code)))
@@ -66,8 +69,11 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(resumeCommand((code) => status = code)))
     .addCommand(configure(tuneCommand((code) => status = code)))
     .addCommand(configure(workerCommand((code) => status = code)));
+  const name = args.find((arg) => !arg.startsWith(TERMINAL_FLAG));
   try {
-    await configure(program).parseAsync([...args], { from: "user" });
+    if (name !== undefined && !name.startsWith("-")) expectCommand(program, name);
+    const typed = name === undefined ? [...args, "help"] : [...args];
+    await configure(program).parseAsync(typed, { from: "user" });
     return status;
   } catch (error) {
     if (!isHelp(error)) return report(error);
