@@ -265,9 +265,17 @@ function countAdvice(rows: readonly LedgerRow[]): AdviceCounts {
   return {
     given: rows.length,
     followed: count(({ guidance, action }) => guidance === action),
-    praised: count(({ verdict }) => verdict === "positive"),
-    blamed: count(({ verdict }) => verdict === "negative"),
+    praised: count((row) => verdictOn(row) === "positive"),
+    blamed: count((row) => verdictOn(row) === "negative"),
   };
+}
+
+/**
+ * The verdict on a suggestion under the mission that was asked: the last that came afterwards, in the same
+ * iteration, or else the one at once.
+ */
+function verdictOn({ verdict, later = [] }: LedgerRow): LedgerRow["verdict"] {
+  return later.findLast(({ mission }) => mission === undefined)?.verdict ?? verdict;
 }
 
 /** The advice of both. */

@@ -24,13 +24,22 @@
  * @module
  */
 import type { AnyPlugin, Catalog, PluginKind } from "@tandem/core";
-import { babyai, cartpole, corridor, corridorFloat, pendulum } from "@tandem/env";
+import {
+  babyai,
+  cartpole,
+  corridor,
+  corridorFloat,
+  gymnasium,
+  household,
+  pendulum,
+} from "@tandem/env";
 import { gae, monteCarlo, nStep, qMinusV, retrace, tdError, vTrace } from "./advantage/mod.ts";
 import { curriculum, earlyStopping, ellm, hindsightReplay, noveltyBonus } from "./extra/mod.ts";
 import {
   bandit,
   counterfactual,
   frozenCritic,
+  group,
   hindsightCredit,
   margin,
   movingQuantile,
@@ -76,7 +85,7 @@ export * from "./teacher/mod.ts";
 
 /** The catalog of built-in plugins. */
 export const builtins: Catalog = {
-  env: byName(babyai, cartpole, corridor, corridorFloat, pendulum),
+  env: byName(babyai, cartpole, corridor, corridorFloat, gymnasium, household, pendulum),
   teacher: byName(
     languageModel,
     chat,
@@ -111,6 +120,7 @@ export const builtins: Catalog = {
     counterfactual,
     movingQuantile,
     bandit,
+    group,
     hindsightCredit,
     verbal,
     synthetic,

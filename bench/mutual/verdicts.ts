@@ -1,9 +1,12 @@
 /**
  * How often verdicts are right, by the expert's ruler: the rule "hindsight-credit", both kinds of credit,
- * and the paper's rule on the same suggestions. Training worlds of development seeds; the student hears no
+ * the rule "group", and the paper's rule on the same suggestions. Training worlds of development seeds; the student hears no
  * advice unless `--guidance` says so, and nothing learns from the verdicts.
  *
  *     deno run --allow-read bench/mutual/verdicts.ts --level GoToLocal --seeds 40,41,42 --iterations 60
+ *
+ * Worlds start in groups of eight from one seed with `--group`; then what was done, not what was suggested,
+ * is held against the expert for all four rules on the steps that each speaks of.
  *
  * A set of actions named as right is held against the actions that the expert takes, or that leave its
  * plan no longer; verdicts under missions that were not asked are counted, and cannot be held against it.
@@ -17,6 +20,7 @@ import { abstentions } from "../../core/kit/verdicts.ts";
 import type { Env, FeedbackRule, Verdicts } from "../../core/stages/mod.ts";
 import {
   babyai,
+  group,
   hindsightCredit,
   languageModel,
   paper,
@@ -32,6 +36,7 @@ const { values: options } = parseArgs({
     iterations: { type: "string", default: "60" },
     teacher: { type: "string", default: "random" },
     guidance: { type: "string", default: "ignored" },
+    group: { type: "boolean", default: false },
   },
 });
 
@@ -93,6 +98,45 @@ function maskOf({ oracle, spec }: Env, i: number): number {
   return spec.actions.reduce((mask, _, a) => mask | (oracle!.isRight(i, a) ? 1 << a : 0), 0);
 }
 
+/**
+ * What one rule says of what was done, and the paper's rule of the same steps. Both praise or blame it; a rule
+ * that names what is right praises what is among that.
+ */
+class DoneTally {
+  said = 0;
+  agrees = 0;
+  praised = 0;
+  /** Of what was praised and what was blamed, how much the expert finds right. */
+  praisedRight = 0;
+  blamedRight = 0;
+  paper = 0;
+  paperAgrees = 0;
+
+  enter(praises: boolean, right: boolean, paper: number): void {
+    this.said++;
+    if (praises === right) this.agrees++;
+    if (praises) this.praised++;
+    if (right && praises) this.praisedRight++;
+    if (right && !praises) this.blamedRight++;
+    if (paper === 0) return;
+    this.paper++;
+    if (paper > 0 === right) this.paperAgrees++;
+  }
+
+  line(name: string): string {
+    const share = (part: number, of: number) => `${(100 * part / of).toFixed(1)} %`;
+    const { said, praised } = this;
+    return `${name}, of what was done: ${said} verdicts, ${
+      share(this.agrees, said)
+    } agree; right of what was ` +
+      `praised ${share(this.praisedRight, praised)}, of what was blamed ${
+        share(this.blamedRight, said - praised)
+      }; the paper's rule there agrees in ${share(this.paperAgrees, this.paper)}`;
+  }
+}
+
+const done = { group: new DoneTally(), paths: new DoneTally(), plan: new DoneTally() };
+
 const tallies = { plan: new Tally(0.9), paths: new Tally(0.8) };
 const all = { signs: 0, agree: 0 };
 
@@ -101,6 +145,7 @@ async function measure(seed: number): Promise<void> {
   const masks: Int32Array[] = [];
   const choices: Int32Array[] = [];
   const signs: Int8Array[] = [];
+  const actions: Int32Array[] = [];
   const ruler = definePlugin({
     kind: "extra",
     name: "ruler",
@@ -134,6 +179,15 @@ async function measure(seed: number): Promise<void> {
       if ((signs[at]![i]! > 0) === isRight(at, i)) tally.paperAgrees++;
     }
   };
+  const enterDone = (tally: DoneTally, { earlier = [] }: Verdicts, now: number) => {
+    for (const { stepsAgo, env: i, right, sign, mission } of earlier) {
+      const at = now - stepsAgo;
+      if (at < 0 || mission !== undefined || masks[at]![i]! < 0) continue;
+      const action = actions[at]![i]!;
+      const praises = right ? right.includes(action) : sign > 0;
+      tally.enter(praises, (masks[at]![i]! >> action & 1) === 1, signs[at]![i]!);
+    }
+  };
   const judge = definePlugin({
     kind: "feedback",
     name: "measured",
@@ -143,9 +197,10 @@ async function measure(seed: number): Promise<void> {
       const plan = await hindsightCredit({ credit: "plan" }).create(context, wiring);
       const paths = await hindsightCredit({ credit: "paths" }).create(context, wiring);
       const sign = await paper().create(context, wiring);
+      const likes = options.group ? await group().create(context, wiring) : undefined;
       let now = 0;
       return {
-        needs: plan.needs!,
+        needs: { ...plan.needs, group: likes?.needs?.group },
         judge(step, before) {
           signs.push(sign.judge(step, before).signs);
           for (let i = 0; i < ENVS; i++) {
@@ -153,8 +208,16 @@ async function measure(seed: number): Promise<void> {
             all.signs++;
             if ((signs[now]![i]! > 0) === isRight(now, i)) all.agree++;
           }
-          enter(tallies.plan, plan.judge(step, before), now);
-          enter(tallies.paths, paths.judge(step, before), now);
+          const { envs, actions: taken } = step.rollout;
+          actions.push((taken as Int32Array).slice(step.step * envs, (step.step + 1) * envs));
+          const [planned, walked] = [plan.judge(step, before), paths.judge(step, before)];
+          enter(tallies.plan, planned, now);
+          enter(tallies.paths, walked, now);
+          if (likes) {
+            enterDone(done.group, likes.judge(step, before), now);
+            enterDone(done.plan, planned, now);
+            enterDone(done.paths, walked, now);
+          }
           now++;
           return abstentions(ENVS);
         },
@@ -182,6 +245,9 @@ async function measure(seed: number): Promise<void> {
 
 for (const seed of options.seeds.split(",").map(Number)) await measure(seed);
 for (const [name, tally] of Object.entries(tallies)) console.log(tally.line(name));
+if (options.group) {
+  for (const [name, tally] of Object.entries(done)) console.log(tally.line(name));
+}
 console.log(
   `the paper's rule, all ${all.signs} signs: ${(100 * all.agree / all.signs).toFixed(1)} %`,
 );

@@ -2,7 +2,7 @@
 import type { Context } from "./context.ts";
 import { silence, suggest } from "./guidance.ts";
 import type { Pcg64 } from "./random.ts";
-import type { Grain, Mode, Oracle, Teacher } from "../stages/mod.ts";
+import type { Grain, Mode, Observations, Oracle, Teacher } from "../stages/mod.ts";
 
 /** What is suggested in an environment. */
 export interface Suggestion {
@@ -30,7 +30,12 @@ export interface Suggestion {
  */
 export function fixedTeacher(
   candidates: readonly string[],
-  suggestionIn: (i: number, mode: Mode, oracle?: Oracle) => Suggestion | undefined,
+  suggestionIn: (
+    i: number,
+    mode: Mode,
+    oracle: Oracle | undefined,
+    observations: Observations,
+  ) => Suggestion | undefined,
   grain: Grain = "action",
 ): Teacher {
   let calls = 0;
@@ -38,10 +43,11 @@ export function fixedTeacher(
     grain,
     candidates,
     learnsBy: [],
-    advise({ envs }, mode, oracle) {
+    advise(observations, mode, oracle) {
+      const { envs } = observations;
       const guidance = silence(envs, candidates);
       for (let i = 0; i < envs; i++) {
-        const suggestion = suggestionIn(i, mode, oracle);
+        const suggestion = suggestionIn(i, mode, oracle, observations);
         if (!suggestion) continue;
         calls++;
         suggest(guidance, i, suggestion.choice, suggestion.confidence);

@@ -1,5 +1,6 @@
 /** Steps of N environments, built by named constructors: who writes an env fills no arrays by hand. */
 import { Pcg64, type Pcg64State } from "./random.ts";
+import { actionAt } from "./actions.ts";
 import { TandemError } from "../base/errors.ts";
 import { hashOf } from "./hash.ts";
 import { mapTensors, zerosOf } from "./tensors.ts";
@@ -20,15 +21,25 @@ export type Row<S extends Spaces = Spaces> = {
   readonly [Name in keyof S]: TensorArrays[S[Name]["dtype"]];
 };
 
+/** What is asked in an episode. */
+interface Asked {
+  readonly mission: string;
+  /** What tells equal rows under different missions apart; none where all are the same. */
+  readonly bytes: readonly Uint8Array[];
+}
+
 /** What {@linkcode VectorSteps} asks of an env. */
 export interface StepsOptions<S extends Spaces> {
   /** Starts an episode in environment i: writes what it shows first. */
   begin(row: Row<S>, random: Pcg64, i: number): void;
-  /** What is asked of the agent; nothing unless told. */
-  readonly mission?: string;
+  /**
+   * What is asked of the agent: the same always, or what it says of environment i after `begin` and
+   * `load`; nothing unless told.
+   */
+  readonly mission?: string | ((i: number) => string);
   /** What a row shows in words, one sentence a thing seen. */
   text(row: Row<S>): readonly string[];
-  /** A number that equal rows share; a hash of their bytes unless told. */
+  /** A number that equal rows share; a hash of their bytes and the mission unless told. */
   key?(row: Row<S>): number;
   /** Writes 1 where an action is legal in environment i now, else 0; for `EnvSpec.legalActions`. */
   legal?(row: Row<S>, out: Uint8Array, i: number): void;
@@ -47,6 +58,9 @@ export class VectorSteps<S extends Spaces> {
   /** What `step` answers. */
   readonly answer: EnvStep;
   readonly #finals: readonly Row<S>[];
+  /** What is asked now, and what was in the episodes that ended last; an environment each. */
+  readonly #asked: Asked[];
+  readonly #askedLast: Asked[];
   readonly #tensors: Tensors;
   readonly #legal: Uint8Array | undefined;
   readonly #random: readonly Pcg64[];
@@ -65,10 +79,19 @@ export class VectorSteps<S extends Spaces> {
     this.rows = rowsOf<S>(now, envs);
     this.#finals = rowsOf<S>(finals, envs);
     this.#random = Array.from({ length: envs }, () => new Pcg64(0));
+    const { mission = "" } = options;
+    const always: Asked = { mission: typeof mission === "string" ? mission : "", bytes: [] };
+    this.#asked = new Array<Asked>(envs).fill(always);
+    this.#askedLast = [...this.#asked];
     this.#steps = new Int32Array(envs);
     this.answer = {
-      observations: this.#observe(now, this.rows, this.#legal),
-      finals: this.#observe(finals, this.#finals, this.#legal?.slice().fill(1)),
+      observations: this.#observe(now, this.rows, this.#asked, this.#legal),
+      finals: this.#observe(
+        finals,
+        this.#finals,
+        this.#askedLast,
+        this.#legal?.slice().fill(1),
+      ),
       rewards: new Float32Array(envs),
       terminated: new Uint8Array(envs),
       truncated: new Uint8Array(envs),
@@ -88,6 +111,7 @@ export class VectorSteps<S extends Spaces> {
   restart(i: number): void {
     this.#steps[i] = 0;
     this.options.begin(this.rows[i]!, this.#random[i]!, i);
+    this.#ask(i);
     this.#tellLegal(i);
   }
 
@@ -128,11 +152,7 @@ export class VectorSteps<S extends Spaces> {
    */
   actionOf(actions: Actions, i: number): number {
     const { actions: names, id } = this.spec;
-    const action = actions[i]!;
-    if (!(action in names)) {
-      const right = names.map((name, index) => `${index} (${name})`).join(", ");
-      throw new TandemError("E_ACTION", `"${action}" is no action of "${id}": it has ${right}.`);
-    }
+    const action = actionAt(this.spec, actions, i);
     if (this.#legal?.[i * names.length + action] !== 0) return action;
     throw new TandemError("E_ACTION", `"${names[action]}" is not legal now in "${id}".`);
   }
@@ -152,7 +172,10 @@ export class VectorSteps<S extends Spaces> {
     for (const [i, state] of (json as Pcg64State[]).entries()) this.#random[i]!.load(state);
     for (const [name, { data }] of Object.entries(this.#tensors)) data.set(arrays[name]!.data);
     this.#steps.set(arrays.steps!.data);
-    for (let i = 0; i < this.rows.length; i++) this.#tellLegal(i);
+    for (let i = 0; i < this.rows.length; i++) {
+      this.#ask(i);
+      this.#tellLegal(i);
+    }
   }
 
   #enter(i: number, reward: number, terminated: 0 | 1, truncated: 0 | 1): void {
@@ -164,7 +187,15 @@ export class VectorSteps<S extends Spaces> {
   #end(i: number): void {
     const [now, final] = [this.rows[i]!, this.#finals[i]!];
     for (const name in now) final[name].set(now[name]);
+    this.#askedLast[i] = this.#asked[i]!;
     this.restart(i);
+  }
+
+  #ask(i: number): void {
+    const { mission } = this.options;
+    if (typeof mission !== "function") return;
+    const asked = mission(i);
+    this.#asked[i] = { mission: asked, bytes: [new TextEncoder().encode(asked)] };
   }
 
   #tellLegal(i: number): void {
@@ -173,16 +204,21 @@ export class VectorSteps<S extends Spaces> {
     this.options.legal?.(this.rows[i]!, this.#legal.subarray(i * count, (i + 1) * count), i);
   }
 
-  #observe(tensors: Tensors, rows: readonly Row<S>[], legal?: Uint8Array): Observations {
-    const { mission = "", text, key } = this.options;
+  #observe(
+    tensors: Tensors,
+    rows: readonly Row<S>[],
+    asked: readonly Asked[],
+    legal?: Uint8Array,
+  ): Observations {
+    const { text, key } = this.options;
     const bytes = key ? [] : rows.map(bytesOf);
     return {
       envs: rows.length,
       tensors,
       ...legal && { legal },
-      mission: () => mission,
+      mission: (i) => asked[i]!.mission,
       text: (i) => text(rows[i]!),
-      key: key ? (i) => key(rows[i]!) : (i) => hashOf(bytes[i]!),
+      key: key ? (i) => key(rows[i]!) : (i) => hashOf([...bytes[i]!, ...asked[i]!.bytes]),
     };
   }
 }

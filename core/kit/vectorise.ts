@@ -1,8 +1,9 @@
 /** A plain single environment, as Gymnasium has them, as N environments that step together. */
 import type { Pcg64 } from "./random.ts";
+import { floatsAt } from "./actions.ts";
 import { TandemError } from "../base/errors.ts";
 import { type Row, VectorSteps } from "./steps.ts";
-import type { Actions, Env, EnvSpec, Oracle, Space, Spaces } from "../stages/mod.ts";
+import type { Env, EnvSpec, Oracle, Space, Spaces } from "../stages/mod.ts";
 
 /** An observation as a plain env gives it: numbers of each space, row-major; one number of a discrete one. */
 export type Observed<S extends Spaces> = {
@@ -55,6 +56,12 @@ export interface World<S extends Spaces, A = number> {
   step(action: A, random: Pcg64): Step<Observed<S>>;
   /** The expert's action now, where there is an expert; -1 where it has none. */
   expert?(): number;
+  /** Whether an action is the expert's or as good as it; only the expert's is unless told. */
+  isRight?(action: number): boolean;
+  /** What is asked in this episode, where that is not the same in all. */
+  mission?(): string;
+  /** What the last step achieved, each thing as a goal in the words of missions. */
+  achieved?(): readonly string[];
   /** Which actions are legal now, for `legalActions`; one flag an action. */
   legal?(): ArrayLike<number | boolean>;
 }
@@ -65,6 +72,7 @@ export interface WorldOptions<S extends Spaces, A> extends
     EnvSpec,
     | "id"
     | "maxSteps"
+    | "actionKinds"
     | "actionBox"
     | "legalActions"
     | "guidance"
@@ -75,8 +83,10 @@ export interface WorldOptions<S extends Spaces, A> extends
   readonly observation: S;
   /** Names of the actions; none where there is an action box. */
   readonly actions?: readonly string[];
-  /** What is asked of the agent; nothing unless told. */
+  /** What is asked of the agent, where worlds do not say it themselves; nothing unless told. */
   readonly mission?: string;
+  /** Words that missions are made of, where worlds say them. */
+  readonly missionWords?: readonly string[];
   /** Makes one environment; called N times. */
   make(): World<S, A>;
   /** What an observation says in words, one sentence a thing seen. */
@@ -116,11 +126,13 @@ export function vectorise<S extends Spaces, A = number>(
   envs: number,
 ): Env {
   const { make, text, mission = "", actions = [], ...rest } = options;
-  const missionWords = [...new Set(mission.toLowerCase().match(/[a-z]+/g) ?? [])];
+  const missionWords = rest.missionWords ??
+    [...new Set(mission.toLowerCase().match(/[a-z]+/g) ?? [])];
   const spec = { ...rest, envs, actions, missionWords, autoreset: "same-step" as const };
   const worlds = Array.from({ length: envs }, make);
+  const achieved = new Array<readonly string[]>(envs).fill([]);
   const steps = new VectorSteps<S>(spec, {
-    mission,
+    mission: worlds[0]?.mission ? (i) => worlds[i]!.mission!() : mission,
     text,
     begin: (row, random, i) => write(spec, row, worlds[i]!.reset(random).observation),
     legal: (_row, out, i) => out.set(Array.from(worlds[i]!.legal!(), Number)),
@@ -130,9 +142,10 @@ export function vectorise<S extends Spaces, A = number>(
     reset: (seeds) => steps.reset(seeds),
     step(taken) {
       for (let i = 0; i < envs; i++) {
-        const action = spec.actionBox ? floatsOf(spec, taken, i) : steps.actionOf(taken, i);
+        const action = spec.actionBox ? floatsAt(spec, taken, i) : steps.actionOf(taken, i);
         const { observation, reward, ends } = worlds[i]!.step(action as A, steps.randomOf(i));
         write(spec, steps.rows[i]!, observation);
+        achieved[i] = worlds[i]!.achieved?.() ?? [];
         if (ends === "terminated") steps.termination(i, reward);
         else if (ends === "truncated") steps.truncation(i, reward);
         else steps.transition(i, reward);
@@ -140,6 +153,7 @@ export function vectorise<S extends Spaces, A = number>(
       return steps.answer;
     },
     ...worlds[0]?.expert && { oracle: oracleOf(worlds) },
+    ...worlds[0]?.achieved && { achieved: (i: number) => achieved[i]! },
     save() {
       const { json, arrays } = steps.save();
       return {
@@ -155,9 +169,9 @@ export function vectorise<S extends Spaces, A = number>(
   };
 }
 
-function oracleOf(worlds: readonly { expert?(): number }[]): Oracle {
+function oracleOf(worlds: readonly Pick<World<Spaces>, "expert" | "isRight">[]): Oracle {
   const action = (i: number) => worlds[i]!.expert!();
-  return { action, isRight: (i, taken) => taken === action(i) };
+  return { action, isRight: (i, taken) => worlds[i]!.isRight?.(taken) ?? taken === action(i) };
 }
 
 /** Writes what a world gave into its row. */
@@ -181,17 +195,4 @@ function wrongShape(id: string, name: string, { shape }: Space, found?: number):
   const right = shape.join(" x ") || 1;
   const message = `The observation "${name}" of "${id}" ${given}; right would be ${right}.`;
   return new TandemError("E_SHAPE", message, { stage: "env" });
-}
-
-/** [...shape] the floats of environment i. @throws {TandemError} E_ACTION */
-function floatsOf({ actionBox, id, envs }: EnvSpec, actions: Actions, i: number): Float32Array {
-  const width = actionBox!.low.length;
-  const floats = actions.subarray(i * width, (i + 1) * width) as Float32Array;
-  if (floats.length === width && actions.length === envs * width && floats.every(Number.isFinite)) {
-    return floats;
-  }
-  throw new TandemError(
-    "E_ACTION",
-    `"${[...floats]}" is no action of "${id}": it has ${width} floats.`,
-  );
 }

@@ -79,8 +79,8 @@ async function open(
   const teacher = await scope.make(stages.teacher, { env: spec });
   const { grain, candidates } = teacher;
   checkEnvFit(stages.student, { ...stages.env, fits: traitsOf(spec) });
-  checkTeacherFit(stages.student, { ...stages.teacher, fits: [grain] });
-  const wiring = { env: spec, grain, candidates };
+  checkTeacherFit(stages.student, { ...stages.teacher, fits: [...stages.teacher.fits, grain] });
+  const wiring = { env: spec, grain, candidates, iterations: schedule.iterations };
   const student = await scope.make(stages.student, wiring);
   const advantage = await scope.make(stages.advantage, wiring);
   const feedback = await scope.make(stages.feedback, wiring);
@@ -100,6 +100,7 @@ async function open(
     ...{ teacher, student, advantage, feedback },
   };
   const { needs } = feedback;
+  checkGroups(stages.feedback, spec.envs, needs?.group);
   const evidence = needs && (needs.frozenCritic || needs.counterfactual) && await Evidence.open({
     env: slot,
     student: () => live.student,
@@ -147,6 +148,16 @@ function checkExpert({ usesOracle, kind, plugin }: StageSpec, { oracle, spec }: 
   throw new TandemError(
     "E_WIRING",
     `The ${kind} "${plugin}" asks an expert, and "${spec.id}" has none.`,
+  );
+}
+
+/** @throws {TandemError} E_WIRING where environments cannot be parted into groups of that size. */
+function checkGroups({ plugin }: StageSpec, envs: number, group = 1): void {
+  if (envs % group === 0) return;
+  throw new TandemError(
+    "E_WIRING",
+    `The rule "${plugin}" compares groups of ${group} environments, and schedule.envs is "${envs}"; right ` +
+      `would be a multiple of ${group}.`,
   );
 }
 

@@ -86,7 +86,13 @@ class Run {
     const meter = this.#meter = new CostMeter(context.clock);
     this.#candidateActions = Int32Array.from(teacher.candidates, (name) => actions.indexOf(name));
     const ledger = this.#ledger = new Ledger(() => stages.env, this.#candidateActions);
-    this.#advice = new AdviceEdge(() => stages.teacher, schedule, envs, context);
+    this.#advice = new AdviceEdge(
+      () => stages.teacher,
+      schedule,
+      envs,
+      context,
+      () => stages.student,
+    );
     const parts: RunPart[] = [this.#advice, ledger];
     if (usesOracle) parts.push(new OracleRuler(buffer, () => stages.env, this.#candidateActions));
     if (evidence) parts.push(meter.onFeedbackEdge(evidence));
@@ -108,7 +114,7 @@ class Run {
       parts: () => this.#stateful,
       student: () => stages.student,
     });
-    this.#at = new RunState(env.reset(trainingSeeds(context.seed, envs, 0)));
+    this.#at = new RunState(env.reset(trainingSeeds(context.seed, envs, 0, needs?.group)));
     this.#loop = new Loop({
       ...{ stages, context, buffer, parts: this.#parts, advice: this.#advice, at: this.#at },
       watch: meter.watch,
@@ -205,8 +211,9 @@ class Run {
     at.iteration++;
     await this.#measureRetention(at.iteration - 1);
     if (env && await this.stages.changeEnv(env)) {
-      const { env: played } = this.stages;
-      const seeds = trainingSeeds(this.context.seed, played.spec.envs, ++at.resets);
+      const { env: played, feedback: { needs } } = this.stages;
+      const { envs } = played.spec;
+      const seeds = trainingSeeds(this.context.seed, envs, ++at.resets, needs?.group);
       at.observations = played.reset(seeds);
       this.#buffer.restart();
     }

@@ -22,6 +22,12 @@ export interface EvidenceRequest {
    * the iteration's rollout. The run keeps what was said, done and seen in so many steps, in words too.
    */
   readonly past?: number;
+  /**
+   * Environments that start from one seed, so many together: i and j where floor(i / group) is the same.
+   * Their episodes begin in the same worlds in the same order, at different times, as long as the env
+   * takes from its seed nothing but how episodes begin. `schedule.envs` must be a multiple of it.
+   */
+  readonly group?: number;
 }
 
 /** One step of all environments, as a rule sees it. */

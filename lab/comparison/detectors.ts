@@ -19,6 +19,8 @@ const LEAST_JUDGED = 30;
 const BELIEVED = 0.5;
 /** Wrong advice counts as confirmed if more than this share of its verdicts is praise for certain. */
 const CONFIRMED = 0.6;
+/** A student leans if less than this share of what it solves with its teacher is left without, for certain. */
+const LEFT = 0.5;
 
 /**
  * Misleading guidance drags the student to worse trajectories: with the teacher it solves less than
@@ -87,6 +89,26 @@ export function detectEchoChamber(cell: Cell): Detection {
   const echoes = !learns && confirmed.of > 0 && shareInterval(believed)[0] > BELIEVED &&
     shareInterval(confirmed)[0] > CONFIRMED;
   return { state: echoes ? "found" : "not found", because };
+}
+
+/**
+ * A student that leans: what it solves it solves by its teacher, which is the policy then. When the teacher
+ * falls silent, most of its success is gone; where it left in time, what the student regained counts.
+ */
+export function detectLeaning(cell: Cell): Detection {
+  const retention = retentionOf(cell);
+  if (!retention) {
+    return { state: "cannot tell", because: "Success without the teacher was not measured." };
+  }
+  const { withTeacher, later, without } = retention;
+  const left = later ?? without;
+  const leans = shareInterval(left)[1] < LEFT * shareInterval(withTeacher)[0];
+  const because = `With the teacher ${percent(rate(withTeacher))} is solved, and ${
+    percent(rate(left))
+  } ${later ? "at the end of training without it" : "without it"}${
+    leans ? ": the teacher is the policy" : ""
+  }.`;
+  return { state: leans ? "found" : "not found", because };
 }
 
 /** What the ledgers of a cell say of the first or the last third of training. */

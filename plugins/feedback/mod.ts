@@ -14,6 +14,7 @@
 export { bandit } from "./bandit.ts";
 export { counterfactual } from "./counterfactual.ts";
 export { frozenCritic } from "./frozen_critic.ts";
+export { group } from "./group.ts";
 export { hindsightCredit } from "./hindsight_credit/mod.ts";
 export { margin } from "./margin.ts";
 export { movingQuantile } from "./moving_quantile.ts";

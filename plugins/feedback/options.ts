@@ -99,6 +99,24 @@ export interface BanditOptions {
 }
 
 /**
+ * Options of `group`: Compares what came of an episode with what came of others that began alike.
+ */
+export interface GroupOptions {
+  /** Environments that play the same worlds. A whole number from 2 to 1024. Default: 8. */
+  readonly size?: number;
+  /**
+   * Steps that a verdict waits for the slowest of its group; what is older is left out. A whole
+   * number from 1 to 10000. Default: 512.
+   */
+  readonly patience?: number;
+  /**
+   * Whether A is divided by the standard deviation of the group's returns, as GRPO does. Default:
+   * false.
+   */
+  readonly scaled?: boolean;
+}
+
+/**
  * Options of `hindsight-credit`: Judges what was said on the way, once the episode has achieved
  * something.
  */

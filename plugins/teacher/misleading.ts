@@ -7,7 +7,7 @@ export const misleading: Plugin<"teacher"> = definePlugin({
   name: "misleading",
   description: "Control: always an action that the environment's expert finds wrong.",
   details: `
-    Suggests an action that the expert finds wrong, always and with certainty: a labelled control
+    Suggests a legal action that the expert finds wrong, always and with certainty: a labelled control
     that shows how much bad guidance harms. Where the expert has no action, or finds none wrong,
     it is silent.`,
   options: {},
@@ -16,8 +16,9 @@ export const misleading: Plugin<"teacher"> = definePlugin({
     const streams = teacherStreams(context);
     return {
       ...streamState(streams),
-      ...fixedTeacher(actions, (i, mode, oracle) => {
-        const wrong = wrongActions(oracle, i, actions.length);
+      ...fixedTeacher(actions, (i, mode, oracle, { legal }) => {
+        const isLegal = (action: number) => legal?.[i * actions.length + action] !== 0;
+        const wrong = wrongActions(oracle, i, actions.length).filter(isLegal);
         if (wrong.length === 0) return undefined;
         return { choice: streams[mode].choice(wrong), logProb: -Math.log(wrong.length) };
       }),

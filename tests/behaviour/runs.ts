@@ -177,6 +177,26 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     feedback: ["hindsight-credit"],
     schedule: { feedbackEvery: 3, feedbackDelay: 2 },
   },
+  "a house in words, taught by what was achieved in it": {
+    env: ["household", { things: 3 }],
+    teacher: ["language-model", {
+      model: "blank",
+      learnsBy: ["classifier"],
+      classifier: { features: "words", every: 64, samples: 64 },
+    }],
+    student: ["ppo", { ...small, guidance: "trust" }],
+    advantage: ["td-error"],
+    feedback: ["hindsight-credit"],
+    schedule: { adviceTrial: 0.2, steps: 40 },
+  },
+  "episodes of one world, compared": {
+    env: corridor,
+    teacher: ["language-model", { model: "blank", learnsBy: ["logits"], credit: "action" }],
+    student: ["tabular-q"],
+    advantage: ["q-minus-v"],
+    feedback: ["group", { size: 2 }],
+    schedule: { steps: 32 },
+  },
   "floats seen, ended early": {
     env: ["corridor-float"],
     teacher: ["bot"],

@@ -19,10 +19,14 @@ const BLOCK = 10_000;
  * Seeds of training worlds: a block of 10,000 for every run seed, all below the development ones.
  *
  * @param resets How often worlds were started before.
+ * @param group Environments that share a seed; each has its own unless told.
  */
-export function trainingSeeds(seed: number, envs: number, resets: number): number[] {
+export function trainingSeeds(seed: number, envs: number, resets: number, group = 1): number[] {
   const first = (seed % (HELD_OUT_SEEDS / BLOCK)) * BLOCK;
-  return Array.from({ length: envs }, (_, i) => first + (resets * envs + i) % BLOCK);
+  return Array.from(
+    { length: envs },
+    (_, i) => first + (resets * envs + Math.floor(i / group)) % BLOCK,
+  );
 }
 
 /** Seeds of development worlds: the same for every run, for whoever tunes and stops by them. */

@@ -2,12 +2,18 @@
 import { type Html, markup } from "../../report/html.ts";
 import type { Claim } from "../claims.ts";
 import { detectCostlyFeedback } from "../costs.ts";
-import { detectEchoChamber, type Detection, detectMisleading } from "../detectors.ts";
+import {
+  detectEchoChamber,
+  type Detection,
+  detectLeaning,
+  detectMisleading,
+} from "../detectors.ts";
 import type { Cell, Results } from "../results.ts";
 
 const NAMES = {
   misleading: "Misleading guidance",
   echo: "Echo chamber",
+  leaning: "Leaning student",
   costly: "Costly feedback",
 } as const;
 
@@ -31,7 +37,8 @@ export function detectorsView(results: Results, claims: readonly Claim[]): Html 
   return markup`<h3>Failures to look out for</h3>
 <p class="note">Misleading guidance: advice makes the trained student solve less, or it learned less
 than ${results.question.baseline}. Echo chamber: wrong advice is followed and praised, and the teacher
-gets no better. Costly feedback: with verdicts the threshold comes later, in seconds, than without.</p>
+gets no better. Leaning student: most of what is solved is not solved without the teacher, which is the
+policy then. Costly feedback: with verdicts the threshold comes later, in seconds, than without.</p>
 ${found.length > 0 && markup`<ul class="claims">${found}</ul>`}
 ${found.length === 0 && markup`<p>None of them is found.</p>`}
 <details class="wider"><summary>What every detector saw</summary>
@@ -60,6 +67,7 @@ function detect(
   const detections = {
     misleading: detectMisleading(cell, area),
     echo: detectEchoChamber(cell),
+    leaning: detectLeaning(cell),
     costly,
   };
   return { level, variant, detections };

@@ -93,7 +93,8 @@ export class Episode {
     const insights = goalsOf(mission, achieved, won, relabel === "all")
       .flatMap((goal) => this.#insightsOn(goal, mission));
     if (opensWay(achieved)) this.#opened.push(this.#steps.length - 1);
-    if (movesThings(achieved)) this.#starts.push(this.#steps.length);
+    // Where states are told by their keys, these tell what was moved.
+    if (moves && movesThings(achieved)) this.#starts.push(this.#steps.length);
     return insights;
   }
 

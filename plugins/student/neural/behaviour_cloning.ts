@@ -46,12 +46,18 @@ export const behaviourCloning: Plugin<"student", BehaviourCloningOptions> = defi
   create(options, context, wiring) {
     const { valueLoss, qLoss } = options;
     const loss = { clip: 0, policyLoss: 0, entropy: 0, valueLoss, qLoss, standardise: false };
-    const guidance = { hears: true, guidance: "annealed", initialTrust: 1 } as const;
+    const guidance = {
+      hears: true,
+      guidance: "annealed",
+      initialTrust: 1,
+      missionSteps: 1,
+    } as const;
+    const distillation = { distillation: 0, distillationGate: "open" } as const;
     const imitationAt = () => 1;
     const reading = options.network === "match"
       ? readingOf("behaviour-cloning", wiring.env, READING)
       : undefined;
-    const all = { ...options, ...guidance, loss, imitationAt, reading };
+    const all = { ...options, ...guidance, ...distillation, loss, imitationAt, reading };
     return createActorCritic(all, context, wiring);
   },
 });

@@ -90,7 +90,7 @@ export const match: Plugin<"student", MatchOptions> = definePlugin({
     has 16 numbers. What is known to go with it in BabyAI's single rooms: a learning rate of 0.002,
     minibatches of 128 or 256 of 64 worlds x 16 steps, \`gae\` with gamma 0.9 (0.95 where much has to
     be done) and lambda 0.95, and \`env.timedReward\` false. A
-    \`learningRateDecay\` of as many iterations as the run has steadies its end. Missions that are longer than
+    \`learningRateDecay\` of as many iterations as the run has, "run", steadies its end. Missions that are longer than
     \`clauses\` and \`positions\` hold are refused.`,
   options: matchOptions,
   fits: (options) => ["grid", "discrete", ...grainsOf(options)],

@@ -62,7 +62,7 @@ export class Network {
   constructor(
     tensors: Tensors,
     weights: Readonly<Record<string, WeightArray>>,
-    private readonly options: Pick<EngineOptions, "activation" | "maps"> = {},
+    private readonly options: Partial<Pick<EngineOptions, "activation" | "maps" | "loss">> = {},
   ) {
     const { tf } = this.#tensors = tensors;
     this.names = Object.keys(weights);
@@ -82,12 +82,21 @@ export class Network {
     const { seen, hidden, trust, ...judged } = this.#judgeActions(batch);
     const own = this.#dense(hidden, "policy");
     const logits = trust ? own.add<Tensor2D>(trust.mul(this.#logTeacher(batch.teacher))) : own;
+    const within = (x: Tensor2D) => batch.legal ? masked(this.#tensors.tf, x, batch.legal) : x;
     return {
-      logits: batch.legal ? masked(this.#tensors.tf, logits, batch.legal) : logits,
+      logits: within(logits),
       ...judged,
       trust,
       memory: batch.memory && seen,
+      silentLogits: this.options.loss?.distils ? within(this.#inSilence(seen, batch)) : undefined,
     };
+  }
+
+  /** [B, A] logits of what is seen, where nothing is said. */
+  #inSilence(seen: Tensor2D, { guidance }: Batch): Tensor2D {
+    const { tf } = this.#tensors;
+    const told = guidance ? tf.concat2d([seen, tf.zerosLike(guidance)], 1) : seen;
+    return this.#dense(this.#hidden(told, "guided"), "policy");
   }
 
   /** As {@linkcode forward}, where actions are floats: a layer of its own reads them for Q. */

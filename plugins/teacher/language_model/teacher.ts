@@ -122,7 +122,7 @@ export class LanguageModelTeacher implements Teacher {
     const answers = this.#options.answer === "generate" && mode === "train"
       ? this.#asker.draw(questions, this.#drawing(questions.length))
       : this.#asker.answers(questions);
-    return andThen(answers, (answers) => this.#guide(questions, answers, mode));
+    return andThen(answers, (answers) => this.#guide(questions, answers, mode, observations.legal));
   }
 
   receive(feedback: Feedback): MaybePromise<void> {
@@ -299,9 +299,17 @@ export class LanguageModelTeacher implements Teacher {
     return { temperature, seeds };
   }
 
-  #guide(questions: readonly Question[], answers: readonly Answer[], mode: Mode): Guidance {
+  #guide(
+    questions: readonly Question[],
+    answers: readonly Answer[],
+    mode: Mode,
+    legal?: Uint8Array,
+  ): Guidance {
     const draw = () => mode === "evaluate" ? undefined : this.#random.random();
     const corrected = answers.map((answer, i) => this.#corrected(answer, questions[i]!, mode));
+    if (legal && this.grain === "action") {
+      corrected.forEach((answer, i) => ruleOut(answer, i, legal));
+    }
     return { ...guidanceBy(corrected, this.candidates, draw), note: noted(questions) };
   }
 
@@ -311,6 +319,15 @@ export class LanguageModelTeacher implements Teacher {
     const scores = answer.scores.map((score) => score / this.#options.temperature);
     for (const channel of this.#channels) channel.correct?.(scores, state, mode);
     return { scores, ids: answer.ids };
+  }
+}
+
+/** Leaves the score of no candidate that is not a legal action of environment i; legal is [N, K]. */
+function ruleOut(answer: Answer, i: number, legal: Uint8Array): void {
+  if (!("scores" in answer)) return;
+  const { scores } = answer;
+  for (let c = 0; c < scores.length; c++) {
+    if (legal[i * scores.length + c] === 0) scores[c] = -Infinity;
   }
 }
 

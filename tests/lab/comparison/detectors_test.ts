@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { claimsOf } from "../../../lab/comparison/claims.ts";
 import { detectCostlyFeedback } from "../../../lab/comparison/costs.ts";
-import { detectEchoChamber, detectMisleading } from "../../../lab/comparison/detectors.ts";
-import type { AdviceCounts, AdviceTally } from "../../../lab/trial.ts";
+import {
+  detectEchoChamber,
+  detectLeaning,
+  detectMisleading,
+} from "../../../lab/comparison/detectors.ts";
+import { type AdviceCounts, type AdviceTally, tallyAdvice } from "../../../lab/trial.ts";
+import { row } from "../sample.ts";
 import { climb, sampleResults, worth } from "./sample.ts";
 
 const counts = (given: number, followed: number, praised: number): AdviceCounts => ({
@@ -84,6 +89,44 @@ Deno.test("guidance that helps is not misleading, and unweighed guidance cannot 
   assert.equal(misleading(0.9, 0.6, 0.02).state, "not found");
   const cell = sampleResults((_, __, seed) => climb(0.5, seed)).cell("bidirectional", "A");
   assert.equal(detectMisleading(cell).state, "cannot tell");
+});
+
+/** What is said of students that end at a height with their teacher and at another without it. */
+function leaning(withTeacher: number, without: number) {
+  const results = sampleResults((_, __, seed) => ({
+    ...climb(withTeacher, seed),
+    worth: worth(without, 0.01),
+  }));
+  return detectLeaning(results.cell("bidirectional", "A"));
+}
+
+Deno.test("a student leans where less than half of what it solves is left without its teacher", () => {
+  const { state, because } = leaning(0.95, 0.1);
+  assert.equal(state, "found");
+  assert.match(
+    because,
+    /^With the teacher 95.8 % is solved, and 10.0 % without it: the teacher is/,
+  );
+  assert.equal(leaning(0.95, 0.45).state, "not found", "not beyond the error of both");
+  assert.equal(leaning(0.95, 0.9).state, "not found");
+  assert.equal(leaning(0.2, 0.15).state, "not found", "who solves little leans on nobody");
+  const cell = sampleResults((_, __, seed) => climb(0.5, seed)).cell("bidirectional", "A");
+  assert.equal(detectLeaning(cell).state, "cannot tell");
+});
+
+Deno.test("verdicts that come afterwards count where they are about the mission that was asked", () => {
+  const wrong = { guidance: "turn left", right: false, verdict: "abstain" as const };
+  const later = (verdict: "positive" | "negative", mission?: string) => ({
+    ...{ step: 9, verdict, words: "" },
+    ...mission !== undefined && { mission },
+  });
+  const tally = tallyAdvice([
+    row({ ...wrong, later: [later("positive")] }),
+    row({ ...wrong, later: [later("positive"), later("negative")] }),
+    row({ ...wrong, later: [later("positive", "go to the key")] }),
+    row({ ...wrong, verdict: "negative" }),
+  ]);
+  assert.deepEqual(tally.wrong, { given: 4, followed: 0, praised: 1, blamed: 2 });
 });
 
 /** Feedback that takes so many seconds an iteration, against guidance alone. */

@@ -19,6 +19,15 @@ Deno.test("misleading: suggests nothing but wrong actions, each as likely, and i
   assert.equal(misleading().usesOracle, true);
 });
 
+Deno.test("misleading: suggests what is wrong and legal", async () => {
+  const oracle: Oracle = { action: () => 0, isRight: (_, action) => action === 0 };
+  const seen = Object.assign(new Ticks(50), {
+    legal: Uint8Array.from({ length: 200 }, (_, k) => +(k % 4 < 2)),
+  });
+  const { choices } = await (await open()).advise(seen, "train", oracle);
+  assert.deepEqual(new Set(choices), new Set([1]));
+});
+
 Deno.test("misleading: is silent without an expert, where it gives up, and where nothing is wrong", async () => {
   const teacher = await open();
   const advise = async (

@@ -1,5 +1,13 @@
 import type * as v from "valibot";
-import type { Channel, Example, Mode, ObservedState, StageState, VerdictEvent } from "@tandem/core";
+import {
+  type Channel,
+  type Example,
+  type Mode,
+  type ObservedState,
+  type StageState,
+  TandemError,
+  type VerdictEvent,
+} from "@tandem/core";
 import { joinStates, partOfState } from "@tandem/core/internal";
 import { argmax, type Pcg64, type Pcg64State } from "@tandem/core/kit";
 import { Blend, type Learned } from "./classifier/blend.ts";
@@ -7,8 +15,9 @@ import { FeatureIndex } from "./classifier/feature_index.ts";
 import { LabelBuffer } from "./classifier/label_buffer.ts";
 import { mirroredCandidates } from "./classifier/mirror.ts";
 import type { classifierOptions } from "./classifier/options.ts";
-import { roleFeatures } from "./classifier/role_features.ts";
+import { Readings, roleFeatures } from "./classifier/role_features.ts";
 import { type Label, SoftmaxRegression, type Target } from "./classifier/softmax_regression.ts";
+import { wordFeatures } from "./classifier/word_features.ts";
 import { bytes, doubles } from "./logits/bandit.ts";
 import { hash } from "./logits/linear.ts";
 import type { BuiltinChannel } from "./opened.ts";
@@ -49,7 +58,7 @@ const WORTH_SPAN = 2048;
 
 /**
  * Learns which candidates are right as one joint model of all of them: {@linkcode SoftmaxRegression} on
- * {@linkcode roleFeatures}, beside the model's own scores as {@linkcode Blend} weighs them. Labels stand
+ * {@linkcode roleFeatures} or {@linkcode wordFeatures}, beside the model's own scores as {@linkcode Blend} weighs them. Labels stand
  * in a bounded buffer, from which some are drawn at each time to train, half of them mirrored.
  *
  * A verdict that names the right candidates is a label as it stands, and counts as much as it is strong,
@@ -65,21 +74,27 @@ export class ClassifierChannel implements Channel {
   readonly #blend = new Blend();
   /** What each candidate is in the mirror; undefined where nothing is mirrored. */
   readonly #turned: readonly number[] | undefined;
+  readonly #featuresOf: (mission: string, seen: readonly string[]) => string[];
   #heard = 0;
   #usual: UsualWorth = [0, 0];
 
   constructor(parts: ClassifierParts) {
-    const { candidates, options: { rate, size, mirror } } = parts;
+    const { candidates, options: { rate, size, mirror, features } } = parts;
     this.#parts = parts;
     this.#model = new SoftmaxRegression({ candidates: candidates.length, rate });
     this.#labels = new LabelBuffer(size);
-    this.#turned = mirror ? mirroredCandidates(candidates) : undefined;
+    this.#turned = mirror === false ? undefined : mirroredCandidates(candidates);
+    if (mirror && !this.#turned) throw noSides(candidates);
+    const readings = new Readings();
+    this.#featuresOf = features === "words"
+      ? wordFeatures
+      : (mission, seen) => roleFeatures(mission, seen, readings);
   }
 
   correct(scores: Float32Array, { mission, seen }: ObservedState, mode: Mode): void {
     if (mode === "train") this.#blend.remember(stateOf(mission, seen), scores);
     if (this.#labels.size === 0) return;
-    const learned = this.#learnedOf(roleFeatures(mission, seen));
+    const learned = this.#learnedOf(this.#featuresOf(mission, seen));
     if (!this.#isSure(learned)) return;
     const weights = this.#blend.weights(learned.error);
     for (let c = 0; c < scores.length; c++) {
@@ -96,7 +111,7 @@ export class ClassifierChannel implements Channel {
     const target = this.#targetOf(example);
     if (!target) return;
     const { mission, seen } = example;
-    const names = roleFeatures(mission, seen);
+    const names = this.#featuresOf(mission, seen);
     this.#blend.learn(stateOf(mission, seen), this.#learnedOf(names), target);
     const rows = this.#index.enter(names);
     this.#model.grow(this.#index.size);
@@ -174,6 +189,17 @@ export class ClassifierChannel implements Channel {
     if (!differ(rows, label.rows)) return label; // it names no side
     return { ...label, rows, right: label.right.map((c) => this.#turned![c]!) };
   }
+}
+
+function noSides(candidates: readonly string[]): TandemError {
+  return new TandemError(
+    "E_WIRING",
+    `The option classifier.mirror is "true", but no world can be mirrored in which "${
+      candidates.slice(0, 3).join('", "')
+    }" .. are suggested: each side that is named must have its counterpart ("turn left", "turn right"); ` +
+      "right would be to leave it out.",
+    { stage: "teacher" },
+  );
 }
 
 function differ(some: Int32Array, others: Int32Array): boolean {

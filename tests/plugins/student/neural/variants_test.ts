@@ -11,6 +11,12 @@ const VARIANTS: Readonly<Record<string, StageSpec<"student">>> = {
   "ppo on tfjs": ppo({ runtime: "tfjs", hidden: 8 }),
   "ppo with trust": ppo({ guidance: "trust", hidden: 8 }),
   "ppo with annealed guidance": ppo({ guidance: "annealed", hidden: 8, annealing: 3 }),
+  "ppo with trust, distilled by returns": ppo({
+    ...{ guidance: "trust", distillation: 1, distillationGate: "return", hidden: 8 },
+  }),
+  "ppo on tfjs with features, distilled by advantage": ppo({
+    ...{ runtime: "tfjs", distillation: 1, distillationGate: "advantage", hidden: 8 },
+  }),
   "actor-critic with trust": actorCritic({ guidance: "trust", hidden: 8 }),
   "behaviour-cloning": behaviourCloning({ hidden: 8 }),
 };

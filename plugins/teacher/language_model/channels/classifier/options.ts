@@ -12,11 +12,16 @@ export const classifierOptions = v.strictObject({
     512,
   ),
   samples: option("Labels that are drawn each time it trains.", whole(1, 1_000_000), 3000),
+  features: option(
+    `What it sees of a state: things by what they are to the mission ("roles"), or sentences and their
+    pairs with the mission's words ("words"), for worlds whose actions name things.`,
+    v.picklist(["roles", "words"]),
+    "roles",
+  ),
   mirror: option(
-    `Whether half of the draws are mirrored, left for right, where actions and texts name sides: for
-    worlds that look alike in a mirror.`,
+    `Whether half of the draws are mirrored, left for right: for worlds that look alike in a mirror.
+    Unless told, where actions name sides.`,
     v.boolean(),
-    true,
   ),
   certainty: option(
     `By how many standard errors its first candidate must lead the second to be told; else it leaves

@@ -137,6 +137,32 @@ Deno.test("classifier: where no candidate names a side nothing is mirrored", () 
   assert.ok(said(channel, lesson, [0, 0])[1]! > other[1]!);
 });
 
+Deno.test("classifier: mirroring is refused where it is asked for and nothing names a side", () => {
+  assert.throws(
+    () => channelOf({ mirror: true }, ["take the key", "open the box"]),
+    /E_WIRING|The option classifier.mirror is "true", but no world can be mirrored in which "take the key"/,
+  );
+});
+
+Deno.test("classifier: words tell which action names the thing that is meant, pairs what is so at once", () => {
+  const actions = ["take the key", "take the cup", "open the box"];
+  const lessons: Lesson[] = ["key", "cup"].flatMap((thing, take) =>
+    ["closed", "open"].flatMap((how) => {
+      const mission = `wash the ${thing}`;
+      const here = [`There is a ${thing} in the box`, `There is a ${how} box in the hall`];
+      return { mission, seen: here, right: [how === "open" ? take : 2] };
+    })
+  );
+  const shareRight = (features: string) => {
+    const channel = channelOf({ features, samples: 200 }, actions);
+    for (let round = 0; round < 5; round++) lessons.forEach((lesson) => teach(channel, lesson));
+    return lessons.filter((lesson) => best(said(channel, lesson, [0, 0, 0])) === lesson.right[0])
+      .length / lessons.length;
+  };
+  assert.equal(shareRight("words"), 1);
+  assert.ok(shareRight("roles") < 1, "a role does not say which thing it is");
+});
+
 Deno.test("classifier: before it knows anything, scores are what they were", () => {
   const scores = [0.5, -1, 2, 0, 0, 0, 0];
   const lesson = { mission: "go to the ball", seen: ["You see a red ball 1 step left"] };
