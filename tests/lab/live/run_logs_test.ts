@@ -43,7 +43,7 @@ Deno.test("a run's live files hold what export would write of it, and MLflow is 
     const exported = runScalars(events, recorder.finish(SUMMARY), startedAt);
     assert.deepEqual(sorted(scalars), sorted(exported));
 
-    const [{ name }] = [...Deno.readDirSync(`${out}/tensorboard`)];
+    const { name } = [...Deno.readDirSync(`${out}/tensorboard`)][0]!;
     const file = await Deno.readFile(`${out}/tensorboard/${name}`);
     assert.match(name, /^events\.out\.tfevents\.1767225600\.tandem$/);
     assert.deepEqual(file, tensorBoardFile(scalars, startedAt));
