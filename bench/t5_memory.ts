@@ -44,7 +44,9 @@ try {
     temperature: 1,
   });
   for (const prompt of prompts.keys()) {
-    for (let c = 0; c < 6; c++) trainer.judged.add(prompt, c, c < 3 ? 1 : -1, () => prompt);
+    for (let c = 0; c < 6; c++) {
+      trainer.judged.add(prompt, { answer: c, worth: c < 3 ? 1 : -1 }, () => prompt);
+    }
   }
   await trainer.update();
   const start = performance.now();

@@ -8,7 +8,7 @@ import type { Catalog } from "../core/pipeline/plugin.ts";
 import { measureSuccess, measureWithoutTeacher } from "../core/run/measure/evaluation.ts";
 import { openStages } from "../core/run/open_stages.ts";
 import type { FindLearned, SuccessRate } from "../core/stages/mod.ts";
-import { factsOf } from "../experiments/learned_runs.ts";
+import { factsOfRun } from "../experiments/learned_runs.ts";
 import { applySettings } from "../experiments/settings.ts";
 import { stateDigest } from "../lab/digest.ts";
 import { percent } from "../lab/format.ts";
@@ -16,7 +16,7 @@ import { levelSetting } from "../lab/plan.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { openLearned } from "./learned.ts";
-import { folder, list, wholeBetween, wholeNumber } from "./parse.ts";
+import { folder, names, wholeBetween, wholeNumber } from "./parse.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import type { AllowFlags } from "./permission/owner.ts";
 import { print, printError } from "./print.ts";
@@ -28,6 +28,7 @@ nothing should be claimed of them. Test worlds are touched by the end of a compa
 Examples:
   deno task evaluate runs/ID
   deno task evaluate runs/ID --level GoToLocal,PickupLoc --episodes 1000
+  deno task evaluate runs/ID@best
   deno task evaluate runs/cmp/trials/bidirectional-s0-1a2b3c4d5e6f --json`;
 
 interface EvaluateOptions extends AllowFlags {
@@ -50,8 +51,12 @@ interface LevelResult {
 export function evaluateCommand(exit: (status: number) => void) {
   return new Command("evaluate")
     .description("measure a run's student on worlds of any level, with its teacher and without")
-    .argument("<dir>", "the folder of a run, or of a trial that a comparison has kept", folder)
-    .option("--level <names>", "levels, by commas (default: the run's own)", list)
+    .argument(
+      "<dir>",
+      "the folder of a run, or of a trial that a comparison has kept; @best behind it: its best student",
+      folder,
+    )
+    .option("--level <names>", "levels, by commas (default: the run's own)", names)
     .option("--episodes <n>", "worlds a level, an episode each", wholeBetween(1, 10_000), 1000)
     .option("--seed <n>", "seed of the draws of student and teacher", wholeNumber, 0)
     .option("--json", "print JSON in place of a table", false)
@@ -71,7 +76,7 @@ async function evaluate(dir: string, options: EvaluateOptions): Promise<number> 
     );
   }
   const device = await resolveDevice(config.device as DeviceChoice);
-  const facts = await factsOf(config.pipeline, "student", catalog);
+  const facts = await factsOfRun(dir, config.pipeline, "student", catalog);
   const learned: FindLearned = ({ stage }) =>
     stage === "student" ? { ...facts, state: states.student } : undefined;
   const pipeline = await pipelineFromJson(config.pipeline, catalog);

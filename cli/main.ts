@@ -13,16 +13,19 @@ import { docsCommand } from "./docs.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
 import { EXIT, printSentence, reportFailure } from "./failure.ts";
+import { expectCommand, helpCommand } from "./help.ts";
 import { levelsCommand } from "./levels.ts";
 import { modelsCommand } from "./models.ts";
 import { pipelineHelp } from "./pipeline_help.ts";
 import { newCommand } from "./new.ts";
 import { lookCommand } from "./admission/look.ts";
+import { packCommand } from "./pack.ts";
 import { playCommand } from "./play.ts";
 import { pluginsCommand } from "./plugins.ts";
 import { pluginsAddCommand, pluginsRemoveCommand } from "./plugins_add.ts";
 import { print } from "./print.ts";
 import { profileCommand } from "./profile.ts";
+import { pullCommand } from "./pull.ts";
 import { replayCommand } from "./replay.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
@@ -41,6 +44,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = new Command("tandem")
     .description("A language model and a reinforcement-learning agent that help each other.")
     .addOption(new Option("--terminal <term,ci>").hideHelp())
+    .helpCommand(false)
+    .addCommand(configure(helpCommand()))
     .addCommand(configure(runCommand((code) => status = code)))
     .addCommand(configure(checkCommand((code) => status = code)))
     .addCommand(configure(clusterCommand((code) => status = code)))
@@ -52,18 +57,23 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(levelsCommand()))
     .addCommand(configure(modelsCommand((code) => status = code)))
     .addCommand(configure(newCommand()))
+    .addCommand(configure(packCommand()))
     .addCommand(configure(playCommand((code) => status = code)))
     .addCommand(configure(pluginsCommand()))
     .addCommand(configure(pluginsAddCommand()))
     .addCommand(configure(pluginsRemoveCommand()))
     .addCommand(configure(lookCommand()), { hidden: true })
     .addCommand(configure(profileCommand()))
+    .addCommand(configure(pullCommand()))
     .addCommand(configure(replayCommand((code) => status = code)))
     .addCommand(configure(resumeCommand((code) => status = code)))
     .addCommand(configure(tuneCommand((code) => status = code)))
     .addCommand(configure(workerCommand((code) => status = code)));
+  const name = args.find((arg) => !arg.startsWith(TERMINAL_FLAG));
   try {
-    await configure(program).parseAsync([...args], { from: "user" });
+    if (name !== undefined && !name.startsWith("-")) expectCommand(program, name);
+    const typed = name === undefined ? [...args, "help"] : [...args];
+    await configure(program).parseAsync(typed, { from: "user" });
     return status;
   } catch (error) {
     if (!isHelp(error)) return report(error);

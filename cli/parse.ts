@@ -80,6 +80,13 @@ export function list(text: string): string[] {
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
 }
 
+/** The same, at least one. */
+export function names(text: string): string[] {
+  const found = list(text);
+  if (found.length > 0) return found;
+  throw new InvalidArgumentError("It must be names by commas, at least one.");
+}
+
 /** Collects the arguments of an option that may be repeated. */
 export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];

@@ -3,10 +3,12 @@ import { Command } from "@commander-js/extra-typings";
 import { dirname } from "node:path";
 import { createContext, type DeviceChoice } from "../core/kit/context.ts";
 import { TandemError } from "../core/base/errors.ts";
+import { expectWorld } from "../core/pipeline/learned_fit.ts";
 import { type Pipeline, pipelineFromJson } from "../core/pipeline/pipeline.ts";
 import { HELD_OUT_SEEDS } from "../core/run/measure/world_seeds.ts";
 import { openTrained } from "../core/run/trained.ts";
 import type { StageStates } from "../core/run/result.ts";
+import { factsOf, factsOfRun } from "../experiments/learned_runs.ts";
 import { applySettings } from "../experiments/settings.ts";
 import { writeAtomically } from "../lab/disk.ts";
 import { disk } from "../runtimes/files/files.ts";
@@ -48,7 +50,7 @@ interface PlayOptions extends AllowFlags {
 export function playCommand(exit: (status: number) => void) {
   return new Command("play")
     .description("watch a trained student act, with what its teacher says; or take over by hand")
-    .argument("<dir>", "the folder of a run", folder)
+    .argument("<dir>", "the folder of a run; with @best behind it, its best student", folder)
     .option("--set <key=value>", "another option of the env (repeatable)", collect, [])
     .option("--alone", "without the teacher", false)
     .option("--seed <n>", "seed of the first world", wholeNumber, HELD_OUT_SEEDS)
@@ -108,6 +110,11 @@ async function open(dir: string, { set, ...flags }: PlayOptions): Promise<Opened
     set.map(worldSetting),
     catalog,
   );
+  if (set.length > 0) {
+    const learned = await factsOfRun(dir, config.pipeline, "student", catalog);
+    const { env } = await factsOf(pipeline.toJSON(), "student", catalog);
+    expectWorld(pipeline.stages.student, { env }, learned, { run: dir });
+  }
   await owner.keep(pipeline, sandbox);
   return { pipeline, states, seed: config.seed, device: config.device as DeviceChoice };
 }

@@ -64,19 +64,26 @@ async function resume(
       : "There is no checkpoint yet: the run starts again.",
   );
   const { find: learned } = learnedRuns(owner, sandbox);
-  const dependent = saved.isLonger ? lengthIn(pipeline) : undefined;
-  if (dependent) {
+  const dependent = saved.isLonger ? lengthIn(pipeline) : [];
+  if (dependent.length > 0) {
     say(
-      `${dependent}: what it comes to may differ from what a run of ${pipeline.schedule.iterations} ` +
+      `${
+        dependent.join("; ")
+      }: what it comes to may differ from what a run of ${pipeline.schedule.iterations} ` +
         "from its start would.",
     );
   }
   return await runInFolder(pipeline, { ...options, config, saved, hooks: {}, learned });
 }
 
-/** What of a pipeline depends on how long it trains; undefined where nothing does. */
-function lengthIn({ schedule: { teacherOff }, extras }: Pipeline): string | undefined {
-  if (teacherOff < 1) return `schedule.teacherOff=${teacherOff} is a share of all iterations`;
-  const [extra] = Object.keys(extras);
-  return extra && `The extra stage "${extra}" is told how many iterations there are`;
+/** What of a pipeline depends on how long it trains. */
+function lengthIn({ schedule: { teacherOff }, stages, extras }: Pipeline): string[] {
+  const decay = stages.student.options["learningRateDecay"];
+  return [
+    ...teacherOff < 1 ? [`schedule.teacherOff=${teacherOff} is a share of all iterations`] : [],
+    ...decay === "run" ? ["student.learningRateDecay=run is over all iterations"] : [],
+    ...Object.keys(extras).map((name) =>
+      `The extra stage "${name}" is told how many iterations there are`
+    ),
+  ];
 }

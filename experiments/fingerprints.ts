@@ -25,6 +25,9 @@ const MOST_FILES = 10_000;
 /** Bytes of a module. */
 const MOST_BYTES = 2 ** 26;
 
+/** Bytes that are read at once: of a file whose size is not known, and of a large one. */
+const [SMALLEST_PART, LARGEST_PART] = [2 ** 12, 2 ** 20];
+
 /** What reading content may cost. */
 interface Bounds {
   /** Files and folders that may still be opened. */
@@ -105,7 +108,8 @@ export async function contentOf(
   const info = await Deno.stat(path);
   if (info.isFile) {
     using file = await Deno.open(path);
-    const part = new Uint8Array(1024 * 1024);
+    // Most files are small, and there are hundreds: clearing memory for more costs more than reading.
+    const part = new Uint8Array(Math.min(Math.max(info.size, SMALLEST_PART), LARGEST_PART));
     for (let read = await file.read(part); read !== null; read = await file.read(part)) {
       bounds.signal?.throwIfAborted();
       hash.update(part.subarray(0, read));

@@ -23,7 +23,9 @@ import {
   type StageSource,
   type StateName,
 } from "../core/stages/mod.ts";
+import { learnedPlace } from "../lab/learned_place.ts";
 import { readLearned } from "../lab/learned_state.ts";
+import { vocabularyIn } from "../lab/pack/run_files.ts";
 import { stateArrays } from "./arrays.ts";
 
 /** A source of which it is known which stage it means. */
@@ -114,8 +116,8 @@ export class LearnedRuns {
 
   async #open(run: string, stage: StateName): Promise<Read> {
     const { config: { pipeline }, state, sha256 } = readLearned(run, stage, stateArrays);
-    const catalog = await this.catalogOf(join(run, "config.json"));
-    return { learned: { ...await factsOf(pipeline, stage, catalog), state }, sha256 };
+    const catalog = await this.catalogOf(join(learnedPlace(run).folder, "config.json"));
+    return { learned: { ...await factsOfRun(run, pipeline, stage, catalog), state }, sha256 };
   }
 }
 
@@ -142,6 +144,21 @@ export async function factsOf(
   const { plugin, options } = chosen;
   const env = await specOf(pipeline.env, catalog);
   return { plugin, options, env, candidates: candidatesOf(pipeline.teacher, env, catalog) };
+}
+
+/**
+ * The same of a stage of a run's folder: of one that was pulled, what its pack says of the world there.
+ *
+ * @throws {TandemError} E_CHECKPOINT, and E_FILE where that is damaged.
+ */
+export async function factsOfRun(
+  run: string,
+  pipeline: PipelineJson,
+  stage: StateName,
+  catalog: Catalog,
+): Promise<Omit<Learned, "state">> {
+  const facts = await factsOf(pipeline, stage, catalog);
+  return { ...facts, ...vocabularyIn(learnedPlace(run).folder) };
 }
 
 function stageIn(pipeline: PipelineJson, name: StateName): StageJson | undefined {

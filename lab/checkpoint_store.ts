@@ -113,6 +113,33 @@ export class CheckpointStore {
     return found;
   }
 
+  /**
+   * The checkpoint of most success on held-out worlds, of equals the latest; undefined where none that
+   * was measured is kept.
+   *
+   * @param isUsable Whether a checkpoint is one of the run, beyond its being whole.
+   * @throws {TandemError} E_CHECKPOINT where it is damaged.
+   */
+  best(isUsable: (manifest: Manifest) => boolean): Found | undefined {
+    const measured = this.#iterations().flatMap((iteration) => {
+      const manifest = this.#manifestOf(iteration);
+      return manifest && manifest.success !== null && isUsable(manifest) ? [manifest] : [];
+    });
+    const [first, ...others] = measured;
+    if (!first) return undefined;
+    const better = (a: Manifest, b: Manifest) => b.success! > a.success! ? b : a;
+    return this.#open(others.reduce(better, first).iteration, isUsable);
+  }
+
+  /** Undefined where it is damaged, as where a power cut left it so. */
+  #manifestOf(iteration: number): Manifest | undefined {
+    try {
+      return parseManifest(this.#read(iteration, "manifest.json"));
+    } catch {
+      return undefined;
+    }
+  }
+
   #open(iteration: number, isUsable: (manifest: Manifest) => boolean): Found {
     try {
       const content = CHECKPOINT_FILES.map((name) => [name, this.#read(iteration, name)]);

@@ -47,7 +47,8 @@ export class RunCheckpoints implements CheckpointKeeper {
     const passed = now() - this.#last;
     // A clock that has stepped back tells nothing.
     const isCheap = measured || passed < 0 || passed >= this.#took / MOST_TIME;
-    const isDue = every === undefined ? isCheap : iteration % every === 0;
+    // What was measured may be the best so far, which is kept.
+    const isDue = every === undefined ? isCheap : measured || iteration % every === 0;
     // What gathering the states takes counts too.
     if (isDue) this.#asked = now();
     return isDue;

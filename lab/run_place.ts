@@ -43,7 +43,11 @@ export class RunPlace {
   constructor(wanted: string, { named }: { readonly named: boolean }) {
     this.#named = named;
     this.#path = wanted;
-    if (named) refuseOccupied(wanted);
+    try {
+      if (named) refuseOccupied(wanted);
+    } catch (error) {
+      throw diskError(wanted, error); // Deno may not even look there
+    }
     probe(wanted);
   }
 

@@ -68,6 +68,7 @@ export function openSavedRun(
 ): SavedRun {
   refuseLinksIn(path);
   const planned = readConfig(path);
+  refuseHandedOn(path);
   const config = iterations === undefined ? planned : longer(planned, iterations, path);
   const isLonger = config !== planned;
   const lock = lockRun(path);
@@ -91,6 +92,21 @@ export function openSavedRun(
       { cause: error },
     );
   }
+}
+
+/**
+ * A pulled run, or a trial that was kept for others: resuming would start it again and lose what it holds.
+ *
+ * @throws {TandemError} E_CHECKPOINT
+ */
+function refuseHandedOn(path: string): void {
+  const names = disk.list(path);
+  if (!names.includes("state") || names.includes("events.jsonl")) return;
+  throw new TandemError(
+    "E_CHECKPOINT",
+    `"${path}" holds what was learned and no record of how, so it cannot be resumed; another run can begin ` +
+      `with it, by --set student.from=${path}.`,
+  );
 }
 
 /** What checkpoints are known by to be of this run. */

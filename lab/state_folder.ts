@@ -1,5 +1,5 @@
 /** What the stages of a run learned, as files: NAME.json and NAME.safetensors. */
-import type { StageStates, StateArray } from "@tandem/core";
+import type { StageState, StageStates, StateArray } from "@tandem/core";
 import { exactJson, stateNames } from "@tandem/core/internal";
 import type { RunConfig } from "./run_config.ts";
 import { writeFolder } from "@tandem/runtimes/files";
@@ -48,9 +48,14 @@ export function writeTrialFolder(
 /** One at a time: the arrays of a large model would fill the memory together. */
 function* filesOf(states: StageStates, writeArrays: ArrayWriter): Generator<[string, Uint8Array]> {
   for (const name of stateNames(states)) {
-    const { json, arrays } = states[name]!;
-    const text = JSON.stringify(JSON.parse(exactJson(json)), null, 2);
-    yield [`${name}.json`, new TextEncoder().encode(`${text}\n`)];
-    if (arrays) yield [`${name}.safetensors`, writeArrays(arrays)];
+    const state = states[name]!;
+    yield [`${name}.json`, stateJson(state)];
+    if (state.arrays) yield [`${name}.safetensors`, writeArrays(state.arrays)];
   }
+}
+
+/** What of a stage's state is no array, as a file. */
+export function stateJson({ json }: Pick<StageState, "json">): Uint8Array {
+  const text = JSON.stringify(JSON.parse(exactJson(json)), null, 2);
+  return new TextEncoder().encode(`${text}\n`);
 }

@@ -190,7 +190,7 @@ export function framesPerSecond({ envSteps, stageSeconds }: RunSummary): number 
 }
 
 /** Which stages of a pipeline ask the expert, or null where none does. */
-function controlLabel(pipeline: Pipeline): string | null {
+export function controlLabel(pipeline: Pipeline): string | null {
   const asking = STAGE_KINDS.filter((kind) => pipeline.stages[kind].usesOracle);
   if (asking.length === 0) return null;
   return `oracle: ${asking.map((kind) => `${kind} ${pipeline.stages[kind].plugin}`).join(", ")}`;

@@ -24,7 +24,15 @@
  * @module
  */
 import type { AnyPlugin, Catalog, PluginKind } from "@tandem/core";
-import { babyai, cartpole, corridor, corridorFloat, household, pendulum } from "@tandem/env";
+import {
+  babyai,
+  cartpole,
+  corridor,
+  corridorFloat,
+  gymnasium,
+  household,
+  pendulum,
+} from "@tandem/env";
 import { gae, monteCarlo, nStep, qMinusV, retrace, tdError, vTrace } from "./advantage/mod.ts";
 import { curriculum, earlyStopping, ellm, hindsightReplay, noveltyBonus } from "./extra/mod.ts";
 import {
@@ -77,7 +85,7 @@ export * from "./teacher/mod.ts";
 
 /** The catalog of built-in plugins. */
 export const builtins: Catalog = {
-  env: byName(babyai, cartpole, corridor, corridorFloat, household, pendulum),
+  env: byName(babyai, cartpole, corridor, corridorFloat, gymnasium, household, pendulum),
   teacher: byName(
     languageModel,
     chat,

@@ -64,6 +64,34 @@ export function silenceWhere(guidance: Guidance, isSilent: (i: number) => boolea
   };
 }
 
+/** Some environments' rows of another guidance in the place of one's own; what was given stays as it is. */
+export function withRows(
+  guidance: Guidance,
+  other: Guidance,
+  isOther: (i: number) => boolean,
+): Guidance {
+  const { envs, candidates: { length: count } } = guidance;
+  const taken = Array.from({ length: envs }, (_, i) => isOther(i));
+  if (!taken.includes(true)) return guidance;
+  const [choices, logProbs] = [guidance.choices.slice(), guidance.logProbs.slice()];
+  const distribution = guidance.distribution.slice();
+  for (let i = 0; i < envs; i++) {
+    if (!taken[i]) continue;
+    choices[i] = other.choices[i]!;
+    logProbs[i] = other.logProbs[i]!;
+    distribution.set(other.distribution.subarray(i * count, (i + 1) * count), i * count);
+  }
+  const rowsOf = <T>(of: (guidance: Guidance, i: number) => T) =>
+    taken.map((isTaken, i) => of(isTaken ? other : guidance, i));
+  return {
+    ...guidance,
+    ...{ choices, distribution, logProbs },
+    ...(guidance.texts ?? other.texts) && { texts: rowsOf(suggestionOf) },
+    ...(guidance.tokens ?? other.tokens) && { tokens: rowsOf(tokensOf) },
+    ...(guidance.authors ?? other.authors) && { authors: rowsOf(authorOf) },
+  };
+}
+
 /** The suggestion in environment i in words; "" where there is none. */
 export function suggestionOf({ choices, texts, candidates }: Guidance, i: number): string {
   const choice = choices[i]!;

@@ -1,19 +1,35 @@
 /** How a student hears its teacher: what all students mean by the same words. */
 import { TandemError } from "../base/errors.ts";
-import type { EnvSpec } from "../stages/mod.ts";
+import type { EnvSpec, Grain } from "../stages/mod.ts";
 
 /**
- * What guidance may be to a student: something it sees, a policy that it leans on as far as it has
- * learned to, or one that it imitates at first.
+ * What guidance may be to a student that reads no words: something it sees, a policy that it leans on as
+ * far as it has learned to, or one that it imitates at first.
  */
-export const GUIDANCE_MODES = ["features", "trust", "annealed"] as const;
+export const WORDLESS_MODES = ["features", "trust", "annealed"] as const;
+
+/** The same, or the mission that it follows for a while: see {@linkcode readingMissions}. */
+export const GUIDANCE_MODES = [...WORDLESS_MODES, "mission"] as const;
 
 /** One of {@linkcode GUIDANCE_MODES}. */
 export type GuidanceMode = typeof GUIDANCE_MODES[number];
 
+/** What of a student's options says what guidance is to it. */
+export interface GuidanceUse {
+  readonly guidance: GuidanceMode;
+  /** Weight of what draws the student in silence to the teacher's distribution, whatever the mode; 0 where absent. */
+  readonly distillation?: number;
+}
+
+/** Whether a student with these options reads the teacher's distribution as one over actions. */
+export function usesDistribution({ guidance, distillation = 0 }: GuidanceUse): boolean {
+  return guidance === "trust" || guidance === "annealed" || distillation > 0;
+}
+
 /** The grains that a student with these options takes; empty for all of them. */
-export function grainsOf({ guidance }: { readonly guidance: GuidanceMode }): readonly "action"[] {
-  return guidance === "features" ? [] : ["action"];
+export function grainsOf(use: GuidanceUse): readonly Grain[] {
+  if (use.guidance === "mission") return ["subgoal", "plan"];
+  return usesDistribution(use) ? ["action"] : [];
 }
 
 /**
@@ -22,11 +38,11 @@ export function grainsOf({ guidance }: { readonly guidance: GuidanceMode }): rea
  * @throws {TandemError} E_WIRING where the teacher's distribution is needed and not one over actions.
  */
 export function checkDistribution(
-  { guidance }: { readonly guidance: GuidanceMode },
+  use: GuidanceUse,
   { actions }: Pick<EnvSpec, "actions">,
   candidates: readonly string[],
 ): void {
-  if (guidance === "features" || candidates.join() === actions.join()) return;
+  if (!usesDistribution(use) || candidates.join() === actions.join()) return;
   throw new TandemError(
     "E_WIRING",
     `The student uses the teacher's distribution over actions, and the teacher suggests "${

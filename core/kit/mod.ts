@@ -33,6 +33,7 @@ export {
   suggest,
   suggestionOf,
   tokensOf,
+  withRows,
 } from "./guidance.ts";
 export {
   annealed,
@@ -40,6 +41,9 @@ export {
   grainsOf,
   GUIDANCE_MODES,
   type GuidanceMode,
+  type GuidanceUse,
+  usesDistribution,
+  WORDLESS_MODES,
 } from "./guidance_mode.ts";
 export { hashOf } from "./hash.ts";
 export { compilePrompt, type PromptParts, PROMPTS, promptText } from "./prompt.ts";
@@ -55,6 +59,7 @@ export {
 export { isSolved, type RolloutTally, tally } from "./rollout_buffer.ts";
 export type { Seed } from "./seed_sequence.ts";
 export { box, type BoxOptions, discrete, multiDiscrete, tokenText } from "./spaces.ts";
+export { type MissionOptions, readingMissions, type Speaker } from "./spoken_mission.ts";
 export { cacheDict, stateDict } from "./state_dict.ts";
 export { type Row, type StepsOptions, VectorSteps } from "./steps.ts";
 export { streamState } from "./streams.ts";

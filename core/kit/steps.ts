@@ -1,5 +1,6 @@
 /** Steps of N environments, built by named constructors: who writes an env fills no arrays by hand. */
 import { Pcg64, type Pcg64State } from "./random.ts";
+import { actionAt } from "./actions.ts";
 import { TandemError } from "../base/errors.ts";
 import { hashOf } from "./hash.ts";
 import { mapTensors, zerosOf } from "./tensors.ts";
@@ -151,11 +152,7 @@ export class VectorSteps<S extends Spaces> {
    */
   actionOf(actions: Actions, i: number): number {
     const { actions: names, id } = this.spec;
-    const action = actions[i]!;
-    if (!(action in names)) {
-      const right = names.map((name, index) => `${index} (${name})`).join(", ");
-      throw new TandemError("E_ACTION", `"${action}" is no action of "${id}": it has ${right}.`);
-    }
+    const action = actionAt(this.spec, actions, i);
     if (this.#legal?.[i * names.length + action] !== 0) return action;
     throw new TandemError("E_ACTION", `"${names[action]}" is not legal now in "${id}".`);
   }

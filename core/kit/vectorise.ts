@@ -1,8 +1,9 @@
 /** A plain single environment, as Gymnasium has them, as N environments that step together. */
 import type { Pcg64 } from "./random.ts";
+import { floatsAt } from "./actions.ts";
 import { TandemError } from "../base/errors.ts";
 import { type Row, VectorSteps } from "./steps.ts";
-import type { Actions, Env, EnvSpec, Oracle, Space, Spaces } from "../stages/mod.ts";
+import type { Env, EnvSpec, Oracle, Space, Spaces } from "../stages/mod.ts";
 
 /** An observation as a plain env gives it: numbers of each space, row-major; one number of a discrete one. */
 export type Observed<S extends Spaces> = {
@@ -141,7 +142,7 @@ export function vectorise<S extends Spaces, A = number>(
     reset: (seeds) => steps.reset(seeds),
     step(taken) {
       for (let i = 0; i < envs; i++) {
-        const action = spec.actionBox ? floatsOf(spec, taken, i) : steps.actionOf(taken, i);
+        const action = spec.actionBox ? floatsAt(spec, taken, i) : steps.actionOf(taken, i);
         const { observation, reward, ends } = worlds[i]!.step(action as A, steps.randomOf(i));
         write(spec, steps.rows[i]!, observation);
         achieved[i] = worlds[i]!.achieved?.() ?? [];
@@ -194,17 +195,4 @@ function wrongShape(id: string, name: string, { shape }: Space, found?: number):
   const right = shape.join(" x ") || 1;
   const message = `The observation "${name}" of "${id}" ${given}; right would be ${right}.`;
   return new TandemError("E_SHAPE", message, { stage: "env" });
-}
-
-/** [...shape] the floats of environment i. @throws {TandemError} E_ACTION */
-function floatsOf({ actionBox, id, envs }: EnvSpec, actions: Actions, i: number): Float32Array {
-  const width = actionBox!.low.length;
-  const floats = actions.subarray(i * width, (i + 1) * width) as Float32Array;
-  if (floats.length === width && actions.length === envs * width && floats.every(Number.isFinite)) {
-    return floats;
-  }
-  throw new TandemError(
-    "E_ACTION",
-    `"${[...floats]}" is no action of "${id}": it has ${width} floats.`,
-  );
 }

@@ -49,7 +49,7 @@ export const SOURCE: v.GenericSchema<string | StageSource, StageSource> = v.pipe
 /** Entries of a stage's JSON, which may be set as options are. */
 export const BEGINNING = {
   from: option(
-    "The folder of a run: begins with what the stage of the same kind had learned there.",
+    "The folder of a run: begins with what the stage of the same kind had learned there; with @best behind it, where success was highest.",
     SOURCE,
   ),
   frozen: option("Whether it learns nothing any more.", v.boolean()),

@@ -11,6 +11,7 @@ import type {
   StageSource,
   StageState,
   Stateful,
+  Student,
   Teacher,
 } from "../stages/mod.ts";
 import { quote } from "./options.ts";
@@ -45,7 +46,7 @@ export async function beginWith(beginner: Beginner): Promise<void> {
   const learned = await context.learned({ ...from, stage: from.stage ?? stage.kind as StageKind });
   if (!learned) return;
   const misfit = pluginMisfit(stage, learned) ?? optionMisfit(stage, learned) ??
-    learningMisfit(stage, made) ?? worldMisfit(stage, wiring, learned);
+    learningMisfit(stage, made) ?? worldMisfit(stage, wiring as World, learned, made);
   if (misfit) throw unfit(beginner, misfit);
   if (!learned.state) return;
   const places = streams.map((stream) => stream.save());
@@ -81,16 +82,38 @@ function learningMisfit({ kind }: StageFacts, made: Stateful): string | undefine
   return cannot ? "it learns nothing" : undefined;
 }
 
+/** What a stage is told of the world; an estimator, for one, is told nothing. */
+interface World {
+  readonly env?: EnvSpec;
+  readonly candidates?: readonly string[];
+}
+
+/**
+ * Expects a world in which what was learned elsewhere can act.
+ *
+ * @throws {TandemError} E_WIRING
+ */
+export function expectWorld(
+  stage: Pick<StageFacts, "kind" | "plugin">,
+  world: World,
+  learned: Learned,
+  from: StageSource,
+): void {
+  const misfit = worldMisfit(stage, world, learned);
+  if (misfit) throw unfit({ stage, from }, misfit);
+}
+
 /** What a stage was told of the world must be what it was told where it learned. */
 function worldMisfit(
-  { kind }: StageFacts,
-  wiring: Wirings[PluginKind],
+  { kind }: Pick<StageFacts, "kind">,
+  { env, candidates: here }: World,
   { env: there, candidates }: Learned,
+  made?: Stateful,
 ): string | undefined {
-  if (!("env" in wiring)) return undefined;
-  const { env } = wiring;
-  const here = "candidates" in wiring ? wiring.candidates : undefined;
-  if (candidates && here && sorted(candidates) !== sorted(here)) {
+  if (!env) return undefined;
+  const readsWords = kind === "student" &&
+    (made as Student | undefined)?.missionSteps !== undefined;
+  if (!readsWords && candidates && here && sorted(candidates) !== sorted(here)) {
     return `what may be suggested there is ${list(candidates)}, and here ${list(here)}`;
   }
   if (!there) return undefined;
@@ -160,7 +183,13 @@ function list(names: readonly string[]): string {
   return quote(names.join(", "));
 }
 
-function unfit({ stage: { kind, plugin }, from }: Beginner, why: string): TandemError {
+function unfit(
+  { stage: { kind, plugin }, from }: {
+    readonly stage: Pick<StageFacts, "kind" | "plugin">;
+    readonly from: StageSource;
+  },
+  why: string,
+): TandemError {
   return new TandemError(
     "E_WIRING",
     `The ${kind} "${plugin}" cannot begin with what "${from.run}" had learned: ${why}.`,

@@ -22,7 +22,7 @@ export const SCHEDULE = {
   envs: option("Environments stepped together, N.", whole(1, ENVS), 64),
   steps: option("Steps of a rollout, T.", whole(1, STEPS), 64),
   feedbackEvery: option(
-    "The feedback edge's cadence: verdicts reach the teacher every so many steps.",
+    "The feedback edge's cadence: verdicts reach the teacher every so many steps, and at the end of a rollout.",
     whole(1, STEPS),
     1,
   ),
@@ -93,18 +93,11 @@ export const EVALUATION = {
   ),
 } as const satisfies Record<string, v.GenericSchema>;
 
-/** @throws {TandemError} E_WIRING where a schedule contradicts itself, E_OPTION where a rollout is too long. */
-export function checkSchedule({ feedbackEvery, steps, envs }: Schedule): void {
-  if (envs * steps > ROLLOUT) {
-    throw new TandemError(
-      "E_OPTION",
-      `schedule.envs × schedule.steps is "${envs} × ${steps}": a rollout has at most ${ROLLOUT} steps.`,
-    );
-  }
-  if (feedbackEvery <= steps) return;
+/** @throws {TandemError} E_OPTION where a rollout is too long. */
+export function checkSchedule({ steps, envs }: Schedule): void {
+  if (envs * steps <= ROLLOUT) return;
   throw new TandemError(
-    "E_WIRING",
-    `schedule.feedbackEvery is "${feedbackEvery}", more than the "${steps}" steps of a rollout: ` +
-      `no verdict would ever be given.`,
+    "E_OPTION",
+    `schedule.envs × schedule.steps is "${envs} × ${steps}": a rollout has at most ${ROLLOUT} steps.`,
   );
 }

@@ -12,8 +12,8 @@ export interface Schedule {
   /** Steps of a rollout, T. A whole number from 1 to 65536. Default: 64. */
   readonly steps: number;
   /**
-   * The feedback edge's cadence: verdicts reach the teacher every so many steps. A whole number
-   * from 1 to 65536. Default: 1.
+   * The feedback edge's cadence: verdicts reach the teacher every so many steps, and at the end of
+   * a rollout. A whole number from 1 to 65536. Default: 1.
    */
   readonly feedbackEvery: number;
   /**

@@ -28,6 +28,8 @@ export interface Wirings {
     readonly grain: Grain;
     /** The teacher's candidates, K texts. */
     readonly candidates: readonly string[];
+    /** Iterations of the run, for what follows its length; absent where it is part of none. */
+    readonly iterations?: number;
   };
   /** An estimator is told the env that rollouts are of. */
   advantage: { readonly env: EnvSpec };

@@ -64,11 +64,12 @@ export class Loop {
       if (answering) await answering;
       const { step } = view; // the rewards are the env's and what the parts added
       if (buffer.answer(t, step, rewards)) {
-        buffer.bootstrap(t, await student.values(step.finals, buffer.remembered));
+        buffer.bootstrap(t, await student.values(step.finals, buffer.remembered, guidance));
       }
       at.observations = step.observations;
     }
-    const last = await student.values(at.observations, buffer.remembered);
+    const said = buffer.guidance[buffer.steps - 1];
+    const last = await student.values(at.observations, buffer.remembered, said);
     buffer.complete(buffer.steps - 1, last);
     at.envSteps += buffer.steps * buffer.envs;
     return await parts.finish(buffer, at.observations);

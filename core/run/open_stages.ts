@@ -79,8 +79,8 @@ async function open(
   const teacher = await scope.make(stages.teacher, { env: spec });
   const { grain, candidates } = teacher;
   checkEnvFit(stages.student, { ...stages.env, fits: traitsOf(spec) });
-  checkTeacherFit(stages.student, { ...stages.teacher, fits: [grain] });
-  const wiring = { env: spec, grain, candidates };
+  checkTeacherFit(stages.student, { ...stages.teacher, fits: [...stages.teacher.fits, grain] });
+  const wiring = { env: spec, grain, candidates, iterations: schedule.iterations };
   const student = await scope.make(stages.student, wiring);
   const advantage = await scope.make(stages.advantage, wiring);
   const feedback = await scope.make(stages.feedback, wiring);

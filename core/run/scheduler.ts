@@ -86,7 +86,13 @@ class Run {
     const meter = this.#meter = new CostMeter(context.clock);
     this.#candidateActions = Int32Array.from(teacher.candidates, (name) => actions.indexOf(name));
     const ledger = this.#ledger = new Ledger(() => stages.env, this.#candidateActions);
-    this.#advice = new AdviceEdge(() => stages.teacher, schedule, envs, context);
+    this.#advice = new AdviceEdge(
+      () => stages.teacher,
+      schedule,
+      envs,
+      context,
+      () => stages.student,
+    );
     const parts: RunPart[] = [this.#advice, ledger];
     if (usesOracle) parts.push(new OracleRuler(buffer, () => stages.env, this.#candidateActions));
     if (evidence) parts.push(meter.onFeedbackEdge(evidence));

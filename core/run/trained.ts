@@ -7,6 +7,7 @@ import { expectDecision, expectGuidance } from "../kit/shapes.ts";
 import { withinBox } from "../kit/tensors.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { RunResult } from "./result.ts";
+import { StandingGuidance } from "./parts/standing_guidance.ts";
 import { StageScope } from "./stage_scope.ts";
 import type {
   Actions,
@@ -104,16 +105,20 @@ export async function openTrained(
     const env = await scope.make(stages.env, { envs });
     const teacher = await scope.make(stages.teacher, { env: env.spec });
     const { grain, candidates } = teacher;
-    const student = await scope.make(stages.student, { env: env.spec, grain, candidates });
+    const { iterations } = schedule;
+    const wiring = { env: env.spec, grain, candidates, iterations };
+    const student = await scope.make(stages.student, wiring);
     await restore("teacher", teacher, result.states.teacher);
     await restore("student", student, result.states.student);
     const oracle = stages.teacher.usesOracle ? env.oracle : undefined;
-    const advise = async (observations: Observations) =>
-      advised
-        ? expectGuidance(await teacher.advise(observations, "evaluate", oracle), envs)
-        : silence(envs, candidates);
+    const standing = new StandingGuidance(() => student, candidates, envs);
+    const advise = async (observations: Observations) => {
+      if (!advised) return silence(envs, candidates);
+      const said = await teacher.advise(observations, "evaluate", oracle);
+      return standing.hear(expectGuidance(said, envs));
+    };
     return {
-      ...playing(env, student, advise),
+      ...playing(env, student, advise, standing),
       teacher,
       [Symbol.asyncDispose]: () => scope.empty(),
     };
@@ -127,6 +132,7 @@ function playing(
   env: Env,
   student: Student,
   advise: (observations: Observations) => Promise<Guidance>,
+  standing: StandingGuidance,
 ): Pick<Trained, "env" | "student" | "reset" | "step"> {
   const memory = blankMemory(student, env.spec.envs);
   let observations: Observations | undefined;
@@ -135,6 +141,7 @@ function playing(
     student,
     reset(seeds) {
       memory?.fill(0);
+      standing.forget();
       return observations = env.reset(seeds);
     },
     async step(overrule) {
@@ -146,6 +153,7 @@ function playing(
       const step = env.step(actions);
       observations = step.observations;
       forget(memory, step);
+      standing.answer(step, (i) => env.achieved?.(i) ?? []);
       return { ...step, actions, guidance, decision };
     },
   };

@@ -54,11 +54,23 @@ export interface Student extends Stateful {
     memory?: Float32Array,
   ): MaybePromise<Decision>;
   /**
+   * Declares that what is said takes the mission's place to it: a suggestion stands until the env says
+   * that it was achieved, for so many steps at most. Such a student knows words and no candidates. Absent,
+   * it is told anew at each step.
+   */
+  readonly missionSteps?: number;
+  /**
    * [N] V(s), for bootstrapping where a rollout or a truncated episode ends.
    *
    * @param memory As in {@linkcode act}; it is read alone.
+   * @param said What was said last, for students that declare {@linkcode Student.missionSteps}: V sees
+   * guidance nowhere else.
    */
-  values(observations: Observations, memory?: Float32Array): MaybePromise<Float32Array>;
+  values(
+    observations: Observations,
+    memory?: Float32Array,
+    said?: Guidance,
+  ): MaybePromise<Float32Array>;
   /**
    * The whole policy over discrete actions, without a draw and without a trace in the student. Rules that ask for evidence
    * beyond the action taken need it; see {@linkcode EvidenceRequest}.

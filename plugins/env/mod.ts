@@ -1,6 +1,6 @@
 /**
- * Environments: BabyAI's 96 levels, a house in words, a corridor to learn with, and two classics of
- * control.
+ * Environments: BabyAI's 96 levels, a house in words, a corridor to learn with, two classics of control,
+ * and any environment of Python's Gymnasium.
  *
  * @example Four corridors, stepped together.
  * ```ts
@@ -20,6 +20,7 @@ export { LEVEL_IDS, type LevelId, levelId } from "./babyai/levels.ts";
 export { cartpole } from "./cartpole.ts";
 export { corridor } from "./corridor.ts";
 export { corridorFloat } from "./corridor_float.ts";
+export { gymnasium } from "./gymnasium/mod.ts";
 export { household } from "./household/mod.ts";
 export { pendulum } from "./pendulum.ts";
 // Every interface there is one of an env's options.

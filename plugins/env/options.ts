@@ -57,6 +57,38 @@ export interface CorridorFloatOptions {
   readonly stride?: number;
 }
 
+/** Options of `gymnasium`: Any environment of Python's Gymnasium. */
+export interface GymnasiumOptions {
+  /**
+   * The environment's id, such as "CartPole-v1"; "my_worlds:Room-v0" imports the Python module
+   * my_worlds first. Default: "CartPole-v1".
+   */
+  readonly id?: string;
+  /**
+   * The Python that has Gymnasium: a name that is searched for, or a path, as that of a virtual
+   * environment. Default: "python3".
+   */
+  readonly python?: string;
+  /** What `gymnasium.make` is told besides, such as { "is_slippery": false }. Default: {}. */
+  readonly kwargs?: Record<string, unknown>;
+  /**
+   * The most steps of an episode, at which it is truncated; the environment's own unless told. A
+   * whole number from 1 to 10000000.
+   */
+  readonly maxSteps?: number;
+  /** The return at which an episode counts as solved; the environment's own unless told. */
+  readonly rewardThreshold?: number;
+  /** Names of the actions, which teachers suggest; the environment's own unless told. */
+  readonly actions?: string[];
+  /** Words that missions are made of, for students that read them; Minigrid's are known. */
+  readonly missionWords?: string[];
+  /**
+   * Seconds within which the environments have to answer. A number from 1e-12 to 86400. Default:
+   * 60.
+   */
+  readonly timeout?: number;
+}
+
 /** Options of `household`: A house in words, with things to fetch, cook, wash and put away. */
 export interface HouseholdOptions {
   /** Things in the house, of six that there are. A whole number from 2 to 6. Default: 4. */

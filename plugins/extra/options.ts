@@ -105,6 +105,12 @@ export interface HindsightReplayOptions {
   readonly vague?: number;
   /** Words that a goal can do without. Default: ["red","green","blue","purple","yellow","grey"]. */
   readonly details?: string[];
+  /**
+   * Share of the goals of one thing that are asked for by where it stands as seen from where the
+   * episode began ("on your left"), for missions that do so; a thing that was moved has no such
+   * place. A number from 0 to 1. Default: 0.
+   */
+  readonly places?: number;
 }
 
 /**

@@ -5,10 +5,23 @@ export interface PpoOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
   /**
-   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
    */
-  readonly learningRateDecay?: number;
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -19,12 +32,6 @@ export interface PpoOptions {
   readonly qLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
-  /**
-   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-   * scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs"). Default:
-   * "bag-of-words".
-   */
-  readonly instruction?: "bag-of-words" | "film";
   /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
@@ -52,10 +59,17 @@ export interface PpoOptions {
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
    * policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
    * trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
-   * to 0, so that nothing is missed once the teacher has left. The latter two are for guidance that
-   * names actions. Default: "features".
+   * to 0, so that nothing is missed once the teacher has left. These two are for guidance that
+   * names actions. "mission": what is said is read in the place of the mission, where missions are
+   * made of its words; for subgoals and plans. Default: "features".
    */
-  readonly guidance?: "features" | "trust" | "annealed";
+  readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * Steps for which what was said stands at most, where guidance is "mission"; it is over before
+   * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
+   * Default: 20.
+   */
+  readonly missionSteps?: number;
   /**
    * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
    * would, above it by taking what the teacher finds likeliest more often than that. A number from
@@ -77,6 +91,19 @@ export interface PpoOptions {
    * number from 0 to 1000000. Default: 0.
    */
   readonly imitationFloor?: number;
+  /**
+   * Weight of a cross-entropy to p of the policy as it is in silence, where guidance is "features"
+   * or "trust": what the student does with its teacher it learns to do without. For guidance that
+   * names actions. A number from 0 to 1000000. Default: 0.
+   */
+  readonly distillation?: number;
+  /**
+   * How far a cross-entropy to p is let through. "open": all of it. "return": times the probability
+   * that episodes with the teacher achieve more than those without, in which advice on trial leaves
+   * the student alone. "advantage": state by state, times a sigmoid of what p is worth less what
+   * the student's own policy is, by its Q. Default: "open".
+   */
+  readonly distillationGate?: "open" | "return" | "advantage";
   /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
@@ -93,10 +120,23 @@ export interface RecurrentPpoOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
   /**
-   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
    */
-  readonly learningRateDecay?: number;
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -107,12 +147,6 @@ export interface RecurrentPpoOptions {
   readonly qLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
-  /**
-   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-   * scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs"). Default:
-   * "bag-of-words".
-   */
-  readonly instruction?: "bag-of-words" | "film";
   /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
@@ -140,10 +174,17 @@ export interface RecurrentPpoOptions {
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
    * policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
    * trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
-   * to 0, so that nothing is missed once the teacher has left. The latter two are for guidance that
-   * names actions. Default: "features".
+   * to 0, so that nothing is missed once the teacher has left. These two are for guidance that
+   * names actions. "mission": what is said is read in the place of the mission, where missions are
+   * made of its words; for subgoals and plans. Default: "features".
    */
-  readonly guidance?: "features" | "trust" | "annealed";
+  readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * Steps for which what was said stands at most, where guidance is "mission"; it is over before
+   * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
+   * Default: 20.
+   */
+  readonly missionSteps?: number;
   /**
    * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
    * would, above it by taking what the teacher finds likeliest more often than that. A number from
@@ -165,6 +206,19 @@ export interface RecurrentPpoOptions {
    * number from 0 to 1000000. Default: 0.
    */
   readonly imitationFloor?: number;
+  /**
+   * Weight of a cross-entropy to p of the policy as it is in silence, where guidance is "features"
+   * or "trust": what the student does with its teacher it learns to do without. For guidance that
+   * names actions. A number from 0 to 1000000. Default: 0.
+   */
+  readonly distillation?: number;
+  /**
+   * How far a cross-entropy to p is let through. "open": all of it. "return": times the probability
+   * that episodes with the teacher achieve more than those without, in which advice on trial leaves
+   * the student alone. "advantage": state by state, times a sigmoid of what p is worth less what
+   * the student's own policy is, by its Q. Default: "open".
+   */
+  readonly distillationGate?: "open" | "return" | "advantage";
   /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
@@ -183,10 +237,23 @@ export interface ActorCriticOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
   /**
-   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
    */
-  readonly learningRateDecay?: number;
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -197,12 +264,6 @@ export interface ActorCriticOptions {
   readonly qLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
-  /**
-   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-   * scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs"). Default:
-   * "bag-of-words".
-   */
-  readonly instruction?: "bag-of-words" | "film";
   /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
@@ -224,10 +285,17 @@ export interface ActorCriticOptions {
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
    * policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
    * trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
-   * to 0, so that nothing is missed once the teacher has left. The latter two are for guidance that
-   * names actions. Default: "features".
+   * to 0, so that nothing is missed once the teacher has left. These two are for guidance that
+   * names actions. "mission": what is said is read in the place of the mission, where missions are
+   * made of its words; for subgoals and plans. Default: "features".
    */
-  readonly guidance?: "features" | "trust" | "annealed";
+  readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * Steps for which what was said stands at most, where guidance is "mission"; it is over before
+   * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
+   * Default: 20.
+   */
+  readonly missionSteps?: number;
   /**
    * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
    * would, above it by taking what the teacher finds likeliest more often than that. A number from
@@ -250,6 +318,19 @@ export interface ActorCriticOptions {
    */
   readonly imitationFloor?: number;
   /**
+   * Weight of a cross-entropy to p of the policy as it is in silence, where guidance is "features"
+   * or "trust": what the student does with its teacher it learns to do without. For guidance that
+   * names actions. A number from 0 to 1000000. Default: 0.
+   */
+  readonly distillation?: number;
+  /**
+   * How far a cross-entropy to p is let through. "open": all of it. "return": times the probability
+   * that episodes with the teacher achieve more than those without, in which advice on trial leaves
+   * the student alone. "advantage": state by state, times a sigmoid of what p is worth less what
+   * the student's own policy is, by its Q. Default: "open".
+   */
+  readonly distillationGate?: "open" | "return" | "advantage";
+  /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),
    * 0)^2. At 0 none are taken. A number from 0 to 1000000. Default: 1.
@@ -261,16 +342,28 @@ export interface ActorCriticOptions {
 export interface DqnOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
+  /**
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
+   */
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Weight of V's squared error. A number from 0 to 1000000. Default: 0.5. */
   readonly valueLoss?: number;
-  /**
-   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-   * scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs"). Default:
-   * "bag-of-words".
-   */
-  readonly instruction?: "bag-of-words" | "film";
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 10. */
   readonly maxGradNorm?: number;
   /** Discount of rewards, gamma. A number from 0 to 1. Default: 0.99. */
@@ -304,10 +397,17 @@ export interface DqnOptions {
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, D is
    * D(s, x, a) + trust(s) log p(a | s), with p the teacher's distribution and the trust learned.
    * "annealed": no input, but a margin loss that has what the teacher finds likeliest ahead of the
-   * rest, and whose weight falls to 0. The latter two are for guidance that names actions. Default:
-   * "features".
+   * rest, and whose weight falls to 0. These two are for guidance that names actions. "mission":
+   * what is said is read in the place of the mission, where missions are made of its words; for
+   * subgoals and plans. Default: "features".
    */
-  readonly guidance?: "features" | "trust" | "annealed";
+  readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * Steps for which what was said stands at most, where guidance is "mission"; it is over before
+   * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
+   * Default: 20.
+   */
+  readonly missionSteps?: number;
   /**
    * The trust at first, where guidance is "trust", in units of reward. A number from 1e-12 to 1000.
    * Default: 0.1.
@@ -333,10 +433,23 @@ export interface BehaviourCloningOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
   /**
-   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
    */
-  readonly learningRateDecay?: number;
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -347,12 +460,6 @@ export interface BehaviourCloningOptions {
   readonly qLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
-  /**
-   * How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-   * scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs"). Default:
-   * "bag-of-words".
-   */
-  readonly instruction?: "bag-of-words" | "film";
   /** What computes: "tfjs" on the run's device. Default: "auto". */
   readonly runtime?: "auto" | "tfjs";
   /**
@@ -363,6 +470,11 @@ export interface BehaviourCloningOptions {
   readonly threads?: number;
   /** Passes over a rollout. A whole number from 1 to 1000. Default: 4. */
   readonly epochs?: number;
+  /**
+   * What reads the observation and the mission: layers over both side by side ("dense"), or the
+   * maps of the student `match`, which need a grid ("match"). Default: "dense".
+   */
+  readonly network?: "dense" | "match";
 }
 
 /** Options of `tabular-q`: Q-learning in a table of states and suggestions, for small worlds. */
@@ -560,10 +672,23 @@ export interface MatchOptions {
   /** Adam's step size. A number from 1e-12 to 10. Default: 0.001. */
   readonly learningRate?: number;
   /**
-   * Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-   * stays. 0 for never. A whole number from 0 to 10000000. Default: 0.
+   * Iterations in which the step size falls to `learningRateFloor` of itself; after that it stays.
+   * 0 for never; "run" for as many as the run has, so that a run that is made longer is another.
+   * Default: 0.
    */
-  readonly learningRateDecay?: number;
+  readonly learningRateDecay?: "run" | number;
+  /**
+   * How it falls: in a straight line ("linear"), or as half a wave of the cosine does ("cosine",
+   * arXiv 1608.03983). Default: "linear".
+   */
+  readonly learningRateShape?: "linear" | "cosine";
+  /**
+   * Iterations in which the step size rises at first, in a straight line; they count to those of
+   * the decay. A whole number from 0 to 10000000. Default: 0.
+   */
+  readonly learningRateWarmUp?: number;
+  /** The share of the step size at which it stays. A number from 0 to 1. Default: 0.1. */
+  readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
   /** Samples of one gradient step. A whole number from 1 to 1048576. Default: 512. */
@@ -601,10 +726,17 @@ export interface MatchOptions {
    * What guidance is to the student. "features": inputs of the network. "trust": beside that, the
    * policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
    * trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
-   * to 0, so that nothing is missed once the teacher has left. The latter two are for guidance that
-   * names actions. Default: "features".
+   * to 0, so that nothing is missed once the teacher has left. These two are for guidance that
+   * names actions. "mission": what is said is read in the place of the mission, where missions are
+   * made of its words; for subgoals and plans. Default: "features".
    */
-  readonly guidance?: "features" | "trust" | "annealed";
+  readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * Steps for which what was said stands at most, where guidance is "mission"; it is over before
+   * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
+   * Default: 20.
+   */
+  readonly missionSteps?: number;
   /**
    * The trust at first, where guidance is "trust": at 1 the student begins by acting as the teacher
    * would, above it by taking what the teacher finds likeliest more often than that. A number from
@@ -626,6 +758,19 @@ export interface MatchOptions {
    * number from 0 to 1000000. Default: 0.
    */
   readonly imitationFloor?: number;
+  /**
+   * Weight of a cross-entropy to p of the policy as it is in silence, where guidance is "features"
+   * or "trust": what the student does with its teacher it learns to do without. For guidance that
+   * names actions. A number from 0 to 1000000. Default: 0.
+   */
+  readonly distillation?: number;
+  /**
+   * How far a cross-entropy to p is let through. "open": all of it. "return": times the probability
+   * that episodes with the teacher achieve more than those without, in which advice on trial leaves
+   * the student alone. "advantage": state by state, times a sigmoid of what p is worth less what
+   * the student's own policy is, by its Q. Default: "open".
+   */
+  readonly distillationGate?: "open" | "return" | "advantage";
   /**
    * Weight of the loss of past steps, where an extra stage such as hindsight-replay holds some:
    * each minibatch takes as many beside, with -log P(a | s) max(R - V(s), 0) + 1/2 max(R - V(s),

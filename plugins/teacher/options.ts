@@ -60,10 +60,11 @@ export interface LanguageModelOptions {
   readonly weights?: {
     /**
      * "dpo" on pairs of one state's candidates of which one was praised and one blamed, "kto" on
-     * each by itself, "reinforce" and "ppo" on what each was worth beyond what is usual. Default:
-     * "dpo".
+     * each by itself, "reinforce" and "ppo" on what each was worth beyond what is usual;
+     * "cross-entropy" on what is right, for rules that name it, such as hindsight-credit: of others
+     * it learns what was praised. Default: "dpo".
      */
-    readonly method?: "dpo" | "kto" | "reinforce" | "ppo";
+    readonly method?: "dpo" | "kto" | "reinforce" | "ppo" | "cross-entropy";
     /** Low-rank adapters, or every weight. Default: "all". */
     readonly train?: "lora" | "all";
     /** Inner width of the adapters. A whole number from 0 to 1024. Default: 8. */

@@ -5,8 +5,10 @@ import { withFolder } from "../cli/command.ts";
 import { dependenciesOf, packageFolder } from "./dependencies.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const { tasks } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json"))) as {
+const { tasks, permissions } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json"))) as {
   tasks: Record<string, { command: string }>;
+  /** Sets by name, of which a task takes one by -P and adds flags. */
+  permissions: Record<string, Record<string, unknown>>;
 };
 
 Deno.test("every package has a licence that lets Tandem be used by all, and a hash", () => {
@@ -24,6 +26,31 @@ Deno.test("no task has all permissions, and what runs code is held to the lock f
     assert.doesNotMatch(command, /(^|\s)(-A|--allow-all)(\s|$)/, name);
     for (const [call] of command.matchAll(/deno (run|test|bench) [^;&]*/g)) {
       assert.match(call, /--lock=deno\.lock --frozen/, name);
+    }
+  }
+});
+
+Deno.test("every task names its permissions, and no set of them is wider than its name says", () => {
+  const { read, work, scratch, deno, test, ...others } = permissions;
+  assert.deepEqual(others, {});
+  assert.deepEqual(read, { read: true });
+  assert.deepEqual(work, { read: true, write: [".", "/tmp"] });
+  assert.deepEqual(scratch, { read: true, write: ["/tmp"] });
+  assert.deepEqual(deno, { ...work, run: ["deno"] });
+  assert.deepEqual(test!.net, ["127.0.0.1", "localhost"]);
+  for (const [name, { command }] of Object.entries(tasks)) {
+    for (const [call] of command.matchAll(/deno (run|test|bench) [^;&]*/g)) {
+      const set = /(?<= -P=)\w+/.exec(call)?.[0];
+      assert.ok(set ? set in permissions : / --allow-read=/.test(call), `${name}: ${call}`);
+      assert.equal(
+        set === "test",
+        /^deno test .* tests|^deno test .*--trace-leaks/.test(call),
+        name,
+      );
+      // A flag of a set's own kind would take the place of what the set says.
+      for (const kind of Object.keys(permissions[set!] ?? {})) {
+        assert.doesNotMatch(call, new RegExp(` --(allow|deny)-${kind}\\b`), name);
+      }
     }
   }
 });

@@ -7,6 +7,7 @@ import { recordedPipelines } from "./runs.ts";
 
 /** Plugins that no recorded run can have, and why. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
+  "env/gymnasium": "it needs Python",
   "teacher/chat": "it needs a server",
   "teacher/cassette": "it writes a file; a test of its own holds it to the bit",
 };

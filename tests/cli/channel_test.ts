@@ -1,6 +1,7 @@
 /** A channel from a scratch folder, through the command line as a user types it. */
 import assert from "node:assert/strict";
-import { ROOT, task, withFolder } from "./command.ts";
+import { ROOT, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const SMALL = ["schedule.iterations=1", "evaluation.episodes=5"].flatMap((set) => ["--set", set]);
 
@@ -29,16 +30,25 @@ Deno.test("a channel from any file teaches, is saved with its run, and is asked 
     const learnsBy = `teacher.learnsBy=["logits",${JSON.stringify(file)}]`;
     const run = `${folder}/run`;
     const [pipeline, flags] = ["pipelines/corridor.ts", ["--quiet", "--device", "cpu"]];
-    const ran = await task("run", pipeline, "--set", learnsBy, ...SMALL, ...flags, "--out", run);
+    const ran = await inProcess(
+      "run",
+      pipeline,
+      "--set",
+      learnsBy,
+      ...SMALL,
+      ...flags,
+      "--out",
+      run,
+    );
     assert.equal(ran.status, 0, ran.stderr);
     assert.deepEqual([...await guidanceOf(run)], ["go right"]);
     const { pipeline: saved } = JSON.parse(await Deno.readTextFile(`${run}/config.json`));
     assert.deepEqual(saved.teacher.options.learnsBy, ["logits", { plugin: file, options: {} }]);
-    const again = await task("replay", run);
+    const again = await inProcess("replay", run);
     assert.equal(again.status, 0, again.stderr);
     assert.match(again.stdout, /rows of the ledger are the same/);
     await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace("1000", "2000"));
-    const changed = await task("replay", run);
+    const changed = await inProcess("replay", run);
     assert.equal(changed.status, 2);
     assert.match(
       changed.stderr,
@@ -51,12 +61,12 @@ Deno.test("the guide's channel keeps its contract and runs, with options of its 
   await withFolder(async (folder) => {
     const file = `${folder}/my_channel.ts`;
     await Deno.writeTextFile(file, await guideChannel());
-    const checked = await task("check", file);
+    const checked = await inProcess("check", file);
     assert.equal(checked.stdout, 'channel "my-channel" keeps its contract.\n', checked.stderr);
     const chosen = { plugin: file, options: { penalty: 4 } };
     const set = `teacher.learnsBy=${JSON.stringify([chosen])}`;
     const out = `${folder}/run`;
-    const ran = await task(
+    const ran = await inProcess(
       ...["run", "pipelines/corridor.ts", "--set", set, ...SMALL, "--quiet", "--out", out],
     );
     assert.equal(ran.status, 0, ran.stderr);
@@ -68,7 +78,7 @@ Deno.test("a channel that cannot be used is refused in a sentence", async () => 
     const refused = async (learnsBy: string, sentence: RegExp) => {
       const set = `teacher.learnsBy=${learnsBy}`;
       const out = ["--out", `${folder}/run`];
-      const ran = await task("run", "pipelines/corridor.ts", "--set", set, ...SMALL, ...out);
+      const ran = await inProcess("run", "pipelines/corridor.ts", "--set", set, ...SMALL, ...out);
       assert.equal(ran.status, 2, ran.stderr);
       assert.match(ran.stderr, sentence);
     };

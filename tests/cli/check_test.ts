@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { task, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 Deno.test("check tells in sentences what a plugin breaks, and says 1", async () => {
   await withFolder(async (folder) => {
@@ -62,7 +63,7 @@ Deno.test("check names the file and line that throw, cannot be read, or import w
 
 Deno.test("check takes a plugin's options", async () => {
   const rule = "./plugins/feedback/margin.ts";
-  const { status, stdout } = await task("check", rule, "--set", "margin=0.5", "--seed", "3");
+  const { status, stdout } = await inProcess("check", rule, "--set", "margin=0.5", "--seed", "3");
   assert.deepEqual([status, stdout], [0, 'feedback "margin" keeps its contract.\n']);
 });
 
@@ -84,7 +85,7 @@ const NONSENSE: readonly [what: string, args: string[], message: RegExp][] = [
 
 for (const [what, args, message] of NONSENSE) {
   Deno.test(`check answers ${what} with one sentence and status 2`, async () => {
-    const { status, stderr } = await task("check", ...args);
+    const { status, stderr } = await inProcess("check", ...args);
     assert.equal(status, 2, stderr);
     assert.match(stderr, message);
   });

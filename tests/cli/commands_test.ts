@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ROOT, task, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const TRACES = "tests/fixtures/babyai/traces.jsonl.gz";
 
@@ -19,7 +20,7 @@ Deno.test("conform says what differs first, with status 1, and skips levels it d
     const unknown = { ...JSON.parse(second), level: "BabyAI-GoToMoon-v0" };
     const file = `${folder}/traces.jsonl`;
     await Deno.writeTextFile(file, `${JSON.stringify(wrong)}\n${JSON.stringify(unknown)}\n`);
-    const { status, stdout } = await task("conform", file);
+    const { status, stdout } = await inProcess("conform", file);
     assert.equal(status, 1);
     assert.match(stdout, /mission is "go to the grey door" and should be "fetch the moon"/);
     assert.match(stdout, /^0\/1 traces match \(1 levels, 1 not implemented\)$/m);
@@ -27,7 +28,7 @@ Deno.test("conform says what differs first, with status 1, and skips levels it d
 });
 
 Deno.test("conform answers what is no trace file with one sentence and status 2", async () => {
-  const { status, stderr } = await task("conform", "README.md");
+  const { status, stderr } = await inProcess("conform", "README.md");
   assert.equal(status, 2);
   assert.match(stderr, /^E_TRACE: Line 1 of "README.md" is not JSON/m);
 });
@@ -81,7 +82,7 @@ Deno.test("models check holds a folder to its reference, and tells one that does
     const reference = JSON.parse(await Deno.readTextFile(`${copy}/reference.json`));
     reference.prompts[0].candidates[0].mean -= 0.01;
     await Deno.writeTextFile(`${copy}/reference.json`, JSON.stringify(reference));
-    const bad = await task("models", "check", copy);
+    const bad = await inProcess("models", "check", copy);
     assert.equal(bad.status, 1);
     assert.match(bad.stdout, /^FAILED: largest difference 1\.\de-2$/m);
   });

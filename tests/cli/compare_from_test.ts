@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
-import { entries, type Outcome, task, withFolder } from "./command.ts";
+import { entries, type Outcome, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const SMALL = ["schedule.envs=4", "evaluation.episodes=10", "evaluation.states=10"]
   .flatMap((setting) => ["--set", setting]);
 
 async function compare(out: string, ...more: string[]): Promise<Outcome> {
-  return await task(
+  return await inProcess(
     ...["compare", "pipelines/corridor.ts", ...SMALL, "--iterations", "2", "--device", "cpu"],
     ...["--jobs", "2", "--evaluations", "2", "--out", out, ...more],
   );
@@ -63,7 +64,15 @@ Deno.test("compare gives the teacher that bidirectional taught to a student of a
     const file = `${folder}/fresh.json`;
     const begun = { ...pipeline, teacher: { ...pipeline.teacher, from: taught } };
     await Deno.writeTextFile(file, JSON.stringify(begun));
-    const run = await task("run", file, "--quiet", "--device", "cpu", "--out", `${folder}/run`);
+    const run = await inProcess(
+      "run",
+      file,
+      "--quiet",
+      "--device",
+      "cpu",
+      "--out",
+      `${folder}/run`,
+    );
     assert.equal(run.status, 0, run.stderr);
     const summary = JSON.parse(await Deno.readTextFile(`${folder}/run/summary.json`));
     assert.equal(summary.digest, digest);
@@ -92,7 +101,7 @@ Deno.test("compare gives the teacher that bidirectional taught to a student of a
 Deno.test("compare begins from runs and from another level, tells a changed source, and adds seeds until it is decided", () =>
   withFolder(async (folder) => {
     const taught = `${folder}/taught`;
-    const run = await task(
+    const run = await inProcess(
       ...["run", "pipelines/corridor.ts", ...SMALL, "--iterations", "2", "--device", "cpu"],
       ...["--quiet", "--out", taught],
     );
@@ -117,7 +126,7 @@ Deno.test("compare begins from runs and from another level, tells a changed sour
     assert.match(plan.variants[0].settings[0], /^teacher\.from=\{.*"sha256":"[0-9a-f]{64}"/);
     const state = await Deno.readTextFile(`${taught}/state/teacher.json`);
     await Deno.writeTextFile(`${taught}/state/teacher.json`, state.replace(/\d/, "9"));
-    const changed = await task("compare", `${out}/plan.json`, "--quiet", "--out", out);
+    const changed = await inProcess("compare", `${out}/plan.json`, "--quiet", "--out", out);
     assert.equal(changed.status, 2, changed.stderr);
     assert.match(
       changed.stderr,

@@ -6,7 +6,7 @@ import { entries, withFolder } from "./command.ts";
 
 const PLAN = [
   ...["tests/crash/pipeline.ts", "--variants", "bidirectional", "--seeds", "1"],
-  ...["--iterations", "2000", "--evaluations", "4", "--device", "cpu"],
+  ...["--iterations", "1000", "--evaluations", "4", "--device", "cpu"],
 ];
 const ON = /\[0\/1\] bidirectional, seed 0: on after iteration [1-9]\d*/;
 

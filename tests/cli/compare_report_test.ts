@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { inBrowser } from "../lab/report/browser.ts";
 import { entries, task, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const FILE = "tests/cli/corridor.ts";
 const CPU = ["--device", "cpu"];
@@ -11,7 +12,7 @@ Deno.test("compare takes the controls from one word, its plan from JSON, and its
   await withFolder(async (folder) => {
     const [out, again] = [`${folder}/compared`, `${folder}/again`];
     const variants = ["--variants", "bidirectional,controls", "--seeds", "1"];
-    const first = await task("compare", FILE, ...variants, ...CPU, "--quiet", "--out", out);
+    const first = await inProcess("compare", FILE, ...variants, ...CPU, "--quiet", "--out", out);
     assert.equal(first.status, 0, first.stderr);
     const results = await Deno.readTextFile(`${out}/results.md`);
     assert.deepEqual(
@@ -24,7 +25,7 @@ Deno.test("compare takes the controls from one word, its plan from JSON, and its
     const page = await Deno.readTextFile(`${out}/report.html`);
     assert.match(page, /Ask the expert, and are controls: [^<]*misleading, oracle</);
 
-    const plan = await task("compare", `${out}/plan.json`, ...CPU, "--quiet", "--out", again);
+    const plan = await inProcess("compare", `${out}/plan.json`, ...CPU, "--quiet", "--out", again);
     assert.equal(plan.status, 0, plan.stderr);
     const read = (name: string) => Deno.readTextFile(name);
     assert.equal(await read(`${again}/plan.json`), await read(`${out}/plan.json`));
@@ -36,7 +37,7 @@ Deno.test("compare takes the controls from one word, its plan from JSON, and its
       );
     assert.equal(said(await read(`${again}/results.md`)), said(results));
 
-    const exported = await task("export", out, ...CPU);
+    const exported = await inProcess("export", out, ...CPU);
     assert.equal(exported.status, 0, exported.stderr);
     assert.deepEqual(await entries(`${out}/export`), [
       ...[
@@ -64,7 +65,7 @@ Deno.test("compare runs variants over levels of BabyAI by their short names", as
       "evaluation.episodes=2",
       "evaluation.states=4",
     ];
-    const { status, stdout, stderr } = await task(
+    const { status, stdout, stderr } = await inProcess(
       ...["compare", "pipelines/babyai.ts", "--variants", "alone,one-way,synthetic,bidirectional"],
       ...["--levels", "GoToRedBallNoDists,PickupLoc,PutNextLocal", "--seeds", "1"],
       ...["--iterations", "1", ...small.flatMap((setting) => ["--set", setting])],
@@ -83,7 +84,7 @@ Deno.test("compare runs variants over levels of BabyAI by their short names", as
 
 Deno.test("compare refuses statements about runs that were measured at other iterations", async () => {
   await withFolder(async (folder) => {
-    const { status, stdout, stderr } = await task(
+    const { status, stdout, stderr } = await inProcess(
       ...["compare", FILE, "--variants", "alone,often", "--variant", "often=evaluation.every=1"],
       ...["--iterations", "4", "--evaluations", "2", "--seeds", "6", ...CPU],
       ...["--out", `${folder}/compared`],
@@ -125,7 +126,7 @@ Deno.test("compare --sandbox runs rules in a sandbox, and reports one that was s
       ...["--variant", `endless=feedback=${folder}/endless.ts`, "--sandbox", ...CPU],
     ];
     const out = `${folder}/compared`;
-    const { status, stderr } = await task("compare", FILE, ...variants, "--out", out);
+    const { status, stderr } = await inProcess("compare", FILE, ...variants, "--out", out);
     assert.equal(status, 0, stderr);
     const page = await Deno.readTextFile(`${out}/report.html`);
     const warnings = page.slice(page.indexOf("<h3>Warnings</h3>"));
@@ -135,11 +136,11 @@ Deno.test("compare --sandbox runs rules in a sandbox, and reports one that was s
       /(ran past its limit|took longer than).*<small>\(endless: 1 run\)<\/small>/,
     );
 
-    const exported = await task("export", out, "--as", "csv", "--sandbox", ...CPU);
+    const exported = await inProcess("export", out, "--as", "csv", "--sandbox", ...CPU);
     assert.equal(exported.stdout.trim().split("\n").length, 3, exported.stderr);
 
     await Deno.writeTextFile(`${folder}/good.ts`, `Deno.exit(3);\n${rule("")}`);
-    const outside = await task("compare", FILE, ...variants, "--out", `${folder}/outside`);
+    const outside = await inProcess("compare", FILE, ...variants, "--out", `${folder}/outside`);
     assert.equal(outside.status, 2, outside.stderr);
     assert.match(
       outside.stderr,
@@ -160,7 +161,7 @@ const NONSENSE: readonly [what: string, args: string[], message: RegExp][] = [
 for (const [what, args, message] of NONSENSE) {
   Deno.test(`compare answers ${what} with one sentence and status 2`, async () => {
     await withFolder(async (folder) => {
-      const { status, stderr } = await task(
+      const { status, stderr } = await inProcess(
         "compare",
         FILE,
         ...args,

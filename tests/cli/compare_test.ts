@@ -2,9 +2,12 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { entries, outcome, ROOT, start, task, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const FILE = "tests/cli/corridor.ts";
 const SMALL = ["--levels", "length=4,length=6", "--seeds", "2", "--device", "cpu"];
+/** A thread takes longer to begin than trials of two iterations take. */
+const ALONE = ["--jobs", "1"];
 
 /** Rows of the store: the plan's trials and what became of them. */
 function storedTrials(folder: string): { key: string; done: boolean; finished: string }[] {
@@ -46,14 +49,14 @@ Deno.test("compare runs variants x levels x seeds once, and draws the same repor
     assert.ok(stored.every(({ done }) => done));
     const page = await Deno.readTextFile(`${out}/report.html`);
 
-    const again = await task("compare", ...args);
+    const again = await inProcess("compare", ...args);
     assert.equal(again.status, 0, again.stderr);
     assert.doesNotMatch(again.stderr, /seed/, "nothing is run again");
     assert.deepEqual(storedTrials(out), stored);
     assert.equal(await Deno.readTextFile(`${out}/report.html`), page);
 
     // The plan is a value: its file runs the same plan, and a larger one takes what is there.
-    const more = await task(
+    const more = await inProcess(
       "compare",
       FILE,
       "--variants",
@@ -63,7 +66,7 @@ Deno.test("compare runs variants x levels x seeds once, and draws the same repor
     );
     assert.equal(more.status, 0, more.stderr);
     assert.match(more.stderr, /\[9\/12\]/);
-    const plan = await task(
+    const plan = await inProcess(
       "compare",
       `${out}/plan.json`,
       "--device",
@@ -80,9 +83,9 @@ Deno.test("compare runs variants x levels x seeds once, and draws the same repor
 Deno.test("compare ends on test worlds of the plan: more seeds keep them, and another plan has others", async () => {
   await withFolder(async (folder) => {
     const compared = async (variants: string, seeds: string) => {
-      const where = ["--levels", "length=4", "--device", "cpu", "--out", folder];
+      const where = ["--levels", "length=4", "--device", "cpu", ...ALONE, "--out", folder];
       const args = ["--variants", variants, "--seeds", seeds, ...where];
-      const { status, stdout, stderr } = await task("compare", FILE, ...args);
+      const { status, stdout, stderr } = await inProcess("compare", FILE, ...args);
       assert.equal(status, 0, stderr);
       assert.match(stdout, /^Success at the end is of test worlds\.$/m);
       return Deno.readTextFile(`${folder}/results.md`);
@@ -108,17 +111,18 @@ Deno.test("compare gives every variant the same worlds and the same draws", asyn
       "--variants",
       "one,two,deaf,alone",
     ];
-    const { status, stderr } = await task(
+    const { status, stderr } = await inProcess(
       "compare",
       FILE,
       ...variants,
       ...deaf,
       ...SMALL,
+      ...ALONE,
       "--out",
       out,
     );
     assert.equal(status, 0, stderr);
-    await task("export", out, "--as", "csv", "--device", "cpu");
+    await inProcess("export", out, "--as", "csv", "--device", "cpu");
     const lines = (await Deno.readTextFile(`${out}/export/evaluations.csv`)).trim().split("\r\n");
     const curveOf = (variant: string) =>
       lines.filter((line) => line.startsWith(`${variant},`)).map((line) => {
@@ -141,9 +145,8 @@ Deno.test("compare goes on where it was killed, and where Ctrl-C stopped it", as
       "alone,bidirectional",
       ...SMALL,
       "--iterations",
-      "1000",
-      "--jobs",
-      "1",
+      "400",
+      ...ALONE,
       "--out",
       out,
     ];
@@ -165,7 +168,7 @@ Deno.test("compare goes on where it was killed, and where Ctrl-C stopped it", as
     assert.ok(afterStop.length > afterKill.length && afterStop.length < 8, `${afterStop.length}`);
     assert.match(await Deno.readTextFile(`${out}/report.html`), /of 8 runs are missing/);
 
-    const resumed = await task("compare", ...args);
+    const resumed = await inProcess("compare", ...args);
     assert.equal(resumed.status, 0, resumed.stderr);
     const all = storedTrials(out);
     assert.equal(all.length, 8);
@@ -222,12 +225,13 @@ Deno.test("compare keeps the error of a broken trial and runs the rest", async (
       `broken=feedback=${rule}`,
       "--seeds",
       "3",
+      ...ALONE,
       "--device",
       "cpu",
       "--out",
       out,
     ];
-    const first = await task("compare", ...args);
+    const first = await inProcess("compare", ...args);
     assert.equal(first.status, 1, first.stderr);
     assert.match(
       first.stderr,
@@ -237,11 +241,11 @@ Deno.test("compare keeps the error of a broken trial and runs the rest", async (
     assert.match(await Deno.readTextFile(`${out}/report.html`), /the rule is broken/);
 
     // A failure is not tried again unless the rule changes, or the user says so.
-    const again = await task("compare", ...args);
+    const again = await inProcess("compare", ...args);
     assert.equal(again.status, 1);
     assert.doesNotMatch(again.stderr, /seed 1/);
     await Deno.writeTextFile(rule, (await Deno.readTextFile(rule)).replace("seed === 1", "false"));
-    const mended = await task("compare", ...args);
+    const mended = await inProcess("compare", ...args);
     assert.equal(mended.status, 0, mended.stderr);
     assert.match(mended.stderr, /broken, seed 1: success/);
   });
@@ -264,7 +268,7 @@ const NONSENSE: readonly [name: string, args: string[], message: RegExp][] = [
 for (const [name, args, message] of NONSENSE) {
   Deno.test(`compare answers ${name} with one sentence and status 2, and leaves nothing`, async () => {
     await withFolder(async (folder) => {
-      const { status, stderr } = await task("compare", ...args, "--out", `${folder}/compared`);
+      const { status, stderr } = await inProcess("compare", ...args, "--out", `${folder}/compared`);
       assert.equal(status, 2, stderr);
       const sentence = stderr.split("\n").filter((line) => line.startsWith("E_")).join("\n");
       assert.match(sentence, message);
@@ -276,7 +280,7 @@ for (const [name, args, message] of NONSENSE) {
 Deno.test("compare refuses a folder that holds something else", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/thesis.txt`, "years of work");
-    const { status, stderr } = await task("compare", FILE, "--out", folder);
+    const { status, stderr } = await inProcess("compare", FILE, "--out", folder);
     assert.equal(status, 2);
     assert.match(stderr, /E_RUN_EXISTS: .*"thesis.txt" and no comparison/);
     assert.deepEqual(await entries(folder), ["thesis.txt"]);
@@ -286,14 +290,15 @@ Deno.test("compare refuses a folder that holds something else", async () => {
 Deno.test("compare tells of a damaged row of its store and runs that trial again, no other", () =>
   withFolder(async (folder) => {
     const out = `${folder}/compared`;
-    const args = [FILE, "--variants", "alone,bidirectional", ...SMALL, "--out", out];
-    assert.equal((await task("compare", ...args)).status, 0);
+    const few = ["--variants", "alone,bidirectional", "--seeds", "1", "--device", "cpu", ...ALONE];
+    const args = [FILE, ...few, "--out", out];
+    assert.equal((await inProcess("compare", ...args)).status, 0);
     const [whole] = storedTrials(out);
     const database = new DatabaseSync(`${out}/trials.sqlite`);
     database.prepare("update trials set record = ?, finished = 'never' where key = ?")
       .run(new TextEncoder().encode("garbage"), whole!.key);
     database.close();
-    const again = await task("compare", ...args);
+    const again = await inProcess("compare", ...args);
     assert.equal(again.status, 0, again.stderr);
     assert.match(
       again.stderr,

@@ -1,6 +1,7 @@
 /** `deno task compare --until decided` as a user types it. */
 import assert from "node:assert/strict";
-import { outcome, start, task, withFolder } from "./command.ts";
+import { outcome, start, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const FILE = "tests/cli/corridor.ts";
 // "deaf" is "alone" by another name, so that the two learn the same; how it does on test worlds, where
@@ -15,7 +16,7 @@ Deno.test("compare --until decided adds seeds until all is decided, and stops th
   await withFolder(async (folder) => {
     const out = `${folder}/decided`;
     const args = [FILE, ...PLAN, "--until", "decided", "--seeds", "3..12", "--look-every", "3"];
-    const first = await task("compare", ...args, "--out", out);
+    const first = await inProcess("compare", ...args, "--out", out);
     assert.equal(first.status, 0, first.stderr);
     assert.match(
       first.stderr,
@@ -31,7 +32,7 @@ Deno.test("compare --until decided adds seeds until all is decided, and stops th
     assert.deepEqual([plan.primary, plan.looks, plan.seeds.length], ["area", [3, 6, 9, 12], 12]);
 
     // Its plan says itself when one stops, and what is done is not done again.
-    const again = await task("compare", `${out}/plan.json`, "--device", "cpu", "--out", out);
+    const again = await inProcess("compare", `${out}/plan.json`, "--device", "cpu", "--out", out);
     assert.equal(again.status, 0, again.stderr);
     assert.doesNotMatch(again.stderr, /success/);
     assert.match(again.stderr, /Look at 9 of at most 12 seeds: .*; all is decided\.\n$/);
@@ -53,7 +54,7 @@ Deno.test("compare --until decided goes on where it was killed", async () => {
     reader.releaseLock();
     killed.kill("SIGKILL");
     await outcome(killed).catch(() => {});
-    const resumed = await task("compare", ...args, "--out", out);
+    const resumed = await inProcess("compare", ...args, "--out", out);
     assert.equal(resumed.status, 0, resumed.stderr);
     assert.doesNotMatch(resumed.stderr, /seed [0-3]: success/, "the first look's trials are kept");
     assert.match(resumed.stdout, /stopped after \d of at most 9, when all was decided\./);
@@ -62,7 +63,14 @@ Deno.test("compare --until decided goes on where it was killed", async () => {
 
 Deno.test("compare says what --until, --seeds and --look-every need of each other", async () => {
   const said = async (...args: string[]) => {
-    const { status, stderr } = await task("compare", FILE, ...PLAN, ...args, "--out", "/tmp/none");
+    const { status, stderr } = await inProcess(
+      "compare",
+      FILE,
+      ...PLAN,
+      ...args,
+      "--out",
+      "/tmp/none",
+    );
     assert.equal(status, 2, stderr);
     return stderr;
   };

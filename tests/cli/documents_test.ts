@@ -7,6 +7,7 @@ import { readClusterSettings } from "../../runtimes/nats/settings.ts";
 import { builtins } from "../../plugins/mod.ts";
 import { task, withFolder } from "./command.ts";
 import corridor from "./corridor.ts";
+import { inProcess } from "./in_process.ts";
 
 const QUICK = ["--quiet", "--iterations", "1"];
 const BOM = "\ufeff";
@@ -14,13 +15,13 @@ const BOM = "\ufeff";
 Deno.test("run goes again from the config.json of a folder, with its seed and device, and with a byte order mark", () =>
   withFolder(async (folder) => {
     const first = ["tests/cli/corridor.ts", ...QUICK, "--seed", "3", "--device", "cpu"];
-    const { status, stderr } = await task("run", ...first, "--out", `${folder}/a`);
+    const { status, stderr } = await inProcess("run", ...first, "--out", `${folder}/a`);
     assert.equal(status, 0, stderr);
     const config = `${folder}/a/config.json`;
     await Deno.writeTextFile(config, BOM + await Deno.readTextFile(config));
-    const again = await task("run", config, "--quiet", "--out", `${folder}/b`);
+    const again = await inProcess("run", config, "--quiet", "--out", `${folder}/b`);
     assert.equal(again.status, 0, again.stderr);
-    const other = await task("run", config, "--quiet", "--seed", "4", "--out", `${folder}/c`);
+    const other = await inProcess("run", config, "--quiet", "--seed", "4", "--out", `${folder}/c`);
     assert.equal(other.status, 0, other.stderr);
     const [a, b, c] = await Promise.all(
       ["a", "b", "c"].map(async (name) =>
@@ -29,7 +30,7 @@ Deno.test("run goes again from the config.json of a folder, with its seed and de
     );
     assert.deepEqual([b.seed, b.device, b.digest], [3, "cpu", a.digest]);
     assert.notEqual(c.digest, a.digest);
-    const replayed = await task("replay", `${folder}/a`, "--quiet");
+    const replayed = await inProcess("replay", `${folder}/a`, "--quiet");
     assert.deepEqual([replayed.status, replayed.stderr], [0, ""]);
   }));
 
@@ -38,9 +39,9 @@ Deno.test("a byte order mark before a plan or a cluster's settings is passed ove
     const plan = { tandem: 1, pipeline: corridor.toJSON(), variants: [], seeds: [0] };
     await Deno.writeTextFile(`${folder}/plan.json`, BOM + JSON.stringify(plan));
     const out = ["--out", `${folder}/out`];
-    const { stderr } = await task("compare", `${folder}/plan.json`, ...out);
+    const { stderr } = await inProcess("compare", `${folder}/plan.json`, ...out);
     assert.match(stderr, /^E_ARGUMENT: The plan has no variants\.$/m);
-    const run = await task("run", `${folder}/plan.json`, ...out);
+    const run = await inProcess("run", `${folder}/plan.json`, ...out);
     assert.match(
       run.stderr,
       /^E_PIPELINE: .* is the plan of a comparison, which deno task compare/m,
@@ -60,13 +61,13 @@ Deno.test("pipelines and rules load from paths with any characters", () =>
       const args = [`${odd}/p #1.ts`, ...QUICK, "--device", "cpu", ...sandbox];
       const out = `${folder}/out${sandbox.length}`;
       const rule = ["--set", `feedback=${odd}/rule.ts`];
-      const { status, stderr } = await task("run", ...args, ...rule, "--out", out);
+      const { status, stderr } = await inProcess("run", ...args, ...rule, "--out", out);
       assert.deepEqual([status, stderr], [0, ""]);
     }
   }));
 
 Deno.test("a file that lies in a folder below is hinted at, for tasks run in the project's", async () => {
-  const { status, stderr } = await task("run", "cli/corridor.ts");
+  const { status, stderr } = await inProcess("run", "cli/corridor.ts");
   assert.equal(status, 2);
   assert.match(
     stderr,
@@ -124,7 +125,7 @@ Deno.test("no name is lost because objects have a use for it", async () => {
 });
 
 Deno.test("run FILE --help tells the settings of that file's pipeline", async () => {
-  const { status, stdout } = await task("run", "tests/cli/corridor.ts", "--help");
+  const { status, stdout } = await inProcess("run", "tests/cli/corridor.ts", "--help");
   assert.equal(status, 0);
   assert.match(
     stdout,
@@ -134,8 +135,8 @@ Deno.test("run FILE --help tells the settings of that file's pipeline", async ()
     stdout,
     /^ {2}schedule\.envs +a whole number, at least 1, at most \d+ \(default 64, here 8\)$/m,
   );
-  const alone = await task("run", "--help");
+  const alone = await inProcess("run", "--help");
   assert.deepEqual([alone.status, alone.stdout.includes("student.hidden")], [0, false]);
-  const missing = await task("run", "nowhere.ts", "--help");
+  const missing = await inProcess("run", "nowhere.ts", "--help");
   assert.equal(missing.status, 2);
 });

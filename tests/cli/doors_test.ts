@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { definePipeline } from "../../core/pipeline/pipeline.ts";
 import { bot, corridor, paper, qMinusV, tabularQ } from "../../plugins/mod.ts";
 import { type Outcome, task, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 /** Clears a screen, sets a title, colours, rings, moves, turns the direction of writing. */
 const HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202eevil\u2066\r\x08`|";
@@ -72,8 +73,8 @@ Deno.test("errors show what they quote and send no commands", () =>
     for (const [args, status] of commands) {
       const [command, ...rest] = args as [string, ...string[]];
       const outcome = command.startsWith("unknown")
-        ? await task("conform", args[0]!)
-        : await task(command, ...rest);
+        ? await inProcess("conform", args[0]!)
+        : await inProcess(command, ...rest);
       assertHarmless(outcome, args.join(" "));
       assert.equal(outcome.status, status, args.join(" "));
       assert.doesNotMatch(outcome.stderr, /a defect of Tandem/, args.join(" "));
@@ -99,15 +100,15 @@ Deno.test("a run's folder from elsewhere shows its texts and sends no commands",
       events,
       ledger.join("\n").replaceAll('"guidance":"right"', `"guidance":${JSON.stringify(HOSTILE)}`),
     );
-    const shown = await task("replay", out, "--show", "3");
+    const shown = await inProcess("replay", out, "--show", "3");
     assert.equal(shown.status, 0, shown.stderr);
     assertHarmless(shown, "replay --show");
     assert.match(
       shown.stderr,
       /^3 lines of ".*events\.jsonl" could not be read and are passed over/,
     );
-    assertHarmless(await task("replay", out), "replay");
-    const exported = await task("export", out);
+    assertHarmless(await inProcess("replay", out), "replay");
+    const exported = await inProcess("export", out);
     assert.equal(exported.status, 0, exported.stderr);
     assertHarmless(exported, "export");
     const table = await Deno.readTextFile(`${out}/export/runs.csv`);
@@ -115,7 +116,7 @@ Deno.test("a run's folder from elsewhere shows its texts and sends no commands",
     assert.match(exported.stderr, /^3 lines of [^\n]*\n$/, "and nothing else");
     for (const summary of ["null", "{}", "{", "[".repeat(100_000), '{"tandem":1}']) {
       await Deno.writeTextFile(`${out}/summary.json`, summary);
-      const refused = await task("export", out);
+      const refused = await inProcess("export", out);
       assert.equal(refused.status, 2);
       assert.match(
         refused.stderr,
@@ -136,7 +137,7 @@ Deno.test("a comparison's tables hold whatever its variants are called", () =>
     };
     await Deno.writeTextFile(`${folder}/plan.json`, JSON.stringify(plan));
     const out = `${folder}/compared`;
-    const compared = await task("compare", `${folder}/plan.json`, "--out", out, "--jobs", "1");
+    const compared = await inProcess("compare", `${folder}/plan.json`, "--out", out, "--jobs", "1");
     assert.equal(compared.status, 0, compared.stderr);
     assertHarmless(compared, "compare");
     const markdown = await Deno.readTextFile(`${out}/results.md`);
@@ -148,7 +149,7 @@ Deno.test("a comparison's tables hold whatever its variants are called", () =>
         .map((row) => row.replaceAll("\\|", "").split("|").length);
       assert.equal(new Set(columns).size, 1, "no name makes a column");
     }
-    const exported = await task("export", out);
+    const exported = await inProcess("export", out);
     assert.equal(exported.status, 0, exported.stderr);
     assert.equal(exported.stderr, "", "no device is looked for");
     const boards = exported.stdout.split("\n").filter((line) => line.includes("tfevents"));

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { wilson } from "../../core/run/measure/evaluation.ts";
 import { entries, task, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const RUN = ["run", "tests/cli/corridor.ts", "--quiet", "--device", "cpu"] as const;
 
 Deno.test("evaluate measures a run's student with its teacher and without, each time the same", () =>
   withFolder(async (folder) => {
     const out = `${folder}/run`;
-    const { status, stderr } = await task(...RUN, "--out", out);
+    const { status, stderr } = await inProcess(...RUN, "--out", out);
     assert.equal(status, 0, stderr);
     const before = await entries(out);
     const json = async (...more: string[]) => {
@@ -24,7 +25,7 @@ Deno.test("evaluate measures a run's student with its teacher and without, each 
       assert.deepEqual(ci95, wilson(Math.round(60 * rate), 60));
     }
     assert.notDeepEqual(withTeacher, withoutTeacher);
-    const { stdout } = await task("evaluate", out, "--episodes", "60");
+    const { stdout } = await inProcess("evaluate", out, "--episodes", "60");
     assert.match(stdout, /^level +with the teacher +without it/);
     const percent = `${(100 * withTeacher.rate).toFixed(1)} %`;
     assert.ok(stdout.includes(`Corridor-7  ${percent} (`), stdout);
@@ -38,7 +39,7 @@ Deno.test("evaluate measures a run's student with its teacher and without, each 
 Deno.test("evaluate answers what it cannot measure with one sentence", () =>
   withFolder(async (folder) => {
     const out = `${folder}/run`;
-    assert.equal((await task(...RUN, "--iterations", "1", "--out", out)).status, 0);
+    assert.equal((await inProcess(...RUN, "--iterations", "1", "--out", out)).status, 0);
     const cases = [
       [[folder], /^E_FILE: ".*" holds no run to open: it has no config\.json\.$/],
       [
@@ -48,12 +49,12 @@ Deno.test("evaluate answers what it cannot measure with one sentence", () =>
       [[out, "--episodes", "0"], /^E_ARGUMENT: .*--episodes/],
     ] as const;
     for (const [args, sentence] of cases) {
-      const { status, stdout, stderr } = await task("evaluate", ...args);
+      const { status, stdout, stderr } = await inProcess("evaluate", ...args);
       assert.equal(status, 2, stderr);
       assert.match(stderr.trim(), sentence);
       assert.equal(stdout, "", "nothing is measured before all was looked at");
     }
     await Deno.remove(`${out}/state/student.json`);
-    const { stderr } = await task("evaluate", out);
+    const { stderr } = await inProcess("evaluate", out);
     assert.match(stderr, /^E_CHECKPOINT: ".*" holds nothing that its student had learned/);
   }));

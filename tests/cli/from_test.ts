@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { entries, task, withFolder } from "./command.ts";
+import { entries, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const SMALL = [
   ...["run", "pipelines/corridor.ts", "--quiet", "--device", "cpu"],
@@ -9,7 +10,7 @@ const SMALL = [
 
 /** Runs a small pipeline into a folder. */
 async function ran(out: string, ...more: string[]): Promise<void> {
-  const { status, stderr } = await task(...SMALL, "--out", out, ...more);
+  const { status, stderr } = await inProcess(...SMALL, "--out", out, ...more);
   assert.equal(status, 0, stderr);
 }
 
@@ -21,7 +22,7 @@ const digestOf = async (out: string): Promise<string> =>
 
 /** The sentence that a command ends with, which is all that it says. */
 async function refused(...args: string[]): Promise<string> {
-  const { status, stderr } = await task(...args);
+  const { status, stderr } = await inProcess(...args);
   assert.equal(status, 2, stderr);
   const lines = stderr.trim().split("\n");
   assert.equal(lines.length, 1, stderr);
@@ -84,11 +85,11 @@ Deno.test("a run that began from another resumes to the same digest without it; 
       await Deno.remove(`${begun}/${name}`, { recursive: true });
     }
     await Deno.rename(source, `${folder}/elsewhere`);
-    const resumed = await task("resume", begun, "--quiet");
+    const resumed = await inProcess("resume", begun, "--quiet");
     assert.equal(resumed.status, 0, resumed.stderr);
     assert.equal(await digestOf(begun), digest);
     await Deno.rename(`${folder}/elsewhere`, source);
-    const replayed = await task("replay", begun);
+    const replayed = await inProcess("replay", begun);
     assert.equal(replayed.status, 0, replayed.stderr);
     assert.match(replayed.stdout, /rows of the ledger are the same/);
   }));
@@ -134,7 +135,7 @@ Deno.test("run answers a source that does not fit with one sentence, and leaves 
   }));
 
 Deno.test("run --help tells what the stages of a pipeline may begin with", async () => {
-  const { status, stdout } = await task("run", "pipelines/corridor.ts", "--help");
+  const { status, stdout } = await inProcess("run", "pipelines/corridor.ts", "--help");
   assert.equal(status, 0);
   for (const setting of ["teacher.from", "student.from", "teacher.frozen"]) {
     assert.ok(stdout.includes(`  ${setting} `), setting);

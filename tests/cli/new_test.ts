@@ -4,6 +4,7 @@ import { repositoryFor } from "../../cli/new/repository.ts";
 import core from "../../core/deno.json" with { type: "json" };
 import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { entries, outcome, ROOT, task, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 /** Runs `deno` itself in a folder. */
 function deno(cwd: string, ...args: string[]) {
@@ -16,7 +17,13 @@ function deno(cwd: string, ...args: string[]) {
 Deno.test("new writes plugins of all kinds that pass at once in a folder of one's own", async (test) => {
   await withFolder(async (folder) => {
     for (const kind of PLUGIN_KINDS) {
-      const { status, stdout, stderr } = await task("new", kind, `my_${kind}`, "--dir", folder);
+      const { status, stdout, stderr } = await inProcess(
+        "new",
+        kind,
+        `my_${kind}`,
+        "--dir",
+        folder,
+      );
       assert.equal(status, 0, stderr);
       assert.match(stdout, new RegExp(`^${folder}/my_${kind}\\.ts\\n`));
     }
@@ -38,7 +45,7 @@ Deno.test("new writes plugins of all kinds that pass at once in a folder of one'
     }
     await test.step("their contract, by deno task check", async () => {
       for (const [i, plugin] of plugins.entries()) {
-        const { status, stdout, stderr } = await task("check", `${folder}/${plugin}`);
+        const { status, stdout, stderr } = await inProcess("check", `${folder}/${plugin}`);
         assert.equal(status, 0, stderr);
         const kind = PLUGIN_KINDS[i];
         assert.equal(stdout, `${kind} "my-${kind}" keeps its contract.\n`);
@@ -54,11 +61,12 @@ Deno.test("new within Tandem's folder needs no configuration, and the rule runs"
     const made = await task("new", "feedback", "MyRule", "--dir", folder);
     assert.equal(made.status, 0, made.stderr);
     assert.deepEqual(await entries(folder), ["my_rule.ts", "my_rule_bench.ts", "my_rule_test.ts"]);
-    const tested = await deno(folder, "test", "--no-prompt", "my_rule_test.ts");
+    // Its types are those that the test above has checked.
+    const tested = await deno(folder, "test", "--no-prompt", "--no-check", "my_rule_test.ts");
     assert.equal(tested.status, 0, tested.stdout + tested.stderr);
     await withFolder(async (out) => {
       const set = ["--set", `feedback=${folder}/my_rule.ts`, "--quiet", "--device", "cpu"];
-      const ran = await task("run", "tests/cli/corridor.ts", ...set, "--out", `${out}/run`);
+      const ran = await inProcess("run", "tests/cli/corridor.ts", ...set, "--out", `${out}/run`);
       assert.equal(ran.status, 0, ran.stderr);
     });
   } finally {
@@ -69,7 +77,7 @@ Deno.test("new within Tandem's folder needs no configuration, and the rule runs"
 Deno.test("new overwrites nothing", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/my_rule_test.ts`, "years of work");
-    const { status, stderr } = await task("new", "feedback", "my_rule", "--dir", folder);
+    const { status, stderr } = await inProcess("new", "feedback", "my_rule", "--dir", folder);
     assert.equal(status, 2);
     assert.match(stderr, /^E_FILE: ".*my_rule_test\.ts" exists already; take another name/);
     assert.deepEqual(await entries(folder), ["my_rule_test.ts"]);
@@ -79,7 +87,7 @@ Deno.test("new overwrites nothing", async () => {
 Deno.test("new leaves a configuration alone and says what it lacks", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/deno.json`, `{ "imports": {} }`);
-    const { status, stdout } = await task("new", "extra", "bonus", "--dir", `${folder}/deep`);
+    const { status, stdout } = await inProcess("new", "extra", "bonus", "--dir", `${folder}/deep`);
     assert.equal(status, 0);
     assert.match(stdout, /Add this to the imports of .*deno\.json:\n\{\n {2}"@tandem\/core": "/);
     assert.equal(await Deno.readTextFile(`${folder}/deno.json`), `{ "imports": {} }`);
@@ -123,7 +131,7 @@ Deno.test("new plugin writes a repository of any kind, in the form that its own 
 Deno.test("new plugin overwrites nothing", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/README.md`, "years of work");
-    const { status, stderr } = await task("new", "plugin", "my-rule", "--dir", folder);
+    const { status, stderr } = await inProcess("new", "plugin", "my-rule", "--dir", folder);
     assert.equal(status, 2);
     assert.match(stderr, /^E_FILE: ".*README\.md" exists already; take another name or --dir\.$/m);
     assert.deepEqual(await entries(folder), ["README.md"]);
@@ -169,7 +177,7 @@ const NONSENSE: readonly [what: string, args: string[], message: RegExp][] = [
 
 for (const [what, args, message] of NONSENSE) {
   Deno.test(`new answers ${what} with one sentence and status 2`, async () => {
-    const { status, stderr } = await task("new", ...args);
+    const { status, stderr } = await inProcess("new", ...args);
     assert.equal(status, 2, stderr);
     assert.match(stderr, message);
   });

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { entries, ROOT, task, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const RUN = ["run", "pipelines/babyai.ts", "--quiet", "--iterations", "1"];
-const SMALL = ["--set", "evaluation.episodes=5", "--set", "evaluation.states=5"];
+const SMALL = [
+  ...["schedule.envs=8", "schedule.steps=16", "evaluation.episodes=5", "evaluation.states=5"],
+].flatMap((setting) => ["--set", setting]);
 
 Deno.test("play shows a trained student in words, in other worlds, and as a picture that moves", () =>
   withFolder(async (folder) => {
     const dir = `${folder}/run`;
-    assert.equal((await task(...RUN, ...SMALL, "--out", dir)).status, 0);
+    assert.equal((await inProcess(...RUN, ...SMALL, "--out", dir)).status, 0);
 
     const played = await task("play", dir, "--episodes", "2", "--seed", "7");
     assert.equal(played.status, 0, played.stderr);
@@ -18,10 +21,10 @@ Deno.test("play shows a trained student in words, in other worlds, and as a pict
     );
     assert.match(lines[0]!, / \| Student does [a-z ]+ \| Q - V [+−]?0\.\d{3}( |$)/);
     assert.match(lines.at(-1)!, /^2\.\d+ .* \| Episode (solved|not solved), reward \d\.\d{3}$/);
-    const again = await task("play", dir, "--episodes", "2", "--seed", "7");
+    const again = await inProcess("play", dir, "--episodes", "2", "--seed", "7");
     assert.equal(again.stdout, played.stdout, "the same worlds, the same student");
 
-    const alone = await task(
+    const alone = await inProcess(
       "play",
       dir,
       "--alone",
@@ -33,7 +36,7 @@ Deno.test("play shows a trained student in words, in other worlds, and as a pict
     assert.match(alone.stdout, /^1\.1 \| go to [a-z ]+ \| Teacher says nothing \| /);
 
     const file = `${folder}/films/student.svg`;
-    const filmed = await task("play", dir, "--episodes", "1", "--svg", file);
+    const filmed = await inProcess("play", dir, "--episodes", "1", "--svg", file);
     assert.equal(filmed.stdout, `${file}\n`, filmed.stderr);
     assert.match(filmed.stderr, /^\d+ steps of 1 episodes, [01] of them solved\.\n$/);
     assert.match(await Deno.readTextFile(file), /^<svg [^]*<animate [^]*<\/svg>\n$/);
@@ -48,20 +51,20 @@ Deno.test("play shows a trained student in words, in other worlds, and as a pict
         [["--pace", "0"], /^E_ARGUMENT: .*--pace/],
       ] as const
     ) {
-      const refused = await task("play", dir, ...args);
+      const refused = await inProcess("play", dir, ...args);
       assert.equal(refused.status, 2, refused.stderr);
       assert.match(refused.stderr, sentence);
       assert.equal(refused.stderr.trim().split("\n").length, 1);
     }
     if (Deno.build.os === "linux") await playByHand(dir);
     await Deno.remove(`${dir}/state/student.safetensors`);
-    const broken = await task("play", dir);
+    const broken = await inProcess("play", dir);
     assert.match(broken.stderr, /^E_[A-Z]+: .*weights.*\n$/);
   }));
 
 Deno.test("play says what is missing where there is no run", () =>
   withFolder(async (folder) => {
-    const { status, stderr } = await task("play", folder);
+    const { status, stderr } = await inProcess("play", folder);
     assert.equal(status, 2);
     assert.match(stderr, /^E_FILE: ".*" holds no run to open: it has no config\.json\.\n$/);
     assert.deepEqual(await entries(folder), []);

@@ -6,6 +6,7 @@ import type { TandemEvent } from "../../core/stages/events.ts";
 import { sha256 } from "../../lab/digest.ts";
 import { readEvents } from "../../lab/event_log.ts";
 import { entries, outcome, start, task, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const FILE = "tests/cli/corridor.ts";
 const RUN = ["run", FILE, "--quiet", "--device", "cpu", "--iterations", "12"] as const;
@@ -17,7 +18,7 @@ async function digestOf(folder: string): Promise<string> {
 /** A run that has come to its end, with all checkpoints that it keeps. */
 async function finishedRun(folder: string, name: string): Promise<string> {
   const out = join(folder, name);
-  const { status, stderr } = await task(...RUN, "--checkpoint-every", "5", "--out", out);
+  const { status, stderr } = await inProcess(...RUN, "--checkpoint-every", "5", "--out", out);
   assert.equal(status, 0, stderr);
   assert.deepEqual(await entries(`${out}/checkpoints`), ["10", "5"]);
   return out;
@@ -48,7 +49,7 @@ Deno.test("resume goes on from the last checkpoint to the same digest, events wi
     const events = [...readEvents(`${out}/events.jsonl`)];
     assert.deepEqual(iterations(events), Array.from({ length: 12 }, (_, i) => i + 1));
     assert.equal(events.filter(({ type }) => type === "run.resumed").length, 1);
-    const again = await task("resume", out);
+    const again = await inProcess("resume", out);
     assert.equal(again.status, 0);
     assert.match(again.stderr, /came to its end/);
   }));
@@ -59,7 +60,7 @@ Deno.test("resume passes over a damaged checkpoint, says so, and comes to the sa
     const digest = await digestOf(out);
     await cutOff(out);
     await Deno.truncate(`${out}/checkpoints/10/arrays.safetensors`, 1000);
-    const { status, stderr } = await task("resume", out);
+    const { status, stderr } = await inProcess("resume", out);
     assert.equal(status, 0, stderr);
     assert.match(stderr, /checkpoints\/10" cannot be used: .* is damaged: its arrays.safetensors/);
     assert.match(stderr, /Going on after iteration 5 of 12\./);
@@ -72,14 +73,14 @@ Deno.test("resume refuses a run of which no checkpoint is whole, and one whose c
     await cutOff(out);
     const config = await Deno.readTextFile(`${out}/config.json`);
     await Deno.writeTextFile(`${out}/config.json`, config.replace('"seed": 0', '"seed": 1'));
-    const edited = await task("resume", out);
+    const edited = await inProcess("resume", out);
     assert.equal(edited.status, 2);
     assert.match(edited.stderr, /^E_CHECKPOINT: .*of another run/m);
     await Deno.writeTextFile(`${out}/config.json`, config);
     for (const name of ["5", "10"]) {
       await Deno.writeTextFile(`${out}/checkpoints/${name}/manifest.json`, "{}");
     }
-    const { status, stderr } = await task("resume", out);
+    const { status, stderr } = await inProcess("resume", out);
     assert.equal(status, 2);
     assert.match(stderr, /^E_CHECKPOINT: .*damaged.*remove ".*\/checkpoints"\.$/m);
   }));
@@ -95,7 +96,7 @@ Deno.test("resume refuses checkpoints of an older and of a newer Tandem, each wi
         const other = JSON.stringify({ ...JSON.parse(line!), version });
         await Deno.writeTextFile(path, `${other}\n${sha256(new TextEncoder().encode(other))}\n`);
       }
-      const { status, stderr } = await task("resume", out);
+      const { status, stderr } = await inProcess("resume", out);
       assert.equal(status, 2, stderr);
       const sentence = stderr.split("\n").filter((text) => text.startsWith("E_"));
       assert.equal(sentence.length, 1, stderr);
@@ -114,7 +115,7 @@ Deno.test("resume starts a run again that was killed before its first checkpoint
     const digest = await digestOf(out);
     await cutOff(out);
     await Deno.remove(`${out}/checkpoints`, { recursive: true });
-    const { status, stderr } = await task("resume", out);
+    const { status, stderr } = await inProcess("resume", out);
     assert.equal(status, 0, stderr);
     assert.match(stderr, /starts again/);
     assert.equal(await digestOf(out), digest);
@@ -124,11 +125,11 @@ Deno.test("resume starts a run again that was killed before its first checkpoint
 
 Deno.test("resume answers folders that hold no run with one sentence", () =>
   withFolder(async (folder) => {
-    const nothing = await task("resume", folder);
+    const nothing = await inProcess("resume", folder);
     assert.equal(nothing.status, 2);
     assert.match(nothing.stderr, /^E_FILE: .* holds no run .*no config.json/m);
     await Deno.writeTextFile(`${folder}/config.json`, '{"seed": -1}');
-    const broken = await task("resume", folder);
+    const broken = await inProcess("resume", folder);
     assert.equal(broken.status, 2);
     assert.match(broken.stderr, /^E_FILE: .*config.json has no right "version"/m);
   }));
@@ -137,7 +138,7 @@ Deno.test("the main job resumes with the same questions to its model, and so bit
   withFolder(async (folder) => {
     const out = `${folder}/run`;
     const small = ["schedule.envs=16", "schedule.steps=16", "evaluation.episodes=8"];
-    const { status, stderr } = await task(
+    const { status, stderr } = await inProcess(
       ...["run", "pipelines/babyai.ts", "--quiet", "--device", "wasm", "--iterations", "5"],
       ...[...small, "evaluation.states=8"].flatMap((setting) => ["--set", setting]),
       ...["--checkpoint-every", "2", "--out", out],
@@ -176,7 +177,7 @@ Deno.test("a run that was stopped once or twice by Ctrl-C goes on; two processes
     const out = `${folder}/run`;
     const first = start(...LONG, "--out", out);
     await underWay(out);
-    const second = await task("resume", out);
+    const second = await inProcess("resume", out);
     assert.equal(second.status, 2);
     assert.match(second.stderr, /^E_RUN_BUSY: Another process is at work on /m);
     first.kill("SIGINT");
@@ -188,10 +189,10 @@ Deno.test("a run that was stopped once or twice by Ctrl-C goes on; two processes
     third.kill("SIGINT");
     third.kill("SIGINT");
     assert.equal((await outcome(third)).status, 130);
-    const { status, stderr } = await task("resume", out, "--quiet");
+    const { status, stderr } = await inProcess("resume", out, "--quiet");
     assert.equal(status, 0, stderr);
     const whole = `${folder}/whole`;
-    const undisturbed = await task(...LONG, "--out", whole);
+    const undisturbed = await inProcess(...LONG, "--out", whole);
     assert.equal(undisturbed.status, 0, undisturbed.stderr);
     assert.equal(await digestOf(out), await digestOf(whole));
   }));
@@ -201,7 +202,7 @@ Deno.test("resume --iterations trains longer, to the digest that a longer run co
     const every = ["--set", "evaluation.every=3", "--checkpoint-every", "5"];
     const ran = async (name: string, iterations: string) => {
       const out = `${folder}/${name}`;
-      const { status, stderr } = await task(
+      const { status, stderr } = await inProcess(
         ...RUN.slice(0, -1),
         iterations,
         ...every,
@@ -213,7 +214,7 @@ Deno.test("resume --iterations trains longer, to the digest that a longer run co
     };
     const long = await ran("long", "12");
     const short = await ran("short", "6");
-    const { status, stderr } = await task(
+    const { status, stderr } = await inProcess(
       ...["resume", short, "--iterations", "12", "--checkpoint-every", "5"],
     );
     assert.equal(status, 0, stderr);
@@ -226,7 +227,7 @@ Deno.test("resume --iterations trains longer, to the digest that a longer run co
     // Its checkpoints from before it was made longer are still its own.
     await cutOff(short);
     await Deno.remove(`${short}/checkpoints/10`, { recursive: true });
-    const again = await task("resume", short, "--quiet");
+    const again = await inProcess("resume", short, "--quiet");
     assert.equal(again.status, 0, again.stderr);
     assert.equal(await digestOf(short), await digestOf(long));
   }));
@@ -234,20 +235,21 @@ Deno.test("resume --iterations trains longer, to the digest that a longer run co
 Deno.test("resume --iterations says what depends on the length, and refuses one that is no longer", () =>
   withFolder(async (folder) => {
     const out = `${folder}/run`;
-    const run = await task(...RUN, "--set", "schedule.teacherOff=0.5", "--out", out);
+    const depend = ["schedule.teacherOff=0.5", "student.learningRateDecay=run"];
+    const run = await inProcess(...RUN, ...depend.flatMap((it) => ["--set", it]), "--out", out);
     assert.equal(run.status, 0, run.stderr);
     const digest = await digestOf(out);
-    const shorter = await task("resume", out, "--iterations", "12");
+    const shorter = await inProcess("resume", out, "--iterations", "12");
     assert.equal(shorter.status, 2);
     assert.match(
       shorter.stderr,
       /^E_ARGUMENT: ".*" was planned for "12" iterations, and "--iterations 12" is not more than that\./m,
     );
     assert.equal(await digestOf(out), digest);
-    const longer = await task("resume", out, "--iterations", "14");
+    const longer = await inProcess("resume", out, "--iterations", "14");
     assert.equal(longer.status, 0, longer.stderr);
     assert.match(
       longer.stderr,
-      /schedule\.teacherOff=0\.5 is a share of all iterations: what it comes to may differ/,
+      /teacherOff=0\.5 is a share of all iterations; .*Decay=run is over .*: what it comes to may differ/,
     );
   }));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { entries, outcome, start, task, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const FILE = "tests/cli/corridor.ts";
 
@@ -41,7 +42,7 @@ Deno.test("run gives the same digest for the same seed and another one for anoth
   await withFolder(async (folder) => {
     const digest = async (name: string, seed: string) => {
       const out = `${folder}/${name}`;
-      await task("run", FILE, "--quiet", "--device", "cpu", "--seed", seed, "--out", out);
+      await inProcess("run", FILE, "--quiet", "--device", "cpu", "--seed", seed, "--out", out);
       return (await readJson(`${out}/summary.json`)).digest;
     };
     const [first, again, other] = [
@@ -56,12 +57,20 @@ Deno.test("run gives the same digest for the same seed and another one for anoth
 
 Deno.test("run takes a pipeline from the config that another run left", async () => {
   await withFolder(async (folder) => {
-    const first = await task("run", FILE, "--quiet", "--device", "cpu", "--out", `${folder}/a`);
+    const first = await inProcess(
+      "run",
+      FILE,
+      "--quiet",
+      "--device",
+      "cpu",
+      "--out",
+      `${folder}/a`,
+    );
     assert.equal(first.status, 0, first.stderr);
     const { pipeline } = await readJson(`${folder}/a/config.json`);
     await Deno.writeTextFile(`${folder}/pipeline.json`, JSON.stringify(pipeline));
     const args = ["--quiet", "--device", "cpu", "--out", `${folder}/b`];
-    const second = await task("run", `${folder}/pipeline.json`, ...args);
+    const second = await inProcess("run", `${folder}/pipeline.json`, ...args);
     assert.equal(second.status, 0, second.stderr);
     const digests = [`${folder}/a`, `${folder}/b`].map(async (out) =>
       (await readJson(`${out}/summary.json`)).digest
@@ -88,7 +97,7 @@ Deno.test("run replaces any stage by a module of the user's", async () => {
     );
     const out = `${folder}/run`;
     const rule = `feedback=${folder}/my_rule.ts`;
-    const { status, stderr } = await task("run", FILE, "--quiet", "--set", rule, "--out", out);
+    const { status, stderr } = await inProcess("run", FILE, "--quiet", "--set", rule, "--out", out);
     assert.equal(status, 0, stderr);
     const { verdicts } = await readJson(`${out}/summary.json`);
     assert.deepEqual(verdicts, { positive: 0, negative: 256, abstained: 0 });
@@ -133,13 +142,12 @@ const NONSENSE: readonly [name: string, args: string[], message: RegExp][] = [
     FILE,
     ...["--set", "teacher=language-model", "--set", "teacher.model=/nowhere"],
   ], /^E_(MODEL|FILE): .*\/nowhere/],
-  ["feedback rarer than rollouts", [FILE, "--set", "schedule.feedbackEvery=99"], /^E_WIRING: /],
 ];
 
 for (const [name, args, message] of NONSENSE) {
   Deno.test(`run answers ${name} with one sentence and status 2, and leaves nothing`, async () => {
     await withFolder(async (folder) => {
-      const { status, stderr } = await task("run", ...args, "--out", `${folder}/run`);
+      const { status, stderr } = await inProcess("run", ...args, "--out", `${folder}/run`);
       assert.equal(status, 2, stderr);
       const sentence = stderr.split("\n").filter((line) => line.startsWith("E_")).join("\n");
       assert.match(sentence, message);
@@ -198,7 +206,7 @@ for (const [name, message, breakIt] of BROKEN) {
       const model = await brokenModel(folder, breakIt);
       const settings = ["--set", "env=babyai", "--set", "teacher=language-model"];
       const teacher = `teacher.model=${model}`;
-      const { status, stderr } = await task(
+      const { status, stderr } = await inProcess(
         ...["run", FILE, ...settings, "--set", teacher, "--out", `${folder}/run`],
       );
       assert.equal(status, 2, stderr);
@@ -211,7 +219,7 @@ for (const [name, message, breakIt] of BROKEN) {
 Deno.test("run answers NaN in the losses with one sentence and status 2, and leaves nothing", async () => {
   await withFolder(async (folder) => {
     const file = "tests/cli/overflowing.ts";
-    const { status, stderr } = await task("run", file, "--out", `${folder}/run`);
+    const { status, stderr } = await inProcess("run", file, "--out", `${folder}/run`);
     assert.equal(status, 2, stderr);
     assert.match(stderr, /E_NUMERIC: .*learningRate/);
     assert.deepEqual(await entries(folder), []);
@@ -221,7 +229,7 @@ Deno.test("run answers NaN in the losses with one sentence and status 2, and lea
 Deno.test("run refuses a folder that holds something", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/thesis.txt`, "years of work");
-    const { status, stderr } = await task("run", FILE, "--out", folder);
+    const { status, stderr } = await inProcess("run", FILE, "--out", folder);
     assert.equal(status, 2);
     assert.match(stderr, /E_RUN_EXISTS: .*"thesis.txt"/);
     assert.deepEqual(await entries(folder), ["thesis.txt"]);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { entries, outcome, start, task, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const FILE = "tests/cli/tune_plan.ts";
 const CPU = ["--device", "cpu"];
@@ -80,11 +81,11 @@ Deno.test("tune gives every variant the same trials and steps, on seeds of its o
     assert.ok(contents.every(({ testPlan }) => testPlan === undefined), "no test world is touched");
 
     const page = await Deno.readTextFile(`${out}/tuning.html`);
-    const again = await task("tune", FILE, ...CPU, "--out", out);
+    const again = await inProcess("tune", FILE, ...CPU, "--out", out);
     assert.equal(again.status, 0, again.stderr);
     assert.doesNotMatch(again.stderr, /seed/, "nothing is run again");
     assert.equal(await Deno.readTextFile(`${out}/tuning.html`), page);
-    const history = await task("tune", "--history", "--out", out);
+    const history = await inProcess("tune", "--history", "--out", out);
     assert.equal(
       history.stdout.match(/tuning of alone, bidirectional; .*done after 3 seeds/g)?.length,
       2,
@@ -95,7 +96,7 @@ Deno.test("tune goes on where Ctrl-C stopped it, to the same results, however ma
   withFolder(async (folder) => {
     const few = ["--variants", "bidirectional", "--fresh-seeds", "1"];
     const args = [FILE, ...CPU, ...few, "--iterations", "40"];
-    const whole = await task("tune", ...args, "--jobs", "3", "--out", `${folder}/whole`);
+    const whole = await inProcess("tune", ...args, "--jobs", "3", "--out", `${folder}/whole`);
     assert.equal(whole.status, 0, whole.stderr);
 
     const out = `${folder}/stopped`;
@@ -109,11 +110,11 @@ Deno.test("tune goes on where Ctrl-C stopped it, to the same results, however ma
     const kept = contentsIn(out).length;
     assert.ok(kept < 9, `${kept} had ended`);
 
-    const resumed = await task("tune", ...args, "--jobs", "1", "--out", out);
+    const resumed = await inProcess("tune", ...args, "--jobs", "1", "--out", out);
     assert.equal(resumed.status, 0, resumed.stderr);
     assert.match(resumed.stderr, /\[9\/9\]/);
     assert.deepEqual(await triedIn(out), await triedIn(`${folder}/whole`));
-    const { stdout } = await task("tune", "--history", "--out", out);
+    const { stdout } = await inProcess("tune", "--history", "--out", out);
     assert.match(stdout, /: stopped after .*\n.*: done after /);
   }));
 
@@ -132,12 +133,12 @@ async function until(isSo: () => boolean): Promise<void> {
 Deno.test("halving runs many short trials and few whole ones, of equal cost, and shares the store with the others", () =>
   withFolder(async (out) => {
     const args = [FILE, ...CPU, "--iterations", "9", "--variants", "alone", "--out", out];
-    const halving = await task("tune", ...args, "--method", "halving", "--trials", "3");
+    const halving = await inProcess("tune", ...args, "--method", "halving", "--trials", "3");
     assert.equal(halving.status, 0, halving.stderr);
     const { variants: [alone] } = await tuningIn(out);
     const lengths = alone!.attempts.map(({ iterations }) => iterations);
     assert.deepEqual(lengths, [...Array(9).fill(1), ...Array(3).fill(3), 9]);
-    const grid = await task("tune", ...args, "--method", "grid", "--trials", "4");
+    const grid = await inProcess("tune", ...args, "--method", "grid", "--trials", "4");
     assert.equal(grid.status, 0, grid.stderr);
     const { variants: [tuned] } = await tuningIn(out);
     assert.deepEqual(tuned!.attempts.map(({ iterations }) => iterations), [9, 9, 9, 9]);
@@ -147,13 +148,13 @@ Deno.test("compare names what was tuned, all variants or one under another name"
   withFolder(async (folder) => {
     const tuned = `${folder}/tuned`;
     const search = ["--trials", "1", "--fresh-seeds", "1"];
-    const first = await task("tune", FILE, ...CPU, ...search, "--out", tuned);
+    const first = await inProcess("tune", FILE, ...CPU, ...search, "--out", tuned);
     assert.equal(first.status, 0, first.stderr);
     const { variants: [alone, both] } = await tuningIn(tuned);
     const compared = async (...args: string[]) => {
       const out = `${folder}/compared`;
       const common = [FILE, ...CPU, "--seeds", "1", "--out", out];
-      const { status, stderr } = await task("compare", ...common, ...args);
+      const { status, stderr } = await inProcess("compare", ...common, ...args);
       assert.equal(status, 0, stderr);
       const { variants } = JSON.parse(await Deno.readTextFile(`${out}/plan.json`));
       return variants as { name: string; settings: string[] }[];
@@ -171,7 +172,7 @@ Deno.test("compare names what was tuned, all variants or one under another name"
     ]);
 
     const refused = async (message: RegExp, ...args: string[]) => {
-      const { status, stderr } = await task("compare", FILE, ...args, "--out", `${folder}/no`);
+      const { status, stderr } = await inProcess("compare", FILE, ...args, "--out", `${folder}/no`);
       assert.equal(status, 2);
       assert.match(stderr, message);
     };
@@ -206,7 +207,7 @@ Deno.test("compare names what was tuned, all variants or one under another name"
 Deno.test("tune does not begin what may take more than --max-hours, nor without a folder of its own", () =>
   withFolder(async (folder) => {
     const out = `${folder}/tuned`;
-    const { status, stderr } = await task(
+    const { status, stderr } = await inProcess(
       "tune",
       FILE,
       ...CPU,
@@ -221,7 +222,7 @@ Deno.test("tune does not begin what may take more than --max-hours, nor without 
       /E_ARGUMENT: The plan may take .* of one core, and --max-hours allows .*fewer trials/,
     );
     await Deno.writeTextFile(`${folder}/thesis.txt`, "years of work");
-    const refused = await task("tune", FILE, ...CPU, "--out", folder);
+    const refused = await inProcess("tune", FILE, ...CPU, "--out", folder);
     assert.equal(refused.status, 2);
     assert.match(refused.stderr, /E_RUN_EXISTS: .*"thesis.txt"/);
   }));
@@ -254,7 +255,7 @@ Deno.test("settings that diverge count as the worst, and do not end the search",
        export const search = { method: "grid", trials: 4, seeds: 1, freshSeeds: 1 };`,
     );
     const out = `${folder}/tuned`;
-    const { status, stdout, stderr } = await task("tune", plan, ...CPU, "--out", out);
+    const { status, stdout, stderr } = await inProcess("tune", plan, ...CPU, "--out", out);
     assert.equal(status, 0, stderr);
     assert.match(stderr, /failed, E_STAGE: .*the rule is broken/);
     assert.match(stdout, /4 runs \(2 failed\)/);
@@ -363,7 +364,7 @@ Deno.test("tune answers nonsense with one sentence and status 2, and leaves noth
       withFolder(async (folder) => {
         const file = `${folder}/plan.ts`;
         await Deno.writeTextFile(file, `${imports}\n${plan}`);
-        const { status, stderr } = await task(
+        const { status, stderr } = await inProcess(
           "tune",
           file,
           ...args,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { outcome, start, task, withFolder } from "./command.ts";
+import { outcome, start, withFolder } from "./command.ts";
+import { inProcess } from "./in_process.ts";
 
 const PIPELINE = "tests/cli/corridor.ts";
 
@@ -82,7 +83,15 @@ Deno.test("--sandbox lets a run go on when its rule loops for ever", async () =>
     await Deno.writeTextFile(`${folder}/rule.ts`, ruleSource(1, "for (;;);"));
     const set = ["--set", `feedback=${folder}/rule.ts`, "--sandbox"];
     const out = `${folder}/run`;
-    const { status, stderr } = await task("run", PIPELINE, ...set, "--device", "cpu", "--out", out);
+    const { status, stderr } = await inProcess(
+      "run",
+      PIPELINE,
+      ...set,
+      "--device",
+      "cpu",
+      "--out",
+      out,
+    );
     assert.equal(status, 0, stderr);
     assert.match(
       stderr,
@@ -97,7 +106,7 @@ Deno.test("--sandbox never lets a rule run outside, not even its first line", as
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/rule.ts`, `Deno.exit(3);\n${ruleSource(1)}`);
     const rule = ["--set", `feedback=${folder}/rule.ts`];
-    const { status, stderr } = await task("run", PIPELINE, ...rule, "--sandbox");
+    const { status, stderr } = await inProcess("run", PIPELINE, ...rule, "--sandbox");
     assert.equal(status, 2, stderr);
     assert.match(stderr, /^E_PLUGIN: The plugin ".*rule\.ts" failed: 'Deno' is not defined\./);
   });
@@ -119,7 +128,7 @@ const NONSENSE: readonly [what: string, args: string[], message: RegExp][] = [
 
 for (const [what, args, message] of NONSENSE) {
   Deno.test(`run answers ${what} with one sentence and status 2`, async () => {
-    const { status, stderr } = await task("run", PIPELINE, ...args);
+    const { status, stderr } = await inProcess("run", PIPELINE, ...args);
     assert.equal(status, 2, stderr);
     assert.match(stderr, message);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createContext } from "../../core/kit/context.ts";
 import { fixedTeacher, teacherStreams } from "../../core/kit/fixed_teacher.ts";
-import type { Mode, Oracle } from "../../core/stages/mod.ts";
+import type { Mode, Observations, Oracle } from "../../core/stages/mod.ts";
 import { Ticks } from "./stubs.ts";
 
 const NAMES = ["left", "right", "stay"];
@@ -27,13 +27,14 @@ Deno.test("fixedTeacher() suggests what it is told to, and counts no silence as 
   assert.equal(fixedTeacher(NAMES, () => undefined, "plan").grain, "plan");
 });
 
-Deno.test("fixedTeacher() passes on why it is asked, and the expert", async () => {
-  const asked: [number, Mode, Oracle?][] = [];
+Deno.test("fixedTeacher() passes on why it is asked, the expert, and what is seen", async () => {
+  const asked: [number, Mode, Oracle | undefined, Observations][] = [];
   const teacher = fixedTeacher(NAMES, (...of) => void asked.push(of));
   const oracle: Oracle = { action: () => 0, isRight: () => true };
-  await teacher.advise(new Ticks(1), "train", oracle);
-  await teacher.advise(new Ticks(1), "evaluate");
-  assert.deepEqual(asked, [[0, "train", oracle], [0, "evaluate", undefined]]);
+  const seen = new Ticks(1);
+  await teacher.advise(seen, "train", oracle);
+  await teacher.advise(seen, "evaluate");
+  assert.deepEqual(asked, [[0, "train", oracle, seen], [0, "evaluate", undefined, seen]]);
 });
 
 Deno.test("teacherStreams(): being measured leaves the draws of training as they were", () => {

@@ -60,11 +60,11 @@ Deno.test("schedules and evaluations are bounded where they would mean nothing",
   assert.deepEqual(all.sort(), Object.keys(BOUNDS).sort());
 });
 
-Deno.test("feedback may come once a rollout, and not more rarely", () => {
+Deno.test("a rollout has a bound", () => {
   const schedule = parseOptions(SCHEDULE, { steps: 4 }, "schedule");
-  checkSchedule({ ...schedule, feedbackEvery: 4 });
-  assert.throws(() => checkSchedule({ ...schedule, feedbackEvery: 5 }), {
-    code: "E_WIRING",
-    message: /feedbackEvery is "5", more than the "4" steps/,
+  checkSchedule(schedule);
+  assert.throws(() => checkSchedule({ ...schedule, envs: 100_000, steps: 1_000_000 }), {
+    code: "E_OPTION",
+    message: /schedule.envs × schedule.steps is "100000 × 1000000": a rollout has at most/,
   });
 });

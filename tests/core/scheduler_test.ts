@@ -101,6 +101,7 @@ Deno.test("runPipeline() gives feedback every feedbackEvery steps and on what is
 
 Deno.test("runPipeline() gives one verdict a token when feedback comes once a rollout", async () => {
   const calls = await callsOf({ schedule: { steps: 4, feedbackEvery: 4 } });
+  assert.deepEqual(await callsOf({ schedule: { steps: 4, feedbackEvery: 64 } }), calls);
   assert.deepEqual(calls.filter((call) => /judge|receive/.test(call)), [
     "feedback.judge 0 -> 1",
     "feedback.judge 1 -> 2",

@@ -224,3 +224,14 @@ Deno.test("checkpoints take at most 2 % of the time, and none waits for a clock 
   assert.deepEqual(kept.at(-1), 14);
   assert.ok(keeper.seconds >= 7);
 });
+
+Deno.test("where success was measured a checkpoint is kept whatever --checkpoint-every says: it may be the best", () => {
+  const options = { run: NOTE.run, secondsBefore: 0, syncEvents: () => 0, warn: () => {} };
+  const keeper = new RunCheckpoints({
+    ...options,
+    ...{ store: { keep: () => {} }, every: 5, now: () => 0 },
+  });
+  const due = (measured: boolean) => [1, 4, 5, 7].filter((it) => keeper.isDue(it, measured));
+  assert.deepEqual(due(false), [5]);
+  assert.deepEqual(due(true), [1, 4, 5, 7]);
+});

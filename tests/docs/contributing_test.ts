@@ -4,7 +4,8 @@ import { createContext } from "../../core/kit/context.ts";
 import { isPlugin } from "../../core/pipeline/plugin.ts";
 import type { AdvantageEstimator } from "../../core/stages/mod.ts";
 import { gae } from "../../plugins/advantage/gae.ts";
-import { task, withFolder } from "../cli/command.ts";
+import { withFolder } from "../cli/command.ts";
+import { inProcess } from "../cli/in_process.ts";
 import { rolloutOf, spec } from "../plugins/moments.ts";
 
 const PAGE = await Deno.readTextFile(new URL("../../CONTRIBUTING.md", import.meta.url));
@@ -25,7 +26,7 @@ Deno.test("an advantage estimator is one file: its page, its check and a run are
           args.push("--set", small);
         }
       }
-      const { status, stdout, stderr } = await task(...args);
+      const { status, stdout, stderr } = await inProcess(...args);
       assert.equal(status, 0, stderr);
       if (args[0] === "plugins") {
         assert.match(stdout, /^advantage lambda-return: .*\n\nA_t = G_t\(lambda\)/);

@@ -4,6 +4,7 @@ import { defaultsOf } from "../../core/pipeline/options.ts";
 import { SCHEDULE } from "../../core/pipeline/schedule.ts";
 import { VARIANT_GROUPS, VARIANTS } from "../../lab/variants.ts";
 import { type Outcome, outcome, ROOT, task, withFolder } from "../cli/command.ts";
+import { inProcess } from "../cli/in_process.ts";
 
 /** A fenced block: its language, what stands behind that, and its lines. */
 interface Block {
@@ -96,7 +97,7 @@ Deno.test("the guide to loops runs", async () => {
           ? ["pipelines/corridor.ts", "--set", `extra.log=${folder}/logger.ts`]
           : [`${folder}/${name}.ts`];
         const out = `${folder}/run-of-${name}`;
-        const { status, stdout, stderr } = await task("run", ...what, ...BRIEF, "--out", out);
+        const { status, stdout, stderr } = await inProcess("run", ...what, ...BRIEF, "--out", out);
         assert.equal(status, 0, stderr);
         if (isPlugin) assert.match(stdout, /^1,\d+,\d+,/m, "it prints a line an iteration");
       } else {
@@ -104,7 +105,7 @@ Deno.test("the guide to loops runs", async () => {
           const out = `${folder}/run-${shown.length}`;
           const isLong = command.includes("pipelines/babyai.ts");
           const how = isLong ? BRIEF : ["--quiet"];
-          const { status, stderr } = await task(...command.slice(1), ...how, "--out", out);
+          const { status, stderr } = await inProcess(...command.slice(1), ...how, "--out", out);
           assert.equal(status, 0, stderr);
           if (isLong) continue;
           const summary = JSON.parse(await Deno.readTextFile(`${out}/summary.json`));
@@ -139,7 +140,13 @@ Deno.test("the guide to experiments runs, and tells every variant that has a nam
   }
   await withFolder(async (folder) => {
     const shell = blocks.filter(({ language }) => language === "sh");
-    const earlier = await task("run", "pipelines/babyai.ts", ...BRIEF, "--out", `${folder}/ID`);
+    const earlier = await inProcess(
+      "run",
+      "pipelines/babyai.ts",
+      ...BRIEF,
+      "--out",
+      `${folder}/ID`,
+    );
     assert.equal(earlier.status, 0, earlier.stderr);
     let runs = 0;
     for (const [, ...command] of shell.flatMap(commandsOf)) {
@@ -154,7 +161,7 @@ Deno.test("the guide to experiments runs, and tells every variant that has a nam
         : own[0] === "evaluate"
         ? ["--episodes", "4"]
         : [];
-      const { status, stderr } = await task(...own, ...few);
+      const { status, stderr } = await inProcess(...own, ...few);
       assert.equal(status, 0, `${own.join(" ")}: ${stderr}`);
     }
   });

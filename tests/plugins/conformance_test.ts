@@ -20,6 +20,7 @@ const WORLDS: Readonly<Record<string, StageSpec<"env">>> = {
 
 /** Those whose contract is checked elsewhere, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  "env/gymnasium": "its own tests do so where there is Python",
   "teacher/chat": "it needs a server",
   "teacher/cassette": "it needs a file",
   "student/lamorel": "its own tests do so with a smaller model",

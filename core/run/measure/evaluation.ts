@@ -8,6 +8,7 @@ import { blankMemory, forget } from "../../kit/memory.ts";
 import { isSolved } from "../../kit/rollout_buffer.ts";
 import { canJudge } from "./teacher_accuracy.ts";
 import { developmentSeeds } from "./world_seeds.ts";
+import { StandingGuidance } from "../parts/standing_guidance.ts";
 import { randomActions, withinBox } from "../../kit/tensors.ts";
 import type {
   Actions,
@@ -51,18 +52,18 @@ export function measureSuccess(
 ): Promise<SuccessRate> {
   const { hear, watch } = options;
   const oracle = withOracle ? env.oracle : undefined;
-  const memory = blankMemory(student, env.spec.envs);
+  const { envs } = env.spec;
+  const memory = blankMemory(student, envs);
+  const standing = new StandingGuidance(() => student, teacher.candidates, envs);
   const policy = async (observations: Observations) => {
-    const guidance = expectGuidance(
-      await teacher.advise(observations, "evaluate", oracle),
-      env.spec.envs,
-    );
+    const said = await teacher.advise(observations, "evaluate", oracle);
+    const guidance = standing.hear(expectGuidance(said, envs));
     if (hear && guidance.choices.some((choice) => choice >= 0)) hear();
     watch?.(observations, guidance);
     const decision = await student.act(observations, guidance, "evaluate", memory);
     return expectDecision(decision, env.spec).actions;
   };
-  return play(env, policy, options, memory);
+  return play(env, policy, options, memory, standing);
 }
 
 /** What a student achieves on the same worlds while its teacher is silent. */
@@ -104,12 +105,16 @@ export async function measureCeiling(
 /** For those who need no turns in between. */
 function atOnce(): undefined {}
 
-/** @param memory What the player remembers; episodes that end are forgotten. */
+/**
+ * @param memory What the player remembers; episodes that end are forgotten. @param standing What was said
+ * and stands.
+ */
 async function play(
   env: Env,
   policy: Policy,
   options: PlayOptions,
   memory?: Float32Array,
+  standing?: StandingGuidance,
 ): Promise<SuccessRate> {
   const { envs, maxSteps, rewardThreshold } = env.spec;
   const { breathe = atOnce, seeds = developmentSeeds(envs) } = options;
@@ -123,6 +128,7 @@ async function play(
     const step = env.step(withinBox(await policy(observations), env.spec));
     observations = step.observations;
     forget(memory, step);
+    standing?.answer(step, (i) => env.achieved?.(i) ?? []);
     for (let i = 0; i < envs; i++) {
       if (running[i] === 0) continue;
       steps++;

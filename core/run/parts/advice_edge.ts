@@ -1,6 +1,7 @@
 /** The edge from teacher to student: when the teacher is asked, how late it answers, when it leaves. */
 import { AdviceTrial } from "./advice_trial.ts";
 import type { Context } from "../../kit/context.ts";
+import { StandingGuidance } from "./standing_guidance.ts";
 import { andThen, silence, silenceWhere } from "../../kit/guidance.ts";
 import type { Schedule } from "../../pipeline/schedule_types.ts";
 import { decodeGuidance, type EncodedGuidance, encodeGuidance } from "../../kit/codec.ts";
@@ -15,6 +16,7 @@ import type {
   Progress,
   RunPart,
   StageState,
+  Student,
   Teacher,
 } from "../../stages/mod.ts";
 
@@ -41,6 +43,7 @@ interface KeptEdge {
   readonly tokens: number;
   readonly teacherStop: TeacherStop | null;
   readonly trial?: StageState["json"];
+  readonly standing?: StageState["json"];
 }
 
 /** Asks the teacher in training. */
@@ -55,14 +58,17 @@ export class AdviceEdge implements RunPart {
   #tokens = 0;
   #stop: TeacherStop | undefined;
   readonly #trial: AdviceTrial | undefined;
+  readonly #standing: StandingGuidance;
 
-  /** @param envs N. */
+  /** @param envs N. @param student Who is told. */
   constructor(
     private readonly teacher: () => Teacher,
     private readonly schedule: AdviceSchedule,
     private readonly envs: number,
     private readonly context: Context,
+    student: () => Pick<Student, "missionSteps"> = () => ({}),
   ) {
+    this.#standing = new StandingGuidance(student, teacher().candidates, envs);
     this.#silence = silence(envs, teacher().candidates);
     this.#ages = new Int32Array(envs);
     const { adviceTrial } = schedule;
@@ -95,11 +101,13 @@ export class AdviceEdge implements RunPart {
     const { adviceDelay } = this.schedule;
     const fresh = this.#ask(observations, oracle);
     const due = adviceDelay === 0 ? fresh : andThen(fresh, (guidance) => this.#arrive(guidance));
-    return this.#trial ? andThen(due, (guidance) => this.#hear(guidance)) : due;
+    const heard = andThen(due, (guidance) => this.#standing.hear(guidance));
+    return this.#trial ? andThen(heard, (guidance) => this.#hear(guidance)) : heard;
   }
 
-  answer({ step }: AnsweredStep): void {
+  answer({ step, achieved }: AnsweredStep): void {
     const { terminated, truncated } = step;
+    this.#standing.answer(step, achieved);
     this.#trial?.answer(step);
     for (let i = 0; i < this.envs; i++) {
       this.#ages[i] = terminated[i] === 1 || truncated[i] === 1 ? 0 : this.#ages[i]! + 1;
@@ -116,18 +124,20 @@ export class AdviceEdge implements RunPart {
       tokens: this.#tokens,
       teacherStop: this.#stop ?? null,
       trial: this.#trial?.save().json,
+      standing: this.#standing.save(),
     };
     return { json: kept };
   }
 
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
-    const { late, ages, steps, calls, tokens, teacherStop, trial } = json as KeptEdge;
+    const { late, ages, steps, calls, tokens, teacherStop, trial, standing } = json as KeptEdge;
     this.#late = late.map((row) => decodeGuidance(row, this.teacher().candidates));
     this.#ages.set(unpack("i32", ages));
     [this.#steps, this.#calls, this.#tokens] = [steps, calls, tokens];
     this.#stop = teacherStop ?? undefined;
     this.#trial?.load({ json: trial });
+    this.#standing.load(standing);
   }
 
   #ask(observations: Observations, oracle: Oracle | undefined): MaybePromise<Guidance> {
@@ -167,6 +177,7 @@ export class AdviceEdge implements RunPart {
   #leave(why: TeacherStop): void {
     if (this.#stop) return;
     this.#stop = why;
+    this.#standing.forget();
     if (why === "schedule") return;
     const spent = why === "calls" ? this.#calls : this.#tokens;
     const message =

@@ -1,28 +1,15 @@
 /** Advice on trial: whether a teacher is heard is decided by what hearing it has brought. */
 import { pack, type Packed, unpack } from "../../kit/packing.ts";
 import type { Pcg64, Pcg64State } from "../../kit/random.ts";
+import { type Arms, TwoArms } from "../../kit/two_arms.ts";
 import type { EnvStep, StageState } from "../../stages/mod.ts";
 
-/** Episodes over which a return is forgotten: what the student could do before says little. */
-const SPAN = 256;
-/** Returns of an arm below which nothing is known of it. */
-const KNOWN = 2;
-
-/** What episodes of one kind came to, the older ones counting less. */
-interface Arm {
-  readonly weight: number;
-  readonly sum: number;
-  readonly squares: number;
-}
-
 interface KeptTrial {
-  readonly arms: readonly [Arm, Arm];
+  readonly arms: Arms;
   readonly heard: Packed<"u8">;
   readonly returns: readonly number[];
   readonly random: Pcg64State;
 }
-
-const UNKNOWN: Arm = { weight: 0, sum: 0, squares: 0 };
 
 /**
  * Decides for each environment, when an episode begins, whether the student hears its teacher in it: a
@@ -39,7 +26,7 @@ const UNKNOWN: Arm = { weight: 0, sum: 0, squares: 0 };
  */
 export class AdviceTrial {
   /** Without the teacher, and with it. */
-  #arms: readonly [Arm, Arm] = [UNKNOWN, UNKNOWN];
+  readonly #arms = new TwoArms();
   /** [N] 1 where this episode hears the teacher, and what it has brought so far. */
   readonly #heard: Uint8Array;
   readonly #returns: Float64Array;
@@ -60,9 +47,7 @@ export class AdviceTrial {
 
   /** Whether hearing the teacher has brought no less than not hearing it: what is measured then. */
   get isWorthIt(): boolean {
-    const [without, withTeacher] = this.#arms;
-    if (without.weight < KNOWN || withTeacher.weight < KNOWN) return true;
-    return meanOf(withTeacher) >= meanOf(without);
+    return !this.#arms.isKnown || this.#arms.mean(1) >= this.#arms.mean(0);
   }
 
   /** Share of the environments that hear the teacher now. */
@@ -75,7 +60,7 @@ export class AdviceTrial {
     for (let i = 0; i < this.#heard.length; i++) {
       this.#returns[i]! += rewards[i]!;
       if (terminated[i] !== 1 && truncated[i] !== 1) continue;
-      this.#enter(this.#heard[i]!, this.#returns[i]!);
+      this.#arms.enter(this.#heard[i] === 1 ? 1 : 0, this.#returns[i]!);
       this.#returns[i] = 0;
       this.#heard[i] = this.#draw();
     }
@@ -83,7 +68,7 @@ export class AdviceTrial {
 
   save(): StageState {
     const kept: KeptTrial = {
-      arms: this.#arms,
+      arms: this.#arms.save(),
       heard: pack("u8", this.#heard),
       returns: [...this.#returns],
       random: this.random.save(),
@@ -94,44 +79,20 @@ export class AdviceTrial {
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
     const { arms, heard, returns, random } = json as KeptTrial;
-    this.#arms = arms;
+    this.#arms.load(arms);
     this.#heard.set(unpack("u8", heard));
     this.#returns.set(returns);
     this.random.load(random);
   }
 
-  #enter(arm: number, gain: number): void {
-    const fade = 1 - 1 / SPAN;
-    const [without, withTeacher] = this.#arms.map(({ weight, sum, squares }, k) => {
-      const one = k === arm ? 1 : 0;
-      return {
-        weight: fade * weight + one,
-        sum: fade * sum + one * gain,
-        squares: fade * squares + one * gain * gain,
-      };
-    });
-    this.#arms = [without!, withTeacher!];
-  }
-
   #draw(): 0 | 1 {
     const coin = this.random.random() < 0.5 ? 1 : 0;
-    const [without, withTeacher] = this.#arms;
-    const isUnknown = without.weight < KNOWN || withTeacher.weight < KNOWN;
-    if (this.random.random() < 2 * this.share || isUnknown) return coin;
-    const spread = Math.sqrt(variance(this.#arms));
-    const [z0, z1] = this.#arms.map((arm) =>
-      meanOf(arm) + this.random.gaussian() * spread / Math.sqrt(arm.weight)
-    );
-    return z1! === z0! ? coin : z1! > z0! ? 1 : 0;
+    if (this.random.random() < 2 * this.share || !this.#arms.isKnown) return coin;
+    const { deviation } = this.#arms;
+    const draw = (arm: 0 | 1) =>
+      this.#arms.mean(arm) +
+      this.random.gaussian() * deviation / Math.sqrt(this.#arms.weight(arm));
+    const [z0, z1] = [draw(0), draw(1)];
+    return z1 === z0 ? coin : z1 > z0 ? 1 : 0;
   }
-}
-
-function meanOf({ weight, sum }: Arm): number {
-  return sum / weight;
-}
-
-/** Of the returns about the means of their arms. */
-function variance(arms: readonly Arm[]): number {
-  const within = arms.reduce((all, arm) => all + arm.squares - arm.sum * meanOf(arm), 0);
-  return Math.max(0, within) / arms.reduce((all, { weight }) => all + weight, 0);
 }

@@ -49,15 +49,18 @@ export class FrozenCritic {
   }
 
   async answer(t: number, step: EnvStep): Promise<void> {
-    if (this.buffer.answer(t, step)) {
-      this.buffer.bootstrap(t, await this.copy.values(step.finals, this.buffer.remembered));
-    }
+    const { buffer } = this;
+    if (!buffer.answer(t, step)) return;
+    const said = buffer.guidance[t];
+    buffer.bootstrap(t, await this.copy.values(step.finals, buffer.remembered, said));
   }
 
   /** The rollout ends before these observations. */
   async finish(observations: Observations): Promise<void> {
     const { buffer } = this;
-    buffer.complete(buffer.steps - 1, await this.copy.values(observations, buffer.remembered));
+    const last = buffer.steps - 1;
+    const said = buffer.guidance[last];
+    buffer.complete(last, await this.copy.values(observations, buffer.remembered, said));
   }
 
   /** Steps `from` to `to` (exclusive) as the frozen critic sees them. */

@@ -40,7 +40,7 @@ export const ACTION_TEXTS: readonly string[] = [
 const ACTION_KINDS: readonly string[] = ACTION_TEXTS.map((text, i) => i < 3 ? "moves" : text);
 
 /** Every word of BabyAI's missions. */
-const MISSION_WORDS = [
+export const MISSION_WORDS = [
   ...["go", "to", "open", "pick", "up", "put", "next", "the", "a", "and", "then", "after", "you"],
   ...["door", "key", "ball", "box", "object"],
   ...COLOR_NAMES,

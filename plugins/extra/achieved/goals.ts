@@ -2,6 +2,11 @@
 
 const ARTICLES = new Set(["the", "a", "an"]);
 
+/** Whether a word begins what a goal speaks of. */
+export function isArticle(word: string): boolean {
+  return ARTICLES.has(word);
+}
+
 /** Lower-case words. */
 export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -21,7 +26,7 @@ export function wordsOf(text: string): string[] {
  */
 export function verbOf(goal: string): string {
   const words = wordsOf(goal);
-  const article = words.findIndex((word) => ARTICLES.has(word));
+  const article = words.findIndex(isArticle);
   return article > 0 ? words.slice(0, article).join(" ") : words[0] ?? "";
 }
 

@@ -19,7 +19,9 @@ import { between, type Pcg64, type Pcg64State, share, whole } from "@tandem/core
 import { expectMemory, joinStates, partOfState } from "@tandem/core/internal";
 import { goalsOf, verbOf, wordsOf } from "./goals.ts";
 import { PastGoals } from "./past_goals.ts";
+import { Places, type SavedPlaces } from "./places.ts";
 import { StepColumns, type StepShape } from "./step_columns.ts";
+import { type Asked, Wording } from "./wording.ts";
 import type { HindsightReplayOptions } from "../options.ts";
 
 /** Verbs whose steps are held at most. */
@@ -66,6 +68,12 @@ const options = {
     share,
   ),
   details: option("Words that a goal can do without.", words, COLOURS),
+  places: option(
+    `Share of the goals of one thing that are asked for by where it stands as seen from where the
+    episode began ("on your left"), for missions that do so; a thing that was moved has no such place.`,
+    share,
+    0,
+  ),
 } as const;
 
 /** Hindsight: past steps under the goals that they happened to reach, to be learned from again. */
@@ -87,7 +95,8 @@ export const hindsightReplay: Plugin<"extra", HindsightReplayOptions> = definePl
     holds: standing before a thing counts once. What ends an episode is the mission itself, and
     counts where \`own\` says so. The env names what was reached fully ("the red ball"): words are
     varied as missions vary theirs, by \`indefinite\` and \`vague\`, and goals in words that no
-    mission has are skipped.
+    mission has are skipped. With \`places\` some are asked for by where they stand, which the
+    agent's own turns and steps tell; in several rooms that may be true of more than the first one.
 
     Steps are drawn evenly over all that are held. Reported are \`goals\` and \`steps\` that an
     iteration gave, goals \`skipped\`, and steps \`held\`, all and by verb. Where nothing is reached
@@ -105,16 +114,6 @@ export const hindsightReplay: Plugin<"extra", HindsightReplayOptions> = definePl
 
 type Options = OptionsOutput<typeof options>;
 
-/** What missions were made of, counted over those that came up. */
-interface Asked {
-  /** Parts that ask for one thing each, and those of them without a detail. */
-  readonly goals: number;
-  readonly vague: number;
-  /** Articles, and those of them that are "a". */
-  readonly articles: number;
-  readonly indefinite: number;
-}
-
 /** What is saved as JSON. */
 interface Saved {
   readonly streams: readonly Pcg64State[];
@@ -126,15 +125,17 @@ interface Saved {
   readonly ages: readonly number[];
   readonly reached: readonly (readonly (readonly [string, number])[])[];
   readonly warned: boolean;
+  /** Where goals are asked for by their places. */
+  readonly places?: SavedPlaces;
 }
 
 class Hindsight implements RunPart {
   readonly usesAchieved = true;
   readonly #drawing: Pcg64;
-  readonly #wording: Pcg64;
+  readonly #chance: Pcg64;
+  readonly #wording: Wording;
+  readonly #places: Places | undefined;
   readonly #verbs: Set<string>;
-  readonly #missionWords: ReadonlySet<string>;
-  readonly #known = new Map<string, boolean>();
   /** The last `segment` steps of all environments: step T of environment i is row (T mod segment) N + i. */
   #window: StepColumns;
   #past: PastGoals;
@@ -143,7 +144,6 @@ class Hindsight implements RunPart {
   #time = 0;
   readonly #ages: Int32Array;
   readonly #reached: Map<string, number>[];
-  #asked: Asked = { goals: 0, vague: 0, articles: 0, indefinite: 0 };
   #counts = { goals: 0, steps: 0, skipped: 0 };
   #warned = false;
 
@@ -153,9 +153,10 @@ class Hindsight implements RunPart {
     private readonly env: EnvSpec,
   ) {
     this.#drawing = context.random("hindsight draws");
-    this.#wording = context.random("hindsight words");
+    this.#chance = context.random("hindsight words");
+    this.#wording = new Wording(options, this.#chance, env.missionWords);
+    this.#places = options.places > 0 ? new Places(env) : undefined;
     this.#verbs = new Set(options.verbs?.map((verb) => wordsOf(verb).join(" ")));
-    this.#missionWords = new Set(env.missionWords);
     this.#ages = new Int32Array(env.envs);
     this.#reached = Array.from({ length: env.envs }, () => new Map<string, number>());
     this.#shape = { ...env, memory: 0 };
@@ -178,8 +179,10 @@ class Hindsight implements RunPart {
       if (firsts[i] === 0) continue;
       this.#ages[i] = 0;
       this.#reached[i]!.clear();
+      this.#places?.begin(i);
       for (const goal of goalsOf(observations.mission(i))) this.#hear(goal);
     }
+    this.#places?.move(observations.tensors, decision.actions);
     this.#time++;
   }
 
@@ -188,7 +191,10 @@ class Hindsight implements RunPart {
       this.#ages[i]!++;
       const isOver = terminated[i] === 1 || truncated[i] === 1;
       if (isOver && !this.options.own) continue;
-      for (const goal of achieved(i)) this.#reach(i, goal, isOver);
+      for (const goal of achieved(i)) {
+        if (verbOf(goal) === "drop") this.#places?.putDown(i);
+        this.#reach(i, goal, isOver);
+      }
     }
   }
 
@@ -211,14 +217,15 @@ class Hindsight implements RunPart {
 
   save(): StageState {
     const json: Saved = {
-      streams: [this.#drawing.save(), this.#wording.save()],
+      streams: [this.#drawing.save(), this.#chance.save()],
       memory: this.#shape.memory,
       verbs: [...this.#verbs],
-      asked: this.#asked,
+      asked: this.#wording.asked,
       time: this.#time,
       ages: [...this.#ages],
       reached: this.#reached.map((reached) => [...reached]),
       warned: this.#warned,
+      ...this.#places && { places: this.#places.save() },
     };
     const window = { json: null, arrays: this.#window.save("") };
     return joinStates({ own: { json }, window, past: this.#past.save() });
@@ -227,11 +234,11 @@ class Hindsight implements RunPart {
   load(state: StageState): void {
     const saved = partOfState(state, "own")!.json as Saved;
     this.#drawing.load(saved.streams[0]!);
-    this.#wording.load(saved.streams[1]!);
+    this.#chance.load(saved.streams[1]!);
     this.#resize(saved.memory);
     this.#verbs.clear();
     for (const verb of saved.verbs) this.#verbs.add(verb);
-    this.#asked = saved.asked;
+    this.#wording.asked = saved.asked;
     this.#time = saved.time;
     this.#ages.set(saved.ages);
     this.#reached.forEach((reached, i) => {
@@ -239,6 +246,7 @@ class Hindsight implements RunPart {
       for (const [goal, age] of saved.reached[i]!) reached.set(goal, age);
     });
     this.#warned = saved.warned;
+    if (saved.places) this.#places?.load(saved.places);
     this.#window.load("", partOfState(state, "window")!.arrays!);
     this.#past.load(partOfState(state, "past")!);
   }
@@ -260,14 +268,7 @@ class Hindsight implements RunPart {
   /** Notes what is asked for, and in which words. */
   #hear(goal: string): void {
     if (!this.options.verbs && this.#verbs.size < MOST_VERBS) this.#verbs.add(verbOf(goal));
-    const words = wordsOf(goal);
-    const { goals, vague, articles, indefinite } = this.#asked;
-    this.#asked = {
-      goals: goals + 1,
-      vague: vague + +!words.some((word) => this.options.details.includes(word)),
-      articles: articles + words.filter((word) => word === "the" || word === "a").length,
-      indefinite: indefinite + words.filter((word) => word === "a").length,
-    };
+    this.#wording.hear(goal);
   }
 
   /** Keeps the steps that led environment i to a goal, if they did so now and it can be asked for. */
@@ -278,8 +279,8 @@ class Hindsight implements RunPart {
     const before = reached.get(goal);
     reached.set(goal, age);
     if (before !== undefined && before >= age - 1) return;
-    const mission = isMission ? goal : this.#reword(goal);
-    if (!this.#isKnown(mission)) return void this.#counts.skipped++;
+    const mission = isMission ? goal : this.#wording.reword(goal, this.#places?.ofFront(i));
+    if (!this.#wording.isKnown(mission)) return void this.#counts.skipped++;
     const { segment, gamma, reward } = this.options;
     const n = Math.min(segment, age - (before ?? 0));
     for (let j = 0; j < n; j++) {
@@ -288,31 +289,6 @@ class Hindsight implements RunPart {
     }
     this.#counts.goals++;
     this.#counts.steps += n;
-  }
-
-  /** The goal as a mission might say it. */
-  #reword(goal: string): string {
-    const { goals, articles, ...asked } = this.#asked;
-    const { vague = asked.vague / Math.max(1, goals), details } = this.options;
-    const { indefinite = asked.indefinite / Math.max(1, articles) } = this.options;
-    const isVague = this.#happens(vague);
-    return goal.split(" ").filter((word) => !isVague || !details.includes(word))
-      .map((word) => word === "the" && this.#happens(indefinite) ? "a" : word).join(" ");
-  }
-
-  #happens(share: number): boolean {
-    return share > 0 && this.#wording.random() < share;
-  }
-
-  /** Whether a mission may be made of the goal's words. */
-  #isKnown(goal: string): boolean {
-    let known = this.#known.get(goal);
-    if (known === undefined) {
-      known = wordsOf(goal).every((word) => this.#missionWords.has(word));
-      if (this.#known.size >= KNOWN_GOALS) this.#known.clear();
-      this.#known.set(goal, known);
-    }
-    return known;
   }
 
   #warn(): void {
@@ -328,6 +304,3 @@ class Hindsight implements RunPart {
     });
   }
 }
-
-/** Goals of which it is kept whether they are known. */
-const KNOWN_GOALS = 10_000;

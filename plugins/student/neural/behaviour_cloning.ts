@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
+import { READING, readingOf } from "./match.ts";
 import { NAMED, sharedOptions } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
 import type { BehaviourCloningOptions } from "../options.ts";
@@ -8,6 +9,12 @@ import type { BehaviourCloningOptions } from "../options.ts";
 const behaviourCloningOptions = {
   ...sharedOptions,
   epochs: option("Passes over a rollout.", whole(1, 1000), 4),
+  network: option(
+    `What reads the observation and the mission: layers over both side by side ("dense"), or the
+    maps of the student \`match\`, which need a grid ("match").`,
+    v.picklist(["dense", "match"]),
+    "dense",
+  ),
   runtime: option(
     `What computes: "tfjs" on the run's device.`,
     v.picklist(["auto", "tfjs"]),
@@ -32,13 +39,25 @@ export const behaviourCloning: Plugin<"student", BehaviourCloningOptions> = defi
     whose use of the expert labels the run as a control. Rewards teach V and Q alone, for the
     feedback.`,
   options: behaviourCloningOptions,
-  fits: [...NAMED, "action"],
-  shapesState: ["hidden", "instruction"],
+  fits: (
+    { network },
+  ) => [...(network === "match" ? ["grid", "discrete"] as const : NAMED), "action"],
+  shapesState: ["hidden", "network"],
   create(options, context, wiring) {
     const { valueLoss, qLoss } = options;
     const loss = { clip: 0, policyLoss: 0, entropy: 0, valueLoss, qLoss, standardise: false };
-    const guidance = { hears: true, guidance: "annealed", initialTrust: 1 } as const;
+    const guidance = {
+      hears: true,
+      guidance: "annealed",
+      initialTrust: 1,
+      missionSteps: 1,
+    } as const;
+    const distillation = { distillation: 0, distillationGate: "open" } as const;
     const imitationAt = () => 1;
-    return createActorCritic({ ...options, ...guidance, loss, imitationAt }, context, wiring);
+    const reading = options.network === "match"
+      ? readingOf("behaviour-cloning", wiring.env, READING)
+      : undefined;
+    const all = { ...options, ...guidance, ...distillation, loss, imitationAt, reading };
+    return createActorCritic(all, context, wiring);
   },
 });

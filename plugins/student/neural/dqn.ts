@@ -15,6 +15,7 @@ import {
   type Samples,
   type StageState,
   type Student,
+  type Wirings,
 } from "@tandem/core";
 import { andThen, countLegal, described, expectMemory } from "@tandem/core/internal";
 import {
@@ -24,6 +25,7 @@ import {
   grainsOf,
   type Pcg64,
   positive,
+  readingMissions,
   share,
   whole,
 } from "@tandem/core/kit";
@@ -40,11 +42,13 @@ import {
   initialWeights,
   type Inputs,
   type InputWidths,
+  type Layers,
   makeInputs,
   namedMetrics,
 } from "./engine.ts";
 import { Features } from "./features.ts";
 import { type Batch, masked, Network, type ReadOptions, uploadInputs } from "./network.ts";
+import { learningRateOptions, learningRateSchedule } from "./learning_rate.ts";
 import { guidanceOptions, minibatch, NAMED, sharedOptions, weight } from "./options.ts";
 import { networkLayers } from "./ppo.ts";
 import { copyRow, Replay } from "./replay.ts";
@@ -52,14 +56,14 @@ import { prefixed, TrainingState, under, type WeightArray } from "./state.ts";
 import { readOnce, TfjsOptimiser } from "./tfjs_optimiser.ts";
 import type { DqnOptions } from "../options.ts";
 
-const { learningRate, hidden, valueLoss, instruction } = sharedOptions;
+const { learningRate, hidden, valueLoss } = sharedOptions;
 
 /** Options of {@linkcode dqn}. */
 export const dqnOptions = {
   learningRate,
+  ...learningRateOptions,
   hidden,
   valueLoss,
-  instruction,
   maxGradNorm: option("Largest norm of the gradient.", positive(1e9), 10),
   gamma: option("Discount of rewards, gamma.", share, 0.99),
   minibatch: option("Samples of one gradient step.", minibatch, 128),
@@ -85,10 +89,12 @@ export const dqnOptions = {
     `What guidance is to the student. "features": inputs of the network. "trust": beside that, D
     is D(s, x, a) + trust(s) log p(a | s), with p the teacher's distribution and the trust
     learned. "annealed": no input, but a margin loss that has what the teacher finds likeliest
-    ahead of the rest, and whose weight falls to 0. The latter two are for guidance that names
-    actions.`,
+    ahead of the rest, and whose weight falls to 0. These two are for guidance that names actions.
+    "mission": what is said is read in the place of the mission, where missions are made of its
+    words; for subgoals and plans.`,
     guidanceOptions.guidance,
   ),
+  missionSteps: guidanceOptions.missionSteps,
   initialTrust: option(
     'The trust at first, where guidance is "trust", in units of reward.',
     positive(1e3),
@@ -128,37 +134,51 @@ export const dqn: Plugin<"student", DqnOptions> = definePlugin({
     teacher's likeliest action and l(a) = 0.8 for any other. It computes on the run's device.`,
   options: dqnOptions,
   fits: (options) => [...NAMED, ...grainsOf(options)],
-  shapesState: ["hidden", "instruction", "guidance", "replay"],
-  async create(options, context, { env, candidates }) {
-    checkDistribution(options, env, candidates);
-    const features = new Features(env, candidates.length, options.hears);
-    const { entries, words, guidance, floats, legal } = features;
-    const shape = { entries, words, guidance, floats, legal, actions: env.actions.length };
-    // What was seen and said before and after each step.
-    const transition = 2 * (entries.length + words.length + legal + 4 * (guidance + floats)) + 32;
-    expectMemory("student.replay", options.replay * transition);
-    const imitates = options.guidance === "annealed";
-    const trust = options.guidance === "trust" ? options.initialTrust : undefined;
-    const film = options.instruction === "film" && env.missionWords.length > 0;
-    const { hidden } = options;
-    const { policy: _, ...layers } = networkLayers({ ...shape, hidden, film, imitates, trust });
-    const network = {
-      ...shape,
-      trust,
-      layers: { ...layers, level: { inputs: hidden, outputs: 1, gain: 1 } },
-      loss: { imitates },
-    };
-    const random = context.random("student weights");
-    const tensors = await openTensors(context.device);
-    return new Dqn(tensors, random, features, network, options, context);
+  shapesState: ["hidden", "guidance", "replay"],
+  create(options, context, wiring) {
+    if (options.guidance !== "mission") return createDqn(options, context, wiring);
+    const reading = readingMissions(wiring, options);
+    const untold = { ...wiring, candidates: [] };
+    return createDqn({ ...options, guidance: "features" }, context, untold).then(reading);
   },
 });
+
+/** Makes one that hears guidance as candidates. @throws TandemError E_WIRING, E_OPTION */
+async function createDqn(
+  options: OptionsOutput<typeof dqnOptions>,
+  context: Context,
+  { env, candidates, iterations }: Wirings["student"],
+): Promise<Student> {
+  const learningRateAt = learningRateSchedule(options, iterations);
+  checkDistribution(options, env, candidates);
+  const features = new Features(env, candidates.length, options.hears);
+  const { entries, words, guidance, floats, legal } = features;
+  const shape = { entries, words, guidance, floats, legal, actions: env.actions.length };
+  // What was seen and said before and after each step.
+  const transition = 2 * (entries.length + words.length + legal + 4 * (guidance + floats)) + 32;
+  expectMemory("student.replay", options.replay * transition);
+  const imitates = options.guidance === "annealed";
+  const trust = options.guidance === "trust" ? options.initialTrust : undefined;
+  const { hidden } = options;
+  const { policy: _, ...layers } = networkLayers({ ...shape, hidden, imitates, trust });
+  const network = {
+    ...shape,
+    trust,
+    layers: { ...layers, level: { inputs: hidden, outputs: 1, gain: 1 } },
+    loss: { imitates },
+  };
+  const random = context.random("student weights");
+  const tensors = await openTensors(context.device);
+  const scheduled = { ...options, learningRateAt };
+  return new Dqn(tensors, random, features, network, scheduled, context);
+}
 
 /** What the teacher's action has to be ahead of the others by, where it is imitated. */
 const AHEAD = 0.8;
 
 /** The network of {@linkcode networkLayers} with "level", L, in place of "policy"; "q" is D. */
 interface DqnNetwork extends ReadOptions, InputWidths {
+  readonly layers: Layers;
   readonly trust?: number;
 }
 
@@ -194,7 +214,9 @@ class Dqn implements Student {
     random: RandomSource,
     private readonly features: Features,
     private readonly network: DqnNetwork,
-    private readonly options: OptionsOutput<typeof dqnOptions>,
+    private readonly options: OptionsOutput<typeof dqnOptions> & {
+      learningRateAt(rollouts: number): number;
+    },
     context: Pick<Context, "random" | "breathe">,
   ) {
     const weights = initialWeights(network, random);
@@ -256,7 +278,8 @@ class Dqn implements Student {
   async learn(rollout: Rollout): Promise<Metrics> {
     const { updates, minibatch, renewEvery, maxGradNorm } = this.options;
     const { sampling } = this.#state.streams;
-    const learningRate = this.options.learningRate * this.#state.learningRateScale;
+    const learningRate = this.options.learningRate * this.#state.learningRateScale *
+      this.options.learningRateAt(this.#state.rollouts);
     const imitation = this.#imitationAt(this.#state.rollouts++);
     const exploration = this.#exploration();
     this.#remember(rollout);
@@ -311,7 +334,7 @@ class Dqn implements Student {
   }
 
   load(state: StageState): void {
-    this.#optimiser.load(this.#state.load(state));
+    this.#optimiser.load(this.#state.load(state).network);
     const { steps, updates, cursor } = state.json as Saved;
     this.#steps = steps;
     this.#updates = updates;

@@ -56,6 +56,12 @@ export interface Samples extends Inputs {
   readonly values: Float32Array;
   /** [B] G_t. */
   readonly targets: Float32Array;
+  /**
+   * [B, stride] the teacher's distribution, a row times how far it is to be learned, or zeros; empty where
+   * the loss does not ask for it.
+   */
+  readonly taught: Float32Array;
+  readonly taughtStride: number;
 }
 
 /** Past steps to learn from again: samples by themselves, under no guidance. */
@@ -205,6 +211,15 @@ export interface LossOptions {
   readonly standardise: boolean;
   /** Whether guidance is imitated, by the cross-entropy to the teacher, in place of being an input. */
   readonly imitates?: boolean;
+  /** Whether that cross-entropy is one of the policy in silence, beside guidance as an input. */
+  readonly distils?: boolean;
+}
+
+/** Whether a loss has the cross-entropy to the teacher. */
+export function isTaught(
+  { imitates, distils }: Pick<LossOptions, "imitates" | "distils">,
+): boolean {
+  return imitates === true || distils === true;
 }
 
 /** A loss, and the terms of it that are reported. */
@@ -232,6 +247,8 @@ export interface Outputs {
   readonly trust?: Tensor2D;
   /** [B, W] what is remembered of each state and those before; only in networks with memory. */
   readonly memory?: Tensor2D;
+  /** [B, A] logits under no guidance; only where the loss distils. */
+  readonly silentLogits?: Tensor2D;
 }
 
 /** A minibatch of B samples. */
@@ -244,14 +261,14 @@ export interface Minibatch {
   readonly oldValues: Tensor1D;
   /** [B] G_t. */
   readonly targets: Tensor1D;
-  /** [B, A] the teacher's distribution; a row of zeros where it was silent. */
+  /** [B, A] the teacher's distribution times how far it is to be learned; zeros where it was silent. */
   readonly teacher: Tensor2D;
 }
 
 /** A layer of a network; `ppo.ts` and `dqn.ts` say what each reads. */
 export type LayerName =
   | ("state" | "guided" | "policy" | "q" | "alone" | "value")
-  | ("film" | "trust" | "input" | "memory" | "level" | "tried")
+  | ("trust" | "input" | "memory" | "level" | "tried")
   | ("cell" | "plain" | "word" | "gate" | "match" | "place" | "query" | "asked");
 
 /** A layer: W [inputs, outputs] and a bias [outputs], zeros at first. */

@@ -1,9 +1,8 @@
 import type { Box, EnvSpec, Guidance, Observations, Rollout } from "@tandem/core";
 import { floatWidth, writeFloats } from "@tandem/core/kit";
-import { entryBounds, writeEntries } from "@tandem/core/internal";
+import { entryBounds, type Odometry, writeEntries } from "@tandem/core/internal";
 import type { Column } from "@tandem/runtimes/fused";
 import type { Inputs } from "./engine.ts";
-import type { Odometry } from "./odometry.ts";
 import type { Phrases } from "./phrases.ts";
 
 /** Missions whose words are kept at hand. */

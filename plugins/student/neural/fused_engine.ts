@@ -31,6 +31,7 @@ import {
   EPSILON,
   initialWeights,
   type Inputs,
+  isTaught,
   type Layer,
   type LayerName,
   type Replayed,
@@ -216,6 +217,8 @@ export class FusedEngine implements Engine {
     const arena = this.#arena;
     const sequences = size / steps;
     const room = this.#room(size, sequences);
+    const { loss: weights, actions } = this.#options;
+    const taught = rowsOf(arena, size, isTaught(weights) ? actions : 0);
     const columns = {
       order: arena.integers(sequences),
       firsts: arena.bytes(size),
@@ -223,21 +226,31 @@ export class FusedEngine implements Engine {
       logProbs: arena.floats(size),
       values: arena.floats(size),
       targets: arena.floats(size),
+      taught: taught.data,
     };
     const data: SampleBlocks = { ...room, ...columns, steps };
-    const { imitates } = this.#options.loss;
     const tape = new Tape(arena, sequences, true);
     const networks = this.#unroll(tape, data);
     const trust = this.#lean(tape, networks);
-    const told = { rows: data.guidance, column: this.#options.actions };
-    const logits = networks.map((network) => network.logits);
     const { legal } = data;
-    if (legal) logits.forEach((table, t) => mask(tape, table, legal, t * sequences));
-    const imitation = imitates ? imitate(tape, logits, told, () => loss, sequences) : undefined;
-    const loss = policyLoss(tape, networks, data, this.#options.loss, sequences);
+    const within = (logits: readonly Table[]) => {
+      if (legal) logits.forEach((table, t) => mask(tape, table, legal, t * sequences));
+      return logits;
+    };
+    const logits = within(networks.map((network) => network.logits));
+    const silent = weights.distils && within(networks.map(({ seen }) => this.#silent(tape, seen)));
+    const imitation = isTaught(weights)
+      ? imitate(tape, silent || logits, { rows: taught, column: 0 }, () => loss, sequences)
+      : undefined;
+    // Notes are played backwards: nothing else has gradients for what is said in silence.
+    if (silent) tape.note(() => silent.forEach((table) => tape.clearGrads(table)));
+    const loss = policyLoss(tape, networks, data, weights, sequences);
     const program = tape.backward();
     const terms = [loss, imitation?.sums, trust].filter((sums) => sums !== undefined);
-    const samples = Object.assign(this.#views(room, columns), { steps });
+    const samples = Object.assign(this.#views(room, columns), {
+      steps,
+      taughtStride: taught.stride,
+    });
     return { samples, data, program, terms, weight: imitation?.weight };
   }
 
@@ -343,6 +356,12 @@ export class FusedEngine implements Engine {
     const told = loss.imitates ? undefined : tape.gather(data.guidance, shift);
     const hidden = tape.dense(told ? [seen, told] : [seen], guided, activation);
     return { seen, told, hidden, logits: tape.dense([hidden], policy) };
+  }
+
+  /** The policy's own logits under no guidance: an input of zeros adds nothing. */
+  #silent(tape: Tape, seen: Table): Table {
+    const { guided, policy } = this.#parameters.layers;
+    return tape.dense([tape.dense([seen], guided, this.#options.activation ?? "tanh")], policy);
   }
 
   /** @returns [1] the mean trust of the last call, in networks that trust. */

@@ -3,31 +3,51 @@ import { annealed, grainsOf, whole } from "@tandem/core/kit";
 import { definePlugin, type EnvSpec, option, type Plugin, TandemError } from "@tandem/core";
 import type { Tensor2D, Tensor3D } from "@tandem/runtimes/tfjs";
 import type { MapFunction, MapInputs, MapOptions } from "./engine.ts";
-import { Odometry } from "./odometry.ts";
+import { Odometry } from "@tandem/core/internal";
 import { Phrases } from "./phrases.ts";
-import { createActorCritic, ppoOptions } from "./ppo.ts";
+import { createActorCritic, ppoOptions, type Reading } from "./ppo.ts";
 import type { MatchOptions } from "../options.ts";
 
 const four = (least: number) =>
   v.pipe(whole(least, 64), v.multipleOf(4, "it must be a multiple of 4"));
 
-const { instruction: _, ...shared } = ppoOptions;
+/** How many maps there are, and how much of a mission they read. */
+export interface ReadingOptions {
+  readonly maps: number;
+  readonly plainMaps: number;
+  readonly clauses: number;
+  readonly positions: number;
+  readonly pose: boolean;
+}
+
+/** What {@linkcode match} reads by unless it is told otherwise. */
+export const READING: ReadingOptions = {
+  ...{ maps: 4, plainMaps: 4, clauses: 4, positions: 20, pose: false },
+};
 
 const matchOptions = {
-  ...shared,
+  ...ppoOptions,
   maps: option(
     "Maps of the cells that match a query of the mission, K, a multiple of 4.",
     four(4),
-    4,
+    READING.maps,
   ),
-  plainMaps: option("Maps of the cells that no mission changes, F, a multiple of 4.", four(4), 4),
-  clauses: option("The most clauses of a mission.", whole(1, 16), 4),
-  positions: option("The most words of a clause, with the one that joins it on.", whole(2, 64), 20),
+  plainMaps: option(
+    "Maps of the cells that no mission changes, F, a multiple of 4.",
+    four(4),
+    READING.plainMaps,
+  ),
+  clauses: option("The most clauses of a mission.", whole(1, 16), READING.clauses),
+  positions: option(
+    "The most words of a clause, with the one that joins it on.",
+    whole(2, 64),
+    READING.positions,
+  ),
   pose: option(
     `Whether it keeps track of where it has come to since its episode began, for missions that name
     places as seen from there ("on your left").`,
     v.boolean(),
-    false,
+    READING.pose,
   ),
   memory: option(
     `Numbers that it remembers of an episode, a multiple of 8, for levels of several rooms; 0 for
@@ -70,31 +90,41 @@ export const match: Plugin<"student", MatchOptions> = definePlugin({
     has 16 numbers. What is known to go with it in BabyAI's single rooms: a learning rate of 0.002,
     minibatches of 128 or 256 of 64 worlds x 16 steps, \`gae\` with gamma 0.9 (0.95 where much has to
     be done) and lambda 0.95, and \`env.timedReward\` false. A
-    \`learningRateDecay\` of as many iterations as the run has steadies its end. Missions that are longer than
+    \`learningRateDecay\` of as many iterations as the run has, "run", steadies its end. Missions that are longer than
     \`clauses\` and \`positions\` hold are refused.`,
   options: matchOptions,
   fits: (options) => ["grid", "discrete", ...grainsOf(options)],
   create(options, context, wiring) {
-    const { clip, entropy, valueLoss, qLoss, replayLoss, clauses, positions } = options;
-    const { env } = wiring;
-    const phrases = new Phrases(env, clauses, positions);
-    const odometry = options.pose ? new Odometry(env) : undefined;
-    const maps = { ...gridOf(env), ...widthsOf(options, phrases), mapsOf };
+    const { clip, entropy, valueLoss, qLoss, replayLoss } = options;
     const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };
     return createActorCritic(
       {
         ...options,
-        instruction: "bag-of-words",
         memory: options.memory || undefined,
         loss,
         imitationAt: annealed(options),
-        reading: { maps, phrases, odometry },
+        reading: readingOf("match", wiring.env, options),
       },
       context,
       wiring,
     );
   },
 });
+
+/** Who asks for a pose. */
+const ASKS = { who: 'The student "match"', without: "student.pose=false" } as const;
+
+/**
+ * Reads an env by maps, for the student of this name.
+ *
+ * @throws TandemError E_WIRING where the env has no grid or no words, or no pose where one is asked for.
+ */
+export function readingOf(student: string, env: EnvSpec, options: ReadingOptions): Reading {
+  const phrases = new Phrases(env, options.clauses, options.positions);
+  const odometry = options.pose ? new Odometry(env, ASKS) : undefined;
+  const maps = { ...gridOf(student, env), ...widthsOf(options, phrases), mapsOf };
+  return { maps, phrases, odometry };
+}
 
 /** Numbers that stand for a cell, and for a word. */
 const WIDTH = 16;
@@ -110,12 +140,15 @@ function widthsOf(
 }
 
 /** The cells of the observation's grid. @throws TandemError E_WIRING where there is none. */
-function gridOf({ id, observation }: EnvSpec): Pick<MapOptions, "cells" | "channels"> {
+function gridOf(
+  student: string,
+  { id, observation }: EnvSpec,
+): Pick<MapOptions, "cells" | "channels"> {
   const space = Object.values(observation)[0];
   if (space?.kind !== "multi-discrete" || space.layout !== "grid" || !space.channels) {
     throw new TandemError(
       "E_WIRING",
-      `The student "match" needs a grid whose channels are told as the observation's first tensor, ` +
+      `The student "${student}" needs a grid whose channels are told as the observation's first tensor, ` +
         `and "${id}" shows "${space?.kind ?? "nothing"}".`,
     );
   }

@@ -26,8 +26,6 @@ import type { WeightArray } from "./state.ts";
 export interface Batch {
   /** [B, state] */
   readonly states: Tensor2D;
-  /** [B, words] the mission's words where they modulate the state. */
-  readonly words?: Tensor2D;
   /** [B, guidance] where guidance is an input. */
   readonly guidance?: Tensor2D;
   /** [B, A] the teacher's distribution; a row of zeros where it was silent. */
@@ -64,7 +62,7 @@ export class Network {
   constructor(
     tensors: Tensors,
     weights: Readonly<Record<string, WeightArray>>,
-    private readonly options: Pick<EngineOptions, "activation" | "maps"> = {},
+    private readonly options: Partial<Pick<EngineOptions, "activation" | "maps" | "loss">> = {},
   ) {
     const { tf } = this.#tensors = tensors;
     this.names = Object.keys(weights);
@@ -76,22 +74,29 @@ export class Network {
 
   /**
    * Logits f(s, x), or f(s, x) + trust(s) log p(. | s) with p the teacher's distribution and
-   * trust(s) = softplus(w s + b) where the network has a layer for trust. Words modulate the state by
-   * (1 + gamma) * s + beta with gamma and beta linear in them (FiLM, arXiv 1709.07871, as the baseline
-   * of BabyAI, arXiv 1810.08272), where there is a layer for that. Where there is memory, all else reads
-   * it in place of the state.
+   * trust(s) = softplus(w s + b) where the network has a layer for trust. Where there is memory, all
+   * else reads it in place of the state.
    */
   forward(batch: Batch): Outputs {
     if (this.#has("tried")) return this.#forwardFloats(batch);
     const { seen, hidden, trust, ...judged } = this.#judgeActions(batch);
     const own = this.#dense(hidden, "policy");
     const logits = trust ? own.add<Tensor2D>(trust.mul(this.#logTeacher(batch.teacher))) : own;
+    const within = (x: Tensor2D) => batch.legal ? masked(this.#tensors.tf, x, batch.legal) : x;
     return {
-      logits: batch.legal ? masked(this.#tensors.tf, logits, batch.legal) : logits,
+      logits: within(logits),
       ...judged,
       trust,
       memory: batch.memory && seen,
+      silentLogits: this.options.loss?.distils ? within(this.#inSilence(seen, batch)) : undefined,
     };
+  }
+
+  /** [B, A] logits of what is seen, where nothing is said. */
+  #inSilence(seen: Tensor2D, { guidance }: Batch): Tensor2D {
+    const { tf } = this.#tensors;
+    const told = guidance ? tf.concat2d([seen, tf.zerosLike(guidance)], 1) : seen;
+    return this.#dense(this.#hidden(told, "guided"), "policy");
   }
 
   /** As {@linkcode forward}, where actions are floats: a layer of its own reads them for Q. */
@@ -166,10 +171,10 @@ export class Network {
   }
 
   /** [B, hidden] the state, with the mission; or [B, W] what is remembered of it and those before. */
-  #see({ states, words, memory, maps }: Batch): Tensor2D {
+  #see({ states, memory, maps }: Batch): Tensor2D {
     const { tf } = this.#tensors;
     const all = maps ? tf.concat2d([states, this.#maps(maps)], 1) : states;
-    const seen = this.#activate(this.#modulate(this.#dense(all, "state"), words));
+    const seen = this.#hidden(all, "state");
     return memory ? this.#remember(seen, memory) : seen;
   }
 
@@ -187,12 +192,6 @@ export class Network {
 
   #hidden(inputs: Tensor2D, layer: LayerName): Tensor2D {
     return this.#activate(this.#dense(inputs, layer));
-  }
-
-  #modulate(seen: Tensor2D, words: Tensor2D | undefined): Tensor2D {
-    if (!words) return seen;
-    const [gamma, beta] = this.#tensors.tf.split<Tensor2D>(this.#dense(words, "film"), 2, 1);
-    return seen.mul(gamma!.add(1)).add(beta!);
   }
 
   /** [B, W] what is remembered after each state. */
@@ -275,7 +274,7 @@ export function gruStep(tf: TensorFlow, { input, recalled, memory }: GruInputs):
 
 /** What decides how inputs are read. */
 export interface ReadOptions
-  extends Pick<EngineOptions, ("entries" | "words" | "floats") | ("legal" | "layers" | "maps")> {
+  extends Pick<EngineOptions, ("entries" | "words" | "floats") | ("legal" | "maps")> {
   /** Guidance is no input where it is imitated. */
   readonly loss: { readonly imitates?: boolean };
 }
@@ -287,9 +286,8 @@ export function uploadInputs(
   inputs: Inputs,
   rows?: Int32Array,
 ): Batch {
-  const { entries, words, floats, legal, layers, loss, maps } = options;
+  const { entries, words, floats, legal, loss, maps } = options;
   const { guidanceStride } = inputs;
-  const { film } = layers;
   const beside = columnsBeside(options);
   const bytesBefore = entries.length - beside.length;
   const size = rows?.length ?? inputs.size;
@@ -303,18 +301,15 @@ export function uploadInputs(
       for (let k = 0; k < width; k++) out[to + k] = from[row * width + k]!;
     };
   const told = table(guidanceStride, copy(inputs.guidance, guidanceStride));
-  const categories = rowsOfColumns(film ? beside : [...beside, ...words]);
+  const categories = rowsOfColumns([...beside, ...words]);
   return {
     states: table(categories + floats, (row, out, to) => {
       const next = writeOneHot(beside, inputs.entries, row, out, to, bytesBefore);
-      if (!film) writeOneHot(words, inputs.words, row, out, next);
+      writeOneHot(words, inputs.words, row, out, next);
       copy(inputs.floats, floats)(row, out, to + categories);
     }),
     maps: maps && uploadMaps(tf, { ...options, maps }, inputs, rows),
     legal: legal ? table(legal, copy(inputs.legal, legal)) : undefined,
-    words: film
-      ? table(words.length, (row, out, to) => void writeOneHot(words, inputs.words, row, out, to))
-      : undefined,
     guidance: loss.imitates ? undefined : told,
     // A row is the choice and then the distribution; over the actions where it is used as such.
     teacher: told.slice([0, guidanceStride / 2], [size, guidanceStride / 2]),

@@ -15,15 +15,15 @@ export async function openEngine(
   options: EngineOptions,
   random: RandomSource,
 ): Promise<Engine> {
-  const { layers: { film }, gaussian } = options;
-  if (runtime === "fused" && (film || gaussian)) {
-    const what = film ? "instructions as a bag of words" : "actions that have names";
+  const { gaussian } = options;
+  if (runtime === "fused" && gaussian) {
     throw new TandemError(
       "E_OPTION",
-      `The runtime "fused" takes ${what}; student.runtime "tfjs" or "auto" can do what is asked.`,
+      `The runtime "fused" takes actions that have names; student.runtime "tfjs" or "auto" can do ` +
+        "what is asked.",
     );
   }
-  if (runtime === "fused" || runtime === "auto" && !film && !gaussian && !await isGpu(device)) {
+  if (runtime === "fused" || runtime === "auto" && !gaussian && !await isGpu(device)) {
     return await FusedEngine.open(options, random, relaxedOn(device));
   }
   return new TfjsEngine(await openTensors(device), options, random);

@@ -1,7 +1,16 @@
 /** Options that several network students share: one name, one meaning. */
 import * as v from "valibot";
-import { between, grainsOf, GUIDANCE_MODES, positive, whole } from "@tandem/core/kit";
+import {
+  between,
+  grainsOf,
+  GUIDANCE_MODES,
+  positive,
+  usesDistribution,
+  whole,
+} from "@tandem/core/kit";
 import { option, type OptionsOutput, type Trait } from "@tandem/core";
+import { DISTILLATION_GATES } from "./distillation_gate.ts";
+import { learningRateOptions } from "./learning_rate.ts";
 
 /** The weight of a term of a loss. */
 export const weight: v.GenericSchema<number> = between(0, 1e6);
@@ -11,23 +20,12 @@ export const minibatch: v.GenericSchema<number> = whole(1, 1 << 20);
 /** What every actor-critic takes. */
 export const sharedOptions = {
   learningRate: option("Adam's step size.", positive(10), 1e-3),
-  learningRateDecay: option(
-    `Iterations in which the step size falls to a tenth of itself, in a straight line; after that it
-    stays. 0 for never.`,
-    whole(0, 10_000_000),
-    0,
-  ),
+  ...learningRateOptions,
   hidden: option("Width of the hidden layers.", whole(1, 4096), 64),
   minibatch: option("Samples of one gradient step.", minibatch, 512),
   valueLoss: option("Weight of V's squared error.", weight, 0.5),
   qLoss: option("Weight of Q's squared error.", weight, 0.5),
   maxGradNorm: option("Largest norm of the gradient.", positive(1e9), 0.5),
-  instruction: option(
-    `How the mission's words are read: as inputs beside the observation ("bag-of-words"), or to
-    scale and shift what is seen ("film", arXiv 1709.07871; it computes on "tfjs").`,
-    v.picklist(["bag-of-words", "film"]),
-    "bag-of-words",
-  ),
   runtime: option(
     `What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
     where it can do what is asked, unless the device is a GPU.`,
@@ -54,10 +52,17 @@ export const guidanceOptions = {
     `What guidance is to the student. "features": inputs of the network. "trust": beside that, the
     policy's logits are f(s, x) + trust(s) log p(. | s), with p the teacher's distribution and the
     trust learned. "annealed": no input, but a cross-entropy to p in the loss, whose weight falls
-    to 0, so that nothing is missed once the teacher has left. The latter two are for guidance
-    that names actions.`,
+    to 0, so that nothing is missed once the teacher has left. These two are for guidance that
+    names actions. "mission": what is said is read in the place of the mission, where missions are
+    made of its words; for subgoals and plans.`,
     v.picklist(GUIDANCE_MODES),
     "features",
+  ),
+  missionSteps: option(
+    `Steps for which what was said stands at most, where guidance is "mission"; it is over before
+    where the env says that it was achieved, or the episode ends.`,
+    whole(1, 1_000_000),
+    20,
   ),
   initialTrust: option(
     `The trust at first, where guidance is "trust": at 1 the student begins by acting as the
@@ -80,6 +85,21 @@ export const guidanceOptions = {
     weight,
     0,
   ),
+  distillation: option(
+    `Weight of a cross-entropy to p of the policy as it is in silence, where guidance is "features" or
+    "trust": what the student does with its teacher it learns to do without. For guidance that names
+    actions.`,
+    weight,
+    0,
+  ),
+  distillationGate: option(
+    `How far a cross-entropy to p is let through. "open": all of it. "return": times the probability
+    that episodes with the teacher achieve more than those without, in which advice on trial leaves
+    the student alone. "advantage": state by state, times a sigmoid of what p is worth less what the
+    student's own policy is, by its Q.`,
+    v.picklist(DISTILLATION_GATES),
+    "open",
+  ),
 } as const;
 
 /** How an actor-critic learns from past steps. */
@@ -98,21 +118,11 @@ export type GuidanceOptions = OptionsOutput<typeof guidanceOptions>;
 /** Options as {@linkcode sharedOptions} parses them. */
 export type SharedOptions = OptionsOutput<typeof sharedOptions>;
 
-/** What is left of a step size that decays. */
-const LEAST_RATE = 0.1;
-
-/**
- * What the step size is multiplied by after so many rollouts: it falls from 1 to 0.1 in a straight line.
- *
- * @param over Rollouts in which it falls; 0 for never.
- */
-export function decayOf(rollouts: number, over: number): number {
-  return over === 0 ? 1 : Math.max(LEAST_RATE, 1 - (1 - LEAST_RATE) * rollouts / over);
-}
-
-/** What an actor-critic reads and does: all but texts, and float actions where guidance is a feature. */
-export function fitsOf(options: Pick<GuidanceOptions, "guidance">): readonly Trait[] {
-  const actions = options.guidance === "features" ? ["continuous"] as const : [];
+/** What an actor-critic reads and does: all but texts, and float actions where guidance need not name any. */
+export function fitsOf(
+  options: Pick<GuidanceOptions, "guidance" | "distillation">,
+): readonly Trait[] {
+  const actions = usesDistribution(options) ? [] : ["continuous"] as const;
   return [...NAMED, ...actions, ...grainsOf(options)];
 }
 

@@ -4,9 +4,10 @@ import {
   drawFrom,
   type Pcg64,
   positive,
+  readingMissions,
   whole,
 } from "@tandem/core/kit";
-import { andThen, countLegal } from "@tandem/core/internal";
+import { andThen, countLegal, type Odometry } from "@tandem/core/internal";
 import {
   type Actions,
   type Box,
@@ -37,6 +38,7 @@ import {
   type Engine,
   type EngineOptions,
   type InputWidths,
+  isTaught,
   type Layers,
   type LossOptions,
   type MapOptions,
@@ -47,12 +49,12 @@ import {
   type Replayed,
   type Samples,
 } from "./engine.ts";
+import { type DistillationGate, gateOf, type SilentView } from "./distillation_gate.ts";
 import { copyColumns, Features, type MoreFeatures, type Scale, scalesOf } from "./features.ts";
+import { learningRateSchedule } from "./learning_rate.ts";
 import { LOG_2_PI, logDensity } from "./log_density.ts";
-import type { Odometry } from "./odometry.ts";
 import { openEngine } from "./open_engine.ts";
 import {
-  decayOf,
   fitsOf,
   type GuidanceOptions,
   guidanceOptions,
@@ -85,7 +87,7 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
 
     The guidance is an input (which candidate, and the teacher's distribution) and nothing more,
     unless \`guidance\` says otherwise: the student is told, never overridden, and its probability
-    ratio stays on-policy.
+    ratio stays on-policy. Under \`guidance\` "mission" it is read where the mission would be.
 
     It reads categories and floats alike; floats that have bounds are brought to -1 to 1. Actions that
     the environment calls illegal have the probability 0, in acting and in learning. Where an action
@@ -93,7 +95,7 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
     deviation is learned, one for all states; the student is judged by the mean.`,
   options: ppoOptions,
   fits: fitsOf,
-  shapesState: ["hidden", "instruction", "guidance"],
+  shapesState: ["hidden", "guidance"],
   create(options, context, wiring) {
     const { clip, entropy, valueLoss, qLoss, replayLoss } = options;
     const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };
@@ -105,17 +107,31 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
 // computes it: TensorFlow.js, or kernels of our own that have the same equations in one call.
 
 /** What tells one actor-critic from another; `ppo` is that with a clip, several epochs, no memory. */
-export interface ActorCriticOptions
-  extends SharedOptions, Pick<GuidanceOptions, "hears" | "guidance" | "initialTrust"> {
+export interface ActorCriticOptions extends
+  SharedOptions,
+  Pick<
+    GuidanceOptions,
+    "hears" | "guidance" | "initialTrust" | "missionSteps" | "distillation" | "distillationGate"
+  > {
   /** Passes over a rollout. */
   readonly epochs: number;
-  readonly loss: Omit<LossOptions, "imitates">;
+  readonly loss: Omit<LossOptions, "imitates" | "distils">;
   /** Numbers that the network remembers of an episode, W; none where absent. */
   readonly memory?: number;
   /** How a grid and a mission are read, where they are not as categories and a bag of words. */
-  readonly reading?: MoreFeatures & { readonly maps: MapOptions };
+  readonly reading?: Reading;
   /** Weight of the cross-entropy to the teacher after so many rollouts. */
   imitationAt(rollouts: number): number;
+}
+
+/** With what the step size is multiplied by after so many rollouts. */
+interface ScheduledOptions extends ActorCriticOptions {
+  learningRateAt(rollouts: number): number;
+}
+
+/** A grid read by maps, a mission by its words' places. */
+export interface Reading extends MoreFeatures {
+  readonly maps: MapOptions;
 }
 
 /**
@@ -131,21 +147,19 @@ export interface ActorCriticOptions
  *
  * Guidance does not reach V, so that A = Q - V tells what acting on it is worth. With memory a gated
  * recurrent unit goes on from step to step, h_t = gru(input(seen), memory(h_tm1)), and h_t stands in
- * the place of what is seen: it holds what was seen up to now, and nothing of what was said. With FiLM
- * the mission's words are no part of s: seen = tanh((1 + gamma) state(s) + beta), of film(words). With
+ * the place of what is seen: it holds what was seen up to now, and nothing of what was said. With
  * maps, those of `match.ts` take the place of the grid's cells in s, and relu that of tanh.
  *
  * @returns Widths, and gains of the initial weights: sqrt(2) before tanh, small at the policy's head.
  */
 export function networkLayers(
-  { hidden, film, imitates, ...network }:
+  { hidden, imitates, ...network }:
     & Pick<EngineOptions, "trust" | keyof InputWidths>
-    & { readonly hidden: number; readonly film?: boolean; readonly imitates?: boolean },
+    & { readonly hidden: number; readonly imitates?: boolean },
 ): Layers {
   const { words, floats, guidance, actions, gaussian, trust, memory, maps } = network;
   const beside = columnsBeside(network);
-  const state = rowsOfColumns(film ? beside : [...beside, ...words]) + floats +
-    (maps ? mapWidth(maps) : 0);
+  const state = rowsOfColumns([...beside, ...words]) + floats + (maps ? mapWidth(maps) : 0);
   const known = memory || hidden;
   const told = imitates ? 0 : guidance;
   return {
@@ -159,7 +173,6 @@ export function networkLayers(
     ...(gaussian && {
       tried: { inputs: known + told + actions, outputs: hidden, gain: Math.SQRT2 },
     }),
-    ...(film && { film: { inputs: rowsOfColumns(words), outputs: 2 * hidden, gain: 1 } }),
     ...(trust && { trust: { inputs: known, outputs: 1, gain: 0.01 } }),
     ...(memory && {
       input: { inputs: hidden, outputs: 3 * memory, gain: 1 },
@@ -197,18 +210,27 @@ function mapLayers(maps: MapOptions, words: number, floats: number): Layers {
 /**
  * Makes an actor-critic: its features, its network, the engine that its options ask for.
  *
- * @throws TandemError E_OPTION where the fused runtime is asked for what it cannot do, E_WIRING where
- * the teacher's distribution is needed and not one over actions.
+ * @throws TandemError E_OPTION where the fused runtime is asked for what it cannot do or a gate compares
+ * what the student never does, E_WIRING where the teacher's distribution is needed and not one over actions.
  */
 export async function createActorCritic(
   options: ActorCriticOptions,
   context: Context,
-  { env, candidates }: Wirings["student"],
+  wiring: Wirings["student"],
 ): Promise<Student> {
+  if (options.guidance === "mission") {
+    const reading = readingMissions(wiring, options);
+    const untold = { ...wiring, candidates: [] };
+    return reading(await createActorCritic({ ...options, guidance: "features" }, context, untold));
+  }
+  const { env, candidates, iterations } = wiring;
+  const learningRateAt = learningRateSchedule(options, iterations);
   checkDistribution(options, env, candidates);
+  checkGate(options);
   const { maps, ...more } = options.reading ?? {};
   const features = new Features(env, candidates.length, options.hears, more);
   const imitates = options.guidance === "annealed";
+  const distils = !imitates && options.distillation > 0;
   const { entries, words, guidance, floats, legal } = features;
   const gaussian = env.actionBox !== undefined;
   const network = {
@@ -219,17 +241,17 @@ export async function createActorCritic(
     maps,
     activation: maps ? "relu" as const : "tanh" as const,
   };
-  const film = options.instruction === "film" && env.missionWords.length > 0;
   const engineOptions: EngineOptions = {
     ...network,
-    layers: networkLayers({ ...network, hidden: options.hidden, film, imitates }),
-    loss: { ...options.loss, imitates },
+    layers: networkLayers({ ...network, hidden: options.hidden, imitates }),
+    loss: { ...options.loss, imitates, distils },
     lossOf: ppoLoss,
     threads: options.threads,
   };
   const random = context.random("student weights");
   const engine = await openEngine(options.runtime, context.device, engineOptions, random);
-  return new ActorCritic(engine, engineOptions, features, options, env.actionBox, context);
+  const scheduled = { ...options, learningRateAt };
+  return new ActorCritic(engine, engineOptions, features, scheduled, env.actionBox, context);
 }
 
 /**
@@ -251,13 +273,15 @@ class ActorCritic implements Student {
   readonly #state: TrainingState<"acting" | "judged" | "shuffling">;
   readonly #breathe: Context["breathe"];
   readonly #odometry: Odometry | undefined;
+  /** How far what the teacher says is learned; undefined where all of it is. */
+  readonly #gate: DistillationGate | undefined;
   readonly #decisions = new Map<number, Decision>();
 
   constructor(
     private readonly engine: Engine,
     network: EngineOptions,
     private readonly features: Features,
-    private readonly options: ActorCriticOptions,
+    private readonly options: ScheduledOptions,
     actionBox: Box | undefined,
     context: Pick<Context, "random" | "breathe">,
   ) {
@@ -270,6 +294,7 @@ class ActorCritic implements Student {
     }
     this.learnsFromReplay = options.loss.replayLoss ? true : undefined;
     this.#actions = network.actions;
+    this.#gate = isTaught(network.loss) ? gateOf(options.distillationGate) : undefined;
     this.#scales = actionBox && scalesOf(actionBox);
     this.policy = actionBox ? undefined : (...asked) => this.#view(...asked);
     this.#metrics = metricNames(network);
@@ -346,17 +371,23 @@ class ActorCritic implements Student {
     memory?: Float32Array,
   ): MaybePromise<PolicyView> {
     const { envs } = observations;
+    const asked = this.#ask(observations, guidance, memory);
+    return andThen(asked, (rows) => this.#columnsOf(rows, envs));
+  }
+
+  /** The columns of what the engine says of so many states. */
+  #columnsOf(rows: Float32Array, states: number): PolicyView {
     const [actions, width] = [this.#actions, 2 * this.#actions + 1];
-    const columns = (rows: Float32Array, from: number, count: number) =>
+    const columns = (from: number, count: number) =>
       Float32Array.from(
-        { length: envs * count },
+        { length: states * count },
         (_, k) => rows[Math.floor(k / count) * width + from + k % count]!,
       );
-    return andThen(this.#ask(observations, guidance, memory), (rows) => ({
-      probabilities: columns(rows, 0, actions),
-      qValues: columns(rows, actions, actions),
-      values: columns(rows, width - 1, 1),
-    }));
+    return {
+      probabilities: columns(0, actions),
+      qValues: columns(actions, actions),
+      values: columns(width - 1, 1),
+    };
   }
 
   values(observations: Observations, memory?: Float32Array): MaybePromise<Float32Array> {
@@ -373,13 +404,14 @@ class ActorCritic implements Student {
    * single ones, with the memory that they were taken with.
    */
   async learn(rollout: Rollout, estimate: Estimate, replay?: Replay): Promise<Metrics> {
-    const { epochs, minibatch, maxGradNorm, learningRateDecay } = this.options;
+    const { epochs, minibatch, maxGradNorm } = this.options;
     const { shuffling } = this.#state.streams;
     const learningRate = this.options.learningRate * this.#state.learningRateScale *
-      decayOf(this.#state.rollouts, learningRateDecay);
-    const imitation = this.options.imitationAt(this.#state.rollouts++);
+      this.options.learningRateAt(this.#state.rollouts);
+    const imitation = this.#imitationAt(this.#state.rollouts++);
     const steps = this.options.memory ? rollout.steps : 1;
-    const samples = this.#samplesOf(rollout, estimate, steps);
+    const gates = await this.#gate?.of(rollout, () => this.#inSilence(rollout));
+    const samples = this.#samplesOf(rollout, estimate, steps, gates);
     // Asked for anew each time: room for past steps may move what the engine holds.
     const { length } = samples.order;
     const past = this.learnsFromReplay && replay && replay.size > 0 ? replay : undefined;
@@ -399,7 +431,22 @@ class ActorCritic implements Student {
     const names = past
       ? [...this.#metrics, "replayLoss", GRAD_NORM]
       : [...this.#metrics, GRAD_NORM];
-    return namedMetrics(names, await this.engine.metrics());
+    const metrics = namedMetrics(names, await this.engine.metrics());
+    return gates ? { ...metrics, distillationGate: meanWhereSpoken(gates, rollout) } : metrics;
+  }
+
+  /** Weight of the cross-entropy to the teacher after so many rollouts. */
+  #imitationAt(rollouts: number): number {
+    const { guidance, distillation } = this.options;
+    return guidance === "annealed" ? this.options.imitationAt(rollouts) : distillation;
+  }
+
+  /** What it would do in a rollout's states under no guidance, and what it thinks of each action there. */
+  async #inSilence({ observations, missions, legal, memory }: Rollout): Promise<SilentView> {
+    const inputs = this.engine.inputs(missions.length);
+    this.features.writeSilent(inputs, observations, missions, legal, memory);
+    const rows = await this.engine.decide(inputs);
+    return this.#columnsOf(rows, missions.length);
   }
 
   scaleLearningRate(factor: number): void {
@@ -407,11 +454,13 @@ class ActorCritic implements Student {
   }
 
   async save(): Promise<StageState> {
-    return this.#state.save(await this.engine.save());
+    return this.#state.save(await this.engine.save(), this.#gate?.save?.());
   }
 
   load(state: StageState): void {
-    this.engine.load(this.#state.load(state));
+    const { network, gate } = this.#state.load(state);
+    this.engine.load(network);
+    if (gate !== undefined) this.#gate?.load?.(gate);
   }
 
   dispose(): void {
@@ -445,7 +494,12 @@ class ActorCritic implements Student {
     }
   }
 
-  #samplesOf(rollout: Rollout, { targets }: Estimate, steps: number): Samples {
+  #samplesOf(
+    rollout: Rollout,
+    { targets }: Estimate,
+    steps: number,
+    gates: Float32Array | undefined,
+  ): Samples {
     const samples = this.engine.samples(rollout.rewards.length, steps);
     const { order, memory } = samples;
     this.features.writeRollout(samples, rollout);
@@ -461,6 +515,7 @@ class ActorCritic implements Student {
     samples.logProbs.set(rollout.logProbs);
     samples.values.set(rollout.values);
     samples.targets.set(targets);
+    writeTaught(samples, this.#actions, gates);
     return samples;
   }
 
@@ -506,10 +561,11 @@ class ActorCritic implements Student {
  * - P is a softmax of logits, in which illegal actions have the probability 0; or of float actions a
  *   normal distribution, log P(a) = -sum over d of ((a_d - mean_d)^2 / (2 std_d^2) + log std_d + log(2 pi) / 2);
  * - H is the entropy of P(. | x, s), for a normal one the sum of log std_d + log(2 pi e) / 2;
- * - C is the mean of -sum_a p(a) log P(a | x, s) over the states in which the teacher spoke, p its
- *   distribution.
+ * - C is the mean of -g(s) sum_a p(a) log P(a | x, s) over the states in which the teacher spoke, p its
+ *   distribution and g the gate of `distillation_gate.ts`, 1 where there is none; where the options
+ *   distil, P(a | s) under no guidance takes the place of P(a | x, s).
  *
- * @param imitation c_i; C is left out where the options do not imitate.
+ * @param imitation c_i; C is left out where the options neither imitate nor distil.
  * @returns The loss and its terms, in the order of {@linkcode METRICS}.
  */
 export function ppoLoss(
@@ -541,8 +597,9 @@ export function ppoLoss(
   const approxKl = ratio.sub(1).sub(logRatio).mean();
   const clipFraction = tf.abs(ratio.sub(1)).greater(clip).toFloat().mean();
   const terms = [policyLoss, valueLoss, qLoss, entropy, approxKl, clipFraction] as Scalar[];
-  if (!options.imitates || !logPolicy) return { loss: rest, terms };
-  const teacherLoss = crossEntropy(tf, batch.teacher, logPolicy);
+  const taught = options.distils ? outputs.silentLogits!.logSoftmax() as Tensor2D : logPolicy;
+  if (!isTaught(options) || !taught) return { loss: rest, terms };
+  const teacherLoss = crossEntropy(tf, batch.teacher, taught);
   return { loss: rest.add(teacherLoss.mul(imitation)), terms: [...terms, teacherLoss] };
 }
 
@@ -590,6 +647,34 @@ function crossEntropy(tf: TensorFlow, teacher: Tensor2D, logPolicy: Tensor2D): S
   return teacher.mul(logPolicy).sum().neg().div(spoken);
 }
 
+/** Writes what is to be learned of the teacher's distribution, which stands in the guidance of the samples. */
+function writeTaught(samples: Samples, actions: number, gates: Float32Array | undefined): void {
+  const { size, taught, taughtStride, guidance, guidanceStride } = samples;
+  if (taughtStride === 0) return;
+  for (let k = 0; k < size; k++) {
+    const gate = gates?.[k] ?? 1;
+    for (let a = 0; a < actions; a++) {
+      taught[k * taughtStride + a] = gate * guidance[k * guidanceStride + actions + a]!;
+    }
+  }
+}
+
+/** The mean of gates over the steps in which the teacher spoke; 0 where it never did. */
+function meanWhereSpoken(gates: Float32Array, { guidance, envs }: Rollout): number {
+  const spoken = gates.filter((_, k) => guidance[Math.floor(k / envs)]!.choices[k % envs]! >= 0);
+  return spoken.reduce((sum, gate) => sum + gate, 0) / Math.max(1, spoken.length);
+}
+
+/** @throws TandemError E_OPTION where a gate compares the student alone with itself. */
+function checkGate({ guidance, distillationGate }: ActorCriticOptions): void {
+  if (guidance !== "annealed" || distillationGate !== "return") return;
+  throw new TandemError(
+    "E_OPTION",
+    'student.distillationGate "return" compares episodes with the teacher and without, and under ' +
+      'student.guidance "annealed" the student never hears it; "advantage" or "open" would be right.',
+  );
+}
+
 /** @throws TandemError E_NUMERIC where what a policy says is not finite. */
 function expectPolicy(number: number): void {
   if (Number.isFinite(number)) return;
@@ -601,7 +686,7 @@ function expectPolicy(number: number): void {
  * divergence to the policy that acted (mean((r - 1) - log r)), the share of ratios beyond the clip, and
  * the gradients' norm before it was bounded. Before the last of them stand the cross-entropy to the
  * teacher and the mean trust, in networks that have them, and the loss of past steps where some were
- * replayed.
+ * replayed; after it, where there is a gate, how far it was open in the mean where the teacher spoke.
  */
 const METRICS = [
   "loss",
@@ -616,5 +701,5 @@ const METRICS = [
 const GRAD_NORM = "gradNorm";
 
 function metricNames({ loss, trust }: Pick<EngineOptions, "loss" | "trust">): string[] {
-  return [...METRICS, ...(loss.imitates ? ["teacherLoss"] : []), ...(trust ? ["trust"] : [])];
+  return [...METRICS, ...(isTaught(loss) ? ["teacherLoss"] : []), ...(trust ? ["trust"] : [])];
 }

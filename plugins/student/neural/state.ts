@@ -57,6 +57,8 @@ interface Saved extends AdamCounts {
   /** Left out where it is 1; runs of older versions call it the pace. */
   readonly learningRateScale?: number;
   readonly pace?: number;
+  /** What the gate of distillation has seen, where it remembers. */
+  readonly gate?: StageState["json"];
 }
 
 /** How far a student has come beside its network, with all of that as a stage's state. */
@@ -69,7 +71,10 @@ export class TrainingState<Stream extends string> {
   constructor(readonly streams: Readonly<Record<Stream, Pcg64>>) {}
 
   /** The state of a student with such a network. */
-  save({ weights, first, second, counts, base }: NetworkState): StageState {
+  save(
+    { weights, first, second, counts, base }: NetworkState,
+    gate?: StageState["json"],
+  ): StageState {
     const { rollouts, learningRateScale } = this;
     const arrays: Record<string, StateArray> = {};
     for (const [name, { shape, data }] of Object.entries(weights)) {
@@ -80,13 +85,17 @@ export class TrainingState<Stream extends string> {
     if (base) arrays[BASE] = { shape: [base.length], data: base };
     const streams = Object.values<Pcg64>(this.streams).map((random) => random.save());
     const scaled = learningRateScale === 1 ? {} : { learningRateScale };
-    const json: Saved = { ...counts, streams, rollouts, ...scaled };
+    const kept = gate === undefined ? {} : { gate };
+    const json: Saved = { ...counts, streams, rollouts, ...scaled, ...kept };
     return { json, arrays };
   }
 
-  /** Goes on from a state. @returns The network's part of it. */
-  load({ json, arrays = {} }: StageState): NetworkState {
-    const { streams, rollouts, pace, learningRateScale = pace ?? 1, ...counts } = json as Saved;
+  /** Goes on from a state. @returns The network's part of it, and the gate's. */
+  load(
+    { json, arrays = {} }: StageState,
+  ): { readonly network: NetworkState; readonly gate: StageState["json"] | undefined } {
+    const { streams, rollouts, pace, learningRateScale = pace ?? 1, gate, ...counts } =
+      json as Saved;
     this.rollouts = rollouts;
     this.learningRateScale = learningRateScale;
     Object.values<Pcg64>(this.streams).forEach((random, k) => random.load(streams[k]!));
@@ -94,13 +103,14 @@ export class TrainingState<Stream extends string> {
       Object.fromEntries(
         Object.entries(under(prefix, arrays)).map(([name, { data }]) => [name, data]),
       ) as Record<string, Float32Array>;
-    return {
+    const network = {
       weights: under(WEIGHT, arrays) as Record<string, WeightArray>,
       first: data(FIRST),
       second: data(SECOND),
       counts,
       base: arrays[BASE]?.data as Uint8Array | undefined,
     };
+    return { network, gate };
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type EngineOptions,
   initialWeights,
   type Inputs,
+  isTaught,
   makeInputs,
   type Minibatch,
   rateOf,
@@ -46,7 +47,8 @@ export class TfjsEngine implements Engine {
   samples(size: number, steps = 1): Samples {
     const known = this.#samples.get(size);
     if (known?.steps === steps) return known;
-    const { gaussian, actions } = this.options;
+    const { gaussian, actions, loss } = this.options;
+    const taughtStride = isTaught(loss) ? actions : 0;
     const samples = {
       ...makeInputs(this.options, size, steps),
       steps,
@@ -56,6 +58,8 @@ export class TfjsEngine implements Engine {
       logProbs: new Float32Array(size),
       values: new Float32Array(size),
       targets: new Float32Array(size),
+      taught: new Float32Array(size * taughtStride),
+      taughtStride,
     };
     this.#samples.set(size, samples);
     return samples;
@@ -110,7 +114,7 @@ export class TfjsEngine implements Engine {
     const rows = rowsOfSequences(samples, from, to);
     tf.tidy(() => {
       const states = uploadInputs(tf, this.options, samples, rows);
-      const batch = this.#minibatch(samples, rows, states.teacher);
+      const batch = this.#minibatch(samples, rows);
       const inputs = {
         ...states,
         actions: gaussian ? batch.actions : undefined,
@@ -185,15 +189,20 @@ export class TfjsEngine implements Engine {
     return tf.tensor2d(floats, [rows.length, count]);
   }
 
-  #minibatch(samples: Samples, rows: Int32Array, teacher: Tensor2D): Minibatch {
+  #minibatch(samples: Samples, rows: Int32Array): Minibatch {
     const { tf } = this.tensors;
     const pick = (values: Float32Array) => tf.tensor1d(Float32Array.from(rows, (k) => values[k]!));
+    const { taught, taughtStride } = samples;
+    const teacher = Float32Array.from(
+      { length: rows.length * taughtStride },
+      (_, k) => taught[rows[Math.floor(k / taughtStride)]! * taughtStride + k % taughtStride]!,
+    );
     return {
       actions: this.#actions(samples.actions, rows),
       oldLogProbs: pick(samples.logProbs),
       oldValues: pick(samples.values),
       targets: pick(samples.targets),
-      teacher,
+      teacher: tf.tensor2d(teacher, [rows.length, taughtStride]),
     };
   }
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { between, GUIDANCE_MODES, positive, share, whole } from "@tandem/core/kit";
+import { between, positive, share, whole, WORDLESS_MODES } from "@tandem/core/kit";
 import { option } from "@tandem/core";
 
 /** Options of {@linkcode tabularQ}. */
@@ -26,7 +26,7 @@ export const tabularQOptions = {
     "trust": they are Q(s, a) + trust(s) log p(a | s), with p the teacher's distribution and the
     trust learned. "annealed": while it trains the student acts by p with a probability that falls
     to 0. The latter two are for guidance that names actions.`,
-    v.picklist(GUIDANCE_MODES),
+    v.picklist(WORDLESS_MODES),
     "features",
   ),
   initialTrust: option(

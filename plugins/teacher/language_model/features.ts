@@ -43,11 +43,15 @@ function relativeTo(mission: string, seen: readonly string[]): [string, readonly
     .filter((word) => !ARTICLES.has(word));
   const things = thingsIn(rest);
   if (things.length === 0) return [verb, seen];
-  return [verb, seen.map((line) => placed(line.split(" "), things).join(" "))];
+  const places = placesOf(things);
+  return [verb, seen.map((line) => placed(line, things, places))];
 }
 
 /** A thing that a mission names: its words by their places, counted from 1. */
 type NamedThing = ReadonlyMap<number, string>;
+
+/** Places by word. */
+type Places = ReadonlyMap<string, readonly number[]>;
 
 function thingsIn(words: readonly string[]): NamedThing[] {
   const things: Map<number, string>[] = [];
@@ -60,19 +64,22 @@ function thingsIn(words: readonly string[]): NamedThing[] {
   return things;
 }
 
-/** A sentence's words, those of the mission's things by their places there. */
-function placed(line: readonly string[], things: readonly NamedThing[]): string[] {
-  const told = new Set(line);
-  const whole = things.filter((thing) => thing.values().every((word) => told.has(word)));
-  return line.map((word) => {
-    const places = placesOf(word, whole);
-    const named = places.length > 0 ? places : placesOf(word, things);
-    return named.length > 0 ? `{${named.join(",")}}` : word;
-  });
+/** A sentence with the words of the mission's things replaced by their places there. */
+function placed(line: string, things: readonly NamedThing[], places: Places): string {
+  const words = line.split(" ");
+  if (!words.some((word) => places.has(word))) return line; // as most are
+  const whole = things.filter((thing) => thing.values().every((word) => words.includes(word)));
+  const own = whole.length > 0 && whole.length < things.length ? placesOf(whole) : places;
+  return words.map((word) => {
+    const named = own.get(word) ?? places.get(word);
+    return named ? `{${named.join(",")}}` : word;
+  }).join(" ");
 }
 
-function placesOf(word: string, things: readonly NamedThing[]): number[] {
-  return things.flatMap((thing) =>
-    [...thing].flatMap(([place, name]) => name === word ? place : [])
-  );
+function placesOf(things: readonly NamedThing[]): Places {
+  const places = new Map<string, number[]>();
+  for (const thing of things) {
+    for (const [place, word] of thing) places.set(word, [...places.get(word) ?? [], place]);
+  }
+  return places;
 }

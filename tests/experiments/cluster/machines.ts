@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
 import { ROOT, withFolder } from "../../cli/command.ts";
+import { inProcess } from "../../cli/in_process.ts";
 
 /** Why cluster tests are skipped, or undefined. */
 export function missingServer(): string | undefined {
@@ -50,7 +51,8 @@ export function worker(at: readonly string[], ...more: string[]): Process {
 export async function untilStatus(at: readonly string[], pattern: RegExp): Promise<void> {
   let said = "";
   const isSaid = async () => {
-    ({ said } = await command("cluster", "status", ...at).ended);
+    const { stdout, stderr } = await inProcess("cluster", "status", ...at);
+    said = stderr + stdout;
     return pattern.test(said);
   };
   await until(isSaid, `the status says ${pattern}`).catch((error) => {

@@ -4,7 +4,6 @@ import { createContext } from "../../../core/kit/context.ts";
 import type { StageSpec } from "../../../core/pipeline/plugin.ts";
 import type { Student } from "../../../core/stages/mod.ts";
 import { corridor, dqn, ppo } from "../../../plugins/mod.ts";
-import { decayOf } from "../../../plugins/student/neural/options.ts";
 
 const STUDENTS: Readonly<Record<string, readonly [StageSpec<"student">, "cpu" | "wasm"]>> = {
   "ppo in fused kernels": [ppo({ hidden: 8, epochs: 1, minibatch: 64 }), "cpu"],
@@ -42,14 +41,11 @@ for (const [name, [stage, device]] of Object.entries(STUDENTS)) {
     assert.ok(Math.abs(quarter / whole - 0.25) < 0.01, `${quarter} of ${whole}`);
     assert.equal(await step(loaded!), quarter);
     assert.equal(await step(old!), quarter);
-    for (const student of [brisk, slow, loaded, old]) await student!.dispose?.();
+    const warming = await stage.with({ learningRateWarmUp: 4 }).create(context, wiring);
+    assert.ok(Math.abs(await step(warming) / whole - 0.25) < 0.01, "the first step of a warm-up");
+    for (const student of [brisk, slow, loaded, old, warming]) await student!.dispose?.();
   });
 }
-
-Deno.test("decayOf() falls to a tenth in a straight line, and stays", () => {
-  assert.deepEqual([0, 1, 9].map((rollouts) => decayOf(rollouts, 0)), [1, 1, 1]);
-  assert.deepEqual([0, 5, 10, 99].map((rollouts) => decayOf(rollouts, 10)), [1, 0.55, 0.1, 0.1]);
-});
 
 Deno.test("a student whose learning rate decays begins as any, and is slower from then on", async () => {
   const context = createContext({ seed: 0, device: "cpu" });

@@ -15,7 +15,7 @@ import { FeatureIndex } from "./classifier/feature_index.ts";
 import { LabelBuffer } from "./classifier/label_buffer.ts";
 import { mirroredCandidates } from "./classifier/mirror.ts";
 import type { classifierOptions } from "./classifier/options.ts";
-import { roleFeatures } from "./classifier/role_features.ts";
+import { Readings, roleFeatures } from "./classifier/role_features.ts";
 import { type Label, SoftmaxRegression, type Target } from "./classifier/softmax_regression.ts";
 import { wordFeatures } from "./classifier/word_features.ts";
 import { bytes, doubles } from "./logits/bandit.ts";
@@ -85,7 +85,10 @@ export class ClassifierChannel implements Channel {
     this.#labels = new LabelBuffer(size);
     this.#turned = mirror === false ? undefined : mirroredCandidates(candidates);
     if (mirror && !this.#turned) throw noSides(candidates);
-    this.#featuresOf = features === "words" ? wordFeatures : roleFeatures;
+    const readings = new Readings();
+    this.#featuresOf = features === "words"
+      ? wordFeatures
+      : (mission, seen) => roleFeatures(mission, seen, readings);
   }
 
   correct(scores: Float32Array, { mission, seen }: ObservedState, mode: Mode): void {

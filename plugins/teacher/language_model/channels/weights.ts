@@ -94,9 +94,9 @@ class WeightsChannel implements Channel {
     this.#heard++;
   }
 
-  learn({ features, candidate, worth, comparesWith, prompt }: Example): void {
+  learn({ features, candidate, worth, right, comparesWith, prompt }: Example): void {
     this.#comparing ||= comparesWith !== undefined;
-    this.#trainer.judged.add(features.whole, candidate, worth, prompt);
+    this.#trainer.judged.add(features.whole, { answer: candidate, worth, right }, prompt);
   }
 
   train(): MaybePromise<boolean> {

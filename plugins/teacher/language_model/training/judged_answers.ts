@@ -7,12 +7,14 @@ interface Record {
   readonly good: Float64Array;
   readonly bad: Float64Array;
   readonly counts: Float64Array;
+  /** Weights of verdicts by which an answer is right, shared among those that one names. */
+  readonly right: Float64Array;
   /** log p of the answers under the reference, once it was asked. */
   reference: Float32Array | undefined;
 }
 
 /** Of a record, in the order in which it is saved. */
-const COLUMNS = ["worth", "good", "bad", "counts"] as const;
+const COLUMNS = ["worth", "good", "bad", "counts", "right"] as const;
 
 /** What verdicts say of the C answers in one state, each array [C]; 0 where nothing was said. */
 export interface TrainingExample {
@@ -25,8 +27,20 @@ export interface TrainingExample {
   readonly bad: Float64Array;
   /** n / (n + halfTrust) of n verdicts. */
   readonly trust: Float64Array;
+  /** Mean weight a verdict by which an answer is right. */
+  readonly right: Float64Array;
   /** Number of verdicts on all of them. */
   readonly judged: number;
+}
+
+/** What a verdict says in a state of C answers. */
+export interface JudgedAnswer {
+  /** The answer that it is about. */
+  readonly answer: number;
+  /** Its sign times its strength. */
+  readonly worth: number;
+  /** Which answers are right there, where it says so; else the one that it praises, if it does. */
+  readonly right?: readonly number[];
 }
 
 /** How verdicts are summed up. */
@@ -47,12 +61,13 @@ export interface SummaryOptions {
  * import assert from "node:assert/strict";
  * const judged = new JudgedAnswers(2, 100);
  * const prompt = () => "You see a key. What next?";
- * judged.add("a key", 0, 1, prompt);
- * judged.add("a key", 0, -0.5, prompt);
+ * judged.add("a key", { answer: 0, worth: 1 }, prompt);
+ * judged.add("a key", { answer: 0, worth: -0.5, right: [1] }, prompt);
  * const [example] = judged.examples({ halfTrust: 2, centred: false });
  * assert.deepEqual([...example!.advantages], [0.25, 0]);
  * assert.deepEqual([...example!.good, ...example!.bad], [0.5, 0, 0.25, 0]);
  * assert.deepEqual([...example!.trust], [0.5, 0]);
+ * assert.deepEqual([...example!.right], [0.5, 0.25]);
  * ```
  */
 export class JudgedAnswers {
@@ -69,16 +84,17 @@ export class JudgedAnswers {
   /**
    * Adds a verdict.
    *
-   * @param worth Its sign times its strength.
    * @param prompt What was asked; of a state that is known already, the prompt asked first is kept.
    */
-  add(state: string, answer: number, worth: number, prompt: () => string): void {
+  add(state: string, judged: JudgedAnswer, prompt: () => string): void {
+    const { answer, worth, right = worth > 0 ? [answer] : [] } = judged;
     const record = this.#records.get(state) ?? emptyRecord(prompt(), this.answers);
     this.#records.delete(state);
     this.#records.set(state, record); // the youngest again
     record.worth[answer]! += worth;
     record[worth > 0 ? "good" : "bad"][answer]! += Math.abs(worth);
     record.counts[answer]! += 1;
+    for (const one of right) record.right[one]! += Math.abs(worth) / right.length;
     if (this.#records.size > this.capacity) {
       this.#records.delete(this.#records.keys().next().value!);
     }
@@ -87,7 +103,7 @@ export class JudgedAnswers {
   /** What has been learned in every state, the youngest last. */
   examples({ halfTrust, centred }: SummaryOptions): TrainingExample[] {
     const overall = centred ? this.#overall() : 0;
-    return [...this.#records].map(([state, { prompt, worth, good, bad, counts }]) => {
+    return [...this.#records].map(([state, { prompt, worth, good, bad, counts, right }]) => {
       const judged = total(counts);
       // Where little was judged the baseline is what is usual everywhere.
       const baseline = centred
@@ -100,6 +116,7 @@ export class JudgedAnswers {
         ...{ state, prompt, judged, advantages },
         good: centred ? advantages.map((a) => Math.max(a, 0)) : perVerdict(good),
         bad: centred ? advantages.map((a) => Math.max(-a, 0)) : perVerdict(bad),
+        right: right.map((sum) => judged > 0 ? sum / judged : 0),
         trust: counts.map((n) => n > 0 ? n / (n + halfTrust) : 0),
       };
     });
@@ -150,11 +167,13 @@ export class JudgedAnswers {
     const { states } = json as { states: { state: string; prompt: string; asked: boolean }[] };
     const sums = new Float64Array(Uint8Array.from(arrays!.sums!.data).buffer);
     const known = Float32Array.from(arrays!.references!.data);
+    // Earlier versions knew fewer of them.
+    const columns = COLUMNS.slice(0, arrays!.sums!.shape[1]);
     this.#records.clear();
     let [at, from] = [0, 0];
     for (const { state, prompt, asked } of states) {
       const record = emptyRecord(prompt, this.answers);
-      for (const column of COLUMNS) record[column].set(sums.subarray(at, at += this.answers));
+      for (const column of columns) record[column].set(sums.subarray(at, at += this.answers));
       if (asked) record.reference = known.slice(from, from += this.answers);
       this.#records.set(state, record);
     }
@@ -174,7 +193,7 @@ function emptyRecord(prompt: string, answers: number): Record {
   const zeros = () => new Float64Array(answers);
   return {
     ...{ prompt, reference: undefined },
-    ...{ worth: zeros(), good: zeros(), bad: zeros(), counts: zeros() },
+    ...{ worth: zeros(), good: zeros(), bad: zeros(), counts: zeros(), right: zeros() },
   };
 }
 

@@ -9,8 +9,10 @@ const classWeight = v.union([v.literal("balanced"), atLeast0]);
 export const weightsOptions = v.strictObject({
   method: option(
     `"dpo" on pairs of one state's candidates of which one was praised and one blamed, "kto" on
-    each by itself, "reinforce" and "ppo" on what each was worth beyond what is usual.`,
-    v.picklist(["dpo", "kto", "reinforce", "ppo"]),
+    each by itself, "reinforce" and "ppo" on what each was worth beyond what is usual;
+    "cross-entropy" on what is right, for rules that name it, such as hindsight-credit: of others it
+    learns what was praised.`,
+    v.picklist(["dpo", "kto", "reinforce", "ppo", "cross-entropy"]),
     "dpo",
   ),
   train: option("Low-rank adapters, or every weight.", v.picklist(["lora", "all"]), "all"),

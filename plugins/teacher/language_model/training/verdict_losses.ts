@@ -32,7 +32,7 @@ export interface LossScale {
 interface Entry {
   readonly at: number;
   readonly weight: number;
-  /** For KTO 1 or 0, for the policy gradients the advantage. */
+  /** For KTO and the cross-entropy 1 or 0, for the policy gradients the advantage. */
   readonly value: number;
 }
 
@@ -66,6 +66,20 @@ type Method = (
 ) => Scalar;
 
 const METHODS: Record<TrainingOptions["method"], Method> = {
+  /**
+   * Supervised: -sum over s and c of t(c | s) log pi(c | s) / sum of t, with t the mean weight by which
+   * verdicts say that c is right in s. That is the policy gradient of answers whose worth is always 1.
+   */
+  "cross-entropy"(tf, logProbs, examples) {
+    const entries = entriesOf(examples, ({ right }, c) => [1, right[c]!]);
+    if (entries.length === 0) return nothing(tf, logProbs);
+    return reinforceLoss(
+      tf,
+      pick(tf, logProbs, entries.map(({ at }) => at)),
+      entries.map(({ value }) => value),
+      entries.map(({ weight }) => weight),
+    );
+  },
   /**
    * Without KTO's baseline, the divergence: log p of one of few candidates can rise no further than to
    * 0, and a baseline above that would call all that is good bad (as in APO-zero, D'Oosterlinck et al.,

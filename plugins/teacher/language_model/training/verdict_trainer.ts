@@ -53,7 +53,8 @@ const SCORED_TOGETHER = 64;
  *   temperature: 1,
  * });
  * const [before] = await trainer.logProbs(["a key ahead"]);
- * for (let k = 0; k < 20; k++) trainer.judged.add("a key ahead", 0, -1, () => "a key ahead");
+ * const blame = { answer: 0, worth: -1 };
+ * for (let k = 0; k < 20; k++) trainer.judged.add("a key ahead", blame, () => "a key ahead");
  * await trainer.update();
  * const [after] = await trainer.logProbs(["a key ahead"]);
  * assert.ok(after![0]! < before![0]!);
@@ -107,9 +108,10 @@ export class VerdictTrainer {
    * @throws {TandemError} E_NUMERIC where the loss becomes NaN or infinite.
    */
   async update(centred = false): Promise<UpdateReport> {
-    const { halfTrust, steps, batch, keep } = this.#options;
+    const { halfTrust, steps, batch, keep, method } = this.#options;
+    const what = method === "cross-entropy" ? "right" : "advantages";
     const examples = this.judged.examples({ halfTrust, centred })
-      .filter(({ advantages }) => advantages.some((advantage) => advantage !== 0));
+      .filter((example) => example[what].some((number) => number !== 0));
     let loss = 0;
     if (examples.length > 0 && this.#models.trained.size > 0) {
       const scale = this.#scale(examples);

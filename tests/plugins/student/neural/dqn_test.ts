@@ -94,8 +94,7 @@ Deno.test("a replay memory lets the oldest go, and is the same from what it save
 });
 
 const VARIANTS = {
-  "a bag of words": { instruction: "bag-of-words" },
-  FiLM: { instruction: "film" },
+  "guidance as an input": {},
   trust: { guidance: "trust" },
   "annealed guidance": { guidance: "annealed", annealing: 3 },
 } as const;

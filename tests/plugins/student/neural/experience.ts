@@ -19,15 +19,18 @@ export type Changes =
       | ("maps" | "activation")
     >
   >
-  & { imitates?: boolean };
+  & { imitates?: boolean; distils?: boolean };
 
 /** A small network over 70 observation entries and 9 words. */
-export function engineOptions({ imitates, ...changes }: Changes = {}): EngineOptions {
+export function engineOptions({ imitates, distils, ...changes }: Changes = {}): EngineOptions {
   const network = { ...NETWORK, ...changes };
   return {
     ...network,
     layers: networkLayers({ ...network, hidden: 20, imitates }),
-    loss: { clip: 0.2, entropy: 0.01, valueLoss: 0.5, qLoss: 0.5, standardise: true, imitates },
+    loss: {
+      ...{ clip: 0.2, entropy: 0.01, valueLoss: 0.5, qLoss: 0.5, standardise: true },
+      ...{ imitates, distils },
+    },
     lossOf: ppoLoss,
   };
 }
@@ -85,6 +88,13 @@ export function fill(samples: Samples, seed: number, options: EngineOptions): vo
     }
     if (gaussian) {
       for (let a = 0; a < actions; a++) samples.actions[k * actions + a] = random.gaussian();
+    }
+    if (samples.taughtStride > 0) {
+      const gate = 1 - 0.5 * k / samples.size;
+      for (let a = 0; a < actions; a++) {
+        samples.taught[k * samples.taughtStride + a] = gate *
+          guidance[k * guidanceStride + actions + a]!;
+      }
     }
     samples.logProbs[k] = Math.log(1 / actions) + 0.1 * (random.random() - 0.5);
     samples.values[k] = random.random() - 0.5;

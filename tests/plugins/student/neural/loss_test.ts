@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { LossOptions } from "../../../../plugins/student/neural/engine.ts";
 import { Network } from "../../../../plugins/student/neural/network.ts";
 import { ppoLoss } from "../../../../plugins/student/neural/ppo.ts";
-import type { Tensors } from "../../../../runtimes/tfjs/tfjs.ts";
+import type { Tensor2D, Tensors } from "../../../../runtimes/tfjs/tfjs.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
 
 /**
@@ -60,6 +60,42 @@ testOnDevices("the cross-entropy counts where the teacher spoke, by its weight",
   assertClose([found[0]!, found[7]!], [rest + 0.5 * teacher, teacher], 1e-5, "term");
 }, ["cpu"]);
 
+testOnDevices(
+  "distilled, the policy in silence is drawn to what is let through, by hand",
+  ({ tf }) => {
+    // In silence the policies are (1/2, 1/2) and (3/4, 1/4); half of (1, 0) and a fifth of (1/4, 3/4) pass.
+    const silent = tf.tensor2d([[0, 0], [Math.log(3), 0]]);
+    const taught = [[0.5, 0], [0.05, 0.15]] as const;
+    const loss = (silentLogits: Tensor2D, logits: Tensor2D) =>
+      ppoLoss(
+        tf,
+        { logits, silentLogits, qValues: tf.zeros([2, 2]), values: tf.zeros([2]) },
+        {
+          actions: tf.tensor2d([[1, 0], [0, 1]]),
+          ...{ oldLogProbs: tf.zeros([2]), oldValues: tf.zeros([2]), targets: tf.zeros([2]) },
+          teacher: tf.tensor2d(taught.map((row) => [...row])),
+        },
+        {
+          ...{ clip: 0.2, entropy: 0, valueLoss: 0, qLoss: 0, policyLoss: 0, standardise: false },
+          distils: true,
+        },
+        2,
+      ).loss;
+    const logits = tf.tensor2d([[5, 0], [0, 5]]);
+    const crossEntropy = (0.5 * Math.log(2) - 0.05 * Math.log(0.75) - 0.15 * Math.log(0.25)) / 2;
+    assertClose(loss(silent, logits).dataSync<"float32">(), [2 * crossEntropy], 1e-6, "loss");
+    const [inSilence, told] = tf.grads((a, b) => loss(a as Tensor2D, b as Tensor2D))([
+      silent,
+      logits,
+    ]);
+    // 2 / 2 times (P sum of p - p); what is done when told is left alone.
+    const right = [0.25 - 0.5, 0.25, 0.15 - 0.05, 0.05 - 0.15];
+    assertClose(inSilence!.dataSync<"float32">(), right, 1e-6, "gradient in silence");
+    assertClose(told!.dataSync<"float32">(), [0, 0, 0, 0], 1e-6, "gradient when told");
+  },
+  ["cpu", "wasm"],
+);
+
 /** A network of one hidden unit over one state column and one word, all by hand. */
 function network(tensors: Tensors, more: Record<string, number[]>): Network {
   const weights: Record<string, number[]> = {
@@ -97,20 +133,3 @@ testOnDevices("a teacher that is sure rules out no action", (tensors) => {
   assert.ok(logits.dataSync()[1]! > -20);
   made.dispose();
 }, ["cpu"]);
-
-testOnDevices(
-  "FiLM scales by 1 + gamma and shifts by beta, both linear in the words",
-  (tensors) => {
-    const { tf } = tensors;
-    const made = network(tensors, { film: [3, -1] });
-    const values = made.values({
-      states: tf.tensor2d([[1], [1]]),
-      words: tf.tensor2d([[1], [0]]),
-      teacher: tf.zeros([2, 2]),
-    });
-    const right = [0.5 * (1 + 3) - 1, 0.5].map((seen) => Math.tanh(Math.tanh(seen)));
-    assertClose(values.dataSync<"float32">(), right, 1e-5, "value");
-    made.dispose();
-  },
-  ["cpu", "wasm"],
-);

@@ -7,9 +7,17 @@ import { definePipeline } from "../../../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../../../core/run/scheduler.ts";
 import { checkStudent } from "../../../../core/testing/mod.ts";
 import type { Env, EnvSpec } from "../../../../core/stages/mod.ts";
-import { babyai, corridor, gae, match, noFeedback, noTeacher } from "../../../../plugins/mod.ts";
+import {
+  babyai,
+  behaviourCloning,
+  corridor,
+  gae,
+  match,
+  noFeedback,
+  noTeacher,
+} from "../../../../plugins/mod.ts";
 import { mapsOf } from "../../../../plugins/student/neural/match.ts";
-import { Odometry } from "../../../../plugins/student/neural/odometry.ts";
+import { Odometry } from "../../../../core/kit/odometry.ts";
 import { Phrases } from "../../../../plugins/student/neural/phrases.ts";
 import { assertClose, testOnDevices } from "../../../runtimes/devices.ts";
 
@@ -36,6 +44,8 @@ Deno.test("Phrases gives each word its place, clause by clause", () => {
     [12, "box"],
   ]);
   assert.equal(phrases().slotsOf("").every((word) => word === 0), true);
+  const shapes = ["go to the box", "go to the box after you go to the red ball"];
+  assert.deepEqual(shapes.map((mission) => phrases().slotsOf(mission).length), [16, 16]);
 });
 
 Deno.test("Phrases refuses words that it does not know and missions that it cannot hold", () => {
@@ -94,11 +104,12 @@ testOnDevices("mapsOf() computes the equations of match", async ({ tf }) => {
 }, ["wasm", "cpu"]);
 
 const context = () => createContext({ seed: 1, device: "cpu" });
+const ASKS = { who: "A test", without: "nothing" };
 const level = (name: string, envs = 2) => babyai({ level: name }).create(context(), { envs });
 
 Deno.test("Odometry follows turns and free steps, and bumps into walls", async () => {
   const env = await level("GoToLocal", 1) as Env;
-  const odometry = new Odometry(env.spec);
+  const odometry = new Odometry(env.spec, ASKS);
   const memory = new Float32Array(3);
   let seen = env.reset([3]);
   const go = (action: string) => {
@@ -124,7 +135,7 @@ Deno.test("Odometry follows turns and free steps, and bumps into walls", async (
 Deno.test("Odometry writes one-hot directions times 1 and the place", async () => {
   const { spec } = await level("GoToLocal", 1) as Env;
   const floats = new Float32Array(16).fill(9);
-  new Odometry(spec).write(Float32Array.of(5, 2, 4, -8), 1, floats, 16, 2);
+  new Odometry(spec, ASKS).write(Float32Array.of(5, 2, 4, -8), 1, floats, 16, 2);
   assert.deepEqual([...floats], [9, 9, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, -2, 0, 9, 9]);
 });
 
@@ -137,6 +148,14 @@ for (const memory of [0, 8]) {
     assert.deepEqual(findings, []);
   });
 }
+
+Deno.test("behaviour cloning by the network of match keeps its contract", async () => {
+  const findings = await checkStudent(
+    behaviourCloning({ network: "match", hidden: 8, minibatch: 16 }) as never,
+    { world: babyai({ level: "GoToLocal" }) } as never,
+  );
+  assert.deepEqual(findings, []);
+});
 
 const wired =
   (changes: Partial<EnvSpec>, options: Parameters<typeof match>[0] = {}) => async () => {
@@ -172,6 +191,11 @@ Deno.test("match says in a sentence what it cannot read", async () => {
   assert.throws(() => definePipeline({ ...parts, env: corridor() as never }), {
     code: "E_WIRING",
     message: /The student "match" takes observations of the kind "grid"/,
+  });
+  const cloning = behaviourCloning({ network: "match" });
+  assert.throws(() => definePipeline({ ...parts, student: cloning, env: corridor() as never }), {
+    code: "E_WIRING",
+    message: /The student "behaviour-cloning" takes observations of the kind "grid"/,
   });
 });
 

@@ -66,6 +66,7 @@ const WAYS: Readonly<Record<string, EngineOptions>> = {
   "with guidance as features": engineOptions({ memory: 16 }),
   "with trust": engineOptions({ memory: 16, trust: 1.5 }),
   "with annealed guidance": engineOptions({ memory: 16, imitates: true }),
+  "that distils trusted guidance": engineOptions({ memory: 16, trust: 1.5, distils: true }),
   "with floats and illegal actions": engineOptions({ memory: 16, floats: 5, legal: 3 }),
 };
 const [SEQUENCES, STEPS] = [140, 3];
@@ -142,7 +143,6 @@ const VARIANTS: Readonly<Record<string, StageSpec<"student">>> = {
   "recurrent-ppo with annealed guidance": recurrentPpo({
     ...{ ...SMALL, guidance: "annealed", annealing: 3 },
   }),
-  "recurrent-ppo with FiLM": recurrentPpo({ ...SMALL, instruction: "film" }),
 };
 
 for (const [name, stage] of Object.entries(VARIANTS)) {

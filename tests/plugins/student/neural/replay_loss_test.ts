@@ -55,7 +55,7 @@ function refill(replayed: Replayed, seed: number, options: EngineOptions): void 
   const samples = Object.assign(replayed, {
     ...{ steps: 1, order: new Int32Array(ROWS), firsts: new Uint8Array(ROWS) },
     ...{ logProbs: new Float32Array(ROWS), values: new Float32Array(ROWS) },
-    targets: replayed.returns,
+    ...{ targets: replayed.returns, taught: new Float32Array(0), taughtStride: 0 },
   });
   fill(samples, seed, options);
   replayed.guidance.fill(0);

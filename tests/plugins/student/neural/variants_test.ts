@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { checkStage } from "../../../../core/testing/mod.ts";
 import { createContext } from "../../../../core/kit/context.ts";
+import { box } from "../../../../core/kit/spaces.ts";
 import type { StageSpec } from "../../../../core/pipeline/plugin.ts";
 import { actorCritic, babyai, behaviourCloning, corridor, ppo } from "../../../../plugins/mod.ts";
 import { openTensors } from "../../../../runtimes/tfjs/tfjs.ts";
@@ -10,10 +11,13 @@ const VARIANTS: Readonly<Record<string, StageSpec<"student">>> = {
   "ppo on tfjs": ppo({ runtime: "tfjs", hidden: 8 }),
   "ppo with trust": ppo({ guidance: "trust", hidden: 8 }),
   "ppo with annealed guidance": ppo({ guidance: "annealed", hidden: 8, annealing: 3 }),
-  "ppo with FiLM": ppo({ instruction: "film", hidden: 8 }),
-  "actor-critic with trust and FiLM": actorCritic({
-    ...{ guidance: "trust", instruction: "film", hidden: 8 },
+  "ppo with trust, distilled by returns": ppo({
+    ...{ guidance: "trust", distillation: 1, distillationGate: "return", hidden: 8 },
   }),
+  "ppo on tfjs with features, distilled by advantage": ppo({
+    ...{ runtime: "tfjs", distillation: 1, distillationGate: "advantage", hidden: 8 },
+  }),
+  "actor-critic with trust": actorCritic({ guidance: "trust", hidden: 8 }),
   "behaviour-cloning": behaviourCloning({ hidden: 8 }),
 };
 
@@ -31,7 +35,6 @@ const COURSES: readonly [name: string, student: StageSpec<"student">, least: num
   ["ppo", ppo({ minibatch: 128, learningRate: 3e-3 }), 0.85],
   ["actor-critic", actorCritic({ minibatch: 64, learningRate: 3e-3 }), 0.85],
   ["ppo with trust", ppo({ guidance: "trust", minibatch: 128, learningRate: 3e-3 }), 0.85],
-  ["ppo with FiLM", ppo({ instruction: "film", minibatch: 128, learningRate: 3e-3 }), 0.85],
 ];
 
 for (const [name, student, least] of COURSES) {
@@ -57,8 +60,9 @@ Deno.test("what the fused runtime cannot do is refused by name", async () => {
   const context = createContext({ seed: 0, device: "cpu" });
   const env = await babyai({ level: "BabyAI-GoToRedBallNoDists-v0" }).create(context, { envs: 2 });
   const wiring = { env: env.spec, grain: "action", candidates: env.spec.actions } as const;
+  const floats = { ...env.spec, actions: [], actionBox: box({ shape: [1], low: -1, high: 1 }) };
   await assert.rejects(
-    async () => await ppo({ runtime: "fused", instruction: "film" }).create(context, wiring),
+    async () => await ppo({ runtime: "fused" }).create(context, { ...wiring, env: floats }),
     { code: "E_OPTION", message: /student.runtime "tfjs" or "auto"/ },
   );
   await assert.rejects(

@@ -1,3 +1,4 @@
+import { BoundedMap } from "@tandem/core/internal";
 import {
   ANYTHING,
   ARTICLES,
@@ -25,6 +26,32 @@ interface Sentence {
   readonly isHeld: boolean;
 }
 
+/** Most missions and sentences whose readings are remembered; those not met for longest go first. */
+const MOST_READINGS = 8192;
+
+/** How missions and sentences were read, so that the same words are read once. */
+export class Readings {
+  readonly #missions = new BoundedMap<string, Meaning>(MOST_READINGS);
+  readonly #lines = new BoundedMap<string, Sentence | "none">(MOST_READINGS);
+
+  ofMission(mission: string): Meaning {
+    const known = this.#missions.get(mission);
+    if (known) return known;
+    const meaning = meaningOf(mission);
+    this.#missions.set(mission, meaning);
+    return meaning;
+  }
+
+  ofLine(line: string): Sentence | undefined {
+    let known = this.#lines.get(line);
+    if (!known) {
+      known = sentenceOf(line) ?? "none";
+      this.#lines.set(line, known);
+    }
+    return known === "none" ? undefined : known;
+  }
+}
+
 /**
  * The features of a state by role, as texts: every sentence with the thing in it replaced by what it is to
  * the mission, {1} where the first thing that the mission names can be meant, {2} for the second, {other}
@@ -35,6 +62,7 @@ interface Sentence {
  * A sentence that names no thing, or one thing of one word that the mission does not name (a wall), is a
  * feature as it stands; so the words of any environment have features, if not always the best.
  *
+ * @param readings Remembers how words were read, for whoever calls this often.
  * @example
  * ```ts
  * import { roleFeatures } from "./role_features.ts";
@@ -49,13 +77,17 @@ interface Sentence {
  * ]);
  * ```
  */
-export function roleFeatures(mission: string, seen: readonly string[]): string[] {
-  const { things, features: ofMission } = meaningOf(mission);
+export function roleFeatures(
+  mission: string,
+  seen: readonly string[],
+  readings: Readings = new Readings(),
+): string[] {
+  const { things, features: ofMission } = readings.ofMission(mission);
   const features = new Set<string>();
   const inSight = new Set<string>();
   let holdsFirst = false;
   for (const line of seen) {
-    const sentence = sentenceOf(line);
+    const sentence = readings.ofLine(line);
     if (!sentence) {
       features.add(line);
       continue;

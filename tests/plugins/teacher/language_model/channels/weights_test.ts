@@ -14,16 +14,16 @@ const FIXTURES = fileURLToPath(new URL("../../../../fixtures/language-models", i
 const ENVS = 64;
 
 /** A teacher that learns by its weights alone, for as long as `use` takes. */
-async function withTeacher(
+async function withTeacher<T>(
   options: object,
-  use: (teacher: Teacher) => Promise<void>,
-): Promise<void> {
+  use: (teacher: Teacher) => Promise<T>,
+): Promise<T> {
   const stage = languageModel.stage({ learnsBy: ["weights"], runtime: "fused", ...options });
   const env = new BabyAIEnv({ level: LEVEL, envs: ENVS });
   const context = createContext({ seed: 0, device: "wasm" });
   const teacher = await stage.create(context, { env: env.spec });
   try {
-    await use(teacher);
+    return await use(teacher);
   } finally {
     await teacher.dispose!();
   }
@@ -77,6 +77,42 @@ Deno.test("language-model: verdicts of the expert make its weights better on wor
     const after = await accuracy(teacher);
     assert.ok(after > before + 0.1, `${before} became ${after}`);
   });
+});
+
+Deno.test("language-model: told what is right, its weights learn it, and the model says it by itself", async () => {
+  const env = new BabyAIEnv({ level: "BabyAI-GoToLocal-v0", envs: ENVS });
+  const weights = { method: "cross-entropy", every: ENVS, steps: 12, learningRate: 2e-3, kl: 0 };
+  const seen = env.reset(Array.from({ length: ENVS }, (_, i) => i));
+  const actions = [...env.spec.actions.keys()];
+  const isRight = (guidance: Guidance) =>
+    Array.from(guidance.choices).filter((choice, i) => env.oracle.isRight(i, choice)).length;
+  const dir = await Deno.makeTempDir();
+  try {
+    const taught = await withTeacher({ weights }, async (teacher) => {
+      const before = isRight(await teacher.advise(seen, "evaluate"));
+      for (let k = 0; k < 2; k++) {
+        const guidance = await teacher.advise(seen, "train");
+        const right = Array.from(
+          { length: ENVS },
+          (_, i) => actions.filter((action) => env.oracle.isRight(i, action)),
+        );
+        const { rollout, verdicts: [verdict] } = verdictsOf(
+          guidance,
+          (i) => right[i]!.includes(guidance.choices[i]!),
+        );
+        await teacher.receive({ rollout, verdicts: [{ ...verdict!, right }] });
+      }
+      const after = isRight(await teacher.advise(seen, "evaluate"));
+      assert.ok(after > before + ENVS / 10, `${before} became ${after}`);
+      await writeFiles(dir, (await teacher.files!())!);
+      return after;
+    });
+    await withTeacher({ model: dir, learnsBy: [] }, async (teacher) => {
+      assert.equal(isRight(await teacher.advise(seen, "evaluate")), taught);
+    });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });
 
 /** Small updates that are soon due. */

@@ -12,9 +12,13 @@ import { pairsOf } from "../../../../../plugins/teacher/language_model/training/
 
 const PLAIN = { halfTrust: 2, centred: false };
 
-function judgedOf(verdicts: readonly [string, number, number][], capacity = 10): JudgedAnswers {
+type Judged = readonly [state: string, answer: number, worth: number, right?: readonly number[]];
+
+function judgedOf(verdicts: readonly Judged[], capacity = 10): JudgedAnswers {
   const judged = new JudgedAnswers(3, capacity);
-  for (const [state, answer, worth] of verdicts) judged.add(state, answer, worth, () => state);
+  for (const [state, answer, worth, right] of verdicts) {
+    judged.add(state, { answer, worth, right }, () => state);
+  }
   return judged;
 }
 
@@ -24,7 +28,7 @@ function example(over: Partial<Record<keyof TrainingExample, number[] | number>>
   return {
     ...{ state: "s", prompt: "s", judged: over.judged as number ?? 1 },
     ...{ advantages: array("advantages"), good: array("good"), bad: array("bad") },
-    trust: array("trust"),
+    ...{ trust: array("trust"), right: array("right") },
   };
 }
 
@@ -37,7 +41,30 @@ Deno.test("JudgedAnswers: an example holds means of worth, praise and blame, and
     good: Float64Array.of(1, 0, 0),
     bad: Float64Array.of(0.5, 0, 3),
     trust: Float64Array.of(2 / 4, 0, 1 / 3),
+    right: Float64Array.of(2 / 3, 0, 0), // of what was praised, where nothing is named
   });
+});
+
+Deno.test("JudgedAnswers: what is right is that which verdicts name, by their weight, shared evenly", () => {
+  const judged = judgedOf([["s", 0, -2, [1, 2]], ["s", 1, 0.5, [1]], ["s", 0, -8]]);
+  const [first] = judged.examples(PLAIN);
+  assert.deepEqual(first!.right, Float64Array.of(0, (1 + 0.5) / 3, 1 / 3));
+});
+
+Deno.test("JudgedAnswers: a state of a version that knew of nothing right goes on", () => {
+  const judged = judgedOf([["s", 0, 0.5, [1]], ["t", 1, 0.25]]);
+  const { json, arrays } = judged.save();
+  const [states, columns, answers] = arrays!.sums!.shape as [number, number, number];
+  const row = 8 * answers;
+  const known = Array.from(
+    { length: states },
+    (_, s) => [...arrays!.sums!.data].slice(s * columns * row, (s * columns + 4) * row),
+  );
+  const sums = { shape: [states, 4, answers, 8], data: Uint8Array.from(known.flat()) };
+  const other = judgedOf([]);
+  other.load({ json, arrays: { ...arrays, sums } });
+  const without = judged.examples(PLAIN).map((one) => ({ ...one, right: new Float64Array(3) }));
+  assert.deepEqual(other.examples(PLAIN), without);
 });
 
 Deno.test("JudgedAnswers: centred, an answer is held against what else was worth in its place", () => {
@@ -58,7 +85,7 @@ Deno.test("JudgedAnswers: what was not judged for longest is forgotten first", (
 Deno.test("JudgedAnswers: old verdicts fade, or go", () => {
   const judged = judgedOf([["s", 0, 1], ["s", 0, 1]]);
   judged.fade(0.5);
-  judged.add("s", 0, -1, () => "another prompt");
+  judged.add("s", { answer: 0, worth: -1 }, () => "another prompt");
   const [first] = judged.examples(PLAIN);
   assert.deepEqual([first!.advantages[0], first!.judged, first!.prompt], [0, 2, "s"]);
   judged.fade(0);
@@ -66,7 +93,7 @@ Deno.test("JudgedAnswers: old verdicts fade, or go", () => {
 });
 
 Deno.test("JudgedAnswers: goes on exactly from a saved state", () => {
-  const judged = judgedOf([["s", 0, 0.1], ["t", 1, 0.2], ["s", 2, -0.3]]);
+  const judged = judgedOf([["s", 0, 0.1], ["t", 1, 0.2], ["s", 2, -0.3, [0, 1]]]);
   judged.setReference("t", Float32Array.of(-1, -2, -3));
   const other = judgedOf([["u", 0, 1]]);
   other.load(structuredClone(judged.save()));

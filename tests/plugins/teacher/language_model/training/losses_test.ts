@@ -8,6 +8,10 @@ import {
   reinforceLoss,
 } from "../../../../../plugins/teacher/language_model/training/losses.ts";
 import {
+  type ReferredExample,
+  verdictLoss,
+} from "../../../../../plugins/teacher/language_model/training/verdict_losses.ts";
+import {
   lossAndGradients,
   type Scalar,
   type Tensors,
@@ -165,3 +169,28 @@ testOnDevices("divergence() is KL, row by row", async (tensors) => {
   assertClose(await left.data(), [0.5 * Math.log(2) + 0.5 * Math.log(2 / 3), 0], 1e-5);
   tf.dispose([p, q, left]);
 });
+
+// Two states of two answers, (3/4, 1/4) and (1/2, 1/2). In the first both are right at times, by 0.6 and
+// 0.2 a verdict; in the second the second is, by 0.4: in all 1.2.
+testOnDevices("the cross-entropy to what is right follows the table", async (tensors) => {
+  const { tf } = tensors;
+  const example = (right: number[]): ReferredExample => ({
+    ...{ state: "s", prompt: "s", judged: 1, right: Float64Array.from(right) },
+    ...{ advantages: new Float64Array(2), good: new Float64Array(2), bad: new Float64Array(2) },
+    ...{ trust: new Float64Array(2), reference: new Float32Array(2), old: new Float32Array(2) },
+  });
+  const scale = { method: "cross-entropy", beta: 1, kl: 0, clip: 0.2, spread: NaN } as const;
+  const loss = (logits: Variable, rights: readonly number[][]) =>
+    verdictLoss(
+      tf,
+      tf.logSoftmax(tf.reshape(logits, [2, 2])),
+      rights.map(example),
+      { ...scale, goodWeight: 1, badWeight: 1 },
+    ).loss;
+  const logits = [Math.log(3), 0, 0, 0];
+  const told = -0.6 * Math.log(0.75) - 0.2 * Math.log(0.25) - 0.4 * Math.log(0.5);
+  // Of each logit p (sum of what is right) - what is right of it, in all by 1.2.
+  const gradient = [0.75 * 0.8 - 0.6, 0.25 * 0.8 - 0.2, 0.2, 0.2 - 0.4].map((d) => d / 1.2);
+  await check(tensors, logits, (x) => loss(x, [[0.6, 0.2], [0, 0.4]]), told / 1.2, gradient);
+  await check(tensors, logits, (x) => loss(x, [[0, 0], [0, 0]]), 0, [0, 0, 0, 0]);
+}, ["wasm", "cpu"]);

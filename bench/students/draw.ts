@@ -1,0 +1,95 @@
+/**
+ * The tables and the figure of docs/results/students.md, from what bench/students/measure.ts has
+ * written: frames to 95 % by level.
+ *
+ *     deno task draw:students [FILE] > TABLES.md
+ *
+ * The figure is written to docs/images/students.svg.
+ */
+import { parseArgs } from "node:util";
+import { type ChartSpec, drawChart, INK } from "../../lab/report/vega_svg.ts";
+import { type Curve, HELD, held, parseCurves, reached } from "./curves.ts";
+import { MORE_ROOMS, ROOMS } from "./settings.ts";
+
+const FIGURE = "docs/images/students.svg";
+/** A page's variables, as a picture that stands alone has them. */
+const COLOURS: Readonly<Record<string, string>> = {
+  [INK.text]: "#1f2328",
+  [INK.muted]: "#59636e",
+  [INK.line]: "#d1d9e0",
+  [INK.student]: "#0969da",
+  [INK.quiet]: "#9198a1",
+};
+const [WIDTH, ROW, EDGE] = [760, 22, 70];
+
+const { positionals: [file = "bench/students/curves.jsonl"] } = parseArgs({
+  allowPositionals: true,
+});
+
+const order = [...ROOMS, ...MORE_ROOMS].flatMap(({ levels }) => levels);
+const curves = parseCurves(await Deno.readTextFile(file))
+  .sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level) || a.seed - b.seed);
+
+for (const groups of [ROOMS, MORE_ROOMS]) {
+  const levels = groups.flatMap(({ levels }) => levels);
+  console.log(`${table(curves.filter(({ level }) => levels.includes(level)))}\n`);
+}
+await Deno.writeTextFile(FIGURE, await figure(curves));
+
+function table(curves: readonly Curve[]): string {
+  const rows = curves.map(({ level, seed, points, seconds }) => {
+    const [frames, success] = points.at(-1)!;
+    const last = `${share(success)} at ${count(frames)}`;
+    const crossings = [0.9, HELD].map((share) => count(reached(points, share)));
+    return [level, seed, ...crossings, count(held(points, HELD)), last, seconds];
+  });
+  const head = ["level", "seed", "90 %", "95 %", "95 % held from", "at the end", "seconds"];
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+/** A dot a level and seed: full where 95 % was held, hollow at the last frame where it was not. */
+async function figure(curves: readonly Curve[]): Promise<string> {
+  const dots = curves.map(({ level, points }) => {
+    const frames = held(points, HELD);
+    return { level, frames: (frames ?? points.at(-1)![0]) / 1000, held: frames !== undefined };
+  });
+  const levels = [...new Set(dots.map(({ level }) => level))];
+  const chart: ChartSpec = {
+    layer: [true, false].map((isHeld) => ({
+      data: { values: dots.filter((dot) => dot.held === isHeld) },
+      mark: {
+        ...{ type: "point", size: 70, strokeWidth: 1.5, filled: isHeld },
+        color: isHeld ? INK.student : INK.quiet,
+      },
+      encoding: {
+        x: {
+          ...{ field: "frames", type: "quantitative", title: "thousand frames (logarithmic)" },
+          scale: { type: "log", domain: [4, 640] },
+          axis: { grid: true, values: [4, 8, 16, 32, 64, 128, 256, 512] },
+        },
+        y: { field: "level", type: "nominal", title: null, scale: { domain: levels } },
+      },
+    })),
+  };
+  const label = `Thousand frames to 95 % of ${levels.length} levels, student alone; hollow where ` +
+    "95 % was not held";
+  const svg = await drawChart(chart, WIDTH, EDGE + ROW * levels.length, label);
+  return `${standingAlone(svg)}\n`;
+}
+
+/** A page's picture as a file of its own: on white, with its colours and letters. */
+function standingAlone(svg: string): string {
+  const own =
+    'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" style="background: #fff"';
+  const inked = Object.entries(COLOURS)
+    .reduce((all, [name, ink]) => all.replaceAll(name, ink), svg);
+  return inked.replace("<svg", `<svg ${own}`);
+}
+
+function share(x: number): string {
+  return x.toFixed(3).replace(/^0/, "");
+}
+
+function count(frames: number | undefined): string {
+  return frames === undefined ? "-" : frames.toLocaleString("en-US");
+}
