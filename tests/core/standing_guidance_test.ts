@@ -19,7 +19,7 @@ function chatter(): Teacher {
   }, "subgoal");
 }
 
-const SCHEDULE = { iterations: 10, adviceEvery: 1, adviceDelay: 0, teacherOff: 1 };
+const SCHEDULE = { iterations: 10, steps: 8, adviceEvery: 1, adviceDelay: 0, teacherOff: 1 };
 
 function edgeFor(missionSteps: number | undefined, teacher = chatter()): AdviceEdge {
   const stages = { teacher, student: { missionSteps } as Student };
