@@ -33,11 +33,12 @@ function peer() {
   const script = new URL("./peers/gymnasium_sync.py", import.meta.url).pathname;
   const child = spawn(python, ["-W", "ignore", script], { stdio: ["pipe", "pipe", "ignore"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => (await lines.next()).value ?? "null"; // ended: then nothing is there to read
   return {
-    hello: async () => JSON.parse((await lines.next()).value) as { gymnasium: string },
+    hello: async () => JSON.parse(await next()) as { gymnasium: string },
     async seconds(id: string, steps: number): Promise<number[]> {
       child.stdin.write(`${JSON.stringify({ id, envs: ENVS, steps })}\n`);
-      return JSON.parse((await lines.next()).value).seconds;
+      return JSON.parse(await next()).seconds;
     },
     close: () => child.kill(),
   };
