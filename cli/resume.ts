@@ -10,6 +10,7 @@ import { folder, positiveNumber } from "./parse.ts";
 import { printError } from "./print.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { type AllowFlags, Owner } from "./permission/owner.ts";
+import { LOG, type LogChoice } from "./run_logs.ts";
 import { runInFolder } from "./running.ts";
 
 /** `resume DIR`: resumes a run that was interrupted. */
@@ -30,6 +31,7 @@ export function resumeCommand(exit: (status: number) => void) {
       positiveNumber,
     )
     .option("--quiet", "print nothing but errors", false)
+    .option(...LOG)
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
     .action(async (dir, options) => exit(await resume(dir, options)));
@@ -39,6 +41,7 @@ async function resume(
   path: string,
   options: AllowFlags & {
     readonly quiet: boolean;
+    readonly log: readonly LogChoice[];
     readonly checkpointEvery?: number;
     readonly iterations?: number;
   },
@@ -73,7 +76,14 @@ async function resume(
         "from its start would.",
     );
   }
-  return await runInFolder(pipeline, { ...options, config, saved, hooks: {}, learned });
+  return await runInFolder(pipeline, {
+    ...options,
+    config,
+    saved,
+    hooks: {},
+    learned,
+    log: options.log,
+  });
 }
 
 /** What of a pipeline depends on how long it trains. */

@@ -7,6 +7,7 @@ import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { commandLine } from "./command_line.ts";
 import { learnedRuns } from "./learned.ts";
 import { loadPipeline } from "./load.ts";
+import { LOG } from "./run_logs.ts";
 import { collect, positiveNumber, wholeNumber } from "./parse.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import { Owner } from "./permission/owner.ts";
@@ -29,6 +30,8 @@ Examples:
   deno task run pipelines/babyai.ts --set schedule.teacherOff=0.8  the teacher leaves
   deno task run pipelines/babyai.ts --set teacher.from=runs/ID     with what a run's teacher had learned
   deno task run pipelines/babyai.ts --set teacher.from=runs/ID --set feedback=none   and learns no more
+  deno task run pipelines/babyai.ts --log tensorboard,csv          files that grow while it goes on
+  deno task run pipelines/babyai.ts --set student.from=runs/ID@best   with a run's best student
   deno task run pipelines/babyai.ts --set env.level=GoToLocal --set student.learningRate=3e-4`;
 
 /** `run FILE`: runs a pipeline and leaves a folder. */
@@ -62,6 +65,7 @@ export function runCommand(exit: (status: number) => void) {
       positiveNumber,
     )
     .option("--quiet", "print nothing but errors", false)
+    .option(...LOG)
     .option("--watch", "between iterations, reload plugins given by path that were edited", false)
     .option(
       "--sandbox",

@@ -19,6 +19,7 @@ import { endTable, trainingChart } from "../lab/terminal.ts";
 import { stateArrays } from "../experiments/arrays.ts";
 import { INTERRUPTED, Interrupts } from "./interrupt.ts";
 import { print, printError, printPainted } from "./print.ts";
+import { type LogChoice, openRunLogs } from "./run_logs.ts";
 import { type FinishedRun, prepareReport, writeReport } from "./report.ts";
 import { canDraw } from "./terminal.ts";
 
@@ -32,6 +33,8 @@ export interface RunInFolderOptions {
   /** The run that goes on, in place of a new one. */
   readonly saved?: SavedRun;
   readonly hooks: Pick<RunHooks, "replacements">;
+  /** What others are told while it goes on. */
+  readonly log: readonly LogChoice[];
   /** Finds what stages begin with; not asked where the run goes on from a checkpoint, which holds all. */
   readonly learned: FindLearned;
 }
@@ -49,6 +52,8 @@ export async function runInFolder(
   const device = config.device as DeviceChoice;
   const stop = new AbortController();
   using folder = new RunFolder({ config, out, saved, onFailure: () => stop.abort() });
+  const warn = (message: string) => emit({ type: "warning", code: "W_NOTE", message });
+  const logs = await openRunLogs(options.log, { config, folder, warn });
   const progress = await showProgress({
     stream: process.stderr,
     live: canDraw("stderr"),
@@ -57,10 +62,12 @@ export async function runInFolder(
   const emit = (event: TandemEvent) => {
     folder.sink(event);
     progress.sink(event);
+    logs.sink(event);
   };
   using interrupts = new Interrupts({ stop, onLeave: () => leave(folder) });
   const checkpoints = checkpointsOf(folder, options, emit);
   let result: RunResult;
+  let isDone = false;
   let prepared: Promise<void> | undefined;
   if (!quiet) printError(`Loading the stages of "${outsideText(pipeline.name)}" ...`);
   try {
@@ -76,6 +83,7 @@ export async function runInFolder(
         interrupts.enter(phase);
       },
     });
+    isDone = !result.stopped;
     const summary = summarise(result, {
       pipeline,
       seed,
@@ -105,6 +113,7 @@ export async function runInFolder(
     throw folder.failure ?? error;
   } finally {
     progress.stop();
+    await logs.end(isDone);
   }
   return result.stopped ? INTERRUPTED : 0;
 }

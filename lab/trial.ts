@@ -1,6 +1,7 @@
 /** What is kept of a run that is part of a plan. */
 import type {
   CalibrationBin,
+  EvaluationResult,
   LedgerRow,
   TandemEvent,
   TeacherUsage,
@@ -90,7 +91,8 @@ const MOST_WARNINGS = 20;
 
 type IterationEnded = Extract<TandemEvent, { type: "iteration.ended" }>;
 
-const START: TrainingPosition = {
+/** Where training begins. */
+export const START: TrainingPosition = {
   iteration: 0,
   envSteps: 0,
   episodes: 0,
@@ -114,19 +116,9 @@ export class TrialRecorder {
   /** Takes an event in. */
   see(event: TandemEvent): void {
     switch (event.type) {
-      case "evaluated": {
-        const { success, guidanceAccuracy } = event;
-        this.#evaluations.push({
-          ...this.#now,
-          success: success.rate,
-          meanReward: success.meanReward,
-          meanSteps: success.meanSteps,
-          worlds: success.episodes,
-          guidance: guidanceAccuracy.rate,
-          calibration: guidanceAccuracy.calibration,
-        });
+      case "evaluated":
+        this.#evaluations.push(evaluationOf(event, this.#now));
         break;
-      }
       case "ledger":
         this.#rows = event.rows;
         this.#picker.see(event.rows);
@@ -177,7 +169,7 @@ export class TrialRecorder {
   }
 
   #seeIteration(event: IterationEnded): void {
-    this.#now = progressOf(event);
+    this.#now = positionAfter(event);
     const span = {
       ...this.#now,
       ended: event.ended,
@@ -204,7 +196,26 @@ interface SavedRecorder {
   readonly warnings: readonly string[];
 }
 
-function progressOf({ iteration, envSteps, episodes, cost }: IterationEnded): TrainingPosition {
+/** A measurement on development worlds, at a position. */
+export function evaluationOf(
+  { success, guidanceAccuracy }: Pick<EvaluationResult, "success" | "guidanceAccuracy">,
+  now: TrainingPosition,
+): Evaluation {
+  return {
+    ...now,
+    success: success.rate,
+    meanReward: success.meanReward,
+    meanSteps: success.meanSteps,
+    worlds: success.episodes,
+    guidance: guidanceAccuracy.rate,
+    calibration: guidanceAccuracy.calibration,
+  };
+}
+
+/** Where training stands after an iteration. */
+export function positionAfter(
+  { iteration, envSteps, episodes, cost }: IterationEnded,
+): TrainingPosition {
   const { seconds, feedbackSeconds, stageSeconds, teacher } = cost;
   const teacherSeconds = stageSeconds.teacher;
   return { iteration, envSteps, episodes, seconds, feedbackSeconds, teacherSeconds, teacher };

@@ -7,6 +7,12 @@ const ALWAYS_NEEDED = ["valibot"];
 /** From here on Node has `node:sqlite`, and imports what Tandem imports, without flags. */
 const ENGINES = { node: ">=22.13" };
 
+/** What packages hold besides JavaScript. */
+const OTHER_FILES: Readonly<Record<string, readonly string[]>> = {
+  "@tandem/env": ["gymnasium/python/"],
+  "@tandem/models": ["tandem-t5-babyai/"],
+};
+
 /** What is needed of other packages. */
 export interface Needs {
   /** Members' names. */
@@ -29,7 +35,7 @@ export function manifestOf(member: Member, description: string, needs: Needs) {
       ...Object.fromEntries([...doors.keys()].map((door) => [door, doorOf(fileOf(member, door))])),
       "./package.json": "./package.json",
     },
-    files: ["**/*.js", "**/*.d.ts", ...(name === "@tandem/models" ? ["tandem-t5-babyai/"] : [])],
+    files: ["**/*.js", "**/*.d.ts", ...(OTHER_FILES[name] ?? [])],
     dependencies: Object.fromEntries([...ours, ...direct]),
     ...(optional.length > 0 && {
       // A range: who installs one later gets its newest version, which npm would refuse beside a pin.

@@ -7,6 +7,7 @@ import type { PackageFiles } from "./tar.ts";
 const ALLOWED = [
   /^(package\.json|README\.md|LICENSE)$/,
   /^[\w/]+(\.d\.ts|\.js|\.json\.js)$/,
+  /^gymnasium\/python\/server\.py$/,
   /^tandem-t5-babyai\/[\w/]+\.(json|safetensors|onnx|md)$/,
 ];
 /** What it may not hold though it looks allowed: tests, keys, and sources of kernels and of training. */

@@ -65,6 +65,16 @@ export const SCHEDULE = {
     unless set.`,
     between(0, 0.5),
   ),
+  adviceBudget: option(
+    `Advice by state: the teacher is asked in at most this share of the steps, where the student is
+    least sure and verdicts have found the teacher right, and silent elsewhere. Asked everywhere
+    unless set.`,
+    share,
+  ),
+  adviceAnnealing: option(
+    "Iterations in which that share falls from 1 to the budget, in a straight line. None unless set.",
+    whole(1, ITERATIONS),
+  ),
   teacherOff: option(
     `Share of the iterations after which the teacher leaves: 0.8 leaves the last fifth to the
     student.`,

@@ -62,6 +62,17 @@ export interface Schedule {
    */
   readonly adviceTrial?: number;
   /**
+   * Advice by state: the teacher is asked in at most this share of the steps, where the student is
+   * least sure and verdicts have found the teacher right, and silent elsewhere. Asked everywhere
+   * unless set. A number from 0 to 1.
+   */
+  readonly adviceBudget?: number;
+  /**
+   * Iterations in which that share falls from 1 to the budget, in a straight line. None unless set.
+   * A whole number from 1 to 10000000.
+   */
+  readonly adviceAnnealing?: number;
+  /**
    * Share of the iterations after which the teacher leaves: 0.8 leaves the last fifth to the
    * student. A number from 0 to 1. Default: 1.
    */

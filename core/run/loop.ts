@@ -46,11 +46,11 @@ export class Loop {
       const turn = breathe();
       if (turn) await turn;
       const seen = at.observations;
+      const memory = buffer.recall(t, student.memory);
       const asked = clock.now();
-      const advised = advice.advise(seen, oracle);
+      const advised = advice.advise(seen, oracle, memory);
       const guidance = isPromise(advised) ? await advised : advised;
       const told = watch.add("teacher", asked);
-      const memory = buffer.recall(t, student.memory);
       const acted = student.act(seen, guidance, "train", memory);
       const decision = isPromise(acted) ? await acted : acted;
       watch.add("student", told);

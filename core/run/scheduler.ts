@@ -86,14 +86,9 @@ class Run {
     const meter = this.#meter = new CostMeter(context.clock);
     this.#candidateActions = Int32Array.from(teacher.candidates, (name) => actions.indexOf(name));
     const ledger = this.#ledger = new Ledger(() => stages.env, this.#candidateActions);
-    this.#advice = new AdviceEdge(
-      () => stages.teacher,
-      schedule,
-      envs,
-      context,
-      () => stages.student,
-    );
+    this.#advice = new AdviceEdge(stages, schedule, envs, context);
     const parts: RunPart[] = [this.#advice, ledger];
+    if (this.#advice.budget) parts.push(this.#advice.budget);
     if (usesOracle) parts.push(new OracleRuler(buffer, () => stages.env, this.#candidateActions));
     if (evidence) parts.push(meter.onFeedbackEdge(evidence));
     const past = needs?.achievements || needs?.past

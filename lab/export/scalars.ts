@@ -1,6 +1,13 @@
 /** Runs as TensorBoard's scalars, under the names that Stable-Baselines3 gives them. */
 import type { TandemEvent } from "@tandem/core";
-import type { Evaluation, TrainingSpan, TrialRecord } from "../trial.ts";
+import {
+  type Evaluation,
+  evaluationOf,
+  positionAfter,
+  START,
+  type TrainingSpan,
+  type TrialRecord,
+} from "../trial.ts";
 import type { Scalar } from "./tensorboard.ts";
 
 /**
@@ -26,16 +33,44 @@ export function runScalars(
 ): Scalar[] {
   const metrics = [...events].flatMap((event) => {
     if (event.type !== "iteration.ended") return [];
-    const named = Object.entries(event.metrics).map(([name, value]) =>
-      [`train/${snakeCase(name)}`, value] as const
-    );
-    const place = { envSteps: event.envSteps, seconds: event.cost.seconds };
-    return at(place, startedAt, Object.fromEntries(named));
+    return reportedScalars(event, startedAt);
   });
   return [...trialScalars(record, startedAt), ...metrics];
 }
 
-function trainingNumbers(span: TrainingSpan): Record<string, number | null> {
+/** The scalars of one event after another, while a run goes on: the same as {@linkcode runScalars} gives. */
+export class EventScalars {
+  #now = START;
+
+  /** @param startedAt Seconds since 1970. */
+  constructor(private readonly startedAt: number) {}
+
+  /** None for events without numbers. */
+  of(event: TandemEvent): Scalar[] {
+    const { startedAt } = this;
+    if (event.type === "evaluated") {
+      return at(this.#now, startedAt, evaluationNumbers(evaluationOf(event, this.#now)));
+    }
+    if (event.type !== "iteration.ended") return [];
+    this.#now = positionAfter(event);
+    return [
+      ...at(this.#now, startedAt, trainingNumbers({ ...event, ...this.#now })),
+      ...reportedScalars(event, startedAt),
+    ];
+  }
+}
+
+type IterationEnded = Extract<TandemEvent, { readonly type: "iteration.ended" }>;
+
+/** What the student and the parts of a run report of an iteration. */
+function reportedScalars({ metrics, envSteps, cost }: IterationEnded, startedAt: number): Scalar[] {
+  const named = Object.entries(metrics).map(([name, value]) =>
+    [`train/${snakeCase(name)}`, value] as const
+  );
+  return at({ envSteps, seconds: cost.seconds }, startedAt, Object.fromEntries(named));
+}
+
+function trainingNumbers(span: Omit<TrainingSpan, "advice">): Record<string, number | null> {
   const { ended, solved, seconds, envSteps, verdicts } = span;
   return {
     "rollout/ep_rew_mean": span.meanReward,

@@ -23,17 +23,24 @@ const LONGEST_TAG = 200;
  * there as the largest number that they can.
  */
 export function tensorBoardFile(scalars: readonly Scalar[], createdAt: number): Uint8Array {
+  return joined([tensorBoardStart(createdAt), tensorBoardRecords(scalars)]);
+}
+
+/** What an event file begins with. */
+export function tensorBoardStart(createdAt: number): Uint8Array {
+  return record(joined([double(1, createdAt), bytes(3, text("brain.Event:2"))]));
+}
+
+/** What an event file goes on with: records stand end to end, so that more can follow. */
+export function tensorBoardRecords(scalars: readonly Scalar[]): Uint8Array {
   const finite = scalars.filter(({ value, step, wallTime }) =>
     Number.isFinite(value) && Number.isFinite(wallTime) && Number.isSafeInteger(step) && step >= 0
   );
-  const events = [
-    [double(1, createdAt), bytes(3, text("brain.Event:2"))],
-    ...finite.map(({ tag, step, value, wallTime }) => [
-      double(1, wallTime),
-      varint(2, step),
-      bytes(5, bytes(1, joined([bytes(1, text(tagOf(tag))), float(2, value)]))),
-    ]),
-  ];
+  const events = finite.map(({ tag, step, value, wallTime }) => [
+    double(1, wallTime),
+    varint(2, step),
+    bytes(5, bytes(1, joined([bytes(1, text(tagOf(tag))), float(2, value)]))),
+  ]);
   return joined(events.map((fields) => record(joined(fields))));
 }
 

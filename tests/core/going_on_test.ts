@@ -22,6 +22,7 @@ import type {
   Guidance,
   Observations,
   Stateful,
+  Student,
   Teacher,
 } from "../../core/stages/mod.ts";
 import { CumulativeUsage } from "../../core/run/parts/usage.ts";
@@ -228,8 +229,9 @@ Deno.test("advice that comes after its episode ended is silence in all that it s
       return given.at(-1);
     },
   } as unknown as Teacher;
-  const schedule = { iterations: 1, adviceEvery: 1, adviceDelay: 1, teacherOff: 1 };
-  const edge = new AdviceEdge(() => teacher, schedule, 2, createContext({ seed: 0 }));
+  const schedule = { iterations: 1, steps: 1, adviceEvery: 1, adviceDelay: 1, teacherOff: 1 };
+  const stages = { teacher, student: {} as Student };
+  const edge = new AdviceEdge(stages, schedule, 2, createContext({ seed: 0 }));
   const [going, ended] = [Uint8Array.of(0, 0), Uint8Array.of(0, 1)];
   edge.advise(SEEN, undefined);
   edge.answer({ step: { terminated: ended, truncated: going } as EnvStep } as AnsweredStep);

@@ -36,6 +36,8 @@ const BOUNDS = {
   adviceCalls: { right: [0, undefined], wrong: [-1] },
   adviceTokens: { right: [0, undefined], wrong: [-1] },
   adviceTrial: { right: [0, 0.5, undefined], wrong: [-0.01, 0.51] },
+  adviceBudget: { right: [0, 0.3, 1], wrong: [-0.1, 1.1] },
+  adviceAnnealing: { right: [1, 60], wrong: [0, 1.5] },
   adviceTimeout: { right: [0.001, undefined], wrong: [0] },
   teacherOff: { right: [0, 1], wrong: [-0.01, 1.01] },
   episodes: { right: [1], wrong: [0] },

@@ -19,11 +19,11 @@ function chatter(): Teacher {
   }, "subgoal");
 }
 
-const SCHEDULE = { iterations: 10, adviceEvery: 1, adviceDelay: 0, teacherOff: 1 };
+const SCHEDULE = { iterations: 10, steps: 8, adviceEvery: 1, adviceDelay: 0, teacherOff: 1 };
 
 function edgeFor(missionSteps: number | undefined, teacher = chatter()): AdviceEdge {
-  const student = () => ({ missionSteps });
-  return new AdviceEdge(() => teacher, SCHEDULE, 2, createContext({ seed: 0 }), student);
+  const stages = { teacher, student: { missionSteps } as Student };
+  return new AdviceEdge(stages, SCHEDULE, 2, createContext({ seed: 0 }));
 }
 
 /** A step of two environments; in each what it heard. */

@@ -1,4 +1,5 @@
 /** The edge from teacher to student: when the teacher is asked, how late it answers, when it leaves. */
+import { AdviceBudget } from "./advice_budget.ts";
 import { AdviceTrial } from "./advice_trial.ts";
 import type { Context } from "../../kit/context.ts";
 import { StandingGuidance } from "./standing_guidance.ts";
@@ -29,8 +30,15 @@ export type AdviceSchedule = Pick<
   | "adviceCalls"
   | "adviceTokens"
   | "adviceTrial"
+  | ("adviceBudget" | "adviceAnnealing" | "steps")
   | "teacherOff"
 >;
+
+/** The stages between which the edge lies, as they are now. */
+export interface EdgeStages {
+  readonly teacher: Teacher;
+  readonly student: Student;
+}
 
 /** Why a teacher speaks no more. */
 export type TeacherStop = "schedule" | "calls" | "tokens";
@@ -44,6 +52,7 @@ interface KeptEdge {
   readonly teacherStop: TeacherStop | null;
   readonly trial?: StageState["json"];
   readonly standing?: StageState["json"];
+  readonly budget?: StageState["json"];
 }
 
 /** Asks the teacher in training. */
@@ -59,19 +68,25 @@ export class AdviceEdge implements RunPart {
   #stop: TeacherStop | undefined;
   readonly #trial: AdviceTrial | undefined;
   readonly #standing: StandingGuidance;
+  /** Where the teacher is asked; undefined where that is everywhere. */
+  readonly budget: AdviceBudget | undefined;
 
-  /** @param envs N. @param student Who is told. */
+  /** @param envs N. @throws {TandemError} E_WIRING where a budget is set and the student has no `policy`. */
   constructor(
-    private readonly teacher: () => Teacher,
+    private readonly stages: EdgeStages,
     private readonly schedule: AdviceSchedule,
     private readonly envs: number,
     private readonly context: Context,
-    student: () => Pick<Student, "missionSteps"> = () => ({}),
   ) {
-    this.#standing = new StandingGuidance(student, teacher().candidates, envs);
-    this.#silence = silence(envs, teacher().candidates);
+    const { candidates } = stages.teacher;
+    this.#standing = new StandingGuidance(() => stages.student, candidates, envs);
+    this.#silence = silence(envs, candidates);
     this.#ages = new Int32Array(envs);
-    const { adviceTrial } = schedule;
+    const { adviceTrial, adviceBudget } = schedule;
+    if (adviceBudget !== undefined) {
+      const bounded = { ...schedule, adviceBudget };
+      this.budget = new AdviceBudget(envs, bounded, () => stages.student, candidates);
+    }
     if (adviceTrial === undefined) return;
     this.#trial = new AdviceTrial(envs, adviceTrial, context.random("advice on trial"));
   }
@@ -96,10 +111,18 @@ export class AdviceEdge implements RunPart {
     if (iteration >= Math.round(teacherOff * iterations)) this.#leave("schedule");
   }
 
-  /** x_t: the advice that arrives at this step; silence where there is none. */
-  advise(observations: Observations, oracle: Oracle | undefined): MaybePromise<Guidance> {
+  /**
+   * x_t: the advice that arrives at this step; silence where there is none.
+   *
+   * @param memory [N, W] what the student remembers before s_t, if anything.
+   */
+  advise(
+    observations: Observations,
+    oracle: Oracle | undefined,
+    memory?: Float32Array,
+  ): MaybePromise<Guidance> {
     const { adviceDelay } = this.schedule;
-    const fresh = this.#ask(observations, oracle);
+    const fresh = this.#ask(observations, oracle, memory);
     const due = adviceDelay === 0 ? fresh : andThen(fresh, (guidance) => this.#arrive(guidance));
     const heard = andThen(due, (guidance) => this.#standing.hear(guidance));
     return this.#trial ? andThen(heard, (guidance) => this.#hear(guidance)) : heard;
@@ -125,29 +148,47 @@ export class AdviceEdge implements RunPart {
       teacherStop: this.#stop ?? null,
       trial: this.#trial?.save().json,
       standing: this.#standing.save(),
+      budget: this.budget?.save().json,
     };
     return { json: kept };
   }
 
   /** Goes on where {@linkcode save} was called. */
   load({ json }: StageState): void {
-    const { late, ages, steps, calls, tokens, teacherStop, trial, standing } = json as KeptEdge;
-    this.#late = late.map((row) => decodeGuidance(row, this.teacher().candidates));
+    const { late, ages, steps, calls, tokens, teacherStop, trial, standing, budget } =
+      json as KeptEdge;
+    this.#late = late.map((row) => decodeGuidance(row, this.stages.teacher.candidates));
     this.#ages.set(unpack("i32", ages));
     [this.#steps, this.#calls, this.#tokens] = [steps, calls, tokens];
     this.#stop = teacherStop ?? undefined;
     this.#trial?.load({ json: trial });
     this.#standing.load(standing);
+    if (budget !== undefined) this.budget?.load({ json: budget });
   }
 
-  #ask(observations: Observations, oracle: Oracle | undefined): MaybePromise<Guidance> {
-    const { adviceEvery, adviceCalls, adviceTokens } = this.schedule;
+  #ask(
+    observations: Observations,
+    oracle: Oracle | undefined,
+    memory: Float32Array | undefined,
+  ): MaybePromise<Guidance> {
+    const { adviceEvery, adviceCalls } = this.schedule;
     const asked = this.#steps++ % adviceEvery === 0;
     if (asked && adviceCalls !== undefined && this.#calls + this.envs > adviceCalls) {
       this.#leave("calls");
     }
     if (!asked || this.#stop) return this.#silence;
-    const teacher = this.teacher();
+    if (!this.budget) return this.#askAll(observations, oracle);
+    const isOpen = (i: number) => this.#trial?.isHeard(i) ?? true;
+    return andThen(this.budget.choose(observations, memory, isOpen), (chosen) => {
+      if (!chosen.includes(1)) return this.#silence;
+      const guidance = this.#askAll(observations, oracle);
+      return andThen(guidance, (said) => silenceWhere(said, (i) => chosen[i] === 0));
+    }) as MaybePromise<Guidance>;
+  }
+
+  #askAll(observations: Observations, oracle: Oracle | undefined): MaybePromise<Guidance> {
+    const { adviceCalls, adviceTokens } = this.schedule;
+    const { teacher } = this.stages;
     if (adviceCalls === undefined && adviceTokens === undefined) {
       return teacher.advise(observations, "train", oracle);
     }
