@@ -92,7 +92,7 @@ Deno.test("group: two groups know nothing of each other", async () => {
 Deno.test("group: what waits for longer than its patience is given up", async () => {
   const slow = [PAIR[0]!, { rewards: [0, 0, 0, 0], ends: [3], starts: [7] }];
   assert.equal(judged(await ruleOf({ size: 2, patience: 4 }, 2), slow).length, 6);
-  assert.deepEqual(judged(await ruleOf({ size: 2, patience: 2 }, 2), slow), []);
+  assert.deepEqual(judged(await ruleOf({ size: 2, patience: 1 }, 2), slow), []);
 });
 
 Deno.test("group: a rule that is loaded goes on with what it had seen", async () => {
