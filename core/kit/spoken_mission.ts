@@ -20,8 +20,6 @@ export interface MissionOptions {
   readonly missionSteps: number;
 }
 
-const encoder = new TextEncoder();
-
 /**
  * Makes a student read what its teacher says in the place of the env's mission, in acting and in
  * learning, V included: A then compares actions under what was said. Rewards stay the env's own, and
@@ -127,7 +125,7 @@ function reader(speaker: Speaker, hears: boolean) {
 }
 
 function keyUnder(mission: string, key: number): number {
-  return hashOf([encoder.encode(`${key} ${mission}`)]);
+  return hashOf([new TextEncoder().encode(`${key} ${mission}`)]);
 }
 
 /** [K] what may be said as a mission; undefined where it is none. @throws {TandemError} E_WIRING */

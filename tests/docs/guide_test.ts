@@ -112,14 +112,17 @@ Deno.test("the guide to loops runs", async () => {
           if (summary.retention) {
             shown.push("what is left");
             assert.equal(summary.retention.iteration, 15);
-          } else {
+          } else if (summary.metrics.asked === undefined) {
             shown.push("a teacher on trial");
             assert.ok(summary.metrics.heard >= 0 && summary.metrics.heard <= 1);
+          } else {
+            shown.push("a budget of advice");
+            assert.ok(summary.metrics.asked > 0 && summary.metrics.asked <= 0.3 + 1e-9);
           }
         }
       }
     }
-    assert.deepEqual(shown, ["what is left", "a teacher on trial"]);
+    assert.deepEqual(shown, ["what is left", "a teacher on trial", "a budget of advice"]);
   });
 });
 
