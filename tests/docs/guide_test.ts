@@ -117,7 +117,10 @@ Deno.test("the guide to loops runs", async () => {
             assert.ok(summary.metrics.heard >= 0 && summary.metrics.heard <= 1);
           } else {
             shown.push("a budget of advice");
-            assert.ok(summary.metrics.asked > 0 && summary.metrics.asked <= 0.3 + 1e-9);
+            assert.ok(
+              Math.abs(summary.metrics.asked - 0.3) < 0.05,
+              "what is unasked is spent later",
+            );
           }
         }
       }
