@@ -51,6 +51,7 @@ const OPTIONS: Readonly<Record<string, object>> = {
   "student/lamorel": { ...SMALL_MODEL, prompt: "{seen}" },
   "student/language-model-cloning": { ...SMALL_MODEL, prompt: "{seen}" },
   "student/match": { hidden: 8, epochs: 1, minibatch: 8 },
+  "feedback/group": { size: 3, patience: 4 },
   "feedback/moving-quantile": { warmUp: 4, window: 16 },
 };
 
@@ -70,6 +71,7 @@ const OF_FLOATS = new Set(["env/cartpole", "env/corridor-float", "env/pendulum"]
 /** Those that are held to this elsewhere, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "teacher/chat": "it needs a server",
+  "env/gymnasium": "it needs a Python with Gymnasium, or the stand-in of its own tests",
 };
 
 interface Run {

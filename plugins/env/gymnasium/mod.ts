@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { definePlugin, option, type Plugin } from "@tandem/core";
 import { DAY } from "@tandem/core/internal";
-import { positive, whole } from "@tandem/core/kit";
+import { between, positive, whole } from "@tandem/core/kit";
 import { openGymnasium } from "./open.ts";
 import type { GymnasiumOptions } from "../options.ts";
 
@@ -32,7 +32,7 @@ const gymnasiumOptions = {
   ),
   rewardThreshold: option(
     "The return at which an episode counts as solved; the environment's own unless told.",
-    v.pipe(v.number(), v.finite()),
+    between(-1e12, 1e12),
   ),
   actions: option(
     "Names of the actions, which teachers suggest; the environment's own unless told.",
