@@ -124,7 +124,7 @@ class DoneTally {
   }
 
   line(name: string): string {
-    const share = (part: number, of: number) => `${(100 * part / of).toFixed(1)} %`;
+    const share = (part: number, of: number) => of > 0 ? `${(100 * part / of).toFixed(1)} %` : "-";
     const { said, praised } = this;
     return `${name}, of what was done: ${said} verdicts, ${
       share(this.agrees, said)

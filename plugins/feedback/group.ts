@@ -60,9 +60,8 @@ export const group: Plugin<"feedback", GroupOptions> = definePlugin({
         A_i = R_i - mean over the group of R
 
     Positive where A > 0, negative where A < 0, with the strength |A|; it abstains where all came to the
-    same. No critic has a part in it, and no step is told from another of its episode, so that most
-    verdicts on single steps are little better than chance: docs/results/channels.md has how often they
-    are right. Episodes take different times, so verdicts come when the slowest is done; those on steps
+    same. No critic has a part in it, and no step is told from another of its episode, so that a
+    verdict on a single step tells little: docs/results/channels.md has how often they are right. Episodes take different times, so verdicts come when the slowest is done; those on steps
     older than \`patience\` are left out. Episodes that begin differently, in envs that take more from
     their seed than how episodes begin, are not compared.`,
   options,
