@@ -76,7 +76,10 @@ export interface GymnasiumOptions {
    * whole number from 1 to 10000000.
    */
   readonly maxSteps?: number;
-  /** The return at which an episode counts as solved; the environment's own unless told. */
+  /**
+   * The return at which an episode counts as solved; the environment's own unless told. A number
+   * from -1000000000000 to 1000000000000.
+   */
   readonly rewardThreshold?: number;
   /** Names of the actions, which teachers suggest; the environment's own unless told. */
   readonly actions?: string[];
