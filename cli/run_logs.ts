@@ -31,7 +31,7 @@ export const LOG = [
 ] as const;
 
 /** Reads the option's argument. */
-export function logChoices(text: string): LogChoice[] {
+function logChoices(text: string): LogChoice[] {
   return list(text).map((name) => {
     if (name === "tensorboard" || name === "csv") return { kind: name };
     const [, server] = /^mlflow=(.+)$/.exec(name) ?? [];

@@ -24,7 +24,7 @@ export { Odometry } from "./kit/odometry.ts";
 export { type ArrayName, exactJson, type Packed, parseExactJson } from "./kit/packing.ts";
 export { generateState } from "./kit/seed_sequence.ts";
 export { joinStates, partOfState } from "./kit/state_dict.ts";
-export { type Arms, TwoArms } from "./kit/two_arms.ts";
+export { type Arm, type Arms, TwoArms } from "./kit/two_arms.ts";
 export { compileTemplate, type TemplateFields } from "./kit/template.ts";
 export { countLegal, entryBounds, rowBytes, writeEntries } from "./kit/tensors.ts";
 export { withoutThoughts } from "./kit/thoughts.ts";

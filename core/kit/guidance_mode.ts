@@ -16,6 +16,7 @@ export type GuidanceMode = typeof GUIDANCE_MODES[number];
 
 /** What of a student's options says what guidance is to it. */
 export interface GuidanceUse {
+  /** What guidance is to it. */
   readonly guidance: GuidanceMode;
   /** Weight of what draws the student in silence to the teacher's distribution, whatever the mode; 0 where absent. */
   readonly distillation?: number;

@@ -37,6 +37,8 @@ export class Odometry {
   readonly #front: number;
 
   /**
+   * Reckons for the environments of one kind.
+   *
    * @param asks Who asks for it, and the setting that does without.
    * @throws TandemError E_WIRING where the env shows no view of an agent that turns and walks.
    */

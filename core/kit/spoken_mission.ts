@@ -6,7 +6,9 @@ import { hashOf } from "./hash.ts";
 
 /** What a student is told of who speaks to it. */
 export interface Speaker {
+  /** What missions are made of, and the name of the world. */
   readonly env: Pick<EnvSpec, "id" | "missionWords">;
+  /** What suggestions are about. */
   readonly grain: Grain;
   /** What may be suggested, K texts. */
   readonly candidates: readonly string[];

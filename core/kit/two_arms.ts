@@ -7,8 +7,11 @@ const KNOWN = 2;
 
 /** Returns of one kind, the older ones counting less. */
 export interface Arm {
+  /** How many there were, faded. */
   readonly weight: number;
+  /** Their sum, faded alike. */
   readonly sum: number;
+  /** The sum of their squares, faded alike. */
   readonly squares: number;
 }
 
@@ -75,6 +78,7 @@ export class TwoArms {
     return Math.sqrt(Math.max(0, within) / weight);
   }
 
+  /** What was counted. */
   save(): Arms {
     return this.#arms;
   }

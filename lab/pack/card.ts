@@ -2,7 +2,7 @@
 import type { PipelineJson } from "@tandem/core";
 import { outsideText } from "@tandem/core/internal";
 import { count, percent } from "../format.ts";
-import type { PackedRun } from "./pack.ts";
+import type { PackedRun } from "./packed_run.ts";
 
 /** README.md: metadata in YAML, then what it is, how good it is and how it was made. */
 export function packCard(run: Omit<PackedRun, "states">, files: readonly string[]): string {

@@ -2,17 +2,12 @@
 import type { StageState, StageStates } from "@tandem/core";
 import { outsideReason, parseExactJson } from "@tandem/core/internal";
 import type { ArrayFormat } from "../checkpoint_file.ts";
-import type { RunConfig } from "../run_config.ts";
 import { configFromJson } from "../saved_run.ts";
 import { stateJson } from "../state_folder.ts";
 import { type Read } from "../trial_schema.ts";
 import { packCard } from "./card.ts";
-import {
-  type PackedEvaluation,
-  readEvaluation,
-  readVocabulary,
-  type Vocabulary,
-} from "./contents.ts";
+import type { PackedRun } from "./packed_run.ts";
+import { readEvaluation, readVocabulary } from "./contents.ts";
 import {
   expectFile,
   jsonIn,
@@ -26,16 +21,6 @@ import {
   parseManifest,
   STATE_FILES,
 } from "./format.ts";
-
-/** What is packed of a run. */
-export interface PackedRun {
-  /** What was run. */
-  readonly config: RunConfig;
-  /** What student and teacher had learned. */
-  readonly states: StageStates;
-  readonly vocabulary: Vocabulary;
-  readonly evaluation: PackedEvaluation;
-}
 
 /** The files of a pack, the manifest and the card among them: of the same run, the same bytes. */
 export function encodePack(

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { stateArrays } from "../../experiments/arrays.ts";
 import { sha256, stateDigest } from "../../lab/digest.ts";
-import { decodePack, encodePack, type PackedRun } from "../../lab/pack/pack.ts";
+import { decodePack, encodePack } from "../../lab/pack/pack.ts";
+import type { PackedRun } from "../../lab/pack/packed_run.ts";
 import pipeline from "../cli/corridor.ts";
 import { CONFIG } from "./sample.ts";
 

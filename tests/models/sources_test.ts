@@ -15,6 +15,9 @@ const MODEL = `${ROOT}models/tandem-t5-babyai`;
 const MEASURING = ["README.md", "docs", "docs/guide", "docs/results", "bench", "bench/mutual"]
   .concat("bench/mutual/plans", "pipelines");
 
+/** Pages of students alone: no teacher takes part, whatever it learned on. */
+const TEACHERLESS = new Set(["students.md"]);
+
 async function measuringTexts(): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for (const place of MEASURING) {
@@ -22,7 +25,7 @@ async function measuringTexts(): Promise<Map<string, string>> {
     if ((await Deno.stat(path)).isFile) texts.set(place, await Deno.readTextFile(path));
     else {
       for await (const { name, isFile } of Deno.readDir(path)) {
-        if (!isFile || !/\.(md|json|ts)$/.test(name)) continue;
+        if (!isFile || !/\.(md|json|ts)$/.test(name) || TEACHERLESS.has(name)) continue;
         texts.set(`${place}/${name}`, await Deno.readTextFile(`${path}/${name}`));
       }
     }

@@ -92,7 +92,7 @@ export function roomOf(place: number): number {
 }
 
 /** The thing in hands; -1 where there is none. */
-export function heldIn({ places }: House): number {
+function heldIn({ places }: House): number {
   return places.indexOf(HELD);
 }
 
