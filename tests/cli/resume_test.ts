@@ -177,7 +177,7 @@ Deno.test("a run that was stopped once or twice by Ctrl-C goes on; two processes
     const out = `${folder}/run`;
     const first = start(...LONG, "--out", out);
     await underWay(out);
-    const second = await inProcess("resume", out);
+    const second = await task("resume", out);
     assert.equal(second.status, 2);
     assert.match(second.stderr, /^E_RUN_BUSY: Another process is at work on /m);
     first.kill("SIGINT");
