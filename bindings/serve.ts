@@ -17,6 +17,7 @@
  */
 import * as v from "valibot";
 import { TandemError } from "../core/base/errors.ts";
+import { joinColumns } from "../core/kit/join_columns.ts";
 import { parseJson } from "../core/kit/json.ts";
 import { levelId } from "../plugins/env/babyai/levels.ts";
 import { BabyAIVector } from "../plugins/env/babyai/vector.ts";
@@ -104,15 +105,10 @@ class Served {
 }
 
 function frame(kind: number, parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(HEAD + parts.reduce((sum, { length }) => sum + length, 0));
+  const whole = joinColumns([new Uint8Array(HEAD), ...parts]);
   const head = new DataView(whole.buffer);
   head.setUint32(0, whole.length - 4, true);
   head.setUint32(4, kind, true);
-  let at = HEAD;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
   return whole;
 }
 

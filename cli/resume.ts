@@ -76,14 +76,7 @@ async function resume(
         "from its start would.",
     );
   }
-  return await runInFolder(pipeline, {
-    ...options,
-    config,
-    saved,
-    hooks: {},
-    learned,
-    log: options.log,
-  });
+  return await runInFolder(pipeline, { ...options, config, saved, hooks: {}, learned });
 }
 
 /** What of a pipeline depends on how long it trains. */

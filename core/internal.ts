@@ -20,6 +20,7 @@ export { LEAST_TRUSTED } from "./kit/guidance_mode.ts";
 export { decodeGuidance, type EncodedGuidance, encodeGuidance } from "./kit/codec.ts";
 export { scopedContext } from "./kit/context.ts";
 export { parseJson } from "./kit/json.ts";
+export { type Column, joinColumns } from "./kit/join_columns.ts";
 export { Odometry } from "./kit/odometry.ts";
 export { type ArrayName, exactJson, type Packed, parseExactJson } from "./kit/packing.ts";
 export { generateState } from "./kit/seed_sequence.ts";

@@ -22,7 +22,7 @@ export function writeStates(
   states: StageStates,
   writeArrays: ArrayWriter,
 ): void {
-  writeFolder(path, filesOf(states, writeArrays));
+  writeFolder(path, statesIn("", states, writeArrays));
 }
 
 /**
@@ -40,17 +40,24 @@ export function writeTrialFolder(
   const text = `${JSON.stringify(config, null, 2)}\n`;
   const files = function* (): Generator<[string, Uint8Array]> {
     yield ["config.json", new TextEncoder().encode(text)];
-    for (const [name, bytes] of filesOf(states, writeArrays)) yield [`state/${name}`, bytes];
+    yield* statesIn("state/", states, writeArrays);
   };
   writeFolder(path, files(), { replaces: true });
 }
 
-/** One at a time: the arrays of a large model would fill the memory together. */
-function* filesOf(states: StageStates, writeArrays: ArrayWriter): Generator<[string, Uint8Array]> {
+/**
+ * The files of states, by names behind a folder's. One at a time: the arrays of a large model would fill the
+ * memory together.
+ */
+export function* statesIn(
+  folder: "" | "state/",
+  states: StageStates,
+  writeArrays: ArrayWriter,
+): Generator<[string, Uint8Array]> {
   for (const name of stateNames(states)) {
     const state = states[name]!;
-    yield [`${name}.json`, stateJson(state)];
-    if (state.arrays) yield [`${name}.safetensors`, writeArrays(state.arrays)];
+    yield [`${folder}${name}.json`, stateJson(state)];
+    if (state.arrays) yield [`${folder}${name}.safetensors`, writeArrays(state.arrays)];
   }
 }
 

@@ -42,6 +42,11 @@ const { values: options } = parseArgs({
 
 const ENVS = 16;
 
+/** A share as it is printed; "-" of nothing. */
+function share(part: number, of: number): string {
+  return of > 0 ? `${(100 * part / of).toFixed(1)} %` : "-";
+}
+
 /** Shares by what was counted. */
 class Tally {
   verdicts = 0;
@@ -67,7 +72,6 @@ class Tally {
   }
 
   line(name: string): string {
-    const share = (part: number, of: number) => `${(100 * part / of).toFixed(1)} %`;
     return `${name}: ${this.verdicts} verdicts; names a right action ${
       share(this.holds, this.verdicts)
     }, no wrong one ${share(this.only, this.verdicts)}, sign ${
@@ -124,7 +128,6 @@ class DoneTally {
   }
 
   line(name: string): string {
-    const share = (part: number, of: number) => of > 0 ? `${(100 * part / of).toFixed(1)} %` : "-";
     const { said, praised } = this;
     return `${name}, of what was done: ${said} verdicts, ${
       share(this.agrees, said)

@@ -10,13 +10,17 @@ end, an LSTM of 128 as memory, PPO with Adam. It needs PyTorch, NumPy and `deno`
 
 import argparse
 import json
-import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "bindings" / "python"))
+from tandem import BabyAIVectorEnv
 
 ENVS, STEPS, RECURRENCE, EPOCHS, BATCH = 64, 40, 20, 4, 1280
 RATE, GAMMA, LAMBDA, CLIP, ENTROPY, VALUE, NORM, REWARD = 1e-4, 0.99, 0.99, 0.2, 0.01, 0.5, 0.5, 20.0
@@ -24,27 +28,35 @@ SEEN, WORDS, ACTIONS, WIDTH, LARGEST, VOCABULARY = 148, 16, 7, 128, 11, 40
 
 
 class Worlds:
-    """bench/peers/worlds.ts at the other end of a pipe."""
+    """Worlds to learn in and worlds to measure in, as rows of what is seen and of the mission's words."""
 
     def __init__(self, level, episodes):
-        self.counts = {"s": ENVS, "S": episodes}
-        flags = ["--quiet", "--lock=deno.lock", "--frozen", "--no-prompt", "--allow-read"]
-        command = ["deno", "run", *flags, "bench/peers/worlds.ts", level, str(ENVS), str(episodes)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def ask(self, request, count):
-        self.process.stdin.write(request)
-        self.process.stdin.flush()
-        data = self.process.stdout.read(count * (SEEN + WORDS + 3))
-        rows = np.frombuffer(data, np.uint8).reshape(count, -1)
-        seen = torch.from_numpy(rows[:, : SEEN + WORDS].astype(np.int64))
-        return seen, *(rows[:, SEEN + WORDS + k].astype(np.float32) for k in range(3))
+        # Those to measure in come from seeds that those to learn in do not reach.
+        self.sides = {
+            "s": (BabyAIVectorEnv(level, ENVS), 0),
+            "S": (BabyAIVectorEnv(level, episodes), 10_000_000),
+        }
+        self.words = {}
 
     def reset(self, side="s"):
-        return self.ask(b"r" if side == "s" else b"R", self.counts[side])[0]
+        env, first_seed = self.sides[side]
+        return self.rows(env.reset(seed=first_seed)[0])
 
     def step(self, actions, side="s"):
-        return self.ask(side.encode() + actions.astype(np.uint8).tobytes(), self.counts[side])
+        """Rows, and of each world whether it was solved, has ended, and has ended for want of steps."""
+        seen, rewards, terminated, truncated, _ = self.sides[side][0].step(actions)
+        ends = (rewards > 0, terminated | truncated, truncated)
+        return self.rows(seen), *(end.astype(np.float32) for end in ends)
+
+    def rows(self, seen):
+        rows = np.zeros((len(seen["mission"]), SEEN + WORDS), np.int64)
+        rows[:, : SEEN - 1] = seen["image"].reshape(len(rows), -1)
+        rows[:, SEEN - 1] = seen["direction"]
+        for row, mission in zip(rows, seen["mission"]):
+            words = mission.replace(",", "").split()[:WORDS]
+            numbers = [self.words.setdefault(word, len(self.words) + 1) for word in words]
+            row[SEEN : SEEN + len(words)] = numbers
+        return torch.from_numpy(rows)
 
 
 class Film(nn.Module):

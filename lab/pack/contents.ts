@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { EnvSpec, SuccessRate } from "@tandem/core";
 import { type Read, SUCCESS } from "../trial_schema.ts";
+import { COUNT } from "./format.ts";
 
 /** vocabulary.json: what the student was told of its world, by which another world is compared. */
 export interface Vocabulary {
@@ -52,16 +53,15 @@ export interface PackedEvaluation {
   readonly control: string | null;
 }
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const share = v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1)));
 
 const EVALUATION = v.looseObject({
   tandem: v.literal(1),
   worlds: v.literal("development"),
-  iteration: v.nullable(count),
+  iteration: v.nullable(COUNT),
   isBest: v.boolean(),
-  envSteps: v.nullable(count),
-  success: v.nullable(v.intersect([SUCCESS, v.looseObject({ measuredAfter: count })])),
+  envSteps: v.nullable(COUNT),
+  success: v.nullable(v.intersect([SUCCESS, v.looseObject({ measuredAfter: COUNT })])),
   floor: share,
   ceiling: share,
   control: v.nullable(v.pipe(v.string(), v.maxLength(10_000))),

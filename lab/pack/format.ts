@@ -44,14 +44,15 @@ const NEEDED: readonly PackFile[] = [
   STATE_FILES.student.json,
 ];
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** A whole number from 0 on. */
+export const COUNT: v.GenericSchema<number> = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const MANIFEST = v.strictObject({
   tandem: v.literal("pack"),
   version: v.literal(1),
   files: v.record(
     v.picklist(Object.keys(PACK_FILES) as PackFile[]),
-    v.strictObject({ bytes: count, sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) }),
+    v.strictObject({ bytes: COUNT, sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) }),
   ),
 });
 

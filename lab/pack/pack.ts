@@ -3,7 +3,7 @@ import type { StageState, StageStates } from "@tandem/core";
 import { outsideReason, parseExactJson } from "@tandem/core/internal";
 import type { ArrayFormat } from "../checkpoint_file.ts";
 import { configFromJson } from "../saved_run.ts";
-import { stateJson } from "../state_folder.ts";
+import { stateJson, statesIn } from "../state_folder.ts";
 import { type Read } from "../trial_schema.ts";
 import { packCard } from "./card.ts";
 import type { PackedRun } from "./packed_run.ts";
@@ -124,10 +124,5 @@ export function* pulledFiles(
   yield ["config.json", jsonFile(config)];
   yield ["vocabulary.json", jsonFile(vocabulary)];
   yield ["evaluation.json", jsonFile(evaluation)];
-  for (const stage of PACKED_STAGES) {
-    const state = states[stage];
-    if (!state) continue;
-    yield [`state/${stage}.json`, stateJson(state)];
-    if (state.arrays) yield [`state/${stage}.safetensors`, format.write(state.arrays)];
-  }
+  yield* statesIn("state/", states, (arrays) => format.write(arrays));
 }

@@ -1,6 +1,6 @@
 /** The few things that writing safely asks of a file system, so that one can be simulated. */
 
-import { builtin } from "./builtin.ts";
+import { builtin } from "@tandem/core/internal";
 import { readFileSync } from "./read.ts";
 import { isMissing, isNoFolder } from "./system_error.ts";
 

@@ -1,8 +1,7 @@
 /** Symbolic links: a folder from elsewhere may hold some, and the system follows them wherever they lead. */
 import type { Dirent, Stats } from "node:fs";
 import { TandemError } from "@tandem/core";
-import { outsideText } from "@tandem/core/internal";
-import { builtin } from "./builtin.ts";
+import { builtin, outsideText } from "@tandem/core/internal";
 import { disk, type Files } from "./files.ts";
 import { isMissing, isNoFolder, systemReason } from "./system_error.ts";
 

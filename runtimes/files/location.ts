@@ -1,5 +1,5 @@
 /** Where a file is: a path, or the URL of one on a disk or at a server. */
-import { builtin } from "./builtin.ts";
+import { builtin } from "@tandem/core/internal";
 
 /** A scheme; of two letters at least, as one is a drive of Windows. */
 const SCHEME = /^[a-z][a-z\d+.-]+:/i;

@@ -4,7 +4,7 @@
  * the number of the process, and one that a dead process left is taken over. Deno and the others do
  * not see each other's.
  */
-import { builtin } from "./builtin.ts";
+import { builtin } from "@tandem/core/internal";
 import { isMissing, isTaken } from "./system_error.ts";
 
 /** A lock, held until it is closed. */

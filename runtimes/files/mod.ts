@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { builtin, type Builtins, optionalBuiltin } from "./builtin.ts";
+export { builtin, type Builtins, optionalBuiltin } from "@tandem/core/internal";
 export { diskError } from "./disk_error.ts";
 export { draftOf, isDraft } from "./draft.ts";
 export { disk, type Files } from "./files.ts";

@@ -3,7 +3,7 @@
  * a device without an end, or for a file of terabytes that are not there: none of them is read. A
  * location is a path, or a URL of "file:", "http:" or "https:".
  */
-import { builtin } from "./builtin.ts";
+import { builtin } from "@tandem/core/internal";
 import { diskPath, serverUrl } from "./location.ts";
 import { fetchBytes, isServed } from "./server.ts";
 

@@ -1,6 +1,6 @@
 /** Writing files: whole or not at all, through no link, and beside others who do the same. */
 import { TandemError } from "@tandem/core";
-import { builtin } from "./builtin.ts";
+import { builtin } from "@tandem/core/internal";
 import { diskError } from "./disk_error.ts";
 import { draftOf, isDraft } from "./draft.ts";
 import { disk, type Files } from "./files.ts";

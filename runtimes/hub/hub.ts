@@ -1,10 +1,9 @@
 /** A server of the Hugging Face Hub's shape. */
 import * as v from "valibot";
 import { TandemError } from "@tandem/core";
-import { outsideText } from "@tandem/core/internal";
+import { builtin, outsideText } from "@tandem/core/internal";
 import { ask, type Home, plainBody } from "./answer.ts";
 import { download } from "./download.ts";
-import { builtin } from "../files/builtin.ts";
 import { isPlainPath } from "../files/names.ts";
 import { type Checksum, hashFile } from "./part.ts";
 import { insist, Interrupted, isPassing, passingAnswer, type Patience, Watch } from "./patience.ts";

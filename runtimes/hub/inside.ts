@@ -1,7 +1,7 @@
 /** Folders and small files below a root, of which nothing is written through a link. */
 import type { Stats } from "node:fs";
 import { TandemError } from "@tandem/core";
-import { builtin } from "../files/builtin.ts";
+import { builtin } from "@tandem/core/internal";
 import { draftOf } from "../files/draft.ts";
 import { isMissing, isNotCapable, isTaken } from "../files/system_error.ts";
 

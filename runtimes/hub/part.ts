@@ -2,7 +2,7 @@
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { TandemError } from "@tandem/core";
-import { builtin } from "../files/builtin.ts";
+import { builtin } from "@tandem/core/internal";
 import { type FileLock, lockFile } from "../files/lock.ts";
 import { isMissing } from "../files/system_error.ts";
 import { lookAt, writing } from "./inside.ts";

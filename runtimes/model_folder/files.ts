@@ -1,7 +1,7 @@
 /** The files of a model folder in Hugging Face layout: which graphs there are. */
 import { TandemError } from "@tandem/core";
 import { parsePythonJson } from "../files/python_json.ts";
-import { builtin } from "../files/builtin.ts";
+import { builtin } from "@tandem/core/internal";
 import { diskPath, inFolder, serverUrl } from "../files/location.ts";
 import { isThere, readTextFile } from "../files/read.ts";
 import { isMissing } from "../files/system_error.ts";

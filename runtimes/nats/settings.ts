@@ -1,8 +1,7 @@
 /** What a connection to NATS may need beyond an address. */
 import * as v from "valibot";
 import { TandemError } from "@tandem/core";
-import { parseJson } from "@tandem/core/internal";
-import { builtin } from "../files/builtin.ts";
+import { builtin, parseJson } from "@tandem/core/internal";
 import { readTextFileSync } from "../files/read.ts";
 
 /** Bytes of settings and of credentials. */

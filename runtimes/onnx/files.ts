@@ -1,7 +1,6 @@
 /** Graphs in files, with the data files that they name, and no others. */
 import { TandemError } from "@tandem/core";
-import { outsideReason, outsideText } from "@tandem/core/internal";
-import { builtin } from "../files/builtin.ts";
+import { builtin, outsideReason, outsideText } from "@tandem/core/internal";
 import { diskPath, folderOf, inFolder, serverUrl } from "../files/location.ts";
 import { isPlainPath } from "../files/names.ts";
 import { readFile } from "../files/read.ts";

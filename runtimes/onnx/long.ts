@@ -1,4 +1,4 @@
-import { builtin } from "../files/builtin.ts";
+import { builtin } from "@tandem/core/internal";
 
 interface ProtobufUtil {
   Long?: { readonly fromBits?: unknown; readonly default?: { readonly fromBits?: unknown } };

@@ -3,8 +3,7 @@
  * with onnxruntime-web; the native runtime is onnxruntime-node, loaded only when asked for.
  */
 import { type DeviceChoice, TandemError } from "@tandem/core";
-import { importOptional } from "@tandem/core/internal";
-import { builtin } from "../files/builtin.ts";
+import { builtin, importOptional } from "@tandem/core/internal";
 import { diskPath } from "../files/location.ts";
 import { checkedFacts, checkExternal, firstLine } from "./checks.ts";
 import type { GraphSource } from "./source.ts";

@@ -1,7 +1,6 @@
 /** QuickJS with a meter: compiled once, started for each rule. */
 import type { QuickJSWASMModule } from "quickjs-emscripten";
-import { importOptional } from "@tandem/core/internal";
-import { builtin } from "../files/builtin.ts";
+import { builtin, importOptional } from "@tandem/core/internal";
 import type { Meter } from "./meter.ts";
 import { FUEL_EXPORT, metered } from "./metering.ts";
 

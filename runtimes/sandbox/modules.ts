@@ -1,7 +1,6 @@
 /** Which modules a sandbox may load, and their sources as plain JavaScript. */
 import { TandemError } from "@tandem/core";
-import { loadReason, outsideReason, outsideText } from "@tandem/core/internal";
-import { builtin } from "../files/builtin.ts";
+import { builtin, loadReason, outsideReason, outsideText } from "@tandem/core/internal";
 import { diskPath, fileUrl } from "../files/location.ts";
 
 /** The folders of the files that a sandbox lends, as URLs, by what they are called inside. */

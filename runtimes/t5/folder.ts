@@ -1,7 +1,7 @@
 /** T5 folders in Hugging Face layout: config.json and model.safetensors, whole or in shards. */
 
 import { TandemError } from "@tandem/core";
-import { builtin } from "../files/builtin.ts";
+import { builtin } from "@tandem/core/internal";
 import { diskPath, inFolder } from "../files/location.ts";
 import { isPlainPath } from "../files/names.ts";
 import { isThere, readFile } from "../files/read.ts";

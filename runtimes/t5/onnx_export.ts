@@ -4,7 +4,7 @@
  * use_cache_branch, continues one by any number of tokens).
  */
 
-import { builtin } from "../files/builtin.ts";
+import { builtin } from "@tandem/core/internal";
 import { inFolder } from "../files/location.ts";
 import { GraphBuilder, type Value } from "../onnx/graph.ts";
 import { type KeysAndValues, T5Layers } from "./onnx_layers.ts";

@@ -1,5 +1,5 @@
 /** A thread's own side: who asked for it, wherever it runs. */
-import { builtin } from "../files/builtin.ts";
+import { builtin } from "@tandem/core/internal";
 import { isNode } from "./node.ts";
 
 /** What a thread says and hears. */

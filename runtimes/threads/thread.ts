@@ -1,5 +1,5 @@
 /** Threads that run a module of ours: the standard's workers in Deno, Bun and browsers, Node's own in Node. */
-import { builtin } from "../files/builtin.ts";
+import { builtin } from "@tandem/core/internal";
 import { isNode } from "./node.ts";
 
 /** What is said to a thread, and heard of it. */

@@ -10,7 +10,7 @@ import {
   type Tensor,
   type Tensors,
 } from "@tandem/core";
-import { actionAt, floatsAt, outsideText, parseJson } from "@tandem/core/internal";
+import { actionAt, floatsAt, joinColumns, outsideText, parseJson } from "@tandem/core/internal";
 import { hashOf } from "@tandem/core/kit";
 import { Episodes } from "./episodes.ts";
 import { type Frame, HEAD, type PythonProcess } from "./process.ts";
@@ -118,13 +118,8 @@ export class GymnasiumEnv implements Env {
 
   /** Begins the episodes anew, and plays them as far as actions are given. */
   #begin(op: number, parts: readonly (Float32Array | Int32Array | Uint8Array)[]): void {
-    const bytes = [this.#episodes.seeds, ...parts].map(bytesIn);
-    const request = new Uint8Array(HEAD + bytes.reduce((sum, { length }) => sum + length, 0));
-    let at = HEAD;
-    for (const part of bytes) {
-      request.set(part, at);
-      at += part.length;
-    }
+    const body = [this.#episodes.seeds, ...parts].map(bytesIn);
+    const request = joinColumns([new Uint8Array(HEAD), ...body]);
     this.#receive(this.#ask(op, request), "when an episode began");
   }
 

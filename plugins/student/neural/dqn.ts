@@ -25,7 +25,6 @@ import {
   grainsOf,
   type Pcg64,
   positive,
-  readingMissions,
   share,
   whole,
 } from "@tandem/core/kit";
@@ -51,6 +50,7 @@ import { type Batch, masked, Network, type ReadOptions, uploadInputs } from "./n
 import { learningRateOptions, learningRateSchedule } from "./learning_rate.ts";
 import { guidanceOptions, minibatch, NAMED, sharedOptions, weight } from "./options.ts";
 import { networkLayers } from "./ppo.ts";
+import { openReader } from "./mission_reader.ts";
 import { copyRow, Replay } from "./replay.ts";
 import { prefixed, TrainingState, under, type WeightArray } from "./state.ts";
 import { readOnce, TfjsOptimiser } from "./tfjs_optimiser.ts";
@@ -136,10 +136,7 @@ export const dqn: Plugin<"student", DqnOptions> = definePlugin({
   fits: (options) => [...NAMED, ...grainsOf(options)],
   shapesState: ["hidden", "guidance", "replay"],
   create(options, context, wiring) {
-    if (options.guidance !== "mission") return createDqn(options, context, wiring);
-    const reading = readingMissions(wiring, options);
-    const untold = { ...wiring, candidates: [] };
-    return createDqn({ ...options, guidance: "features" }, context, untold).then(reading);
+    return openReader(options, wiring, (options, wiring) => createDqn(options, context, wiring));
   },
 });
 

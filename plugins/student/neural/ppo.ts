@@ -4,7 +4,6 @@ import {
   drawFrom,
   type Pcg64,
   positive,
-  readingMissions,
   whole,
 } from "@tandem/core/kit";
 import { andThen, countLegal, type Odometry } from "@tandem/core/internal";
@@ -53,6 +52,7 @@ import { type DistillationGate, gateOf, type SilentView } from "./distillation_g
 import { copyColumns, Features, type MoreFeatures, type Scale, scalesOf } from "./features.ts";
 import { learningRateSchedule } from "./learning_rate.ts";
 import { LOG_2_PI, logDensity } from "./log_density.ts";
+import { openReader } from "./mission_reader.ts";
 import { openEngine } from "./open_engine.ts";
 import {
   fitsOf,
@@ -213,17 +213,20 @@ function mapLayers(maps: MapOptions, words: number, floats: number): Layers {
  * @throws TandemError E_OPTION where the fused runtime is asked for what it cannot do or a gate compares
  * what the student never does, E_WIRING where the teacher's distribution is needed and not one over actions.
  */
-export async function createActorCritic(
+export function createActorCritic(
   options: ActorCriticOptions,
   context: Context,
   wiring: Wirings["student"],
 ): Promise<Student> {
-  if (options.guidance === "mission") {
-    const reading = readingMissions(wiring, options);
-    const untold = { ...wiring, candidates: [] };
-    return reading(await createActorCritic({ ...options, guidance: "features" }, context, untold));
-  }
-  const { env, candidates, iterations } = wiring;
+  return openReader(options, wiring, (options, wiring) => openHearer(options, context, wiring));
+}
+
+/** Makes one that hears guidance as candidates. */
+async function openHearer(
+  options: ActorCriticOptions,
+  context: Context,
+  { env, candidates, iterations }: Wirings["student"],
+): Promise<Student> {
   const learningRateAt = learningRateSchedule(options, iterations);
   checkDistribution(options, env, candidates);
   checkGate(options);

@@ -86,9 +86,8 @@ export class ClassifierChannel implements Channel {
     this.#turned = mirror === false ? undefined : mirroredCandidates(candidates);
     if (mirror && !this.#turned) throw noSides(candidates);
     const readings = new Readings();
-    this.#featuresOf = features === "words"
-      ? wordFeatures
-      : (mission, seen) => roleFeatures(mission, seen, readings);
+    const featuresOf = features === "words" ? wordFeatures : roleFeatures;
+    this.#featuresOf = (mission, seen) => featuresOf(mission, seen, readings);
   }
 
   correct(scores: Float32Array, { mission, seen }: ObservedState, mode: Mode): void {

@@ -65,20 +65,24 @@ type Method = (
   scale: LossScale,
 ) => Scalar;
 
+/** The policy gradient of answers by their values and weights. */
+function reinforced(tf: TensorFlow, logProbs: Tensor, entries: readonly Entry[]): Scalar {
+  if (entries.length === 0) return nothing(tf, logProbs);
+  return reinforceLoss(
+    tf,
+    pick(tf, logProbs, entries.map(({ at }) => at)),
+    entries.map(({ value }) => value),
+    entries.map(({ weight }) => weight),
+  );
+}
+
 const METHODS: Record<TrainingOptions["method"], Method> = {
   /**
    * Supervised: -sum over s and c of t(c | s) log pi(c | s) / sum of t, with t the mean weight by which
    * verdicts say that c is right in s. That is the policy gradient of answers whose worth is always 1.
    */
   "cross-entropy"(tf, logProbs, examples) {
-    const entries = entriesOf(examples, ({ right }, c) => [1, right[c]!]);
-    if (entries.length === 0) return nothing(tf, logProbs);
-    return reinforceLoss(
-      tf,
-      pick(tf, logProbs, entries.map(({ at }) => at)),
-      entries.map(({ value }) => value),
-      entries.map(({ weight }) => weight),
-    );
+    return reinforced(tf, logProbs, entriesOf(examples, ({ right }, c) => [1, right[c]!]));
   },
   /**
    * Without KTO's baseline, the divergence: log p of one of few candidates can rise no further than to
@@ -114,14 +118,7 @@ const METHODS: Record<TrainingOptions["method"], Method> = {
     });
   },
   reinforce(tf, logProbs, examples, { spread }) {
-    const entries = advantagesOf(examples, spread);
-    if (entries.length === 0) return nothing(tf, logProbs);
-    return reinforceLoss(
-      tf,
-      pick(tf, logProbs, entries.map(({ at }) => at)),
-      entries.map(({ value }) => value),
-      entries.map(({ weight }) => weight),
-    );
+    return reinforced(tf, logProbs, advantagesOf(examples, spread));
   },
   ppo(tf, logProbs, examples, { spread, clip }) {
     const entries = advantagesOf(examples, spread);

@@ -1,5 +1,5 @@
 import { ARTICLES, wordsOf } from "../../words.ts";
-import { roleFeatures } from "./role_features.ts";
+import { type Readings, roleFeatures } from "./role_features.ts";
 
 /** What role features tell twice, with the first thing in hands: pairs tell that, too. */
 const TOLD_TWICE = "holding {1}: ";
@@ -14,6 +14,7 @@ const OF_THING = /\{\d/;
  * names the thing that is meant ("take the key"). What is learned of words so holds for those words alone,
  * what is learned of roles for all.
  *
+ * @param readings As in {@linkcode roleFeatures}.
  * @example
  * ```ts
  * import { wordFeatures } from "./word_features.ts";
@@ -34,8 +35,14 @@ const OF_THING = /\{\d/;
  * ]);
  * ```
  */
-export function wordFeatures(mission: string, seen: readonly string[]): string[] {
-  const roles = roleFeatures(mission, seen).filter((feature) => !feature.startsWith(TOLD_TWICE));
+export function wordFeatures(
+  mission: string,
+  seen: readonly string[],
+  readings?: Readings,
+): string[] {
+  const roles = roleFeatures(mission, seen, readings).filter((feature) =>
+    !feature.startsWith(TOLD_TWICE)
+  );
   const [, ...words] = new Set(wordsOf(mission).filter((word) => !ARTICLES.has(word)));
   // Where a thing of the mission is in sight, a sentence says so.
   const sentences = roles.filter((role) => role !== "bias" && !role.startsWith("sees {"));
