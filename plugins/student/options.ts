@@ -362,6 +362,11 @@ export interface DqnOptions {
   readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
+  /**
+   * What reads the observation and the mission: layers over both side by side ("dense"), or the
+   * maps of the student `match`, which need a grid ("match"). Default: "dense".
+   */
+  readonly network?: "dense" | "match";
   /** Weight of V's squared error. A number from 0 to 1000000. Default: 0.5. */
   readonly valueLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 10. */

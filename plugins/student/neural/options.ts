@@ -41,6 +41,14 @@ export const sharedOptions = {
   ),
 } as const;
 
+/** What reads the state, where a student can do it by maps. */
+export const network = option(
+  `What reads the observation and the mission: layers over both side by side ("dense"), or the
+  maps of the student \`match\`, which need a grid ("match").`,
+  v.picklist(["dense", "match"]),
+  "dense",
+);
+
 /** How guidance reaches an actor-critic that acts to win rewards. */
 export const guidanceOptions = {
   hears: option(
