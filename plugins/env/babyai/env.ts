@@ -13,10 +13,10 @@ import { multiDiscrete } from "@tandem/core/kit";
 import { joinStates, partOfState } from "@tandem/core/internal";
 import { Achievements } from "./achievements.ts";
 import { subgoalCandidates } from "./bot_words.ts";
-import { COLOR_NAMES } from "./cells.ts";
 import { takePicture } from "./draw.ts";
 import { drawSvg } from "./draw_svg.ts";
 import { VersionedCache } from "./versioned_cache.ts";
+import { leavesOut, MISSION_WORDS } from "./mission_words.ts";
 import { BabyAIOracle } from "./oracle.ts";
 import { planCandidates } from "./plan_words.ts";
 import { referenceOf } from "./references.ts";
@@ -39,17 +39,11 @@ export const ACTION_TEXTS: readonly string[] = [
 /** Turns and steps are of one kind. */
 const ACTION_KINDS: readonly string[] = ACTION_TEXTS.map((text, i) => i < 3 ? "moves" : text);
 
-/** Every word of BabyAI's missions. */
-export const MISSION_WORDS = [
-  ...["go", "to", "open", "pick", "up", "put", "next", "the", "a", "and", "then", "after", "you"],
-  ...["door", "key", "ball", "box", "object"],
-  ...COLOR_NAMES,
-  ...["in", "front", "of", "behind", "on", "your", "left", "right"],
-] as const;
-
-/** What was measured of these worlds; other views and fixed factors make others of them. */
-function referenceFor({ level, viewSize = 7, fixed = {} }: BabyAIOptions): Reference | undefined {
-  const areMinigrids = viewSize === 7 && Object.values(fixed).every((seed) => seed === undefined);
+/** What was measured of these worlds; other views, fixed factors and missions make others of them. */
+function referenceFor(options: BabyAIOptions): Reference | undefined {
+  const { level, viewSize = 7, fixed = {}, missions = {} } = options;
+  const areMinigrids = viewSize === 7 && !leavesOut(missions) &&
+    Object.values(fixed).every((seed) => seed === undefined);
   return areMinigrids ? referenceOf(level) : undefined;
 }
 

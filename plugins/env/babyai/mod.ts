@@ -3,9 +3,11 @@ import { whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
 import { BabyAIEnv } from "./env.ts";
 import { levelId } from "./levels.ts";
+import { MISSION_WORDS } from "./mission_words.ts";
 import type { BabyaiOptions } from "../options.ts";
 
 const seed = whole(0, Number.MAX_SAFE_INTEGER);
+const words = v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(MISSION_WORDS.length));
 
 const babyaiOptions = {
   level: option(
@@ -43,6 +45,16 @@ const babyaiOptions = {
       agent: option("Seed of where the agent starts.", seed),
       layout: option("Seed of what stands where.", seed),
       goal: option("Seed of what the mission asks for.", seed),
+    }),
+    {},
+  ),
+  missions: option(
+    `Which of the level's missions are met, in training and when measured: with one of some words,
+    without any of others, for words held out of training. A world with another is drawn anew. Such
+    as { "without": ["purple", "box"] }.`,
+    v.strictObject({
+      with: option("Words of which a mission has at least one.", words),
+      without: option("Words of which a mission has none.", words),
     }),
     {},
   ),

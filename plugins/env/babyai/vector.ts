@@ -12,6 +12,7 @@ import { type FixedFactors, Generator } from "./generator.ts";
 import { hashRow } from "./keys.ts";
 import { VersionedCache } from "./versioned_cache.ts";
 import { findLevel } from "./levels.ts";
+import type { MissionChoice } from "./mission_words.ts";
 import { MAX_ACTIONS, MISSION_BYTES, readMission, Sentences } from "./missions.ts";
 import { makeObserver, type ObservationKind } from "./observers.ts";
 import { type Observer, Rows } from "./rows.ts";
@@ -44,6 +45,8 @@ export interface BabyAIOptions {
   readonly timedReward?: boolean;
   /** Factors that are the same in every world, for experiments. Without any, worlds are Minigrid's. */
   readonly fixed?: FixedFactors;
+  /** Which of the level's missions are met; all unless told otherwise. */
+  readonly missions?: MissionChoice;
 }
 
 /**
@@ -147,7 +150,7 @@ export class BabyAIVector {
     this.#autoreset = autoreset;
     this.#timed = options.timedReward ?? true;
     this.#random = makeStreams(envs);
-    this.#generator = new Generator(this.worlds, level, options.fixed ?? {}, this.#random[0]!);
+    this.#generator = new Generator(this.worlds, level, options, this.#random[0]!);
   }
 
   /** A number of steps that no episode of the level exceeds. */
