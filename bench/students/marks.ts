@@ -6,14 +6,15 @@
  *     deno run --allow-read bench/students/marks.ts runs/go-to-local/export...
  *
  * Crossings are read on development worlds and must hold at the next two evaluations; success at the end is
- * that of test worlds.
+ * that of test worlds. Seconds are the processor's: those that passed in training until then, times the
+ * share of all of the run's that its thread computed, so that a neighbour's load does not count.
  */
 import { median } from "../../lab/statistics/sample.ts";
 import { held } from "./curves.ts";
 
 const SHARES = [0.9, 0.95, 0.99];
 
-/** Frames and seconds of training, evaluations apart; undefined where a share was not held. */
+/** Frames, and seconds of the processor in training, evaluations apart; undefined where a share was not held. */
 type Crossing = { readonly frames: number; readonly seconds: number } | undefined;
 
 /** One seed on one level. */
@@ -41,7 +42,8 @@ for (const level of new Set(runs.map(({ level }) => level))) {
 function runsOf(folder: string): Run[] {
   const ends = rowsOf(`${folder}/runs.csv`);
   const points = rowsOf(`${folder}/evaluations.csv`);
-  return ends.map(({ variant, level, seed, test_success }) => {
+  return ends.map(({ variant, level, seed, test_success, processor_seconds, wall_seconds }) => {
+    const computing = Number(processor_seconds) / Number(wall_seconds);
     const own = points.filter((row) => {
       return row.variant === variant && row.level === level && row.seed === seed;
     });
@@ -50,7 +52,7 @@ function runsOf(folder: string): Run[] {
       const frames = held(curve, share);
       if (frames === undefined) return undefined;
       const at = own.find((row) => Number(row.env_steps) === frames)!;
-      return { frames, seconds: Number(at.seconds) };
+      return { frames, seconds: Number(at.seconds) * computing };
     });
     return { level: level!, seed: Number(seed), crossings, test: Number(test_success) };
   });

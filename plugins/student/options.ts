@@ -33,6 +33,11 @@ export interface PpoOptions {
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
   /**
+   * Whether it takes its likeliest action when it is measured, in place of drawing one. Default:
+   * false.
+   */
+  readonly deterministic?: boolean;
+  /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
    */
@@ -147,6 +152,11 @@ export interface RecurrentPpoOptions {
   readonly qLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
+  /**
+   * Whether it takes its likeliest action when it is measured, in place of drawing one. Default:
+   * false.
+   */
+  readonly deterministic?: boolean;
   /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
@@ -264,6 +274,11 @@ export interface ActorCriticOptions {
   readonly qLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
+  /**
+   * Whether it takes its likeliest action when it is measured, in place of drawing one. Default:
+   * false.
+   */
+  readonly deterministic?: boolean;
   /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
@@ -465,6 +480,11 @@ export interface BehaviourCloningOptions {
   readonly qLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
+  /**
+   * Whether it takes its likeliest action when it is measured, in place of drawing one. Default:
+   * false.
+   */
+  readonly deterministic?: boolean;
   /** What computes: "tfjs" on the run's device. Default: "auto". */
   readonly runtime?: "auto" | "tfjs";
   /**
@@ -704,6 +724,11 @@ export interface MatchOptions {
   readonly qLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
+  /**
+   * Whether it takes its likeliest action when it is measured, in place of drawing one. Default:
+   * false.
+   */
+  readonly deterministic?: boolean;
   /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".

@@ -26,6 +26,11 @@ export const sharedOptions = {
   valueLoss: option("Weight of V's squared error.", weight, 0.5),
   qLoss: option("Weight of Q's squared error.", weight, 0.5),
   maxGradNorm: option("Largest norm of the gradient.", positive(1e9), 0.5),
+  deterministic: option(
+    "Whether it takes its likeliest action when it is measured, in place of drawing one.",
+    v.boolean(),
+    false,
+  ),
   runtime: option(
     `What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
     where it can do what is asked, unless the device is a GPU.`,

@@ -1,5 +1,6 @@
 import {
   annealed,
+  argmax,
   checkDistribution,
   drawFrom,
   type Pcg64,
@@ -310,7 +311,7 @@ class ActorCritic implements Student {
 
   /**
    * Draws a ~ P(. | x, s) and notes log P(a), Q(s, a) and V(s) as they are now. It is judged by draws as
-   * well; where actions are floats, by the mean.
+   * well, unless it is deterministic; where actions are floats, by the mean.
    */
   act(
     observations: Observations,
@@ -322,23 +323,25 @@ class ActorCritic implements Student {
     const random = mode === "train" ? acting : judged;
     const { envs } = observations;
     const noise = this.#scales && this.#drawNoise(envs, mode, random);
+    const draws = mode === "train" || !this.options.deterministic;
     return andThen(this.#ask(observations, guidance, memory), (rows) => {
       const decision = this.#decisionOf(envs);
       for (let i = 0; i < envs; i++) {
         if (noise) this.#drawFloats(decision, rows, i, noise);
-        else this.#drawNamed(decision, rows, i, random);
+        else this.#takeNamed(decision, rows, i, draws ? random.random() : undefined);
       }
       if (memory) this.#odometry?.move(observations.tensors, decision.actions, memory);
       return decision;
     });
   }
 
-  #drawNamed(decision: Decision, rows: Float32Array, i: number, random: Pcg64): void {
+  /** Takes the action that a number from 0 to 1 draws; the likeliest one without a number. */
+  #takeNamed(decision: Decision, rows: Float32Array, i: number, drawn: number | undefined): void {
     const count = this.#actions;
     const at = i * (2 * count + 1);
     // Softmax spreads what is no number over all: one probability tells of the rest.
     expectPolicy(rows[at]!);
-    const action = drawFrom(rows, at, count, random.random());
+    const action = drawn === undefined ? argmax(rows, at, count) : drawFrom(rows, at, count, drawn);
     decision.actions[i] = action;
     decision.logProbs[i] = Math.log(rows[at + action]!);
     decision.qValues[i] = rows[at + count + action]!;
