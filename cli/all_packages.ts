@@ -11,6 +11,7 @@ import "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-webgpu";
 import "cli-progress";
+import "gifenc";
 import "hyparquet-writer";
 import "onnx-proto";
 import "onnxruntime-web";
