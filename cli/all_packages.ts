@@ -7,6 +7,7 @@ import "@nats-io/jetstream";
 import "@nats-io/kv";
 import "@nats-io/obj";
 import "@nats-io/transport-node";
+import "@opentelemetry/api";
 import "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-webgpu";
