@@ -50,7 +50,7 @@ export const MISSION_WORDS = [
 /** What was measured of these worlds; other views and fixed factors make others of them. */
 function referenceFor({ level, viewSize = 7, fixed = {} }: BabyAIOptions): Reference | undefined {
   const areMinigrids = viewSize === 7 && Object.values(fixed).every((seed) => seed === undefined);
-  return areMinigrids ? referenceOf(level) : undefined;
+  return areMinigrids && typeof level === "string" ? referenceOf(level) : undefined;
 }
 
 /** BabyAI's worlds as a stage; see {@linkcode BabyAIVector} for the engine. */

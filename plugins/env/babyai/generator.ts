@@ -20,13 +20,13 @@ export interface FixedFactors {
   readonly goal?: Seed;
 }
 
-/** Worlds drawn before fixed factors are found not to fit together. */
-const FIXED_TRIES = 10000;
+/** Worlds drawn before a level is given up: of BabyAI's own none comes near it. */
+const TRIES = 10_000;
 
 /** Makes episodes of one level in the worlds of one batch. */
 export class Generator {
   readonly #builder: Builder;
-  readonly #tries: number;
+  readonly #isFixed: boolean;
   /** The layout's stream where that is fixed, and how it stands before each world. */
   readonly #layout: { readonly random: Stream; readonly start: Stream } | null = null;
   readonly #mission: Uint8Array | null = null;
@@ -34,9 +34,8 @@ export class Generator {
   /** @throws TandemError E_OPTION where a fixed factor is no seed. */
   constructor(worlds: Worlds, readonly level: Level, fixed: FixedFactors, random: Stream) {
     const builder = this.#builder = new Builder(worlds, level, random);
-    const isFixed = Object.values(fixed).some((seed) => seed !== undefined);
-    this.#tries = isFixed ? FIXED_TRIES : Infinity;
-    if (!isFixed) return;
+    this.#isFixed = Object.values(fixed).some((seed) => seed !== undefined);
+    if (!this.#isFixed) return;
     const [ahead, start, layout] = makeStreams(3) as [Stream, Stream, Stream];
     if (fixed.goal !== undefined) {
       this.#makeWorld("goal", fixed.goal, ahead, start);
@@ -58,7 +57,7 @@ export class Generator {
   /**
    * Starts an episode in world `index` from a generator's next numbers.
    *
-   * @throws TandemError E_OPTION where fixed factors do not fit together.
+   * @throws TandemError E_OPTION where fixed factors do not fit together, E_LEVEL where no world holds.
    */
   generate(index: number, random: Stream): void {
     const builder = this.#builder;
@@ -66,15 +65,21 @@ export class Generator {
     builder.lockedRoom = -1;
     builder.layoutRandom = this.#layout?.random ?? random;
     builder.poseRandom = builder.goalRandom = random;
-    for (let tries = 0; tries < this.#tries; tries++) {
+    for (let tries = 0; tries < TRIES; tries++) {
       this.#layout?.random.copyFrom(this.#layout.start);
       if (this.#attempt(this.#mission)) return builder.finish(this.level);
     }
-    throw new TandemError(
-      "E_OPTION",
-      `No world was found in ${this.#tries} whose fixed factors fit together: ` +
-        "fix fewer of them, or take the factors of one seed.",
-    );
+    throw this.#isFixed
+      ? new TandemError(
+        "E_OPTION",
+        `No world was found in ${TRIES} whose fixed factors fit together: fix fewer of them, or take ` +
+          "the factors of one seed.",
+      )
+      : new TandemError(
+        "E_LEVEL",
+        `No world of the level holds, of ${TRIES} drawn: there is no room for what it has, or its ` +
+          "mission is done at the start.",
+      );
   }
 
   /** Takes the object to move into the agent's hands, on levels that start so. */
