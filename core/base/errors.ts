@@ -28,7 +28,7 @@ export const ERROR_CODES = {
   E_SLOT: ["input", "A plugin stands in a stage of another kind."],
   E_WIRING: ["input", "Two stages do not fit together."],
   E_PIPELINE: ["input", "A pipeline's JSON or module cannot be read."],
-  E_LEVEL: ["input", "The level is unknown."],
+  E_LEVEL: ["input", "The level is unknown, or one of your own cannot be built."],
   E_ACTION: ["input", "An action is out of range or an episode is over."],
   E_FILE: ["input", "A file is missing, cannot be read, or stands in the way."],
   E_TRACE: ["input", "A trace file is malformed."],

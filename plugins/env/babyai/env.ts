@@ -44,7 +44,7 @@ function referenceFor(options: BabyAIOptions): Reference | undefined {
   const { level, viewSize = 7, fixed = {}, missions = {} } = options;
   const areMinigrids = viewSize === 7 && !leavesOut(missions) &&
     Object.values(fixed).every((seed) => seed === undefined);
-  return areMinigrids ? referenceOf(level) : undefined;
+  return areMinigrids && typeof level === "string" ? referenceOf(level) : undefined;
 }
 
 /** BabyAI's worlds as a stage; see {@linkcode BabyAIVector} for the engine. */

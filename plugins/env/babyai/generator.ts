@@ -29,14 +29,14 @@ export interface WorldChoice {
   readonly missions?: MissionChoice;
 }
 
-/** Worlds drawn before what was chosen is found not to exist. */
-const CHOSEN_TRIES = 10000;
+/** Worlds drawn before a level is given up: of BabyAI's own none comes near it. */
+const TRIES = 10_000;
 
 /** Makes episodes of one level in the worlds of one batch. */
 export class Generator {
   readonly #builder: Builder;
   readonly #worlds: Worlds;
-  readonly #tries: number;
+  readonly #isFixed: boolean;
   /** The layout's stream where that is fixed, and how it stands before each world. */
   readonly #layout: { readonly random: Stream; readonly start: Stream } | null = null;
   readonly #mission: Uint8Array | null = null;
@@ -51,10 +51,9 @@ export class Generator {
   ) {
     const builder = this.#builder = new Builder(worlds, level, random);
     this.#worlds = worlds;
-    const isFixed = Object.values(fixed).some((seed) => seed !== undefined);
     this.#isChosen = missionTest(missions);
-    this.#tries = isFixed || this.#isChosen ? CHOSEN_TRIES : Infinity;
-    if (!isFixed) return;
+    this.#isFixed = Object.values(fixed).some((seed) => seed !== undefined);
+    if (!this.#isFixed) return;
     const [ahead, start, layout] = makeStreams(3) as [Stream, Stream, Stream];
     if (fixed.goal !== undefined) {
       this.#makeWorld("goal", fixed.goal, ahead, start);
@@ -76,7 +75,8 @@ export class Generator {
   /**
    * Starts an episode in world `index` from a generator's next numbers.
    *
-   * @throws TandemError E_OPTION where fixed factors do not fit together or no mission is chosen.
+   * @throws TandemError E_OPTION where fixed factors do not fit together or no mission is chosen, E_LEVEL
+   * where no world holds.
    */
   generate(index: number, random: Stream): void {
     const builder = this.#builder;
@@ -84,7 +84,7 @@ export class Generator {
     builder.lockedRoom = -1;
     builder.layoutRandom = this.#layout?.random ?? random;
     builder.poseRandom = builder.goalRandom = random;
-    for (let tries = 0; tries < this.#tries; tries++) {
+    for (let tries = 0; tries < TRIES; tries++) {
       this.#layout?.random.copyFrom(this.#layout.start);
       if (!this.#attempt(this.#mission)) continue;
       const { missions } = this.#worlds;
@@ -110,13 +110,23 @@ export class Generator {
   }
 
   #notFound(): TandemError {
-    const tries = this.#tries;
+    const none = `No world was found in ${TRIES}`;
+    if (this.#isChosen) {
+      return new TandemError(
+        "E_OPTION",
+        `${none} whose mission is one of those chosen by the option missions.`,
+      );
+    }
+    if (this.#isFixed) {
+      return new TandemError(
+        "E_OPTION",
+        `${none} whose fixed factors fit together: fix fewer of them, or take the factors of one seed.`,
+      );
+    }
     return new TandemError(
-      "E_OPTION",
-      this.#isChosen
-        ? `No world was found in ${tries} whose mission is one of those chosen by the option missions.`
-        : `No world was found in ${tries} whose fixed factors fit together: ` +
-          "fix fewer of them, or take the factors of one seed.",
+      "E_LEVEL",
+      `No world of the level holds, of ${TRIES} drawn: there is no room for what it has, or its mission ` +
+        "is done at the start.",
     );
   }
 

@@ -11,7 +11,7 @@ import { checkActions, checkOption, checkSeed, checkSeeds } from "./checks.ts";
 import { type FixedFactors, Generator } from "./generator.ts";
 import { hashRow } from "./keys.ts";
 import { VersionedCache } from "./versioned_cache.ts";
-import { findLevel } from "./levels.ts";
+import { findLevel, type OwnLevel } from "./levels.ts";
 import type { MissionChoice } from "./mission_words.ts";
 import { MAX_ACTIONS, MISSION_BYTES, readMission, Sentences } from "./missions.ts";
 import { makeObserver, type ObservationKind } from "./observers.ts";
@@ -26,8 +26,8 @@ import { MAX_OBJECTS, Worlds } from "./worlds.ts";
 
 /** How a batch of worlds is made. */
 export interface BabyAIOptions {
-  /** A level's id, such as "BabyAI-GoToLocal-v0". */
-  readonly level: string;
+  /** A level's id, such as "BabyAI-GoToLocal-v0", or a level of one's own. */
+  readonly level: string | OwnLevel;
   /** Number of worlds, N; 1 unless told otherwise. */
   readonly envs?: number;
   /** Cells along a side of the agent's view: odd, 3 to 15; 7 unless told otherwise. */
@@ -110,7 +110,7 @@ export class BabyAIVector {
   constructor(options: BabyAIOptions) {
     const { envs = 1, viewSize = 7, autoreset = true, observation = "view" } = options;
     const { narrowed = viewSize } = options;
-    const level = findLevel(options.level);
+    const level = typeof options.level === "string" ? findLevel(options.level) : options.level;
     checkOption("envs", envs, Number.isInteger(envs) && envs > 0, "a whole number from 1 on");
     const fits = viewSize % 2 === 1 && viewSize >= 3 && viewSize <= 15;
     checkOption("viewSize", viewSize, fits, "an odd number from 3 to 15");
@@ -124,7 +124,7 @@ export class BabyAIVector {
     }
     const width = level.columns * (level.roomSize - 1) + 1;
     const height = level.rows * (level.roomSize - 1) + 1;
-    this.level = options.level;
+    this.level = typeof options.level === "string" ? options.level : options.level.id;
     this.envs = envs;
     this.worlds = new Worlds(envs, width, height, viewSize - 2);
     this.view = new View(viewSize);
