@@ -1,6 +1,6 @@
 /** What a teacher has cost, in words. */
 import type { TeacherUsage } from "@tandem/core";
-import { addUsage, NO_USAGE } from "@tandem/core/internal";
+import { addUsage, NO_USAGE, outsideText } from "@tandem/core/internal";
 import { compact, count, percent } from "./format.ts";
 
 /**
@@ -18,6 +18,9 @@ import { compact, count, percent } from "./format.ts";
  *   "90 tokens",
  *   "no usable answer in 25.0 %",
  * ]);
+ * const answeredBy = { logprobs: 3, text: 1 };
+ * assert.deepEqual(usageFacts({ calls: 4, cacheHits: 0, tokens: 9, answeredBy, elsewhere: 0.2 })[3],
+ *   "answers by logprobs 75.0 %, text 25.0 % (5.0 % of it on no candidate)");
  * ```
  */
 export function usageFacts(usage: TeacherUsage): string[] {
@@ -27,8 +30,22 @@ export function usageFacts(usage: TeacherUsage): string[] {
     `${count(cacheHits)} from the cache`,
     requests === undefined ? "" : `${count(requests)} requests`,
     `${compact(tokens)} tokens`,
+    methodsText(usage),
     muteText(usage),
   ].filter((fact) => fact !== "");
+}
+
+/**
+ * How a server's answers were got where not all were read as plain text, with what of the probability
+ * stood on no candidate; the empty string elsewhere.
+ */
+function methodsText({ answeredBy = {}, elsewhere = 0 }: TeacherUsage): string {
+  const ways = Object.entries(answeredBy);
+  if (ways.every(([method]) => method === "text")) return "";
+  const answers = ways.reduce((sum, [, each]) => sum + each, 0);
+  const shares = ways.map(([method, each]) => `${outsideText(method)} ${percent(each / answers)}`);
+  const beside = elsewhere > 0 ? ` (${percent(elsewhere / answers)} of it on no candidate)` : "";
+  return `answers by ${shares.join(", ")}${beside}`;
 }
 
 /** The share of prompts without a usable answer; the empty string where there is none. */
