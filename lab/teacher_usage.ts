@@ -7,6 +7,7 @@ import { compact, count, percent } from "./format.ts";
  * Prompts apart from requests: what was asked, what of it the cache answered, what was sent to a
  * server, and what went without a usable answer.
  *
+ * @param inTraining Dollars of it that training took, where requests have prices.
  * @example
  * ```ts
  * import { usageFacts } from "./teacher_usage.ts";
@@ -23,16 +24,25 @@ import { compact, count, percent } from "./format.ts";
  *   "answers by logprobs 75.0 %, text 25.0 % (5.0 % of it on no candidate)");
  * ```
  */
-export function usageFacts(usage: TeacherUsage): string[] {
+export function usageFacts(usage: TeacherUsage, inTraining?: number): string[] {
   const { calls, cacheHits, tokens, requests } = usage;
   return [
     `${count(calls)} prompts`,
     `${count(cacheHits)} from the cache`,
     requests === undefined ? "" : `${count(requests)} requests`,
     `${compact(tokens)} tokens`,
+    dollarsText(usage, inTraining),
     methodsText(usage),
     muteText(usage),
   ].filter((fact) => fact !== "");
+}
+
+/** What requests have cost, with the share of training; the empty string where nothing has a price. */
+function dollarsText({ dollars }: TeacherUsage, inTraining: number | undefined): string {
+  if (dollars === undefined) return "";
+  const text = dollars >= 0.01 || dollars === 0 ? dollars.toFixed(2) : `${dollars.toPrecision(1)}`;
+  const share = inTraining === undefined || dollars === 0 ? "" : percent(inTraining / dollars);
+  return `${text} $${share === "" ? "" : ` (${share} of it in training)`}`;
 }
 
 /**

@@ -28,6 +28,8 @@ export interface TeacherUsage {
    * where there was none.
    */
   readonly elsewhere?: number;
+  /** Dollars that requests have cost; absent where nothing has a price. */
+  readonly dollars?: number;
 }
 
 /** M(x | s): gives guidance and learns from verdicts on it. */

@@ -121,8 +121,10 @@ async function checkGuidanceOf(
   );
 }
 
-/** What is counted, without sums of probabilities. */
-function countersOf({ answeredBy = {}, elsewhere: _, ...counters }: TeacherUsage): number[] {
+/** What is counted, without sums of probabilities and of money. */
+function countersOf(
+  { answeredBy = {}, elsewhere: _, dollars: __, ...counters }: TeacherUsage,
+): number[] {
   return [...Object.values(counters), ...Object.values(answeredBy)];
 }
 

@@ -347,6 +347,21 @@ export interface ChatOptions {
    */
   readonly budgetTokens?: number;
   /**
+   * What a million tokens cost that are read, in dollars; 0 where nothing is to be counted. A
+   * number from 0 to 1000000. Default: 0.
+   */
+  readonly priceInput?: number;
+  /**
+   * What a million tokens cost that are written, in dollars, thoughts among them. A number from 0
+   * to 1000000. Default: 0.
+   */
+  readonly priceOutput?: number;
+  /**
+   * Most dollars of the run by these prices; then nothing more is asked and the run goes on. What
+   * is on its way then is still paid. 0 for no limit. A number from 0 to 1000000000. Default: 0.
+   */
+  readonly budgetDollars?: number;
+  /**
    * What is done without an answer: no guidance is given and the run goes on, or it fails. Default:
    * "silence".
    */

@@ -28,7 +28,9 @@ export class CumulativeUsage {
 
 /** The counters of both, or of the first without the second; what neither counts stays absent. */
 export function addUsage(a: TeacherUsage, b: TeacherUsage, sign: 1 | -1 = 1): TeacherUsage {
-  const rest = (["unanswered", "unusable", "requests", "elsewhere"] as const).flatMap((name) =>
+  const rest = (["unanswered", "unusable", "requests", "elsewhere", "dollars"] as const).flatMap((
+    name,
+  ) =>
     a[name] === undefined && b[name] === undefined
       ? []
       : [[name, (a[name] ?? 0) + sign * (b[name] ?? 0)]]

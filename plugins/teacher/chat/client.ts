@@ -14,6 +14,7 @@ import {
   USUAL_SHAPE,
 } from "./request.ts";
 import { retryAfter } from "./retry_after.ts";
+import { Spending } from "./spending.ts";
 import { type Received, Redirected, send } from "./transport.ts";
 
 /** Errors that may pass: time-outs, conflicts, too many requests, and all of 5xx. */
@@ -60,6 +61,8 @@ export class ChatClient {
   tokens = 0;
   /** Where the server is, as it may be shown. */
   readonly address: string;
+  /** What it has cost. */
+  readonly spending: Spending;
   readonly #endpoint: Endpoint;
   readonly #clock: Clock;
   readonly #closing = new AbortController();
@@ -72,12 +75,13 @@ export class ChatClient {
   #downReason = "";
   #refusal: string | undefined;
 
-  /** @throws {TandemError} E_OPTION where the address and the key do not fit together. */
+  /** @throws {TandemError} E_OPTION where the address and the key, or prices and budget, do not fit. */
   constructor(
     private readonly options: Required<ChatOptions>,
     private readonly key: string,
     private readonly context: Context,
   ) {
+    this.spending = new Spending(options);
     this.#endpoint = endpointAt(options.baseUrl, key);
     this.address = this.#endpoint.shown;
     this.#clock = context.clock;
@@ -101,7 +105,10 @@ export class ChatClient {
     let reason = "";
     for (let attempt = 0; attempt <= retries; attempt++) {
       const outcome = await this.#requestInSomeShape(request);
-      if ("answer" in outcome) return outcome.answer;
+      if ("answer" in outcome) {
+        this.spending.add(request, outcome.answer);
+        return outcome.answer;
+      }
       if ("refused" in outcome) {
         if (!isTest) this.#refusal = outcome.refused;
         throw new NoAnswer("refused", outcome.refused, outcome.said);
@@ -145,7 +152,7 @@ export class ChatClient {
 
   /** @throws {NoAnswer} Where no request may be sent now. */
   #expectLeave(): void {
-    const { budgetCalls, budgetTokens } = this.options;
+    const { budgetCalls, budgetDollars, budgetTokens } = this.options;
     if (this.#signal.aborted) throw stopped();
     if (this.#refusal !== undefined) throw new NoAnswer("refused", this.#refusal);
     if (budgetCalls > 0 && this.requests >= budgetCalls) {
@@ -153,6 +160,9 @@ export class ChatClient {
     }
     if (budgetTokens > 0 && this.tokens >= budgetTokens) {
       throw new NoAnswer("budget", `the budget of "${budgetTokens}" tokens is spent`);
+    }
+    if (this.spending.isOver) {
+      throw new NoAnswer("budget", `the budget of "${budgetDollars}" dollars is spent`);
     }
     if (this.#clock.now() < this.#downUntil) throw new NoAnswer("down", this.#downReason);
   }

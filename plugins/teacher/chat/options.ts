@@ -144,6 +144,22 @@ export const chatOptions = {
     whole(0, 1e15),
     0,
   ),
+  priceInput: option(
+    "What a million tokens cost that are read, in dollars; 0 where nothing is to be counted.",
+    between(0, 1e6),
+    0,
+  ),
+  priceOutput: option(
+    "What a million tokens cost that are written, in dollars, thoughts among them.",
+    between(0, 1e6),
+    0,
+  ),
+  budgetDollars: option(
+    `Most dollars of the run by these prices; then nothing more is asked and the run goes on. What is
+    on its way then is still paid. 0 for no limit.`,
+    between(0, 1e9),
+    0,
+  ),
   onFailure: option(
     "What is done without an answer: no guidance is given and the run goes on, or it fails.",
     v.picklist(["silence", "fail"]),

@@ -18,12 +18,17 @@ import { Asker, type Asking, type Mute, type Usable } from "./asker.ts";
 import type { ChatClient } from "./client.ts";
 import type { ChatOptions } from "../options.ts";
 import { Patience } from "./patience.ts";
+import { foreseenSentence, type Spent } from "./spending.ts";
 import { keyOf, NO_VERDICT, type Question } from "./questions.ts";
 import { suggestAnswer } from "./suggesting.ts";
 import { type Answer, type Method, TEXT, type Way } from "./ways.ts";
 
 /** Answers that are remembered; the one not used for longest is forgotten first. */
 const MOST_ANSWERS = 100_000;
+
+const NOTHING: Spent = { read: 0, written: 0 };
+
+const MILLION = 1e6;
 
 const NO_CANDIDATE: Answer = { choice: -1 };
 
@@ -40,6 +45,8 @@ interface SavedJson {
   readonly way?: string;
   /** Questions that were asked anew each time, where there were some. */
   readonly drawn?: number;
+  /** Tokens that have a price, where they have one. */
+  readonly spent?: Spent;
   /** Where the stream of draws from distributions stands, once it was drawn from. */
   readonly random?: Pcg64State;
 }
@@ -63,7 +70,7 @@ export class ChatTeacher implements Teacher {
   #hasDrawn = false;
   /** Usable answers of the model, by how they were got. */
   readonly #answeredBy = new Map<Method, number>();
-  /** The probability that stood on no candidate, summed over answers with a distribution. */
+  /** Millionths of probability on no candidate: whole, so that the order of answers does not count. */
   #elsewhere = 0;
   /** [N] the verdict that stands in the next question of a training environment. */
   #last: string[] = [];
@@ -73,14 +80,17 @@ export class ChatTeacher implements Teacher {
   /** Whether the client counts all that this process has sent, and what was sent before it. */
   #isCounted = false;
   /** What was spent before this process, as far as it was added. */
-  #carried = { calls: 0, tokens: 0 };
+  #carried = { calls: 0, tokens: 0, spent: NOTHING };
+  /** Prompts of the run, until it is told what they may cost. */
+  #ahead: number;
 
   constructor(
     private readonly client: ChatClient,
     private readonly options: Required<ChatOptions>,
     private readonly context: Context,
-    { env }: Wirings["teacher"],
+    { env, prompts = 0 }: Wirings["teacher"],
   ) {
+    this.#ahead = prompts;
     this.candidates = env.actions;
     this.#patience = new Patience(options.required ? options.patience : 0);
     this.learnsBy = options.feedback ? ["prompt"] : [];
@@ -169,12 +179,13 @@ export class ChatTeacher implements Teacher {
   }
 
   usage(): TeacherUsage {
-    const { requests, tokens } = this.client;
+    const { requests, tokens, spending } = this.client;
     const [calls, cacheHits, unusable] = [this.#prompts, this.#hits, this.#unusable];
     return {
       ...{ calls, cacheHits, tokens, requests, unusable },
       ...this.#answeredBy.size > 0 && { answeredBy: Object.fromEntries(this.#answeredBy) },
-      ...this.#elsewhere > 0 && { elsewhere: this.#elsewhere },
+      ...this.#elsewhere > 0 && { elsewhere: this.#elsewhere / MILLION },
+      ...spending.hasPrices && { dollars: spending.dollars },
     };
   }
 
@@ -189,6 +200,7 @@ export class ChatTeacher implements Teacher {
       ...{ last: [...this.#last], answers, calls, tokens },
       ...this.#asker.way && this.options.method !== "text" && { way: this.#asker.way.id },
       ...this.#drawn > 0 && { drawn: this.#drawn },
+      ...this.client.spending.hasPrices && { spent: this.client.spending.save() },
       ...this.#hasDrawn && { random: this.#random.save() },
     };
     return { json };
@@ -196,13 +208,16 @@ export class ChatTeacher implements Teacher {
 
   load({ json }: StageState): void {
     const { last, answers, calls, tokens, way, drawn = 0, random } = json as SavedJson;
+    const { spent = NOTHING } = json as SavedJson;
     // The budget is the run's: what other processes have spent counts, and is added once.
     if (!this.#isCounted) {
       this.client.requests += calls;
       this.client.tokens += tokens;
-      this.#carried = { calls, tokens };
+      this.client.spending.carry(spent);
+      this.#carried = { calls, tokens, spent };
       this.#isCounted = true;
     }
+    this.#ahead = 0; // it was told when the run began
     this.#last = [...last];
     this.#answers.clear();
     for (const [key, choice, distribution] of answers) {
@@ -218,7 +233,8 @@ export class ChatTeacher implements Teacher {
   startAnew(): void {
     this.client.requests -= this.#carried.calls;
     this.client.tokens -= this.#carried.tokens;
-    this.#carried = { calls: 0, tokens: 0 };
+    this.client.spending.carry(this.#carried.spent, -1);
+    this.#carried = { calls: 0, tokens: 0, spent: NOTHING };
     this.#last = [];
   }
 
@@ -232,6 +248,7 @@ export class ChatTeacher implements Teacher {
     way: Way,
     temperature: number,
   ): Promise<(Answer | undefined)[]> {
+    this.#foresee(questions, way);
     const answers = new Array<Answer | undefined>(questions.length);
     const first = this.#drawn;
     if (temperature > 0) this.#drawn += questions.length;
@@ -249,6 +266,15 @@ export class ChatTeacher implements Teacher {
     const failure = ends.find((end) => end.status === "rejected");
     if (failure) throw failure.reason;
     return answers;
+  }
+
+  /** Tells, once in a run, what its questions may come to. */
+  #foresee(questions: readonly Question[], way: Way): void {
+    if (this.#ahead === 0) return;
+    const { spending } = this.client;
+    const foreseen = spending.foresee(this.#ahead, questions, way, this.options.samples);
+    this.#ahead = 0;
+    this.client.note(foreseenSentence(foreseen, this.options));
   }
 
   /** What is answered, which may name no candidate; undefined without an answer. */
@@ -274,7 +300,7 @@ export class ChatTeacher implements Teacher {
   #heard({ answer, method }: Usable, way: Way): Answer {
     this.#patience.hear();
     this.#answeredBy.set(method, (this.#answeredBy.get(method) ?? 0) + 1);
-    this.#elsewhere += answer.elsewhere ?? 0;
+    this.#elsewhere += Math.round((answer.elsewhere ?? 0) * MILLION);
     if (method !== way.method) {
       this.#warn(
         "drift",

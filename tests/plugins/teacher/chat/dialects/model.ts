@@ -12,22 +12,21 @@ export interface Message {
   readonly content: string;
 }
 
-/** How likely "left" and "right" are, wherever the model is not told what to answer. */
-const LEFT = 0.2;
-const RIGHT = 0.6;
+/** How likely the first and the second candidate are, wherever the model is not told what to answer. */
+const FIRST = 0.2;
+const SECOND = 0.6;
 
 /** What the model would answer; what is missing to 1 stands on words that are no answer. */
 export function opinionOn(messages: readonly Message[]): Opinion {
   const question = messages.at(-1)!.content;
+  const listed = /Candidates: (.*)/.exec(question)?.[1]?.split(", ") ?? ["left", "right"];
   const told = /answer "([^"]*)"/.exec(question)?.[1];
-  const isLettered = question.includes("A: left");
-  const names = isLettered ? ["A", "B"] : ["left", "right"];
-  const [left, right] = told === undefined
-    ? [LEFT, RIGHT]
-    : told === "left"
-    ? [0.9, 0.05]
-    : [0.05, 0.9];
-  return { probabilities: { [names[0]!]: left, [names[1]!]: right } };
+  const probabilities = listed.map((each, k): [string, number] => {
+    const [, letter, name = each] = /^([A-T]): (.*)$/.exec(each) ?? [];
+    const free = [FIRST, SECOND][k] ?? 0.01;
+    return [letter ?? name, told === undefined ? free : told === name ? 0.9 : 0.01];
+  });
+  return { probabilities: Object.fromEntries(probabilities) };
 }
 
 /** The likeliest answer, of these where only these may be. */
