@@ -274,8 +274,9 @@ export interface ChatOptions {
    */
   readonly prompt?: string;
   /**
-   * Sampling temperature in training; when measured it is 0. At 0, equal questions are asked once.
-   * A number from 0 to 100. Default: 0.
+   * Sampling temperature in training; when measured it is 0. At 0, equal questions are asked once;
+   * above, they are asked each time, or answers are drawn from the probabilities that are known. A
+   * number from 0 to 100. Default: 0.
    */
   readonly temperature?: number;
   /**
@@ -284,13 +285,31 @@ export interface ChatOptions {
    */
   readonly maxTokens?: number;
   /**
-   * Further fields of each request, as {"reasoning_effort":"low"}; one given as null is left out,
-   * as {"temperature":null}. Default: {}.
+   * How one of the candidates is asked for: by the log-probabilities of letters that stand for
+   * them, by JSON with an enum, by guided choice, by a grammar, by answers drawn several times, or
+   * by plain text. "auto" tests what the server can do before its first question and takes the
+   * first of these that it keeps to, but for "samples", which cost several answers each. Default:
+   * "auto".
+   */
+  readonly method?: "auto" | "logprobs" | "enum" | "guided-choice" | "grammar" | "samples" | "text";
+  /**
+   * Answers drawn for each question by the method "samples". A whole number from 2 to 128. Default:
+   * 8.
+   */
+  readonly samples?: number;
+  /**
+   * How much a model thinks before it answers, as "low"; it is sent as "reasoning_effort" unless it
+   * is "". Default: "".
+   */
+  readonly reasoningEffort?: "" | "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
+  /**
+   * Further fields of each request, as {"top_p":0.9}; one given as null is left out, as
+   * {"temperature":null} or {"seed":null}. Default: {}.
    */
   readonly fields?: Record<string, unknown>;
   /**
-   * How far an answer is trusted: the probability of the candidate that it names. A number from
-   * 1e-12 to 1. Default: 0.9.
+   * How far an answer is trusted: the probability of the candidate that it names, where the answer
+   * has no probabilities of its own. A number from 1e-12 to 1. Default: 0.9.
    */
   readonly confidence?: number;
   /** Whether verdicts are put into the next question. Default: true. */
@@ -327,6 +346,21 @@ export interface ChatOptions {
    * 1000000000000000. Default: 0.
    */
   readonly budgetTokens?: number;
+  /**
+   * What a million tokens cost that are read, in dollars; 0 where nothing is to be counted. A
+   * number from 0 to 1000000. Default: 0.
+   */
+  readonly priceInput?: number;
+  /**
+   * What a million tokens cost that are written, in dollars, thoughts among them. A number from 0
+   * to 1000000. Default: 0.
+   */
+  readonly priceOutput?: number;
+  /**
+   * Most dollars of the run by these prices; then nothing more is asked and the run goes on. What
+   * is on its way then is still paid. 0 for no limit. A number from 0 to 1000000000. Default: 0.
+   */
+  readonly budgetDollars?: number;
   /**
    * What is done without an answer: no guidance is given and the run goes on, or it fails. Default:
    * "silence".
