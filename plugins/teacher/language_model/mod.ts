@@ -6,7 +6,7 @@ import {
   type Plugin,
   TandemError,
 } from "@tandem/core";
-import { candidatesAt } from "@tandem/core/internal";
+import { candidatesAt, outsideText } from "@tandem/core/internal";
 import { promptText } from "@tandem/core/kit";
 import {
   type LanguageModel,
@@ -61,7 +61,7 @@ export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = def
 type Options = OptionsOutput<typeof languageModelOptions>;
 
 /** The model that answers. @throws {TandemError} E_OPTION where a blank one shall write. */
-async function modelFor(options: Options, { device }: Context): Promise<LanguageModel> {
+async function modelFor(options: Options, { device, emit }: Context): Promise<LanguageModel> {
   const { model, answer, dtype, threads, worker, timeout } = options;
   if (model === BLANK) {
     if (answer === "score") return blankModel();
@@ -71,11 +71,17 @@ async function modelFor(options: Options, { device }: Context): Promise<Language
         '"score".',
     );
   }
-  return await openLanguageModelFor(await modelFolder(model), {
+  const opened = await openLanguageModelFor(await modelFolder(model), {
     ...{ device, dtype, threads, timeout },
     runtime: runtimeOf(options),
     worker: worker || model !== "shipped",
   });
+  const { note } = opened.info;
+  if (note !== undefined) {
+    const message = `The model "${outsideText(model)}" ${note}.`;
+    emit({ type: "warning", code: "E_DEVICE", message });
+  }
+  return opened;
 }
 
 /** What the shipped model knows is no question that others would be asked. */

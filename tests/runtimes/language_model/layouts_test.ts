@@ -56,7 +56,11 @@ async function withOpened<T>(
 async function logProbsOf(layout: Layout, options?: OpenOptions): Promise<number[]> {
   let found: number[] = [];
   await withGraphs({ model: layout }, async (dir) => {
-    const scores = await withOpened(dir, (model) => model.score(PROMPTS, CANDIDATES), options);
+    const scores = await withOpened(dir, (model) => {
+      // One that was found to give something else would be in WebAssembly.
+      assert.equal(model.info.backend, options?.device ?? "wasm");
+      return model.score(PROMPTS, CANDIDATES);
+    }, options);
     found = scores.flatMap(({ candidates }) => candidates.flatMap((c) => c.tokenLogProbs));
   });
   return found;
