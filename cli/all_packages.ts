@@ -3,6 +3,7 @@
  * Every package that only some need, by name: nothing runs this. `deno task packages` fetches what it
  * imports, and `deno task lock` pins it.
  */
+import "@huggingface/jinja";
 import "@nats-io/jetstream";
 import "@nats-io/kv";
 import "@nats-io/obj";

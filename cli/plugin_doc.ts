@@ -112,6 +112,7 @@ function stageName(_key: string, value: unknown): unknown {
 type Part = v.GenericSchema & {
   readonly wrapped?: Part;
   readonly item?: Part;
+  readonly value?: Part;
   readonly options?: readonly unknown[];
   readonly literal?: unknown;
   readonly pipe?: readonly { readonly type: string; readonly requirement?: unknown }[];
@@ -155,7 +156,7 @@ function bounds(pipe: NonNullable<Part["pipe"]>): string[] {
 
 /** What a schema takes, as a type of TypeScript. */
 function typeOf(schema: v.GenericSchema): string {
-  const { type, wrapped, item, options, literal, pipe = [] } = schema as Part;
+  const { type, wrapped, item, value, options, literal, pipe = [] } = schema as Part;
   if (wrapped) return typeOf(wrapped);
   const inner = pipe[0] as Part | undefined;
   if (inner?.pipe) return typeOf(inner);
@@ -169,7 +170,7 @@ function typeOf(schema: v.GenericSchema): string {
       const of = typeOf(item!);
       return of.includes(" | ") ? `(${of})[]` : `${of}[]`;
     },
-    record: () => "Record<string, unknown>",
+    record: () => `Record<string, ${typeOf(value!)}>`,
     strict_object: () => "object",
   };
   return base[type]?.() ?? type;

@@ -26,6 +26,9 @@ export const PROMPTS = {
   /** The same with what is remembered of states like the present one, for models that read. */
   "glam-memory": "Possible action of the agent: {candidates} \n Goal of the agent: {mission}" +
     " \n {memory} \n Observation 0: {observation}, \n Action 0: ",
+  /** A user's turn, for models that were trained to chat. */
+  chat: "Goal: {mission}\nThe agent sees: {seen}\nVerdict on your last answer: {feedback}\n" +
+    "Candidates: {candidates}\nAnswer:",
 } as const;
 
 const FIELDS: TemplateFields<PromptParts> = {

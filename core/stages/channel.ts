@@ -41,8 +41,21 @@ export interface VerdictEvent {
   readonly ended: boolean;
   /** How many steps before the one at hand it was said; absent where it was said last. */
   readonly stepsAgo?: number;
+  /** The state that it was said in, where the teacher tells it: prompts that are conversations need it. */
+  readonly asked?: AskedState;
   /** The rule's words. */
   words(): string;
+}
+
+/** A state in words, as a question has it. */
+export type AskedState = Pick<ObservedState, "mission" | "seen">;
+
+/** A question of before in a conversation: what was asked, suggested, and how that was judged. */
+export interface JudgedTurn extends AskedState {
+  /** The suggestion. */
+  readonly said: string;
+  /** The verdict on it. */
+  readonly words: string;
 }
 
 /** A verdict that praises or blames a suggestion in a state. */
@@ -88,6 +101,8 @@ export interface PromptFields {
   readonly feedback?: string;
   /** For the field {memory}. */
   readonly memory?: string;
+  /** Verdicts that a conversation tells turn by turn, in place of `feedback`, the earliest first. */
+  readonly turns?: readonly JudgedTurn[];
 }
 
 /** What a model makes of a prompt when it weighs K candidates. */

@@ -22,6 +22,7 @@ export type {
   Channel,
   Example,
   JudgedAction,
+  JudgedTurn,
   ObservedState,
   PromptFields,
   ScoredCandidates,

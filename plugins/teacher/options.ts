@@ -26,11 +26,29 @@ export interface LanguageModelOptions {
    */
   readonly answer?: "score" | "generate";
   /**
-   * The prompt: "tandem" (what the shipped model knows), "glam" (arXiv 2302.02662), "glam-memory"
-   * (the same with what "memory" remembers), or a text with the fields {mission}, {observation},
-   * {seen}, {feedback}, {memory}, {grain} and {candidates}. Default: "tandem".
+   * The prompt: "tandem" (what the shipped model knows; in a chat it stands for "chat"), "chat" (a
+   * question with its candidates), "glam" (arXiv 2302.02662), "glam-memory" (the same with what
+   * "memory" remembers), or a text with the fields {mission}, {observation}, {seen}, {feedback},
+   * {memory}, {grain} and {candidates}. Default: "tandem".
    */
   readonly prompt?: string;
+  /**
+   * Whether the model is spoken to by the chat template of its folder, as instruct models are
+   * trained to be; the prompt is the user's turn then, and verdicts stand behind what they judge.
+   * "auto" does so where the folder has a template and the model no encoder. Default: "auto".
+   */
+  readonly chat?: "auto" | "on" | "off";
+  /**
+   * What a model that is spoken to by its chat template is told about its part; "" for nothing.
+   * Default: "You guide an agent through a small world. Answer with one of the candidates, word for
+   * word, and nothing else.".
+   */
+  readonly system?: string;
+  /**
+   * Turns that a conversation begins with, as {"goal: ... see: ...":"turn left"}: what a user asks,
+   * as the prompt would say it, with what the model shall answer. Default: {}.
+   */
+  readonly examples?: Record<string, string>;
   /**
    * Whether a candidate's score is the mean of its tokens' log-probabilities or their sum. Default:
    * "mean".

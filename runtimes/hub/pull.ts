@@ -66,6 +66,7 @@ const SMALL_FILES = [
   "tokenizer.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
+  "chat_template.jinja",
   "reference.json",
   "README.md",
   "LICENSE",

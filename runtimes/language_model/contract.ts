@@ -23,6 +23,8 @@ export interface ModelInfo {
   readonly backend: string;
   /** Threads that do. */
   readonly threads: number;
+  /** What its user should know of how it runs, as the rest of "The model ...". */
+  readonly note?: string;
 }
 
 /** What the model makes of one prompt on its way to the first token. */

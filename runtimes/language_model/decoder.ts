@@ -7,7 +7,8 @@ import { TandemError } from "@tandem/core";
 import type { OnnxSession, OnnxTensor } from "../onnx/onnx.ts";
 import { TREE } from "../onnx/tree.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
-import { type Call, type EncoderStates, feedsOf, PAST } from "./feeds.ts";
+import { type CacheNames, cacheNames } from "./cache_names.ts";
+import { type Call, type EncoderStates, feedsOf } from "./feeds.ts";
 import { asLogits, joinPositions, lastPositions, type Logits, near } from "./logits.ts";
 import { type Past, selectRows } from "./tensors.ts";
 
@@ -44,7 +45,6 @@ export interface DecoderSessions {
   readonly next?: OnnxSession;
 }
 
-const PRESENT = "present.";
 /** Outputs that give the decoder's last hidden states, those of the rewritten graph last. */
 const HIDDEN_STATES = [
   "decoder_hidden_states",
@@ -60,6 +60,7 @@ export class Decoder implements SequenceRunner {
   readonly #config: ModelConfig;
   readonly #first: OnnxSession;
   readonly #next?: OnnxSession;
+  readonly #cache: CacheNames;
   /** Whether a step of several tokens gives what single steps give; found out when first needed. */
   #severalAtOnce?: boolean;
 
@@ -68,13 +69,14 @@ export class Decoder implements SequenceRunner {
     this.#config = config;
     this.#first = sessions.first;
     this.#next = sessions.next;
+    this.#cache = cacheNames(sessions.first, sessions.next);
   }
 
   /** Whether prompts of different lengths may share a batch, padded on the left. */
   get padsLeft(): boolean {
     const { inputs, operators } = this.#first;
     return inputs.has("attention_mask") && inputs.has("position_ids") &&
-      !operators.has(COUNTS_FROM_THE_LEFT);
+      !operators.has(COUNTS_FROM_THE_LEFT) && !this.#cache.hasStates;
   }
 
   /**
@@ -180,7 +182,7 @@ export class Decoder implements SequenceRunner {
     const feeds = feedsOf(session, this.#config, chainCall(state, count, past));
     const states = hidden ? HIDDEN_STATES.find((name) => session.outputs.has(name)) : undefined;
     const wanted = [...session.outputs.keys()].filter((name) =>
-      name === "logits" || name === states || (this.#next && name.startsWith(PRESENT))
+      name === "logits" || name === states || this.#cache.inputOf.has(name)
     );
     const outputs = await session.run(feeds, wanted);
     if (!outputs.logits) {
@@ -188,7 +190,7 @@ export class Decoder implements SequenceRunner {
     }
     return {
       logits: asLogits(outputs.logits),
-      state: { ...state, past: this.#next ? presentOf(outputs, past) : undefined },
+      state: { ...state, past: presentOf(outputs, past, this.#cache) },
       ...(states === undefined ? {} : { hidden: outputs[states] }),
     };
   }
@@ -204,11 +206,12 @@ function positionsOf(mask: readonly number[]): number[] {
 export function presentOf(
   outputs: Readonly<Record<string, OnnxTensor>>,
   past: Past | undefined,
+  { inputOf }: CacheNames,
 ): Past | undefined {
   const present: Record<string, OnnxTensor> = { ...past };
   for (const [name, tensor] of Object.entries(outputs)) {
-    if (!name.startsWith(PRESENT)) continue;
-    const key = PAST + name.slice(PRESENT.length);
+    const key = inputOf.get(name);
+    if (key === undefined) continue;
     // Keys and values over the prompt never change; merged graphs give a stand-in for them.
     if (past && key.includes(".encoder.")) continue;
     present[key] = tensor;

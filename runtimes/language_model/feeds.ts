@@ -3,7 +3,8 @@ import { TandemError } from "@tandem/core";
 import type { OnnxSession, OnnxSpec, OnnxTensor } from "../onnx/onnx.ts";
 import { TREE } from "../onnx/tree.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
-import { emptyPast, integers, type Past } from "./tensors.ts";
+import { cacheKind } from "./cache_names.ts";
+import { emptyPast, emptyState, integers, type Past } from "./tensors.ts";
 
 /** What the encoder made of a batch of prompts: hidden states [rows, S, width] and mask [rows, S]. */
 export interface EncoderStates {
@@ -30,9 +31,6 @@ export interface Call {
   readonly picks?: readonly (readonly number[])[];
 }
 
-/** Begin of the names of a cache's inputs. */
-export const PAST = "past_key_values.";
-
 /** Tensors for every input of a graph. @throws TandemError E_MODEL where it has one that is not known. */
 export function feedsOf(
   session: OnnxSession,
@@ -54,8 +52,10 @@ function feed(
   file: string,
 ): OnnxTensor {
   const { tokens, encoder, past } = call;
-  if (name.startsWith(PAST)) {
-    return past?.[name] ?? emptyPast(spec, tokens.length, config, file);
+  const kind = cacheKind(name, spec);
+  if (kind) {
+    const empty = kind === "state" ? emptyState : emptyPast;
+    return past?.[name] ?? empty(spec, tokens.length, config, file);
   }
   switch (name) {
     case "input_ids":

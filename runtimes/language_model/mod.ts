@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type ChatMessage, type ChatTemplate, readChatTemplate } from "../chat_template/mod.ts";
 export type { HiddenStates, HiddenTensor, LanguageModel, ModelInfo } from "./contract.ts";
 export type { FinishReason, GenerateOptions, Generation } from "./generate.ts";
 export { openLanguageModel, type OpenOptions } from "./language_model.ts";

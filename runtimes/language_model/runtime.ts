@@ -15,7 +15,7 @@ export interface EngineOptions extends Omit<OnnxOptions, "runtime">, GraphReques
 /** A model that is ready to compute, and what its runtime made of the options. */
 export interface OpenedEngine {
   readonly engine: ModelEngine;
-  readonly info: Pick<ModelInfo, "dtype" | "layout" | "backend" | "threads">;
+  readonly info: Pick<ModelInfo, "dtype" | "layout" | "backend" | "threads" | "note">;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { OnnxData, OnnxSpec, OnnxTensor, OnnxType } from "../onnx/onnx.ts";
 import { floatsOfHalves, newHalves } from "../weights/half.ts";
 import type { ModelConfig } from "../model_folder/config.ts";
 
-/** A cache of keys and values: tensors [rows, heads, length, width] by input name. */
+/** A cache by input name: keys and values [rows, heads, length, width], and states [rows, ...]. */
 export type Past = Readonly<Record<string, OnnxTensor>>;
 
 /** A tensor of whole numbers from a list or a table with rows of one length, in the type asked for. */
@@ -50,17 +50,40 @@ export function emptyPast(
   file: string,
 ): OnnxTensor {
   const [, heads, , width] = spec.dims;
-  const size = (dim: number | string | undefined, fallback: number | undefined) => {
-    const known = typeof dim === "number" ? dim : fallback;
-    if (known !== undefined) return known;
-    throw new TandemError(
-      "E_MODEL",
-      `The sizes of the cache of "${file}" stand neither in the graph nor in config.json.`,
-    );
-  };
+  const size = (dim: number | string | undefined, fallback: number | undefined) =>
+    sizeOf(typeof dim === "number" ? dim : fallback, file);
+  return zeros(spec, [rows, size(heads, config.cacheHeads), 0, size(width, config.headWidth)]);
+}
+
+/** Most numbers of a state that a graph asks for: 1 GiB of them. */
+const MOST_STATE = 2 ** 28;
+
+/** What a convolution or a recurrence begins from: zeros [rows, ...] as the graph has their sizes. */
+export function emptyState(
+  spec: OnnxSpec,
+  rows: number,
+  _config: ModelConfig,
+  file: string,
+): OnnxTensor {
+  const sizes = spec.dims.slice(1).map((dim) =>
+    sizeOf(typeof dim === "number" ? dim : undefined, file)
+  );
+  const dims = [rows, ...sizes];
+  if (dims.reduce((size, dim) => size * dim, 1) <= MOST_STATE) return zeros(spec, dims);
+  throw new TandemError("E_MODEL", `The model "${file}" asks for a state of ${dims.join(" x ")}.`);
+}
+
+function sizeOf(known: number | undefined, file: string): number {
+  if (known !== undefined) return known;
+  throw new TandemError(
+    "E_MODEL",
+    `The sizes of the cache of "${file}" stand neither in the graph nor in config.json.`,
+  );
+}
+
+function zeros(spec: OnnxSpec, dims: readonly number[]): OnnxTensor {
   const type: OnnxType = spec.type === "float16" ? "float16" : "float32";
-  const dims = [rows, size(heads, config.cacheHeads), 0, size(width, config.headWidth)];
-  return { type, dims, data: newData(type, 0) };
+  return { type, dims, data: newData(type, dims.reduce((size, dim) => size * dim, 1)) };
 }
 
 function newData(type: OnnxType, length: number): OnnxData {

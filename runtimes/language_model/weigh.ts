@@ -9,6 +9,7 @@ import {
   type DecoderState,
   presentOf,
 } from "./decoder.ts";
+import { cacheNames } from "./cache_names.ts";
 import { type Call, type EncoderStates, feedsOf } from "./feeds.ts";
 import type { Past } from "./tensors.ts";
 import { ancestors, type TokenTree } from "./token_tree.ts";
@@ -23,8 +24,9 @@ export interface EdgeScores {
 // be the other half.
 const HIDDEN = -1.7e38;
 
-/** Whether a decoder's graphs have been rewritten for trees. */
+/** Whether a decoder's graphs have been rewritten for trees. A state knows one past, not branches. */
 export function takesTrees({ first, next }: DecoderSessions, config: ModelConfig): boolean {
+  if (cacheNames(first, next).hasStates) return false;
   const needed = config.encoderDecoder ? [first] : [first, next];
   return needed.every((session) => session?.inputs.has(TREE.rows));
 }
@@ -55,15 +57,15 @@ export async function weighTree(
   const picks = pairs(state.rows, atRoot).map(([row, edge]) => {
     return [row, length - 1, tree.edges[edge]!.token];
   });
-  const cache = [...first.outputs.keys()].filter((name) => name.startsWith("present."));
+  const cache = cacheNames(first, next);
   const prompts = await run(first, { ...chainCall(state, length, undefined), picks }, [
     ...OUTPUTS,
-    ...cache,
+    ...[...cache.inputOf.keys()].filter((name) => first.outputs.has(name)),
   ]);
   const scores = emptyScores(state.rows * all.length);
   scatter(scores, edgeScores(prompts), state.rows, all.length, atRoot);
   if (beyond.length === 0) return scores;
-  const call = treeCall(state, presentOf(prompts, undefined), tree, beyond);
+  const call = treeCall(state, presentOf(prompts, undefined, cache), tree, beyond);
   scatter(scores, edgeScores(await run(next!, call, OUTPUTS)), state.rows, all.length, beyond);
   return scores;
 }

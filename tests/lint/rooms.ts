@@ -39,6 +39,7 @@ const RUNTIMES_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   nats: ["files"],
   model_folder: ["files"],
   tokenizer: ["files", "model_folder"],
+  chat_template: ["files", "model_folder"],
   tfjs: ["webgpu", "weights"],
   onnx: ["webgpu", "files"],
   hub: ["files", "model_folder", "onnx"],
@@ -47,6 +48,7 @@ const RUNTIMES_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   t5: ["files", "model_folder", "onnx", "tfjs", "weights"],
   t5_int8: ["fused", "t5"],
   language_model: [
+    "chat_template",
     "files",
     "fused",
     "hub",

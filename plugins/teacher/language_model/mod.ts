@@ -6,7 +6,7 @@ import {
   type Plugin,
   TandemError,
 } from "@tandem/core";
-import { candidatesAt } from "@tandem/core/internal";
+import { candidatesAt, outsideText } from "@tandem/core/internal";
 import { promptText } from "@tandem/core/kit";
 import {
   type LanguageModel,
@@ -17,6 +17,7 @@ import {
 import { modelEffects, modelFolder } from "@tandem/runtimes/hub";
 import { BLANK, blankModel } from "./blank_model.ts";
 import { openChannels } from "./channels/open.ts";
+import { asWritten, chatFor } from "./chat.ts";
 import { languageModelOptions } from "./options.ts";
 import { LanguageModelTeacher } from "./teacher.ts";
 import type { LanguageModelOptions } from "../options.ts";
@@ -39,15 +40,18 @@ export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = def
   fits: ({ grain }) => [grain],
   shapesState: ["model", "grain", "answer", "learnsBy", "logits", "features"],
   async create(options, context, { env }) {
-    const { grain, prompt, answer } = options;
+    const { grain, answer } = options;
     const candidates = candidatesAt(env, grain); // before a model is opened in vain
-    const model = await modelFor(options, context);
-    const wiring = { env, grain, candidates, prompt: promptText(prompt), answer, model };
-    const parts = { options, context, wiring, model };
+    const opened = await modelFor(options, context);
     try {
-      return new LanguageModelTeacher(parts, await openChannels(parts));
+      const chat = await chatFor(options, opened);
+      const model = chat ? asWritten(opened) : opened;
+      const prompt = promptText(promptFor(options, chat !== undefined));
+      const wiring = { env, grain, candidates, prompt, answer, model };
+      const parts = { options, context, wiring, model };
+      return new LanguageModelTeacher(parts, await openChannels(parts), chat);
     } catch (error) {
-      await model.dispose();
+      await opened.dispose();
       throw error;
     }
   },
@@ -57,7 +61,7 @@ export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = def
 type Options = OptionsOutput<typeof languageModelOptions>;
 
 /** The model that answers. @throws {TandemError} E_OPTION where a blank one shall write. */
-async function modelFor(options: Options, { device }: Context): Promise<LanguageModel> {
+async function modelFor(options: Options, { device, emit }: Context): Promise<LanguageModel> {
   const { model, answer, dtype, threads, worker, timeout } = options;
   if (model === BLANK) {
     if (answer === "score") return blankModel();
@@ -67,11 +71,22 @@ async function modelFor(options: Options, { device }: Context): Promise<Language
         '"score".',
     );
   }
-  return await openLanguageModelFor(await modelFolder(model), {
+  const opened = await openLanguageModelFor(await modelFolder(model), {
     ...{ device, dtype, threads, timeout },
     runtime: runtimeOf(options),
     worker: worker || model !== "shipped",
   });
+  const { note } = opened.info;
+  if (note !== undefined) {
+    const message = `The model "${outsideText(model)}" ${note}.`;
+    emit({ type: "warning", code: "E_DEVICE", message });
+  }
+  return opened;
+}
+
+/** What the shipped model knows is no question that others would be asked. */
+function promptFor({ prompt }: Options, chats: boolean): string {
+  return chats && prompt === "tandem" ? "chat" : prompt;
 }
 
 /** What "auto" stands for. */

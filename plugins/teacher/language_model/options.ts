@@ -9,6 +9,8 @@ import { memoryOptions } from "./channels/memory_options.ts";
 import { CHANNEL_NAMES } from "./channels/table.ts";
 import { weightsOptions } from "./training/options.ts";
 
+const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(100_000));
+
 /** Options of the teacher. */
 export const languageModelOptions = {
   model: option(
@@ -33,11 +35,33 @@ export const languageModelOptions = {
     "score",
   ),
   prompt: option(
-    `The prompt: "tandem" (what the shipped model knows), "glam" (arXiv 2302.02662), "glam-memory"
+    `The prompt: "tandem" (what the shipped model knows; in a chat it stands for "chat"), "chat" (a
+    question with its candidates), "glam" (arXiv 2302.02662), "glam-memory"
     (the same with what "memory" remembers), or a text with the fields {mission}, {observation},
     {seen}, {feedback}, {memory}, {grain} and {candidates}.`,
     v.string(),
     "tandem",
+  ),
+  chat: option(
+    `Whether the model is spoken to by the chat template of its folder, as instruct models are
+    trained to be; the prompt is the user's turn then, and verdicts stand behind what they judge.
+    "auto" does so where the folder has a template and the model no encoder.`,
+    v.picklist(["auto", "on", "off"]),
+    "auto",
+  ),
+  system: option(
+    `What a model that is spoken to by its chat template is told about its part; "" for nothing.`,
+    v.string(),
+    "You guide an agent through a small world. Answer with one of the candidates, word for word, and nothing else.",
+  ),
+  examples: option(
+    `Turns that a conversation begins with, as {"goal: ... see: ...":"turn left"}: what a user asks,
+    as the prompt would say it, with what the model shall answer.`,
+    v.pipe(
+      v.record(text, text),
+      v.check((turns) => Object.keys(turns).length <= 64, "There are at most 64 of them"),
+    ),
+    {},
   ),
   normalisation: option(
     "Whether a candidate's score is the mean of its tokens' log-probabilities or their sum.",

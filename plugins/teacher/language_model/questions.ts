@@ -33,10 +33,15 @@ export interface StateNote {
   readonly answers: BoundedMap<string, Answer>;
 }
 
+/** What stands in a prompt besides the state; turns only in conversations. */
+export type ToldFields =
+  & Required<Pick<PromptFields, "feedback" | "memory">>
+  & Pick<PromptFields, "turns">;
+
 /** A state with what else stands in its prompt. */
 export interface Question {
   readonly note: StateNote;
-  readonly fields: Required<PromptFields>;
+  readonly fields: ToldFields;
   /** The fields as one text: the key of its answer. */
   readonly key: string;
 }
@@ -45,7 +50,7 @@ export interface Question {
 export interface AskedQuestion extends Pick<PromptParts, "mission" | "observation"> {
   /** The state's key; guidance in checkpoints of before has none. */
   readonly key?: number;
-  readonly fields: Required<PromptFields>;
+  readonly fields: ToldFields;
 }
 
 /** A {@linkcode StateNote} as JSON. */
@@ -146,9 +151,10 @@ function noteOn(key: number, parts: StateNote["parts"], names: FeatureNames): St
 }
 
 /** A question about a state, with what channels have to tell. */
-export function questionOf(note: StateNote, fields: Required<PromptFields>): Question {
-  const { feedback, memory } = fields;
-  return { note, fields, key: memory === "" ? feedback : `${feedback}\n${memory}` };
+export function questionOf(note: StateNote, fields: ToldFields): Question {
+  const { feedback, memory, turns } = fields;
+  const told = turns ? JSON.stringify(turns) : feedback;
+  return { note, fields, key: memory === "" ? told : `${told}\n${memory}` };
 }
 
 /** Questions as their guidance notes them. */

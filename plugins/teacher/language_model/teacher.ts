@@ -11,7 +11,6 @@ import type {
   Observations,
   OptionsOutput,
   PastSteps,
-  PromptFields,
   StageFiles,
   StageState,
   StateAction,
@@ -32,6 +31,7 @@ import { andThen } from "@tandem/core/internal";
 import type { DrawOptions, LanguageModel } from "@tandem/runtimes/language-model";
 import { Asker } from "./asker.ts";
 import type { TeacherParts } from "./channels/open.ts";
+import { type Chat, chatPrompt } from "./chat.ts";
 import { loadChannels, type OpenedChannel, saveChannels, together } from "./channels/opened.ts";
 import { CreditBook, type Credited, type Step } from "./credit.ts";
 import { NO_VERDICT } from "./channels/prompt.ts";
@@ -46,12 +46,13 @@ import {
   questionsOf,
   StateBook,
   type StateNote,
+  type ToldFields,
 } from "./questions.ts";
 import { guidanceBy } from "./weighing.ts";
 import { type SavedWorth, Worth } from "./worth.ts";
 
 /** What stands in a prompt where no channel has anything to tell. */
-const NOTHING_TOLD: Required<PromptFields> = { feedback: NO_VERDICT, memory: "" };
+const NOTHING_TOLD: ToldFields = { feedback: NO_VERDICT, memory: "" };
 
 /** What a checkpoint holds besides the channels' states. */
 interface SavedTeacher {
@@ -77,7 +78,9 @@ export class LanguageModelTeacher implements Teacher {
   readonly learnsBy: readonly LearningChannel[];
   readonly #model: LanguageModel;
   readonly #options: OptionsOutput<typeof languageModelOptions>;
-  readonly #prompt: (parts: PromptParts) => string;
+  /** Whether prompts are conversations. */
+  readonly #chats: boolean;
+  readonly #prompt: (parts: PromptParts & Pick<ToldFields, "turns">) => string;
   readonly #random: Pcg64;
   readonly #opened: readonly OpenedChannel[];
   readonly #channels: readonly Channel[];
@@ -87,13 +90,17 @@ export class LanguageModelTeacher implements Teacher {
   readonly #asker: Asker;
   readonly cache: Teacher["cache"];
 
-  /** @param opened The channels that the options ask for. */
+  /**
+   * @param opened The channels that the options ask for.
+   * @param chat How the model is spoken to, where it was trained to chat.
+   */
   constructor(
     { model, options, context, wiring }: TeacherParts,
     opened: readonly OpenedChannel[],
+    chat?: Chat,
   ) {
-    const { answer, normalisation, credit, prompt } = options;
-    const { grain, candidates } = wiring;
+    const { answer, normalisation, credit } = options;
+    const { grain, candidates, prompt } = wiring;
     this.grain = grain;
     this.candidates = candidates;
     this.#opened = opened;
@@ -102,7 +109,8 @@ export class LanguageModelTeacher implements Teacher {
     this.#model = model;
     this.#options = options;
     this.#states = new StateBook(options.features);
-    this.#prompt = compilePrompt(prompt);
+    this.#chats = chat !== undefined;
+    this.#prompt = chat ? chatPrompt(compilePrompt(prompt), chat) : compilePrompt(prompt);
     this.#random = context.random("teacher");
     // Only at the grain of actions is it plain whether the student did as it was told.
     this.#credit = new CreditBook(grain === "action" ? credit : "guidance");
@@ -142,7 +150,8 @@ export class LanguageModelTeacher implements Teacher {
       }
       for (let i = 0; i < envs; i++) {
         const at = t * envs + i;
-        this.#onVerdict(i, guidance, verdict, terminated[at] === 1 || truncated[at] === 1);
+        const ended = terminated[at] === 1 || truncated[at] === 1;
+        this.#onVerdict(i, guidance, verdict, ended, questions[i]!);
         const step = this.#stepOf(questions[i]!, guidance.choices[i]!, actions[at]!);
         const credited = this.#credit.enter(i, step);
         this.#learn({ env: i, question: questions[i]!, guidance, verdict, step, ...credited });
@@ -164,7 +173,7 @@ export class LanguageModelTeacher implements Teacher {
         });
         if (verdict.signs[i] === 0 || !question) continue;
         const ended = terminated[at] === 1 || truncated[at] === 1;
-        this.#onVerdict(i, guidance, verdict, ended, stepsAgo[t]!);
+        this.#onVerdict(i, guidance, verdict, ended, question, stepsAgo[t]!);
         const under = underMission(question, verdict.missions?.[i]);
         const step = this.#stepOf(under, guidance.choices[i]!, actions[at]!);
         const credited = this.#credit.creditedIn(step);
@@ -232,7 +241,7 @@ export class LanguageModelTeacher implements Teacher {
     await this.#model.dispose();
   }
 
-  #promptFields({ state }: StateNote, env: number, mode: Mode): Required<PromptFields> {
+  #promptFields({ state }: StateNote, env: number, mode: Mode): ToldFields {
     let fields = NOTHING_TOLD;
     for (const channel of this.#channels) {
       if (channel.promptFields) {
@@ -247,13 +256,15 @@ export class LanguageModelTeacher implements Teacher {
     guidance: Guidance,
     verdict: Verdicts,
     ended: boolean,
+    { mission, observation: seen }: AskedQuestion,
     stepsAgo?: number,
   ): void {
     const [sign, strength] = [verdict.signs[env]!, verdict.strengths[env]!];
     const said = suggestionOf(guidance, env);
+    const asked = this.#chats ? { asked: { mission, seen } } : {};
     for (const channel of this.#channels) {
       const words = () => verdict.words(env);
-      channel.onVerdict?.({ env, sign, strength, said, ended, stepsAgo, words });
+      channel.onVerdict?.({ env, sign, strength, said, ended, stepsAgo, ...asked, words });
     }
   }
 

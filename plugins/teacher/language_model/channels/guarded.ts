@@ -49,7 +49,7 @@ export function guarded(name: string, channel: Channel): Channel {
 }
 
 function textsOf(shown: string, fields: PromptFields): PromptFields {
-  const texts: { -readonly [F in keyof PromptFields]: string } = {};
+  const texts: { -readonly [F in typeof FIELDS[number]]?: string } = {};
   for (const field of FIELDS) {
     const text: unknown = fields[field];
     if (text === undefined) continue;

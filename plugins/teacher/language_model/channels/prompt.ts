@@ -1,5 +1,6 @@
 import type {
   Channel,
+  JudgedTurn,
   Mode,
   PromptFields,
   StageState,
@@ -24,12 +25,15 @@ interface Remark {
   readonly words: string;
   readonly said: string;
   readonly strength: number;
+  /** The turn of a conversation that it is about. */
+  readonly turn?: JudgedTurn;
 }
 
 /**
  * Puts the verdict on what was said last into the next prompt of the same episode, as the paper does
  * (arXiv 2401.06603, Algorithm 1), or the last k of them, each with what it is about: the strongest
- * first, since they tell most, and of equals the latest. Measurements have no last verdict.
+ * first, since they tell most, and of equals the latest. A conversation has them in the order in which
+ * they came, each behind what was asked and said. Measurements have no last verdict.
  */
 export class PromptChannel implements Channel {
   /** [N] the verdicts of a training environment's episode, the latest first. */
@@ -39,6 +43,8 @@ export class PromptChannel implements Channel {
 
   promptFields(_state: StateFeatures, env: number, mode: Mode): PromptFields {
     const remarks = (mode === "train" ? this.#remarks[env] : undefined) ?? [];
+    const turns = remarks.flatMap(({ turn }) => turn ? [turn] : []).reverse();
+    if (turns.length > 0) return { turns };
     if (this.options.verdicts === 1) return { feedback: remarks[0]?.words ?? NO_VERDICT };
     const sorted = remarks.toSorted((a, b) => b.strength - a.strength);
     const told = sorted.map(({ said, words }) => `${said}: ${words}`);
@@ -46,14 +52,16 @@ export class PromptChannel implements Channel {
   }
 
   /** An episode's end clears the slate; an abstention says nothing of what was said last. */
-  onVerdict({ env, sign, strength, said, ended, stepsAgo, words }: VerdictEvent): void {
+  onVerdict({ env, sign, strength, said, ended, stepsAgo, asked, words }: VerdictEvent): void {
     if (stepsAgo !== undefined) return; // its episode may be over, and more was said since
     const earlier = ended || this.options.verdicts === 1 ? [] : this.#remarks[env] ?? [];
     if (ended || sign === 0) {
       this.#remarks[env] = earlier;
       return;
     }
-    const remark = { words: this.#worded(sign, words), said, strength };
+    const worded = this.#worded(sign, words);
+    const turn = asked && { turn: { ...asked, said, words: worded } };
+    const remark = { words: worded, said, strength, ...turn };
     this.#remarks[env] = [remark, ...earlier].slice(0, this.options.verdicts);
   }
 

@@ -11,6 +11,7 @@ import type {
   Observations,
 } from "../../../../core/stages/mod.ts";
 import { nameOf, openChannel } from "../../../../plugins/teacher/language_model/channels/open.ts";
+import type { Chat } from "../../../../plugins/teacher/language_model/chat.ts";
 import { languageModelOptions } from "../../../../plugins/teacher/language_model/options.ts";
 import { LanguageModelTeacher } from "../../../../plugins/teacher/language_model/teacher.ts";
 import type { GenerateOptions, Generation } from "../../../../runtimes/language_model/generate.ts";
@@ -100,6 +101,7 @@ export function teacherOf(
   model: LanguageModel,
   options: object = {},
   env: EnvSpec = spec,
+  chat?: Chat,
 ): LanguageModelTeacher {
   const parsed = parseOptions(languageModelOptions, options, "teacher.language-model");
   const { grain, answer, prompt } = parsed;
@@ -109,7 +111,7 @@ export function teacherOf(
   const opened = parsed.learnsBy
     .filter((chosen) => answer === "score" || chosen !== "logits")
     .map((chosen) => ({ name: nameOf(chosen), channel: openChannel(chosen, parts) as Channel }));
-  return new LanguageModelTeacher(parts, opened);
+  return new LanguageModelTeacher(parts, opened, chat);
 }
 
 /** Verdicts on one step, for a student that did `actions`. */
