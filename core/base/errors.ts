@@ -37,7 +37,7 @@ export const ERROR_CODES = {
   E_PROMPT: ["input", "A prompt or a candidate cannot be given to the model."],
   E_PACKAGE: ["input", "A package that is needed is not installed and cannot be fetched."],
   E_DOWNLOAD: ["run", "A download failed or does not match its checksum."],
-  E_DEVICE: ["input", "The device asked for is not present."],
+  E_DEVICE: ["input", "The device asked for is not present, or a model gives other numbers there."],
   E_NUMERIC: ["input", "A loss or a value became NaN or infinite."],
   E_CLUSTER: ["input", "A cluster does not answer, or does not take this machine."],
   E_PERMISSION: ["input", "A document names what its owner has not allowed."],
