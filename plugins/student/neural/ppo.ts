@@ -94,7 +94,7 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
     deviation is learned, one for all states; the student is judged by the mean.`,
   options: ppoOptions,
   fits: fitsOf,
-  shapesState: ["hidden", "instruction", "guidance"],
+  shapesState: ["hidden", "instruction", "guidance", "reference"],
   create(options, context, wiring) {
     const { clip, entropy, valueLoss, qLoss, replayLoss } = options;
     const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };
@@ -109,7 +109,8 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
 export interface ActorCriticOptions
   extends
     SharedOptions,
-    Pick<GuidanceOptions, "hears" | "guidance" | "initialTrust" | "missionSteps"> {
+    Pick<GuidanceOptions, "hears" | "guidance" | "initialTrust" | "missionSteps">,
+    Partial<Pick<GuidanceOptions, "reference">> {
   /** Passes over a rollout. */
   readonly epochs: number;
   readonly loss: Omit<LossOptions, "imitates">;
@@ -215,7 +216,9 @@ export async function createActorCritic(
   }
   const { env, candidates } = wiring;
   checkDistribution(options, env, candidates);
-  const { maps, ...more } = options.reading ?? {};
+  const { maps, ...reading } = options.reading ?? {};
+  const isPointed = wiring.grain === "reference" && options.reference === "pointer";
+  const more = { ...reading, ...isPointed && { pointer: env.places } };
   const features = new Features(env, candidates.length, options.hears, more);
   const imitates = options.guidance === "annealed";
   const { entries, words, guidance, floats, legal } = features;
