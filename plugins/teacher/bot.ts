@@ -6,8 +6,9 @@ import type { BotOptions } from "./options.ts";
 
 const options = {
   grain: option(
-    "How fine it guides: the expert's next action, what it is about, or its whole plan.",
-    v.picklist(["action", "subgoal", "plan"]),
+    `What it names: the expert's next action, what it is about, its whole plan, or the thing in sight
+    that it is about ("reference").`,
+    v.picklist(["action", "subgoal", "plan", "reference"]),
     "action",
   ),
   accuracy: option(

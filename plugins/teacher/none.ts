@@ -9,6 +9,6 @@ export const none: Plugin<"teacher"> = definePlugin({
   details: `
     No teacher: the student alone, the floor of every comparison.`,
   options: {},
-  fits: ["action", "subgoal", "plan"], // who says nothing suits whoever hears anything
+  fits: ["action", "subgoal", "plan", "reference"], // who says nothing suits whoever hears anything
   create: (_options, _context, { env: { actions } }) => fixedTeacher(actions, () => undefined),
 });

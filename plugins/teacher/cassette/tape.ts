@@ -22,7 +22,7 @@ export const HEADER = v.object({
   version: v.literal(1),
   /** The environment's id. */
   env: v.string(),
-  grain: v.picklist(["action", "subgoal", "plan"]),
+  grain: v.picklist(["action", "subgoal", "plan", "reference"]),
   candidates: strings,
   /** Whether the recorded teacher asked the environment's expert. */
   oracle: v.boolean(),

@@ -25,6 +25,7 @@ import {
   type Pcg64,
   type Pcg64State,
   type PromptParts,
+  silenceWhere,
   stateDict,
   suggestionOf,
 } from "@tandem/core/kit";
@@ -47,6 +48,7 @@ import {
   StateBook,
   type StateNote,
 } from "./questions.ts";
+import { type Thing, thingsAmong } from "./things.ts";
 import { guidanceBy } from "./weighing.ts";
 import { type SavedWorth, Worth } from "./worth.ts";
 
@@ -79,6 +81,8 @@ export class LanguageModelTeacher implements Teacher {
   readonly #options: OptionsOutput<typeof languageModelOptions>;
   readonly #prompt: (parts: PromptParts) => string;
   readonly #random: Pcg64;
+  /** The things in sight, where one of them is named. */
+  readonly #thingsIn: ReturnType<typeof thingsAmong> | undefined;
   readonly #opened: readonly OpenedChannel[];
   readonly #channels: readonly Channel[];
   readonly #credit: CreditBook;
@@ -103,6 +107,7 @@ export class LanguageModelTeacher implements Teacher {
     this.#options = options;
     this.#states = new StateBook(options.features);
     this.#prompt = compilePrompt(prompt);
+    this.#thingsIn = grain === "reference" ? thingsAmong(candidates) : undefined;
     this.#random = context.random("teacher");
     // Only at the grain of actions is it plain whether the student did as it was told.
     this.#credit = new CreditBook(grain === "action" ? credit : "guidance");
@@ -310,7 +315,10 @@ export class LanguageModelTeacher implements Teacher {
     if (legal && this.grain === "action") {
       corrected.forEach((answer, i) => ruleOut(answer, i, legal));
     }
-    return { ...guidanceBy(corrected, this.candidates, draw), note: noted(questions) };
+    const guidance = { ...guidanceBy(corrected, this.candidates, draw), note: noted(questions) };
+    const thingsIn = this.#thingsIn;
+    if (!thingsIn) return guidance;
+    return silenceWhere(guidance, (i) => thingsIn(questions[i]!.note.state.seen).length === 0);
   }
 
   /** An answer with what channels make of its scores, at the teacher's temperature. */
@@ -318,6 +326,8 @@ export class LanguageModelTeacher implements Teacher {
     if (!("scores" in answer)) return answer;
     const scores = answer.scores.map((score) => score / this.#options.temperature);
     for (const channel of this.#channels) channel.correct?.(scores, state, mode);
+    const things = this.#thingsIn?.(state.seen) ?? [];
+    if (things.length > 0) keepThings(scores, things);
     return { scores, ids: answer.ids };
   }
 }
@@ -329,6 +339,12 @@ function ruleOut(answer: Answer, i: number, legal: Uint8Array): void {
   for (let c = 0; c < scores.length; c++) {
     if (legal[i * scores.length + c] === 0) scores[c] = -Infinity;
   }
+}
+
+/** Leaves places where nothing is seen no probability. */
+function keepThings(scores: Float32Array, things: readonly Thing[]): void {
+  const places = new Set(things.map(({ candidate }) => candidate));
+  for (let c = 0; c < scores.length; c++) if (!places.has(c)) scores[c] = -Infinity;
 }
 
 /** The same state under another mission; the key was that of both. */
