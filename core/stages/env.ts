@@ -102,8 +102,11 @@ export interface Oracle {
   isRight(i: number, action: number): boolean;
   /** What the expert is about in environment i: one of `EnvSpec.guidance.subgoal`, or empty. */
   subgoal?(i: number): string;
-  /** Where the thing is that the expert is about in environment i: one of `EnvSpec.guidance.reference`, or empty. */
-  reference?(i: number): string;
+  /**
+   * Where the things in sight are any of which is meant in environment i, of `EnvSpec.guidance.reference`:
+   * the one that the expert goes to first; none where it sees none.
+   */
+  references?(i: number): readonly string[];
   /** All that the expert is about in environment i: one of `EnvSpec.guidance.plan`, or empty. */
   plan?(i: number): string;
 }

@@ -427,14 +427,34 @@ export interface BotOptions {
   readonly accuracy?: number;
 }
 
+/** Options of `random`: Control: any action, each as likely. */
+export interface RandomOptions {
+  /**
+   * What it names: actions, or what the environment has words for at this grain. Default: "action".
+   */
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
+}
+
 /** Options of `constant`: Control: the same action everywhere. */
 export interface ConstantOptions {
   /** The action's name; the environment's first where it is left out. */
   readonly says?: string;
+  /**
+   * What it names: actions, or what the environment has words for at this grain. Default: "action".
+   */
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
 }
 
 /** Options of `shuffled`: Control: another teacher's guidance, dealt to the wrong environments. */
 export interface ShuffledOptions {
   /** The teacher whose guidance is shuffled. */
   readonly of: StageSpec<"teacher">;
+}
+
+/** Options of `misleading`: Control: always an action that the environment's expert finds wrong. */
+export interface MisleadingOptions {
+  /**
+   * What it names: actions, or what the environment has words for at this grain. Default: "action".
+   */
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
 }

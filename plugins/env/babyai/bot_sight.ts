@@ -1,34 +1,46 @@
-/** Where the thing is that the expert is about, for guidance at the grain "reference". */
+/** Where the things are that the expert may be about, for guidance at the grain "reference". */
 import type { Bot } from "./bot.ts";
 import { NOWHERE } from "./bot_search.ts";
+import type { Objects } from "./bot_plan.ts";
 import { visibleCells } from "./view.ts";
 
+/** Cells to the right of the agent, and ahead of it. */
+export type SeenPlace = readonly [right: number, ahead: number];
+
 /**
- * Cells to the right and ahead of the agent to the thing that the expert goes to, or does something with;
- * undefined where it is about none, or does not see it now.
+ * Where the things are that the expert goes to, or does something with: the one that it has chosen first,
+ * then others that would do as well. Only what is seen now; none where it explores.
  */
-export function placeOfThing(bot: Bot): readonly [right: number, ahead: number] | undefined {
-  const place = thingOf(bot);
-  if (place === undefined || place === NOWHERE) return undefined;
+export function placesOfThings(bot: Bot): readonly SeenPlace[] {
   const { worlds, index, viewSize } = bot.world;
-  if (!visibleCells(worlds, index, viewSize).includes(place)) return undefined;
-  return bot.world.fromAgent(worlds.xOf(place), worlds.yOf(place));
+  const visible = new Set(visibleCells(worlds, index, viewSize));
+  return [...new Set(thingsOf(bot))].filter((place) => visible.has(place))
+    .map((place) => bot.world.fromAgent(worlds.xOf(place), worlds.yOf(place)));
 }
 
-function thingOf(bot: Bot): number | undefined {
+function thingsOf(bot: Bot): readonly number[] {
   const next = bot.subgoals[0];
   switch (next?.kind) {
     case "approach": {
-      if (next.reason === "explore") return undefined;
-      if (typeof next.target === "number") return next.target;
-      const found = bot.nearest(next.target, next.reason === "beside");
-      return typeof found === "number" ? found : undefined;
+      const { reason, target } = next;
+      if (reason === "explore") return [];
+      if (typeof target === "number") return [target];
+      const nearest = bot.nearest(target, reason === "beside");
+      return typeof nearest === "number" && nearest !== NOWHERE
+        ? [nearest, ...othersOf(bot, target)]
+        : [];
     }
     case "pickup":
     case "open":
     case "close":
-      return bot.search.front;
+      return [bot.search.front];
     default:
-      return undefined;
+      return [];
   }
+}
+
+function othersOf({ world }: Bot, { description, match }: Objects): readonly number[] {
+  const { objects, positions } = match ?? world.tracked(description);
+  return positions.filter((_, k) => objects[k] !== world.carrying)
+    .map(([x, y]) => world.worlds.placeOf(x, y));
 }

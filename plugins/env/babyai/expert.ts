@@ -6,7 +6,7 @@
 import { act } from "./actions.ts";
 import { Bot, type SavedBot } from "./bot.ts";
 import { type Stuck, stuck } from "./bot_plan.ts";
-import { placeOfThing } from "./bot_sight.ts";
+import { placesOfThings, type SeenPlace } from "./bot_sight.ts";
 import { describePlan } from "./bot_words.ts";
 import { DONE } from "./cells.ts";
 import { cloneWorld, copyWorld } from "./copy.ts";
@@ -170,10 +170,10 @@ export class Expert {
     return this.plan()[0] ?? "done";
   }
 
-  /** Where the thing is that the expert is about, as the agent sees it now: [to the right, ahead]. */
-  thing(): readonly [right: number, ahead: number] | undefined {
+  /** Where the things in sight are that the expert may be about, the one that it has chosen first. */
+  things(): readonly SeenPlace[] {
     this.#catchUp();
-    return placeOfThing(this.#bot);
+    return placesOfThings(this.#bot);
   }
 
   /** What the expert means to do, in words, the next first. */

@@ -66,9 +66,10 @@ export class BabyAIOracle implements Oracle {
     return this.#experts[i]!.action() < 0 ? "" : this.#experts[i]!.subgoal();
   }
 
-  reference(i: number): string {
-    const thing = this.#experts[i]!.action() < 0 ? undefined : this.#experts[i]!.thing();
-    return thing ? this.#places.get(thing.join()) ?? "" : "";
+  references(i: number): readonly string[] {
+    const expert = this.#experts[i]!;
+    if (expert.action() < 0) return [];
+    return expert.things().flatMap((place) => this.#places.get(place.join()) ?? []);
   }
 
   plan(i: number): string {

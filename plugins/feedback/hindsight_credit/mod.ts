@@ -68,8 +68,8 @@ export const hindsightCredit: Plugin<"feedback", HindsightCreditOptions> = defin
     their end, where the way back says nothing of the parts before.
 
     At the grain "reference" the verdicts name where the thing lay that stood before the agent when
-    something was achieved, as it was seen from each reckoned pose on the way; of missions of several parts, and of where a thing was
-    to be put, nothing is said.
+    something was achieved, as it was seen from each reckoned pose on the way; of missions of several
+    parts, and of where a thing was to be put, nothing is said.
 
     Both look back to the last time a thing was picked up or put down, \`horizon\` steps at most. Under a
     mission to put a thing somewhere, picking it up is the first half: the steps before it are judged by
@@ -78,13 +78,13 @@ export const hindsightCredit: Plugin<"feedback", HindsightCreditOptions> = defin
   options,
   create({ credit, relabel, horizon, discount = DISCOUNTS[credit] }, _context, wiring) {
     const { env, candidates } = wiring;
-    expectFit(env, candidates, credit);
+    const places = placesAmong(env, candidates);
+    expectFit(env, candidates, places ? "reference" : credit);
     const moves = turnAndStepOf(env.actions);
     const parts = { credit, relabel, horizon, moves };
     const episodes = Array.from({ length: env.envs }, () => new Episode(parts));
     // Which candidate names an action; -1 where none does.
     const named = env.actions.map((action) => candidates.indexOf(action));
-    const places = placesAmong(env, candidates);
     let now = 0;
 
     const verdictOn = (i: number, insight: Insight): EarlierVerdict | undefined => {
@@ -141,17 +141,17 @@ export const hindsightCredit: Plugin<"feedback", HindsightCreditOptions> = defin
 
 /** @throws {TandemError} E_WIRING where nothing could be credited. */
 function expectFit(
-  env: EnvSpec,
+  { id, actions, actionBox }: EnvSpec,
   candidates: readonly string[],
-  credit: "paths" | "plan",
+  credit: "paths" | "plan" | "reference",
 ): void {
-  const { id, actions, actionBox } = env;
-  const why = placesAmong(env, candidates) && !turnAndStepOf(actions)
-    ? `reckons where things are from turns and steps, and "${id}" has no such actions`
-    : actionBox
+  const why = actionBox
     ? `credits actions by name, and those of "${id}" are floats`
-    : candidates.length > 0 && !placesAmong(env, candidates) &&
-        !candidates.some((name) => actions.includes(name))
+    : credit === "reference"
+    ? turnAndStepOf(actions)
+      ? undefined
+      : `reckons where things are from turns and steps, and "${id}" has no such actions`
+    : candidates.length > 0 && !candidates.some((name) => actions.includes(name))
     ? `credits actions, and the teacher suggests none: its first candidate is "${candidates[0]}"`
     : credit === "plan" && !turnAndStepOf(actions)
     ? `plans over turns and steps ("turn left", "turn right", "go forward"), and "${id}" has no such ` +

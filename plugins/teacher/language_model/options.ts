@@ -4,6 +4,7 @@ import { namedOrStage, option } from "@tandem/core";
 import { LONGEST_WAIT, MODEL_DTYPES, RUNTIME_NAMES } from "@tandem/runtimes/language-model";
 import { DAY } from "@tandem/core/internal";
 import { positive, whole } from "@tandem/core/kit";
+import { GRAINS } from "../grain.ts";
 import { classifierOptions } from "./channels/classifier/options.ts";
 import { memoryOptions } from "./channels/memory_options.ts";
 import { referenceOptions } from "./channels/reference/options.ts";
@@ -23,7 +24,7 @@ export const languageModelOptions = {
   grain: option(
     `What it names; the candidates of a "subgoal" or a "plan" are the environment's. "reference": which
     of the things in sight is meant, by its place; silence where none is seen.`,
-    v.picklist(["action", "subgoal", "plan", "reference"]),
+    v.picklist(GRAINS),
     "action",
   ),
   answer: option(

@@ -7,8 +7,25 @@ import { definePlugin } from "../../../../core/pipeline/plugin.ts";
 import { heldOutStates } from "../../../../core/run/measure/evaluation.ts";
 import { openTrained } from "../../../../core/run/trained.ts";
 import { runPipeline } from "../../../../core/run/scheduler.ts";
-import type { Feedback, Student } from "../../../../core/stages/mod.ts";
-import { babyai, bot, gae, hindsightCredit, languageModel, ppo } from "../../../../plugins/mod.ts";
+import { exactJson, parseExactJson } from "../../../../core/kit/packing.ts";
+import type {
+  Feedback,
+  Observations,
+  StageState,
+  Student,
+  Teacher,
+} from "../../../../core/stages/mod.ts";
+import {
+  actorCritic,
+  babyai,
+  bot,
+  gae,
+  hindsightCredit,
+  languageModel,
+  match,
+  ppo,
+  recurrentPpo,
+} from "../../../../plugins/mod.ts";
 
 const context = () => createContext({ seed: 40, device: "cpu" });
 const env = babyai({ level: "GoToLocal" });
@@ -85,7 +102,7 @@ Deno.test("hindsight-credit says where the thing lay that was achieved", async (
   assert.ok(verdicts > 100 && seen > verdicts / 2, `${seen} of ${verdicts}`);
 });
 
-Deno.test("the bot names the thing that it goes to, and the student reads where it is", async () => {
+Deno.test("the bot names the thing that it goes to", async () => {
   const world = await env.create(context(), { envs: 8 });
   const { spec } = world;
   const candidates = spec.guidance!.reference!;
@@ -102,19 +119,67 @@ Deno.test("the bot names the thing that it goes to, and the student reads where 
     assert.ok(meant.some((thing) => name.every((word) => thing.includes(` ${word} `))), said);
   }
   assert.ok(named > 2);
+});
 
-  const wiring = { env: spec, grain: "reference", candidates } as const;
-  const made = async (reference: "map" | "pointer"): Promise<Student> =>
-    await ppo({ hidden: 8, reference }).create(context(), wiring);
-  const places = [0, 24].map((choice) => {
-    const said = silence(8, candidates);
-    for (let i = 0; i < 8; i++) suggest(said, i, choice, 0.5);
+Deno.test("every network reads which place is said, as a map and as a pointer, and V does not", async () => {
+  const world = await env.create(context(), { envs: 4 });
+  const seen = world.reset([1, 2, 3, 4]);
+  const candidates = world.spec.guidance!.reference!;
+  const [far, near] = [0, 24].map((choice) => {
+    const said = silence(4, candidates);
+    for (let i = 0; i < 4; i++) suggest(said, i, choice, 0.5);
     return said;
   });
-  for (const student of [await made("map"), await made("pointer")]) {
-    const [far, near] = await Promise.all(places.map((said) => student.policy!(seen, said)));
-    assert.notDeepEqual(far!.probabilities, near!.probabilities);
-    assert.deepEqual(far!.values, near!.values, "V does not see it");
-    student.dispose?.();
+  const wiring = { env: world.spec, grain: "reference", candidates } as const;
+  for (const plugin of [ppo, match, recurrentPpo, actorCritic]) {
+    for (const reference of ["map", "pointer"] as const) {
+      const student: Student = await plugin({ hidden: 8, reference }).create(context(), wiring);
+      const [one, other] = [
+        await student.policy!(seen, far!, new Float32Array(4 * (student.memory ?? 0))),
+        await student.policy!(seen, near!, new Float32Array(4 * (student.memory ?? 0))),
+      ];
+      assert.notDeepEqual(one.probabilities, other.probabilities, plugin.name);
+      assert.deepEqual(one.values, other.values, plugin.name);
+      student.dispose?.();
+    }
   }
+});
+
+Deno.test("of several things that are meant the expert names all in sight, its own first", async () => {
+  const world = await babyai({ level: "GoToLocal" }).create(context(), { envs: 200 });
+  const seen = world.reset(Array.from({ length: 200 }, (_, i) => i));
+  const teacher = await bot({ grain: "reference" }).create(context(), { env: world.spec });
+  const own = await teacher.advise(seen, "train", world.oracle);
+  let several = 0;
+  for (let i = 0; i < 200; i++) {
+    const places = world.oracle!.references!(i);
+    assert.equal(suggestionOf(own, i), places[0] ?? "");
+    const name = nameIn(seen.mission(i));
+    const fitting = seen.text(i).filter((thing) =>
+      placeIn(thing) && name.every((word) => thing.includes(` ${word} `))
+    );
+    assert.deepEqual([...places].sort(), fitting.map(placeIn).sort(), seen.mission(i));
+    if (places.length > 1) several++;
+  }
+  assert.ok(several > 5, `${several}`);
+});
+
+Deno.test("what the channel has learned is saved and loaded, and goes on the same", async () => {
+  const result = await runPipeline(base.with({ schedule: { iterations: 2 } }), context());
+  const told = async (teacher: Teacher, seen: Observations) =>
+    (await teacher.advise(seen, "evaluate")).distribution;
+  await using one = await openTrained(base, result, context(), { envs: 50 });
+  const seen = heldOutStates(one.env, context());
+  const before = await told(one.teacher, seen);
+  const fresh = await knowsNothing.create(context(), { env: one.env.spec });
+  assert.notDeepEqual(await told(fresh, seen), before);
+  await fresh.load!(parseExactJson(exactJson(await one.teacher.save!())) as StageState);
+  assert.deepEqual(await told(fresh, seen), before);
+});
+
+Deno.test('the channel "reference" is refused at another grain', async () => {
+  const teacher = languageModel({ model: "blank", learnsBy: ["reference"] });
+  const world = await env.create(context(), { envs: 1 });
+  const create = async () => await teacher.create(context(), { env: world.spec });
+  await assert.rejects(create, { code: "E_OPTION", message: /teacher.grain is "action"/ });
 });
