@@ -1,5 +1,6 @@
 import { definePlugin, type Plugin } from "@tandem/core";
 import { fixedTeacher } from "@tandem/core/kit";
+import { GRAINS } from "./grain.ts";
 
 /** No guidance at all: the student learns alone. */
 export const none: Plugin<"teacher"> = definePlugin({
@@ -9,6 +10,6 @@ export const none: Plugin<"teacher"> = definePlugin({
   details: `
     No teacher: the student alone, the floor of every comparison.`,
   options: {},
-  fits: ["action", "subgoal", "plan"], // who says nothing suits whoever hears anything
+  fits: GRAINS, // who says nothing suits whoever hears anything
   create: (_options, _context, { env: { actions } }) => fixedTeacher(actions, () => undefined),
 });

@@ -8,6 +8,7 @@ import {
 } from "@tandem/core";
 import { outsideText, parseJson, rowBytes } from "@tandem/core/internal";
 import { builtin, readTextFile, systemReason } from "@tandem/runtimes/files";
+import { GRAINS } from "../grain.ts";
 
 /** Bytes of a recording that is read. */
 const LONGEST = 2 ** 29;
@@ -22,7 +23,7 @@ export const HEADER = v.object({
   version: v.literal(1),
   /** The environment's id. */
   env: v.string(),
-  grain: v.picklist(["action", "subgoal", "plan"]),
+  grain: v.picklist(GRAINS),
   candidates: strings,
   /** Whether the recorded teacher asked the environment's expert. */
   oracle: v.boolean(),
