@@ -87,7 +87,10 @@ export interface EnvStep {
   readonly terminated: Uint8Array;
   /** [N] 1 where the step limit cut the episode: value would have followed. */
   readonly truncated: Uint8Array;
-  /** Observations at the end of the episodes that ended in this step; other rows mean nothing. */
+  /**
+   * Observations at the end of the episodes that ended in this step. Other rows mean nothing, but can be
+   * read: what they hold is of some state of theirs.
+   */
   readonly finals: Observations;
 }
 
