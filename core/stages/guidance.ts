@@ -4,7 +4,10 @@
  * What guidance names: the next action, the next subgoal, the whole plan, or which of the things in sight
  * is meant, by its place.
  */
-export type Grain = "action" | "subgoal" | "plan" | "reference";
+export type Grain = (typeof GRAINS)[number];
+
+/** Every {@linkcode Grain}. */
+export const GRAINS = ["action", "subgoal", "plan", "reference"] as const;
 
 /**
  * Guidance x_t for N environments: plain columns, a row an environment. Once given it does not

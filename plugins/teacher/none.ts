@@ -1,6 +1,5 @@
-import { definePlugin, type Plugin } from "@tandem/core";
+import { definePlugin, GRAINS, type Plugin } from "@tandem/core";
 import { fixedTeacher } from "@tandem/core/kit";
-import { GRAINS } from "./grain.ts";
 
 /** No guidance at all: the student learns alone. */
 export const none: Plugin<"teacher"> = definePlugin({

@@ -1,7 +1,7 @@
-import { definePlugin, type Grain, type Plugin } from "@tandem/core";
+import * as v from "valibot";
+import { definePlugin, type Grain, GRAINS, option, type Plugin } from "@tandem/core";
 import { candidatesAt } from "@tandem/core/internal";
 import { fixedTeacher, streamState, teacherStreams } from "@tandem/core/kit";
-import { grainOption } from "./grain.ts";
 import type { RandomOptions } from "./options.ts";
 
 /** Control: any action, each as likely. */
@@ -11,7 +11,13 @@ export const random: Plugin<"teacher", RandomOptions, Grain> = definePlugin({
   description: "Control: any action, each as likely.",
   details: `
     Suggests any action, or any candidate of another grain, each as likely: a control without knowledge.`,
-  options: { grain: grainOption },
+  options: {
+    grain: option(
+      "What it names: actions, or what the environment has words for at this grain.",
+      v.picklist(GRAINS),
+      "action",
+    ),
+  },
   fits: ({ grain }) => [grain],
   create: ({ grain }, context, { env }) => {
     const candidates = candidatesAt(env, grain);

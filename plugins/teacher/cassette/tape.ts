@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import {
+  GRAINS,
   type Mode,
   type Observations,
   type StageState,
@@ -8,7 +9,6 @@ import {
 } from "@tandem/core";
 import { outsideText, parseJson, rowBytes } from "@tandem/core/internal";
 import { builtin, readTextFile, systemReason } from "@tandem/runtimes/files";
-import { GRAINS } from "../grain.ts";
 
 /** Bytes of a recording that is read. */
 const LONGEST = 2 ** 29;
