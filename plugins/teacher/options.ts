@@ -354,6 +354,17 @@ export interface ChatOptions {
   readonly confidence?: number;
   /** Whether verdicts are put into the next question. Default: true. */
   readonly feedback?: boolean;
+  /**
+   * Questions of the episode that stand as turns before the next one, each with its answer and the
+   * verdict on it; every one of them is read again each time. A whole number from 0 to 64. Default:
+   * 0.
+   */
+  readonly feedbackTurns?: number;
+  /**
+   * Questions with right answers that stand as turns before each question: a mission, what is seen,
+   * and a candidate, as [["go to the key","You see a key 2 steps left","turn left"]]. Default: [].
+   */
+  readonly examples?: string[][];
   /** Longest wait for one answer, in seconds. A number from 1e-12 to 86400. Default: 30. */
   readonly timeout?: number;
   /**
