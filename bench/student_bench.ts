@@ -51,6 +51,8 @@ const QUICK: readonly Row[] = [
 const MORE: readonly Row[] = [
   { name: "minibatches of 256", student: of({ minibatch: 256 }) },
   { name: "pose", student: of({ pose: true }) },
+  { name: "memory of 64", student: of({ memory: 64 }) },
+  { name: "pose and memory of 64", student: of({ pose: true, memory: 64 }) },
   { name: "hindsight", student: of(), extras: { past: hindsightReplay({ gamma: GAMMA }) } },
   {
     name: "hindsight and pose",

@@ -35,6 +35,7 @@ interface EvaluateOptions extends AllowFlags {
   readonly level?: readonly string[];
   readonly episodes: number;
   readonly seed: number;
+  readonly deterministic: boolean;
   readonly json: boolean;
 }
 
@@ -59,6 +60,11 @@ export function evaluateCommand(exit: (status: number) => void) {
     .option("--level <names>", "levels, by commas (default: the run's own)", names)
     .option("--episodes <n>", "worlds a level, an episode each", wholeBetween(1, 10_000), 1000)
     .option("--seed <n>", "seed of the draws of student and teacher", wholeNumber, 0)
+    .option(
+      "--deterministic",
+      "let the student take its likeliest action in place of drawing one",
+      false,
+    )
     .option("--json", "print JSON in place of a table", false)
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
@@ -85,7 +91,7 @@ async function evaluate(dir: string, options: EvaluateOptions): Promise<number> 
   try {
     const places: Pipeline[] = [];
     for (const level of options.level ?? [null]) {
-      places.push(await placed(pipeline, dir, level, options.episodes, catalog));
+      places.push(await placed(pipeline, dir, level, options, catalog));
     }
     const { signal } = stop;
     const context = createContext({ seed: options.seed, device, signal, learned });
@@ -124,11 +130,12 @@ async function placed(
   pipeline: Pipeline,
   dir: string,
   level: string | null,
-  episodes: number,
+  { episodes, deterministic }: EvaluateOptions,
   catalog: Catalog,
 ): Promise<Pipeline> {
-  const place = levelSetting(level);
-  const there = place ? await applySettings(pipeline, [place], catalog) : pipeline;
+  const settings = [levelSetting(level), deterministic ? "student.deterministic=true" : undefined]
+    .filter((setting) => setting !== undefined);
+  const there = await applySettings(pipeline, settings, catalog);
   const { student, teacher } = there.stages;
   return there.with({
     teacher: startingFrom(teacher, undefined), // it is loaded when it is known whether it learns
@@ -166,13 +173,13 @@ async function measured(
 function tell(
   run: string,
   levels: readonly LevelResult[],
-  { episodes, seed, json, student, usesOracle }: EvaluateOptions & {
+  { episodes, seed, deterministic, json, student, usesOracle }: EvaluateOptions & {
     readonly student: string;
     readonly usesOracle: boolean;
   },
 ): void {
   if (json) {
-    const what = { run, student, usesOracle, worlds: "development", episodes, seed };
+    const what = { run, student, usesOracle, worlds: "development", episodes, seed, deterministic };
     const result = { tandem: 1, ...what, levels };
     return print(JSON.stringify(result, null, 2));
   }
@@ -188,9 +195,10 @@ function tell(
   for (const row of [head, ...rows]) {
     print(row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd());
   }
+  const actions = deterministic ? " The student took its likeliest actions." : "";
   const control = usesOracle ? " The teacher asks the expert: a control." : "";
   print(
-    `\nSuccess on ${episodes} development worlds each, with 95 % intervals (Wilson).${control}`,
+    `\nSuccess on ${episodes} development worlds each, with 95 % intervals (Wilson).${actions}${control}`,
   );
 }
 

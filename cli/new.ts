@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { TandemError } from "../core/base/errors.ts";
 import { PLUGIN_KINDS, type PluginKind } from "../core/stages/mod.ts";
 import { type Config, configFor } from "./new/config.ts";
-import { namesOf, templateFiles } from "./new/names.ts";
+import { namesOf, type Template, templateFiles, TEMPLATES } from "./new/names.ts";
 import { type Licence, LICENCES, repositoryFor } from "./new/repository.ts";
 import { writeNew } from "./new/write.ts";
 import { setting } from "./plugin_page.ts";
@@ -12,6 +12,7 @@ import { print } from "./print.ts";
 const EXAMPLES = `
 Examples:
   deno task new feedback my_rule                  three files in this folder
+  deno task new level my_level                    a level of your own in BabyAI's world
   deno task new student my_student --dir ~/lab    in a folder of yours
   deno task new plugin my-rule                    a repository for others to use, in ../my-rule
   deno task new plugin @you/my-env --kind env --license MIT`;
@@ -21,8 +22,11 @@ export function newCommand() {
   return new Command("new")
     .description("write a plugin to begin with, its test and its benchmark, which pass at once")
     .addArgument(
-      new Argument("<kind>", 'what it shall be; "plugin" for a repository of its own')
-        .choices([...PLUGIN_KINDS, "plugin"]),
+      new Argument(
+        "<kind>",
+        'what it shall be; "level" for an env in BabyAI\'s world, "plugin" for a repository of its own',
+      )
+        .choices([...TEMPLATES, "plugin"]),
     )
     .argument("<name>", "its name, such as my_rule")
     .option("--dir <dir>", "the folder to write into (default: this one, or ../NAME)")
@@ -43,23 +47,29 @@ export function newCommand() {
       if (flag) {
         throw new TandemError(
           "E_ARGUMENT",
-          `${flag} is for a repository of its own: deno task new plugin ${name} --kind ${what}.`,
+          `${flag} is for a repository of its own: deno task new plugin ${name} --kind ${
+            kindOf(what as Template)
+          }.`,
         );
       }
-      beginPlugin(what as PluginKind, name, dir ?? ".");
+      beginPlugin(what as Template, name, dir ?? ".");
     });
 }
 
-function beginPlugin(kind: PluginKind, name: string, dir: string): void {
+function beginPlugin(template: Template, name: string, dir: string): void {
   const names = namesOf(name);
   const files = new Map(
-    templateFiles(kind, names).map(([file, text]) => [join(dir, file), text]),
+    templateFiles(template, names).map(([file, text]) => [join(dir, file), text]),
   );
   const config = configFor(dir);
   if (config.source) files.set(config.path, config.source);
   writeNew(files);
   for (const path of files.keys()) print(path);
-  print(nextSteps(kind, join(dir, names.module), config));
+  print(nextSteps(kindOf(template), join(dir, names.module), config));
+}
+
+function kindOf(template: Template): PluginKind {
+  return template === "level" ? "env" : template;
 }
 
 function nextSteps(kind: PluginKind, base: string, { path, lacks }: Config): string {

@@ -17,6 +17,7 @@ import { openLearned } from "./learned.ts";
 import { collect, folder, wholeBetween, wholeNumber } from "./parse.ts";
 import { ALLOW_EFFECT, ALLOW_MODULE } from "./permission/flags.ts";
 import type { AllowFlags } from "./permission/owner.ts";
+import { gif } from "./play/gif.ts";
 import { film } from "./play/film.ts";
 import type { Frame } from "./play/frame.ts";
 import { Player } from "./play/player.ts";
@@ -35,7 +36,8 @@ next world, or take over by hand. Elsewhere, a line a step is written.
 Examples:
   deno task play runs/ID
   deno task play runs/ID --alone --set env.level=PickupLoc
-  deno task play runs/ID --episodes 3 --svg runs/student.svg`;
+  deno task play runs/ID --episodes 3 --svg runs/student.svg
+  deno task play runs/ID --episodes 3 --gif runs/student.gif`;
 
 interface PlayOptions extends AllowFlags {
   readonly set: readonly string[];
@@ -44,6 +46,7 @@ interface PlayOptions extends AllowFlags {
   readonly episodes?: number;
   readonly pace: number;
   readonly svg?: string;
+  readonly gif?: string;
 }
 
 /** `play DIR`: shows a trained student act. */
@@ -61,6 +64,7 @@ export function playCommand(exit: (status: number) => void) {
     )
     .option("--pace <n>", "steps a second", wholeBetween(1, 60), 4)
     .option("--svg <file>", "write a picture that moves, and play nothing in the terminal")
+    .option("--gif <file>", "the same as an animated GIF, for talks")
     .option(...ALLOW_EFFECT)
     .option(...ALLOW_MODULE)
     .addHelpText("after", EXAMPLES)
@@ -79,10 +83,8 @@ async function play(dir: string, options: PlayOptions): Promise<number> {
       context,
       { advised: !options.alone },
     );
-    const player = new Player(trained, { seed: options.seed, draws: options.svg !== undefined });
-    if (options.svg !== undefined) {
-      return await writeFilm(player, options.svg, options, stop.signal);
-    }
+    const player = new Player(trained, { seed: options.seed, draws: isFilmed(options) });
+    if (isFilmed(options)) return await writeFilms(player, options, stop.signal);
     if (canDraw("stdout") && Deno.stdin.isTerminal()) {
       return await new Theatre(player, options, stop).run();
     }
@@ -141,29 +143,54 @@ async function* framesOf(
   }
 }
 
-async function writeFilm(
+function isFilmed({ svg, gif }: PlayOptions): boolean {
+  return svg !== undefined || gif !== undefined;
+}
+
+async function writeFilms(
   player: Player,
-  file: string,
-  { episodes = 3, pace }: PlayOptions,
+  options: PlayOptions,
   signal: AbortSignal,
 ): Promise<number> {
+  const { episodes = 3, pace } = options;
   const frames: Frame[] = [];
   for await (const frame of framesOf(player, episodes, signal)) {
-    if (frame.svg === undefined) {
-      throw new TandemError(
-        "E_WIRING",
-        "The env draws no pictures; without --svg its words are shown.",
-      );
-    }
+    if (frame.svg === undefined) throw drawsNothing();
     frames.push(frame);
     if (frames.length === MOST_STEPS) break;
   }
   if (signal.aborted) return 130;
-  disk.makeFolder(dirname(file));
-  writeAtomically(file, film(frames, pace));
+  const films = {
+    svg: () => film(frames, pace),
+    gif: () => gif(frames, pace),
+  };
+  const written: string[] = [];
+  for (const kind of ["svg", "gif"] as const) {
+    const file = options[kind];
+    if (file === undefined) continue;
+    const content = await films[kind]();
+    disk.makeFolder(dirname(file));
+    writeAtomically(file, content);
+    written.push(file);
+  }
+  printError(sumOf(frames, episodes));
+  print(written.join("\n"));
+  return 0;
+}
+
+/** How much of what was asked for a film shows. */
+function sumOf(frames: readonly Frame[], episodes: number): string {
   const solved = frames.filter(({ end }) => end === "solved").length;
   const ended = frames.filter(({ end }) => end).length;
-  printError(`${frames.length} steps of ${ended} episodes, ${solved} of them solved.`);
-  print(file);
-  return 0;
+  const sum = `${frames.length} steps of ${ended} ${ended === 1 ? "episode" : "episodes"}, ` +
+    `${solved} of them solved.`;
+  if (ended === episodes) return sum;
+  return `${sum} A film has ${MOST_STEPS} steps at most: it ends before the episodes that were asked for.`;
+}
+
+function drawsNothing(): TandemError {
+  return new TandemError(
+    "E_WIRING",
+    "The env draws no pictures; without --svg and --gif its words are shown.",
+  );
 }

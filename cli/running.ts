@@ -2,7 +2,7 @@
 import process from "node:process";
 import { createContext, type DeviceChoice } from "../core/kit/context.ts";
 import type { FindLearned } from "../core/stages/learned.ts";
-import type { TandemEvent } from "../core/stages/events.ts";
+import type { EventSink, TandemEvent } from "../core/stages/events.ts";
 import { outsideText } from "../core/base/outside.ts";
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
 import { type RunHooks, runPipeline, type RunResult } from "../core/run/scheduler.ts";
@@ -21,6 +21,7 @@ import { INTERRUPTED, Interrupts } from "./interrupt.ts";
 import { print, printError, printPainted } from "./print.ts";
 import { type LogChoice, openRunLogs } from "./run_logs.ts";
 import { type FinishedRun, prepareReport, writeReport } from "./report.ts";
+import { openTelemetry, type Telemetry } from "./telemetry.ts";
 import { canDraw } from "./terminal.ts";
 
 /** What {@linkcode runInFolder} takes. */
@@ -52,19 +53,24 @@ export async function runInFolder(
   const device = config.device as DeviceChoice;
   const stop = new AbortController();
   using folder = new RunFolder({ config, out, saved, onFailure: () => stop.abort() });
-  const warn = (message: string) => emit({ type: "warning", code: "W_NOTE", message });
-  const logs = await openRunLogs(options.log, { config, folder, warn });
   const progress = await showProgress({
     stream: process.stderr,
     live: canDraw("stderr"),
     quiet,
   });
+  const listeners: EventSink[] = [folder.sink, progress.sink];
   const emit = (event: TandemEvent) => {
-    folder.sink(event);
-    progress.sink(event);
-    logs.sink(event);
+    for (const listener of listeners) listener(event);
   };
-  using interrupts = new Interrupts({ stop, onLeave: () => leave(folder) });
+  const warn = (message: string) => emit({ type: "warning", code: "W_NOTE", message });
+  const logs = await openRunLogs(options.log, { config, folder, warn });
+  const telemetry = await openTelemetry({
+    config,
+    path: () => folder.path,
+    kept: () => readEvents(eventsOf(folder)),
+  });
+  listeners.push(logs.sink, telemetry.sink);
+  using interrupts = new Interrupts({ stop, onLeave: () => leave(folder, telemetry) });
   const checkpoints = checkpointsOf(folder, options, emit);
   let result: RunResult;
   let isDone = false;
@@ -96,7 +102,7 @@ export async function runInFolder(
     for (const [kind, files] of Object.entries(result.files)) {
       writeStageFiles(`${folder.path}/${kind}`, files);
     }
-    const events = `${folder.path}/events.jsonl`;
+    const events = eventsOf(folder);
     if (result.stopped && (interrupts.isLate || Deno.statSync(events).size > QUICKLY_DRAWN)) {
       printError(`No report was drawn; deno task resume ${folder.path} goes on, and draws it.`);
       return INTERRUPTED;
@@ -109,13 +115,19 @@ export async function runInFolder(
       quiet,
     );
   } catch (error) {
+    telemetry.end(error);
     folder.fail(error);
     throw folder.failure ?? error;
   } finally {
     progress.stop();
+    telemetry.end();
     await logs.end(isDone);
   }
   return result.stopped ? INTERRUPTED : 0;
+}
+
+function eventsOf(folder: RunFolder): string {
+  return `${folder.path}/events.jsonl`;
 }
 
 /** Draws the report, and shows what the run came to. */
@@ -125,7 +137,8 @@ async function tell(folder: RunFolder, run: FinishedRun, quiet: boolean): Promis
 }
 
 /** What a run leaves that did not come to an end of its own: it goes on from its last checkpoint. */
-function leave(folder: RunFolder): void {
+function leave(folder: RunFolder, telemetry: Telemetry): void {
+  telemetry.end();
   folder[Symbol.dispose]();
   printError(`Stopped in the midst of it; deno task resume ${folder.path} goes on.`);
 }

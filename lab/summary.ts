@@ -80,6 +80,8 @@ export interface RunSummary {
   readonly stageSeconds: Readonly<Record<StageKind, number>>;
   /** Seconds of training, and those of them that the feedback edge took. */
   readonly trainingSeconds: number;
+  /** Dollars that the teacher's requests in training have cost; absent where nothing has a price. */
+  readonly trainingDollars?: number;
   /** Seconds that the feedback edge took. */
   readonly feedbackSeconds: number;
   /** What advice is worth at the end; null where it was not asked or the teacher says nothing. */
@@ -165,6 +167,8 @@ export function summarise(result: RunResult, context: SummaryContext): RunSummar
     teacher: result.teacher,
     stageSeconds: result.stageSeconds,
     trainingSeconds: result.cost.seconds,
+    ...result.cost.teacher.dollars !== undefined &&
+      { trainingDollars: result.cost.teacher.dollars },
     feedbackSeconds: result.cost.feedbackSeconds,
     advice: result.advice ?? null,
     withoutTeacher: result.withoutTeacher?.rate ?? null,

@@ -107,7 +107,7 @@ function factRows(summary: RunSummary, paint: Paint): string[] {
     ],
     [
       "teacher",
-      usageFacts(teacher).join(", "),
+      usageFacts(teacher, summary.trainingDollars).join(", "),
     ],
     [
       "training",

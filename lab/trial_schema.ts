@@ -96,6 +96,7 @@ const SUMMARY = v.looseObject({
   teacher: USAGE,
   stageSeconds: NUMBERS_BY_NAME,
   trainingSeconds: count,
+  trainingDollars: v.optional(count),
   feedbackSeconds: count,
   advice: v.nullish(ADVICE, null),
   withoutTeacher: v.nullish(share, null),

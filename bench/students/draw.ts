@@ -36,14 +36,20 @@ for (const groups of [ROOMS, MORE_ROOMS]) {
 }
 await Deno.writeTextFile(FIGURE, await figure(curves));
 
+/** A row a level; what is of several seeds stands in their order. */
 function table(curves: readonly Curve[]): string {
-  const rows = curves.map(({ level, seed, points, seconds }) => {
-    const [frames, success] = points.at(-1)!;
-    const last = `${share(success)} at ${count(frames)}`;
-    const crossings = [0.9, HELD].map((share) => count(reached(points, share)));
-    return [level, seed, ...crossings, count(held(points, HELD)), last, seconds];
+  const rows = [...Map.groupBy(curves, ({ level }) => level)].map(([level, seeds]) => {
+    const each = (of: (curve: Curve) => string | number) => seeds.map(of).join("; ");
+    return [
+      level,
+      each(({ seed }) => seed),
+      ...[0.9, HELD].map((share) => each(({ points }) => count(reached(points, share)))),
+      each(({ points }) => count(held(points, HELD))),
+      each(({ points }) => share(points.at(-1)![1])),
+      each(({ seconds }) => seconds),
+    ];
   });
-  const head = ["level", "seed", "90 %", "95 %", "95 % held from", "at the end", "seconds"];
+  const head = ["level", "seeds", "90 %", "95 %", "95 % held from", "at the end", "seconds"];
   return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { TandemError } from "../../core/base/errors.ts";
 import { outsideText } from "../../core/base/outside.ts";
-import type { PluginKind } from "../../core/stages/mod.ts";
+import { PLUGIN_KINDS, type PluginKind } from "../../core/stages/mod.ts";
 
 /** Tandem's folder. */
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -43,12 +43,18 @@ export function readTemplate(...path: string[]): string {
   return Deno.readTextFileSync(join(ROOT, "cli/templates", ...path));
 }
 
-/** Files of the template of each kind, for a plugin called "my-plugin". */
-const TEMPLATE = ["my_plugin.ts", "my_plugin_test.ts", "my_plugin_bench.ts"] as const;
+/** What a plugin is begun from: a template for each kind, and for levels, which are envs, another. */
+export type Template = PluginKind | "level";
 
-/** The plugin, test and benchmark of a kind by file name, under the name of the new plugin. */
-export function templateFiles(kind: PluginKind, names: Names): (readonly [string, string])[] {
-  return TEMPLATE.map((file) => [renamed(file, names), renamed(readTemplate(kind, file), names)]);
+/** Every {@linkcode Template}. */
+export const TEMPLATES: readonly Template[] = [...PLUGIN_KINDS, "level"];
+
+/** Files of each template, for a plugin called "my-plugin". */
+const FILES = ["my_plugin.ts", "my_plugin_test.ts", "my_plugin_bench.ts"] as const;
+
+/** The plugin, test and benchmark of a template by file name, under the name of the new plugin. */
+export function templateFiles(template: Template, names: Names): (readonly [string, string])[] {
+  return FILES.map((file) => [renamed(file, names), renamed(readTemplate(template, file), names)]);
 }
 
 /** A template's text with the name of the new plugin. */

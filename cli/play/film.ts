@@ -26,6 +26,15 @@ export function film(frames: readonly Frame[], perSecond: number): string {
     `<rect width="100%" height="100%" fill="#fff"/>\n${pictures.join("\n")}\n</svg>\n`;
 }
 
+/** What stands below a step's world, in three lines: the mission, what is said and what is done. */
+export function captionOf({ mission, episode, step, said, did, end }: Frame): readonly string[] {
+  return [
+    `${episode}.${step}  ${mission}`,
+    `teacher says ${said ? `“${said.text}”` : "nothing"}`,
+    `student does ${did}${end ? `: ${end}` : ""}`,
+  ];
+}
+
 /** When a picture is seen, as shares of the film's time. */
 interface Showing {
   readonly from: number;
@@ -34,20 +43,13 @@ interface Showing {
 }
 
 function picture(frame: Frame, { from, to, seconds }: Showing): Html {
-  const { svg, mission, episode, step, said, did, end } = frame;
-  const teacher = said ? `“${said.text}”` : "nothing";
-  const lines = [
-    `${episode}.${step}  ${mission}`,
-    `teacher says ${teacher}`,
-    `student does ${did}${end ? `: ${end}` : ""}`,
-  ];
-  const text = lines.map((line, i) =>
+  const text = captionOf(frame).map((line, i) =>
     markup`<text x="8" y="${WIDTH + 22 + 22 * i}" font-size="15">${line}</text>`
   );
   const times = [0, from, to].map((time) => Number(time.toFixed(6))).join(";");
   return markup`<g visibility="hidden"><animate attributeName="visibility" calcMode="discrete"
 values="hidden;visible;hidden" keyTimes="${times}" dur="${seconds.toFixed(3)}s"
 repeatCount="indefinite"/><image href="${
-    svgSource(svg!)
+    svgSource(frame.svg!)
   }" width="${WIDTH}" height="${WIDTH}"/>${text}</g>`;
 }

@@ -21,7 +21,11 @@ export interface Wirings {
     readonly envs: number;
   };
   /** A teacher is told what it is asked about. */
-  teacher: { readonly env: EnvSpec };
+  teacher: {
+    readonly env: EnvSpec;
+    /** Prompts of the whole run at most, measuring included; absent where it is part of none. */
+    readonly prompts?: number;
+  };
   /** A student is told what it sees, and what it hears. */
   student: {
     readonly env: EnvSpec;

@@ -8,6 +8,7 @@ import { saveParts } from "../kit/state_dict.ts";
 import { traitsOf } from "../kit/tensors.ts";
 import { type Pipeline, stageTable } from "../pipeline/pipeline.ts";
 import type { StageSpec } from "../pipeline/plugin.ts";
+import { promptsAhead } from "./prompts_ahead.ts";
 import { replaceStage } from "./replace_stage.ts";
 import { expectAchieved, expectReplayTaken } from "./parts/extra_fit.ts";
 import type { StageStates } from "./result.ts";
@@ -76,7 +77,8 @@ async function open(
   const branches = evaluation.advice ? await worlds(evaluation.states) : undefined;
   for (const stage of [stages.teacher, stages.feedback]) checkExpert(stage, first);
   const { spec } = first;
-  const teacher = await scope.make(stages.teacher, { env: spec });
+  const prompts = promptsAhead(schedule, evaluation, spec.maxSteps);
+  const teacher = await scope.make(stages.teacher, { env: spec, prompts });
   const { grain, candidates } = teacher;
   checkEnvFit(stages.student, { ...stages.env, fits: traitsOf(spec) });
   checkTeacherFit(stages.student, { ...stages.teacher, fits: [...stages.teacher.fits, grain] });

@@ -21,6 +21,15 @@ export interface TeacherUsage {
   readonly unusable?: number;
   /** Requests sent to a server, retries and test questions among them; absent where there is none. */
   readonly requests?: number;
+  /** Usable answers of the model by how they were got, as {"logprobs": 90}; absent where that is not told. */
+  readonly answeredBy?: Readonly<Record<string, number>>;
+  /**
+   * The probability that stood on no candidate, summed over the answers that had a distribution; absent
+   * where there was none.
+   */
+  readonly elsewhere?: number;
+  /** Dollars that requests have cost; absent where nothing has a price. */
+  readonly dollars?: number;
 }
 
 /** M(x | s): gives guidance and learns from verdicts on it. */

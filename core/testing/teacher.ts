@@ -4,7 +4,7 @@ import { encodeGuidance } from "../kit/codec.ts";
 import { suggestionOf, tokensOf } from "../kit/guidance.ts";
 import { exactJson, parseExactJson } from "../kit/packing.ts";
 import { Pcg64 } from "../kit/random.ts";
-import type { Env, Guidance, Mode, Observations, Teacher } from "../stages/mod.ts";
+import type { Env, Guidance, Mode, Observations, Teacher, TeacherUsage } from "../stages/mod.ts";
 import { expectAll, expectShape, Findings, firstUnfit, same } from "./findings.ts";
 import { type Asking, checkMeasuring } from "./measuring.ts";
 import { someFeedback } from "./recording.ts";
@@ -115,10 +115,17 @@ async function checkGuidanceOf(
   expectAll(
     findings,
     "The counters of usage()",
-    Object.values(teacher.usage()),
+    countersOf(teacher.usage()),
     (value) => Number.isInteger(value) && value >= 0,
     "whole numbers",
   );
+}
+
+/** What is counted, without sums of probabilities and of money. */
+function countersOf(
+  { answeredBy = {}, elsewhere: _, dollars: __, ...counters }: TeacherUsage,
+): number[] {
+  return [...Object.values(counters), ...Object.values(answeredBy)];
 }
 
 function checkGuidance(

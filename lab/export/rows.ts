@@ -93,6 +93,7 @@ function runRow(record: TrialRecord): Row {
     teacher_requests: summary.teacher.requests ?? null,
     teacher_unusable: summary.teacher.unusable ?? null,
     teacher_tokens: summary.teacher.tokens,
+    teacher_dollars: summary.teacher.dollars ?? null,
     control: summary.control,
     test_plan: summary.test?.plan ?? null,
     test_success: summary.test?.success ?? null,

@@ -112,8 +112,8 @@ function verdictTile({ verdicts }: RunSummary): Html {
   ]);
 }
 
-function teacherTile({ teacher }: RunSummary): Html {
-  const [, ...facts] = usageFacts(teacher);
+function teacherTile({ teacher, trainingDollars }: RunSummary): Html {
+  const [, ...facts] = usageFacts(teacher, trainingDollars);
   return tile("Teacher", [value(compact(teacher.calls), "prompts"), note(facts.join(", "))]);
 }
 

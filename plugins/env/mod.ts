@@ -16,6 +16,17 @@
  * @module
  */
 export { babyai } from "./babyai/mod.ts";
+export { defineLevel, type LevelOptions, type LevelPlan } from "./babyai/define_level.ts";
+export type {
+  Described,
+  DoorPlan,
+  LevelWorld,
+  ObjectColor,
+  ObjectPlan,
+  ObjectType,
+  Placed,
+  Room,
+} from "./babyai/level_world.ts";
 export { LEVEL_IDS, type LevelId, levelId } from "./babyai/levels.ts";
 export { cartpole } from "./cartpole.ts";
 export { corridor } from "./corridor.ts";

@@ -38,6 +38,17 @@ export interface BabyaiOptions {
     /** Seed of what the mission asks for. A whole number from 0 to 9007199254740991. */
     readonly goal?: number;
   };
+  /**
+   * Which of the level's missions are met, in training and when measured: with one of some words,
+   * without any of others, for words held out of training. A world with another is drawn anew. Such
+   * as { "without": ["purple", "box"] }.
+   */
+  readonly missions?: {
+    /** Words of which a mission has at least one. */
+    readonly with?: string[];
+    /** Words of which a mission has none. */
+    readonly without?: string[];
+  };
 }
 
 /** Options of `corridor`: A corridor with a flag: a tiny world for tutorials and tests. */

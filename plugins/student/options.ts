@@ -33,6 +33,11 @@ export interface PpoOptions {
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
   /**
+   * Whether it takes its likeliest action when it is measured, in place of drawing one. Default:
+   * false.
+   */
+  readonly deterministic?: boolean;
+  /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
    */
@@ -64,6 +69,13 @@ export interface PpoOptions {
    * made of its words; for subgoals and plans. Default: "features".
    */
   readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * How guidance at the grain "reference" is read, where it is an input: as a "map", a plane over
+   * the places of the view with the chosen one and one with the teacher's distribution; or as a
+   * "pointer", how far to the right and ahead the chosen place is, and whether there is one.
+   * Default: "map".
+   */
+  readonly reference?: "map" | "pointer";
   /**
    * Steps for which what was said stands at most, where guidance is "mission"; it is over before
    * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
@@ -148,6 +160,11 @@ export interface RecurrentPpoOptions {
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
   /**
+   * Whether it takes its likeliest action when it is measured, in place of drawing one. Default:
+   * false.
+   */
+  readonly deterministic?: boolean;
+  /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
    */
@@ -179,6 +196,13 @@ export interface RecurrentPpoOptions {
    * made of its words; for subgoals and plans. Default: "features".
    */
   readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * How guidance at the grain "reference" is read, where it is an input: as a "map", a plane over
+   * the places of the view with the chosen one and one with the teacher's distribution; or as a
+   * "pointer", how far to the right and ahead the chosen place is, and whether there is one.
+   * Default: "map".
+   */
+  readonly reference?: "map" | "pointer";
   /**
    * Steps for which what was said stands at most, where guidance is "mission"; it is over before
    * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
@@ -265,6 +289,11 @@ export interface ActorCriticOptions {
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
   /**
+   * Whether it takes its likeliest action when it is measured, in place of drawing one. Default:
+   * false.
+   */
+  readonly deterministic?: boolean;
+  /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
    */
@@ -290,6 +319,13 @@ export interface ActorCriticOptions {
    * made of its words; for subgoals and plans. Default: "features".
    */
   readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * How guidance at the grain "reference" is read, where it is an input: as a "map", a plane over
+   * the places of the view with the chosen one and one with the teacher's distribution; or as a
+   * "pointer", how far to the right and ahead the chosen place is, and whether there is one.
+   * Default: "map".
+   */
+  readonly reference?: "map" | "pointer";
   /**
    * Steps for which what was said stands at most, where guidance is "mission"; it is over before
    * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
@@ -362,6 +398,11 @@ export interface DqnOptions {
   readonly learningRateFloor?: number;
   /** Width of the hidden layers. A whole number from 1 to 4096. Default: 64. */
   readonly hidden?: number;
+  /**
+   * What reads the observation and the mission: layers over both side by side ("dense"), or the
+   * maps of the student `match`, which need a grid ("match"). Default: "dense".
+   */
+  readonly network?: "dense" | "match";
   /** Weight of V's squared error. A number from 0 to 1000000. Default: 0.5. */
   readonly valueLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 10. */
@@ -460,6 +501,11 @@ export interface BehaviourCloningOptions {
   readonly qLoss?: number;
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
+  /**
+   * Whether it takes its likeliest action when it is measured, in place of drawing one. Default:
+   * false.
+   */
+  readonly deterministic?: boolean;
   /** What computes: "tfjs" on the run's device. Default: "auto". */
   readonly runtime?: "auto" | "tfjs";
   /**
@@ -700,6 +746,11 @@ export interface MatchOptions {
   /** Largest norm of the gradient. A number from 1e-12 to 1000000000. Default: 0.5. */
   readonly maxGradNorm?: number;
   /**
+   * Whether it takes its likeliest action when it is measured, in place of drawing one. Default:
+   * false.
+   */
+  readonly deterministic?: boolean;
+  /**
    * What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
    * where it can do what is asked, unless the device is a GPU. Default: "auto".
    */
@@ -731,6 +782,13 @@ export interface MatchOptions {
    * made of its words; for subgoals and plans. Default: "features".
    */
   readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * How guidance at the grain "reference" is read, where it is an input: as a "map", a plane over
+   * the places of the view with the chosen one and one with the teacher's distribution; or as a
+   * "pointer", how far to the right and ahead the chosen place is, and whether there is one.
+   * Default: "map".
+   */
+  readonly reference?: "map" | "pointer";
   /**
    * Steps for which what was said stands at most, where guidance is "mission"; it is over before
    * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.

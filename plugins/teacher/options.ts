@@ -14,10 +14,11 @@ export interface LanguageModelOptions {
    */
   readonly model?: string;
   /**
-   * How fine it guides; the candidates of a "subgoal" or a "plan" are the environment's. Default:
+   * What it names; the candidates of a "subgoal" or a "plan" are the environment's. "reference":
+   * which of the things in sight is meant, by its place; silence where none is seen. Default:
    * "action".
    */
-  readonly grain?: "action" | "subgoal" | "plan";
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
   /**
    * Whether the model's scores of all candidates are weighed ("score"), or it writes freely and its
    * text counts as the candidate that it is or begins with ("generate": silence where it is none,
@@ -62,15 +63,17 @@ export interface LanguageModelOptions {
   /**
    * How verdicts are taken in: into the next prompt ("prompt"), into a memory of states like the
    * present one ("memory"), into a correction of the candidates' scores ("logits"), into one model
-   * of which candidates are right ("classifier"), and into the model itself ("weights", for a T5
-   * with model.safetensors); or by a channel of your own, as "./my_channel.ts"
-   * (docs/guide/channel.md). Default: ["prompt","logits"].
+   * of which candidates are right ("classifier") or of which thing in sight is meant ("reference",
+   * at the grain of that name), and into the model itself ("weights", for a T5 with
+   * model.safetensors); or by a channel of your own, as "./my_channel.ts" (docs/guide/channel.md).
+   * Default: ["prompt","logits"].
    */
   readonly learnsBy?: (
     | "prompt"
     | "memory"
     | "logits"
     | "classifier"
+    | "reference"
     | "weights"
     | StageSpec<"channel">
   )[];
@@ -211,6 +214,25 @@ export interface LanguageModelOptions {
      */
     readonly certainty?: number;
   };
+  /** How "reference" learns. */
+  readonly reference?: {
+    /** Adagrad's step size. A number from 1e-12 to 1000000. Default: 0.3. */
+    readonly rate?: number;
+    /**
+     * Most labels kept; the oldest is forgotten first. A whole number from 1 to 100000. Default:
+     * 2000.
+     */
+    readonly size?: number;
+    /**
+     * Judged steps of environments between two times to train. A whole number from 1 to 1000000.
+     * Default: 512.
+     */
+    readonly every?: number;
+    /**
+     * Labels that are drawn each time it trains. A whole number from 1 to 1000000. Default: 500.
+     */
+    readonly samples?: number;
+  };
   /**
    * How "logits" and "memory" name what is seen: as it is ("named"), or by what it is to the
    * mission ("relative"), so that what is learned of a red ball holds for the next mission's green
@@ -224,8 +246,8 @@ export interface LanguageModelOptions {
   readonly gain?: number;
   /**
    * What a verdict is about: the guidance ("guidance"), the guidance if the student followed it
-   * ("followed"), or whatever the student did ("action"). At the grains "subgoal" and "plan" it is
-   * always about the guidance. Default: "followed".
+   * ("followed"), or whatever the student did ("action"). At the other grains it is always about
+   * the guidance. Default: "followed".
    */
   readonly credit?: "guidance" | "followed" | "action";
   /**
@@ -292,8 +314,9 @@ export interface ChatOptions {
    */
   readonly prompt?: string;
   /**
-   * Sampling temperature in training; when measured it is 0. At 0, equal questions are asked once.
-   * A number from 0 to 100. Default: 0.
+   * Sampling temperature in training; when measured it is 0. At 0, equal questions are asked once;
+   * above, they are asked each time, or answers are drawn from the probabilities that are known. A
+   * number from 0 to 100. Default: 0.
    */
   readonly temperature?: number;
   /**
@@ -302,13 +325,31 @@ export interface ChatOptions {
    */
   readonly maxTokens?: number;
   /**
-   * Further fields of each request, as {"reasoning_effort":"low"}; one given as null is left out,
-   * as {"temperature":null}. Default: {}.
+   * How one of the candidates is asked for: by the log-probabilities of letters that stand for
+   * them, by JSON with an enum, by guided choice, by a grammar, by answers drawn several times, or
+   * by plain text. "auto" tests what the server can do before its first question and takes the
+   * first of these that it keeps to, but for "samples", which cost several answers each. Default:
+   * "auto".
+   */
+  readonly method?: "auto" | "logprobs" | "enum" | "guided-choice" | "grammar" | "samples" | "text";
+  /**
+   * Answers drawn for each question by the method "samples". A whole number from 2 to 128. Default:
+   * 8.
+   */
+  readonly samples?: number;
+  /**
+   * How much a model thinks before it answers, as "low"; it is sent as "reasoning_effort" unless it
+   * is "". Default: "".
+   */
+  readonly reasoningEffort?: "" | "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
+  /**
+   * Further fields of each request, as {"top_p":0.9}; one given as null is left out, as
+   * {"temperature":null} or {"seed":null}. Default: {}.
    */
   readonly fields?: Record<string, unknown>;
   /**
-   * How far an answer is trusted: the probability of the candidate that it names. A number from
-   * 1e-12 to 1. Default: 0.9.
+   * How far an answer is trusted: the probability of the candidate that it names, where the answer
+   * has no probabilities of its own. A number from 1e-12 to 1. Default: 0.9.
    */
   readonly confidence?: number;
   /** Whether verdicts are put into the next question. Default: true. */
@@ -345,6 +386,21 @@ export interface ChatOptions {
    * 1000000000000000. Default: 0.
    */
   readonly budgetTokens?: number;
+  /**
+   * What a million tokens cost that are read, in dollars; 0 where nothing is to be counted. A
+   * number from 0 to 1000000. Default: 0.
+   */
+  readonly priceInput?: number;
+  /**
+   * What a million tokens cost that are written, in dollars, thoughts among them. A number from 0
+   * to 1000000. Default: 0.
+   */
+  readonly priceOutput?: number;
+  /**
+   * Most dollars of the run by these prices; then nothing more is asked and the run goes on. What
+   * is on its way then is still paid. 0 for no limit. A number from 0 to 1000000000. Default: 0.
+   */
+  readonly budgetDollars?: number;
   /**
    * What is done without an answer: no guidance is given and the run goes on, or it fails. Default:
    * "silence".
@@ -412,10 +468,10 @@ export interface CassetteOptions {
 /** Options of `bot`: Control: the environment's expert, right with a given accuracy. */
 export interface BotOptions {
   /**
-   * How fine it guides: the expert's next action, what it is about, or its whole plan. Default:
-   * "action".
+   * What it names: the expert's next action, what it is about, its whole plan, or the thing in
+   * sight that it is about ("reference"). Default: "action".
    */
-  readonly grain?: "action" | "subgoal" | "plan";
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
   /**
    * Chance that what the expert does is suggested; otherwise another one is, each as likely. A
    * number from 0 to 1. Default: 1.
@@ -423,14 +479,34 @@ export interface BotOptions {
   readonly accuracy?: number;
 }
 
+/** Options of `random`: Control: any action, each as likely. */
+export interface RandomOptions {
+  /**
+   * What it names: actions, or what the environment has words for at this grain. Default: "action".
+   */
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
+}
+
 /** Options of `constant`: Control: the same action everywhere. */
 export interface ConstantOptions {
   /** The action's name; the environment's first where it is left out. */
   readonly says?: string;
+  /**
+   * What it names: actions, or what the environment has words for at this grain. Default: "action".
+   */
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
 }
 
 /** Options of `shuffled`: Control: another teacher's guidance, dealt to the wrong environments. */
 export interface ShuffledOptions {
   /** The teacher whose guidance is shuffled. */
   readonly of: StageSpec<"teacher">;
+}
+
+/** Options of `misleading`: Control: always an action that the environment's expert finds wrong. */
+export interface MisleadingOptions {
+  /**
+   * What it names: actions, or what the environment has words for at this grain. Default: "action".
+   */
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
 }

@@ -33,6 +33,13 @@ Deno.test("evaluate measures a run's student with its teacher and without, each 
       stdout,
       /60 development worlds each, .* The teacher asks the expert: a control\.$/m,
     );
+    const alone = async (...more: string[]) => {
+      const { stdout } = await inProcess("evaluate", out, "--json", "--episodes", "60", ...more);
+      return JSON.parse(stdout).levels[0].withoutTeacher;
+    };
+    const likeliest = await alone("--deterministic");
+    assert.notDeepEqual(likeliest, withoutTeacher);
+    assert.deepEqual(await alone("--deterministic", "--seed", "7"), likeliest, "nothing is drawn");
     assert.deepEqual(await entries(out), before, "nothing is written");
   }));
 

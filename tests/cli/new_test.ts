@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { repositoryFor } from "../../cli/new/repository.ts";
 import core from "../../core/deno.json" with { type: "json" };
+import { TEMPLATES } from "../../cli/new/names.ts";
 import { PLUGIN_KINDS } from "../../core/stages/mod.ts";
 import { entries, outcome, ROOT, task, withFolder } from "./command.ts";
 import { inProcess } from "./in_process.ts";
@@ -16,7 +17,7 @@ function deno(cwd: string, ...args: string[]) {
 
 Deno.test("new writes plugins of all kinds that pass at once in a folder of one's own", async (test) => {
   await withFolder(async (folder) => {
-    for (const kind of PLUGIN_KINDS) {
+    for (const kind of TEMPLATES) {
       const { status, stdout, stderr } = await inProcess(
         "new",
         kind,
@@ -28,8 +29,8 @@ Deno.test("new writes plugins of all kinds that pass at once in a folder of one'
       assert.match(stdout, new RegExp(`^${folder}/my_${kind}\\.ts\\n`));
     }
     const names = await entries(folder);
-    assert.equal(names.length, 3 * PLUGIN_KINDS.length + 1);
-    const plugins = PLUGIN_KINDS.map((kind) => `my_${kind}.ts`);
+    assert.equal(names.length, 3 * TEMPLATES.length + 1);
+    const plugins = TEMPLATES.map((kind) => `my_${kind}.ts`);
     const commands: Record<string, string[]> = {
       "format": ["fmt", "--check", "--line-width", "100"],
       "lint": ["lint"],
@@ -47,8 +48,9 @@ Deno.test("new writes plugins of all kinds that pass at once in a folder of one'
       for (const [i, plugin] of plugins.entries()) {
         const { status, stdout, stderr } = await inProcess("check", `${folder}/${plugin}`);
         assert.equal(status, 0, stderr);
-        const kind = PLUGIN_KINDS[i];
-        assert.equal(stdout, `${kind} "my-${kind}" keeps its contract.\n`);
+        const kind = TEMPLATES[i];
+        const kept = kind === "level" ? "env" : kind;
+        assert.equal(stdout, `${kept} "my-${kind}" keeps its contract.\n`);
       }
     });
   });

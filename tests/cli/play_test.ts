@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { entries, ROOT, task, withFolder } from "./command.ts";
 import { inProcess } from "./in_process.ts";
+import { readGif } from "./play/read_gif.ts";
 
 const RUN = ["run", "pipelines/babyai.ts", "--quiet", "--iterations", "1"];
 const SMALL = [
@@ -36,9 +37,13 @@ Deno.test("play shows a trained student in words, in other worlds, and as a pict
     assert.match(alone.stdout, /^1\.1 \| go to [a-z ]+ \| Teacher says nothing \| /);
 
     const file = `${folder}/films/student.svg`;
-    const filmed = await inProcess("play", dir, "--episodes", "1", "--svg", file);
-    assert.equal(filmed.stdout, `${file}\n`, filmed.stderr);
-    assert.match(filmed.stderr, /^\d+ steps of 1 episodes, [01] of them solved\.\n$/);
+    const moving = `${folder}/films/student.gif`;
+    const filmed = await inProcess(
+      ...["play", dir, "--episodes", "1", "--svg", file, "--gif", moving],
+    );
+    assert.equal(filmed.stdout, `${file}\n${moving}\n`, filmed.stderr);
+    const [, steps] = /^(\d+) steps of 1 episode, [01] of them solved\.\n$/.exec(filmed.stderr)!;
+    assert.equal(readGif(await Deno.readFile(moving)).frames.length, Number(steps));
     assert.match(await Deno.readTextFile(file), /^<svg [^]*<animate [^]*<\/svg>\n$/);
 
     for (

@@ -5,26 +5,7 @@ import { SCHEDULE } from "../../core/pipeline/schedule.ts";
 import { VARIANT_GROUPS, VARIANTS } from "../../lab/variants.ts";
 import { type Outcome, outcome, ROOT, task, withFolder } from "../cli/command.ts";
 import { inProcess } from "../cli/in_process.ts";
-
-/** A fenced block: its language, what stands behind that, and its lines. */
-interface Block {
-  readonly language: string;
-  readonly name: string;
-  readonly text: string;
-}
-
-function blocksOf(page: string): Block[] {
-  // "ignore" keeps `deno check` from a block that is part of a file of its own.
-  return [...page.matchAll(/^```(\w+)(?: ignore)? ?(\S*)\n([^]*?)^```$/gm)]
-    .map(([, language, name, text]) => ({ language: language!, name: name!, text: text! }));
-}
-
-/** Commands of a shell block, one a line; no word of them has a space. */
-function commandsOf({ text }: Block): string[][] {
-  return text.replaceAll("\\\n", " ").trim().split("\n").map((line) =>
-    line.trim().split(/\s+/).map((word) => word.replace(/^'(.*)'$/, "$1"))
-  );
-}
+import { blocksOf, commandsOf } from "./page.ts";
 
 /** Makes a run of BabyAI a moment's work. */
 const BRIEF = [

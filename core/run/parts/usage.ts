@@ -28,7 +28,9 @@ export class CumulativeUsage {
 
 /** The counters of both, or of the first without the second; what neither counts stays absent. */
 export function addUsage(a: TeacherUsage, b: TeacherUsage, sign: 1 | -1 = 1): TeacherUsage {
-  const rest = (["unanswered", "unusable", "requests"] as const).flatMap((name) =>
+  const rest = (["unanswered", "unusable", "requests", "elsewhere", "dollars"] as const).flatMap((
+    name,
+  ) =>
     a[name] === undefined && b[name] === undefined
       ? []
       : [[name, (a[name] ?? 0) + sign * (b[name] ?? 0)]]
@@ -38,5 +40,20 @@ export function addUsage(a: TeacherUsage, b: TeacherUsage, sign: 1 | -1 = 1): Te
     cacheHits: a.cacheHits + sign * b.cacheHits,
     tokens: a.tokens + sign * b.tokens,
     ...Object.fromEntries(rest),
+    ...(a.answeredBy ?? b.answeredBy) &&
+      { answeredBy: addCounts(a.answeredBy, b.answeredBy, sign) },
   };
+}
+
+/** Counts by name; names of which nothing is left are left out. */
+function addCounts(
+  a: Readonly<Record<string, number>> = {},
+  b: Readonly<Record<string, number>> = {},
+  sign: 1 | -1,
+): Readonly<Record<string, number>> {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries(
+    [...names].map((name) => [name, (a[name] ?? 0) + sign * (b[name] ?? 0)] as const)
+      .filter(([, count]) => count !== 0),
+  );
 }

@@ -13,16 +13,16 @@ import { multiDiscrete } from "@tandem/core/kit";
 import { joinStates, partOfState } from "@tandem/core/internal";
 import { Achievements } from "./achievements.ts";
 import { subgoalCandidates } from "./bot_words.ts";
-import { COLOR_NAMES } from "./cells.ts";
 import { takePicture } from "./draw.ts";
 import { drawSvg } from "./draw_svg.ts";
 import { VersionedCache } from "./versioned_cache.ts";
+import { leavesOut, MISSION_WORDS } from "./mission_words.ts";
 import { BabyAIOracle } from "./oracle.ts";
 import { planCandidates } from "./plan_words.ts";
 import { referenceOf } from "./references.ts";
 import { sketchPicture } from "./sketch.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
-import type { Language } from "./text.ts";
+import { type Language, type ViewPlaces, viewPlaces } from "./text.ts";
 import { type BabyAIOptions, BabyAIVector } from "./vector.ts";
 
 /** The actions in BabyAI-Text's words, in Minigrid's order. */
@@ -39,18 +39,12 @@ export const ACTION_TEXTS: readonly string[] = [
 /** Turns and steps are of one kind. */
 const ACTION_KINDS: readonly string[] = ACTION_TEXTS.map((text, i) => i < 3 ? "moves" : text);
 
-/** Every word of BabyAI's missions. */
-export const MISSION_WORDS = [
-  ...["go", "to", "open", "pick", "up", "put", "next", "the", "a", "and", "then", "after", "you"],
-  ...["door", "key", "ball", "box", "object"],
-  ...COLOR_NAMES,
-  ...["in", "front", "of", "behind", "on", "your", "left", "right"],
-] as const;
-
-/** What was measured of these worlds; other views and fixed factors make others of them. */
-function referenceFor({ level, viewSize = 7, fixed = {} }: BabyAIOptions): Reference | undefined {
-  const areMinigrids = viewSize === 7 && Object.values(fixed).every((seed) => seed === undefined);
-  return areMinigrids ? referenceOf(level) : undefined;
+/** What was measured of these worlds; other views, fixed factors and missions make others of them. */
+function referenceFor(options: BabyAIOptions): Reference | undefined {
+  const { level, viewSize = 7, fixed = {}, missions = {} } = options;
+  const areMinigrids = viewSize === 7 && !leavesOut(missions) &&
+    Object.values(fixed).every((seed) => seed === undefined);
+  return areMinigrids && typeof level === "string" ? referenceOf(level) : undefined;
 }
 
 /** BabyAI's worlds as a stage; see {@linkcode BabyAIVector} for the engine. */
@@ -60,6 +54,7 @@ export class BabyAIEnv implements Env {
   readonly #now: Observations;
   readonly #answer: EnvStep;
   readonly #achievements: Achievements;
+  readonly #places: ViewPlaces;
   #oracle: BabyAIOracle | undefined;
   readonly #texts: VersionedCache<readonly string[]>;
   readonly #snapshots: VersionedCache<string>;
@@ -74,6 +69,7 @@ export class BabyAIEnv implements Env {
       (i) => writeSnapshot(takePicture(vector.world(i))),
     );
     const { envs } = vector;
+    const { words, places } = this.#places = viewPlaces(vector.view.size, language);
     this.spec = {
       id: vector.level,
       envs,
@@ -83,7 +79,8 @@ export class BabyAIEnv implements Env {
       actions: ACTION_TEXTS,
       actionKinds: ACTION_KINDS,
       missionWords: MISSION_WORDS,
-      guidance: { subgoal: subgoalCandidates(), plan: planCandidates() },
+      guidance: { subgoal: subgoalCandidates(), plan: planCandidates(), reference: words },
+      places,
       maxSteps: vector.longestEpisode,
       reference: referenceFor(options),
       autoreset: "same-step",
@@ -137,7 +134,7 @@ export class BabyAIEnv implements Env {
 
   /** The expert bots. They follow every step from when they are first asked for. */
   get oracle(): Oracle {
-    return this.#oracle ??= new BabyAIOracle(this.#vector);
+    return this.#oracle ??= new BabyAIOracle(this.#vector, this.#places);
   }
 
   achieved(i: number): readonly string[] {
@@ -155,7 +152,7 @@ export class BabyAIEnv implements Env {
     this.#vector.load(partOfState(state, "worlds")!);
     this.#achievements.forget();
     const experts = partOfState(state, "experts");
-    if (experts) (this.#oracle ??= new BabyAIOracle(this.#vector)).load(experts);
+    if (experts) (this.#oracle ??= new BabyAIOracle(this.#vector, this.#places)).load(experts);
     else this.#oracle?.restart();
   }
 

@@ -4,6 +4,7 @@ import { TandemError } from "@tandem/core";
 import type { Seed } from "@tandem/core/kit";
 import { Builder, type Level } from "./builder.ts";
 import { EMPTY } from "./cells.ts";
+import { type MissionChoice, missionTest } from "./mission_words.ts";
 import { MISSION_BYTES } from "./missions.ts";
 import type { Pose } from "./objects.ts";
 import { REJECTED } from "./rooms.ts";
@@ -20,23 +21,39 @@ export interface FixedFactors {
   readonly goal?: Seed;
 }
 
-/** Worlds drawn before fixed factors are found not to fit together. */
-const FIXED_TRIES = 10000;
+/** What of a level's worlds are made. */
+export interface WorldChoice {
+  /** Factors that are the same in every world; none unless told otherwise. */
+  readonly fixed?: FixedFactors;
+  /** Which missions are met; all unless told otherwise. */
+  readonly missions?: MissionChoice;
+}
+
+/** Worlds drawn before a level is given up: of BabyAI's own none comes near it. */
+const TRIES = 10_000;
 
 /** Makes episodes of one level in the worlds of one batch. */
 export class Generator {
   readonly #builder: Builder;
-  readonly #tries: number;
+  readonly #worlds: Worlds;
+  readonly #isFixed: boolean;
   /** The layout's stream where that is fixed, and how it stands before each world. */
   readonly #layout: { readonly random: Stream; readonly start: Stream } | null = null;
   readonly #mission: Uint8Array | null = null;
+  readonly #isChosen: ReturnType<typeof missionTest>;
 
-  /** @throws TandemError E_OPTION where a fixed factor is no seed. */
-  constructor(worlds: Worlds, readonly level: Level, fixed: FixedFactors, random: Stream) {
+  /** @throws TandemError E_OPTION where a fixed factor is no seed, or a word none of a mission's. */
+  constructor(
+    worlds: Worlds,
+    readonly level: Level,
+    { fixed = {}, missions = {} }: WorldChoice,
+    random: Stream,
+  ) {
     const builder = this.#builder = new Builder(worlds, level, random);
-    const isFixed = Object.values(fixed).some((seed) => seed !== undefined);
-    this.#tries = isFixed ? FIXED_TRIES : Infinity;
-    if (!isFixed) return;
+    this.#worlds = worlds;
+    this.#isChosen = missionTest(missions);
+    this.#isFixed = Object.values(fixed).some((seed) => seed !== undefined);
+    if (!this.#isFixed) return;
     const [ahead, start, layout] = makeStreams(3) as [Stream, Stream, Stream];
     if (fixed.goal !== undefined) {
       this.#makeWorld("goal", fixed.goal, ahead, start);
@@ -58,7 +75,8 @@ export class Generator {
   /**
    * Starts an episode in world `index` from a generator's next numbers.
    *
-   * @throws TandemError E_OPTION where fixed factors do not fit together.
+   * @throws TandemError E_OPTION where fixed factors do not fit together or no mission is chosen, E_LEVEL
+   * where no world holds.
    */
   generate(index: number, random: Stream): void {
     const builder = this.#builder;
@@ -66,15 +84,14 @@ export class Generator {
     builder.lockedRoom = -1;
     builder.layoutRandom = this.#layout?.random ?? random;
     builder.poseRandom = builder.goalRandom = random;
-    for (let tries = 0; tries < this.#tries; tries++) {
+    for (let tries = 0; tries < TRIES; tries++) {
       this.#layout?.random.copyFrom(this.#layout.start);
-      if (this.#attempt(this.#mission)) return builder.finish(this.level);
+      if (!this.#attempt(this.#mission)) continue;
+      const { missions } = this.#worlds;
+      if (this.#isChosen?.(missions, index * MISSION_BYTES) === false) continue;
+      return builder.finish(this.level);
     }
-    throw new TandemError(
-      "E_OPTION",
-      `No world was found in ${this.#tries} whose fixed factors fit together: ` +
-        "fix fewer of them, or take the factors of one seed.",
-    );
+    throw this.#notFound();
   }
 
   /** Takes the object to move into the agent's hands, on levels that start so. */
@@ -90,6 +107,27 @@ export class Generator {
       worlds.carrying[index] = id;
       worlds.moved[index] = 1;
     }
+  }
+
+  #notFound(): TandemError {
+    const none = `No world was found in ${TRIES}`;
+    if (this.#isChosen) {
+      return new TandemError(
+        "E_OPTION",
+        `${none} whose mission is one of those chosen by the option missions.`,
+      );
+    }
+    if (this.#isFixed) {
+      return new TandemError(
+        "E_OPTION",
+        `${none} whose fixed factors fit together: fix fewer of them, or take the factors of one seed.`,
+      );
+    }
+    return new TandemError(
+      "E_LEVEL",
+      `No world of the level holds, of ${TRIES} drawn: there is no room for what it has, or its mission ` +
+        "is done at the start.",
+    );
   }
 
   #attempt(mission: Uint8Array | null): boolean {

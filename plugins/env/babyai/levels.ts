@@ -131,6 +131,11 @@ export const LEVELS = {
   "BabyAI-BossLevelNoUnlock-v0": (): Level => synth({ lockedRoom: 0, implicitUnlock: false }),
 } as const satisfies Record<string, () => Level>;
 
+/** A level that has no id of BabyAI's. */
+export interface OwnLevel extends Level {
+  readonly id: string;
+}
+
 /** The id of a level, such as "BabyAI-GoToLocal-v0". */
 export type LevelId = keyof Levels;
 

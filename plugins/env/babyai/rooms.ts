@@ -3,6 +3,7 @@
  * (minigrid/core/roomgrid.py), on which the worlds depend.
  */
 
+import { TandemError } from "@tandem/core";
 import {
   CLOSED,
   COLORS_BY_NAME,
@@ -166,6 +167,11 @@ export class RoomBuilder {
     return this.#neighbor[4 * (row * this.plan.columns + column) + side]! >= 0;
   }
 
+  /** Whether a room has a door on a side, or no wall there. */
+  hasDoor(column: number, row: number, side: number): boolean {
+    return this.#doors[4 * (row * this.plan.columns + column) + side] !== 0;
+  }
+
   /** The ids of the doors of all rooms, by column, row and side: a door has two rooms. */
   doorsByRoom(): number[] {
     const ids: number[] = [];
@@ -248,7 +254,9 @@ export class RoomBuilder {
   /** Gives a new object its id; `place` is -1 for one that is in no cell. */
   protected addId(cell: number, place: number): number {
     const { worlds, index } = this, id = worlds.objects[index]!;
-    if (id === MAX_OBJECTS) throw new RangeError("A level has more objects than a world holds.");
+    if (id === MAX_OBJECTS) {
+      throw new TandemError("E_LEVEL", `A level has more objects than ${MAX_OBJECTS - 1}.`);
+    }
     worlds.objects[index] = id + 1;
     worlds.objectCell[this.row + id] = cell;
     worlds.objectPlace[this.row + id] = worlds.objectStart[this.row + id] = place;

@@ -11,8 +11,16 @@ import { checkActions, checkOption, checkSeed, checkSeeds } from "./checks.ts";
 import { type FixedFactors, Generator } from "./generator.ts";
 import { hashRow } from "./keys.ts";
 import { VersionedCache } from "./versioned_cache.ts";
-import { findLevel } from "./levels.ts";
-import { MAX_ACTIONS, MISSION_BYTES, readMission, Sentences } from "./missions.ts";
+import { findLevel, type OwnLevel } from "./levels.ts";
+import type { MissionChoice } from "./mission_words.ts";
+import {
+  KIND_AT,
+  MAX_ACTIONS,
+  MISSION_BYTES,
+  NO_ACTION,
+  readMission,
+  Sentences,
+} from "./missions.ts";
 import { makeObserver, type ObservationKind } from "./observers.ts";
 import { type Observer, Rows } from "./rows.ts";
 import { loadColumns, saveColumns } from "./saving.ts";
@@ -25,8 +33,8 @@ import { MAX_OBJECTS, Worlds } from "./worlds.ts";
 
 /** How a batch of worlds is made. */
 export interface BabyAIOptions {
-  /** A level's id, such as "BabyAI-GoToLocal-v0". */
-  readonly level: string;
+  /** A level's id, such as "BabyAI-GoToLocal-v0", or a level of one's own. */
+  readonly level: string | OwnLevel;
   /** Number of worlds, N; 1 unless told otherwise. */
   readonly envs?: number;
   /** Cells along a side of the agent's view: odd, 3 to 15; 7 unless told otherwise. */
@@ -44,6 +52,8 @@ export interface BabyAIOptions {
   readonly timedReward?: boolean;
   /** Factors that are the same in every world, for experiments. Without any, worlds are Minigrid's. */
   readonly fixed?: FixedFactors;
+  /** Which of the level's missions are met; all unless told otherwise. */
+  readonly missions?: MissionChoice;
 }
 
 /**
@@ -107,7 +117,7 @@ export class BabyAIVector {
   constructor(options: BabyAIOptions) {
     const { envs = 1, viewSize = 7, autoreset = true, observation = "view" } = options;
     const { narrowed = viewSize } = options;
-    const level = findLevel(options.level);
+    const level = typeof options.level === "string" ? findLevel(options.level) : options.level;
     checkOption("envs", envs, Number.isInteger(envs) && envs > 0, "a whole number from 1 on");
     const fits = viewSize % 2 === 1 && viewSize >= 3 && viewSize <= 15;
     checkOption("viewSize", viewSize, fits, "an odd number from 3 to 15");
@@ -121,7 +131,7 @@ export class BabyAIVector {
     }
     const width = level.columns * (level.roomSize - 1) + 1;
     const height = level.rows * (level.roomSize - 1) + 1;
-    this.level = options.level;
+    this.level = typeof options.level === "string" ? options.level : options.level.id;
     this.envs = envs;
     this.worlds = new Worlds(envs, width, height, viewSize - 2);
     this.view = new View(viewSize);
@@ -147,7 +157,7 @@ export class BabyAIVector {
     this.#autoreset = autoreset;
     this.#timed = options.timedReward ?? true;
     this.#random = makeStreams(envs);
-    this.#generator = new Generator(this.worlds, level, options.fixed ?? {}, this.#random[0]!);
+    this.#generator = new Generator(this.worlds, level, options, this.#random[0]!);
   }
 
   /** A number of steps that no episode of the level exceeds. */
@@ -223,8 +233,9 @@ export class BabyAIVector {
     return this.#keys.of(i);
   }
 
-  /** The mission of the episode that ended in world i in the last step. */
+  /** The mission of the episode that ended last in world i; the present one's where none has. */
   finalMission(i: number): string {
+    if (this.#finalMissions[i * MISSION_BYTES + KIND_AT] === NO_ACTION) return this.mission(i);
     return readMission(this.#finalMissions, i * MISSION_BYTES);
   }
 

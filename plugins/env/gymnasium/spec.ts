@@ -1,7 +1,8 @@
 /** What Gymnasium's environments look like, as a spec. */
 import { type Box, type EnvSpec, type Space, type Spaces, TandemError } from "@tandem/core";
 import { box, discrete, multiDiscrete } from "@tandem/core/kit";
-import { ACTION_TEXTS, MISSION_WORDS } from "../babyai/env.ts";
+import { ACTION_TEXTS } from "../babyai/env.ts";
+import { MISSION_WORDS } from "../babyai/mission_words.ts";
 import type { Hello, HelloTensor } from "./hello.ts";
 import type { GymnasiumOptions } from "../options.ts";
 

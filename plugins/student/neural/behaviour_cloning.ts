@@ -2,19 +2,14 @@ import * as v from "valibot";
 import { whole } from "@tandem/core/kit";
 import { definePlugin, option, type Plugin } from "@tandem/core";
 import { READING, readingOf } from "./match.ts";
-import { NAMED, sharedOptions } from "./options.ts";
+import { NAMED, network, sharedOptions } from "./options.ts";
 import { createActorCritic } from "./ppo.ts";
 import type { BehaviourCloningOptions } from "../options.ts";
 
 const behaviourCloningOptions = {
   ...sharedOptions,
   epochs: option("Passes over a rollout.", whole(1, 1000), 4),
-  network: option(
-    `What reads the observation and the mission: layers over both side by side ("dense"), or the
-    maps of the student \`match\`, which need a grid ("match").`,
-    v.picklist(["dense", "match"]),
-    "dense",
-  ),
+  network,
   runtime: option(
     `What computes: "tfjs" on the run's device.`,
     v.picklist(["auto", "tfjs"]),
@@ -49,6 +44,7 @@ export const behaviourCloning: Plugin<"student", BehaviourCloningOptions> = defi
     const guidance = {
       hears: true,
       guidance: "annealed",
+      reference: "map",
       initialTrust: 1,
       missionSteps: 1,
     } as const;

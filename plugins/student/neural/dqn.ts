@@ -38,17 +38,20 @@ import {
 } from "@tandem/runtimes/tfjs";
 import type { RandomSource } from "@tandem/runtimes/weights";
 import {
+  type EngineOptions,
   initialWeights,
   type Inputs,
   type InputWidths,
   type Layers,
   makeInputs,
   namedMetrics,
+  rateOf,
 } from "./engine.ts";
 import { Features } from "./features.ts";
 import { type Batch, masked, Network, type ReadOptions, uploadInputs } from "./network.ts";
+import { READING, readingOf } from "./match.ts";
 import { learningRateOptions, learningRateSchedule } from "./learning_rate.ts";
-import { guidanceOptions, minibatch, NAMED, sharedOptions, weight } from "./options.ts";
+import { guidanceOptions, minibatch, NAMED, network, sharedOptions, weight } from "./options.ts";
 import { networkLayers } from "./ppo.ts";
 import { openReader } from "./mission_reader.ts";
 import { copyRow, Replay } from "./replay.ts";
@@ -63,6 +66,7 @@ export const dqnOptions = {
   learningRate,
   ...learningRateOptions,
   hidden,
+  network,
   valueLoss,
   maxGradNorm: option("Largest norm of the gradient.", positive(1e9), 10),
   gamma: option("Discount of rewards, gamma.", share, 0.99),
@@ -131,10 +135,15 @@ export const dqn: Plugin<"student", DqnOptions> = definePlugin({
         c_i mean(max_a (Q(s, a) + l(a)) - Q(s, a_x)),
 
     the margin loss of learning from demonstrations (Hester et al., arXiv 1704.03732), with a_x the
-    teacher's likeliest action and l(a) = 0.8 for any other. It computes on the run's device.`,
+    teacher's likeliest action and l(a) = 0.8 for any other. With \`network\` "match" the maps of
+    the student \`match\`, without pose and memory, read the state, and relu stands in place of tanh.
+    It computes on the run's device.`,
   options: dqnOptions,
-  fits: (options) => [...NAMED, ...grainsOf(options)],
-  shapesState: ["hidden", "guidance", "replay"],
+  fits: (options) => [
+    ...(options.network === "match" ? ["grid", "discrete"] as const : NAMED),
+    ...grainsOf(options),
+  ],
+  shapesState: ["hidden", "network", "guidance", "replay"],
   create(options, context, wiring) {
     return openReader(options, wiring, (options, wiring) => createDqn(options, context, wiring));
   },
@@ -148,11 +157,13 @@ async function createDqn(
 ): Promise<Student> {
   const learningRateAt = learningRateSchedule(options, iterations);
   checkDistribution(options, env, candidates);
-  const features = new Features(env, candidates.length, options.hears);
+  const { maps, phrases } = options.network === "match" ? readingOf("dqn", env, READING) : {};
+  const features = new Features(env, candidates.length, options.hears, { phrases });
   const { entries, words, guidance, floats, legal } = features;
-  const shape = { entries, words, guidance, floats, legal, actions: env.actions.length };
+  const shape = { entries, words, guidance, floats, legal, actions: env.actions.length, maps };
   // What was seen and said before and after each step.
-  const transition = 2 * (entries.length + words.length + legal + 4 * (guidance + floats)) + 32;
+  const bytes = entries.length + words.length + (maps?.slots ?? 0) + legal;
+  const transition = 2 * (bytes + 4 * (guidance + floats)) + 32;
   expectMemory("student.replay", options.replay * transition);
   const imitates = options.guidance === "annealed";
   const trust = options.guidance === "trust" ? options.initialTrust : undefined;
@@ -161,9 +172,10 @@ async function createDqn(
   const network = {
     ...shape,
     trust,
+    activation: maps ? "relu" : "tanh",
     layers: { ...layers, level: { inputs: hidden, outputs: 1, gain: 1 } },
     loss: { imitates },
-  };
+  } as const;
   const random = context.random("student weights");
   const tensors = await openTensors(context.device);
   const scheduled = { ...options, learningRateAt };
@@ -176,6 +188,7 @@ const AHEAD = 0.8;
 /** The network of {@linkcode networkLayers} with "level", L, in place of "policy"; "q" is D. */
 interface DqnNetwork extends ReadOptions, InputWidths {
   readonly layers: Layers;
+  readonly activation: EngineOptions["activation"];
   readonly trust?: number;
 }
 
@@ -217,9 +230,9 @@ class Dqn implements Student {
     context: Pick<Context, "random" | "breathe">,
   ) {
     const weights = initialWeights(network, random);
-    this.#online = new Network(tensors, weights);
-    this.#target = new Network(tensors, weights);
-    this.#optimiser = new TfjsOptimiser(tensors, this.#online);
+    this.#online = new Network(tensors, weights, network);
+    this.#target = new Network(tensors, weights, network);
+    this.#optimiser = new TfjsOptimiser(tensors, this.#online, rateOf(network));
     this.#replay = new Replay(options.replay, network);
     this.#imitationAt = annealed(options);
     this.#breathe = context.breathe;

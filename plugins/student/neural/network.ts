@@ -15,6 +15,7 @@ import {
   ILLEGAL,
   type Inputs,
   type LayerName,
+  type LossOptions,
   type MapInputs,
   type MapOptions,
   type Outputs,
@@ -62,7 +63,9 @@ export class Network {
   constructor(
     tensors: Tensors,
     weights: Readonly<Record<string, WeightArray>>,
-    private readonly options: Partial<Pick<EngineOptions, "activation" | "maps" | "loss">> = {},
+    private readonly options: Partial<Pick<EngineOptions, "activation" | "maps">> & {
+      readonly loss?: Pick<LossOptions, "imitates" | "distils">;
+    } = {},
   ) {
     const { tf } = this.#tensors = tensors;
     this.names = Object.keys(weights);

@@ -26,6 +26,11 @@ export const sharedOptions = {
   valueLoss: option("Weight of V's squared error.", weight, 0.5),
   qLoss: option("Weight of Q's squared error.", weight, 0.5),
   maxGradNorm: option("Largest norm of the gradient.", positive(1e9), 0.5),
+  deterministic: option(
+    "Whether it takes its likeliest action when it is measured, in place of drawing one.",
+    v.boolean(),
+    false,
+  ),
   runtime: option(
     `What computes: "fused" on the processor, "tfjs" on the run's device; "auto" takes the former
     where it can do what is asked, unless the device is a GPU.`,
@@ -40,6 +45,14 @@ export const sharedOptions = {
     1,
   ),
 } as const;
+
+/** What reads the state, where a student can do it by maps. */
+export const network = option(
+  `What reads the observation and the mission: layers over both side by side ("dense"), or the
+  maps of the student \`match\`, which need a grid ("match").`,
+  v.picklist(["dense", "match"]),
+  "dense",
+);
 
 /** How guidance reaches an actor-critic that acts to win rewards. */
 export const guidanceOptions = {
@@ -57,6 +70,13 @@ export const guidanceOptions = {
     made of its words; for subgoals and plans.`,
     v.picklist(GUIDANCE_MODES),
     "features",
+  ),
+  reference: option(
+    `How guidance at the grain "reference" is read, where it is an input: as a "map", a plane over the
+    places of the view with the chosen one and one with the teacher's distribution; or as a "pointer",
+    how far to the right and ahead the chosen place is, and whether there is one.`,
+    v.picklist(["map", "pointer"]),
+    "map",
   ),
   missionSteps: option(
     `Steps for which what was said stands at most, where guidance is "mission"; it is over before

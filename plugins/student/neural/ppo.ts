@@ -1,5 +1,6 @@
 import {
   annealed,
+  argmax,
   checkDistribution,
   drawFrom,
   type Pcg64,
@@ -95,7 +96,7 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
     deviation is learned, one for all states; the student is judged by the mean.`,
   options: ppoOptions,
   fits: fitsOf,
-  shapesState: ["hidden", "guidance"],
+  shapesState: ["hidden", "guidance", "reference"],
   create(options, context, wiring) {
     const { clip, entropy, valueLoss, qLoss, replayLoss } = options;
     const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };
@@ -111,7 +112,13 @@ export interface ActorCriticOptions extends
   SharedOptions,
   Pick<
     GuidanceOptions,
-    "hears" | "guidance" | "initialTrust" | "missionSteps" | "distillation" | "distillationGate"
+    | "hears"
+    | "guidance"
+    | "reference"
+    | "initialTrust"
+    | "missionSteps"
+    | "distillation"
+    | "distillationGate"
   > {
   /** Passes over a rollout. */
   readonly epochs: number;
@@ -225,12 +232,14 @@ export function createActorCritic(
 async function openHearer(
   options: ActorCriticOptions,
   context: Context,
-  { env, candidates, iterations }: Wirings["student"],
+  { env, candidates, grain, iterations }: Wirings["student"],
 ): Promise<Student> {
   const learningRateAt = learningRateSchedule(options, iterations);
   checkDistribution(options, env, candidates);
   checkGate(options);
-  const { maps, ...more } = options.reading ?? {};
+  const { maps, ...reading } = options.reading ?? {};
+  const isPointed = grain === "reference" && options.reference === "pointer";
+  const more = { ...reading, ...isPointed && { pointer: env.places } };
   const features = new Features(env, candidates.length, options.hears, more);
   const imitates = options.guidance === "annealed";
   const distils = !imitates && options.distillation > 0;
@@ -310,7 +319,7 @@ class ActorCritic implements Student {
 
   /**
    * Draws a ~ P(. | x, s) and notes log P(a), Q(s, a) and V(s) as they are now. It is judged by draws as
-   * well; where actions are floats, by the mean.
+   * well, unless it is deterministic; where actions are floats, by the mean.
    */
   act(
     observations: Observations,
@@ -322,23 +331,25 @@ class ActorCritic implements Student {
     const random = mode === "train" ? acting : judged;
     const { envs } = observations;
     const noise = this.#scales && this.#drawNoise(envs, mode, random);
+    const draws = mode === "train" || !this.options.deterministic;
     return andThen(this.#ask(observations, guidance, memory), (rows) => {
       const decision = this.#decisionOf(envs);
       for (let i = 0; i < envs; i++) {
         if (noise) this.#drawFloats(decision, rows, i, noise);
-        else this.#drawNamed(decision, rows, i, random);
+        else this.#takeNamed(decision, rows, i, draws ? random.random() : undefined);
       }
       if (memory) this.#odometry?.move(observations.tensors, decision.actions, memory);
       return decision;
     });
   }
 
-  #drawNamed(decision: Decision, rows: Float32Array, i: number, random: Pcg64): void {
+  /** Takes the action that a number from 0 to 1 draws; the likeliest one without a number. */
+  #takeNamed(decision: Decision, rows: Float32Array, i: number, drawn: number | undefined): void {
     const count = this.#actions;
     const at = i * (2 * count + 1);
     // Softmax spreads what is no number over all: one probability tells of the rest.
     expectPolicy(rows[at]!);
-    const action = drawFrom(rows, at, count, random.random());
+    const action = drawn === undefined ? argmax(rows, at, count) : drawFrom(rows, at, count, drawn);
     decision.actions[i] = action;
     decision.logProbs[i] = Math.log(rows[at + action]!);
     decision.qValues[i] = rows[at + count + action]!;

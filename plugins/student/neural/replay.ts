@@ -73,12 +73,13 @@ export function copyRow(source: Inputs, from: number, target: Inputs, to: number
   }
 }
 
-/** What is remembered of states; floats and legal actions where there are any. */
+/** What is remembered of states; words' places, floats and legal actions where there are any. */
 function columnsOf(
-  { entries, words, guidance, floats, legal }: Inputs,
+  { entries, words, slots, guidance, floats, legal }: Inputs,
 ): Record<string, Uint8Array | Float32Array> {
   return {
     ...{ entries, words, guidance },
+    ...(slots.length > 0 && { slots }),
     ...(floats.length > 0 && { floats }),
     ...(legal.length > 0 && { legal }),
   };

@@ -6,8 +6,15 @@ import { type Endpoint, endpointAt } from "./endpoint.ts";
 import { backoff, LONGEST_WAIT, RateLimiter } from "./limiter.ts";
 import type { ChatOptions } from "../options.ts";
 import { type Completion, errorIn, isLasting, readReply, type ServerError } from "./reply.ts";
-import { otherShape, requestBody, type RequestShape, USUAL_SHAPE } from "./request.ts";
+import {
+  type ChatRequest,
+  otherShape,
+  requestBody,
+  type RequestShape,
+  USUAL_SHAPE,
+} from "./request.ts";
 import { retryAfter } from "./retry_after.ts";
+import { Spending } from "./spending.ts";
 import { type Received, Redirected, send } from "./transport.ts";
 
 /** Errors that may pass: time-outs, conflicts, too many requests, and all of 5xx. */
@@ -15,6 +22,12 @@ const PASSING = [408, 409, 425, 429];
 
 /** Errors of a request that may be put right by saying it otherwise. */
 const MALFORMED = [400, 422];
+
+/** Codes of servers that let nothing through to the model, or nothing back. */
+const FILTERED = /content_?filter|ResponsibleAIPolicyViolation/i;
+
+/** Times that a test of what a server can do is made again when it fails. */
+const TEST_RETRIES = 1;
 
 /** Most characters of a server's own words in a message. */
 const MOST_WORDS = 200;
@@ -27,7 +40,8 @@ export type Silence = "stopped" | "budget" | "down" | "refused";
 
 /** There is no answer. */
 export class NoAnswer extends Error {
-  constructor(readonly why: Silence, message: string) {
+  /** @param said What the server said of it, as it may be shown. */
+  constructor(readonly why: Silence, message: string, readonly said = message) {
     super(message);
   }
 }
@@ -36,8 +50,8 @@ export class NoAnswer extends Error {
 type Outcome =
   | { readonly answer: Completion }
   | { readonly retry: string; readonly after?: number }
-  | { readonly refused: string }
-  | { readonly malformed: ServerError; readonly refused: string };
+  | { readonly refused: string; readonly said?: string }
+  | { readonly malformed: ServerError; readonly refused: string; readonly said: string };
 
 /** Asks a server one question at a time per call, with retries, limits and a budget. */
 export class ChatClient {
@@ -47,6 +61,8 @@ export class ChatClient {
   tokens = 0;
   /** Where the server is, as it may be shown. */
   readonly address: string;
+  /** What it has cost. */
+  readonly spending: Spending;
   readonly #endpoint: Endpoint;
   readonly #clock: Clock;
   readonly #closing = new AbortController();
@@ -54,16 +70,18 @@ export class ChatClient {
   readonly #random: Pcg64;
   readonly #limiter: RateLimiter;
   #shape = USUAL_SHAPE;
+  #isStreamNoted = false;
   #downUntil = -Infinity;
   #downReason = "";
   #refusal: string | undefined;
 
-  /** @throws {TandemError} E_OPTION where the address and the key do not fit together. */
+  /** @throws {TandemError} E_OPTION where the address and the key, or prices and budget, do not fit. */
   constructor(
     private readonly options: Required<ChatOptions>,
     private readonly key: string,
     private readonly context: Context,
   ) {
+    this.spending = new Spending(options);
     this.#endpoint = endpointAt(options.baseUrl, key);
     this.address = this.#endpoint.shown;
     this.#clock = context.clock;
@@ -75,17 +93,26 @@ export class ChatClient {
   /**
    * What the model says.
    *
+   * @param isTest Whether it only tests what the server can do: that it does not, or fails, then says
+   * nothing of other questions.
    * @throws {NoAnswer} Where the server keeps failing or refuses for good (the key, the model, the
    * request), the budget is spent or the run is stopped.
    * @throws {TandemError} E_OPTION where the server may not be reached.
    */
-  async ask(question: string, temperature: number): Promise<Completion> {
-    const { retries, coolDown } = this.options;
+  async ask(request: ChatRequest, isTest = false): Promise<Completion> {
+    const { coolDown } = this.options;
+    const retries = isTest ? Math.min(TEST_RETRIES, this.options.retries) : this.options.retries;
     let reason = "";
     for (let attempt = 0; attempt <= retries; attempt++) {
-      const outcome = await this.#requestInSomeShape(question, temperature);
-      if ("answer" in outcome) return outcome.answer;
-      if ("refused" in outcome) throw new NoAnswer("refused", this.#refusal = outcome.refused);
+      const outcome = await this.#requestInSomeShape(request);
+      if ("answer" in outcome) {
+        this.spending.add(request, outcome.answer);
+        return outcome.answer;
+      }
+      if ("refused" in outcome) {
+        if (!isTest) this.#refusal = outcome.refused;
+        throw new NoAnswer("refused", outcome.refused, outcome.said);
+      }
       reason = outcome.retry;
       if (attempt === retries || this.#signal.aborted) break;
       const wait = backoff(attempt, 1000 * this.options.backoff, this.#random.random());
@@ -93,6 +120,7 @@ export class ChatClient {
       await this.#clock.sleep(Math.max(wait, asked), this.#signal);
     }
     if (this.#signal.aborted) throw stopped();
+    if (isTest) throw new NoAnswer("down", reason);
     this.#downUntil = this.#clock.now() + 1000 * coolDown;
     this.#downReason = reason;
     throw new NoAnswer("down", reason);
@@ -108,6 +136,11 @@ export class ChatClient {
     return shownAddress(outsideText(named, { max, secrets: this.#secrets }));
   }
 
+  /** Tells something that is no fault. */
+  note(message: string): void {
+    this.context.emit({ type: "warning", code: "W_NOTE", message });
+  }
+
   /** Breaks off what is on its way; nothing is asked any more. */
   close(): void {
     this.#closing.abort();
@@ -119,7 +152,7 @@ export class ChatClient {
 
   /** @throws {NoAnswer} Where no request may be sent now. */
   #expectLeave(): void {
-    const { budgetCalls, budgetTokens } = this.options;
+    const { budgetCalls, budgetDollars, budgetTokens } = this.options;
     if (this.#signal.aborted) throw stopped();
     if (this.#refusal !== undefined) throw new NoAnswer("refused", this.#refusal);
     if (budgetCalls > 0 && this.requests >= budgetCalls) {
@@ -128,18 +161,20 @@ export class ChatClient {
     if (budgetTokens > 0 && this.tokens >= budgetTokens) {
       throw new NoAnswer("budget", `the budget of "${budgetTokens}" tokens is spent`);
     }
+    if (this.spending.isOver) {
+      throw new NoAnswer("budget", `the budget of "${budgetDollars}" dollars is spent`);
+    }
     if (this.#clock.now() < this.#downUntil) throw new NoAnswer("down", this.#downReason);
   }
 
   /** Asks, and where the server does not take a field of the request, asks without it. */
-  async #requestInSomeShape(question: string, temperature: number): Promise<Outcome> {
+  async #requestInSomeShape(request: ChatRequest): Promise<Outcome> {
     let first: Outcome | undefined;
     for (;;) {
       await this.#limiter.turn(this.#signal);
       this.#expectLeave();
       const shape = this.#shape;
-      const body = requestBody(this.options, shape, question, temperature);
-      const outcome = await this.#request(body);
+      const outcome = await this.#request(requestBody(this.options, shape, request));
       if (!("malformed" in outcome)) return outcome;
       first ??= outcome;
       if (!this.#sayOtherwise(shape, outcome.malformed)) return first;
@@ -152,8 +187,7 @@ export class ChatClient {
     const other = otherShape(shape, error);
     if (!other) return false;
     this.#shape = other.shape;
-    const message = `The chat server "${this.address}" ${other.note}.`;
-    this.context.emit({ type: "warning", code: "W_NOTE", message });
+    this.note(`The chat server "${this.address}" ${other.note}.`);
     return true;
   }
 
@@ -207,7 +241,17 @@ export class ChatClient {
     const answer = "completion" in reply ? reply.completion : undefined;
     const letters = body.length + (answer?.text.length ?? 0);
     this.tokens += answer?.tokens ?? Math.ceil(letters / 4);
+    if (answer?.isStreamed) this.#noteStream();
     return answer ? { answer } : { retry: (reply as { nonsense: string }).nonsense };
+  }
+
+  #noteStream(): void {
+    if (this.#isStreamNoted) return;
+    this.#isStreamNoted = true;
+    this.note(
+      `The chat server "${this.address}" streams its answers although none asked for that: their ` +
+        "pieces are put together.",
+    );
   }
 
   #keyHeader(): Record<string, string> {
@@ -221,6 +265,7 @@ export class ChatClient {
     const coded = /^[45]\d\d$/.test(error.code) ? Number(error.code) : 500;
     const status = sent === 200 ? coded : sent;
     const said = this.shown(error.message);
+    if (status === 400 && FILTERED.test(error.code)) return { answer: WITHHELD };
     if ((PASSING.includes(status) || status >= 500) && !isLasting(error)) {
       const reason = said === "" ? `${sent}` : `${sent}, "${said}"`;
       // deno-lint-ignore tandem/hidden-input
@@ -230,9 +275,15 @@ export class ChatClient {
     const { model } = this.options;
     const refused = `the server "${this.address}" refuses to serve "${model}" (${status}): ` +
       `${adviceOn(status, error)}. It said "${said}"`;
-    return MALFORMED.includes(status) ? { malformed: error, refused } : { refused };
+    return MALFORMED.includes(status) ? { malformed: error, refused, said } : { refused, said };
   }
 }
+
+/** The answer to a question that a server's filter keeps from the model. */
+const WITHHELD: Completion = {
+  ...{ text: "", texts: [""], finish: "content_filter", refusal: "", callsTool: false },
+  ...{ tokens: undefined, written: undefined, logProbs: [], isStreamed: false },
+};
 
 function stopped(): NoAnswer {
   return new NoAnswer("stopped", "the run is stopped");

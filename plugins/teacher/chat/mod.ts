@@ -15,6 +15,12 @@ export const chat: Plugin<"teacher", ChatOptions> = definePlugin({
     OpenRouter, vLLM, llama.cpp, Ollama and others. It is shown the mission, what the agent sees,
     the candidates and the verdict on its last answer, and asked for one of the candidates.
 
+    How the candidate is asked for is found out before the first question, by up to six test questions,
+    and said once: by log-probabilities of letters, which give the whole distribution, by a JSON schema,
+    guided choice or a grammar, under which nothing else can be answered, or in plain words. What a server
+    says that it can do is not believed: a constraint is tested by one that its natural answer does not
+    fit. A checkpoint keeps what was found; \`teacher.method\` names one.
+
     Before a run begins, or goes on, it is asked one test question, which counts as any other
     request. Where no usable answer comes, or later none to a hundred questions in a row, the run
     ends with E_TEACHER: \`teacher.required=false\` goes on in silence. What is not usable is

@@ -5,6 +5,7 @@ import { DAY, described } from "@tandem/core/internal";
 import { between, positive, whole } from "@tandem/core/kit";
 import { hasNoKey, hasNoUser } from "./endpoint.ts";
 import { looksLikeKey } from "./key.ts";
+import { METHODS } from "./ways.ts";
 
 const seconds = positive(DAY);
 
@@ -69,7 +70,8 @@ export const chatOptions = {
   ),
   temperature: option(
     `Sampling temperature in training; when measured it is 0. At 0, equal questions are asked
-    once.`,
+    once; above, they are asked each time, or answers are drawn from the probabilities that are
+    known.`,
     between(0, 100),
     0,
   ),
@@ -79,9 +81,28 @@ export const chatOptions = {
     whole(1, 1_000_000),
     16,
   ),
+  method: option(
+    `How one of the candidates is asked for: by the log-probabilities of letters that stand for
+    them, by JSON with an enum, by guided choice, by a grammar, by answers drawn several times, or by
+    plain text. "auto" tests what the server can do before its first question and takes the first of
+    these that it keeps to, but for "samples", which cost several answers each.`,
+    v.picklist(["auto", ...METHODS]),
+    "auto",
+  ),
+  samples: option(
+    'Answers drawn for each question by the method "samples".',
+    whole(2, 128),
+    8,
+  ),
+  reasoningEffort: option(
+    `How much a model thinks before it answers, as "low"; it is sent as "reasoning_effort" unless
+    it is "".`,
+    v.picklist(["", "none", "minimal", "low", "medium", "high", "xhigh"]),
+    "",
+  ),
   fields: option(
-    `Further fields of each request, as {"reasoning_effort":"low"}; one given as null is left out,
-    as {"temperature":null}.`,
+    `Further fields of each request, as {"top_p":0.9}; one given as null is left out, as
+    {"temperature":null} or {"seed":null}.`,
     v.pipe(
       v.record(v.string(), v.unknown()),
       v.check(
@@ -92,7 +113,8 @@ export const chatOptions = {
     {},
   ),
   confidence: option(
-    "How far an answer is trusted: the probability of the candidate that it names.",
+    `How far an answer is trusted: the probability of the candidate that it names, where the answer
+    has no probabilities of its own.`,
     positive(1),
     0.9,
   ),
@@ -120,6 +142,22 @@ export const chatOptions = {
   budgetTokens: option(
     "Most tokens of the run, read and written; 0 for no limit.",
     whole(0, 1e15),
+    0,
+  ),
+  priceInput: option(
+    "What a million tokens cost that are read, in dollars; 0 where nothing is to be counted.",
+    between(0, 1e6),
+    0,
+  ),
+  priceOutput: option(
+    "What a million tokens cost that are written, in dollars, thoughts among them.",
+    between(0, 1e6),
+    0,
+  ),
+  budgetDollars: option(
+    `Most dollars of the run by these prices; then nothing more is asked and the run goes on. What is
+    on its way then is still paid. 0 for no limit.`,
+    between(0, 1e9),
     0,
   ),
   onFailure: option(

@@ -1,6 +1,8 @@
 /** What a server answered: a completion, an error in one of the usual forms, or neither. */
 import * as v from "valibot";
 import { parseJson } from "@tandem/core/internal";
+import { type Position, readLogProbs } from "./logprobs.ts";
+import { isStream, joinStream } from "./stream.ts";
 
 /** A part of a message's content, as servers of several kinds write it. */
 const PART = v.union([
@@ -26,6 +28,7 @@ const COMPLETION = v.object({
         function_call: v.optional(v.unknown()),
       }),
       finish_reason: v.fallback(v.nullish(v.string()), null),
+      logprobs: v.optional(v.unknown()),
       error: v.optional(v.unknown()),
     })),
     v.minLength(1),
@@ -34,12 +37,15 @@ const COMPLETION = v.object({
     v.nullish(v.object({ total_tokens: amount, prompt_tokens: amount, completion_tokens: amount })),
     null,
   ),
+  completion_probabilities: v.optional(v.unknown()),
   error: v.optional(v.unknown()),
 });
 
 /** What a model said. */
 export interface Completion {
   readonly text: string;
+  /** Its answers, where several were asked for; `text` is the first. */
+  readonly texts: readonly string[];
   /** Why it stopped, in the server's word: "stop", "length", "tool_calls", "content_filter". */
   readonly finish: string;
   /** Its words where it refuses to answer. */
@@ -48,6 +54,12 @@ export interface Completion {
   readonly callsTool: boolean;
   /** Tokens read and written, or undefined where the server keeps no account. */
   readonly tokens: number | undefined;
+  /** Those of them that were written, where the server counts them apart. */
+  readonly written: number | undefined;
+  /** Log-probabilities by place; none where there are none, undefined in a form that is not known. */
+  readonly logProbs: readonly Position[] | undefined;
+  /** Whether it came as a stream of pieces, which nobody asked for. */
+  readonly isStreamed: boolean;
 }
 
 /** What a server says is wrong. */
@@ -67,31 +79,45 @@ export type Reply =
 
 /** Reads a body of a response, whatever its status. */
 export function readReply(body: string): Reply {
+  const isStreamed = isStream(body);
   let value: unknown;
   try {
-    value = parseJson(body);
+    value = isStreamed ? joinStream(body) : parseJson(body);
   } catch {
     return { nonsense: "the answer is no JSON" };
   }
   const parsed = v.safeParse(COMPLETION, value, { abortEarly: true });
   if (parsed.success && !parsed.output.error && !parsed.output.choices[0]!.error) {
-    return { completion: completionOf(parsed.output) };
+    return { completion: completionOf(parsed.output, isStreamed) };
   }
   const error = errorIn(value);
   return error ? { error } : { nonsense: "the answer is no chat completion" };
 }
 
-function completionOf({ choices, usage }: v.InferOutput<typeof COMPLETION>): Completion {
-  const { message, finish_reason } = choices[0]!;
-  const { content, refusal, tool_calls, function_call } = message;
-  const parts = typeof content === "string" ? [content] : content ?? [];
+type Parsed = v.InferOutput<typeof COMPLETION>;
+
+function completionOf(
+  { choices, usage, completion_probabilities }: Parsed,
+  isStreamed: boolean,
+): Completion {
+  const { message, finish_reason, logprobs } = choices[0]!;
+  const { refusal, tool_calls, function_call } = message;
+  const texts = choices.map(({ message }) => partsOf(message).map(textOf).join(""));
   return {
-    text: parts.map(textOf).join(""),
+    text: texts[0]!,
+    texts,
     finish: finish_reason ?? "",
-    refusal: refusal ?? parts.map(refusalOf).join(""),
+    refusal: refusal ?? partsOf(message).map(refusalOf).join(""),
     callsTool: (tool_calls ?? []).length > 0 || (function_call ?? null) !== null,
     tokens: tokensIn(usage ?? {}),
+    written: usage?.completion_tokens,
+    logProbs: readLogProbs(logprobs ?? completion_probabilities),
+    isStreamed,
   };
+}
+
+function partsOf({ content }: Parsed["choices"][number]["message"]): readonly Part[] {
+  return typeof content === "string" ? [content] : content ?? [];
 }
 
 type Part = v.InferOutput<typeof PART>;

@@ -1,4 +1,4 @@
-import { BoundedMap, compileTemplate, matchCandidate } from "@tandem/core/internal";
+import { BoundedMap } from "@tandem/core/internal";
 import {
   type Context,
   type Feedback,
@@ -13,53 +13,65 @@ import {
   type TeacherUsage,
   type Wirings,
 } from "@tandem/core";
-import { silence, suggest, suggestionOf } from "@tandem/core/kit";
-import { type ChatClient, NoAnswer } from "./client.ts";
+import { type Pcg64, type Pcg64State, silence, suggestionOf } from "@tandem/core/kit";
+import { Asker, type Asking, type Mute, type Usable } from "./asker.ts";
+import type { ChatClient } from "./client.ts";
 import type { ChatOptions } from "../options.ts";
 import { Patience } from "./patience.ts";
-import type { Completion } from "./reply.ts";
-import { faultOf, faultSentence } from "./unusable.ts";
+import { foreseenSentence, type Spent } from "./spending.ts";
+import { keyOf, NO_VERDICT, type Question } from "./questions.ts";
+import { suggestAnswer } from "./suggesting.ts";
+import { type Answer, type Method, TEXT, type Way } from "./ways.ts";
 
 /** Answers that are remembered; the one not used for longest is forgotten first. */
 const MOST_ANSWERS = 100_000;
 
-const NO_VERDICT = "none";
+const NOTHING: Spent = { read: 0, written: 0 };
+
+const MILLION = 1e6;
+
+const NO_CANDIDATE: Answer = { choice: -1 };
 
 /** What may be warned of, each once. */
-type Trouble = NoAnswer["why"] | ReturnType<typeof faultOf>;
-
-interface PromptParts {
-  readonly mission: string;
-  readonly observation: readonly string[];
-  readonly feedback: string;
-}
+type Trouble = Mute["why"] | "drift";
 
 interface SavedJson {
   readonly last: readonly string[];
-  readonly answers: readonly [question: string, candidate: number][];
+  readonly answers: readonly SavedAnswer[];
   /** Requests sent. */
   readonly calls: number;
   readonly tokens: number;
+  /** The way that was found; absent until one was, and where the options name it. */
+  readonly way?: string;
+  /** Questions that were asked anew each time, where there were some. */
+  readonly drawn?: number;
+  /** Tokens that have a price, where they have one. */
+  readonly spent?: Spent;
+  /** Where the stream of draws from distributions stands, once it was drawn from. */
+  readonly random?: Pcg64State;
 }
 
-/** Why a question has no usable answer. */
-interface Mute {
-  readonly why: Trouble;
-  readonly message: string;
-  /** Whether the model has answered. */
-  readonly isAnswer: boolean;
-}
+/** An answer of before; its distribution where it has one. */
+type SavedAnswer = [question: string, candidate: number, distribution?: readonly number[]];
 
 /** See {@linkcode chat}. */
 export class ChatTeacher implements Teacher {
   readonly grain = "action";
   readonly candidates: readonly string[];
   readonly learnsBy: readonly LearningChannel[];
-  readonly #prompt: (parts: PromptParts) => string;
-  /** The candidate by question, of answers at temperature 0. */
-  readonly #answers = new BoundedMap<string, number>(MOST_ANSWERS);
+  readonly #asker: Asker;
+  /** By question: answers at temperature 0, and those that have the whole distribution. */
+  readonly #answers = new BoundedMap<string, Answer>(MOST_ANSWERS);
   readonly #warned = new Set<Trouble>();
   readonly #patience: Patience;
+  readonly #random: Pcg64;
+  /** Questions asked anew each time so far. */
+  #drawn = 0;
+  #hasDrawn = false;
+  /** Usable answers of the model, by how they were got. */
+  readonly #answeredBy = new Map<Method, number>();
+  /** Millionths of probability on no candidate: whole, so that the order of answers does not count. */
+  #elsewhere = 0;
   /** [N] the verdict that stands in the next question of a training environment. */
   #last: string[] = [];
   #prompts = 0;
@@ -68,23 +80,22 @@ export class ChatTeacher implements Teacher {
   /** Whether the client counts all that this process has sent, and what was sent before it. */
   #isCounted = false;
   /** What was spent before this process, as far as it was added. */
-  #carried = { calls: 0, tokens: 0 };
+  #carried = { calls: 0, tokens: 0, spent: NOTHING };
+  /** Prompts of the run, until it is told what they may cost. */
+  #ahead: number;
 
   constructor(
     private readonly client: ChatClient,
     private readonly options: Required<ChatOptions>,
     private readonly context: Context,
-    { env }: Wirings["teacher"],
+    { env, prompts = 0 }: Wirings["teacher"],
   ) {
+    this.#ahead = prompts;
     this.candidates = env.actions;
     this.#patience = new Patience(options.required ? options.patience : 0);
     this.learnsBy = options.feedback ? ["prompt"] : [];
-    this.#prompt = compileTemplate(options.prompt, {
-      mission: ({ mission }) => mission,
-      observation: ({ observation }) => observation.join("; "),
-      candidates: () => env.actions.join(", "),
-      feedback: ({ feedback }) => feedback,
-    });
+    this.#asker = new Asker(client, options, context, env.actions);
+    this.#random = context.random("teacher draw");
   }
 
   /**
@@ -94,10 +105,9 @@ export class ChatTeacher implements Teacher {
    * the server may not be reached.
    */
   async test(): Promise<void> {
-    const mission = `this is a test: answer "${this.candidates[0]}"`;
-    const question = this.#prompt({ mission, observation: ["nothing"], feedback: NO_VERDICT });
-    const found = await this.#told(question, 0);
-    if (typeof found === "number" || found.why === "stopped" || found.why === "budget") return;
+    const question = this.#asker.testQuestion(TEXT);
+    const found = await this.#asker.ask(question, { way: TEXT, temperature: 0, draw: 0 });
+    if ("answer" in found || found.why === "stopped" || found.why === "budget") return;
     const message = `The chat teacher "${this.options.model}" gives no usable answer to a test ` +
       `question: ${found.message}.`;
     if (this.options.required) {
@@ -107,29 +117,47 @@ export class ChatTeacher implements Teacher {
   }
 
   advise(observations: Observations, mode: Mode): MaybePromise<Guidance> {
+    const { way } = this.#asker;
+    if (way) return this.#adviseBy(way, observations, mode);
+    return this.#asker.find().then((found) => this.#adviseBy(found, observations, mode));
+  }
+
+  #adviseBy(way: Way, observations: Observations, mode: Mode): MaybePromise<Guidance> {
     const { envs } = observations;
     const temperature = mode === "evaluate" ? 0 : this.options.temperature;
     const questions = Array.from({ length: envs }, (_, i) =>
-      this.#prompt({
+      this.#asker.questions.write({
         mission: observations.mission(i),
         observation: observations.text(i),
         feedback: mode === "train" ? this.#last[i] ?? NO_VERDICT : NO_VERDICT,
-      }));
-    if (temperature > 0) {
-      const asking = this.#askAll(questions, temperature);
-      return asking.then((answers) => this.#guide(answers));
+      }, way));
+    if (temperature > 0 && !way.isWhole) {
+      const asking = this.#askAll(questions, way, temperature);
+      return asking.then((answers) => this.#guide(answers, temperature));
     }
-    const known = new Map(questions.map((question) => [question, this.#answers.get(question)]));
-    const unknown = [...known.keys()].filter((question) => known.get(question) === undefined);
-    const guide = () => this.#guide(questions.map((question) => known.get(question)));
-    this.#hits += envs - unknown.length;
-    for (const question of questions) this.#meetAgain(known.get(question));
-    if (unknown.length === 0) return guide();
-    return this.#askAll(unknown, 0).then((answers) => {
-      for (const [index, answer] of answers.entries()) {
-        const question = unknown[index]!;
-        known.set(question, answer);
-        if (answer !== undefined) this.#answers.set(question, answer);
+    return this.#adviseOnce(questions, way, temperature);
+  }
+
+  /** Asks what is not known yet, and equal questions once. */
+  #adviseOnce(
+    questions: readonly Question[],
+    way: Way,
+    temperature: number,
+  ): MaybePromise<Guidance> {
+    const keys = questions.map(keyOf);
+    const known = new Map(keys.map((key) => [key, this.#answers.get(key)]));
+    const unknown = new Map(
+      keys.flatMap((key, i) => known.get(key) === undefined ? [[key, questions[i]!]] : []),
+    );
+    const guide = () => this.#guide(keys.map((key) => known.get(key)), temperature);
+    this.#hits += questions.length - unknown.size;
+    for (const key of keys) this.#meetAgain(known.get(key));
+    if (unknown.size === 0) return guide();
+    return this.#askAll([...unknown.values()], way, 0).then((answers) => {
+      for (const [index, key] of [...unknown.keys()].entries()) {
+        const answer = answers[index];
+        known.set(key, answer);
+        if (answer !== undefined) this.#answers.set(key, answer);
       }
       return guide();
     });
@@ -151,37 +179,62 @@ export class ChatTeacher implements Teacher {
   }
 
   usage(): TeacherUsage {
-    const { requests, tokens } = this.client;
+    const { requests, tokens, spending } = this.client;
     const [calls, cacheHits, unusable] = [this.#prompts, this.#hits, this.#unusable];
-    return { calls, cacheHits, tokens, requests, unusable };
+    return {
+      ...{ calls, cacheHits, tokens, requests, unusable },
+      ...this.#answeredBy.size > 0 && { answeredBy: Object.fromEntries(this.#answeredBy) },
+      ...this.#elsewhere > 0 && { elsewhere: this.#elsewhere / MILLION },
+      ...spending.hasPrices && { dollars: spending.dollars },
+    };
   }
 
   save(): StageState {
     this.#isCounted = true;
     const { requests: calls, tokens } = this.client;
-    const answers = [...this.#answers.entries()];
-    return { json: { last: [...this.#last], answers, calls, tokens } satisfies SavedJson };
+    const answers = [...this.#answers.entries()]
+      .map(([key, { choice, distribution }]): SavedAnswer =>
+        distribution ? [key, choice, distribution] : [key, choice]
+      );
+    const json: SavedJson = {
+      ...{ last: [...this.#last], answers, calls, tokens },
+      ...this.#asker.way && this.options.method !== "text" && { way: this.#asker.way.id },
+      ...this.#drawn > 0 && { drawn: this.#drawn },
+      ...this.client.spending.hasPrices && { spent: this.client.spending.save() },
+      ...this.#hasDrawn && { random: this.#random.save() },
+    };
+    return { json };
   }
 
   load({ json }: StageState): void {
-    const { last, answers, calls, tokens } = json as SavedJson;
+    const { last, answers, calls, tokens, way, drawn = 0, random } = json as SavedJson;
+    const { spent = NOTHING } = json as SavedJson;
     // The budget is the run's: what other processes have spent counts, and is added once.
     if (!this.#isCounted) {
       this.client.requests += calls;
       this.client.tokens += tokens;
-      this.#carried = { calls, tokens };
+      this.client.spending.carry(spent);
+      this.#carried = { calls, tokens, spent };
       this.#isCounted = true;
     }
+    this.#ahead = 0; // it was told when the run began
     this.#last = [...last];
     this.#answers.clear();
-    for (const [question, answer] of answers) this.#answers.set(question, answer);
+    for (const [key, choice, distribution] of answers) {
+      this.#answers.set(key, { choice, ...distribution && { distribution } });
+    }
+    this.#asker.resume(way);
+    this.#drawn = drawn;
+    this.#hasDrawn = random !== undefined;
+    if (random) this.#random.load(random);
   }
 
   /** Another run's budget is its own, and so are its environments. */
   startAnew(): void {
     this.client.requests -= this.#carried.calls;
     this.client.tokens -= this.#carried.tokens;
-    this.#carried = { calls: 0, tokens: 0 };
+    this.client.spending.carry(this.#carried.spent, -1);
+    this.#carried = { calls: 0, tokens: 0, spent: NOTHING };
     this.#last = [];
   }
 
@@ -189,17 +242,23 @@ export class ChatTeacher implements Teacher {
     this.client.close();
   }
 
-  /** The candidate by question: -1 where the answer names none, undefined without an answer. */
+  /** The answer by question; undefined without one. Questions that begin alike stand together. */
   async #askAll(
-    questions: readonly string[],
+    questions: readonly Question[],
+    way: Way,
     temperature: number,
-  ): Promise<(number | undefined)[]> {
-    const answers = new Array<number | undefined>(questions.length);
+  ): Promise<(Answer | undefined)[]> {
+    this.#foresee(questions, way);
+    const answers = new Array<Answer | undefined>(questions.length);
+    const first = this.#drawn;
+    if (temperature > 0) this.#drawn += questions.length;
+    const order = inOrderOfPrefix(questions);
     let next = 0;
     const worker = async () => {
-      while (next < questions.length) {
-        const index = next++;
-        answers[index] = await this.#ask(questions[index]!, temperature);
+      while (next < order.length) {
+        const index = order[next++]!;
+        const draw = temperature > 0 ? first + index + 1 : 0;
+        answers[index] = await this.#ask(questions[index]!, { way, temperature, draw });
       }
     };
     const workers = Math.min(this.options.concurrency, questions.length);
@@ -209,13 +268,19 @@ export class ChatTeacher implements Teacher {
     return answers;
   }
 
-  /** The candidate that the answer names, -1 where it names none, undefined without an answer. */
-  async #ask(question: string, temperature: number): Promise<number | undefined> {
-    const found = await this.#told(question, temperature);
-    if (typeof found === "number") {
-      this.#patience.hear();
-      return found;
-    }
+  /** Tells, once in a run, what its questions may come to. */
+  #foresee(questions: readonly Question[], way: Way): void {
+    if (this.#ahead === 0) return;
+    const { spending } = this.client;
+    const foreseen = spending.foresee(this.#ahead, questions, way, this.options.samples);
+    this.#ahead = 0;
+    this.client.note(foreseenSentence(foreseen, this.options));
+  }
+
+  /** What is answered, which may name no candidate; undefined without an answer. */
+  async #ask(question: Question, asking: Asking): Promise<Answer | undefined> {
+    const found = await this.#asker.ask(question, asking);
+    if ("answer" in found) return this.#heard(found, asking.way);
     const { why, message } = found;
     if (why === "stopped") return undefined;
     this.#warn(why, `The chat teacher gives no guidance: ${message}.`);
@@ -223,37 +288,33 @@ export class ChatTeacher implements Teacher {
       throw this.#ended(`The chat teacher gives no guidance: ${message}.`);
     }
     if (why === "budget") return undefined;
-    if (why === "refused" && this.options.required) throw this.#ended(this.#end(message));
+    // A server may refuse to serve; a model that refuses one question may answer the next.
+    if (!found.isAnswer && why === "refused" && this.options.required) {
+      throw this.#ended(this.#end(message));
+    }
     this.#patience.miss();
     this.#expectPatience(message);
-    return found.isAnswer ? -1 : undefined;
+    return found.isAnswer ? NO_CANDIDATE : undefined;
   }
 
-  /** The candidate that the answer to a question names, or why there is none. */
-  async #told(question: string, temperature: number): Promise<number | Mute> {
-    let completion: Completion;
-    try {
-      completion = await this.client.ask(question, temperature);
-    } catch (error) {
-      if (error instanceof NoAnswer) {
-        return { why: error.why, message: error.message, isAnswer: false };
-      }
-      this.client.close(); // what is asked besides need not be waited for
-      throw error;
+  #heard({ answer, method }: Usable, way: Way): Answer {
+    this.#patience.hear();
+    this.#answeredBy.set(method, (this.#answeredBy.get(method) ?? 0) + 1);
+    this.#elsewhere += Math.round((answer.elsewhere ?? 0) * MILLION);
+    if (method !== way.method) {
+      this.#warn(
+        "drift",
+        `The chat server "${this.client.address}" does not keep to teacher.method="${way.method}" ` +
+          "any more: the candidate that its answer names in words is taken.",
+      );
     }
-    const cut = completion.finish === "length";
-    const choice = matchCandidate(completion.text, this.candidates, { cut });
-    if (choice >= 0) return choice;
-    const why = faultOf(completion);
-    const shown = (text: string) => this.client.shown(text);
-    const message = faultSentence(why, completion, this.options, shown);
-    return { why, message, isAnswer: true };
+    return answer;
   }
 
   /** What is known of a question counts as well, as an answer or as none. */
-  #meetAgain(answer: number | undefined): void {
+  #meetAgain(answer: Answer | undefined): void {
     if (answer === undefined) return;
-    if (answer >= 0) return this.#patience.hear();
+    if (answer.choice >= 0) return this.#patience.hear();
     this.#patience.missAgain();
     this.#expectPatience("its answers name no candidate");
   }
@@ -281,13 +342,26 @@ export class ChatTeacher implements Teacher {
     this.context.emit({ type: "warning", code: "E_TEACHER", message });
   }
 
-  #guide(answers: readonly (number | undefined)[]): Guidance {
+  #guide(answers: readonly (Answer | undefined)[], temperature: number): Guidance {
     const guidance = silence(answers.length, this.candidates);
+    const { confidence } = this.options;
     this.#prompts += answers.length;
-    for (const [i, answer = -1] of answers.entries()) {
-      if (answer >= 0) suggest(guidance, i, answer, this.options.confidence);
-      else this.#unusable++;
+    for (const [i, answer = NO_CANDIDATE] of answers.entries()) {
+      if (answer.choice < 0) {
+        this.#unusable++;
+        continue;
+      }
+      this.#hasDrawn ||= temperature > 0 && answer.distribution !== undefined;
+      suggestAnswer(guidance, i, answer, { confidence, temperature, random: this.#random });
     }
     return guidance;
   }
+}
+
+/** Indices of questions, so that those stand side by side that begin alike: servers reuse what they read. */
+function inOrderOfPrefix(questions: readonly Question[]): number[] {
+  const keys = questions.map(keyOf);
+  return [...keys.keys()].sort((a, b) =>
+    keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : a - b
+  );
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe } from "../../../../plugins/env/babyai/instructions.ts";
 import type { FixedFactors } from "../../../../plugins/env/babyai/generator.ts";
+import type { MissionChoice } from "../../../../plugins/env/babyai/mission_words.ts";
 import { LEVEL_IDS } from "../../../../plugins/env/babyai/levels.ts";
 import { BabyAIVector } from "../../../../plugins/env/babyai/vector.ts";
 
@@ -122,4 +123,43 @@ Deno.test("a room in which no agent could stand and look ahead is given up, not 
     signal: AbortSignal.timeout(60_000),
   }).output();
   assert.match(new TextDecoder().decode(stdout), /^(open|go to|pick up|put) /);
+});
+
+/** The missions of a number of worlds. */
+function missionsOf(level: string, missions: MissionChoice, count = 40): string[] {
+  const worlds = new BabyAIVector({ level, missions });
+  return Array.from({ length: count }, (_, seed) => {
+    worlds.reset([100 + seed]);
+    return worlds.mission(0);
+  });
+}
+
+Deno.test("missions are met with some words and without others", () => {
+  const level = "BabyAI-GoToLocal-v0";
+  const all = missionsOf(level, {});
+  const chosen = missionsOf(level, { with: ["purple", "grey"], without: ["box"] });
+  assert.ok(
+    all.some((mission) => /box/.test(mission)) && all.some((mission) => /red/.test(mission)),
+  );
+  assert.ok(chosen.every((mission) => /purple|grey/.test(mission) && !/box/.test(mission)));
+  const things = new Set(chosen.map((mission) => mission.split(" ").slice(-2).join(" ")));
+  assert.deepEqual([...things].sort(), ["grey ball", "grey key", "purple ball", "purple key"]);
+  assert.deepEqual(chosen, missionsOf(level, { with: ["purple", "grey"], without: ["box"] }));
+  const without = missionsOf(level, { without: ["box"] });
+  const kept = all.flatMap((mission, i) => /box/.test(mission) ? [] : [i]);
+  assert.deepEqual(kept.map((i) => without[i]), kept.map((i) => all[i]), "others stay the same");
+});
+
+Deno.test("missions that there are none of, and words that missions do not have, are refused", () => {
+  const level = "BabyAI-GoToLocal-v0";
+  assert.throws(() => missionsOf(level, { with: ["open"] }, 1), {
+    code: "E_OPTION",
+    message: /No world was found in 10000 whose mission/,
+  });
+  for (const word of ["violet", "the"]) {
+    assert.throws(() => missionsOf(level, { without: [word] }, 1), {
+      code: "E_OPTION",
+      message: new RegExp(`missions.without has "${word}"`),
+    });
+  }
 });

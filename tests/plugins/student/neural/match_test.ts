@@ -11,6 +11,7 @@ import {
   babyai,
   behaviourCloning,
   corridor,
+  dqn,
   gae,
   match,
   noFeedback,
@@ -149,13 +150,20 @@ for (const memory of [0, 8]) {
   });
 }
 
-Deno.test("behaviour cloning by the network of match keeps its contract", async () => {
-  const findings = await checkStudent(
-    behaviourCloning({ network: "match", hidden: 8, minibatch: 16 }) as never,
-    { world: babyai({ level: "GoToLocal" }) } as never,
-  );
-  assert.deepEqual(findings, []);
-});
+for (
+  const [name, student] of [
+    ["behaviour cloning", behaviourCloning({ network: "match", hidden: 8, minibatch: 16 })],
+    ["dqn", dqn({ network: "match", hidden: 8, minibatch: 4, updates: 2, replay: 32 })],
+  ] as const
+) {
+  Deno.test(`${name} by the network of match keeps its contract`, async () => {
+    const findings = await checkStudent(
+      student as never,
+      { world: babyai({ level: "GoToLocal" }) } as never,
+    );
+    assert.deepEqual(findings, []);
+  });
+}
 
 const wired =
   (changes: Partial<EnvSpec>, options: Parameters<typeof match>[0] = {}) => async () => {
@@ -192,11 +200,14 @@ Deno.test("match says in a sentence what it cannot read", async () => {
     code: "E_WIRING",
     message: /The student "match" takes observations of the kind "grid"/,
   });
-  const cloning = behaviourCloning({ network: "match" });
-  assert.throws(() => definePipeline({ ...parts, student: cloning, env: corridor() as never }), {
-    code: "E_WIRING",
-    message: /The student "behaviour-cloning" takes observations of the kind "grid"/,
-  });
+  for (
+    const student of [behaviourCloning({ network: "match" }), dqn({ network: "match" })] as never[]
+  ) {
+    assert.throws(() => definePipeline({ ...parts, student, env: corridor() as never }), {
+      code: "E_WIRING",
+      message: /The student "(behaviour-cloning|dqn)" takes observations of the kind "grid"/,
+    });
+  }
 });
 
 Deno.test("match refuses a mission with an unknown word when it sees it", async () => {

@@ -39,7 +39,7 @@ Deno.test("chat: asks an OpenAI-compatible server for one of the candidates", ()
     );
     assert.deepEqual(teacher.usage(), {
       ...{ calls: 1, cacheHits: 0, tokens: 21 },
-      ...{ requests: 2, unusable: 0 },
+      ...{ requests: 2, unusable: 0, answeredBy: { text: 1 } },
     });
     assert.deepEqual(teacher.learnsBy, ["prompt"]);
   }));

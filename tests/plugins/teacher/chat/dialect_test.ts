@@ -73,9 +73,12 @@ Deno.test("chat: a request that is refused whatever is changed is told with the 
 
 Deno.test("chat: fields of the request are added and left out as the options say", () =>
   withServer(() => says("left"), async (baseUrl, seen) => {
-    const fields = { reasoning_effort: "low", max_tokens: null, temperature: null };
-    await open(baseUrl, { fields });
-    assert.deepEqual(Object.keys(seen[0]!.body).sort(), ["messages", "model", "reasoning_effort"]);
+    const fields = { top_p: 0.9, max_tokens: null, temperature: null, seed: null };
+    await open(baseUrl, { fields, reasoningEffort: "low" });
+    assert.deepEqual(seen[0]!.body as unknown, {
+      ...{ model: "m", top_p: 0.9, reasoning_effort: "low" },
+      messages: seen[0]!.body.messages,
+    });
   }, true));
 
 Deno.test("chat: thoughts, parts and signs are read", async () => {

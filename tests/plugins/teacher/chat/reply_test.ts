@@ -64,6 +64,29 @@ Deno.test("readReply() passes over a byte order mark and what it does not know",
   assert.ok("completion" in readReply(`\ufeff${body}\n\n`));
 });
 
+Deno.test("readReply() puts the pieces of a stream together", () => {
+  const piece = (delta: object, more: object = {}) =>
+    `data: ${JSON.stringify({ choices: [{ index: 0, delta, ...more }] })}`;
+  const body = [
+    ": comment",
+    piece({ role: "assistant", content: "" }),
+    piece({ content: "go" }),
+    "data: broken {",
+    piece({ content: " left" }, { finish_reason: "stop" }),
+    'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":2}}',
+    "data: [DONE]",
+  ];
+  for (const end of ["\n\n", "\r\n\r\n"]) {
+    const reply = readReply(`\ufeff${body.join(end)}${end}`);
+    assert.ok("completion" in reply, JSON.stringify(reply));
+    const { text, finish, tokens, written, isStreamed } = reply.completion;
+    assert.deepEqual([text, finish, tokens, written, isStreamed], ["go left", "stop", 9, 2, true]);
+  }
+  const refused = readReply([piece({ refusal: "I " }), piece({ refusal: "won't" })].join("\n\n"));
+  assert.ok("completion" in refused && refused.completion.refusal === "I won't");
+  assert.ok("error" in readReply('data: {"error":{"message":"overloaded"}}\n\n'));
+});
+
 Deno.test("readReply() finds the error in all the forms in which servers send it", () => {
   const bodies: unknown[] = [
     { error: { message: "no such model", code: "model_not_found" } },
@@ -83,13 +106,14 @@ Deno.test("readReply() finds the error in all the forms in which servers send it
 });
 
 Deno.test("readReply() says what is wrong with anything else", () => {
-  for (const body of ["", "<html>", "data: {}"]) {
+  for (const body of ["", "<html>"]) {
     assert.deepEqual(readReply(body), { nonsense: "the answer is no JSON" });
   }
   for (
     const body of [
       ...["null", "[]", "{}", "7", '{"choices":[]}', '{"choices":[{}]}', '{"error":{}}'],
       '{"choices":[{"message":{"content":7}}]}',
+      ...["data: {}", "data: [DONE]", ": waiting\n\n", "event: error\n"],
     ]
   ) {
     assert.deepEqual(readReply(body), { nonsense: "the answer is no chat completion" }, body);

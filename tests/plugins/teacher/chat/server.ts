@@ -63,8 +63,11 @@ export async function withServer(
   }
 }
 
-/** Options under which failures are soon over. */
-export const HASTE = { model: "m", keyVariable: "", backoff: 0.001, timeout: 5, retries: 2 };
+/** Options under which failures are soon over, and the server is asked in words without tests of it. */
+export const HASTE = {
+  ...{ model: "m", keyVariable: "", backoff: 0.001, timeout: 5, retries: 2 },
+  method: "text",
+} as const;
 
 type Options = Partial<Parameters<typeof chat>[0] & object>;
 
