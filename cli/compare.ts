@@ -70,8 +70,15 @@ Examples:
   deno task compare pipelines/babyai.ts --variants one-way,taught --variant taught=teacher.from=runs/ID,feedback=none --out runs/taught
   deno task compare runs/paper/plan.json --out runs/paper     the same plan again`;
 
-/** `compare FILE`: runs variants x levels x seeds and writes what they show. */
-export function compareCommand(exit: (status: number) => void) {
+/** What else a report begins with, of what the trials came to. */
+export type About = (results: Results) => readonly string[];
+
+/**
+ * `compare FILE`: runs variants x levels x seeds and writes what they show.
+ *
+ * @param about Paragraphs at the head of the report.
+ */
+export function compareCommand(exit: (status: number) => void, about: About = () => []) {
   return new Command("compare")
     .description(
       "run variants of a pipeline over levels and seeds, and write a report of what they show",
@@ -154,7 +161,7 @@ export function compareCommand(exit: (status: number) => void) {
       if (options.history) return showHistory(options.out);
       if (file === undefined) throw noFile();
       const chosen = { device: device as DeviceChoice, worlds: worlds as PlanOptions["worlds"] };
-      exit(await compare(file, { ...options, ...chosen }));
+      exit(await compare(file, { ...options, ...chosen }, about));
     });
 }
 
@@ -174,7 +181,7 @@ interface CompareOptions extends AllowFlags, PlanOptions, ClusterFlags {
 /** Trials whose report is drawn within a moment, for a comparison that was stopped. */
 const QUICKLY_DRAWN = 50;
 
-async function compare(file: string, options: CompareOptions): Promise<number> {
+async function compare(file: string, options: CompareOptions, about: About): Promise<number> {
   const { out, quiet, jobs, sandbox } = options;
   await leaveNetworkUnless(options);
   const owner = new Owner(options);
@@ -239,7 +246,8 @@ async function compare(file: string, options: CompareOptions): Promise<number> {
     const command = commandLine();
     const draw = await drawer(trials, speaker);
     const testedPlans = store.testedPlans();
-    const origin = { command, version: VERSION, device, testedPlans, registration };
+    const told = { testedPlans, registration, about: about(results) };
+    const origin = { command, version: VERSION, device, ...told };
     writeAtomically(join(out, "results.md"), renderMarkdown(results, origin));
     writeAtomically(join(out, "report.html"), await renderComparison({ results, draw, ...origin }));
     if (!quiet) {

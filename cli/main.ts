@@ -8,6 +8,7 @@ import {
 import { checkCommand } from "./check.ts";
 import { clusterCommand } from "./cluster.ts";
 import { compareCommand } from "./compare.ts";
+import { configure } from "./configure.ts";
 import { conformCommand } from "./conform.ts";
 import { docsCommand } from "./docs.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -20,6 +21,7 @@ import { pipelineHelp } from "./pipeline_help.ts";
 import { newCommand } from "./new.ts";
 import { lookCommand } from "./admission/look.ts";
 import { packCommand } from "./pack.ts";
+import { paperCommand } from "./paper.ts";
 import { playCommand } from "./play.ts";
 import { pluginsCommand } from "./plugins.ts";
 import { pluginsAddCommand, pluginsRemoveCommand } from "./plugins_add.ts";
@@ -29,7 +31,7 @@ import { pullCommand } from "./pull.ts";
 import { replayCommand } from "./replay.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
-import { canDraw, TERMINAL_FLAG } from "./terminal.ts";
+import { TERMINAL_FLAG } from "./terminal.ts";
 import { tuneCommand } from "./tune.ts";
 import { workerCommand } from "./worker.ts";
 
@@ -58,6 +60,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(configure(modelsCommand((code) => status = code)))
     .addCommand(configure(newCommand()))
     .addCommand(configure(packCommand()))
+    .addCommand(configure(paperCommand((code) => status = code)))
     .addCommand(configure(playCommand((code) => status = code)))
     .addCommand(configure(pluginsCommand()))
     .addCommand(configure(pluginsAddCommand()))
@@ -105,19 +108,3 @@ function report(error: unknown): number {
   printSentence(`E_ARGUMENT: ${error.message.replace(/^error: /, "")}`);
   return EXIT.badInput;
 }
-
-/** Errors are thrown rather than printed, so that every one looks alike. */
-function configure<T extends Configurable>(command: T): T {
-  command.exitOverride();
-  // Commander would read environment variables to learn about colours, which no task may do.
-  command.configureOutput({
-    writeErr: () => {},
-    getOutHasColors: () => canDraw("stdout"),
-    getErrHasColors: () => canDraw("stderr"),
-  });
-  for (const child of command.commands) configure(child);
-  return command;
-}
-
-/** What any command has, whatever its arguments. */
-type Configurable = Pick<CommandUnknownOpts, "exitOverride" | "configureOutput" | "commands">;

@@ -1,12 +1,8 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import process from "node:process";
-import { DEFAULT_CACHE_DIR, MOST_BYTES, pullModel } from "../runtimes/hub/pull.ts";
-import { DEFAULT_ENDPOINT } from "../runtimes/hub/hub.ts";
+import { Command } from "@commander-js/extra-typings";
 import { outsideText } from "../core/base/outside.ts";
 import { checkModel, type CheckResult } from "../runtimes/language_model/check.ts";
-import { MODEL_DTYPES, type ModelDtype } from "../runtimes/model_folder/files.ts";
 import { print } from "./print.ts";
-import { canDraw } from "./terminal.ts";
+import { pullOptions, pullShown } from "./pull_shown.ts";
 
 /** `models`: brings models here and holds them to their references. */
 export function modelsCommand(exit: (status: number) => void) {
@@ -16,47 +12,17 @@ export function modelsCommand(exit: (status: number) => void) {
     .addCommand(checkCommand(exit));
 }
 
-const GIBIBYTE = 2 ** 30;
-
-function gibibytes(text: string): number {
-  const amount = Number(text);
-  if (amount > 0 && amount <= 2 ** 20) return amount;
-  throw new InvalidArgumentError("It must be a number above 0, at most 1048576.");
-}
-
 function pullCommand() {
   return new Command("pull")
     .description("download a model from the Hugging Face Hub: resumed, checksummed, pinned")
     .argument("<id>", "such as google/flan-t5-small")
-    .option("--revision <name>", "branch, tag or commit", "main")
-    .addOption(
-      new Option("--dtype <dtype>", "weight format").choices([
-        "auto",
-        ...MODEL_DTYPES,
-      ]),
-    )
-    .option("--cache <dir>", "where models are kept", DEFAULT_CACHE_DIR)
-    .option("--endpoint <url>", "a server of the Hub's shape", DEFAULT_ENDPOINT)
-    .option("--largest <GiB>", "most that the model may have", gibibytes, MOST_BYTES / GIBIBYTE)
-    .action(async (id, { cache, largest, dtype = "auto", ...options }) => {
-      const show = canDraw("stderr");
-      const model = await pullModel(id, {
-        ...options,
-        dtype: dtype as ModelDtype | "auto",
-        cacheDir: cache,
-        maxBytes: largest * GIBIBYTE,
-        onProgress: ({ file, received, size }) => {
-          const done = received === size;
-          if (!show && !done) return;
-          const share = size ? `${Math.floor(100 * received / size)} %`.padStart(5) : "";
-          const amount = `${(received / 1e6).toFixed(1)} MB`.padStart(10);
-          process.stderr.write(
-            `${show ? "\r" : ""}${share} ${amount}  ${outsideText(file)}${
-              done || !show ? "\n" : "   "
-            }`,
-          );
-        },
-      });
+    .addOption(pullOptions.revision())
+    .addOption(pullOptions.dtype())
+    .addOption(pullOptions.cache())
+    .addOption(pullOptions.endpoint())
+    .addOption(pullOptions.largest())
+    .action(async (id, options) => {
+      const model = await pullShown(id, options);
       print(`${model.dir}`);
       print(`Use it with --set teacher.model=${model.dir}`);
     });

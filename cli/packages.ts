@@ -18,6 +18,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   run: SHOWING,
   resume: SHOWING,
   compare: SHOWING,
+  paper: SHOWING,
 };
 
 /** Milliseconds between two looks at how far it is. */

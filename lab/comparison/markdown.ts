@@ -35,6 +35,7 @@ export function renderMarkdown(results: Results, origin: Origin): string {
     }; ${runs.length} of ${trials.length} runs, ${results.seeds.length} ` +
     `seeds, ${schedule.iterations} iterations of ${schedule.envs} × ${schedule.steps} steps.`,
     "",
+    ...(origin.about ?? []).flatMap((text) => [markdownText(text, LONGEST_TOLD), ""]),
     worldsText(results, origin.testedPlans).join(" "),
     ...(origin.registration
       ? ["", markdownText(registrationText(origin.registration), LONGEST_TOLD)]

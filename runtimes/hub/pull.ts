@@ -5,7 +5,7 @@
  * begins a file that was broken off anew, and compares no hash.
  */
 import { TandemError } from "@tandem/core";
-import { readModelConfig } from "../model_folder/config.ts";
+import { type ModelConfig, readModelConfig } from "../model_folder/config.ts";
 import { type ModelDtype, modelFileSets, onnxName } from "../model_folder/files.ts";
 import { readDataFiles } from "../onnx/files.ts";
 import { folderOf, inFolder } from "../files/location.ts";
@@ -42,6 +42,8 @@ export interface PullOptions extends HubOptions {
   readonly cacheDir?: string;
   /** Most bytes that a model may have. Default {@linkcode MOST_BYTES}. */
   readonly maxBytes?: number;
+  /** Told what config.json says, before any weights are fetched; what it throws ends the pull. */
+  readonly accepts?: (config: ModelConfig) => void;
   /** Told as bytes come. */
   readonly onProgress?: (progress: PullProgress) => void;
 }
@@ -101,8 +103,9 @@ export async function pullModel(id: string, options: PullOptions = {}): Promise<
   const listed = await hub.list(commit);
   const pull = new Pull(hub, cache, commit, before, options);
   await pull.fetch(smallFiles(id, listed), MOST_SMALL);
-  const { encoderDecoder } = await readModelConfig(dir);
-  const weights = weightFiles(id, listed, encoderDecoder, dtype);
+  const config = await readModelConfig(dir);
+  options.accepts?.(config);
+  const weights = weightFiles(id, listed, config.encoderDecoder, dtype);
   await pull.fetch(weights);
   await pull.fetch(await dataFiles(id, listed, dir, weights));
   const fresh = pull.files;

@@ -28,7 +28,7 @@ export async function inProcess(...args: string[]): Promise<Outcome> {
 
 /** A comparison gives the network up as it starts, which the tests behind it may need. */
 function keepingNetwork(args: readonly string[]): string[] {
-  const givesUp = args[0] === "compare" || args[0] === "tune";
+  const givesUp = ["compare", "paper", "tune"].includes(args[0]!);
   return givesUp ? [args[0]!, "--allowed=--allow-net", ...args.slice(1)] : [...args];
 }
 

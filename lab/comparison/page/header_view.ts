@@ -21,6 +21,8 @@ export interface Origin {
   readonly testedPlans?: readonly TestedPlan[];
   /** What was registered before the first trial. */
   readonly registration?: Registration;
+  /** What else its reader should know first: paragraphs. */
+  readonly about?: readonly string[];
 }
 
 /** Title, the main result in a paragraph, and the command. */
@@ -49,6 +51,7 @@ ${
   }
 ${loose > 0 && markup`<span class="badge">${count(loose)} not reproducible</span>`}
 <p class="lede">${lede(results, claims)}</p>
+${(origin.about ?? []).map((text) => markup`<p class="note">${text}</p>`)}
 ${origin.registration && markup`<p class="note">${registrationText(origin.registration)}</p>`}
 <p class="note">${worldsText(results, origin.testedPlans).join(" ")}</p>
 <code class="command">${origin.command}</code>
