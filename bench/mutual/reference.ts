@@ -1,86 +1,101 @@
 /**
- * How soon a teacher that knows nothing learns which thing a mission means (grain "reference"), from what
- * its student achieves: a blank model with the channel "reference", verdicts of "hindsight-credit", PPO that
- * hears nothing, and no expert anywhere. Held-out development worlds, a few random steps from their starts.
+ * What naming the thing that is meant (grain "reference") is worth: how soon a teacher that knows nothing
+ * learns it from what its student achieves, and what a student makes of it. For docs/results/reference.md;
+ * development worlds, no expert but in the variants "expert" and "misleading".
  *
- *     deno run --allow-read bench/mutual/reference.ts --level GoToLocal --seeds 40,41 --iterations 1,2,4,8
+ *     deno run --lock=deno.lock --frozen --allow-read bench/mutual/reference.ts --seeds 1,2,3
  *
- * A choice is right where the thing fits the words by which the mission names its first; only states count
- * in which one such thing is in sight and another thing, too. "Chance" is a choice among what is in sight.
+ * A line a run: success at the end with the teacher and without it, and how often the teacher was right
+ * after so many solved episodes, of the held-out states in which something that is meant is in sight.
  */
 import { parseArgs } from "node:util";
 import { createContext } from "../../core/kit/context.ts";
-import { suggestionOf } from "../../core/kit/guidance.ts";
-import { definePipeline } from "../../core/pipeline/pipeline.ts";
-import { heldOutStates } from "../../core/run/measure/evaluation.ts";
+import { definePipeline, type Pipeline } from "../../core/pipeline/pipeline.ts";
 import { runPipeline } from "../../core/run/scheduler.ts";
-import { openTrained } from "../../core/run/trained.ts";
-import { babyai, gae, hindsightCredit, languageModel, ppo } from "../../plugins/mod.ts";
+import {
+  babyai,
+  bot,
+  gae,
+  hindsightCredit,
+  languageModel,
+  misleading,
+  noFeedback,
+  noTeacher,
+  ppo,
+} from "../../plugins/mod.ts";
 
 const { values: options } = parseArgs({
   options: {
-    level: { type: "string", default: "GoToLocal" },
-    seeds: { type: "string", default: "40,41" },
-    iterations: { type: "string", default: "1,2,4,8" },
-    relabel: { type: "string", default: "all" },
-    states: { type: "string", default: "400" },
+    levels: { type: "string", default: "GoToLocal,PickupLoc" },
+    seeds: { type: "string", default: "1,2,3" },
+    iterations: { type: "string", default: "24" },
+    every: { type: "string", default: "24" },
+    variants: { type: "string", default: "" },
   },
 });
 
-/** Words of the first thing that a mission names: "pick up the red ball on your left" gives red and ball. */
-function nameIn(mission: string): string[] {
-  const [, name = ""] = /\b(?:the|a) ([a-z ]*?(?:ball|box|key|door|object))\b/.exec(mission) ?? [];
-  return name.split(" ").filter((word) => word !== "" && word !== "object");
-}
+const grain = "reference";
+const knowsNothing = languageModel({ model: "blank", grain, learnsBy: ["reference"] });
+const pointed = ppo({ minibatch: 128, reference: "pointer" });
 
-/** Sentences on things in sight, told apart from walls and from what is carried. */
-const isThing = (sentence: string) => /^You see a (?!wall)/.test(sentence);
-
-async function measure(seed: number, iterations: number) {
-  const pipeline = definePipeline({
+const base = (level: string): Pipeline =>
+  definePipeline({
     name: "reference",
-    env: babyai({ level: options.level }),
-    teacher: languageModel({ model: "blank", grain: "reference", learnsBy: ["reference"] }),
-    student: ppo({ hears: false }),
+    env: babyai({ level }),
+    teacher: knowsNothing,
+    student: pointed,
     advantage: gae(),
-    feedback: hindsightCredit({ relabel: options.relabel as "all" }),
-    schedule: { iterations, envs: 16, steps: 32, feedbackEvery: 32, warmUp: 0 },
-    evaluation: { episodes: 1, states: 1 },
+    feedback: hindsightCredit({ credit: "plan" }),
+    schedule: {
+      ...{ iterations: Number(options.iterations), envs: 16, steps: 32 },
+      ...{ feedbackEvery: 32, warmUp: 0 },
+    },
+    evaluation: { episodes: 60, every: Number(options.every) },
   });
+
+type Change = Parameters<Pipeline["with"]>[0];
+
+const VARIANTS: Readonly<Record<string, Change>> = {
+  alone: { teacher: noTeacher(), feedback: noFeedback() },
+  "told nothing": { feedback: noFeedback() },
+  pointer: {},
+  map: { student: ppo({ minibatch: 128, reference: "map" }) },
+  expert: { teacher: bot({ grain }), feedback: noFeedback() },
+  misleading: { teacher: misleading({ grain }), feedback: noFeedback() },
+  action: { teacher: languageModel({ model: "blank", learnsBy: ["classifier"] }) },
+};
+
+async function measure(pipeline: Pipeline, seed: number) {
   let solved = 0;
+  const learned: string[] = [];
   const context = createContext({
     seed,
     device: "wasm",
     emit: (event) => {
       if (event.type === "iteration.ended") solved += event.solved;
+      if (event.type !== "evaluated" || event.guidanceAccuracy.rate === null) return;
+      learned.push(`${percent(event.guidanceAccuracy.rate)} after ${solved}`);
     },
   });
-  const result = await runPipeline(pipeline, context);
-  await using trained = await openTrained(pipeline, result, context, {
-    envs: Number(options.states),
-  });
-  const seen = heldOutStates(trained.env, createContext({ seed: 0 }));
-  const guidance = await trained.teacher.advise(seen, "evaluate");
-  let [states, right, chance] = [0, 0, 0];
-  for (let i = 0; i < seen.envs; i++) {
-    const name = nameIn(seen.mission(i));
-    const things = seen.text(i).filter(isThing);
-    const meant = things.filter((thing) => name.every((word) => thing.includes(` ${word} `)));
-    if (meant.length === 0 || meant.length === things.length) continue;
-    states++;
-    chance += meant.length / things.length;
-    const said = suggestionOf(guidance, i);
-    if (meant.some((thing) => thing.split(/(?:ball|box|key|door) /)[1] === said)) right++;
-  }
-  return { solved, states, right: right / states, chance: chance / states };
+  const { end, withoutTeacher } = await runPipeline(pipeline, context);
+  return [
+    percent(end.success.rate),
+    percent(withoutTeacher?.rate ?? end.success.rate),
+    learned.join(", ") || "-",
+  ];
 }
 
-console.log("level\tseed\titerations\tsolved\tright\tchance\tstates");
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+console.log("level\tvariant\tseed\tsuccess\twithout\tright after so many solved episodes");
+const chosen = options.variants === "" ? Object.keys(VARIANTS) : options.variants.split(",");
 for (const seed of options.seeds.split(",").map(Number)) {
-  for (const iterations of options.iterations.split(",").map(Number)) {
-    const { solved, states, right, chance } = await measure(seed, iterations);
-    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-    const row = [options.level, seed, iterations, solved, percent(right), percent(chance), states];
-    console.log(row.join("\t"));
+  for (const level of options.levels.split(",")) {
+    for (const variant of chosen) {
+      const row = await measure(base(level).with(VARIANTS[variant]!), seed);
+      console.log([level, variant, seed, ...row].join("\t"));
+    }
   }
 }

@@ -8,18 +8,11 @@
  */
 import { parseArgs } from "node:util";
 import { type ChartSpec, drawChart, INK } from "../../lab/report/vega_svg.ts";
+import { standingAlone } from "../standing_alone.ts";
 import { type Curve, HELD, held, parseCurves, reached } from "./curves.ts";
 import { MORE_ROOMS, ROOMS } from "./settings.ts";
 
 const FIGURE = "docs/images/students.svg";
-/** A page's variables, as a picture that stands alone has them. */
-const COLOURS: Readonly<Record<string, string>> = {
-  [INK.text]: "#1f2328",
-  [INK.muted]: "#59636e",
-  [INK.line]: "#d1d9e0",
-  [INK.student]: "#0969da",
-  [INK.quiet]: "#9198a1",
-};
 const [WIDTH, ROW, EDGE] = [760, 22, 70];
 
 const { positionals: [file = "bench/students/curves.jsonl"] } = parseArgs({
@@ -81,15 +74,6 @@ async function figure(curves: readonly Curve[]): Promise<string> {
     "95 % was not held";
   const svg = await drawChart(chart, WIDTH, EDGE + ROW * levels.length, label);
   return `${standingAlone(svg)}\n`;
-}
-
-/** A page's picture as a file of its own: on white, with its colours and letters. */
-function standingAlone(svg: string): string {
-  const own =
-    'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" style="background: #fff"';
-  const inked = Object.entries(COLOURS)
-    .reduce((all, [name, ink]) => all.replaceAll(name, ink), svg);
-  return inked.replace("<svg", `<svg ${own}`);
 }
 
 function share(x: number): string {
