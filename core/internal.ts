@@ -29,7 +29,7 @@ export { type Arm, type Arms, TwoArms } from "./kit/two_arms.ts";
 export { compileTemplate, type TemplateFields } from "./kit/template.ts";
 export { countLegal, entryBounds, rowBytes, writeEntries } from "./kit/tensors.ts";
 export { withoutThoughts } from "./kit/thoughts.ts";
-export { candidatesAt } from "./pipeline/fitting.ts";
+export { candidatesAt, GRAINS } from "./pipeline/fitting.ts";
 export { anyObject, described, quote } from "./pipeline/options.ts";
 export { stageTable } from "./pipeline/pipeline.ts";
 export { pluginOf } from "./pipeline/plugin.ts";

@@ -21,7 +21,7 @@ const grains: Record<Grain, true> = {
 const OBSERVATION_KINDS = Object.keys(observationKinds) as readonly ObservationKind[];
 const ACTION_KINDS = Object.keys(actionKinds) as readonly ActionKind[];
 /** Traits of a teacher. */
-const GRAINS = Object.keys(grains) as readonly Grain[];
+export const GRAINS = Object.keys(grains) as readonly Grain[];
 
 /**
  * What a student must be besides a stage: anything where it fits, else a text that no stage is. The

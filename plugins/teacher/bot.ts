@@ -1,8 +1,7 @@
 import * as v from "valibot";
 import { fixedTeacher, share, streamState, teacherStreams } from "@tandem/core/kit";
-import { candidatesAt } from "@tandem/core/internal";
+import { candidatesAt, GRAINS } from "@tandem/core/internal";
 import { definePlugin, type Grain, option, type Oracle, type Plugin } from "@tandem/core";
-import { GRAINS } from "./grain.ts";
 import type { BotOptions } from "./options.ts";
 
 const options = {

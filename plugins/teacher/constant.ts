@@ -1,13 +1,16 @@
 import * as v from "valibot";
 import { definePlugin, type Grain, option, type Plugin, TandemError } from "@tandem/core";
-import { candidatesAt, didYouMean } from "@tandem/core/internal";
+import { candidatesAt, didYouMean, GRAINS } from "@tandem/core/internal";
 import { fixedTeacher } from "@tandem/core/kit";
-import { grainOption } from "./grain.ts";
 import type { ConstantOptions } from "./options.ts";
 
 const options = {
   says: option("The action's name; the environment's first where it is left out.", v.string()),
-  grain: grainOption,
+  grain: option(
+    "What it names: actions, or what the environment has words for at this grain.",
+    v.picklist(GRAINS),
+    "action",
+  ),
 } as const;
 
 /** Control: the same action everywhere. */

@@ -1,8 +1,16 @@
-import { definePlugin, type Grain, type Oracle, type Plugin } from "@tandem/core";
-import { candidatesAt } from "@tandem/core/internal";
+import * as v from "valibot";
+import { definePlugin, type Grain, option, type Oracle, type Plugin } from "@tandem/core";
+import { candidatesAt, GRAINS } from "@tandem/core/internal";
 import { fixedTeacher, streamState, teacherStreams } from "@tandem/core/kit";
-import { grainOption } from "./grain.ts";
 import type { MisleadingOptions } from "./options.ts";
+
+const options = {
+  grain: option(
+    "What it names: actions, or what the environment has words for at this grain.",
+    v.picklist(GRAINS),
+    "action",
+  ),
+} as const;
 
 /** Control: always an action that the environment's expert finds wrong. */
 export const misleading: Plugin<"teacher", MisleadingOptions, Grain> = definePlugin({
@@ -13,7 +21,7 @@ export const misleading: Plugin<"teacher", MisleadingOptions, Grain> = definePlu
     Suggests a legal action that the expert finds wrong, always and with certainty: a labelled control
     that shows how much bad guidance harms. At another grain it suggests any candidate but what the
     expert would name. Where the expert has nothing to say, or finds nothing wrong, it is silent.`,
-  options: { grain: grainOption },
+  options,
   fits: ({ grain }) => [grain],
   usesOracle: true,
   create: ({ grain }, context, { env }) => {

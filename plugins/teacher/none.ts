@@ -1,6 +1,6 @@
 import { definePlugin, type Plugin } from "@tandem/core";
 import { fixedTeacher } from "@tandem/core/kit";
-import { GRAINS } from "./grain.ts";
+import { GRAINS } from "@tandem/core/internal";
 
 /** No guidance at all: the student learns alone. */
 export const none: Plugin<"teacher"> = definePlugin({

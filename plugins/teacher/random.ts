@@ -1,8 +1,16 @@
-import { definePlugin, type Grain, type Plugin } from "@tandem/core";
-import { candidatesAt } from "@tandem/core/internal";
+import * as v from "valibot";
+import { definePlugin, type Grain, option, type Plugin } from "@tandem/core";
+import { candidatesAt, GRAINS } from "@tandem/core/internal";
 import { fixedTeacher, streamState, teacherStreams } from "@tandem/core/kit";
-import { grainOption } from "./grain.ts";
 import type { RandomOptions } from "./options.ts";
+
+const options = {
+  grain: option(
+    "What it names: actions, or what the environment has words for at this grain.",
+    v.picklist(GRAINS),
+    "action",
+  ),
+} as const;
 
 /** Control: any action, each as likely. */
 export const random: Plugin<"teacher", RandomOptions, Grain> = definePlugin({
@@ -11,7 +19,7 @@ export const random: Plugin<"teacher", RandomOptions, Grain> = definePlugin({
   description: "Control: any action, each as likely.",
   details: `
     Suggests any action, or any candidate of another grain, each as likely: a control without knowledge.`,
-  options: { grain: grainOption },
+  options,
   fits: ({ grain }) => [grain],
   create: ({ grain }, context, { env }) => {
     const candidates = candidatesAt(env, grain);

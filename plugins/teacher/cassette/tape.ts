@@ -6,9 +6,8 @@ import {
   type Stateful,
   TandemError,
 } from "@tandem/core";
-import { outsideText, parseJson, rowBytes } from "@tandem/core/internal";
+import { GRAINS, outsideText, parseJson, rowBytes } from "@tandem/core/internal";
 import { builtin, readTextFile, systemReason } from "@tandem/runtimes/files";
-import { GRAINS } from "../grain.ts";
 
 /** Bytes of a recording that is read. */
 const LONGEST = 2 ** 29;

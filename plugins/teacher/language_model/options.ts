@@ -2,9 +2,8 @@
 import * as v from "valibot";
 import { namedOrStage, option } from "@tandem/core";
 import { LONGEST_WAIT, MODEL_DTYPES, RUNTIME_NAMES } from "@tandem/runtimes/language-model";
-import { DAY } from "@tandem/core/internal";
+import { DAY, GRAINS } from "@tandem/core/internal";
 import { positive, whole } from "@tandem/core/kit";
-import { GRAINS } from "../grain.ts";
 import { classifierOptions } from "./channels/classifier/options.ts";
 import { memoryOptions } from "./channels/memory_options.ts";
 import { referenceOptions } from "./channels/reference/options.ts";

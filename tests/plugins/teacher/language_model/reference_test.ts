@@ -105,7 +105,6 @@ Deno.test("hindsight-credit says where the thing lay that was achieved", async (
 Deno.test("the bot names the thing that it goes to", async () => {
   const world = await env.create(context(), { envs: 8 });
   const { spec } = world;
-  const candidates = spec.guidance!.reference!;
   const teacher = await bot({ grain: "reference" }).create(context(), { env: spec });
   const seen = world.reset([1, 2, 3, 4, 5, 6, 7, 8]);
   const guidance = await teacher.advise(seen, "train", world.oracle);
