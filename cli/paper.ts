@@ -62,7 +62,7 @@ export function paperCommand(exit: (status: number) => void) {
     .action(async (options) => {
       const model = await bringPaperModel(options);
       if (!options.quiet) printError(`The teacher is ${model.words}.`);
-      const compare = configure(compareCommand(exit, aboutPaper(model)));
+      const compare = configure(compareCommand(exit, aboutPaper(model, options.set)));
       await compare.parseAsync([...PLAN, ...argumentsOf(options, model)], { from: "user" });
     });
 }
@@ -93,12 +93,13 @@ interface HandedOn {
 
 function argumentsOf(options: HandedOn, { dir, runtime, dtype }: PaperModel): string[] {
   const { levels, seeds, iterations, jobs, device, allowed, quiet, yes, maxHours } = options;
+  // Behind others, so that the page tells the truth of its teacher.
   const settings = [`model=${dir}`, `runtime=${runtime}`, `dtype=${dtype}`]
     .map((setting) => `teacher.${setting}`);
   const given = Object.entries({ levels, seeds, iterations, jobs, device, allowed })
     .flatMap(([name, value]) => value === undefined ? [] : [`--${name}=${value}`]);
   return [
-    ...[...settings, ...options.set].map((setting) => `--set=${setting}`),
+    ...[...options.set, ...settings].map((setting) => `--set=${setting}`),
     ...given,
     ...(yes ? [] : [`--max-hours=${maxHours}`]),
     ...(quiet ? ["--quiet"] : []),

@@ -54,7 +54,7 @@ export async function bringPaperModel(flags: PaperModelFlags): Promise<PaperMode
 
 /** Whether a name is a folder's rather than one on the Hub: by its look, or because it is there. */
 async function isFolder(model: string): Promise<boolean> {
-  if (model === "shipped" || /^(?:[./~\\]|[a-z]+:)/i.test(model)) return true;
+  if (model === "shipped" || /^(?:[./~\\]|file:)/i.test(model)) return true;
   return await Deno.stat(model).then((info) => info.isDirectory, () => false);
 }
 
@@ -67,7 +67,7 @@ function expectEncoder(model: string, { encoderDecoder, type }: ModelConfig): vo
       outsideText(model)
     }" is a decoder alone ("${type}"), and the paper's teacher has an ` +
       'encoder, as "google/flan-t5-small" has; deno task compare pipelines/paper.ts --set ' +
-      "teacher.runtime=web --set teacher.model=FOLDER takes any.",
+      "teacher.runtime=web --set teacher.model=FOLDER --out DIR takes any.",
   );
 }
 

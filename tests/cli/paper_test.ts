@@ -56,6 +56,7 @@ Deno.test("paper pulls a model, registers its plan and writes its page; the same
         const said of [
           "arXiv 2401.06603",
           `The teacher is ${teacher}.`,
+          "Set otherwise: schedule.envs=2, schedule.steps=4, evaluation.episodes=1",
           /It cost [\d.]+ m?s of computing, one run after the other; teachers: [\d,]+ prompts/,
           "it was not run with the real weights there",
           "nothing departs from it",
@@ -95,7 +96,9 @@ Deno.test("paper says in one sentence what is no model for it, before anything i
       assert.notEqual(said.status, 0);
     };
     await refused(/^E_MODEL: .*"org\/other"/, "--model", "org/other");
-    await refused(/^E_MODEL: The model "a\/b\/c" is neither a folder/, "--model", "a/b/c");
+    for (const name of ["a/b/c", "https://127.0.0.1/model"]) {
+      await refused(/^E_MODEL: The model ".*" is neither a folder nor a name/, "--model", name);
+    }
     await refused(/^E_MODEL: .*config.json" is missing/, "--model", folder);
     await refused(/^E_MODEL: .*config.json" is missing/, "--model", "./no/such/folder");
     const decoder =
