@@ -182,7 +182,8 @@ async function writeFilms(
 function sumOf(frames: readonly Frame[], episodes: number): string {
   const solved = frames.filter(({ end }) => end === "solved").length;
   const ended = frames.filter(({ end }) => end).length;
-  const sum = `${frames.length} steps of ${ended} episodes, ${solved} of them solved.`;
+  const sum = `${frames.length} steps of ${ended} ${ended === 1 ? "episode" : "episodes"}, ` +
+    `${solved} of them solved.`;
   if (ended === episodes) return sum;
   return `${sum} A film has ${MOST_STEPS} steps at most: it ends before the episodes that were asked for.`;
 }

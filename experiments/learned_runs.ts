@@ -185,7 +185,7 @@ function candidatesOf(
   try {
     const { fits } = catalog.teacher[plugin]!.stage(options);
     const [grain, ...others] = fits.filter((trait): trait is Grain =>
-      ["action", "subgoal", "plan"].includes(trait)
+      ["action", "subgoal", "plan", "reference"].includes(trait)
     );
     return grain !== undefined && others.length === 0 ? candidatesAt(env, grain) : undefined;
   } catch {

@@ -8,18 +8,11 @@
  */
 import { parseArgs } from "node:util";
 import { type ChartSpec, drawChart, INK } from "../../lab/report/vega_svg.ts";
+import { standingAlone } from "../standing_alone.ts";
 import { type Curve, HELD, held, parseCurves, reached } from "./curves.ts";
 import { MORE_ROOMS, ROOMS } from "./settings.ts";
 
 const FIGURE = "docs/images/students.svg";
-/** A page's variables, as a picture that stands alone has them. */
-const COLOURS: Readonly<Record<string, string>> = {
-  [INK.text]: "#1f2328",
-  [INK.muted]: "#59636e",
-  [INK.line]: "#d1d9e0",
-  [INK.student]: "#0969da",
-  [INK.quiet]: "#9198a1",
-};
 const [WIDTH, ROW, EDGE] = [760, 22, 70];
 
 const { positionals: [file = "bench/students/curves.jsonl"] } = parseArgs({
@@ -36,14 +29,20 @@ for (const groups of [ROOMS, MORE_ROOMS]) {
 }
 await Deno.writeTextFile(FIGURE, await figure(curves));
 
+/** A row a level; what is of several seeds stands in their order. */
 function table(curves: readonly Curve[]): string {
-  const rows = curves.map(({ level, seed, points, seconds }) => {
-    const [frames, success] = points.at(-1)!;
-    const last = `${share(success)} at ${count(frames)}`;
-    const crossings = [0.9, HELD].map((share) => count(reached(points, share)));
-    return [level, seed, ...crossings, count(held(points, HELD)), last, seconds];
+  const rows = [...Map.groupBy(curves, ({ level }) => level)].map(([level, seeds]) => {
+    const each = (of: (curve: Curve) => string | number) => seeds.map(of).join("; ");
+    return [
+      level,
+      each(({ seed }) => seed),
+      ...[0.9, HELD].map((share) => each(({ points }) => count(reached(points, share)))),
+      each(({ points }) => count(held(points, HELD))),
+      each(({ points }) => share(points.at(-1)![1])),
+      each(({ seconds }) => seconds),
+    ];
   });
-  const head = ["level", "seed", "90 %", "95 %", "95 % held from", "at the end", "seconds"];
+  const head = ["level", "seeds", "90 %", "95 %", "95 % held from", "at the end", "seconds"];
   return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
@@ -75,15 +74,6 @@ async function figure(curves: readonly Curve[]): Promise<string> {
     "95 % was not held";
   const svg = await drawChart(chart, WIDTH, EDGE + ROW * levels.length, label);
   return `${standingAlone(svg)}\n`;
-}
-
-/** A page's picture as a file of its own: on white, with its colours and letters. */
-function standingAlone(svg: string): string {
-  const own =
-    'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" style="background: #fff"';
-  const inked = Object.entries(COLOURS)
-    .reduce((all, [name, ink]) => all.replaceAll(name, ink), svg);
-  return inked.replace("<svg", `<svg ${own}`);
 }
 
 function share(x: number): string {

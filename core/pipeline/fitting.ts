@@ -10,7 +10,12 @@ const observationKinds: Record<ObservationKind, true> = {
   text: true,
 };
 const actionKinds: Record<ActionKind, true> = { discrete: true, continuous: true };
-const grains: Record<Grain, true> = { action: true, subgoal: true, plan: true };
+const grains: Record<Grain, true> = {
+  action: true,
+  subgoal: true,
+  plan: true,
+  reference: true,
+};
 
 /** Traits of an env: what it shows, and how it is acted on. */
 const OBSERVATION_KINDS = Object.keys(observationKinds) as readonly ObservationKind[];

@@ -35,8 +35,14 @@ export interface EnvSpec {
   readonly legalActions?: boolean;
   /** Words that missions are made of, in a fixed order; empty where there is no mission. */
   readonly missionWords: readonly string[];
-  /** What a teacher may suggest at the coarser grains, where the environment has words for it. */
+  /**
+   * What a teacher may suggest at the other grains, where the environment has words for it. At the grain
+   * "reference" these are the places of a view: a sentence of {@linkcode Observations.text} that ends with
+   * one tells of a thing that is seen there.
+   */
   readonly guidance?: Readonly<Partial<Record<Exclude<Grain, "action">, readonly string[]>>>;
+  /** Where each of `guidance.reference` is: cells to the agent's right, and cells ahead of it. */
+  readonly places?: readonly (readonly [right: number, ahead: number])[];
   /** Largest number of steps of an episode; at it the episode is truncated. */
   readonly maxSteps: number;
   /** The return at which an episode counts as solved; where absent, one that ends with a reward does. */
@@ -81,7 +87,10 @@ export interface EnvStep {
   readonly terminated: Uint8Array;
   /** [N] 1 where the step limit cut the episode: value would have followed. */
   readonly truncated: Uint8Array;
-  /** Observations at the end of the episodes that ended in this step; other rows mean nothing. */
+  /**
+   * Observations at the end of the episodes that ended in this step. Other rows mean nothing, but can be
+   * read: what they hold is of some state of theirs.
+   */
   readonly finals: Observations;
 }
 
@@ -96,6 +105,11 @@ export interface Oracle {
   isRight(i: number, action: number): boolean;
   /** What the expert is about in environment i: one of `EnvSpec.guidance.subgoal`, or empty. */
   subgoal?(i: number): string;
+  /**
+   * Where the things in sight are any of which is meant in environment i, of `EnvSpec.guidance.reference`:
+   * the one that the expert goes to first; none where it sees none.
+   */
+  references?(i: number): readonly string[];
   /** All that the expert is about in environment i: one of `EnvSpec.guidance.plan`, or empty. */
   plan?(i: number): string;
 }

@@ -1,7 +1,13 @@
 /** Guidance: what a teacher says about states. */
 
-/** How fine guidance is: the next action, the next subgoal, or the whole plan. */
-export type Grain = "action" | "subgoal" | "plan";
+/**
+ * What guidance names: the next action, the next subgoal, the whole plan, or which of the things in sight
+ * is meant, by its place.
+ */
+export type Grain = (typeof GRAINS)[number];
+
+/** Every {@linkcode Grain}. */
+export const GRAINS = ["action", "subgoal", "plan", "reference"] as const;
 
 /**
  * Guidance x_t for N environments: plain columns, a row an environment. Once given it does not

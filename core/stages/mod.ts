@@ -74,7 +74,7 @@ export type {
   PastSteps,
   Verdicts,
 } from "./feedback.ts";
-export type { Grain, Guidance, Mode } from "./guidance.ts";
+export { type Grain, GRAINS, type Guidance, type Mode } from "./guidance.ts";
 export {
   type Pluggables,
   PLUGIN_KINDS,

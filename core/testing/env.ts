@@ -299,6 +299,13 @@ function checkOracle(findings: Findings, { oracle, spec }: Env): void {
       action < 0 || oracle.isRight(i, action),
       `oracle.isRight() does not find the expert's own action "${spec.actions[action]}" right.`,
     );
+    const places = oracle.references?.(i) ?? [];
+    findings.expect(
+      places.every((place) => spec.guidance?.reference?.includes(place)),
+      `oracle.references() is "${
+        places.join('", "')
+      }", of which spec.guidance.reference lacks one.`,
+    );
     for (const grain of ["subgoal", "plan"] as const) {
       const words = oracle[grain]?.(i) ?? "";
       findings.expect(

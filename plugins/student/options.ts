@@ -70,6 +70,13 @@ export interface PpoOptions {
    */
   readonly guidance?: "features" | "trust" | "annealed" | "mission";
   /**
+   * How guidance at the grain "reference" is read, where it is an input: as a "map", a plane over
+   * the places of the view with the chosen one and one with the teacher's distribution; or as a
+   * "pointer", how far to the right and ahead the chosen place is, and whether there is one.
+   * Default: "map".
+   */
+  readonly reference?: "map" | "pointer";
+  /**
    * Steps for which what was said stands at most, where guidance is "mission"; it is over before
    * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
    * Default: 20.
@@ -190,6 +197,13 @@ export interface RecurrentPpoOptions {
    */
   readonly guidance?: "features" | "trust" | "annealed" | "mission";
   /**
+   * How guidance at the grain "reference" is read, where it is an input: as a "map", a plane over
+   * the places of the view with the chosen one and one with the teacher's distribution; or as a
+   * "pointer", how far to the right and ahead the chosen place is, and whether there is one.
+   * Default: "map".
+   */
+  readonly reference?: "map" | "pointer";
+  /**
    * Steps for which what was said stands at most, where guidance is "mission"; it is over before
    * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
    * Default: 20.
@@ -305,6 +319,13 @@ export interface ActorCriticOptions {
    * made of its words; for subgoals and plans. Default: "features".
    */
   readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * How guidance at the grain "reference" is read, where it is an input: as a "map", a plane over
+   * the places of the view with the chosen one and one with the teacher's distribution; or as a
+   * "pointer", how far to the right and ahead the chosen place is, and whether there is one.
+   * Default: "map".
+   */
+  readonly reference?: "map" | "pointer";
   /**
    * Steps for which what was said stands at most, where guidance is "mission"; it is over before
    * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.
@@ -761,6 +782,13 @@ export interface MatchOptions {
    * made of its words; for subgoals and plans. Default: "features".
    */
   readonly guidance?: "features" | "trust" | "annealed" | "mission";
+  /**
+   * How guidance at the grain "reference" is read, where it is an input: as a "map", a plane over
+   * the places of the view with the chosen one and one with the teacher's distribution; or as a
+   * "pointer", how far to the right and ahead the chosen place is, and whether there is one.
+   * Default: "map".
+   */
+  readonly reference?: "map" | "pointer";
   /**
    * Steps for which what was said stands at most, where guidance is "mission"; it is over before
    * where the env says that it was achieved, or the episode ends. A whole number from 1 to 1000000.

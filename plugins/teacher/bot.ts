@@ -1,13 +1,14 @@
 import * as v from "valibot";
 import { fixedTeacher, share, streamState, teacherStreams } from "@tandem/core/kit";
 import { candidatesAt } from "@tandem/core/internal";
-import { definePlugin, type Grain, option, type Oracle, type Plugin } from "@tandem/core";
+import { definePlugin, type Grain, GRAINS, option, type Oracle, type Plugin } from "@tandem/core";
 import type { BotOptions } from "./options.ts";
 
 const options = {
   grain: option(
-    "How fine it guides: the expert's next action, what it is about, or its whole plan.",
-    v.picklist(["action", "subgoal", "plan"]),
+    `What it names: the expert's next action, what it is about, its whole plan, or the thing in sight
+    that it is about ("reference").`,
+    v.picklist(GRAINS),
     "action",
   ),
   accuracy: option(
@@ -55,5 +56,7 @@ function chooserAt(
 ): (oracle: Oracle, i: number) => number {
   if (grain === "action") return (oracle, i) => oracle.action(i);
   const index = new Map(candidates.map((words, candidate) => [words, candidate]));
-  return (oracle, i) => index.get(oracle[grain]?.(i) ?? "") ?? -1;
+  const words = (oracle: Oracle, i: number) =>
+    grain === "reference" ? oracle.references?.(i)[0] : oracle[grain]?.(i);
+  return (oracle, i) => index.get(words(oracle, i) ?? "") ?? -1;
 }

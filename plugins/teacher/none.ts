@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@tandem/core";
+import { definePlugin, GRAINS, type Plugin } from "@tandem/core";
 import { fixedTeacher } from "@tandem/core/kit";
 
 /** No guidance at all: the student learns alone. */
@@ -9,6 +9,6 @@ export const none: Plugin<"teacher"> = definePlugin({
   details: `
     No teacher: the student alone, the floor of every comparison.`,
   options: {},
-  fits: ["action", "subgoal", "plan"], // who says nothing suits whoever hears anything
+  fits: GRAINS, // who says nothing suits whoever hears anything
   create: (_options, _context, { env: { actions } }) => fixedTeacher(actions, () => undefined),
 });

@@ -14,10 +14,11 @@ export interface LanguageModelOptions {
    */
   readonly model?: string;
   /**
-   * How fine it guides; the candidates of a "subgoal" or a "plan" are the environment's. Default:
+   * What it names; the candidates of a "subgoal" or a "plan" are the environment's. "reference":
+   * which of the things in sight is meant, by its place; silence where none is seen. Default:
    * "action".
    */
-  readonly grain?: "action" | "subgoal" | "plan";
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
   /**
    * Whether the model's scores of all candidates are weighed ("score"), or it writes freely and its
    * text counts as the candidate that it is or begins with ("generate": silence where it is none,
@@ -62,15 +63,17 @@ export interface LanguageModelOptions {
   /**
    * How verdicts are taken in: into the next prompt ("prompt"), into a memory of states like the
    * present one ("memory"), into a correction of the candidates' scores ("logits"), into one model
-   * of which candidates are right ("classifier"), and into the model itself ("weights", for a T5
-   * with model.safetensors); or by a channel of your own, as "./my_channel.ts"
-   * (docs/guide/channel.md). Default: ["prompt","logits"].
+   * of which candidates are right ("classifier") or of which thing in sight is meant ("reference",
+   * at the grain of that name), and into the model itself ("weights", for a T5 with
+   * model.safetensors); or by a channel of your own, as "./my_channel.ts" (docs/guide/channel.md).
+   * Default: ["prompt","logits"].
    */
   readonly learnsBy?: (
     | "prompt"
     | "memory"
     | "logits"
     | "classifier"
+    | "reference"
     | "weights"
     | StageSpec<"channel">
   )[];
@@ -211,6 +214,25 @@ export interface LanguageModelOptions {
      */
     readonly certainty?: number;
   };
+  /** How "reference" learns. */
+  readonly reference?: {
+    /** Adagrad's step size. A number from 1e-12 to 1000000. Default: 0.3. */
+    readonly rate?: number;
+    /**
+     * Most labels kept; the oldest is forgotten first. A whole number from 1 to 100000. Default:
+     * 2000.
+     */
+    readonly size?: number;
+    /**
+     * Judged steps of environments between two times to train. A whole number from 1 to 1000000.
+     * Default: 512.
+     */
+    readonly every?: number;
+    /**
+     * Labels that are drawn each time it trains. A whole number from 1 to 1000000. Default: 500.
+     */
+    readonly samples?: number;
+  };
   /**
    * How "logits" and "memory" name what is seen: as it is ("named"), or by what it is to the
    * mission ("relative"), so that what is learned of a red ball holds for the next mission's green
@@ -224,8 +246,8 @@ export interface LanguageModelOptions {
   readonly gain?: number;
   /**
    * What a verdict is about: the guidance ("guidance"), the guidance if the student followed it
-   * ("followed"), or whatever the student did ("action"). At the grains "subgoal" and "plan" it is
-   * always about the guidance. Default: "followed".
+   * ("followed"), or whatever the student did ("action"). At the other grains it is always about
+   * the guidance. Default: "followed".
    */
   readonly credit?: "guidance" | "followed" | "action";
   /**
@@ -332,6 +354,17 @@ export interface ChatOptions {
   readonly confidence?: number;
   /** Whether verdicts are put into the next question. Default: true. */
   readonly feedback?: boolean;
+  /**
+   * Questions of the episode that stand as turns before the next one, each with its answer and the
+   * verdict on it; every one of them is read again each time. A whole number from 0 to 64. Default:
+   * 0.
+   */
+  readonly feedbackTurns?: number;
+  /**
+   * Questions with right answers that stand as turns before each question: a mission, what is seen,
+   * and a candidate, as [["go to the key","You see a key 2 steps left","turn left"]]. Default: [].
+   */
+  readonly examples?: string[][];
   /** Longest wait for one answer, in seconds. A number from 1e-12 to 86400. Default: 30. */
   readonly timeout?: number;
   /**
@@ -446,10 +479,10 @@ export interface CassetteOptions {
 /** Options of `bot`: Control: the environment's expert, right with a given accuracy. */
 export interface BotOptions {
   /**
-   * How fine it guides: the expert's next action, what it is about, or its whole plan. Default:
-   * "action".
+   * What it names: the expert's next action, what it is about, its whole plan, or the thing in
+   * sight that it is about ("reference"). Default: "action".
    */
-  readonly grain?: "action" | "subgoal" | "plan";
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
   /**
    * Chance that what the expert does is suggested; otherwise another one is, each as likely. A
    * number from 0 to 1. Default: 1.
@@ -457,14 +490,34 @@ export interface BotOptions {
   readonly accuracy?: number;
 }
 
+/** Options of `random`: Control: any action, each as likely. */
+export interface RandomOptions {
+  /**
+   * What it names: actions, or what the environment has words for at this grain. Default: "action".
+   */
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
+}
+
 /** Options of `constant`: Control: the same action everywhere. */
 export interface ConstantOptions {
   /** The action's name; the environment's first where it is left out. */
   readonly says?: string;
+  /**
+   * What it names: actions, or what the environment has words for at this grain. Default: "action".
+   */
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
 }
 
 /** Options of `shuffled`: Control: another teacher's guidance, dealt to the wrong environments. */
 export interface ShuffledOptions {
   /** The teacher whose guidance is shuffled. */
   readonly of: StageSpec<"teacher">;
+}
+
+/** Options of `misleading`: Control: always an action that the environment's expert finds wrong. */
+export interface MisleadingOptions {
+  /**
+   * What it names: actions, or what the environment has words for at this grain. Default: "action".
+   */
+  readonly grain?: "action" | "subgoal" | "plan" | "reference";
 }

@@ -39,11 +39,8 @@ const CONFIG = "tokenizer_config.json";
  * ```ts
  * import { readChatTemplate } from "@tandem/runtimes/language-model";
  * import assert from "node:assert/strict";
- * import { mkdtempSync, writeFileSync } from "node:fs";
- * const dir = mkdtempSync("/tmp/chat-");
- * const turn = "<{{ m.role }}>{{ m.content }}";
- * writeFileSync(`${dir}/chat_template.jinja`, `{% for m in messages %}${turn}{% endfor %}<assistant>`);
- * const template = await readChatTemplate(dir);
+ * // Its chat_template.jinja says "<{{ m.role }}>{{ m.content }}" of each message, and "<assistant>".
+ * const template = await readChatTemplate("tests/fixtures/chat-templates/folder");
  * const text = template!.render([{ role: "user", content: "Left or right?" }]);
  * assert.equal(text, "<user>Left or right?<assistant>");
  * ```

@@ -9,7 +9,7 @@ import type { Logits } from "./logits.ts";
 import type { OpenedEngine } from "./runtime.ts";
 
 /** The least cosine of logits at which two devices are taken to compute the same. */
-export const LEAST_COSINE = 0.999;
+const LEAST_COSINE = 0.999;
 
 /** Tokens of the prompt that both answer, and of those that they go on with from the cache. */
 const PROMPT = 8, MORE = 2;

@@ -177,6 +177,19 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     feedback: ["hindsight-credit"],
     schedule: { feedbackEvery: 3, feedbackDelay: 2 },
   },
+  "which thing is meant, read as a pointer": {
+    env: ["babyai", { level: "GoToLocal" }],
+    teacher: ["language-model", {
+      model: "blank",
+      grain: "reference",
+      learnsBy: ["reference"],
+      reference: { every: 32, samples: 50, size: 100 },
+    }],
+    student: ["ppo", { ...small, reference: "pointer" }],
+    advantage: ["gae"],
+    feedback: ["hindsight-credit"],
+    schedule: { steps: 24 },
+  },
   "a house in words, taught by what was achieved in it": {
     env: ["household", { things: 3 }],
     teacher: ["language-model", {

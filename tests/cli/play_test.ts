@@ -42,7 +42,7 @@ Deno.test("play shows a trained student in words, in other worlds, and as a pict
       ...["play", dir, "--episodes", "1", "--svg", file, "--gif", moving],
     );
     assert.equal(filmed.stdout, `${file}\n${moving}\n`, filmed.stderr);
-    const [, steps] = /^(\d+) steps of 1 episodes, [01] of them solved\.\n$/.exec(filmed.stderr)!;
+    const [, steps] = /^(\d+) steps of 1 episode, [01] of them solved\.\n$/.exec(filmed.stderr)!;
     assert.equal(readGif(await Deno.readFile(moving)).frames.length, Number(steps));
     assert.match(await Deno.readTextFile(file), /^<svg [^]*<animate [^]*<\/svg>\n$/);
 

@@ -272,3 +272,15 @@ Deno.test("wilson() gives SciPy's interval", () => {
   }
   assert.deepEqual(wilson(0, 0), [0, 1]);
 });
+
+Deno.test('measureGuidance() judges places at the grain "reference" where something meant is in sight', async () => {
+  const meant = [["left"], ["right", "left"], [], ["right"]];
+  const oracle: Oracle = { action: () => 0, isRight: () => true, references: (i) => meant[i]! };
+  const env = { ...scripted([99, 99, 99, 99]), oracle };
+  const pointing = { ...always(0, ["left", "right"]), grain: "reference" as const };
+  const { rate, states } = await measureGuidance(env, pointing, context, false);
+  assert.deepEqual([rate, states], [2 / 3, 3]);
+  const { references: _, ...blind } = oracle;
+  const unknown = await measureGuidance({ ...env, oracle: blind }, pointing, context, false);
+  assert.deepEqual([unknown.rate, unknown.states], [null, 0]);
+});

@@ -5,13 +5,7 @@ import { SCHEDULE } from "../../core/pipeline/schedule.ts";
 import { VARIANT_GROUPS, VARIANTS } from "../../lab/variants.ts";
 import { type Outcome, outcome, ROOT, task, withFolder } from "../cli/command.ts";
 import { inProcess } from "../cli/in_process.ts";
-import { blocksOf, commandsOf } from "./page.ts";
-
-/** Makes a run of BabyAI a moment's work. */
-const BRIEF = [
-  ...["--iterations", "1", "--set", "schedule.envs=4", "--set", "schedule.steps=16"],
-  ...["--set", "evaluation.episodes=4", "--set", "evaluation.states=4", "--quiet"],
-];
+import { blocksOf, BRIEF, commandsOf } from "./page.ts";
 
 /** Runs a command of the guide, with the reader's own files in a folder. */
 async function follow(folder: string, [program, ...args]: string[]): Promise<Outcome> {

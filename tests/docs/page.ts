@@ -24,6 +24,12 @@ export function commandsOf({ text }: Pick<Block, "text">): string[][] {
   );
 }
 
+/** Makes a run of BabyAI a moment's work. */
+export const BRIEF: readonly string[] = [
+  ...["--iterations", "1", "--set", "schedule.envs=4", "--set", "schedule.steps=16"],
+  ...["--set", "evaluation.episodes=4", "--set", "evaluation.states=4", "--quiet"],
+];
+
 /** A command with the lines that the page shows of what it writes. */
 interface Shown {
   readonly command: string[];
@@ -43,20 +49,22 @@ function shownIn({ text }: Block): Shown[] {
  * the other. What the page shows of a command must be lines that it writes, in this order; how long
  * something takes is passed over, and "…" stands for anything.
  *
+ * @param shorter What is said besides to make a command a moment's work.
  * @returns The commands that were followed, each as one line.
  */
-export async function followPage(page: string, folder: string): Promise<string[]> {
+export async function followPage(
+  page: string,
+  folder: string,
+  shorter: (command: readonly string[]) => readonly string[] = () => [],
+): Promise<string[]> {
   const followed: string[] = [];
   const follow = async (command: string[], lines: readonly string[]) => {
     const typed = command.join(" ");
     const [program, word, ...args] = command;
     assert.deepEqual([program, word], ["deno", "task"], typed);
-    const { status, stdout, stderr } = await inProcess(
-      ...args.map((arg) => there(arg, folder)),
-      ...(
-        args[0] === "new" ? ["--dir", folder] : []
-      ),
-    );
+    const typedThere = args.map((arg) => there(arg, folder));
+    const place = args[0] === "new" ? ["--dir", folder] : [];
+    const { status, stdout, stderr } = await inProcess(...typedThere, ...place, ...shorter(args));
     assert.equal(status, 0, `${typed}: ${stderr}`);
     expectShown(typed, lines, { status, stdout, stderr }, folder);
     followed.push(typed);

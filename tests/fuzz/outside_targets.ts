@@ -28,6 +28,7 @@ import { pack, unpack } from "../../runtimes/sandbox/codec.ts";
 import { SandboxFailure } from "../../runtimes/sandbox/failure.ts";
 import { contentOfSeed, recordOf } from "../experiments/cluster/messages.ts";
 import { junk, mangledBytes, mangledJson, mangledText } from "./mangle.ts";
+import { damagedPacks } from "./packs.ts";
 import { type Target, target } from "./target.ts";
 
 const encoder = new TextEncoder();
@@ -289,5 +290,6 @@ export function outsideTargets(config: unknown): Readonly<Record<string, Target>
     "names in listings": listedNames(),
     "numbers far too large": hugeOptions(),
     "links in folders": linkedFolders(config),
+    "damaged packs": damagedPacks(),
   };
 }

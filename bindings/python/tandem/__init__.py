@@ -5,7 +5,8 @@
     observations, infos = worlds.reset(seed=1)
 
 With Gymnasium installed, ``gymnasium.make_vec("tandem/BabyAI-GoToLocal-v0", num_envs=16)`` and
-``gymnasium.make("tandem/BabyAI-GoToLocal-v0")`` give the same.
+``gymnasium.make("tandem/BabyAI-GoToLocal-v0")`` give the same once this package is imported; where it
+is not, "tandem:tandem/BabyAI-GoToLocal-v0" imports it.
 """
 
 from .errors import TandemError

@@ -6,7 +6,7 @@ import { silence } from "../../kit/guidance.ts";
 import { expectDecision, expectGuidance } from "../../kit/shapes.ts";
 import { blankMemory, forget } from "../../kit/memory.ts";
 import { isSolved } from "../../kit/rollout_buffer.ts";
-import { canJudge } from "./teacher_accuracy.ts";
+import { judgeOf } from "./teacher_accuracy.ts";
 import { developmentSeeds } from "./world_seeds.ts";
 import { StandingGuidance } from "../parts/standing_guidance.ts";
 import { randomActions, withinBox } from "../../kit/tensors.ts";
@@ -153,7 +153,8 @@ async function play(
 
 /**
  * The share of held-out states in which the teacher's likeliest suggestion is right: the expert's
- * action, or one that leaves a plan no longer than the expert's.
+ * action, or one that leaves a plan no longer than the expert's; at the grain "reference" the place of a
+ * thing that is meant, where one is in sight.
  *
  * The states are the same at every call: a few random steps from the start of held-out worlds.
  *
@@ -168,9 +169,9 @@ export async function measureGuidance(
   seeds?: ArrayLike<number>,
   watch?: (observations: Observations, guidance: Guidance, i: number) => void,
 ): Promise<GuidanceAccuracy> {
-  const { envs, actions } = env.spec;
-  if (!env.oracle || !canJudge(env, teacher)) return { rate: null, states: 0, calibration: [] };
-  const toAction = teacher.candidates.map((candidate) => actions.indexOf(candidate));
+  const { envs } = env.spec;
+  const judge = judgeOf(env, teacher);
+  if (!judge) return { rate: null, states: 0, calibration: [] };
   const observations = heldOutStates(env, context, seeds);
   const guidance = expectGuidance(
     await teacher.advise(observations, "evaluate", withOracle ? env.oracle : undefined),
@@ -182,13 +183,13 @@ export async function measureGuidance(
     if (turn) await turn;
     watch?.(observations, guidance, i);
     const choice = guidance.choices[i]!;
-    if (choice < 0 || env.oracle.action(i) < 0) continue;
-    const confidence = guidance.distribution[i * toAction.length + choice]!;
+    const isRight = choice < 0 ? undefined : judge(i, choice);
+    if (isRight === undefined) continue;
+    const confidence = guidance.distribution[i * teacher.candidates.length + choice]!;
     const bin = bins[Math.max(0, Math.min(BINS - 1, Math.floor(confidence * BINS)))]!;
-    const action = toAction[choice]!;
     bin.states++;
     bin.confidence += confidence;
-    if (action >= 0 && env.oracle.isRight(i, action)) bin.right++;
+    if (isRight) bin.right++;
   }
   return accuracyOf(bins);
 }

@@ -141,7 +141,35 @@ function tableOf(states: readonly Judged[], actions: number) {
   return table;
 }
 
-/** Whether a teacher's suggestions can be judged: it names actions, and an expert knows which are right. */
+/**
+ * Tells whether what a teacher suggests in environment i, a candidate, is right there: an action that is,
+ * or the place of a thing that is meant.
+ */
+export type Judge = (i: number, choice: number) => boolean | undefined;
+
+/**
+ * A judge of a teacher's suggestions, undefined where nobody can judge them. It says undefined where the
+ * expert does not know.
+ */
+export function judgeOf(env: Env, teacher: Teacher): Judge | undefined {
+  const { oracle, spec: { actions } } = env;
+  const { candidates } = teacher;
+  if (oracle && canJudge(env, teacher)) {
+    const toAction = candidates.map((candidate) => actions.indexOf(candidate));
+    return (i, choice) => {
+      if (oracle.action(i) < 0) return undefined;
+      const action = toAction[choice]!;
+      return action >= 0 && oracle.isRight(i, action);
+    };
+  }
+  if (!oracle?.references || teacher.grain !== "reference") return undefined;
+  return (i, choice) => {
+    const meant = oracle.references!(i);
+    return meant.length > 0 ? meant.includes(candidates[choice]!) : undefined;
+  };
+}
+
+/** Whether actions that a teacher names can be judged: an expert knows which are right. */
 export function canJudge(env: Env, { grain, candidates }: Teacher): boolean {
   const { actions } = env.spec;
   return env.oracle !== undefined && grain === "action" &&

@@ -22,7 +22,7 @@ import { planCandidates } from "./plan_words.ts";
 import { referenceOf } from "./references.ts";
 import { sketchPicture } from "./sketch.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
-import type { Language } from "./text.ts";
+import { type Language, type ViewPlaces, viewPlaces } from "./text.ts";
 import { type BabyAIOptions, BabyAIVector } from "./vector.ts";
 
 /** The actions in BabyAI-Text's words, in Minigrid's order. */
@@ -54,6 +54,7 @@ export class BabyAIEnv implements Env {
   readonly #now: Observations;
   readonly #answer: EnvStep;
   readonly #achievements: Achievements;
+  readonly #places: ViewPlaces;
   #oracle: BabyAIOracle | undefined;
   readonly #texts: VersionedCache<readonly string[]>;
   readonly #snapshots: VersionedCache<string>;
@@ -68,6 +69,7 @@ export class BabyAIEnv implements Env {
       (i) => writeSnapshot(takePicture(vector.world(i))),
     );
     const { envs } = vector;
+    const { words, places } = this.#places = viewPlaces(vector.view.size, language);
     this.spec = {
       id: vector.level,
       envs,
@@ -77,7 +79,8 @@ export class BabyAIEnv implements Env {
       actions: ACTION_TEXTS,
       actionKinds: ACTION_KINDS,
       missionWords: MISSION_WORDS,
-      guidance: { subgoal: subgoalCandidates(), plan: planCandidates() },
+      guidance: { subgoal: subgoalCandidates(), plan: planCandidates(), reference: words },
+      places,
       maxSteps: vector.longestEpisode,
       reference: referenceFor(options),
       autoreset: "same-step",
@@ -131,7 +134,7 @@ export class BabyAIEnv implements Env {
 
   /** The expert bots. They follow every step from when they are first asked for. */
   get oracle(): Oracle {
-    return this.#oracle ??= new BabyAIOracle(this.#vector);
+    return this.#oracle ??= new BabyAIOracle(this.#vector, this.#places);
   }
 
   achieved(i: number): readonly string[] {
@@ -149,7 +152,7 @@ export class BabyAIEnv implements Env {
     this.#vector.load(partOfState(state, "worlds")!);
     this.#achievements.forget();
     const experts = partOfState(state, "experts");
-    if (experts) (this.#oracle ??= new BabyAIOracle(this.#vector)).load(experts);
+    if (experts) (this.#oracle ??= new BabyAIOracle(this.#vector, this.#places)).load(experts);
     else this.#oracle?.restart();
   }
 

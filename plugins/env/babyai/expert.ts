@@ -6,6 +6,7 @@
 import { act } from "./actions.ts";
 import { Bot, type SavedBot } from "./bot.ts";
 import { type Stuck, stuck } from "./bot_plan.ts";
+import { placesOfThings, type SeenPlace } from "./bot_sight.ts";
 import { describePlan } from "./bot_words.ts";
 import { DONE } from "./cells.ts";
 import { cloneWorld, copyWorld } from "./copy.ts";
@@ -167,6 +168,12 @@ export class Expert {
   /** What the expert is about, in words; "done" where it has nothing to do. */
   subgoal(): string {
     return this.plan()[0] ?? "done";
+  }
+
+  /** Where the things in sight are that the expert may be about, the one that it has chosen first. */
+  things(): readonly SeenPlace[] {
+    this.#catchUp();
+    return placesOfThings(this.#bot);
   }
 
   /** What the expert means to do, in words, the next first. */

@@ -2,16 +2,20 @@ import type { Oracle, StageState } from "@tandem/core";
 import { Expert, type SavedExpert } from "./expert.ts";
 import { planPhrase } from "./plan_words.ts";
 import { loadColumns, saveColumns } from "./saving.ts";
+import { type ViewPlaces, viewPlaces } from "./text.ts";
 import type { BabyAIVector } from "./vector.ts";
 
 /** The experts of N worlds: one follows each, and plans only when asked. */
 export class BabyAIOracle implements Oracle {
   readonly #vector: BabyAIVector;
+  /** The words for places of the view, by where these are. */
+  readonly #places: ReadonlyMap<string, string>;
   readonly #experts: readonly Expert[];
 
   /** @param vector Worlds at the start of their episodes, or the experts have missed what was seen. */
-  constructor(vector: BabyAIVector) {
+  constructor(vector: BabyAIVector, { words, places }: ViewPlaces = viewPlaces(vector.view.size)) {
     this.#vector = vector;
+    this.#places = new Map(places.map((place, index) => [place.join(), words[index]!]));
     this.#experts = Array.from({ length: vector.envs }, (_, i) => new Expert(vector.world(i)));
   }
 
@@ -60,6 +64,12 @@ export class BabyAIOracle implements Oracle {
 
   subgoal(i: number): string {
     return this.#experts[i]!.action() < 0 ? "" : this.#experts[i]!.subgoal();
+  }
+
+  references(i: number): readonly string[] {
+    const expert = this.#experts[i]!;
+    if (expert.action() < 0) return [];
+    return expert.things().flatMap((place) => this.#places.get(place.join()) ?? []);
   }
 
   plan(i: number): string {

@@ -129,9 +129,41 @@ export function describeView(
 function describeThing(words: Words, cell: number, aside: number, ahead: number): string {
   const type = typeOf(cell);
   const state = type === DOOR ? words.states[stateOf(cell)] : undefined;
+  return words.see(words.types[type]!, words.colors[colorOf(cell)]!, state) +
+    placeWords(words, aside, ahead);
+}
+
+function placeWords(words: Words, aside: number, ahead: number): string {
   const ways: string[] = [];
   if (aside !== 0) ways.push(words.distance(Math.abs(aside), words.sides[aside < 0 ? 1 : 2]!));
   if (aside === 0 || ahead > 0) ways.push(words.distance(ahead, words.sides[0]));
-  return words.see(words.types[type]!, words.colors[colorOf(cell)]!, state) +
-    ways.join(words.and);
+  return ways.join(words.and);
+}
+
+/** The words for each place of a view, by which sentences on things seen there end, and where it is. */
+export interface ViewPlaces {
+  readonly words: readonly string[];
+  readonly places: readonly (readonly [right: number, ahead: number])[];
+}
+
+/**
+ * All places of a view in the order of its cells: [from the left][from the far end].
+ *
+ * @param size Cells along a side.
+ * @example
+ * ```ts
+ * import { viewPlaces } from "./text.ts";
+ * import assert from "node:assert/strict";
+ * const { words, places } = viewPlaces(3);
+ * assert.equal(words[0], "1 step left and 2 steps forward");
+ * assert.deepEqual(places[0], [-1, 2]);
+ * ```
+ */
+export function viewPlaces(size: number, language: Language = "english"): ViewPlaces {
+  const half = size >> 1;
+  const places = Array.from(
+    { length: size * size },
+    (_, cell) => [Math.floor(cell / size) - half, size - 1 - cell % size] as const,
+  );
+  return { places, words: places.map((place) => placeWords(WORDS[language], ...place)) };
 }

@@ -13,7 +13,14 @@ import { hashRow } from "./keys.ts";
 import { VersionedCache } from "./versioned_cache.ts";
 import { findLevel, type OwnLevel } from "./levels.ts";
 import type { MissionChoice } from "./mission_words.ts";
-import { MAX_ACTIONS, MISSION_BYTES, readMission, Sentences } from "./missions.ts";
+import {
+  KIND_AT,
+  MAX_ACTIONS,
+  MISSION_BYTES,
+  NO_ACTION,
+  readMission,
+  Sentences,
+} from "./missions.ts";
 import { makeObserver, type ObservationKind } from "./observers.ts";
 import { type Observer, Rows } from "./rows.ts";
 import { loadColumns, saveColumns } from "./saving.ts";
@@ -226,8 +233,9 @@ export class BabyAIVector {
     return this.#keys.of(i);
   }
 
-  /** The mission of the episode that ended in world i in the last step. */
+  /** The mission of the episode that ended last in world i; the present one's where none has. */
   finalMission(i: number): string {
+    if (this.#finalMissions[i * MISSION_BYTES + KIND_AT] === NO_ACTION) return this.mission(i);
     return readMission(this.#finalMissions, i * MISSION_BYTES);
   }
 

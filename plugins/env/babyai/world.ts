@@ -179,12 +179,16 @@ export class World {
     }
   }
 
-  /** Whether a position is in the square that the agent faces, seen or hidden. */
-  inView(x: number, y: number): boolean {
+  /** Where a position is as the agent sees it: cells to the right and cells ahead. */
+  fromAgent(x: number, y: number): readonly [aside: number, ahead: number] {
     const forwardX = DIRECTION_X[this.direction]!, forwardY = DIRECTION_Y[this.direction]!;
     const dx = x - this.agentX, dy = y - this.agentY;
-    const ahead = dx * forwardX + dy * forwardY;
-    const aside = dy * forwardX - dx * forwardY;
+    return [dy * forwardX - dx * forwardY, dx * forwardX + dy * forwardY];
+  }
+
+  /** Whether a position is in the square that the agent faces, seen or hidden. */
+  inView(x: number, y: number): boolean {
+    const [aside, ahead] = this.fromAgent(x, y);
     return ahead >= 0 && ahead < this.viewSize && Math.abs(aside) <= this.viewSize >> 1;
   }
 

@@ -2,7 +2,16 @@
 import { type Goal, goalsOf, hasParts, movesThings, opensWay } from "./goals.ts";
 import { withoutLoops } from "./paths.ts";
 import { shortestWays } from "./plan.ts";
-import { cellOf, nameOf, ORIGIN, type Pose, poseAfter, stepped, type TurnAndStep } from "./pose.ts";
+import {
+  cellOf,
+  nameOf,
+  ORIGIN,
+  type Pose,
+  poseAfter,
+  seenFrom,
+  stepped,
+  type TurnAndStep,
+} from "./pose.ts";
 
 /** A step as it is remembered. */
 export interface Step {
@@ -20,6 +29,11 @@ export interface Step {
 export interface Insight {
   readonly step: Step;
   readonly actions: readonly number[];
+  /**
+   * Where that lay with which it was achieved, as seen at the step: cells to the right, and cells ahead;
+   * undefined where that is not known.
+   */
+  readonly thing?: readonly [right: number, ahead: number];
   /** Steps from there to the achievement. */
   readonly distance: number;
   /** The mission under which it is right; undefined for the one that was asked. */
@@ -119,10 +133,27 @@ export class Episode {
     // Its end says nothing of where the way should have led before that.
     if (credit === "plan" && hasParts(goal)) return [];
     const [from, end] = [this.#starts.at(-1)!, this.#steps.length];
+    // What was put down lies before the agent, not what it was to be put next to.
     const last = this.#insightsIn(from, end, mission);
+    const known = afterPickUp || hasParts(goal) ? last : this.#withThing(last, end);
     const before = this.#starts.at(-2);
-    if (!afterPickUp || before === undefined) return last;
-    return [...this.#insightsIn(before, from, mission), ...last];
+    if (!afterPickUp || before === undefined) return known;
+    return [...this.#withThing(this.#insightsIn(before, from, mission), from), ...known];
+  }
+
+  /** With the thing that lies before the agent at the end of a way, as it was seen on the way. */
+  #withThing(insights: readonly Insight[], to: number): readonly Insight[] {
+    if (!this.options.moves) return insights;
+    const thing = stepped(this.#endOf(to));
+    return insights.map((insight) => {
+      const { pose } = insight.step as PlacedStep;
+      return { ...insight, thing: seenFrom(pose, thing) };
+    });
+  }
+
+  /** The pose after the step before step `to`. */
+  #endOf(to: number): Pose {
+    return this.#steps[to]?.pose ?? this.#pose;
   }
 
   /** What is right at the steps from `from` on, the last of which, before `to`, achieved something. */
@@ -144,7 +175,7 @@ export class Episode {
     moves: TurnAndStep,
   ): readonly Insight[] {
     const last = steps.at(-1)!;
-    const end = this.#steps[to]?.pose ?? this.#pose;
+    const end = this.#endOf(to);
     // What turned or stepped achieved it by where it led, anything else by being done there.
     const isDeed = nameOf(end) === nameOf(last.pose);
     const wayFrom = shortestWays(steps.map(({ pose }) => pose), end, moves);

@@ -67,6 +67,10 @@ export const hindsightCredit: Plugin<"feedback", HindsightCreditOptions> = defin
     they are but for what is picked up, put down or opened. Missions of several parts are passed over at
     their end, where the way back says nothing of the parts before.
 
+    At the grain "reference" the verdicts name where the thing lay that stood before the agent when
+    something was achieved, as it was seen from each reckoned pose on the way; of missions of several
+    parts, and of where a thing was to be put, nothing is said.
+
     Both look back to the last time a thing was picked up or put down, \`horizon\` steps at most. Under a
     mission to put a thing somewhere, picking it up is the first half: the steps before it are judged by
     that. Achievements are the env's own signal, and what the rule knows of words are those of BabyAI's
@@ -74,7 +78,8 @@ export const hindsightCredit: Plugin<"feedback", HindsightCreditOptions> = defin
   options,
   create({ credit, relabel, horizon, discount = DISCOUNTS[credit] }, _context, wiring) {
     const { env, candidates } = wiring;
-    expectFit(env, candidates, credit);
+    const places = placesAmong(env, candidates);
+    expectFit(env, candidates, places ? "reference" : credit);
     const moves = turnAndStepOf(env.actions);
     const parts = { credit, relabel, horizon, moves };
     const episodes = Array.from({ length: env.envs }, () => new Episode(parts));
@@ -83,8 +88,11 @@ export const hindsightCredit: Plugin<"feedback", HindsightCreditOptions> = defin
     let now = 0;
 
     const verdictOn = (i: number, insight: Insight): EarlierVerdict | undefined => {
-      const { step: { at, choice }, actions, distance, mission } = insight;
-      const right = actions.map((action) => named[action]!).filter((candidate) => candidate >= 0);
+      const { step: { at, choice }, actions, thing, distance, mission } = insight;
+      const names = places
+        ? [places.get(thing?.join() ?? "") ?? -1]
+        : actions.map((a) => named[a]!);
+      const right = names.filter((candidate) => candidate >= 0);
       const strength = discount ** distance;
       if (right.length === 0 || strength === 0) return undefined;
       return {
@@ -135,10 +143,14 @@ export const hindsightCredit: Plugin<"feedback", HindsightCreditOptions> = defin
 function expectFit(
   { id, actions, actionBox }: EnvSpec,
   candidates: readonly string[],
-  credit: "paths" | "plan",
+  credit: "paths" | "plan" | "reference",
 ): void {
   const why = actionBox
     ? `credits actions by name, and those of "${id}" are floats`
+    : credit === "reference"
+    ? turnAndStepOf(actions)
+      ? undefined
+      : `reckons where things are from turns and steps, and "${id}" has no such actions`
     : candidates.length > 0 && !candidates.some((name) => actions.includes(name))
     ? `credits actions, and the teacher suggests none: its first candidate is "${candidates[0]}"`
     : credit === "plan" && !turnAndStepOf(actions)
@@ -146,6 +158,15 @@ function expectFit(
       'actions; right would be credit "paths"'
     : undefined;
   if (why) throw new TandemError("E_WIRING", `The rule "hindsight-credit" ${why}.`);
+}
+
+/** Which candidate names a place of the view, where candidates are such: at the grain "reference". */
+function placesAmong(
+  { guidance, places }: EnvSpec,
+  candidates: readonly string[],
+): ReadonlyMap<string, number> | undefined {
+  if (!places || candidates.join() !== guidance?.reference?.join()) return undefined;
+  return new Map(places.map((place, candidate) => [place.join(), candidate]));
 }
 
 function wordsOf(right: readonly string[], distance: number): string {

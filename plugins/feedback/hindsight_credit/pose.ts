@@ -58,6 +58,26 @@ export function poseAfter(
   return action === forward && changed ? stepped(pose) : pose;
 }
 
+/**
+ * Where a cell is as it is seen from a pose: cells to the right, and cells ahead.
+ *
+ * @example
+ * ```ts
+ * import { seenFrom } from "./pose.ts";
+ * import assert from "node:assert/strict";
+ * const facingDown = { x: 2, y: 2, heading: 1 };
+ * assert.deepEqual(seenFrom(facingDown, { x: 1, y: 5 }), [1, 3]);
+ * ```
+ */
+export function seenFrom(
+  { x, y, heading }: Pose,
+  cell: Pick<Pose, "x" | "y">,
+): readonly [right: number, ahead: number] {
+  const [dx, dy] = [cell.x - x, cell.y - y];
+  const along = ([stepX, stepY]: readonly [number, number]) => stepX * dx + stepY * dy;
+  return [along(STEPS[(heading + 1) % 4]!), along(STEPS[heading]!)];
+}
+
 /** A name of the cell of a pose. */
 export function cellOf({ x, y }: Pose): string {
   return `${x},${y}`;

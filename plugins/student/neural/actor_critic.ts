@@ -26,7 +26,7 @@ export const actorCritic: Plugin<"student", ActorCriticOptions> = definePlugin({
     minibatch of the whole rollout it takes one step, as there, and with smaller ones several.`,
   options: actorCriticOptions,
   fits: fitsOf,
-  shapesState: ["hidden", "guidance"],
+  shapesState: ["hidden", "guidance", "reference"],
   create(options, context, wiring) {
     const { entropy, valueLoss, qLoss, replayLoss } = options;
     const loss = { clip: 0, entropy, valueLoss, qLoss, replayLoss, standardise: false };

@@ -44,6 +44,7 @@ export const behaviourCloning: Plugin<"student", BehaviourCloningOptions> = defi
     const guidance = {
       hears: true,
       guidance: "annealed",
+      reference: "map",
       initialTrust: 1,
       missionSteps: 1,
     } as const;

@@ -14,7 +14,12 @@ export interface MoreFeatures {
   readonly phrases?: Phrases;
   /** Where the agent has come to since its episode began, as floats after the observation's own. */
   readonly odometry?: Odometry;
+  /** Where each candidate is, if guidance is read as a pointer: see {@linkcode EnvSpec.places}. */
+  readonly pointer?: NonNullable<EnvSpec["places"]>;
 }
+
+/** A pointer: cells to the right and ahead, as shares of the farthest, and 1 where there is any. */
+const POINTER = 3;
 
 /** Writes observations, missions and guidance as the rows of a network's inputs. */
 export class Features {
@@ -22,7 +27,7 @@ export class Features {
   readonly entries: readonly Column[];
   /** One a mission word: present (1) or absent (0). */
   readonly words: readonly Column[];
-  /** Width of a guidance row: one-hot choice and the teacher's distribution. */
+  /** Width of a guidance row: one-hot choice and the teacher's distribution, or a pointer. */
   readonly guidance: number;
   /** The floats of an observation. */
   readonly floats: number;
@@ -32,6 +37,7 @@ export class Features {
   readonly #wordsOf = new Map<string, Uint8Array>();
   readonly #phrases: Phrases | undefined;
   readonly #odometry: Odometry | undefined;
+  readonly #pointer: Pointer | undefined;
   /** Floats of the observation itself. */
   readonly #seen: number;
   /** What each float is multiplied by, after the middle was taken away. */
@@ -43,15 +49,19 @@ export class Features {
     spec: EnvSpec,
     private readonly candidates: number,
     private readonly hears = true,
-    { phrases, odometry }: MoreFeatures = {},
+    { phrases, odometry, pointer }: MoreFeatures = {},
   ) {
+    this.#pointer = pointer && {
+      places: pointer,
+      farthest: Math.max(1, ...pointer.flat().map(Math.abs)),
+    };
     this.#phrases = phrases;
     this.#odometry = odometry;
     const { observation, missionWords, actions, legalActions } = spec;
     this.entries = entryBounds(observation).map((categories) => ({ categories, optional: false }));
     this.words = missionWords.map(() => ({ categories: 2, optional: true }));
     this.#wordIndex = new Map(missionWords.map((word, index) => [word, index]));
-    this.guidance = 2 * candidates;
+    this.guidance = pointer ? POINTER : 2 * candidates;
     this.#seen = floatWidth(observation);
     this.floats = this.#seen + (odometry?.features ?? 0);
     this.legal = legalActions ? actions.length : 0;
@@ -102,6 +112,10 @@ export class Features {
       const choice = choices[i]!;
       if (choice < 0) continue;
       const at = from + i * guidanceStride;
+      if (this.#pointer) {
+        point(this.#pointer, choice, guidance, at);
+        continue;
+      }
       guidance[at + choice] = 1;
       for (let k = 0; k < candidates; k++) {
         guidance[at + candidates + k] = distribution[i * candidates + k]!;
@@ -173,6 +187,19 @@ export class Features {
     }
     return present;
   }
+}
+
+/** Places, and the largest of their numbers. */
+interface Pointer {
+  readonly places: NonNullable<EnvSpec["places"]>;
+  readonly farthest: number;
+}
+
+function point({ places, farthest }: Pointer, choice: number, to: Float32Array, at: number): void {
+  const [right, ahead] = places[choice]!;
+  to[at] = right / farthest;
+  to[at + 1] = ahead / farthest;
+  to[at + 2] = 1;
 }
 
 /** Copies the first numbers of `rows` rows, as many as both have: a memory ends with the pose. */

@@ -71,6 +71,13 @@ export const guidanceOptions = {
     v.picklist(GUIDANCE_MODES),
     "features",
   ),
+  reference: option(
+    `How guidance at the grain "reference" is read, where it is an input: as a "map", a plane over the
+    places of the view with the chosen one and one with the teacher's distribution; or as a "pointer",
+    how far to the right and ahead the chosen place is, and whether there is one.`,
+    v.picklist(["map", "pointer"]),
+    "map",
+  ),
   missionSteps: option(
     `Steps for which what was said stands at most, where guidance is "mission"; it is over before
     where the env says that it was achieved, or the episode ends.`,

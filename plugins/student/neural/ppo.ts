@@ -96,7 +96,7 @@ export const ppo: Plugin<"student", PpoOptions> = definePlugin({
     deviation is learned, one for all states; the student is judged by the mean.`,
   options: ppoOptions,
   fits: fitsOf,
-  shapesState: ["hidden", "guidance"],
+  shapesState: ["hidden", "guidance", "reference"],
   create(options, context, wiring) {
     const { clip, entropy, valueLoss, qLoss, replayLoss } = options;
     const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };
@@ -112,7 +112,13 @@ export interface ActorCriticOptions extends
   SharedOptions,
   Pick<
     GuidanceOptions,
-    "hears" | "guidance" | "initialTrust" | "missionSteps" | "distillation" | "distillationGate"
+    | "hears"
+    | "guidance"
+    | "reference"
+    | "initialTrust"
+    | "missionSteps"
+    | "distillation"
+    | "distillationGate"
   > {
   /** Passes over a rollout. */
   readonly epochs: number;
@@ -226,12 +232,14 @@ export function createActorCritic(
 async function openHearer(
   options: ActorCriticOptions,
   context: Context,
-  { env, candidates, iterations }: Wirings["student"],
+  { env, candidates, grain, iterations }: Wirings["student"],
 ): Promise<Student> {
   const learningRateAt = learningRateSchedule(options, iterations);
   checkDistribution(options, env, candidates);
   checkGate(options);
-  const { maps, ...more } = options.reading ?? {};
+  const { maps, ...reading } = options.reading ?? {};
+  const isPointed = grain === "reference" && options.reference === "pointer";
+  const more = { ...reading, ...isPointed && { pointer: env.places } };
   const features = new Features(env, candidates.length, options.hears, more);
   const imitates = options.guidance === "annealed";
   const distils = !imitates && options.distillation > 0;

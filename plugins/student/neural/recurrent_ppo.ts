@@ -40,7 +40,7 @@ export const recurrentPpo: Plugin<"student", RecurrentPpoOptions> = definePlugin
     guidance here either; guidance reaches the student as it reaches \`ppo\`.`,
   options: recurrentPpoOptions,
   fits: fitsOf,
-  shapesState: ["hidden", "guidance"],
+  shapesState: ["hidden", "guidance", "reference"],
   create(options, context, wiring) {
     const { clip, entropy, valueLoss, qLoss, replayLoss } = options;
     const loss = { clip, entropy, valueLoss, qLoss, replayLoss, standardise: true };

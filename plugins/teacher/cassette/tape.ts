@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import {
+  GRAINS,
   type Mode,
   type Observations,
   type StageState,
@@ -22,7 +23,7 @@ export const HEADER = v.object({
   version: v.literal(1),
   /** The environment's id. */
   env: v.string(),
-  grain: v.picklist(["action", "subgoal", "plan"]),
+  grain: v.picklist(GRAINS),
   candidates: strings,
   /** Whether the recorded teacher asked the environment's expert. */
   oracle: v.boolean(),

@@ -119,6 +119,24 @@ export const chatOptions = {
     0.9,
   ),
   feedback: option("Whether verdicts are put into the next question.", v.boolean(), true),
+  feedbackTurns: option(
+    `Questions of the episode that stand as turns before the next one, each with its answer and the
+    verdict on it; every one of them is read again each time.`,
+    whole(0, 64),
+    0,
+  ),
+  examples: option(
+    `Questions with right answers that stand as turns before each question: a mission, what is seen,
+    and a candidate, as [["go to the key","You see a key 2 steps left","turn left"]].`,
+    v.pipe(
+      v.array(v.pipe(
+        v.array(v.string()),
+        v.length(3, "It is a mission, what is seen, and a candidate"),
+      )),
+      v.maxLength(32),
+    ),
+    [],
+  ),
   timeout: option("Longest wait for one answer, in seconds.", seconds, 30),
   retries: option("Times that a question is asked again when the server fails.", whole(0, 100), 4),
   backoff: option(

@@ -1,4 +1,4 @@
-import { BoundedMap } from "@tandem/core/internal";
+import { andThen, BoundedMap } from "@tandem/core/internal";
 import {
   type Context,
   type Feedback,
@@ -13,13 +13,19 @@ import {
   type TeacherUsage,
   type Wirings,
 } from "@tandem/core";
-import { type Pcg64, type Pcg64State, silence, suggestionOf } from "@tandem/core/kit";
+import { type Pcg64, type Pcg64State, silence } from "@tandem/core/kit";
 import { Asker, type Asking, type Mute, type Usable } from "./asker.ts";
 import type { ChatClient } from "./client.ts";
 import type { ChatOptions } from "../options.ts";
 import { Patience } from "./patience.ts";
 import { foreseenSentence, type Spent } from "./spending.ts";
-import { keyOf, NO_VERDICT, type Question } from "./questions.ts";
+import {
+  Conversations,
+  NO_VERDICT,
+  type QuestionParts,
+  type SavedConversations,
+} from "./conversations.ts";
+import type { Question } from "./questions.ts";
 import { suggestAnswer } from "./suggesting.ts";
 import { type Answer, type Method, TEXT, type Way } from "./ways.ts";
 
@@ -35,8 +41,7 @@ const NO_CANDIDATE: Answer = { choice: -1 };
 /** What may be warned of, each once. */
 type Trouble = Mute["why"] | "drift";
 
-interface SavedJson {
-  readonly last: readonly string[];
+interface SavedJson extends SavedConversations {
   readonly answers: readonly SavedAnswer[];
   /** Requests sent. */
   readonly calls: number;
@@ -72,8 +77,7 @@ export class ChatTeacher implements Teacher {
   readonly #answeredBy = new Map<Method, number>();
   /** Millionths of probability on no candidate: whole, so that the order of answers does not count. */
   #elsewhere = 0;
-  /** [N] the verdict that stands in the next question of a training environment. */
-  #last: string[] = [];
+  readonly #conversations: Conversations;
   #prompts = 0;
   #hits = 0;
   #unusable = 0;
@@ -91,6 +95,7 @@ export class ChatTeacher implements Teacher {
     { env, prompts = 0 }: Wirings["teacher"],
   ) {
     this.#ahead = prompts;
+    this.#conversations = new Conversations(options.feedbackTurns);
     this.candidates = env.actions;
     this.#patience = new Patience(options.required ? options.patience : 0);
     this.learnsBy = options.feedback ? ["prompt"] : [];
@@ -123,14 +128,28 @@ export class ChatTeacher implements Teacher {
   }
 
   #adviseBy(way: Way, observations: Observations, mode: Mode): MaybePromise<Guidance> {
-    const { envs } = observations;
     const temperature = mode === "evaluate" ? 0 : this.options.temperature;
-    const questions = Array.from({ length: envs }, (_, i) =>
-      this.#asker.questions.write({
-        mission: observations.mission(i),
-        observation: observations.text(i),
-        feedback: mode === "train" ? this.#last[i] ?? NO_VERDICT : NO_VERDICT,
-      }, way));
+    const isTold = mode === "train";
+    const parts = Array.from({ length: observations.envs }, (_, i): QuestionParts => ({
+      mission: observations.mission(i),
+      observation: observations.text(i),
+      feedback: isTold ? this.#conversations.lastVerdict(i) : NO_VERDICT,
+    }));
+    const questions = parts.map((each, i) =>
+      this.#asker.questions.write(each, way, isTold ? this.#conversations.turns(i) : [])
+    );
+    const note = isTold && this.#conversations.hasTurns ? parts : undefined;
+    return andThen(
+      this.#answer(questions, way, temperature),
+      (guidance) => note ? { ...guidance, note } : guidance,
+    );
+  }
+
+  #answer(
+    questions: readonly Question[],
+    way: Way,
+    temperature: number,
+  ): MaybePromise<Guidance> {
     if (temperature > 0 && !way.isWhole) {
       const asking = this.#askAll(questions, way, temperature);
       return asking.then((answers) => this.#guide(answers, temperature));
@@ -144,7 +163,7 @@ export class ChatTeacher implements Teacher {
     way: Way,
     temperature: number,
   ): MaybePromise<Guidance> {
-    const keys = questions.map(keyOf);
+    const keys = questions.map(({ key }) => key);
     const known = new Map(keys.map((key) => [key, this.#answers.get(key)]));
     const unknown = new Map(
       keys.flatMap((key, i) => known.get(key) === undefined ? [[key, questions[i]!]] : []),
@@ -164,18 +183,9 @@ export class ChatTeacher implements Teacher {
   }
 
   /** Verdicts on steps of before are not told: more was said since. */
-  receive({ rollout, verdicts, past }: Feedback): void {
-    if (!this.options.feedback || past) return;
-    const { envs, terminated, truncated } = rollout;
-    for (const [t, { signs, words }] of verdicts.entries()) {
-      const guidance = rollout.guidance[t]!;
-      for (let i = 0; i < envs; i++) {
-        const at = t * envs + i;
-        const over = terminated[at] === 1 || truncated[at] === 1;
-        const silent = signs[i] === 0 || guidance.choices[i]! < 0;
-        this.#last[i] = over || silent ? NO_VERDICT : `"${suggestionOf(guidance, i)}": ${words(i)}`;
-      }
-    }
+  receive(feedback: Feedback): void {
+    if (!this.options.feedback || feedback.past) return;
+    this.#conversations.hear(feedback);
   }
 
   usage(): TeacherUsage {
@@ -197,7 +207,7 @@ export class ChatTeacher implements Teacher {
         distribution ? [key, choice, distribution] : [key, choice]
       );
     const json: SavedJson = {
-      ...{ last: [...this.#last], answers, calls, tokens },
+      ...{ ...this.#conversations.save(), answers, calls, tokens },
       ...this.#asker.way && this.options.method !== "text" && { way: this.#asker.way.id },
       ...this.#drawn > 0 && { drawn: this.#drawn },
       ...this.client.spending.hasPrices && { spent: this.client.spending.save() },
@@ -207,7 +217,7 @@ export class ChatTeacher implements Teacher {
   }
 
   load({ json }: StageState): void {
-    const { last, answers, calls, tokens, way, drawn = 0, random } = json as SavedJson;
+    const { answers, calls, tokens, way, drawn = 0, random } = json as SavedJson;
     const { spent = NOTHING } = json as SavedJson;
     // The budget is the run's: what other processes have spent counts, and is added once.
     if (!this.#isCounted) {
@@ -218,7 +228,7 @@ export class ChatTeacher implements Teacher {
       this.#isCounted = true;
     }
     this.#ahead = 0; // it was told when the run began
-    this.#last = [...last];
+    this.#conversations.load(json as SavedJson);
     this.#answers.clear();
     for (const [key, choice, distribution] of answers) {
       this.#answers.set(key, { choice, ...distribution && { distribution } });
@@ -235,7 +245,7 @@ export class ChatTeacher implements Teacher {
     this.client.tokens -= this.#carried.tokens;
     this.client.spending.carry(this.#carried.spent, -1);
     this.#carried = { calls: 0, tokens: 0, spent: NOTHING };
-    this.#last = [];
+    this.#conversations.forget();
   }
 
   dispose(): void {
@@ -360,7 +370,7 @@ export class ChatTeacher implements Teacher {
 
 /** Indices of questions, so that those stand side by side that begin alike: servers reuse what they read. */
 function inOrderOfPrefix(questions: readonly Question[]): number[] {
-  const keys = questions.map(keyOf);
+  const keys = questions.map(({ key }) => key);
   return [...keys.keys()].sort((a, b) =>
     keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : a - b
   );

@@ -41,6 +41,8 @@ export interface Way {
   readonly isBound: boolean;
   /** Fields of the request. */
   fields(candidates: readonly string[], samples: number): Readonly<Record<string, unknown>>;
+  /** An answer as the model is to write it. */
+  write(candidates: readonly string[], choice: number): string;
   /** What an answer tells; undefined where it is not given in this way. */
   read(completion: Completion, candidates: readonly string[]): Answer | undefined;
 }
@@ -48,8 +50,9 @@ export interface Way {
 /** Letters that stand for candidates; no server gives log-probabilities of more than 20 tokens. */
 export const LETTERS: readonly string[] = [..."ABCDEFGHIJKLMNOPQRST"];
 
-const bound = { isLettered: false, isWhole: false, isBound: true } as const;
-const free = { isLettered: false, isBound: false } as const;
+const itself = (candidates: readonly string[], choice: number) => candidates[choice]!;
+const bound = { isLettered: false, isWhole: false, isBound: true, write: itself } as const;
+const free = { isLettered: false, isBound: false, write: itself } as const;
 
 function logProbs(id: string, top_logprobs: number): Way {
   return {
@@ -57,6 +60,7 @@ function logProbs(id: string, top_logprobs: number): Way {
     method: "logprobs",
     ...{ isLettered: true, isWhole: true, isBound: false },
     fields: () => ({ logprobs: true, top_logprobs }),
+    write: (_, choice) => LETTERS[choice]!,
     read({ logProbs }, { length }) {
       const found = labelProbabilities(logProbs ?? [], LETTERS.slice(0, length));
       return found && { choice: argmax(found.distribution), ...found };
@@ -139,6 +143,7 @@ export const WAYS: readonly Way[] = [
         },
       },
     }),
+    write: (candidates, choice) => JSON.stringify({ answer: candidates[choice] }),
     read: inJson,
   },
   {

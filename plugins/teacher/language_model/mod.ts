@@ -31,7 +31,7 @@ export const languageModel: Plugin<"teacher", LanguageModelOptions, Grain> = def
     A language model that weighs the candidate actions under a prompt that describes the state and
     the verdict on what it said last. It learns by what the prompt tells it, and by a correction
     of its weights in states like those that were judged. At the grains "subgoal" and "plan" it
-    weighs what the environment has words for.`,
+    weighs what the environment has words for; at "reference" the places of the things that it sees.`,
   options: languageModelOptions,
   effects: (options) =>
     options.model === BLANK

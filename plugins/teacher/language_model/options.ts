@@ -1,11 +1,12 @@
 /** The options of the language-model teacher. */
 import * as v from "valibot";
-import { namedOrStage, option } from "@tandem/core";
+import { GRAINS, namedOrStage, option } from "@tandem/core";
 import { LONGEST_WAIT, MODEL_DTYPES, RUNTIME_NAMES } from "@tandem/runtimes/language-model";
 import { DAY } from "@tandem/core/internal";
 import { positive, whole } from "@tandem/core/kit";
 import { classifierOptions } from "./channels/classifier/options.ts";
 import { memoryOptions } from "./channels/memory_options.ts";
+import { referenceOptions } from "./channels/reference/options.ts";
 import { CHANNEL_NAMES } from "./channels/table.ts";
 import { weightsOptions } from "./training/options.ts";
 
@@ -22,8 +23,9 @@ export const languageModelOptions = {
     "shipped",
   ),
   grain: option(
-    `How fine it guides; the candidates of a "subgoal" or a "plan" are the environment's.`,
-    v.picklist(["action", "subgoal", "plan"]),
+    `What it names; the candidates of a "subgoal" or a "plan" are the environment's. "reference": which
+    of the things in sight is meant, by its place; silence where none is seen.`,
+    v.picklist(GRAINS),
     "action",
   ),
   answer: option(
@@ -76,7 +78,8 @@ export const languageModelOptions = {
   learnsBy: option(
     `How verdicts are taken in: into the next prompt ("prompt"), into a memory of states like the
     present one ("memory"), into a correction of the candidates' scores ("logits"), into one
-    model of which candidates are right ("classifier"), and into the model itself ("weights", for a T5 with model.safetensors); or by a channel of your own, as
+    model of which candidates are right ("classifier") or of which thing in sight is meant
+    ("reference", at the grain of that name), and into the model itself ("weights", for a T5 with model.safetensors); or by a channel of your own, as
     "./my_channel.ts" (docs/guide/channel.md).`,
     v.pipe(v.array(namedOrStage(CHANNEL_NAMES, "channel")), v.maxLength(16)),
     ["prompt", "logits"],
@@ -102,6 +105,7 @@ export const languageModelOptions = {
   ),
   memory: option('How "memory" remembers.', memoryOptions, {}),
   classifier: option('How "classifier" learns.', classifierOptions, {}),
+  reference: option('How "reference" learns.', referenceOptions, {}),
   features: option(
     `How "logits" and "memory" name what is seen: as it is ("named"), or by what it is to the
     mission ("relative"), so that what is learned of a red ball holds for the next mission's green
@@ -116,7 +120,7 @@ export const languageModelOptions = {
   ),
   credit: option(
     `What a verdict is about: the guidance ("guidance"), the guidance if the student followed it
-    ("followed"), or whatever the student did ("action"). At the grains "subgoal" and "plan" it is
+    ("followed"), or whatever the student did ("action"). At the other grains it is
     always about the guidance.`,
     v.picklist(["guidance", "followed", "action"]),
     "followed",

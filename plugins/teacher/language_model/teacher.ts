@@ -24,6 +24,7 @@ import {
   type Pcg64,
   type Pcg64State,
   type PromptParts,
+  silenceWhere,
   stateDict,
   suggestionOf,
 } from "@tandem/core/kit";
@@ -48,6 +49,7 @@ import {
   type StateNote,
   type ToldFields,
 } from "./questions.ts";
+import { type Thing, thingsAmong } from "./things.ts";
 import { guidanceBy } from "./weighing.ts";
 import { type SavedWorth, Worth } from "./worth.ts";
 
@@ -82,6 +84,8 @@ export class LanguageModelTeacher implements Teacher {
   readonly #chats: boolean;
   readonly #prompt: (parts: PromptParts & Pick<ToldFields, "turns">) => string;
   readonly #random: Pcg64;
+  /** The things in sight, where one of them is named. */
+  readonly #thingsIn: ReturnType<typeof thingsAmong> | undefined;
   readonly #opened: readonly OpenedChannel[];
   readonly #channels: readonly Channel[];
   readonly #credit: CreditBook;
@@ -111,6 +115,7 @@ export class LanguageModelTeacher implements Teacher {
     this.#states = new StateBook(options.features);
     this.#chats = chat !== undefined;
     this.#prompt = chat ? chatPrompt(compilePrompt(prompt), chat) : compilePrompt(prompt);
+    this.#thingsIn = grain === "reference" ? thingsAmong(candidates) : undefined;
     this.#random = context.random("teacher");
     // Only at the grain of actions is it plain whether the student did as it was told.
     this.#credit = new CreditBook(grain === "action" ? credit : "guidance");
@@ -321,7 +326,10 @@ export class LanguageModelTeacher implements Teacher {
     if (legal && this.grain === "action") {
       corrected.forEach((answer, i) => ruleOut(answer, i, legal));
     }
-    return { ...guidanceBy(corrected, this.candidates, draw), note: noted(questions) };
+    const guidance = { ...guidanceBy(corrected, this.candidates, draw), note: noted(questions) };
+    const thingsIn = this.#thingsIn;
+    if (!thingsIn) return guidance;
+    return silenceWhere(guidance, (i) => thingsIn(questions[i]!.note.state.seen).length === 0);
   }
 
   /** An answer with what channels make of its scores, at the teacher's temperature. */
@@ -329,6 +337,8 @@ export class LanguageModelTeacher implements Teacher {
     if (!("scores" in answer)) return answer;
     const scores = answer.scores.map((score) => score / this.#options.temperature);
     for (const channel of this.#channels) channel.correct?.(scores, state, mode);
+    const things = this.#thingsIn?.(state.seen) ?? [];
+    if (things.length > 0) keepThings(scores, things);
     return { scores, ids: answer.ids };
   }
 }
@@ -340,6 +350,12 @@ function ruleOut(answer: Answer, i: number, legal: Uint8Array): void {
   for (let c = 0; c < scores.length; c++) {
     if (legal[i * scores.length + c] === 0) scores[c] = -Infinity;
   }
+}
+
+/** Leaves places where nothing is seen no probability. */
+function keepThings(scores: Float32Array, things: readonly Thing[]): void {
+  const places = new Set(things.map(({ candidate }) => candidate));
+  for (let c = 0; c < scores.length; c++) if (!places.has(c)) scores[c] = -Infinity;
 }
 
 /** The same state under another mission; the key was that of both. */

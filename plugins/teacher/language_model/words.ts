@@ -27,6 +27,9 @@ export const PLACES = words(
 /** Words that say how a thing is just now. */
 export const CONDITIONS = words("open closed locked ouverte fermée");
 
+/** Names of what stands around things: no mission means it. */
+export const SURROUNDINGS = words("wall floor mur sol");
+
 /** Names that fit every thing. */
 export const ANYTHING = words("thing object objet chose");
 

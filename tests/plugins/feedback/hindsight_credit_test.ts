@@ -457,3 +457,65 @@ Deno.test("hindsight-credit: keeps its contract on a grid, by paths and by plans
     assert.deepEqual(await checkStage(stage, { world: babyai({ level: "PutNextLocal" }) }), []);
   }
 });
+
+/** A view of three cells ahead and one to each side, as far as the tests ask for it. */
+const places = [[0, 3], [0, 2], [0, 1], [1, 0], [-1, 2]] as const;
+const names = places.map(([right, ahead]) => `${right} right, ${ahead} ahead`);
+const sighted: EnvSpec = { ...grid, guidance: { reference: names }, places };
+
+const placesSaid = async (script: readonly Scripted[], options: Options = {}) => {
+  const wiring = { env: sighted, candidates: names };
+  const rule = await hindsightCredit(options).create(createContext({ seed: 0 }), wiring);
+  return verdictsOf(rule, script).map(({ at, right, sign, strength, mission }) => [
+    at,
+    right!.map((candidate) => names[candidate]).join(),
+    sign,
+    Math.round(strength * 1000) / 1000,
+    ...mission === undefined ? [] : [mission],
+  ]);
+};
+
+Deno.test('hindsight-credit: at the grain "reference" it names where the thing reached lay', async () => {
+  // The box lies two ahead and one to the left of the start: two forward, then a turn to it.
+  const way: Scripted[] = [
+    { action: FORWARD, key: 1, choice: 4, first: true },
+    { action: FORWARD, key: 2, choice: 0 },
+    { action: LEFT, key: 3, end: "won" },
+  ];
+  // After the first step it lies one to the left and one ahead, which is none of the places; after the
+  // second beside the agent, likewise.
+  assert.deepEqual(await placesSaid(way), [[0, "-1 right, 2 ahead", 1, 0.64]]);
+  const ahead: Scripted[] = [
+    { action: RIGHT, key: 0, choice: 3, first: true },
+    { action: FORWARD, key: 1, choice: 0 },
+    { action: FORWARD, key: 2, end: "won" },
+  ];
+  // Reached by the last step, so that it lay three ahead before the first step of two.
+  assert.deepEqual(await placesSaid(ahead), [
+    [1, "0 right, 3 ahead", 1, 0.8],
+    [2, "0 right, 2 ahead", 1, 1],
+  ]);
+});
+
+Deno.test('hindsight-credit: at the grain "reference" it speaks of what else was reached, and of no second part', async () => {
+  const passing: Scripted[] = [
+    { action: FORWARD, key: 1, choice: 1, first: true, achieved: ["go to the ball"] },
+    { action: RIGHT, key: 2, end: "failed" },
+  ];
+  assert.deepEqual(await placesSaid(passing), [[0, "0 right, 2 ahead", 1, 1, "go to the ball"]]);
+  assert.deepEqual(await placesSaid(passing, { relabel: "own" }), []);
+  const both: Scripted[] = [
+    { action: FORWARD, key: 1, mission: "go to the box, then go to the ball", first: true },
+    { action: FORWARD, key: 2, mission: "go to the box, then go to the ball", end: "won" },
+  ];
+  assert.deepEqual(await placesSaid(both), []);
+});
+
+Deno.test('hindsight-credit: the grain "reference" needs turns and steps', async () => {
+  const wiring = { env: { ...sighted, actions: ["left", "right"] }, candidates: names };
+  const create = async () => await hindsightCredit().create(createContext({ seed: 0 }), wiring);
+  await assert.rejects(create, {
+    code: "E_WIRING",
+    message: /reckons where things are from turns/,
+  });
+});

@@ -163,3 +163,15 @@ Deno.test("BabyAIVector masks the actions that would change nothing", () => {
     worlds.step([t % 5 === 0 ? 1 : 2]);
   }
 });
+
+Deno.test("every final mission can be read, also where no episode has ended yet", () => {
+  const worlds = new BabyAIVector({ level: "BabyAI-GoToSeqS5R2-v0", envs: 3 });
+  worlds.reset([1, 2, 3]);
+  const missions = [0, 1, 2].map((i) => worlds.mission(i));
+  assert.deepEqual([0, 1, 2].map((i) => worlds.finalMission(i)), missions);
+  const random = new Pcg64(1);
+  while (!worlds.truncated.includes(1)) worlds.step(actionsFor(3, random));
+  const going = [0, 1, 2].filter((i) => !worlds.truncated[i] && worlds.mission(i) === missions[i]);
+  assert.ok(going.length > 0, "limits differ from mission to mission");
+  for (const i of [0, 1, 2]) assert.equal(worlds.finalMission(i), missions[i]);
+});

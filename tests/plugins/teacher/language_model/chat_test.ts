@@ -98,7 +98,7 @@ async function withTemplate(work: (dir: string) => Promise<void>): Promise<void>
 
 Deno.test("language-model speaks to a folder's model by its template, with one begin token", async () => {
   await withTemplate(async (dir) => {
-    const context = createContext({ seed: 0 });
+    const context = createContext({ seed: 0, device: "wasm" });
     const asked = languageModel({ model: dir, system: "Guide.", learnsBy: [] });
     const teacher = await asked.create(context, { env: spec });
     const model = await openLanguageModel(dir, { device: "wasm", threads: 1 });

@@ -11,7 +11,7 @@ import {
 } from "../../words.ts";
 
 /** What a mission means, of which its features are made. */
-interface Meaning {
+export interface Meaning {
   /** The things that it names, in order, each as the words that it gives it. */
   readonly things: readonly (readonly string[])[];
   /** Its verb and the places that it names, as features. */
@@ -19,7 +19,7 @@ interface Meaning {
 }
 
 /** A sentence around the thing that it tells of. */
-interface Sentence {
+export interface Sentence {
   readonly before: string;
   readonly thing: readonly string[];
   readonly after: string;
@@ -119,7 +119,8 @@ function rolesOf(thing: readonly string[], meant: Meaning["things"]): number[] {
   );
 }
 
-function meaningOf(mission: string): Meaning {
+/** What a mission names. */
+export function meaningOf(mission: string): Meaning {
   const words = wordsOf(mission);
   const things: string[][] = [];
   const named = new Set<number>();
@@ -144,7 +145,7 @@ function thingAt(words: readonly string[], from: number, withConditions: boolean
 }
 
 /** A sentence that says of a thing where it is or that it is held; undefined for any other. */
-function sentenceOf(line: string): Sentence | undefined {
+export function sentenceOf(line: string): Sentence | undefined {
   const words = wordsOf(line);
   const article = words.findIndex((word, index) => index > 0 && ARTICLES.has(word));
   if (article < 0) return undefined;

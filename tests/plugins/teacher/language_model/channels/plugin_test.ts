@@ -101,7 +101,7 @@ Deno.test("what a channel of one's own gets wrong is said in a sentence that nam
 Deno.test("a name that no channel has, and one that is named twice, are refused", async () => {
   assert.throws(
     () => languageModel({ learnsBy: ["logit" as "logits"] }),
-    /"learnsBy.0".*Expected one of "prompt", "memory", "logits", "classifier", "weights", or a channel plugin/i,
+    /"learnsBy.0".*Expected one of "prompt", "memory", "logits", "classifier", "reference", "weights", or a channel plugin/i,
   );
   const options = parseOptions(languageModelOptions, { learnsBy: ["logits", "logits"] }, "teacher");
   const model = even();
