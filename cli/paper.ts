@@ -32,7 +32,7 @@ Examples:
 export function paperCommand(exit: (status: number) => void) {
   return new Command("paper")
     .description("pull the paper's own model and compare the paper's pipeline with its controls")
-    .option("--model <name>", "its name on the Hub, or a folder", "google/flan-t5-small")
+    .option("--model <name>", "the teacher: a name on the Hub, or a folder", "google/flan-t5-small")
     .addOption(pullOptions.revision())
     .addOption(pullOptions.dtype())
     .addOption(pullOptions.cache())
