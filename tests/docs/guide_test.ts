@@ -5,7 +5,12 @@ import { SCHEDULE } from "../../core/pipeline/schedule.ts";
 import { VARIANT_GROUPS, VARIANTS } from "../../lab/variants.ts";
 import { type Outcome, outcome, ROOT, task, withFolder } from "../cli/command.ts";
 import { inProcess } from "../cli/in_process.ts";
-import { blocksOf, BRIEF, commandsOf } from "./page.ts";
+import { type Block, blocksOf, BRIEF, commandsOf } from "./page.ts";
+
+/** The blocks of a page that a reader types; those without a language show what comes of it. */
+function typedIn(page: string): Block[] {
+  return blocksOf(page).filter(({ language }) => language !== "");
+}
 
 /** Runs a command of the guide, with the reader's own files in a folder. */
 async function follow(folder: string, [program, ...args]: string[]): Promise<Outcome> {
@@ -27,7 +32,7 @@ async function follow(folder: string, [program, ...args]: string[]): Promise<Out
 
 Deno.test("the guide to feedback rules leads to a significant result", async (test) => {
   const url = new URL("../../docs/guide/feedback-rule.md", import.meta.url);
-  const blocks = blocksOf(await Deno.readTextFile(url));
+  const blocks = typedIn(await Deno.readTextFile(url));
   await withFolder(async (folder) => {
     let last = "";
     for (const block of blocks) {
@@ -63,7 +68,7 @@ Deno.test("the guide to loops runs", async () => {
   const url = new URL("../../docs/guide/custom-loops.md", import.meta.url);
   await withFolder(async (folder) => {
     const shown: string[] = [];
-    for (const block of blocksOf(await Deno.readTextFile(url))) {
+    for (const block of typedIn(await Deno.readTextFile(url))) {
       if (block.language === "ts") {
         const isPlugin = block.text.includes("export default definePlugin");
         const name = isPlugin ? "logger" : /name: "(\w+)"/.exec(block.text)![1]!;

@@ -46,7 +46,7 @@ interface SavedReference {
  * held) and the words of a thing. A verdict that names right places is a label as it stands; else one that
  * praises says that the thing chosen was right, and one that blames that it was one of the others.
  */
-export class ReferenceChannel implements Channel {
+class ReferenceChannel implements Channel {
   readonly #parts: ReferenceParts;
   readonly #thingsIn: (seen: readonly string[]) => readonly Thing[];
   readonly #choice: BilinearChoice;
