@@ -7,7 +7,7 @@ import { decodePack, encodePack, pulledFiles } from "../../lab/pack/pack.ts";
 import type { PackedRun } from "../../lab/pack/packed_run.ts";
 import { writeFolder } from "../../runtimes/files/write.ts";
 import pipeline from "../cli/corridor.ts";
-import { CONFIG } from "../lab/sample.ts";
+import { CONFIG, STANDING, VOCABULARY } from "../lab/sample.ts";
 import { mangledBytes } from "./mangle.ts";
 import { type Target, target } from "./target.ts";
 
@@ -19,17 +19,8 @@ const RUN: PackedRun = {
       arrays: { "w": { shape: [2, 1], data: Float32Array.of(1, -1) } },
     },
   },
-  vocabulary: {
-    env: {
-      ...{ id: "Corridor-7", envs: 1, observation: {}, actions: ["left"], missionWords: ["go"] },
-      ...{ maxSteps: 9, autoreset: "same-step" },
-    },
-    candidates: ["left"],
-  },
-  evaluation: {
-    ...{ tandem: 1, worlds: "development", iteration: 2, isBest: false, envSteps: 256 },
-    ...{ success: null, floor: null, ceiling: null, control: null },
-  },
+  vocabulary: VOCABULARY,
+  evaluation: STANDING,
 };
 
 /** One file of a pack is mangled: the pack is refused, or pulled into its own folder and nowhere else. */

@@ -4,7 +4,7 @@ import { sha256, stateDigest } from "../../lab/digest.ts";
 import { decodePack, encodePack } from "../../lab/pack/pack.ts";
 import type { PackedRun } from "../../lab/pack/packed_run.ts";
 import pipeline from "../cli/corridor.ts";
-import { CONFIG } from "./sample.ts";
+import { CONFIG, STANDING, VOCABULARY } from "./sample.ts";
 
 const RUN: PackedRun = {
   config: { ...CONFIG, pipeline: pipeline.toJSON() },
@@ -19,20 +19,13 @@ const RUN: PackedRun = {
     },
     teacher: { json: [1, 2] },
   },
-  vocabulary: {
-    env: {
-      ...{ id: "Corridor-7", envs: 1, observation: {}, actions: ["left"], missionWords: ["go"] },
-      ...{ maxSteps: 9, autoreset: "same-step" },
-    },
-    candidates: ["left"],
-  },
+  vocabulary: VOCABULARY,
   evaluation: {
-    ...{ tandem: 1, worlds: "development", iteration: 2, isBest: false, envSteps: 256 },
+    ...STANDING,
     success: {
       ...{ rate: 0.5, ci95: [0.2, 0.8], episodes: 8, meanReward: 0.4, meanSteps: 3 },
       measuredAfter: 2,
     },
-    ...{ floor: null, ceiling: null, control: null },
   },
 };
 

@@ -1,5 +1,6 @@
 /** A small run as values, made by hand: what the lab's tests read. */
 import type { LedgerRow, TandemEvent } from "../../core/stages/events.ts";
+import type { PackedRun } from "../../lab/pack/packed_run.ts";
 import type { RunConfig } from "../../lab/run_config.ts";
 import type { RunSummary } from "../../lab/summary.ts";
 
@@ -24,6 +25,21 @@ export const CONFIG: RunConfig = {
     },
     evaluation: { episodes: 100, states: 50, every: 0, advice: false },
   },
+};
+
+/** What the student of a small run was told. */
+export const VOCABULARY: PackedRun["vocabulary"] = {
+  env: {
+    ...{ id: "Corridor-7", envs: 1, observation: {}, actions: ["left"], missionWords: ["go"] },
+    ...{ maxSteps: 9, autoreset: "same-step" },
+  },
+  candidates: ["left"],
+};
+
+/** Where a small run stood when it was packed; nothing was measured. */
+export const STANDING: PackedRun["evaluation"] = {
+  ...{ tandem: 1, worlds: "development", iteration: 2, isBest: false, envSteps: 256 },
+  ...{ success: null, floor: null, ceiling: null, control: null },
 };
 
 export const SUMMARY: RunSummary = {

@@ -1,17 +1,11 @@
 import * as v from "valibot";
-import { between, positive, whole } from "@tandem/core/kit";
+import { between } from "@tandem/core/kit";
 import { option } from "@tandem/core";
+import { labelOptions } from "../label_options.ts";
 
 /** How the channel "classifier" learns; see {@linkcode ClassifierChannel}. */
 export const classifierOptions = v.strictObject({
-  rate: option("Adagrad's step size.", positive(1e6), 0.3),
-  size: option("Most labels kept; the oldest is forgotten first.", whole(1, 1_000_000), 20_000),
-  every: option(
-    "Judged steps of environments between two times to train.",
-    whole(1, 1_000_000),
-    512,
-  ),
-  samples: option("Labels that are drawn each time it trains.", whole(1, 1_000_000), 3000),
+  ...labelOptions({ most: 1_000_000, size: 20_000, samples: 3000 }),
   features: option(
     `What it sees of a state: things by what they are to the mission ("roles"), or sentences and their
     pairs with the mission's words ("words"), for worlds whose actions name things.`,
