@@ -1,6 +1,5 @@
 /** `play DIR`: shows a trained student act. */
 import { Command } from "@commander-js/extra-typings";
-import { dirname } from "node:path";
 import { createContext, type DeviceChoice } from "../core/kit/context.ts";
 import { TandemError } from "../core/base/errors.ts";
 import { expectWorld } from "../core/pipeline/learned_fit.ts";
@@ -11,7 +10,6 @@ import type { StageStates } from "../core/run/result.ts";
 import { factsOf, factsOfRun } from "../experiments/learned_runs.ts";
 import { applySettings } from "../experiments/settings.ts";
 import { writeAtomically } from "../lab/disk.ts";
-import { disk } from "../runtimes/files/files.ts";
 import { stopOnInterrupt } from "./interrupt.ts";
 import { openLearned } from "./learned.ts";
 import { collect, folder, wholeBetween, wholeNumber } from "./parse.ts";
@@ -169,8 +167,7 @@ async function writeFilms(
     const file = options[kind];
     if (file === undefined) continue;
     const content = await films[kind]();
-    disk.makeFolder(dirname(file));
-    writeAtomically(file, content);
+    writeAtomically(file, content, { makesFolder: true });
     written.push(file);
   }
   printError(sumOf(frames, episodes));

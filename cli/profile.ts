@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import {
   type ContextOptions,
@@ -10,7 +9,6 @@ import {
 import type { Pipeline } from "../core/pipeline/pipeline.ts";
 import { runPipeline } from "../core/run/scheduler.ts";
 import { writeAtomically } from "../lab/disk.ts";
-import { disk } from "../runtimes/files/files.ts";
 import { compact } from "../lab/format.ts";
 import { callTree, type CpuProfile } from "../lab/profile/calls.ts";
 import { profilePage } from "../lab/profile/page.ts";
@@ -81,7 +79,6 @@ export function profileCommand() {
       const rows = profileRows(millisecondsByWork(timeline), scale);
       const calls = callTree(profile, { workAt: (moment) => workAt(timeline, moment), nameOf });
       const lede = ledeOf(pipeline, timeline, scale.steps);
-      disk.makeFolder(dirname(out));
       writeAtomically(
         out,
         profilePage({
@@ -91,6 +88,7 @@ export function profileCommand() {
           rows,
           calls,
         }),
+        { makesFolder: true },
       );
       print(`${lede}\n\n${profileTable(rows)}\n\n${out}`);
     });

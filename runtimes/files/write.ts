@@ -15,6 +15,8 @@ export interface WriteOptions {
   readonly within?: string;
   /** Where it is written; the disk unless told. */
   readonly files?: Files;
+  /** Whether the folder that it is in is made where there is none. */
+  readonly makesFolder?: boolean;
 }
 
 /**
@@ -26,11 +28,12 @@ export interface WriteOptions {
 export function writeAtomically(
   path: string,
   content: string | Uint8Array,
-  { within, files = disk }: WriteOptions = {},
+  { within, files = disk, makesFolder = false }: WriteOptions = {},
 ): void {
   const { dirname } = builtin("node:path");
   const draft = draftOf(path);
   try {
+    if (makesFolder) files.makeFolder(dirname(path));
     refuseLinks(path, within ?? dirname(path), files);
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     files.write(draft, bytes);

@@ -54,6 +54,10 @@ Deno.test("play shows a trained student in words, in other worlds, and as a pict
         ],
         [["--set", "env.level=Nowhere"], /^E_LEVEL: .*"Nowhere"/],
         [["--pace", "0"], /^E_ARGUMENT: .*--pace/],
+        [
+          ["--episodes", "1", "--svg", `${dir}/config.json/film.svg`],
+          /^E_DISK: ".*film\.svg" cannot be written: a part of the path is a file\./,
+        ],
       ] as const
     ) {
       const refused = await inProcess("play", dir, ...args);
