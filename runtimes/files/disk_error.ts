@@ -16,7 +16,10 @@ const CAUSES: readonly [said: RegExp, sentence: string][] = [
     /EROFS|EACCES|EPERM|PermissionDenied/,
     "permission is denied. Choose another folder with --out.",
   ],
-  [/ENOTDIR|NotADirectory/, "a part of the path is a file. Choose another folder with --out."],
+  [
+    /ENOTDIR|NotADirectory|EEXIST|AlreadyExists/,
+    "a part of the path is a file. Choose another folder with --out.",
+  ],
 ];
 
 /** The E_DISK error for what the system answered when `path` was to be written. */
