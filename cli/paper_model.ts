@@ -8,7 +8,7 @@ import type { ModelInfo } from "../runtimes/language_model/contract.ts";
 import { hasT5Weights } from "../runtimes/language_model/graphs.ts";
 import { openLanguageModel } from "../runtimes/language_model/language_model.ts";
 import type { RuntimeName } from "../runtimes/language_model/runtimes.ts";
-import { type ModelConfig, readModelConfig } from "../runtimes/model_folder/config.ts";
+import { type ModelKind, readModelConfig } from "../runtimes/model_folder/config.ts";
 import type { ModelDtype } from "../runtimes/model_folder/files.ts";
 import { resolveDevice } from "../runtimes/webgpu/device.ts";
 import { type PullFlags, pullShown } from "./pull_shown.ts";
@@ -36,7 +36,7 @@ export interface PaperModel {
  */
 export async function bringPaperModel(flags: PaperModelFlags): Promise<PaperModel> {
   const { model } = flags;
-  const accepts = (config: ModelConfig) => expectEncoder(model, config);
+  const accepts = (config: ModelKind) => expectEncoder(model, config);
   const pulled = await isFolder(model) ? undefined : await pullShown(model, flags, accepts);
   const dir = pulled?.dir ?? await modelFolder(model);
   const config = await readModelConfig(dir);
@@ -59,7 +59,7 @@ async function isFolder(model: string): Promise<boolean> {
 }
 
 /** @throws {TandemError} E_MODEL for a decoder alone. */
-function expectEncoder(model: string, { encoderDecoder, type }: ModelConfig): void {
+function expectEncoder(model: string, { encoderDecoder, type }: ModelKind): void {
   if (encoderDecoder) return;
   throw new TandemError(
     "E_MODEL",

@@ -19,6 +19,7 @@
 export type { AdvantageEstimator } from "./advantage.ts";
 export type {
   AnsweringModel,
+  AskedState,
   Channel,
   Example,
   JudgedAction,

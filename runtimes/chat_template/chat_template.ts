@@ -9,7 +9,9 @@ import { meteredTemplate, MOST_TEMPLATE, type Render, TemplateError } from "./me
 
 /** One turn of a conversation. */
 export interface ChatMessage {
+  /** Whose turn it is. */
   readonly role: "system" | "user" | "assistant";
+  /** What is said. */
   readonly content: string;
 }
 

@@ -14,6 +14,6 @@ export {
   type PullProgress,
 } from "./pull.ts";
 export type { LocalFile } from "./hub.ts";
-export type { ModelConfig } from "../model_folder/config.ts";
+export type { ModelKind } from "../model_folder/config.ts";
 export type { Patience } from "./patience.ts";
 export type { Checksum } from "./part.ts";

@@ -5,7 +5,7 @@
  * begins a file that was broken off anew, and compares no hash.
  */
 import { TandemError } from "@tandem/core";
-import { type ModelConfig, readModelConfig } from "../model_folder/config.ts";
+import { type ModelKind, readModelConfig } from "../model_folder/config.ts";
 import { type ModelDtype, modelFileSets, onnxName } from "../model_folder/files.ts";
 import { readDataFiles } from "../onnx/files.ts";
 import { folderOf, inFolder } from "../files/location.ts";
@@ -43,7 +43,7 @@ export interface PullOptions extends HubOptions {
   /** Most bytes that a model may have. Default {@linkcode MOST_BYTES}. */
   readonly maxBytes?: number;
   /** Told what config.json says, before any weights are fetched; what it throws ends the pull. */
-  readonly accepts?: (config: ModelConfig) => void;
+  readonly accepts?: (kind: ModelKind) => void;
   /** Told as bytes come. */
   readonly onProgress?: (progress: PullProgress) => void;
 }

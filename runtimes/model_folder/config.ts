@@ -6,11 +6,16 @@ import { checkSizes, idsIn, refused, sizeIn } from "./bounds.ts";
 import { readJsonObject, readOptionalJsonObject } from "./files.ts";
 import { type GenerationRules, readRules } from "./rules.ts";
 
-/** A model's facts. Sizes that the graphs tell are read there, not here. */
-export interface ModelConfig {
+/** What a model is. */
+export interface ModelKind {
   /** "t5", "gpt2", "llama", ... */
   readonly type: string;
+  /** Whether it has an encoder. */
   readonly encoderDecoder: boolean;
+}
+
+/** A model's facts. Sizes that the graphs tell are read there, not here. */
+export interface ModelConfig extends ModelKind {
   readonly vocabSize: number;
   /** Ids that end a generated text. */
   readonly endIds: readonly number[];

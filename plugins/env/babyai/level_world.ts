@@ -172,7 +172,12 @@ export class LevelWorld {
     this.#goOn(AFTER);
   }
 
-  /** @throws {TandemError} E_LEVEL where there is nothing to do. @internal */
+  /**
+   * Looks whether it is whole, once it was built.
+   *
+   * @internal
+   * @throws {TandemError} E_LEVEL where there is nothing to do.
+   */
   finish(): void {
     if (this.#actions === 0) throw wrong("Its build gives no mission; end it with one, as goTo()");
   }
