@@ -5,15 +5,14 @@
 import { parseArgs } from "node:util";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PACKED_PIPELINES } from "../cli/packed.ts";
-import { reportFailure } from "../cli/failure.ts";
-import { TandemError } from "../core/base/errors.ts";
-import { outsideReason, outsideText } from "../core/base/outside.ts";
 import { withoutComments } from "./specifiers.ts";
 import { ROOT } from "./workspace.ts";
 
 /** What the command line is made of: the first imports the second by no literal; the third names packages. */
 const ENTRIES = ["cli.ts", "cli/main.ts", "cli/run_packages.ts"];
+
+/** Pipelines that a user of the binary names: cli/packed.ts finds them. */
+export const PACKED_PIPELINES = ["pipelines/babyai.ts"];
 
 /** What is read or started by a path that stands in no code. */
 const READ_BY_PATH = ["models/tandem-t5-babyai", "plugins/env/gymnasium/python"];
@@ -84,7 +83,7 @@ export function permissionFlags(): string[] {
  * Compiles the command line.
  *
  * @param out The binary's path.
- * @throws {TandemError} E_DOWNLOAD where the runtime that goes into it cannot be had.
+ * @throws {Error} in a sentence with a code: E_DOWNLOAD where the runtime that goes into it cannot be had.
  */
 export async function compileBinary(out: string): Promise<void> {
   const included = await includesOf();
@@ -96,17 +95,12 @@ export async function compileBinary(out: string): Promise<void> {
   ]);
   if (success) return;
   if (!/denort|dl\.deno\.land/.test(stderr)) {
-    throw new TandemError(
-      "E_PACKAGE",
-      `deno compile failed: ${outsideReason(stderr.split("Stack backtrace")[0]!.trim())}`,
-    );
+    const why = stderr.split("Stack backtrace")[0]!.replace(/\s+/g, " ").trim();
+    throw new Error(`E_PACKAGE: deno compile failed: ${why}`);
   }
-  throw new TandemError(
-    "E_DOWNLOAD",
-    `The runtime that goes into a binary, denort of Deno ${Deno.version.deno}, cannot be fetched from ` +
-      `dl.deno.land to make "${
-        outsideText(out)
-      }"; set DENORT_BIN to the path of one that you have.`,
+  throw new Error(
+    `E_DOWNLOAD: The runtime that goes into a binary, denort of Deno ${Deno.version.deno}, cannot be ` +
+      `fetched from dl.deno.land to make "${out}"; set DENORT_BIN to the path of one that you have.`,
   );
 }
 
@@ -123,6 +117,7 @@ if (import.meta.main) {
     await compileBinary(values.out);
     console.log(`Wrote ${values.out}.`);
   } catch (error) {
-    Deno.exit(reportFailure(error));
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
   }
 }

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { SHOWING } from "../../cli/packages.ts";
-import { packedOr } from "../../cli/packed.ts";
+import { PACKED_PIPELINES, packedOr } from "../../cli/packed.ts";
 import {
   compileBinary,
   graphOf,
   includesOf,
   lazyModules,
+  PACKED_PIPELINES as PACKED_BY_TASK,
   permissionFlags,
 } from "../../release/binary.ts";
 import { ROOT, withFolder } from "../cli/command.ts";
@@ -40,6 +41,7 @@ Deno.test("the binary may do what a run may, in the folder where it is started",
 });
 
 Deno.test("a packed pipeline goes by its path or its name, and a user's own file goes before it", async () => {
+  assert.deepEqual(PACKED_PIPELINES, PACKED_BY_TASK);
   const packed = `${ROOT}pipelines/babyai.ts`;
   assert.equal(await packedOr("babyai", true), packed);
   assert.equal(await packedOr("babyai", false), "babyai");
