@@ -1,4 +1,3 @@
-// deno-lint-ignore-file tandem/rooms -- nothing runs this file
 /**
  * The packages that a run shows its progress and draws its report with, by name: nothing runs this.
  * `deno task compile` packs what it imports, since the code imports them only when it needs them.
