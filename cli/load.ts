@@ -11,6 +11,7 @@ import { fileUrl } from "../runtimes/files/location.ts";
 import { readTextFile } from "../runtimes/files/read.ts";
 import type { Owner } from "./permission/owner.ts";
 import { nearFile } from "./near_file.ts";
+import { packedOr } from "./packed.ts";
 
 /** Longest document that is read, in bytes: a pipeline in JSON has some thousands. */
 const LONGEST = 64 * 2 ** 20;
@@ -39,11 +40,12 @@ export interface PipelineFile {
  * A pipeline of a module, which its owner runs, or of a document: a pipeline in JSON, or the config.json
  * of a run's folder.
  *
- * @param file A TypeScript or JavaScript module whose default export is a pipeline, or JSON.
+ * @param named A TypeScript or JavaScript module whose default export is a pipeline, or JSON.
  * @throws {TandemError} E_FILE where it is missing, E_PIPELINE where it holds no pipeline, E_PERMISSION
  * where a document names what its owner has not allowed.
  */
-export async function loadPipeline(file: string, options: ReadOptions): Promise<PipelineFile> {
+export async function loadPipeline(named: string, options: ReadOptions): Promise<PipelineFile> {
+  const file = await packedOr(named);
   await expectFile(file);
   if (!isJson(file)) return { pipeline: await importPipeline(file) };
   const json = await readJson(file);

@@ -11,7 +11,12 @@ import { canDraw } from "./terminal.ts";
 const ALWAYS = ["valibot", "@commander-js/extra-typings"];
 
 /** What shows progress and draws reports: brought before a run, not at the end of it. */
-const SHOWING = ["cli-progress", "simple-ascii-chart", "vega", "vega-lite"];
+export const SHOWING: readonly string[] = [
+  "cli-progress",
+  "simple-ascii-chart",
+  "vega",
+  "vega-lite",
+];
 
 /** What commands need beside {@linkcode ALWAYS}; what depends on their arguments comes later. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
@@ -31,6 +36,8 @@ const LOOK = 100;
  * @throws {TandemError} E_PACKAGE where a package cannot be fetched.
  */
 export async function bringPackages(args: readonly string[]): Promise<void> {
+  // A compiled command line holds them.
+  if (Deno.build.standalone) return;
   const command = args.find((arg) => !arg.startsWith("-")) ?? "";
   const missing = [...ALWAYS, ...BESIDE[command] ?? []].filter((name) => !isThere(name));
   if (missing.length === 0) return;
