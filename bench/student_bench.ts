@@ -64,6 +64,12 @@ const MORE: readonly Row[] = [
   ...[16, 256].map((envs) => ({ name: `${envs} worlds`, student: of(), envs })),
   ...[1024, 4096].map((envs) => ({ name: `${envs} x 4`, student: of(), envs, steps: 4 })),
   { name: "2 threads (of time)", student: of({ threads: 2 }) },
+  { name: "minibatches of 1,024", student: of({ minibatch: 1024 }), steps: 64 },
+  {
+    name: "the same by 2 threads (of time)",
+    student: of({ minibatch: 1024, threads: 2 }),
+    steps: 64,
+  },
 ];
 
 /** Frames, and the seconds that they took after the first iterations: processor's and passed. */

@@ -99,7 +99,10 @@ async function figure(cells: readonly Cell[]): Promise<string> {
           ...{ field: "variant", type: "nominal", title: null },
           scale: { domain: variants, range: colours },
         },
-        strokeDash: { field: "level", type: "nominal", title: null },
+        strokeDash: {
+          ...{ field: "level", type: "nominal", title: null },
+          legend: { symbolType: "stroke", symbolSize: 400, symbolStrokeWidth: 2 },
+        },
       },
     }],
   };

@@ -63,8 +63,8 @@ async function figure(curves: readonly Curve[]): Promise<string> {
       encoding: {
         x: {
           ...{ field: "frames", type: "quantitative", title: "thousand frames (logarithmic)" },
-          scale: { type: "log", domain: [4, 640] },
-          axis: { grid: true, values: [4, 8, 16, 32, 64, 128, 256, 512] },
+          scale: { type: "log", domain: [4, 2048] },
+          axis: { grid: true, values: [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048] },
         },
         y: { field: "level", type: "nominal", title: null, scale: { domain: levels } },
       },
