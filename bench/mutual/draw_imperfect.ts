@@ -82,29 +82,33 @@ async function figure(cells: readonly Cell[]): Promise<string> {
   );
   const variants = [...new Set(cells.map(({ variant }) => variant))];
   const colours = [INK.quiet, INK.text, INK.student, INK.teacher];
+  const places = {
+    x: {
+      ...{ field: "rate", type: "quantitative", title: "share of sentences that are lost" },
+      axis: { format: "%", values: rates },
+    },
+    y: {
+      ...{ field: "success", type: "quantitative", title: "success at the end" },
+      ...{ scale: { domain: [0, 1] }, axis: { format: "%" } },
+    },
+    color: {
+      ...{ field: "variant", type: "nominal", title: null },
+      scale: { domain: variants, range: colours },
+    },
+  } as const;
   const chart: ChartSpec = {
-    layer: [{
-      data: { values: points },
-      mark: { type: "line", point: true, strokeWidth: 2 },
-      encoding: {
-        x: {
-          ...{ field: "rate", type: "quantitative", title: "share of sentences that are lost" },
-          axis: { format: "%", values: rates },
-        },
-        y: {
-          ...{ field: "success", type: "quantitative", title: "success at the end" },
-          ...{ scale: { domain: [0, 1] }, axis: { format: "%" } },
-        },
-        color: {
-          ...{ field: "variant", type: "nominal", title: null },
-          scale: { domain: variants, range: colours },
-        },
-        strokeDash: {
-          ...{ field: "level", type: "nominal", title: null },
-          legend: { symbolType: "stroke", symbolSize: 400, symbolStrokeWidth: 2 },
-        },
+    layer: [
+      {
+        data: { values: points },
+        mark: { type: "line", strokeWidth: 2 },
+        encoding: { ...places, strokeDash: { field: "level", type: "nominal", title: null } },
       },
-    }],
+      {
+        data: { values: points },
+        mark: { type: "circle", size: 40, opacity: 1 },
+        encoding: places,
+      },
+    ],
   };
   const label = "Success at the end over the share of sentences that the teacher is not told";
   return `${standingAlone(await drawChart(chart, 760, 340, label))}\n`;
